@@ -1,0 +1,24 @@
+import { type Diagnostic, renderDiagnostic } from './diagnostic.ts';
+
+/**
+ * What kind of thing went wrong; it decides the exit code.
+ * - `usage`: the command line, pipeline.yaml or a stage's declaration is wrong (2)
+ * - `stage`: a stage ran and failed (1)
+ * - `store`: the cache cannot be read or written (1)
+ * - `environment`: the machine lacks something that was asked for (1)
+ */
+export type FailureKind = 'usage' | 'stage' | 'store' | 'environment';
+
+/** A failure that is explained: it is shown by its diagnostics, never by a stack trace. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly kind: FailureKind;
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(kind: FailureKind, diagnostics: Diagnostic | readonly Diagnostic[], options?: ErrorOptions) {
+    const list = Array.isArray(diagnostics) ? (diagnostics as readonly Diagnostic[]) : [diagnostics as Diagnostic];
+    super(list.map(renderDiagnostic).join('\n'), options);
+    this.kind = kind;
+    this.diagnostics = list;
+  }
+}

@@ -1,0 +1,31 @@
+/** Named tensors, as a safetensors file holds them. Arrays are row-major; `data` owns its buffer. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+export type TensorData = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
+
+/** The types that pipeline.yaml may give an output, with the file extension that each is written under. */
+export const ARTEFACT_EXTENSIONS = {
+  bytes: 'bin',
+  json: 'json',
+  safetensors: 'safetensors',
+  arrow: 'arrow',
+  csv: 'csv',
+  markdown: 'md',
+  svg: 'svg',
+  png: 'png',
+} as const;
+
+export type ArtefactType = keyof typeof ARTEFACT_EXTENSIONS;
+
+/** Turns values of one artefact type into bytes and back. Equal values must give equal bytes: early cutoff compares them. */
+export interface Codec<T> {
+  readonly type: ArtefactType;
+  encode(value: T): Uint8Array;
+  /** `bytes` is owned by the caller and starts at a multiple of 8 in its buffer, so that typed arrays can view it. */
+  decode(bytes: Uint8Array): T;
+}

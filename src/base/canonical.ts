@@ -52,20 +52,26 @@ function writeString(text: string): void {
 }
 
 function write(value: Canonical): void {
-  if (value === null) return writeTag(TAG.null);
+  if (value === null) {
+    writeTag(TAG.null);
+    return;
+  }
   switch (typeof value) {
     case 'boolean':
-      return writeTag(value ? TAG.true : TAG.false);
+      writeTag(value ? TAG.true : TAG.false);
+      break;
     case 'string':
-      return writeString(value);
+      writeString(value);
+      break;
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`${value} has no canonical bytes`);
       reserve(9);
       buffer[length++] = TAG.number;
       length = buffer.writeDoubleBE(value === 0 ? 0 : value, length);
-      return;
+      break;
     case 'object':
-      return writeObject(value);
+      writeObject(value);
+      break;
     default:
       throw new TypeError(`a value of type ${typeof value} has no canonical bytes`);
   }

@@ -1,0 +1,84 @@
+/** The ticks of a logarithmic axis: labelled ones, and short ones between them. */
+export interface LogTicks {
+  readonly major: readonly number[];
+  readonly minor: readonly number[];
+}
+
+/** From sparse to dense: which multiples of a power of ten are labelled. */
+const MANTISSAS = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 5, 7], [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]] as const;
+const FAMILIAR = 2;
+
+/** With fewer labels a reader cannot tell a logarithmic axis from a linear one. */
+const FEWEST = 3;
+
+/**
+ * Chooses the labelled ticks of a logarithmic axis: at 1, 2 and 5 times powers of ten, unless those are more than `most`
+ * (then sparser ones) or fewer than three (then denser ones, and evenly spaced round numbers where even they do not do).
+ *
+ * @param domain the axis's ends, 0 < low < high.
+ */
+export function logTicks(domain: readonly [low: number, high: number], most: number): LogTicks {
+  const [low, high] = domain;
+  if (!(low > 0 && low < high)) throw new RangeError(`a logarithmic axis cannot go from ${low} to ${high}`);
+  const inside = (mantissas: readonly number[]): number[] => {
+    const ticks: number[] = [];
+    for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.log10(high); exponent++) {
+      // Parsed from text: 3e-5 is the double nearest to 3·10⁻⁵, and 3 * 10 ** -5 is not.
+      for (const mantissa of mantissas) ticks.push(Number(`${mantissa}e${exponent}`));
+    }
+    return ticks.filter((tick) => tick >= low && tick <= high);
+  };
+  const choices = MANTISSAS.map(inside);
+  const fitting = (ticks: readonly number[]) => ticks.length >= FEWEST && ticks.length <= most;
+  const major =
+    choices.slice(FAMILIAR).find(fitting) ??
+    choices.slice(0, FAMILIAR).findLast(fitting) ??
+    (high / low > 10 ** FEWEST ? everyNthPower(inside([1]), most) : evenTicks(low, high, most));
+  const minor = inside([1, 2, 3, 4, 5, 6, 7, 8, 9]).filter((tick) => !major.includes(tick));
+  return { major, minor };
+}
+
+/** Many decades: every second or third power, so that labels keep their distance. */
+function everyNthPower(powers: readonly number[], most: number): number[] {
+  const step = Math.ceil(powers.length / most);
+  return powers.filter((power) => Math.round(Math.log10(power)) % step === 0);
+}
+
+function evenTicks(low: number, high: number, most: number): number[] {
+  const rough = (high - low) / Math.max(1, most - 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((multiple) => multiple * power >= rough) ?? 10);
+  const ticks: number[] = [];
+  for (let index = Math.ceil(low / step); index * step <= high; index++) {
+    ticks.push(Number((index * step).toPrecision(12)));
+  }
+  return ticks;
+}
+
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  '-': '⁻',
+  '0': '⁰',
+  '1': '¹',
+  '2': '²',
+  '3': '³',
+  '4': '⁴',
+  '5': '⁵',
+  '6': '⁶',
+  '7': '⁷',
+  '8': '⁸',
+  '9': '⁹',
+};
+
+/** A number as powers of ten are written in a paper: 10⁵, 2×10⁵, 1.5×10⁻³. */
+export function formatPower(value: number): string {
+  const [mantissa = '', exponent = ''] = Number(value.toPrecision(6)).toExponential().split('e');
+  const power = `10${[...exponent.replace('+', '')].map((digit) => SUPERSCRIPTS[digit] ?? digit).join('')}`;
+  return mantissa === '1' ? power : `${mantissa}×${power}`;
+}
+
+/** A number with a comma between thousands: 635,200. */
+export function formatThousands(value: number): string {
+  const [whole = '', fraction] = String(value).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}

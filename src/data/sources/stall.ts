@@ -1,0 +1,25 @@
+/** Aborts a transfer that has gone silent. A slow one may take as long as it likes. */
+export interface StallWatch {
+  readonly signal: AbortSignal;
+  /** Rejects once the transfer has gone silent; never settles otherwise. */
+  readonly stalled: Promise<never>;
+  /** Something has arrived. */
+  alive(): void;
+  /** The transfer is over. */
+  stop(): void;
+}
+
+export function watchForStall(milliseconds: number): StallWatch {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const timer = setTimeout(
+    () => controller.abort(new Error(`nothing arrived for ${milliseconds / 1000} s`)),
+    milliseconds,
+  );
+  const stalled = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // It may reject when nobody waits for it any more.
+  stalled.catch(() => {});
+  return { signal, stalled, alive: () => timer.refresh(), stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+import { safetensors } from '../src/contract/codecs/safetensors.ts';
+import { Failure } from '../src/contract/index.ts';
+import { defineStage } from '../src/contract/stage.ts';
+import { DATASETS, isDatasetName } from '../src/data/datasets.ts';
+import { readSplit } from '../src/data/labelledImages.ts';
+import { obtainFiles } from '../src/data/obtain.ts';
+import { sourcesInOrder } from '../src/data/sources/sourceOrder.ts';
+
+const params = /* @__PURE__ */ v.pipe(
+  /* @__PURE__ */ v.strictObject({
+    /** A folder that has the official files; null for none. */
+    directory: /* @__PURE__ */ v.nullable(
+      /* @__PURE__ */ v.pipe(/* @__PURE__ */ v.string(), /* @__PURE__ */ v.nonEmpty()),
+    ),
+    /** Where to look, in this order. */
+    sources: /* @__PURE__ */ v.pipe(
+      /* @__PURE__ */ v.array(/* @__PURE__ */ v.picklist(['directory', 'npm', 'mirror'])),
+      /* @__PURE__ */ v.minLength(1),
+    ),
+  }),
+  /* @__PURE__ */ v.check(
+    ({ directory, sources }) => directory === null || sources.includes('directory'),
+    'a directory is named, but sources does not list "directory": it would not be looked at',
+  ),
+);
+
+/** Gets a data set and checks that it is, byte for byte, the official one. */
+export default defineStage({
+  params,
+  inputs: {},
+  outputs: { train: safetensors, test: safetensors },
+  async run(context) {
+    const name = context.coordinates.dataset;
+    if (!isDatasetName(name)) {
+      throw new Failure('usage', {
+        fact: `the coordinate "dataset" is ${JSON.stringify(name)}`,
+        fix: `use one of ${Object.keys(DATASETS).join(', ')}`,
+      });
+    }
+    const dataset = DATASETS[name];
+    const { directory, sources } = context.params;
+    const { content, source, passedOver } = await obtainFiles(dataset, sourcesInOrder(dataset, sources, directory), {
+      progress: (fraction) => context.progress(fraction),
+    });
+    for (const reason of passedOver) context.log(`passed over ${reason}`);
+    context.log(`${dataset.title} from ${source}: ${content.size} files, all as published (SHA-256)`);
+    return { train: readSplit(dataset.train, dataset, content), test: readSplit(dataset.test, dataset, content) };
+  },
+});

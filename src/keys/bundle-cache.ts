@@ -1,0 +1,31 @@
+import type { CodeFingerprint } from '../base/digest.ts';
+
+/** A file as it was when a stage was bundled. Times in nanoseconds, so that an edit within one clock tick is still seen. */
+export interface FileStamp {
+  readonly path: string;
+  readonly size: number;
+  readonly modified: string;
+  readonly changed: string;
+}
+
+/** A stage's code, ready to run. */
+export interface StageCode {
+  readonly fingerprint: CodeFingerprint;
+  /** JavaScript of the stage and the local modules it reaches: this very text is hashed and executed. */
+  readonly text: string;
+  readonly sourceMap: string;
+  /** `name@version` of every package it reaches, sorted; `name@absent` for one that is not installed. */
+  readonly packages: readonly string[];
+}
+
+/** Where fingerprints and code are kept between runs; the store implements it. */
+export interface BundleCache {
+  /** The fingerprint last computed for a stage, good for as long as none of the files has changed. */
+  stamp(name: string): { readonly fingerprint: CodeFingerprint; readonly files: readonly FileStamp[] } | undefined;
+  code(fingerprint: CodeFingerprint): StageCode | undefined;
+  /** Keeps the code for ever, and the stamp (if any) until the next one of that name. */
+  put(
+    code: StageCode,
+    stamp: { readonly name: string; readonly files: readonly FileStamp[] } | undefined,
+  ): Promise<void>;
+}

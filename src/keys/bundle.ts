@@ -1,0 +1,122 @@
+import { builtinModules } from 'node:module';
+import { resolve } from 'node:path';
+import type { Metafile } from 'esbuild';
+import type { SourceRange } from '../base/diagnostic.ts';
+import { type CodeFingerprint, digestValue } from '../base/digest.ts';
+import { Failure } from '../base/failure.ts';
+import type { StageCode } from './bundle-cache.ts';
+import { packageClosure, packageName } from './packages.ts';
+
+/** Which export of which module is a stage, and who says so. */
+export interface StageModule {
+  readonly path: string;
+  readonly exportName: string;
+  readonly range: SourceRange;
+}
+
+export interface BundledStage {
+  readonly code: StageCode;
+  /** Absolute paths of every file that the code and its package versions come from. */
+  readonly files: readonly string[];
+}
+
+/** Raised when the way bundles are made changes in a way that changes their text. */
+const BUNDLE_SCHEMA = 1;
+
+const builtins = new Set(builtinModules);
+
+/**
+ * Bundles a stage with the local modules it reaches. Types, comments, layout and whatever the stage does not reach leave
+ * no trace in the text, so an edit to them leaves the fingerprint as it is.
+ *
+ * @throws {Failure} kind `usage` when the module does not exist, does not parse, or lacks the export.
+ */
+export async function bundleStage(root: string, module: StageModule): Promise<BundledStage> {
+  const { build } = await import('esbuild');
+  const result = await build({
+    stdin: {
+      contents: `export { ${module.exportName} as default } from ${JSON.stringify(`./${module.path}`)};`,
+      resolveDir: root,
+      sourcefile: 'stage.mjs',
+    },
+    absWorkingDir: root,
+    // The stage's own tsconfig.json must not change the text behind its back: these settings are the only ones.
+    tsconfigRaw: '{"compilerOptions":{"target":"es2022","useDefineForClassFields":true}}',
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    treeShaking: true,
+    // Without this, esbuild keeps whether an object literal was written on one line or on several.
+    minifyWhitespace: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    outfile: resolve(root, 'node_modules/.cache/vmfdag/stage/stage.mjs'),
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  }).catch((error: unknown) => {
+    throw bundlingFailure(error, module);
+  });
+
+  const [text, sourceMap] = ['stage.mjs', 'stage.mjs.map'].map(
+    (name) =>
+      result.outputFiles.find((file) => file.path.endsWith(`/${name}`) || file.path.endsWith(`\\${name}`))?.text,
+  ) as [string, string];
+  const closure = await packageClosure(externalPackages(result.metafile), root);
+  const fingerprint = digestValue<CodeFingerprint>(['stage code', BUNDLE_SCHEMA, text, closure.packages]);
+  const sources = Object.keys(result.metafile.inputs).filter((input) => input !== 'stage.mjs');
+  return {
+    code: { fingerprint, text, sourceMap, packages: closure.packages },
+    files: [...sources.map((source) => resolve(root, source)), ...closure.manifests],
+  };
+}
+
+function externalPackages(metafile: Metafile): Set<string> {
+  const names = new Set<string>();
+  for (const output of Object.values(metafile.outputs)) {
+    for (const { path, external } of output.imports) {
+      const isBuiltin = path.startsWith('node:') || builtins.has(path);
+      if (external && !isBuiltin) names.add(packageName(path));
+    }
+  }
+  return names;
+}
+
+interface BundlerMessage {
+  readonly text: string;
+  readonly location: {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly length: number;
+    readonly lineText: string;
+  } | null;
+}
+
+function bundlingFailure(error: unknown, module: StageModule): unknown {
+  const messages = (error as { errors?: readonly BundlerMessage[] }).errors;
+  if (!messages?.length) return error;
+  return new Failure(
+    'usage',
+    messages.map(({ text, location }) => {
+      if (location && location.file !== 'stage.mjs') {
+        const { file, line, column, length, lineText } = location;
+        return { fact: text, range: { file, line, column: column + 1, length, lineText } };
+      }
+      const missingExport = text.startsWith('No matching export');
+      return {
+        fact: missingExport
+          ? `${module.path} has no export "${module.exportName}"`
+          : `the stage module ${module.path} cannot be read: ${text}`,
+        fix: missingExport
+          ? `export it: export ${module.exportName === 'default' ? 'default' : `const ${module.exportName} =`} defineStage({ … })`
+          : 'mend the path after "run:"; it is relative to the folder of the pipeline file',
+        range: module.range,
+      };
+    }),
+  );
+}

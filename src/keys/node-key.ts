@@ -1,0 +1,56 @@
+import type { Canonical } from '../base/canonical.ts';
+import { type ArtefactDigest, type CodeFingerprint, digestToBytes, digestValue, type NodeKey } from '../base/digest.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
+import type { PlanStage } from '../plan/plan.ts';
+
+/** Part of every key: raise it when what a key covers, or how it is encoded, changes. */
+const KEY_SCHEMA = 1;
+
+/** The content of an input, as it enters the key. */
+export type KeyInput =
+  | { readonly kind: 'one'; readonly name: string; readonly digest: ArtefactDigest }
+  | {
+      readonly kind: 'many';
+      readonly name: string;
+      readonly items: readonly { readonly coordinates: Coordinates; readonly digest: ArtefactDigest }[];
+    };
+
+/** What is the same for all nodes of a chain, hashed once. */
+export type StageKey = Buffer;
+
+/**
+ * Hashes what a stage's nodes share: code, declared params, output types and, where the stage computes with
+ * TensorFlow.js, the compute identity.
+ */
+export function stageKey(
+  stage: Pick<PlanStage, 'name' | 'outputs'>,
+  code: CodeFingerprint,
+  params: JsonObject,
+  compute: ComputeIdentity | undefined,
+): StageKey {
+  return digestToBytes(
+    digestValue<NodeKey>({
+      schema: KEY_SCHEMA,
+      stage: stage.name,
+      code: digestToBytes(code),
+      params,
+      outputs: stage.outputs,
+      compute: compute ? { backend: compute.backend, version: compute.version, threads: compute.threads } : null,
+    }),
+  );
+}
+
+/**
+ * The key of a node: all that its result depends on. Inputs count by the digests of their bytes, not by how they were
+ * made, so that an upstream node that runs again and yields the same bytes leaves the keys below as they were.
+ */
+export function nodeKey(stage: StageKey, coordinates: Coordinates, inputs: readonly KeyInput[]): NodeKey {
+  return digestValue<NodeKey>([stage, coordinates, inputs.map(canonicalInput)]);
+}
+
+function canonicalInput(input: KeyInput): Canonical {
+  return input.kind === 'one'
+    ? [input.name, digestToBytes(input.digest)]
+    : [input.name, input.items.map(({ coordinates, digest }) => [coordinates, digestToBytes(digest)])];
+}

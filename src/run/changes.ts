@@ -1,0 +1,25 @@
+import { isJsonObject, type JsonValue } from '../base/json.ts';
+
+/** A leaf of a tree of values that differs; `undefined` where one side lacks it. */
+export interface Change {
+  readonly path: string;
+  readonly old: JsonValue | undefined;
+  readonly new: JsonValue | undefined;
+}
+
+/** The leaves in which two trees differ, in the order of their paths. Lists count as leaves: they are changed as a whole. */
+export function changes(old: JsonValue | undefined, current: JsonValue | undefined, path = ''): readonly Change[] {
+  if (isJsonObject(old) && isJsonObject(current)) {
+    const keys = [...new Set([...Object.keys(old), ...Object.keys(current)])].sort();
+    return keys.flatMap((key) => changes(old[key], current[key], path ? `${path}.${key}` : key));
+  }
+  return sameJson(old, current) ? [] : [{ path, old, new: current }];
+}
+
+function sameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => changes(item, b[index] as JsonValue).length === 0);
+  }
+  return false;
+}

@@ -1,0 +1,52 @@
+import { shortDigest } from '../base/digest.ts';
+import type { JsonValue } from '../base/json.ts';
+import type { ComputeIdentity } from '../contract/stage.ts';
+import type { Change } from './changes.ts';
+import type { StaleReason } from './staleness.ts';
+
+/** One line that says why a node runs: `params: batchSize 64 → 32`. */
+export function describeReason(reason: StaleReason): string {
+  switch (reason.rule) {
+    case 'forced':
+      return 'forced';
+    case 'never run':
+      return 'never run';
+    case 'code':
+      return `code ${shortDigest(reason.old)} → ${shortDigest(reason.new)}`;
+    case 'params':
+      return `params: ${describeChanges(reason.changes)}`;
+    case 'inputs':
+      return `inputs: ${reason.changes.map(describeInput).join(', ')}`;
+    case 'compute':
+      return `compute: ${describeCompute(reason.old)} → ${describeCompute(reason.new)}`;
+    case 'outputs':
+      return `outputs: ${describeChanges(reason.changes)}`;
+    case 'lost':
+      return 'its record is gone from the cache';
+  }
+}
+
+function describeChanges(changes: readonly Change[]): string {
+  const shown = changes.slice(0, 3).map((change) => `${change.path} ${brief(change.old)} → ${brief(change.new)}`);
+  const rest = changes.length - shown.length;
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
+}
+
+function describeInput(change: { input: string; old: readonly string[]; new: readonly string[] }): string {
+  const { input, old, new: now } = change;
+  if (old.length === 0) return `${input} is new`;
+  if (now.length === 0) return `${input} is no longer there`;
+  if (old.length === 1 && now.length === 1) return `${input} ${old[0]?.slice(0, 12)} → ${now[0]?.slice(0, 12)}`;
+  if (old.length !== now.length) return `${input} has ${now.length} items, had ${old.length}`;
+  return `${input}: ${now.filter((digest, index) => digest !== old[index]).length} of ${now.length} items changed`;
+}
+
+function describeCompute(compute: ComputeIdentity | null): string {
+  return compute ? `${compute.backend} ${compute.version}, ${compute.threads} threads` : 'none';
+}
+
+function brief(value: JsonValue | undefined): string {
+  if (value === undefined) return '(none)';
+  const text = JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 37)}…` : text;
+}

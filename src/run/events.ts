@@ -1,0 +1,34 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { NodeId } from '../plan/plan.ts';
+import type { StaleReason } from './staleness.ts';
+
+/** Everything that happens in a run, in order. Views (terminal, lines, JSON) are made of these and nothing else. */
+export type RunEvent =
+  | { readonly type: 'planned'; readonly nodes: number; readonly jobs: number }
+  | { readonly type: 'upToDate'; readonly node: NodeId }
+  | { readonly type: 'cutOff'; readonly node: NodeId }
+  | { readonly type: 'started'; readonly node: NodeId; readonly attempt: number; readonly reason: StaleReason }
+  | { readonly type: 'progress'; readonly node: NodeId; readonly fraction: number }
+  | { readonly type: 'retrying'; readonly node: NodeId; readonly attempt: number; readonly diagnostic: Diagnostic }
+  | { readonly type: 'finished'; readonly node: NodeId; readonly seconds: number; readonly bytes: number }
+  | { readonly type: 'failed'; readonly node: NodeId; readonly diagnostic: Diagnostic; readonly log: string }
+  | { readonly type: 'skipped'; readonly node: NodeId; readonly because: NodeId }
+  | { readonly type: 'stopping'; readonly running: number }
+  | RunSummary;
+
+/** The last event of every run. */
+export interface RunSummary {
+  readonly type: 'summary';
+  readonly outcome: 'done' | 'failed' | 'interrupted';
+  readonly executed: number;
+  /** Found in the cache with nothing above them executed. */
+  readonly upToDate: number;
+  /** Found in the cache although something above them was executed: it gave the same bytes as before. */
+  readonly cutOff: number;
+  readonly failed: number;
+  /** Not tried because something above them failed, or because the run was stopped. */
+  readonly skipped: number;
+  readonly seconds: number;
+}
+
+export type RunListener = (event: RunEvent) => void;

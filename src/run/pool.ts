@@ -1,0 +1,215 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ArtefactDigest } from '../base/digest.ts';
+import { deferred } from './deferred.ts';
+import type { FromWorker, Job, ToWorker, WorkerSetup } from './protocol.ts';
+
+/** How a job ended. */
+export type JobOutcome =
+  | {
+      readonly kind: 'committed';
+      readonly outputs: readonly ArtefactDigest[];
+      readonly seconds: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly cause: 'stage' | 'store' | 'crash' | 'timeout';
+      readonly diagnostic: Diagnostic;
+      readonly log: string;
+    }
+  /** The stage had returned, but another job brought the process down before the artefacts were on the disk. */
+  | { readonly kind: 'lost' };
+
+export interface RunningJob {
+  readonly worker: number;
+  /** Settles when the worker can take another job; never rejects. */
+  readonly free: Promise<void>;
+  /** Settles when the artefacts are on the disk, or never will be; never rejects. */
+  readonly outcome: Promise<JobOutcome>;
+}
+
+/** A commit of a stage this short is a good part of its cost: the worker computes on while it is under way, and commits are grouped. */
+const SHORT_STAGE_SECONDS = 0.02;
+
+const STDERR_LIMIT = 16 * 1024;
+
+interface Assignment {
+  readonly job: Job;
+  readonly onProgress: (fraction: number) => void;
+  /** Gives the worker's slot back, if this job still holds it. */
+  readonly free: () => void;
+  readonly settle: (outcome: JobOutcome) => void;
+  readonly timer: NodeJS.Timeout | undefined;
+  computed: boolean;
+}
+
+interface Worker {
+  readonly id: number;
+  readonly process: ChildProcess;
+  readonly assignments: Map<number, Assignment>;
+  /** The job that holds the slot; others may still be on their way to the disk. */
+  current: number | undefined;
+  stderr: string;
+}
+
+/** Child processes that execute nodes. One that crashes takes only the node it was executing with it; the next node gets a new one. */
+export class WorkerPool {
+  private readonly workerFile: string;
+  private readonly setup: WorkerSetup;
+  private readonly workers = new Map<number, Worker>();
+  private nextWorker = 1;
+  private stopping = false;
+
+  constructor(workerFile: string, setup: WorkerSetup) {
+    this.workerFile = workerFile;
+    this.setup = setup;
+  }
+
+  /** Gives a job to an idle worker, if possible the one that is preferred (it still holds the chain's last weights). */
+  run(
+    job: Job,
+    preferred: number | undefined,
+    limitSeconds: number | undefined,
+    onProgress: (fraction: number) => void,
+  ): RunningJob {
+    const worker = this.idleWorker(preferred);
+    worker.current = job.id;
+    const freed = deferred<void>();
+    const outcome = deferred<JobOutcome>();
+    const free = () => {
+      if (worker.current === job.id) worker.current = undefined;
+      freed.resolve();
+    };
+    const timer =
+      limitSeconds === undefined
+        ? undefined
+        : setTimeout(() => this.expire(worker, job, limitSeconds), limitSeconds * 1000);
+    worker.assignments.set(job.id, {
+      job,
+      onProgress,
+      free,
+      settle: (result) => {
+        clearTimeout(timer);
+        worker.assignments.delete(job.id);
+        free();
+        outcome.resolve(result);
+      },
+      timer,
+      computed: false,
+    });
+    this.send(worker, { type: 'execute', job });
+    return { worker: worker.id, free: freed.promise, outcome: outcome.promise };
+  }
+
+  /** Ends all processes: idle ones by themselves, the others by force. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const ended = [...this.workers.values()].map(
+      ({ process }) => new Promise<void>((resolve) => process.once('exit', () => resolve())),
+    );
+    for (const worker of this.workers.values()) {
+      if (worker.assignments.size > 0) worker.process.kill('SIGKILL');
+      else this.send(worker, { type: 'exit' });
+    }
+    await Promise.all(ended);
+  }
+
+  private idleWorker(preferred: number | undefined): Worker {
+    const first = preferred === undefined ? undefined : this.workers.get(preferred);
+    if (first && first.current === undefined) return first;
+    for (const worker of this.workers.values()) if (worker.current === undefined) return worker;
+    return this.start();
+  }
+
+  private start(): Worker {
+    const child = fork(this.workerFile, [JSON.stringify(this.setup)], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: ['--enable-source-maps'],
+    });
+    const worker: Worker = {
+      id: this.nextWorker++,
+      process: child,
+      assignments: new Map(),
+      current: undefined,
+      stderr: '',
+    };
+    this.workers.set(worker.id, worker);
+    const keep = (chunk: Buffer) => {
+      worker.stderr = (worker.stderr + chunk.toString('utf8')).slice(-STDERR_LIMIT);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    child.on('message', (message: FromWorker) => this.receive(worker, message));
+    child.on('error', () => this.bury(worker, 'could not be started'));
+    // 'close' comes after 'exit' and after the last of stderr, which says why it died.
+    child.on('close', (code, signal) => {
+      this.bury(worker, signal ? `was killed by ${signal}` : `ended with exit code ${code}`);
+    });
+    return worker;
+  }
+
+  private send(worker: Worker, message: ToWorker): void {
+    // A worker that has just died cannot be written to; its 'close' event settles what it was given.
+    worker.process.send(message, () => {});
+  }
+
+  private receive(worker: Worker, message: FromWorker): void {
+    const assignment = worker.assignments.get(message.job);
+    if (!assignment) return;
+    switch (message.type) {
+      case 'progress':
+        assignment.onProgress(message.fraction);
+        break;
+      case 'computed':
+        assignment.computed = true;
+        clearTimeout(assignment.timer);
+        if (message.seconds < SHORT_STAGE_SECONDS) assignment.free();
+        break;
+      case 'committed': {
+        const { outputs, seconds, bytes } = message;
+        assignment.settle({ kind: 'committed', outputs, seconds, bytes });
+        break;
+      }
+      case 'failed': {
+        const { cause, diagnostic, log } = message;
+        assignment.settle({ kind: 'failed', cause, diagnostic, log });
+        break;
+      }
+    }
+  }
+
+  private expire(worker: Worker, job: Job, limitSeconds: number): void {
+    worker.assignments.get(job.id)?.settle({
+      kind: 'failed',
+      cause: 'timeout',
+      diagnostic: {
+        fact: `${job.node} was stopped after its timeout of ${limitSeconds} s`,
+        fix: `give stage ${job.stage} a longer "timeout:", or less to do`,
+      },
+      log: worker.stderr,
+    });
+    this.workers.delete(worker.id);
+    worker.process.kill('SIGKILL');
+  }
+
+  private bury(worker: Worker, how: string): void {
+    this.workers.delete(worker.id);
+    for (const { job, computed, settle } of [...worker.assignments.values()]) {
+      if (computed || this.stopping) settle({ kind: 'lost' });
+      else {
+        settle({
+          kind: 'failed',
+          cause: 'crash',
+          diagnostic: {
+            fact: `the worker process of ${job.node} ${how}`,
+            fix: how.includes('SIGKILL')
+              ? 'the system may be out of memory: run fewer nodes at once (--jobs), or give the stage "resources: {memory: …}"'
+              : 'its last words are in the log below',
+          },
+          log: worker.stderr,
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { ArtefactType } from '../contract/artefact.ts';
+import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
+import type { KeyInput } from '../keys/node-key.ts';
+import type { NodeId } from '../plan/plan.ts';
+
+/** What a worker process needs to open its side: given on its command line as JSON. */
+export interface WorkerSetup {
+  /** Folder of the pipeline file: packages are resolved from here. */
+  readonly root: string;
+  readonly cacheDirectory: string;
+  readonly run: string;
+  readonly host: string;
+}
+
+/** One node to execute. Artefacts are named by digest: their bytes go through the store, never through this channel. */
+export interface Job {
+  readonly id: number;
+  readonly node: NodeId;
+  readonly key: NodeKey;
+  readonly stage: string;
+  readonly module: string;
+  readonly code: CodeFingerprint;
+  readonly params: JsonObject;
+  readonly coordinates: Coordinates;
+  readonly inputs: readonly KeyInput[];
+  readonly outputs: Readonly<Record<string, ArtefactType>>;
+  readonly compute: ComputeIdentity | null;
+  readonly attempt: number;
+}
+
+export type ToWorker = { readonly type: 'execute'; readonly job: Job } | { readonly type: 'exit' };
+
+export type FromWorker =
+  | { readonly type: 'progress'; readonly job: number; readonly fraction: number }
+  /** The stage has returned, and its artefacts are on their way to the disk. */
+  | { readonly type: 'computed'; readonly job: number; readonly seconds: number }
+  /** Artefacts and record are on the disk; digests in the order of the output names, sorted. */
+  | {
+      readonly type: 'committed';
+      readonly job: number;
+      readonly outputs: readonly ArtefactDigest[];
+      readonly seconds: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly type: 'failed';
+      readonly job: number;
+      readonly cause: 'stage' | 'store';
+      readonly diagnostic: Diagnostic;
+      readonly log: string;
+    };

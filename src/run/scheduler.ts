@@ -1,0 +1,233 @@
+import PQueue from 'p-queue';
+import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
+import { Failure } from '../base/failure.ts';
+import type { NodeId, PlanNode, StageResources } from '../plan/plan.ts';
+import type { Store } from '../store/store.ts';
+import { type Deferred, deferred } from './deferred.ts';
+import type { RunListener, RunSummary } from './events.ts';
+import { NodeTable } from './node-table.ts';
+import type { JobOutcome, RunningJob, WorkerPool } from './pool.ts';
+import { criticalPaths, durationName, priority } from './priorities.ts';
+import { type ReadyOptions, ResourceBudget, readyQueueClass } from './ready-queue.ts';
+import { judge, type StaleReason, type Subject } from './staleness.ts';
+import { type RunRequest, Subjects } from './subjects.ts';
+
+export interface ScheduleOptions {
+  readonly jobs: number;
+  /** What all running nodes together may use. */
+  readonly capacity: StageResources;
+  /** Whether nodes that do not depend on a failed one still run. */
+  readonly keepGoing: boolean;
+  readonly listener: RunListener;
+}
+
+type FailedOutcome = Extract<JobOutcome, { kind: 'failed' }>;
+
+/** Runs the stale nodes of a plan, each as soon as its inputs are known. One scheduler serves one run. */
+export class Scheduler {
+  private readonly store: Store;
+  private readonly pool: WorkerPool;
+  private readonly options: ScheduleOptions;
+
+  private readonly table: NodeTable;
+  private readonly subjects: Subjects;
+  private readonly budget: ResourceBudget;
+  private readonly queue: PQueue<InstanceType<ReturnType<typeof readyQueueClass>>, ReadyOptions>;
+  private readonly chainWorkers = new Map<string, number>();
+  private readonly cutOffKeys = new Map<NodeId, NodeKey>();
+  private readonly measured = new Map<string, { seconds: number; count: number }>();
+  private readonly counts = { executed: 0, upToDate: 0, cutOff: 0, failed: 0 };
+  private readonly settled: Deferred<void> = deferred();
+  private paths: Float64Array = new Float64Array();
+  /** Nodes that are queued, running, or on their way to the disk. */
+  private pending = 0;
+  private nextJob = 1;
+  private accepting = true;
+  private interrupted = false;
+  private fatal: Failure | undefined;
+
+  constructor(request: RunRequest, store: Store, pool: WorkerPool, options: ScheduleOptions) {
+    this.store = store;
+    this.pool = pool;
+    this.options = options;
+    this.table = new NodeTable(request.plan.nodes);
+    this.subjects = new Subjects(request);
+    this.budget = new ResourceBudget(options.capacity);
+    this.queue = new PQueue({ concurrency: options.jobs, queueClass: readyQueueClass(this.budget) });
+  }
+
+  /** Digests of the outputs of finished nodes, by node index. */
+  get outputs(): readonly (readonly ArtefactDigest[] | undefined)[] {
+    return this.table.outputs;
+  }
+
+  /**
+   * Runs to the end and returns the counts.
+   * @throws {Failure} kind `store` when the cache can no longer be written: nothing sensible can follow.
+   */
+  async run(): Promise<RunSummary> {
+    const started = performance.now();
+    const { nodes } = this.table;
+    this.options.listener({ type: 'planned', nodes: nodes.length, jobs: this.options.jobs });
+    const known = this.store.durations();
+    this.paths = criticalPaths(nodes, (node) => known[durationName(node)] ?? 1);
+    this.consider(this.table.roots());
+    if (this.pending > 0) await this.settled.promise;
+    if (this.fatal) throw this.fatal;
+    await this.rememberWhatWasLearnt(known);
+    const summary = this.summary((performance.now() - started) / 1000);
+    this.options.listener(summary);
+    return summary;
+  }
+
+  /** Lets running nodes finish and starts no more. */
+  stopSoon(): void {
+    this.accepting = false;
+    this.interrupted = true;
+    this.options.listener({ type: 'stopping', running: this.queue.pending });
+  }
+
+  /** Ends the running nodes by force; what was finished stays. */
+  async stopNow(): Promise<void> {
+    this.accepting = false;
+    this.interrupted = true;
+    await this.pool.stop();
+  }
+
+  /** Decides on nodes whose inputs are all known, and on those that become so thereby. A loop: chains are thousands of nodes long. */
+  private consider(ready: readonly PlanNode[], continues?: PlanNode): void {
+    const work = [...ready];
+    for (let index = 0; index < work.length; index++) {
+      const next = work[index] as PlanNode;
+      const subject = this.subjects.subject(next, this.table.outputs) as Subject;
+      const verdict = judge(subject, this.store);
+      if (verdict.status === 'current') {
+        this.recordHit(subject);
+        work.push(...this.table.finish(next, verdict.trace.outputs, false));
+      } else {
+        this.table.pend(next);
+        this.pending++;
+        this.enqueue(subject, verdict.reason, 1, next.chain !== undefined && next.chain === continues?.chain);
+      }
+    }
+  }
+
+  private recordHit({ node, key }: Subject): void {
+    if (this.table.isBelowExecuted(node)) {
+      this.counts.cutOff++;
+      this.cutOffKeys.set(node.id, key);
+      this.options.listener({ type: 'cutOff', node: node.id });
+    } else {
+      this.counts.upToDate++;
+      this.options.listener({ type: 'upToDate', node: node.id });
+    }
+  }
+
+  private enqueue(subject: Subject, reason: StaleReason, attempt: number, continuesChain: boolean): void {
+    const { node } = subject;
+    const { resources } = node.stage;
+    const task = async (): Promise<void> => {
+      try {
+        if (!this.accepting) {
+          this.settle();
+          return;
+        }
+        const running = this.start(subject, reason, attempt);
+        void running.outcome.then((outcome) => this.conclude(subject, reason, attempt, outcome));
+        await running.free;
+      } finally {
+        this.budget.giveBack(resources);
+        // p-queue starts one task per finished one; a node that used several threads makes room for more.
+        setImmediate(() => {
+          this.queue.concurrency = this.options.jobs;
+        });
+      }
+    };
+    void this.queue.add(task, { priority: priority(this.paths[node.index] as number, continuesChain), resources });
+  }
+
+  private start(subject: Subject, reason: StaleReason, attempt: number): RunningJob {
+    const { node, key, code, compute, inputs } = subject;
+    this.options.listener({ type: 'started', node: node.id, attempt, reason });
+    const job = {
+      id: this.nextJob++,
+      node: node.id,
+      key,
+      stage: node.stage.name,
+      module: node.stage.module.path,
+      code,
+      params: node.params,
+      coordinates: node.coordinates,
+      inputs,
+      outputs: node.stage.outputs,
+      compute: compute ?? null,
+      attempt,
+    };
+    const preferred = node.chain === undefined ? undefined : this.chainWorkers.get(node.chain);
+    const running = this.pool.run(job, preferred, node.stage.timeoutSeconds, (fraction) => {
+      this.options.listener({ type: 'progress', node: node.id, fraction });
+    });
+    if (node.chain !== undefined) this.chainWorkers.set(node.chain, running.worker);
+    return running;
+  }
+
+  private conclude(subject: Subject, reason: StaleReason, attempt: number, outcome: JobOutcome): void {
+    const { node } = subject;
+    if (outcome.kind === 'committed') {
+      const { outputs, seconds, bytes } = outcome;
+      this.counts.executed++;
+      this.measure(node, seconds);
+      this.options.listener({ type: 'finished', node: node.id, seconds, bytes });
+      this.store.refresh();
+      this.consider(this.table.finish(node, outputs, true), node);
+      this.settle();
+    } else if (!this.accepting && outcome.kind === 'lost') {
+      this.settle();
+    } else if (outcome.kind === 'lost') {
+      this.enqueue(subject, reason, attempt, true);
+    } else if (outcome.cause !== 'store' && attempt <= node.stage.retries && this.accepting) {
+      this.options.listener({ type: 'retrying', node: node.id, attempt: attempt + 1, diagnostic: outcome.diagnostic });
+      this.enqueue(subject, reason, attempt + 1, true);
+    } else {
+      this.fail(node, outcome);
+      this.settle();
+    }
+  }
+
+  private fail(node: PlanNode, { cause, diagnostic, log }: FailedOutcome): void {
+    this.counts.failed++;
+    this.options.listener({ type: 'failed', node: node.id, diagnostic, log });
+    for (const below of this.table.fail(node)) {
+      this.options.listener({ type: 'skipped', node: below.id, because: node.id });
+    }
+    if (cause === 'store') {
+      this.accepting = false;
+      this.fatal ??= new Failure('store', diagnostic);
+    } else if (!this.options.keepGoing) {
+      this.accepting = false;
+    }
+  }
+
+  private settle(): void {
+    this.pending--;
+    if (this.pending === 0) this.settled.resolve();
+  }
+
+  private measure(node: PlanNode, seconds: number): void {
+    const name = durationName(node);
+    const { seconds: sum, count } = this.measured.get(name) ?? { seconds: 0, count: 0 };
+    this.measured.set(name, { seconds: sum + seconds, count: count + 1 });
+  }
+
+  private async rememberWhatWasLearnt(known: Readonly<Record<string, number>>): Promise<void> {
+    if (this.cutOffKeys.size > 0) await this.store.rememberKeys(this.cutOffKeys);
+    if (this.measured.size === 0) return;
+    const means = [...this.measured].map(([name, { seconds, count }]) => [name, seconds / count] as const);
+    await this.store.putDurations({ ...known, ...Object.fromEntries(means) });
+  }
+
+  private summary(seconds: number): RunSummary {
+    const outcome = this.interrupted ? 'interrupted' : this.counts.failed > 0 ? 'failed' : 'done';
+    return { type: 'summary', outcome, ...this.counts, skipped: this.table.unfinished(), seconds };
+  }
+}

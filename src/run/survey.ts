@@ -1,0 +1,57 @@
+import type { ArtefactDigest } from '../base/digest.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import type { Store } from '../store/store.ts';
+import { judge, type StaleReason, type Subject } from './staleness.ts';
+import { type RunRequest, Subjects } from './subjects.ts';
+
+/** What is known of a node before anything runs. */
+export type NodeState =
+  | {
+      readonly state: 'current';
+      readonly node: PlanNode;
+      readonly subject: Subject;
+      readonly outputs: readonly ArtefactDigest[];
+      readonly seconds: number;
+    }
+  | { readonly state: 'stale'; readonly node: PlanNode; readonly subject: Subject; readonly reason: StaleReason }
+  /** Whether it has to run is only known once the stale nodes above it have run: they may give the same bytes as before. */
+  | { readonly state: 'waiting'; readonly node: PlanNode; readonly on: PlanNode };
+
+/** Looks at every node of the plan in order, without running or writing anything. */
+export function survey(request: RunRequest, store: Store): readonly NodeState[] {
+  const subjects = new Subjects(request);
+  const known: (readonly ArtefactDigest[] | undefined)[] = [];
+  const states: NodeState[] = [];
+  for (const node of request.plan.nodes) {
+    const state = surveyNode(node, subjects, known, states, store);
+    known.push(state.state === 'current' ? state.outputs : undefined);
+    states.push(state);
+  }
+  return states;
+}
+
+function surveyNode(
+  node: PlanNode,
+  subjects: Subjects,
+  known: readonly (readonly ArtefactDigest[] | undefined)[],
+  states: readonly NodeState[],
+  store: Store,
+): NodeState {
+  const subject = subjects.subject(node, known);
+  if (!subject) {
+    const unknown = inputNodes(node).find((index) => known[index] === undefined) as number;
+    const above = states[unknown] as NodeState;
+    return { state: 'waiting', node, on: above.state === 'waiting' ? above.on : above.node };
+  }
+  const verdict = judge(subject, store);
+  return verdict.status === 'current'
+    ? { state: 'current', node, subject, outputs: verdict.trace.outputs, seconds: verdict.trace.seconds }
+    : { state: 'stale', node, subject, reason: verdict.reason };
+}
+
+/** Indices of the nodes that a node reads from. */
+export function inputNodes(node: PlanNode): readonly number[] {
+  return node.inputs.flatMap((input) =>
+    input.kind === 'one' ? [input.source.node] : input.sources.map((source) => source.node),
+  );
+}

@@ -1,0 +1,40 @@
+import type { ArtefactDigest } from '../../base/digest.ts';
+import type { Store } from '../../store/store.ts';
+
+/** Keeps the bytes that were used last, so that a chain's next epoch, and a dataset that every epoch reads, are not read and hashed anew. */
+export class ArtefactMemory {
+  private readonly store: Store;
+  private readonly limitBytes: number;
+  private readonly kept = new Map<ArtefactDigest, Uint8Array>();
+  private bytes = 0;
+
+  constructor(store: Store, limitBytes: number) {
+    this.store = store;
+    this.limitBytes = limitBytes;
+  }
+
+  /** The artefact's bytes; not to be changed. */
+  read(digest: ArtefactDigest): Uint8Array {
+    const found = this.kept.get(digest);
+    if (found) {
+      // Moved to the end: the map's order is that of last use.
+      this.kept.delete(digest);
+      this.kept.set(digest, found);
+      return found;
+    }
+    const bytes = this.store.artefact(digest);
+    this.keep(digest, bytes);
+    return bytes;
+  }
+
+  keep(digest: ArtefactDigest, bytes: Uint8Array): void {
+    if (this.kept.has(digest) || bytes.length > this.limitBytes) return;
+    this.kept.set(digest, bytes);
+    this.bytes += bytes.length;
+    for (const [oldest, dropped] of this.kept) {
+      if (this.bytes <= this.limitBytes) break;
+      this.kept.delete(oldest);
+      this.bytes -= dropped.length;
+    }
+  }
+}

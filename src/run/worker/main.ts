@@ -1,0 +1,91 @@
+import type { ArtefactDigest } from '../../base/digest.ts';
+import { Failure } from '../../base/failure.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import type { NodeCommit } from '../../store/store.ts';
+import type { FromWorker, Job, ToWorker, WorkerSetup } from '../protocol.ts';
+import { ArtefactMemory } from './artefact-memory.ts';
+import { execute } from './execute.ts';
+import { LogCapture } from './log-capture.ts';
+import { StageModules } from './stage-module.ts';
+
+// Both datasets and a few epochs of weights fit; what does not is read from the store again.
+const MEMORY_BYTES = 256 * 1024 * 1024;
+const PROGRESS_INTERVAL_MS = 200;
+
+const setup = JSON.parse(process.argv[2] as string) as WorkerSetup;
+
+// Ctrl-C reaches the whole process group; only the parent decides what it means.
+process.on('SIGINT', () => {});
+// A parent that was killed leaves nobody to work for.
+process.on('disconnect', () => process.exit(1));
+
+const store = openStore(setup.cacheDirectory);
+const modules = new StageModules(setup.root, store.bundles);
+const memory = new ArtefactMemory(store, MEMORY_BYTES);
+const capture = new LogCapture();
+
+function send(message: FromWorker): void {
+  process.send?.(message);
+}
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'exit') void store.close().finally(() => process.exit(0));
+  else void work(message.job);
+});
+
+async function work(job: Job): Promise<void> {
+  capture.clear();
+  let commit: NodeCommit;
+  try {
+    store.refresh();
+    const definition = await modules.load(job);
+    commit = await execute(job, definition, memory, setup, {
+      log: (line) => capture.append(`${line}\n`),
+      progress: throttledProgress(job.id),
+      logText: () => capture.read(),
+    });
+  } catch (error) {
+    send(failed(job, error));
+    return;
+  }
+  const { record, artefacts } = commit;
+  send({ type: 'computed', job: job.id, seconds: record.seconds });
+  try {
+    await store.commit(commit);
+  } catch (error) {
+    send(failed(job, error));
+    return;
+  }
+  const names = Object.keys(record.outputs).sort();
+  send({
+    type: 'committed',
+    job: job.id,
+    outputs: names.map((name) => record.outputs[name]?.digest as ArtefactDigest),
+    seconds: record.seconds,
+    bytes: [...artefacts.values()].reduce((sum, { length }) => sum + length, 0),
+  });
+}
+
+function throttledProgress(job: number): (fraction: number) => void {
+  let last = performance.now();
+  return (fraction) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_INTERVAL_MS) return;
+    last = now;
+    send({ type: 'progress', job, fraction });
+  };
+}
+
+function failed(job: Job, error: unknown): FromWorker {
+  const cause = error instanceof Failure && error.kind === 'store' ? 'store' : 'stage';
+  const log = capture.read();
+  if (error instanceof Failure) {
+    const [first, ...others] = error.diagnostics;
+    const fact = [first?.fact, ...others.map((other) => other.fact)].join('\n');
+    return { type: 'failed', job: job.id, cause, diagnostic: { ...first, fact }, log };
+  }
+  // An error that nobody explained is a bug in a stage or a library: here the stack is what helps.
+  const { stack, message } = error instanceof Error ? error : { stack: undefined, message: String(error) };
+  const diagnostic = { fact: `stage ${job.stage} threw: ${message}`, fix: `see the log of ${job.node} for the stack` };
+  return { type: 'failed', job: job.id, cause, diagnostic, log: stack ? `${log}${stack}\n` : log };
+}

@@ -1,0 +1,196 @@
+import type { Database, RootDatabase } from 'lmdb';
+import {
+  type ArtefactDigest,
+  digestBytes,
+  digestFromBytes,
+  digestToBytes,
+  type NodeKey,
+  shortDigest,
+} from '../../base/digest.ts';
+import { Failure } from '../../base/failure.ts';
+import type { JsonValue } from '../../base/json.ts';
+import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../store.ts';
+import { lmdbBundleCache } from './bundles.ts';
+import { decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
+import { openEnvironment, STORE_SCHEMA, storeFailure } from './open.ts';
+
+type Table = Database<Buffer, Buffer>;
+
+const SCHEMA_KEY = Buffer.from('schema');
+const LEASE_KEY = Buffer.from('lease');
+const DURATIONS_KEY = Buffer.from('durations');
+
+/** Opens the store in a folder. Any number of processes may have it open at once. */
+export function openStore(directory: string): Store {
+  const environment = openEnvironment(directory);
+  try {
+    const table = (name: string): Table => environment.openDB(name, { keyEncoding: 'binary', encoding: 'binary' });
+    const meta = table('meta');
+    checkSchema(meta, directory);
+    return lmdbStore(environment, directory, { meta, ...tables(table) });
+  } catch (error) {
+    void environment.close();
+    throw storeFailure(error, `cannot open the cache in ${directory}`);
+  }
+}
+
+function tables(table: (name: string) => Table) {
+  return {
+    artefacts: table('artefacts'),
+    traces: table('traces'),
+    records: table('records'),
+    lastKeys: table('lastKeys'),
+    runs: table('runs'),
+    stamps: table('stamps'),
+    code: table('code'),
+  };
+}
+
+type Tables = ReturnType<typeof tables> & { readonly meta: Table };
+
+function checkSchema(meta: Table, directory: string): void {
+  const found = meta.get(SCHEMA_KEY);
+  if (found === undefined) {
+    meta.putSync(SCHEMA_KEY, encodeJson({ version: STORE_SCHEMA }));
+    return;
+  }
+  const { version } = decodeJson<{ version: number }>(found);
+  if (version === STORE_SCHEMA) return;
+  throw new Failure('store', {
+    fact: `the cache in ${directory} has schema ${version}; this vmfdag reads schema ${STORE_SCHEMA}`,
+    fix:
+      version > STORE_SCHEMA
+        ? 'it was written by a newer vmfdag: use that one, or another folder with --cache DIR'
+        : 'it was written by an older vmfdag: use another folder with --cache DIR, or delete this one',
+  });
+}
+
+function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string, tables: Tables): Store {
+  const { meta, artefacts, traces, records, lastKeys, runs } = tables;
+
+  const write = async (fact: string, puts: () => void): Promise<void> => {
+    try {
+      await environment.transaction(puts);
+      await environment.flushed;
+    } catch (error) {
+      throw storeFailure(error, `${fact} in ${directory}`);
+    }
+  };
+
+  return {
+    bundles: lmdbBundleCache(tables.stamps, tables.code, write),
+
+    trace(key: NodeKey): Trace | undefined {
+      const found = traces.getBinaryFast(digestToBytes(key));
+      return found && decodeTrace(found);
+    },
+
+    record(key) {
+      const found = records.get(digestToBytes(key));
+      return found && decodeJson<NodeRecord>(found);
+    },
+
+    lastKey(node) {
+      const found = lastKeys.get(nameKey(node));
+      return found && digestFromBytes<NodeKey>(found);
+    },
+
+    rememberKeys(keys) {
+      return write('cannot write keys', () => {
+        for (const [node, key] of keys) lastKeys.put(nameKey(node), digestToBytes(key));
+      });
+    },
+
+    hasArtefact: (digest) => artefacts.doesExist(digestToBytes(digest)),
+
+    artefact: (digest) => readArtefact(artefacts, digest, directory),
+
+    commit({ record, artefacts: content }: NodeCommit) {
+      return write(`cannot write the artefacts of ${record.node}`, () => {
+        for (const [digest, bytes] of content) {
+          const key = digestToBytes(digest);
+          if (!artefacts.doesExist(key)) artefacts.put(key, asBuffer(bytes));
+        }
+        const key = digestToBytes(record.key);
+        const outputs = Object.keys(record.outputs).sort();
+        const digests = outputs.map((name) => record.outputs[name]?.digest as ArtefactDigest);
+        records.put(key, encodeJson(record));
+        traces.put(key, encodeTrace({ outputs: digests, seconds: record.seconds }));
+        lastKeys.put(nameKey(record.node), key);
+      });
+    },
+
+    *records() {
+      for (const { value } of records.getRange()) yield decodeJson<NodeRecord>(value);
+    },
+
+    putRun: (run) => write('cannot write the run', () => void runs.put(Buffer.from(run.id), encodeJson(run))),
+
+    *runs() {
+      for (const { value } of runs.getRange({ reverse: true })) yield decodeJson<RunRecord>(value);
+    },
+
+    durations() {
+      const found = meta.get(DURATIONS_KEY);
+      return found ? decodeJson<Record<string, number>>(found) : {};
+    },
+
+    putDurations: (seconds) => write('cannot write durations', () => void meta.put(DURATIONS_KEY, encodeJson(seconds))),
+
+    exchangeLease(exchange) {
+      try {
+        environment.transactionSync(() => {
+          const current = meta.get(LEASE_KEY);
+          const next = exchange(current && decodeJson<JsonValue>(current));
+          if (next === undefined) meta.removeSync(LEASE_KEY);
+          else meta.putSync(LEASE_KEY, encodeJson(next));
+        });
+      } catch (error) {
+        throw storeFailure(error, `cannot write the lease in ${directory}`);
+      }
+    },
+
+    refresh: () => environment.resetReadTxn(),
+
+    statistics: () => statistics(environment, tables),
+
+    close: () => environment.close(),
+  };
+}
+
+function readArtefact(artefacts: Table, digest: ArtefactDigest, directory: string): Uint8Array {
+  const found = artefacts.getBinaryFast(digestToBytes(digest));
+  if (!found) {
+    throw new Failure('store', {
+      fact: `the artefact ${shortDigest(digest)} is not in the cache in ${directory}`,
+      fix: 'run again: the node that makes it will be executed',
+    });
+  }
+  // LMDB's own memory, or a buffer that the next read overwrites: the copy is what makes the bytes safe to keep.
+  const owned = new Uint8Array(found.length);
+  owned.set(found);
+  const actual = digestBytes<ArtefactDigest>(owned);
+  if (actual !== digest) {
+    throw new Failure('store', {
+      fact: `the artefact ${shortDigest(digest)} in ${directory} is damaged: its bytes now have digest ${shortDigest(actual)}`,
+      fix: 'check the disk; force the stage that makes it to run again with --force STAGE',
+    });
+  }
+  return owned;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function statistics(environment: RootDatabase<Buffer, Buffer>, tables: Tables): StoreStatistics {
+  const entries = (table: Table) => (table.getStats() as { entryCount: number }).entryCount;
+  const { mapSize, pageSize, lastPageNumber } = environment.getStats() as Record<string, number>;
+  const pages = lastPageNumber === undefined ? undefined : (lastPageNumber + 1) * (pageSize ?? 4096);
+  return {
+    artefacts: entries(tables.artefacts),
+    records: entries(tables.records),
+    runs: entries(tables.runs),
+    databaseBytes: pages ?? mapSize ?? 0,
+  };
+}

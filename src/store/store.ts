@@ -1,0 +1,100 @@
+import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { ArtefactType } from '../contract/artefact.ts';
+import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
+import type { BundleCache } from '../keys/bundle-cache.ts';
+import type { NodeId } from '../plan/plan.ts';
+
+/** What a run needs to know of a finished node to go on: small, and read for every node of every run. */
+export interface Trace {
+  /** In the order of the stage's output names, sorted. */
+  readonly outputs: readonly ArtefactDigest[];
+  readonly seconds: number;
+}
+
+/** All there is to know of how a node's artefacts were made. */
+export interface NodeRecord {
+  readonly key: NodeKey;
+  readonly node: NodeId;
+  readonly stage: string;
+  readonly code: CodeFingerprint;
+  readonly params: JsonObject;
+  readonly coordinates: Coordinates;
+  readonly inputs: Readonly<Record<string, RecordedInput>>;
+  readonly compute: ComputeIdentity | null;
+  readonly outputs: Readonly<Record<string, RecordedOutput>>;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly host: string;
+  readonly run: string;
+  readonly attempt: number;
+  /** What the stage logged and printed, cut to its last 64 KiB. */
+  readonly log: string;
+}
+
+export type RecordedInput =
+  | { readonly kind: 'one'; readonly digest: ArtefactDigest }
+  | { readonly kind: 'many'; readonly items: readonly { coordinates: Coordinates; digest: ArtefactDigest }[] };
+
+export interface RecordedOutput {
+  readonly type: ArtefactType;
+  readonly digest: ArtefactDigest;
+  readonly bytes: number;
+}
+
+/** One invocation of `vmfdag run`. */
+export interface RunRecord {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly command: readonly string[];
+  readonly profile: string | null;
+  readonly targets: readonly string[];
+  readonly state: 'running' | 'done' | 'failed' | 'interrupted';
+  readonly seconds: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** A finished node on its way into the store. */
+export interface NodeCommit {
+  readonly record: NodeRecord;
+  /** By digest; artefacts that the store has already are skipped. */
+  readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array>;
+}
+
+export interface StoreStatistics {
+  readonly artefacts: number;
+  readonly records: number;
+  readonly runs: number;
+  readonly databaseBytes: number;
+}
+
+/** Content-addressed artefacts and the records of how they were made. */
+export interface Store {
+  readonly bundles: BundleCache;
+  trace(key: NodeKey): Trace | undefined;
+  record(key: NodeKey): NodeRecord | undefined;
+  /** The key under which a node was last finished or found up to date. */
+  lastKey(node: NodeId): NodeKey | undefined;
+  rememberKeys(keys: ReadonlyMap<NodeId, NodeKey>): Promise<void>;
+  hasArtefact(digest: ArtefactDigest): boolean;
+  /**
+   * The artefact's bytes, owned by the caller and 8-byte aligned, after a check of its digest.
+   * @throws {Failure} kind `store` when they are missing or altered.
+   */
+  artefact(digest: ArtefactDigest): Uint8Array;
+  /** Puts a node's artefacts and its record into one transaction; resolves when that is flushed to the disk. */
+  commit(commit: NodeCommit): Promise<void>;
+  records(): Iterable<NodeRecord>;
+  putRun(run: RunRecord): Promise<void>;
+  runs(): Iterable<RunRecord>;
+  /** Mean seconds of earlier nodes by stage, for estimates. */
+  durations(): Readonly<Record<string, number>>;
+  putDurations(seconds: Readonly<Record<string, number>>): Promise<void>;
+  /** Reads and conditionally replaces a value of the run lease in one transaction. */
+  exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void;
+  /** Lets the next read see what other processes have committed. */
+  refresh(): void;
+  statistics(): StoreStatistics;
+  close(): Promise<void>;
+}

@@ -1,8 +1,6 @@
-import type { TopLevelSpec } from 'vega-lite';
-import type { Field } from 'vega-lite/types_unstable/channeldef.js';
-import type { LayerSpec, UnitSpec } from 'vega-lite/types_unstable/spec/index.js';
 import { type AccuracyRow, formatOurs, formatPaper } from './accuracy.ts';
 import { wrapText } from './font.ts';
+import type { LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
 import { groupBy, meanAndStd } from './summary.ts';
 import { COLOURS, captionTitle, FONT_SIZES, logChannel, padLog, panelHeading, STROKES, THEME } from './theme.ts';
 import { formatPower, formatThousands } from './ticks.ts';
@@ -76,7 +74,7 @@ function panel(
   rows: readonly ConcentrationRow[],
   accuracy: AccuracyRow | undefined,
   { isLeftmost, isLowest }: { readonly isLeftmost: boolean; readonly isLowest: boolean },
-): LayerSpec<Field> {
+): LayerSpec {
   const checkpoints = summarise(rows);
   const floors = [...new Set(rows.map(({ noiseFloor }) => noiseFloor).filter(isPositive))];
   const domain = padLog(
@@ -100,11 +98,11 @@ function panel(
   });
   const drawn = checkpoints.map((checkpoint) => ({ ...checkpoint, low: Math.max(checkpoint.low, domain[0]) }));
   const hasBand = drawn.some(({ low, high }) => low < high);
-  const curve = (mark: UnitSpec<Field>['mark']): UnitSpec<Field> => ({
+  const curve = (mark: UnitSpec['mark']): UnitSpec => ({
     mark,
     encoding: { x: { field: 'x', type: 'quantitative', ...x }, y: { field: 'mean', type: 'quantitative', ...y } },
   });
-  const band: UnitSpec<Field> = {
+  const band: UnitSpec = {
     mark: { type: 'area', color: COLOURS.blue, opacity: 0.22, line: false },
     encoding: {
       x: { field: 'x', type: 'quantitative', ...x },
@@ -112,7 +110,7 @@ function panel(
       y2: { field: 'high' },
     },
   };
-  const floor: LayerSpec<Field> = {
+  const floor: LayerSpec = {
     data: { values: floors.map((value) => ({ value })) },
     encoding: { y: { field: 'value', type: 'quantitative', ...y } },
     layer: [

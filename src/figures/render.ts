@@ -1,7 +1,8 @@
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { compile } from 'vega-lite';
 import { FONT_FAMILY, loadFont, textWidth } from './font.ts';
+import type { TopLevelSpec } from './specification.ts';
 
 /** Vega's hook for measuring text, which its type declarations leave out. */
 interface TextMetrics {

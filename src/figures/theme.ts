@@ -1,32 +1,29 @@
-import type { ExprRef } from 'vega';
 import type { Config } from 'vega-lite';
-import type { Axis } from 'vega-lite/types_unstable/axis.js';
-import type { Field } from 'vega-lite/types_unstable/channeldef.js';
-import type { MarkDef } from 'vega-lite/types_unstable/mark.js';
-import type { Scale } from 'vega-lite/types_unstable/scale.js';
-import type { LayerSpec, UnitSpec } from 'vega-lite/types_unstable/spec/index.js';
-import type { TitleParams } from 'vega-lite/types_unstable/title.js';
 import { FONT_STACK, FONT_WEIGHTS } from './font.ts';
+import type { Axis, LayerSpec, Mark, Scale, Title, UnitSpec } from './specification.ts';
 import { logTicks } from './ticks.ts';
 
-/** Okabe and Ito's colours, which colour-blind readers can tell apart (https://jfly.uni-koeln.de/color/). */
+/** Blue is Okabe and Ito's (https://jfly.uni-koeln.de/color/); red appears beside black only, and thicker. */
 export const COLOURS = {
   ink: '#1a1a1a',
   muted: '#595959',
   grid: '#e6e6e6',
   axis: '#8c8c8c',
   blue: '#0072B2',
-  vermillion: '#D55E00',
+  red: '#D7191C',
   black: '#000000',
 } as const;
 
-/** For an ordered family of curves: light to dark, so that the order survives a print in grey. */
-export const ORDERED_COLOURS = ['#E69F00', '#D55E00', '#CC79A7', '#0072B2', '#1a1a1a'] as const;
+/**
+ * For an ordered family of curves: colours of Okabe and Ito, which colour-blind readers can tell apart, from light to dark, so that
+ * the order survives a print in grey.
+ */
+export const ORDERED_COLOURS = ['#E69F00', '#CC79A7', '#D55E00', '#0072B2', '#000000'] as const;
 
 /** In pixels; a full-width figure of about 700 px becomes 7 inches of a page, and 9.5 px becomes 6.9 pt. */
 export const FONT_SIZES = { panelTitle: 11.5, text: 10.5, small: 9.5 } as const;
 
-export const STROKES = { curve: 1.4, thin: 0.8, dash: [3, 2.5] } as const;
+export const STROKES = { strong: 2, curve: 1.4, thin: 0.8, dash: [3, 2.5] } as const;
 
 /** What all figures have in common. */
 export const THEME: Config = {
@@ -50,17 +47,6 @@ export const THEME: Config = {
     titleFontSize: FONT_SIZES.text,
     titleFontWeight: FONT_WEIGHTS.regular,
     titlePadding: 5,
-  },
-  legend: {
-    labelColor: COLOURS.ink,
-    labelFontSize: FONT_SIZES.small,
-    titleColor: COLOURS.ink,
-    titleFontSize: FONT_SIZES.small,
-    titleFontWeight: FONT_WEIGHTS.regular,
-    symbolStrokeWidth: STROKES.curve,
-    symbolSize: 110,
-    rowPadding: 1,
-    labelLimit: 0,
   },
 };
 
@@ -105,9 +91,9 @@ const HEADING = { gap: 8, lineHeight: 12, titleGap: 14 };
  * A panel's title and the small lines under it, `indent` pixels left of the frame. They are marks, since Vega moves a title up where
  * the topmost tick label sticks out, and the titles of a row would not stand on one line.
  */
-export function panelHeading(title: string, lines: readonly string[], indent: number): LayerSpec<Field> {
+export function panelHeading(title: string, lines: readonly string[], indent: number): LayerSpec {
   const top = -HEADING.gap - HEADING.lineHeight * (lines.length - 1);
-  const text = (mark: Partial<MarkDef<'text', ExprRef>>): UnitSpec<Field> => ({
+  const text = (mark: Partial<Extract<Mark, { text?: unknown }>>): UnitSpec => ({
     mark: { type: 'text', align: 'left', baseline: 'alphabetic', x: -indent, ...mark },
   });
   const strong = { fontSize: FONT_SIZES.panelTitle, fontWeight: FONT_WEIGHTS.strong, color: COLOURS.ink };
@@ -122,7 +108,7 @@ export function panelHeading(title: string, lines: readonly string[], indent: nu
 }
 
 /** A paragraph under a figure. */
-export function captionTitle(lines: readonly string[]): TitleParams<ExprRef> {
+export function captionTitle(lines: readonly string[]): Title {
   return {
     text: [...lines],
     orient: 'bottom',

@@ -1,0 +1,18 @@
+import type { TopLevelSpec } from 'vega-lite';
+
+// vega-lite exports the type of a whole specification; the types of its parts are taken out of that one.
+
+export type { TopLevelSpec };
+
+/** A panel of a figure: several marks over each other, or one. */
+type Panel = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
+export type LayerSpec = Extract<Panel, { layer: unknown }>;
+export type UnitSpec = Extract<Panel, { mark: unknown }>;
+
+type Encoding = NonNullable<UnitSpec['encoding']>;
+type QuantitativeChannel = Extract<NonNullable<Encoding['x']>, { axis?: unknown; scale?: unknown }>;
+export type Axis = NonNullable<QuantitativeChannel['axis']>;
+export type Scale = NonNullable<QuantitativeChannel['scale']>;
+
+export type Title = Exclude<NonNullable<TopLevelSpec['title']>, string | readonly string[]>;
+export type Mark = Exclude<UnitSpec['mark'], string>;

@@ -1,0 +1,252 @@
+import { type ColumnTable, table } from 'arquero';
+import * as v from 'valibot';
+import { arrow } from '../src/contract/codecs/arrow.ts';
+import { json } from '../src/contract/codecs/json.ts';
+import { safetensors } from '../src/contract/codecs/safetensors.ts';
+import { Failure, type Gathered, type Tensors } from '../src/contract/index.ts';
+import { defineStage, many } from '../src/contract/stage.ts';
+import type { AccuracyRow } from '../src/figures/accuracy.ts';
+import type { AngleRow } from '../src/figures/angles.ts';
+import { groupBy, meanAndStd } from '../src/figures/summary.ts';
+import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../src/vmf/angles.ts';
+import { gaussianDensityEstimate, silvermanBandwidth } from '../src/vmf/density.ts';
+import type { DirectionalStatistics } from '../src/vmf/statistics.ts';
+
+/** What a stage that evaluates weights says of a data set split. */
+interface EvaluationMetrics {
+  readonly examples: number;
+  readonly loss: number;
+  /** A fraction of 1. */
+  readonly accuracy: number;
+}
+
+/** A gathered artefact with the coordinates of the run and checkpoint that it belongs to. */
+interface Checkpoint<T> {
+  readonly architecture: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly value: T;
+}
+
+const noParams = /* @__PURE__ */ v.strictObject({});
+
+/** One row for each architecture, seed and epoch, with all statistics of the gradients' directions there. */
+export const concentration = /* @__PURE__ */ defineStage({
+  params: noParams,
+  inputs: { statistics: /* @__PURE__ */ many(/* @__PURE__ */ json<DirectionalStatistics>()) },
+  outputs: { table: arrow },
+  run: ({ inputs }) => {
+    const checkpoints = checkpointsOf('statistics', inputs.statistics);
+    const rows = checkpoints.map(({ architecture, seed, epoch, value }) => ({
+      architecture,
+      seed,
+      epoch,
+      dimension: value.dimension,
+      samples: value.samples,
+      resultantLength: value.resultantLength,
+      kappa: value.kappa,
+      kappaExact: value.kappaExact,
+      debiasedResultantLength: value.debiasedResultantLength,
+      noiseFloor: value.noiseFloor,
+      kappaStandardError: value.kappaStandardError,
+      kappaLower: value.kappaLower,
+      kappaUpper: value.kappaUpper,
+      jackknifeSamples: value.jackknifeSamples,
+      snr: value.snr,
+      normSnr: value.normSnr,
+      meanNorm: value.meanNorm,
+      meanGradientNorm: value.meanGradientNorm,
+    }));
+    return { table: tableOf(rows satisfies readonly (DirectionalStatistics & object)[]) };
+  },
+});
+
+/** One row for each architecture: its best validation accuracy over the epochs, mean and deviation over seeds. */
+export const accuracy = /* @__PURE__ */ defineStage({
+  params: noParams,
+  inputs: { validation: /* @__PURE__ */ many(/* @__PURE__ */ json<EvaluationMetrics>()) },
+  outputs: { table: arrow },
+  run: ({ inputs }) => {
+    const checkpoints = checkpointsOf('validation', inputs.validation);
+    const rows = [...groupBy(checkpoints, ({ architecture }) => architecture)].map(
+      ([architecture, ofArchitecture]): AccuracyRow => {
+        const best = [...groupBy(ofArchitecture, ({ seed }) => seed).values()].map(firstBest);
+        return {
+          architecture,
+          ...meanAndStd(best.map(({ value }) => value.accuracy)),
+          seeds: best.length,
+          bestEpoch: median(best.map(({ epoch }) => epoch)),
+        };
+      },
+    );
+    return { table: tableOf(rows) };
+  },
+});
+
+function firstBest(run: readonly Checkpoint<EvaluationMetrics>[]): Checkpoint<EvaluationMetrics> {
+  return run.reduce((best, checkpoint) => {
+    const gain = checkpoint.value.accuracy - best.value.accuracy;
+    return gain > 0 || (gain === 0 && checkpoint.epoch < best.epoch) ? checkpoint : best;
+  });
+}
+
+function median(values: readonly number[]): number {
+  const ordered = [...values].sort((a, b) => a - b);
+  const below = ordered[Math.floor((ordered.length - 1) / 2)] as number;
+  const above = ordered[Math.floor(ordered.length / 2)] as number;
+  return (below + above) / 2;
+}
+
+/** Points of each density curve. */
+const CURVE_POINTS = 257;
+/** How far the curves reach: standard deviations of the limit, and bandwidths beyond the smallest and largest angle. */
+const REACH = { deviations: 4.5, bandwidths: 3 };
+
+const anglesParams = /* @__PURE__ */ v.strictObject({
+  /** Which of the gathered architectures to show. */
+  architecture: /* @__PURE__ */ v.string(),
+  /** The dimensions d whose asymptotic densities are compared. */
+  dimensions: /* @__PURE__ */ v.pipe(
+    /* @__PURE__ */ v.array(/* @__PURE__ */ v.pipe(/* @__PURE__ */ v.number(), /* @__PURE__ */ v.minValue(1))),
+    /* @__PURE__ */ v.minLength(1),
+  ),
+});
+
+/**
+ * Density curves of the angle between one fixed random direction and minibatch gradients, at the first and the last
+ * checkpoint of each seed, and those that uniformly random directions would have.
+ */
+export const angles = /* @__PURE__ */ defineStage({
+  params: anglesParams,
+  inputs: {
+    samples: /* @__PURE__ */ many(safetensors),
+    training: /* @__PURE__ */ many(/* @__PURE__ */ json<EvaluationMetrics>()),
+  },
+  outputs: { table: arrow },
+  run: ({ params, inputs }) => {
+    const isShown = ({ architecture }: Checkpoint<unknown>) => architecture === params.architecture;
+    const samples = checkpointsOf('samples', inputs.samples).filter(isShown);
+    const training = checkpointsOf('training', inputs.training).filter(isShown);
+    if (samples.length === 0) {
+      throw new Failure('stage', {
+        fact: `no sample of minibatch gradients is of the architecture "${params.architecture}"`,
+        fix: 'name an architecture that the input "samples" gathers in the param "architecture"',
+      });
+    }
+    const epochs = samples.map(({ epoch }) => epoch);
+    const first = Math.min(...epochs);
+    const last = Math.max(...epochs);
+    const rows = params.dimensions.flatMap((dimension) =>
+      asymptoticCurve(dimension, Math.min(...params.dimensions)).map(
+        (point): AngleRow => ({
+          panel: 'asymptotic',
+          series: 'asymptotic',
+          dimension,
+          seed: null,
+          ...point,
+          ...nowhere,
+        }),
+      ),
+    );
+    rows.push(...checkpointRows('initial', first, samples, training));
+    if (last > first) rows.push(...checkpointRows('last', last, samples, training));
+    return { table: tableOf(rows) };
+  },
+});
+
+interface CurvePoint {
+  readonly angle: number;
+  readonly density: number;
+}
+
+const nowhere = { epoch: null, trainingAccuracy: null };
+
+function checkpointRows(
+  panel: 'initial' | 'last',
+  epoch: number,
+  samples: readonly Checkpoint<Tensors>[],
+  training: readonly Checkpoint<EvaluationMetrics>[],
+): AngleRow[] {
+  const here = samples.filter((sample) => sample.epoch === epoch);
+  const accuracies = training.filter((metrics) => metrics.epoch === epoch).map(({ value }) => value.accuracy);
+  const trainingAccuracy = accuracies.length > 0 ? meanAndStd(accuracies).mean : null;
+  const dimension = dimensionOf(here[0]);
+  const common = { panel, dimension, epoch, trainingAccuracy };
+  return [
+    ...asymptoticCurve(dimension, dimension).map(
+      (point): AngleRow => ({ ...common, series: 'asymptotic', seed: null, ...point }),
+    ),
+    ...here.flatMap((sample) =>
+      gradientCurve(sample).map((point): AngleRow => ({ ...common, series: 'gradients', seed: sample.seed, ...point })),
+    ),
+  ];
+}
+
+/** The limit N(90, (180/π)²/d), over the range where the one of `widest` dimensions is not negligible. */
+function asymptoticCurve(dimension: number, widest: number): CurvePoint[] {
+  const reach = REACH.deviations * asymptoticAngleDeviation(widest);
+  return Array.from(evenGrid(90 - reach, 90 + reach), (angle) => ({
+    angle,
+    density: asymptoticAngleDensity(dimension, angle),
+  }));
+}
+
+function gradientCurve(sample: Checkpoint<Tensors>): CurvePoint[] {
+  const projections = sample.value.projections?.data;
+  if (!(projections instanceof Float64Array) || projections.length < 2) {
+    throw malformedSample(sample, 'no float64 tensor "projections" of at least two minibatches');
+  }
+  const measured = projections.map(angleInDegrees);
+  const bandwidth = silvermanBandwidth(measured);
+  if (!(bandwidth > 0)) throw malformedSample(sample, 'no spread: all its angles are the same');
+  const margin = REACH.bandwidths * bandwidth;
+  const grid = evenGrid(
+    measured.reduce((least, angle) => Math.min(least, angle)) - margin,
+    measured.reduce((most, angle) => Math.max(most, angle)) + margin,
+  );
+  const densities = gaussianDensityEstimate(measured, grid, bandwidth);
+  return Array.from(grid, (angle, index) => ({ angle, density: densities[index] as number }));
+}
+
+function dimensionOf(sample: Checkpoint<Tensors> | undefined): number {
+  const dimension = sample?.value.dimension?.data[0];
+  if (sample && dimension === undefined) throw malformedSample(sample, 'no tensor "dimension"');
+  return dimension as number;
+}
+
+function malformedSample({ architecture, seed, epoch }: Checkpoint<Tensors>, fact: string): Failure {
+  return new Failure('stage', {
+    fact: `the sample of ${architecture}, seed ${seed}, epoch ${epoch} has ${fact}`,
+    fix: 'bind "samples" to the output of a stage that samples minibatch gradients, at least two of them',
+  });
+}
+
+function evenGrid(from: number, to: number): Float64Array {
+  const step = (to - from) / (CURVE_POINTS - 1);
+  return Float64Array.from({ length: CURVE_POINTS }, (_, index) => from + index * step);
+}
+
+function checkpointsOf<T>(input: string, gathered: readonly Gathered<T>[]): Checkpoint<T>[] {
+  if (gathered.length === 0) {
+    throw new Failure('stage', {
+      fact: `the input "${input}" gathers nothing, so that there is nothing to tabulate`,
+      fix: `bind "${input}" to at least one checkpoint`,
+    });
+  }
+  return gathered.map(({ coordinates, value }) => {
+    const { architecture, seed, epoch } = coordinates;
+    if (typeof architecture === 'string' && typeof seed === 'number' && typeof epoch === 'number') {
+      return { architecture, seed, epoch, value };
+    }
+    throw new Failure('stage', {
+      fact: `the input "${input}" gathers a node at ${JSON.stringify(coordinates)}, without architecture, seed and epoch`,
+      fix: `bind "${input}" to a stage with the coordinates architecture (text), seed and epoch (numbers)`,
+    });
+  });
+}
+
+/** A table whose columns are the fields of the first row; `rows` is not empty. */
+function tableOf<Row extends object>(rows: readonly Row[]): ColumnTable {
+  const names = Object.keys(rows[0] ?? {}) as (keyof Row & string)[];
+  return table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])), names);
+}

@@ -1,0 +1,84 @@
+import type { ColumnTable } from 'arquero';
+import * as v from 'valibot';
+import { arrow } from '../src/contract/codecs/arrow.ts';
+import { png } from '../src/contract/codecs/png.ts';
+import { csv, markdown, svg } from '../src/contract/codecs/text.ts';
+import { Failure } from '../src/contract/index.ts';
+import { defineStage, one } from '../src/contract/stage.ts';
+import { type AccuracyRow, accuracyCsv, accuracyMarkdown } from '../src/figures/accuracy.ts';
+import { type AngleRow, anglesFigure } from '../src/figures/angles.ts';
+import { type ConcentrationRow, concentrationFigure } from '../src/figures/concentration.ts';
+import { renderPng, renderSvg } from '../src/figures/render.ts';
+
+const ACCURACY_COLUMNS = ['architecture', 'mean', 'std', 'seeds', 'bestEpoch'] as const;
+
+/** κ̂ against the epoch, one panel per architecture (Figure 5). */
+export const concentration = /* @__PURE__ */ defineStage({
+  params: /* @__PURE__ */ v.strictObject({
+    /** Says under the figure at which scale the experiment ran. */
+    caption: /* @__PURE__ */ v.string(),
+    /** The order of the panels; those without rows are left out. */
+    architectures: /* @__PURE__ */ v.pipe(
+      /* @__PURE__ */ v.array(/* @__PURE__ */ v.string()),
+      /* @__PURE__ */ v.minLength(1),
+    ),
+  }),
+  inputs: { table: /* @__PURE__ */ one(arrow), accuracy: /* @__PURE__ */ one(arrow) },
+  outputs: { svg, png },
+  run: async ({ params, inputs }) => {
+    const columns = ['architecture', 'seed', 'epoch', 'kappa', 'noiseFloor'] as const;
+    const rows = rowsOf<ConcentrationRow>('table', inputs.table, columns);
+    const accuracies = rowsOf<AccuracyRow>('accuracy', inputs.accuracy, ACCURACY_COLUMNS);
+    const unlisted = rows.find(({ architecture }) => !params.architectures.includes(architecture));
+    if (unlisted) {
+      throw new Failure('stage', {
+        fact: `the table has the architecture "${unlisted.architecture}", which the param "architectures" does not list`,
+        fix: 'list it, at the place where its panel is to stand',
+      });
+    }
+    return draw(concentrationFigure(rows, accuracies, params));
+  },
+});
+
+/** Densities of the angle between minibatch gradients and a random direction (Figure 3). */
+export const angles = /* @__PURE__ */ defineStage({
+  params: /* @__PURE__ */ v.strictObject({
+    /** Says under the figure at which scale the experiment ran; none when empty. */
+    caption: /* @__PURE__ */ v.string(),
+  }),
+  inputs: { table: /* @__PURE__ */ one(arrow) },
+  outputs: { svg, png },
+  run: ({ params, inputs }) => {
+    const columns = ['panel', 'series', 'dimension', 'seed', 'angle', 'density', 'epoch', 'trainingAccuracy'] as const;
+    return draw(anglesFigure(rowsOf<AngleRow>('table', inputs.table, columns), params.caption));
+  },
+});
+
+/** Best validation accuracies beside the paper's. */
+export const accuracy = /* @__PURE__ */ defineStage({
+  params: /* @__PURE__ */ v.strictObject({}),
+  inputs: { table: /* @__PURE__ */ one(arrow) },
+  outputs: { markdown, csv },
+  run: ({ inputs }) => {
+    const rows = rowsOf<AccuracyRow>('table', inputs.table, ACCURACY_COLUMNS);
+    return { markdown: accuracyMarkdown(rows), csv: accuracyCsv(rows) };
+  },
+});
+
+async function draw(specification: Parameters<typeof renderSvg>[0]): Promise<{ svg: string; png: Uint8Array }> {
+  const drawn = await renderSvg(specification);
+  return { svg: drawn, png: renderPng(drawn) };
+}
+
+/** Reads a table's rows, whose values are trusted to be of the types that the stage which made it says. */
+function rowsOf<Row>(input: string, table: ColumnTable, columns: readonly (keyof Row & string)[]): readonly Row[] {
+  const present = table.columnNames();
+  const missing = columns.filter((column) => !present.includes(column));
+  if (missing.length > 0) {
+    throw new Failure('stage', {
+      fact: `the table of the input "${input}" has no column ${missing.map((name) => `"${name}"`).join(', ')}; it has ${present.join(', ')}`,
+      fix: `bind "${input}" to the table that the aggregate stage of the same name makes`,
+    });
+  }
+  return table.objects({ limit: Number.POSITIVE_INFINITY }) as Row[];
+}

@@ -1,0 +1,19 @@
+import type { Availability } from './identity.ts';
+import { installedVersion } from './installed.ts';
+
+/**
+ * TensorFlow.js's plain JavaScript kernels: always there, and slow. Their exp and log are V8's, so V8's version is part
+ * of the identity. `@tensorflow/tfjs` registers the backend itself.
+ */
+export function cpuAvailability(fromDirectory: string): Availability {
+  const tfjs = installedVersion('@tensorflow/tfjs', fromDirectory);
+  if (tfjs === undefined) {
+    return {
+      kind: 'unavailable',
+      reason: '@tensorflow/tfjs is not installed',
+      fix: 'npm install @tensorflow/tfjs',
+    };
+  }
+  const v8 = process.versions.v8.split('.').slice(0, 2).join('.');
+  return { kind: 'available', version: `tfjs ${tfjs}, v8 ${v8}`, maximumThreads: 1 };
+}

@@ -1,0 +1,37 @@
+import type { Tensor2D, TensorFlow } from './tensorflow.ts';
+
+/** The three matrix products of a dense layer Y = X·W, with X [m, in] a minibatch and W [in, out] a kernel. */
+interface DenseProducts {
+  /** X·W, shape [m, out]. */
+  output(x: Tensor2D, w: Tensor2D): Tensor2D;
+  /** dW = Xᵀ·dY, shape [in, out]. */
+  kernelGradient(x: Tensor2D, dy: Tensor2D): Tensor2D;
+  /** dX = dY·Wᵀ, shape [m, in]. */
+  inputGradient(dy: Tensor2D, w: Tensor2D): Tensor2D;
+}
+
+/**
+ * The products in the form that the backend is fast at. On wasm only a product without transposes reaches XNNPACK (the
+ * others are a naive loop, ten times slower), and XNNPACK first packs the whole right operand, which for a kernel that
+ * changes at every step costs as much as the product. There the kernel goes to the left, and the minibatch, which is
+ * small, to the right: X·W = (Wᵀ·Xᵀ)ᵀ and dY·Wᵀ = (W·dYᵀ)ᵀ.
+ */
+export function denseProducts(tf: TensorFlow): DenseProducts {
+  return tf.getBackend() === 'wasm' ? packingSmallOperand(tf) : direct(tf);
+}
+
+function direct(tf: TensorFlow): DenseProducts {
+  return {
+    output: (x, w) => tf.matMul(x, w),
+    kernelGradient: (x, dy) => tf.matMul(x, dy, true, false),
+    inputGradient: (dy, w) => tf.matMul(dy, w, false, true),
+  };
+}
+
+function packingSmallOperand(tf: TensorFlow): DenseProducts {
+  return {
+    output: (x, w) => tf.transpose(tf.matMul(tf.transpose(w), tf.transpose(x))),
+    kernelGradient: (x, dy) => tf.matMul(tf.transpose(x), dy),
+    inputGradient: (dy, w) => tf.transpose(tf.matMul(w, tf.transpose(dy))),
+  };
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import { loadTensorFlow } from '../src/compute/load.ts';
+import { json } from '../src/contract/codecs/json.ts';
+import { safetensors } from '../src/contract/codecs/safetensors.ts';
+import { Failure, randomStream } from '../src/contract/index.ts';
+import { defineStage, one } from '../src/contract/stage.ts';
+import { architectureSchema } from '../src/models/architecture.ts';
+import { datasetOf } from '../src/models/dataset.ts';
+import { MinibatchGatherer, minibatchesOf } from '../src/models/minibatch.ts';
+import { withModel } from '../src/models/model.ts';
+import { trainEpoch } from '../src/models/training.ts';
+import { integerCoordinate } from './support/coordinates.ts';
+import { exampleLimit, positiveInteger } from './support/params.ts';
+
+interface TrainingMetrics {
+  readonly epoch: number;
+  readonly steps: number;
+  /** Means over the epoch's minibatches, each as it was when it was trained on. */
+  readonly trainingLoss: number;
+  readonly trainingAccuracy: number;
+}
+
+/** Trains a model for one epoch of plain SGD with a fixed learning rate, from the weights of the epoch before. */
+export default defineStage({
+  params: v.strictObject({
+    model: architectureSchema,
+    batchSize: positiveInteger,
+    learningRate: v.pipe(v.number(), v.gtValue(0)),
+    /** Whether the epoch's last minibatch is left out when it is short. */
+    dropLast: v.boolean(),
+    examples: exampleLimit,
+  }),
+  inputs: { train: one(safetensors), weights: one(safetensors) },
+  outputs: { weights: safetensors, metrics: json<TrainingMetrics>() },
+  async run(context) {
+    const { params, coordinates, inputs, compute } = context;
+    const { model: architecture, batchSize, learningRate, dropLast } = params;
+    const seed = integerCoordinate(coordinates, 'seed');
+    const epoch = integerCoordinate(coordinates, 'epoch');
+    const dataset = datasetOf(inputs.train, params.examples);
+    const order = randomStream(seed, 'minibatch order', { epoch }).permutation(dataset.examples);
+    const minibatches = minibatchesOf(order, batchSize, dropLast);
+    if (minibatches.length === 0) {
+      throw new Failure('usage', {
+        fact: `an epoch of ${dataset.examples} examples has no whole minibatch of ${batchSize}`,
+        fix: `set batchSize to at most ${dataset.examples}, or dropLast to false`,
+      });
+    }
+    const tf = await loadTensorFlow(compute);
+    return withModel(tf, architecture, dataset.imageShape, inputs.weights, async (model) => {
+      const gatherer = new MinibatchGatherer(tf, dataset, model.classes, batchSize);
+      const progress = (fraction: number) => context.progress(fraction);
+      const plan = { epoch, gatherer, minibatches, learningRate, progress };
+      const { weights, metrics } = await trainEpoch(tf, model, plan);
+      return { weights, metrics: { epoch, ...metrics } };
+    });
+  },
+});

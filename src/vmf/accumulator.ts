@@ -140,29 +140,42 @@ function directionless(length: number, index: number | undefined): Failure {
 // without checks. They go on in steps of two and four, so that additions need not wait for each other.
 // Float64 squares of float32 values neither overflow nor underflow.
 
+/**
+ * Sums are taken over blocks of this many components, and then over blocks: rounding then grows with the block and the
+ * number of blocks, and not with d, even where all components are alike and their rounding errors add up.
+ */
+const BLOCK = 1024;
+
 /** Writes ‖gradient‖ and ⟨gradient, other⟩ into `result`. */
 function normAndProduct(gradient: Float32Array, other: Float64Array, result: Float64Array): void {
-  let squaresEven = 0;
-  let squaresOdd = 0;
-  let productEven = 0;
-  let productOdd = 0;
   const length = gradient.length;
-  const even = length - (length % 2);
-  for (let i = 0; i < even; i += 2) {
-    const a = gradient[i] as number;
-    const b = gradient[i + 1] as number;
-    squaresEven += a * a;
-    squaresOdd += b * b;
-    productEven += a * (other[i] as number);
-    productOdd += b * (other[i + 1] as number);
+  let squares = 0;
+  let product = 0;
+  for (let start = 0; start < length; start += BLOCK) {
+    const end = Math.min(start + BLOCK, length);
+    let evenSquares = 0;
+    let oddSquares = 0;
+    let evenProduct = 0;
+    let oddProduct = 0;
+    let i = start;
+    for (; i + 1 < end; i += 2) {
+      const a = gradient[i] as number;
+      const b = gradient[i + 1] as number;
+      evenSquares += a * a;
+      oddSquares += b * b;
+      evenProduct += a * (other[i] as number);
+      oddProduct += b * (other[i + 1] as number);
+    }
+    if (i < end) {
+      const last = gradient[i] as number;
+      evenSquares += last * last;
+      evenProduct += last * (other[i] as number);
+    }
+    squares += evenSquares + oddSquares;
+    product += evenProduct + oddProduct;
   }
-  if (even < length) {
-    const last = gradient[even] as number;
-    squaresEven += last * last;
-    productEven += last * (other[even] as number);
-  }
-  result[0] = Math.sqrt(squaresEven + squaresOdd);
-  result[1] = productEven + productOdd;
+  result[0] = Math.sqrt(squares);
+  result[1] = product;
 }
 
 function addToSums(
@@ -196,6 +209,11 @@ function addToSums(
 
 function norm(vector: Float64Array): number {
   let squares = 0;
-  for (let i = 0; i < vector.length; i++) squares += (vector[i] as number) * (vector[i] as number);
+  for (let start = 0; start < vector.length; start += BLOCK) {
+    const end = Math.min(start + BLOCK, vector.length);
+    let block = 0;
+    for (let i = start; i < end; i++) block += (vector[i] as number) * (vector[i] as number);
+    squares += block;
+  }
   return Math.sqrt(squares);
 }

@@ -55,10 +55,10 @@ export interface DirectionalStatistics {
 const NORMAL_QUANTILE = 1.959963984540054;
 
 /**
- * What float64 sums over millions of components leave uncertain, relative. Where a spread is smaller than this it
+ * What float64 sums over millions of components and thousands of gradients leave uncertain, relative. Where a spread is smaller than this it
  * cannot be told from zero, and its reciprocal is reported as infinite rather than as a random large number.
  */
-const SUM_ROUNDING = 1e-13;
+const SUM_ROUNDING = 1e-12;
 
 /**
  * Computes all statistics of a sample of minibatch gradients from its sums, without the gradients.

@@ -7,21 +7,20 @@ import { readSplit } from '../src/data/labelledImages.ts';
 import { obtainFiles } from '../src/data/obtain.ts';
 import { sourcesInOrder } from '../src/data/sources/sourceOrder.ts';
 
-const params = /* @__PURE__ */ v.pipe(
-  /* @__PURE__ */ v.strictObject({
+const params = v.pipe(
+  v.strictObject({
     /** A folder that has the official files; null for none. */
-    directory: /* @__PURE__ */ v.nullable(
-      /* @__PURE__ */ v.pipe(/* @__PURE__ */ v.string(), /* @__PURE__ */ v.nonEmpty()),
-    ),
+    directory: v.nullable(v.pipe(v.string(), v.nonEmpty())),
     /** Where to look, in this order. */
-    sources: /* @__PURE__ */ v.pipe(
-      /* @__PURE__ */ v.array(/* @__PURE__ */ v.picklist(['directory', 'npm', 'mirror'])),
-      /* @__PURE__ */ v.minLength(1),
-    ),
+    sources: v.pipe(v.array(v.picklist(['directory', 'npm', 'mirror'])), v.minLength(1)),
   }),
-  /* @__PURE__ */ v.check(
+  v.check(
     ({ directory, sources }) => directory === null || sources.includes('directory'),
     'a directory is named, but sources does not list "directory": it would not be looked at',
+  ),
+  v.check(
+    ({ directory, sources }) => directory !== null || sources.some((kind) => kind !== 'directory'),
+    'sources lists nothing but "directory", and none is named',
   ),
 );
 

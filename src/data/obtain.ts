@@ -36,7 +36,7 @@ export async function obtainFiles(
       if (source.fault === 'fatal') {
         throw new Failure(
           'environment',
-          { fact: reasonOf(error), fix: `mend or empty that folder; ${folderAdvice(dataset)}` },
+          { fact: reasonOf(error), fix: fixOf(error) ?? `get it again; ${folderAdvice(dataset)}` },
           { cause: error },
         );
       }
@@ -45,7 +45,7 @@ export async function obtainFiles(
   }
   const tried = passedOver.map((reason) => `\n  - ${reason}`).join('');
   throw new Failure('environment', {
-    fact: `no source has the official files of ${dataset.title}; tried:${tried || '\n  - none'}`,
+    fact: `no source has the official files of ${dataset.title}; tried:${tried}`,
     fix: `get them on another machine and pass \`--set data.directory=PATH\`: ${folderAdvice(dataset)}`,
   });
 }
@@ -69,6 +69,10 @@ function folderAdvice(dataset: Dataset): string {
   const names = canonicalFiles(dataset).map(({ name }) => name);
   const archive = dataset.archive ? `, or ${dataset.archive.name} as it is` : '';
   return `a folder should hold ${names.join(', ')} (each raw or as .gz)${archive}`;
+}
+
+function fixOf(error: unknown): string | undefined {
+  return error instanceof Failure ? error.diagnostics.find(({ fix }) => fix !== undefined)?.fix : undefined;
 }
 
 /** One line: an explained fact, or the message of an error with what lies behind it. `fetch failed` alone says nothing. */

@@ -17,7 +17,10 @@ export function directorySource(directory: string): Source {
 
 async function readDirectory(root: string, dataset: Dataset): Promise<SourceContent> {
   if ((await kindOf(root)) !== 'folder') {
-    throw new Failure('environment', { fact: `${root} is not a folder that can be read` });
+    throw new Failure('environment', {
+      fact: `there is no folder ${root}`,
+      fix: 'pass `--set data.directory=PATH` with a folder that exists, or leave it out to download',
+    });
   }
   const { archive } = dataset;
   const folders = archive ? [root, join(root, archive.folder)] : [root];

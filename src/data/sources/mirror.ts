@@ -28,7 +28,9 @@ async function readArchiveMirror(
   const { archive } = dataset;
   if (!archive) return { kind: 'absent', reason: `${dataset.title} is not published as an archive` };
   const limit = canonicalFiles(dataset).reduce((sum, { bytes }) => sum + bytes, archive.bytes + PACKING_BYTES);
-  const bytes = await getBytes(url, limit, patience, (received) => listener.progress(received / archive.bytes));
+  const bytes = await getBytes(url, limit, patience, (received) =>
+    listener.progress(Math.min(1, received / archive.bytes)),
+  );
   return { kind: 'files', files: await filesOfArchive(archive, dataset, bytes, url) };
 }
 

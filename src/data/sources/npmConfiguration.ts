@@ -27,14 +27,16 @@ const SPAWN_LIMIT_MILLISECONDS = 20_000;
  */
 export async function readNpmConfiguration(folder: string, environment: Environment): Promise<RegistryOptions> {
   const printed = await askNpm(folder, environment);
+  const fromEnvironment = settingsOfEnvironment(environment);
+  const named = { ...fromEnvironment, ...printed };
   const home = environment.HOME ?? environment.USERPROFILE;
-  const userFile = text(printed, 'userconfig') ?? (home && join(home, '.npmrc'));
-  const files = [text(printed, 'globalconfig'), userFile, join(folder, '.npmrc')];
+  const userFile = text(named, 'userconfig') ?? (home && join(home, '.npmrc'));
+  const files = [text(named, 'globalconfig'), userFile, join(folder, '.npmrc')];
   const fromFiles: Record<string, unknown> = {};
   for (const file of files) {
     if (file) Object.assign(fromFiles, parseNpmrc((await readIfThere(file)) ?? '', environment));
   }
-  const settings = { ...fromFiles, ...settingsOfEnvironment(environment), ...printed };
+  const settings = { ...fromFiles, ...fromEnvironment, ...printed };
   const authorities = text(settings, 'cafile');
   return registryOptions(settings, authorities === undefined ? undefined : await readIfThere(authorities));
 }
@@ -56,7 +58,7 @@ async function askNpm(folder: string, environment: Environment): Promise<NpmSett
 }
 
 /** `npm_config_strict_ssl` is the setting `strict-ssl`; the names of credentials (`//host/:_authToken`) are kept. */
-export function settingsOfEnvironment(environment: Environment): NpmSettings {
+function settingsOfEnvironment(environment: Environment): NpmSettings {
   const settings: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     const setting = /^npm_config_(.+)$/i.exec(name)?.[1];
@@ -67,7 +69,7 @@ export function settingsOfEnvironment(environment: Environment): NpmSettings {
 }
 
 /** Reads the `name = value` lines of an npmrc file; `${VARIABLE}` and `${VARIABLE?}` stand for environment variables. */
-export function parseNpmrc(source: string, environment: Environment): NpmSettings {
+function parseNpmrc(source: string, environment: Environment): NpmSettings {
   const settings: Record<string, string> = {};
   for (const line of source.split(/\r?\n/)) {
     const [, name, value] = /^\s*([^\s;#=][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
@@ -82,7 +84,7 @@ export function parseNpmrc(source: string, environment: Environment): NpmSetting
 }
 
 /** Translates npm's settings for pacote. Names beginning with `//` are credentials, which pacote picks by registry. */
-export function registryOptions(settings: NpmSettings, certificateAuthorities: string | undefined): RegistryOptions {
+function registryOptions(settings: NpmSettings, certificateAuthorities: string | undefined): RegistryOptions {
   const options: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(settings)) {
     if (name.startsWith('//')) options[name] = value;

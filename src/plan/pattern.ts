@@ -1,0 +1,130 @@
+import { suggestName } from '../base/diagnostic.ts';
+import { encodeSegment } from './nodeId.ts';
+
+/**
+ * Which nodes of which stages: `train`, `train/fnn/1` (further coordinates free), `train/*bn/1`, or
+ * `train/architecture=fnn/epoch=3` (others free).
+ */
+export interface NodePattern {
+  readonly text: string;
+  readonly stage: Glob;
+  readonly coordinates: readonly CoordinatePattern[];
+}
+
+interface CoordinatePattern {
+  /** Undefined where the position says which coordinate it is. */
+  readonly name: string | undefined;
+  readonly glob: Glob;
+}
+
+export interface Glob {
+  readonly text: string;
+  matches(segment: string): boolean;
+}
+
+/** What is wrong with a pattern. */
+export interface PatternProblem {
+  readonly fact: string;
+  readonly fix: string;
+}
+
+/** One glob for each coordinate of a stage. */
+export type FittedPattern = readonly Glob[];
+
+const ANY: Glob = { text: '*', matches: () => true };
+
+export function parsePattern(text: string): NodePattern {
+  const [stage = '', ...segments] = text.split('/');
+  return {
+    text,
+    stage: globOf(stage),
+    coordinates: segments.map((segment) => {
+      const equals = segment.indexOf('=');
+      return equals < 0
+        ? { name: undefined, glob: globOf(segment) }
+        : { name: segment.slice(0, equals), glob: globOf(segment.slice(equals + 1)) };
+    }),
+  };
+}
+
+function globOf(text: string): Glob {
+  if (text === '*') return ANY;
+  const pieces = text.split('*').map(encodeUnlessEncoded);
+  if (pieces.length === 1) {
+    const [wanted] = pieces;
+    return { text, matches: (segment) => segment === wanted };
+  }
+  const expression = new RegExp(`^${pieces.map((piece) => piece.replace(/[.+]/g, '\\$&')).join('.*')}$`);
+  return { text, matches: (segment) => expression.test(segment) };
+}
+
+/** A value may be written as it is or as ids show it. */
+function encodeUnlessEncoded(text: string): string {
+  return text
+    .split(/(%[0-9A-F]{2})/)
+    .map((piece, i) => (i % 2 === 1 ? piece : encodeSegment(piece)))
+    .join('');
+}
+
+/** Whether the pattern names one stage outright. */
+export function isWildcard(glob: Glob): boolean {
+  return glob.text.includes('*');
+}
+
+/** Lays the pattern over a stage's coordinates. */
+export function fitPattern(
+  pattern: NodePattern,
+  stage: string,
+  names: readonly string[],
+): FittedPattern | PatternProblem {
+  const { coordinates, text } = pattern;
+  const named = coordinates.filter(({ name }) => name !== undefined);
+  if (named.length > 0 && named.length < coordinates.length) {
+    return {
+      fact: `"${text}" names some coordinates and not others`,
+      fix: `write ${stage}/${names.map((name) => `${name}=…`).join('/')}, or the values alone in this order`,
+    };
+  }
+  if (coordinates.length > names.length) {
+    const has = names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ');
+    return { fact: `"${text}" has more coordinates than stage "${stage}"`, fix: `its coordinates are: ${has}` };
+  }
+  const unknown = named.find(({ name }) => name !== undefined && !names.includes(name));
+  if (unknown?.name !== undefined) {
+    return { fact: `stage "${stage}" has no coordinate "${unknown.name}"`, fix: suggestName(unknown.name, names) };
+  }
+  return names.map((name, position) => {
+    const pattern = named.length > 0 ? named.find((candidate) => candidate.name === name) : coordinates[position];
+    return pattern?.glob ?? ANY;
+  });
+}
+
+export function isFitted(fit: FittedPattern | PatternProblem): fit is FittedPattern {
+  return Array.isArray(fit);
+}
+
+export function matchesSegments(fitted: FittedPattern, segments: readonly string[]): boolean {
+  return fitted.every((glob, position) => glob.matches(segments[position] as string));
+}
+
+/** Says which coordinate it is that no node has together with those before it. */
+export function explainNoMatch(
+  { text }: NodePattern,
+  fitted: FittedPattern,
+  names: readonly string[],
+  nodes: readonly (readonly string[])[],
+): PatternProblem {
+  let candidates = nodes;
+  for (const [position, glob] of fitted.entries()) {
+    const matching = candidates.filter((segments) => glob.matches(segments[position] as string));
+    if (matching.length === 0 && candidates.length > 0) {
+      const values = new Set(candidates.map((segments) => segments[position] as string));
+      return { fact: `no node matches "${text}"`, fix: `"${names[position]}": ${suggestName(glob.text, values)}` };
+    }
+    candidates = matching;
+  }
+  return {
+    fact: `no node matches "${text}"`,
+    fix: 'the stage has no nodes: give every coordinate of it at least one value',
+  };
+}

@@ -1,0 +1,95 @@
+import { deepFreeze, type JsonObject } from '../base/json.ts';
+import { checkShape } from './check.ts';
+import { replaceParam } from './overlay.ts';
+import { resolveParams } from './params.ts';
+import { Problems } from './problems.ts';
+import { applyProfiles, chooseProfile, summarizeProfiles } from './profiles.ts';
+import { parseReference } from './reference.ts';
+import { fileSource, type Source } from './source.ts';
+import type { Spec, StageSpec, TargetSpec } from './spec.ts';
+import { readStage } from './stage.ts';
+import { readPatterns, readTarget } from './targets.ts';
+import { entryOf, type MappingTree, readTree, type Tree, textOf } from './tree.ts';
+
+/** A param that the command line sets. */
+export interface ParamOverride {
+  /** `compute.threads` or `seeds[0]`; params must have it. */
+  readonly path: string;
+  /** YAML: a scalar, or flow text such as `[1, 2]`. */
+  readonly value: string;
+  /** How the user wrote it, for messages: `--set compute.threads=2`. */
+  readonly origin: string;
+}
+
+export interface SpecSource {
+  /** Name of the file as messages show it. */
+  readonly file: string;
+  readonly text: string;
+  /** Without it, the profile that says `default: true`. */
+  readonly profile?: string;
+  readonly overrides?: readonly ParamOverride[];
+}
+
+/**
+ * Reads a pipeline file under a profile and overrides.
+ * @throws {Failure} of kind `usage`, with as many of the file's errors as can be told apart at once.
+ */
+export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): Spec {
+  const tree = readTree(fileSource(file, text));
+  const problems = new Problems();
+  for (const diagnostic of checkShape(tree)) problems.add(diagnostic);
+  problems.throwIfAny();
+
+  const section = (name: string): Tree | undefined => entryOf(tree, name)?.value;
+  const profiles = asMapping(section('profiles'));
+  const chosen = problems.attempt(() => chooseProfile(profiles, profile));
+  let paramsTree: MappingTree = asMapping(section('params')) ?? {
+    kind: 'mapping',
+    entries: new Map(),
+    place: tree.place,
+  };
+  paramsTree = applyProfiles(paramsTree, profiles, chosen, problems);
+  for (const override of overrides) {
+    paramsTree = problems.attempt(() => applyOverride(paramsTree, override)) ?? paramsTree;
+  }
+  const params = problems.attempt(() => resolveParams(paramsTree));
+  // Every reference to a param that is in doubt would be an error of its own.
+  if (params === undefined) problems.throwIfAny();
+
+  const known: JsonObject = params ?? deepFreeze({});
+  const stages = new Map<string, StageSpec>();
+  for (const [name, entry] of asMapping(section('stages'))?.entries ?? []) {
+    stages.set(name, readStage(name, entry, known, problems));
+  }
+  const targets = new Map<string, TargetSpec>();
+  for (const [name, entry] of asMapping(section('targets'))?.entries ?? []) {
+    targets.set(name, readTarget(name, entry));
+  }
+  problems.throwIfAny();
+
+  const defaultSection = section('default');
+  const everything = targets.size > 0 ? targets.values() : stages.values();
+  return {
+    file,
+    name: textOf(section('name')) ?? '',
+    description: textOf(section('description')),
+    profile: chosen,
+    profiles: summarizeProfiles(profiles),
+    params: known,
+    stages,
+    targets,
+    defaultTargets: defaultSection
+      ? readPatterns(defaultSection)
+      : [...everything].map(({ name, place }) => ({ text: name, place })),
+  };
+}
+
+function asMapping(tree: Tree | undefined): MappingTree | undefined {
+  return tree?.kind === 'mapping' ? tree : undefined;
+}
+
+function applyOverride(params: MappingTree, { path, value, origin }: ParamOverride): MappingTree {
+  const source: Source = { kind: 'override', origin, text: value };
+  const reference = parseReference(path, { source, start: 0, end: value.length });
+  return replaceParam(params, reference, readTree(source));
+}

@@ -1,0 +1,79 @@
+import { suggestName } from '../base/diagnostic.ts';
+import { Failure } from '../base/failure.ts';
+import { describeValue } from './lookup.ts';
+import type { Problems } from './problems.ts';
+import type { Reference } from './reference.ts';
+import { type Place, problemAt } from './source.ts';
+import { pathText } from './template.ts';
+import { type MappingTree, type Tree, type TreeEntry, treeToJson } from './tree.ts';
+
+/**
+ * Lays a profile over params: mappings are merged, lists and scalars replace. A key that params lack is a problem,
+ * because a misspelt one would otherwise leave the value it was meant to change as it is.
+ */
+export function overlayParams(
+  base: MappingTree,
+  overlay: MappingTree,
+  profile: string,
+  problems: Problems,
+  path = '',
+): MappingTree {
+  const entries = new Map(base.entries);
+  for (const [name, entry] of overlay.entries) {
+    const below = base.entries.get(name);
+    const here = path === '' ? name : pathText(path, name);
+    if (!below) {
+      problems.add(unknownParam(entry.key, here, name, base, `profile "${profile}" changes params, it adds none: `));
+    } else if (below.value.kind === 'mapping' && entry.value.kind === 'mapping') {
+      entries.set(name, { key: below.key, value: overlayParams(below.value, entry.value, profile, problems, here) });
+    } else entries.set(name, entry);
+  }
+  return { ...base, entries };
+}
+
+function unknownParam(place: Place, path: string, name: string, siblings: MappingTree, prefix: string) {
+  return problemAt(place, `there is no param "${path}"`, prefix + suggestName(name, siblings.entries.keys()));
+}
+
+/**
+ * Replaces the value at a path that must exist.
+ * @throws {Failure} where params have no such path.
+ */
+export function replaceParam(base: MappingTree, path: Reference, value: Tree): MappingTree {
+  const replace = (tree: Tree, keys: readonly (string | number)[], reached: string): Tree => {
+    const [key, ...rest] = keys;
+    if (key === undefined) return value;
+    const here = reached === '' ? String(key) : pathText(reached, key);
+    if (tree.kind === 'mapping') {
+      const entry = tree.entries.get(String(key));
+      if (!entry) throw new Failure('usage', unknownParam(path.place, here, String(key), tree, ''));
+      const child: TreeEntry = { key: entry.key, value: replace(entry.value, rest, here) };
+      return { ...tree, entries: new Map([...tree.entries, [String(key), child]]) };
+    }
+    const item = tree.kind === 'list' ? tree.items[Number(key)] : undefined;
+    if (tree.kind !== 'list' || item === undefined) {
+      const fix =
+        tree.kind === 'list'
+          ? `"${reached}" has ${tree.items.length} items, counted from 0`
+          : `"${reached}" is ${describeValue(treeToJson(tree))}`;
+      throw new Failure('usage', problemAt(path.place, `there is no param "${here}"`, fix));
+    }
+    return { ...tree, items: tree.items.with(Number(key), replace(item, rest, here)) };
+  };
+  const keys = [
+    path.root,
+    ...path.steps.map((step) => {
+      if (step.kind === 'key') return step.key;
+      if (step.kind === 'index') return step.index;
+      throw new Failure(
+        'usage',
+        problemAt(
+          path.place,
+          `"${path.text}" is not a path of plain keys`,
+          'write keys and list positions, such as seeds[0]',
+        ),
+      );
+    }),
+  ];
+  return replace(base, keys, '') as MappingTree;
+}

@@ -1,0 +1,96 @@
+import { suggestName } from '../base/diagnostic.ts';
+import { Failure } from '../base/failure.ts';
+import { deepFreeze, type JsonObject, type JsonValue } from '../base/json.ts';
+import { describeValue, stepInto } from './lookup.ts';
+import { parseTemplateText, type Reference } from './reference.ts';
+import { problemAt } from './source.ts';
+import { interpolate, pathText } from './template.ts';
+import type { MappingTree, Tree } from './tree.ts';
+
+/**
+ * The params with their references to each other resolved, frozen.
+ * @throws {Failure} for unknown names and for params that need each other in a circle.
+ */
+export function resolveParams(root: MappingTree): JsonObject {
+  const resolved = new Map<Tree, JsonValue>();
+  const open = new Map<Tree, string>();
+
+  function resolve(tree: Tree, path: string): JsonValue {
+    const done = resolved.get(tree);
+    if (done !== undefined) return done;
+    if (open.has(tree)) {
+      const paths = [...open];
+      const trail = paths.slice(paths.findIndex(([ancestor]) => ancestor === tree)).map(([, name]) => name);
+      throw new Failure(
+        'usage',
+        problemAt(
+          tree.place,
+          `params need each other in a circle: ${[...trail, trail[0]].join(' → ')}`,
+          'give one of them a value of its own',
+        ),
+      );
+    }
+    open.set(tree, path);
+    const value = resolveNew(tree, path);
+    open.delete(tree);
+    resolved.set(tree, value);
+    return value;
+  }
+
+  function resolveNew(tree: Tree, path: string): JsonValue {
+    if (tree.kind === 'list') return tree.items.map((item, index) => resolve(item, pathText(path, index)));
+    if (tree.kind === 'mapping') {
+      const result: Record<string, JsonValue> = {};
+      for (const [name, { value }] of tree.entries)
+        result[name] = resolve(value, path === '' ? name : pathText(path, name));
+      return result;
+    }
+    if (typeof tree.value !== 'string') return tree.value;
+    const parsed = parseTemplateText(tree.value, tree.place);
+    if (parsed.kind === 'plain') return parsed.text;
+    if (parsed.kind === 'whole') return follow(parsed.reference);
+    return parsed.parts
+      .map((part) => (typeof part === 'string' ? part : interpolate(follow(part), part.place)))
+      .join('');
+  }
+
+  function follow(reference: Reference): JsonValue {
+    const { place } = reference;
+    const entry = root.entries.get(reference.root);
+    if (!entry) {
+      const fix = `${suggestName(reference.root, root.entries.keys())} (params can refer to params only)`;
+      throw new Failure('usage', problemAt(place, `there is no param "${reference.root}"`, fix));
+    }
+    let path = reference.root;
+    // As long as the path runs through the file, only what it names is resolved: siblings may refer to each other.
+    let tree: Tree | undefined = entry.value;
+    let value: JsonValue = null;
+    for (const step of reference.steps) {
+      const key =
+        step.kind === 'key'
+          ? step.key
+          : step.kind === 'index'
+            ? step.index
+            : keyOf(follow(step.reference), step.reference);
+      const child: Tree | undefined = tree && childOf(tree, key);
+      if (!child) {
+        value = stepInto(tree ? resolve(tree, path) : value, key, path, place);
+      }
+      tree = child;
+      path = pathText(path, key);
+    }
+    return tree ? resolve(tree, path) : value;
+  }
+
+  return deepFreeze(resolve(root, '') as JsonObject);
+}
+
+function childOf(tree: Tree, key: string | number): Tree | undefined {
+  if (tree.kind === 'mapping') return tree.entries.get(String(key))?.value;
+  return tree.kind === 'list' ? tree.items[Number(key)] : undefined;
+}
+
+function keyOf(value: JsonValue, { place, text }: Reference): string | number {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  throw new Failure('usage', problemAt(place, `"${text}" is ${describeValue(value)}, and cannot be a key`));
+}

@@ -1,0 +1,108 @@
+import { suggestName } from '../base/diagnostic.ts';
+import { Failure } from '../base/failure.ts';
+import { overlayParams } from './overlay.ts';
+import type { Problems } from './problems.ts';
+import { problemAt } from './source.ts';
+import type { ProfileSummary } from './spec.ts';
+import { entryOf, type MappingTree, type Tree, type TreeEntry, textOf } from './tree.ts';
+
+/** The profiles that the file offers. */
+export function summarizeProfiles(profiles: MappingTree | undefined): ProfileSummary[] {
+  return [...(profiles?.entries ?? [])].map(([name, { value }]) => ({
+    name,
+    description: textOf(entryOf(value, 'description')?.value),
+    isDefault: isDefault(value),
+  }));
+}
+
+function isDefault(profile: Tree): boolean {
+  const flag = entryOf(profile, 'default')?.value;
+  return flag?.kind === 'scalar' && flag.value === true;
+}
+
+/**
+ * Which profile is in force: the one asked for, else the default one.
+ * @throws {Failure} for an unknown one, and for two defaults.
+ */
+export function chooseProfile(profiles: MappingTree | undefined, asked: string | undefined): string | undefined {
+  const entries = [...(profiles?.entries ?? [])];
+  const defaults = entries.filter(([, { value }]) => isDefault(value));
+  const [first, second] = defaults;
+  if (first && second) {
+    const place = entryOf(second[1].value, 'default')?.key ?? second[1].key;
+    throw new Failure(
+      'usage',
+      problemAt(
+        place,
+        `profiles "${first[0]}" and "${second[0]}" are both the default`,
+        'let only one of them say default: true',
+      ),
+    );
+  }
+  if (asked === undefined) return first?.[0];
+  if (profiles?.entries.has(asked)) return asked;
+  throw new Failure('usage', {
+    fact: `there is no profile "${asked}"`,
+    fix: suggestName(asked, profiles?.entries.keys() ?? []),
+  });
+}
+
+/** Lays the profile, and before it those that it extends, over the params. Every profile's keys are checked, chosen or not. */
+export function applyProfiles(
+  params: MappingTree,
+  profiles: MappingTree | undefined,
+  chosen: string | undefined,
+  problems: Problems,
+): MappingTree {
+  let result = params;
+  const chain = new Set(chosen === undefined ? [] : problems.attempt(() => lineage(profiles, chosen)));
+  for (const name of chain) {
+    const overlay = paramsOf(profiles?.entries.get(name));
+    if (overlay) result = overlayParams(result, overlay, name, problems);
+  }
+  for (const [name, entry] of profiles?.entries ?? []) {
+    if (chain.has(name)) continue;
+    problems.attempt(() => lineage(profiles, name));
+    const overlay = paramsOf(entry);
+    if (overlay) overlayParams(params, overlay, name, problems);
+  }
+  return result;
+}
+
+function paramsOf(profile: TreeEntry | undefined): MappingTree | undefined {
+  const overlay = entryOf(profile?.value, 'params')?.value;
+  return overlay?.kind === 'mapping' ? overlay : undefined;
+}
+
+/** The profile and those it extends, the most basic first. */
+function lineage(profiles: MappingTree | undefined, name: string): string[] {
+  const trail = [name];
+  for (;;) {
+    const current = trail[trail.length - 1] as string;
+    const entry = entryOf(profiles?.entries.get(current)?.value, 'extends');
+    const next = textOf(entry?.value);
+    if (!entry || next === undefined) return trail.reverse();
+    if (trail.includes(next)) {
+      const circle = [...trail.slice(trail.indexOf(next)), next];
+      throw new Failure(
+        'usage',
+        problemAt(
+          entry.value.place,
+          `profiles extend each other in a circle: ${circle.join(' → ')}`,
+          'remove one of these extends',
+        ),
+      );
+    }
+    if (!profiles?.entries.has(next)) {
+      throw new Failure(
+        'usage',
+        problemAt(
+          entry.value.place,
+          `there is no profile "${next}"`,
+          suggestName(next, profiles?.entries.keys() ?? []),
+        ),
+      );
+    }
+    trail.push(next);
+  }
+}

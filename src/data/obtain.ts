@@ -75,12 +75,18 @@ function fixOf(error: unknown): string | undefined {
   return error instanceof Failure ? error.diagnostics.find(({ fix }) => fix !== undefined)?.fix : undefined;
 }
 
-/** One line: an explained fact, or the message of an error with what lies behind it. `fetch failed` alone says nothing. */
+/** An explained fact, or the message of an error with what lies behind it (`fetch failed` alone says nothing), in one line. */
 function reasonOf(error: unknown): string {
-  if (error instanceof Failure) return error.diagnostics.map(({ fact }) => fact).join('; ');
-  if (!(error instanceof Error)) return String(error);
+  return messagesOf(error)
+    .join(': ')
+    .replace(/\s*\n\s*/g, ' ');
+}
+
+function messagesOf(error: unknown): string[] {
+  if (error instanceof Failure) return error.diagnostics.map(({ fact }) => fact);
+  if (!(error instanceof Error)) return [String(error)];
   // Each address that a host name stands for fails by itself.
-  const behind = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
-  const reasons = [...new Set([error.message, ...behind.map(reasonOf)])].filter(Boolean);
-  return reasons.join(': ').replace(/\s*\n\s*/g, ' ');
+  const behind: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
+  const messages = [error.message, ...behind.flatMap((cause) => (cause === undefined ? [] : messagesOf(cause)))];
+  return [...new Set(messages)].filter(Boolean);
 }

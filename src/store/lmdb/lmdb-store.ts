@@ -166,9 +166,9 @@ function readArtefact(artefacts: Table, digest: ArtefactDigest, directory: strin
       fix: 'run again: the node that makes it will be executed',
     });
   }
-  // LMDB's own memory, or a buffer that the next read overwrites: the copy is what makes the bytes safe to keep.
+  // LMDB's own memory, or a larger buffer that the next read overwrites: the copy is what makes the bytes safe to keep.
   const owned = new Uint8Array(found.length);
-  owned.set(found);
+  owned.set(found.subarray(0, found.length));
   const actual = digestBytes<ArtefactDigest>(owned);
   if (actual !== digest) {
     throw new Failure('store', {

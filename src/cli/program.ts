@@ -1,0 +1,149 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { EXIT } from './exit-codes.ts';
+
+export interface Program {
+  /** Parses the command line, runs the command, and returns the exit code. */
+  run(argv: readonly string[]): Promise<number>;
+}
+
+/**
+ * The command line: names, options and help. Commands are loaded when they are called, so that each starts fast.
+ * @param workerFile the program that worker processes run.
+ */
+export function buildProgram(workerFile: string): Program {
+  let exitCode: number = EXIT.done;
+  const program = new Command('vmfdag')
+    .description('Runs numerical experiments that are declared in pipeline.yaml, and only what has changed of them.')
+    .version(manifest.version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', EXIT_CODE_HELP);
+
+  /** Registers what a command does; its result is the exit code. */
+  const action =
+    <Arguments extends unknown[]>(handler: (...args: Arguments) => Promise<number>) =>
+    async (...args: Arguments): Promise<void> => {
+      exitCode = await handler(...args);
+    };
+
+  const command = (parent: Command, name: string, description: string, examples: readonly string[]): Command =>
+    parent
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .showSuggestionAfterError()
+      .addHelpText('after', ['', 'Examples:', ...examples.map((example) => `  $ vmfdag ${example}`)].join('\n'));
+
+  const withProject = (target: Command): Command =>
+    target
+      .option('-f, --file <path>', 'the pipeline file', 'pipeline.yaml')
+      .option('--cache <dir>', 'the cache folder (default: cache beside the pipeline file)')
+      .option('-p, --profile <name>', 'the profile of params to use')
+      .option('-s, --set <path=value>', 'set a param for this command; may be repeated', collect)
+      .option('--json', 'print JSON for scripts');
+
+  const targets = () =>
+    new Option('-t, --target <name>', 'a target, stage or node; may be repeated').argParser(collect);
+
+  withProject(
+    command(program, 'run', 'Bring targets up to date and write their files.', [
+      'run',
+      'run --target fig5 --profile smoke',
+      'run --set architectures.fnn.batchSize=32 --dry-run',
+      'run --force plot-concentration --json',
+    ]),
+  )
+    .addOption(targets())
+    .option('-j, --jobs <count>', 'nodes to run at the same time (default: one per core)', positiveInteger)
+    .option('-n, --dry-run', 'say what would run, and why, and run nothing')
+    .option('--force <stage>', 'run the nodes of a stage even if they are up to date; may be repeated', collect)
+    .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
+    .action(action(async (options) => (await import('./commands/run.ts')).run({ ...options, workerFile })));
+
+  withProject(
+    command(program, 'status', 'Show by stage what is up to date.', ['status', 'status --target fig5 --json']),
+  )
+    .addOption(targets())
+    .action(action(async (options) => (await import('./commands/status.ts')).status(options)));
+
+  withProject(
+    command(program, 'explain', 'Say why a node will run, or when and how it was made.', [
+      'explain train/fnn/1/3',
+      'explain "train/fnn/*/3" --json',
+      'explain plot-concentration',
+    ]),
+  )
+    .argument('<node>', 'a node, or a pattern of nodes')
+    .action(action(async (node, options) => (await import('./commands/explain.ts')).explain(node, options)));
+
+  withProject(
+    command(program, 'graph', 'Draw the plan as text.', [
+      'graph',
+      'graph --format dot | dot -Tsvg > pipeline.svg',
+      'graph --target fig5 --expand',
+    ]),
+  )
+    .addOption(targets())
+    .addOption(
+      new Option('--format <format>', 'the language to draw in').choices(['mermaid', 'dot']).default('mermaid'),
+    )
+    .option('--expand', 'one box for each node instead of each stage')
+    .action(action(async (options) => (await import('./commands/graph.ts')).graph(options)));
+
+  const cache = command(program, 'cache', 'Look into the cache.', ['cache stat', 'cache ls train/fnn']);
+  withProject(command(cache, 'ls', 'List the records of finished nodes.', ['cache ls', 'cache ls train/fnn/1']))
+    .argument('[text]', 'only nodes whose name holds this text')
+    .action(action(async (text, options) => (await import('./commands/cache.ts')).cacheList(text, options)));
+  withProject(command(cache, 'show', 'Show the record of a node.', ['cache show train/fnn/1/3']))
+    .argument('<node>', 'a node, or a pattern of nodes')
+    .action(action(async (node, options) => (await import('./commands/cache.ts')).cacheShow(node, options)));
+  withProject(
+    command(cache, 'stat', 'Show how much the cache holds, by stage.', ['cache stat', 'cache stat --json']),
+  ).action(action(async (options) => (await import('./commands/cache.ts')).cacheStatistics(options)));
+  withProject(
+    command(cache, 'get', 'Write an artefact to a file.', [
+      'cache get train/fnn/1/3.weights weights.safetensors',
+      'cache get plot-concentration.png',
+    ]),
+  )
+    .argument('<node.output>', 'a node and the name of its output')
+    .argument('[file]', 'where to write it (default: named after the node, in this folder)')
+    .action(
+      action(async (source, file, options) => (await import('./commands/cache.ts')).cacheGet(source, file, options)),
+    );
+
+  withProject(
+    command(program, 'doctor', 'Check the machine, the pipeline, the cache and the backends.', ['doctor']),
+  ).action(action(async (options) => (await import('./commands/doctor.ts')).doctor(options)));
+
+  return {
+    async run(argv) {
+      try {
+        await program.parseAsync(argv);
+        return exitCode;
+      } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        // Commander has printed its message; help and version count as done.
+        return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      }
+    },
+  };
+}
+
+const EXIT_CODE_HELP = `
+Exit codes:
+  0    done
+  1    a stage failed, or the cache or the machine did
+  2    the command line or the pipeline file is wrong
+  130  interrupted; the same command goes on from where it stopped`;
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It has to be 1 or more.');
+  return value;
+}

@@ -1,0 +1,40 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ArtefactDigest, digestBytes } from '../base/digest.ts';
+import type { OutputReference, PlanTarget } from '../plan/plan.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * Writes the files of targets under a folder, out of the cache. A file that has the right bytes already is left alone;
+ * one whose node did not finish is left as it was.
+ *
+ * @returns the paths of all files that are up to date now.
+ */
+export function publishTargets(
+  targets: readonly PlanTarget[],
+  digestOf: (source: OutputReference) => ArtefactDigest | undefined,
+  store: Store,
+  directory: string,
+): readonly string[] {
+  const published: string[] = [];
+  for (const { path, source } of targets.flatMap(({ files }) => files)) {
+    const digest = digestOf(source);
+    if (!digest) continue;
+    const file = join(directory, path);
+    if (!holds(file, digest)) writeArtefact(file, store.artefact(digest));
+    if (!published.includes(file)) published.push(file);
+  }
+  return published;
+}
+
+/** Writes a file that is there whole or not at all. */
+export function writeArtefact(file: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, bytes);
+  renameSync(part, file);
+}
+
+function holds(file: string, digest: ArtefactDigest): boolean {
+  return existsSync(file) && digestBytes(readFileSync(file)) === digest;
+}

@@ -1,0 +1,49 @@
+import { renderDiagnostic } from '../base/diagnostic.ts';
+import { describeReason } from '../run/describe-reason.ts';
+import type { RunEvent, RunListener } from '../run/events.ts';
+import { formatBytes, formatSeconds } from './format.ts';
+import { summaryLines } from './summary.ts';
+
+/** The lines that an event is worth in a log; none for most. */
+export function eventLines(event: RunEvent): readonly string[] {
+  switch (event.type) {
+    case 'started':
+      return [`start    ${event.node}  (${describeReason(event.reason)})`];
+    case 'finished':
+      return [`finish   ${event.node}  ${formatSeconds(event.seconds)}, ${formatBytes(event.bytes)}`];
+    case 'retrying':
+      return [`retry    ${event.node}  attempt ${event.attempt}: ${event.diagnostic.fact}`];
+    case 'failed':
+      return failureLines(event);
+    case 'stopping':
+      return [`stopping: ${event.running} running nodes may finish; interrupt again to stop them now`];
+    case 'summary':
+      return summaryLines(event);
+    default:
+      return [];
+  }
+}
+
+function failureLines({ node, diagnostic, log }: Extract<RunEvent, { type: 'failed' }>): readonly string[] {
+  const lines = [
+    `FAILED   ${node}`,
+    ...renderDiagnostic(diagnostic)
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ];
+  const tail = log.trimEnd().split('\n').slice(-15);
+  if (tail.some((line) => line !== '')) lines.push('  its log ends with:', ...tail.map((line) => `    ${line}`));
+  return lines;
+}
+
+/** Plain lines, for pipes and log files. */
+export function plainLines(write: (line: string) => void): RunListener {
+  return (event) => {
+    for (const line of eventLines(event)) write(line);
+  };
+}
+
+/** One JSON object a line, for scripts. The last one is the summary. */
+export function jsonLines(write: (line: string) => void): RunListener {
+  return (event) => write(JSON.stringify(event));
+}

@@ -1,12 +1,13 @@
 import { Failure } from '../base/failure.ts';
 import { Problems } from '../spec/problems.ts';
 import { problemAt } from '../spec/source.ts';
-import type { PatternSpec, Spec } from '../spec/spec.ts';
-import { type DraftInput, type DraftNode, type DraftSource, type ExpandedStage, expandStage } from './expand.ts';
+import type { FileSpec, PatternSpec, Spec } from '../spec/spec.ts';
+import { type Expansion, expandStage } from './expand.ts';
+import { type DraftNode, type DraftReference, segmentsOf } from './expandedStage.ts';
 import { type LinkedStage, linkStages, sourcesOf } from './link.ts';
 import { explainNoMatch, matchesSegments } from './pattern.ts';
-import type { NodeId, OutputReference, Plan, PlanInput, PlanNode, PlanTarget, PublishedFile } from './plan.ts';
-import { type BoundFile, patternProblem, type Selection, type StagePattern, TargetResolver } from './targets.ts';
+import type { Plan, PlanInput, PlanTarget } from './plan.ts';
+import { patternProblem, type Selection, type StagePattern, TargetResolver } from './targets.ts';
 
 export interface PlanOptions {
   /** Target names, stage names and node patterns. Without them: the pipeline's default targets. */
@@ -34,29 +35,22 @@ export function buildPlan(spec: Spec, { targets }: PlanOptions = {}): Plan {
     .filter((selection) => selection !== undefined);
   problems.throwIfAny();
 
-  const expanded = expandNeeded(stages, selections, problems);
+  const expansion = expandNeeded(stages, selections, problems);
   problems.throwIfAny();
-  const chosen = selections.map((selection) => chooseNodes(selection, expanded, problems));
+  const chosen = selections.map((selection) => chooseNodes(selection, expansion, problems));
   problems.throwIfAny();
 
-  const nodes = selectAncestors(chosen, [...expanded.values()]);
+  const nodes = keepAncestors(chosen, expansion);
   return {
-    nodes: nodes.map(finishNode),
+    nodes,
     targets: chosen.map(({ nodes: drafts, files }, position): PlanTarget => {
-      return {
-        name: asked[position]?.text ?? '',
-        nodes: [...new Set(drafts.map(({ index }) => index))].sort((a, b) => a - b),
-        files: files.map(finishFile),
-      };
+      const indices = [...new Set(drafts.map(({ index }) => index))].sort((a, b) => a - b);
+      return { name: asked[position]?.text ?? '', nodes: indices, files };
     }),
   };
 }
 
-function expandNeeded(
-  stages: readonly LinkedStage[],
-  selections: readonly Selection[],
-  problems: Problems,
-): Map<LinkedStage, ExpandedStage> {
+function expandNeeded(stages: readonly LinkedStage[], selections: readonly Selection[], problems: Problems): Expansion {
   const needed = new Set<LinkedStage>();
   const need = (stage: LinkedStage): void => {
     if (needed.has(stage)) return;
@@ -67,141 +61,107 @@ function expandNeeded(
     for (const { stage } of nodes) need(stage);
     for (const { source } of files) need(source.stage);
   }
-  const expanded = new Map<LinkedStage, ExpandedStage>();
+  const expansion: Expansion = { stages: new Map(), nodes: [], references: [] };
+  const failed = new Set<LinkedStage>();
   for (const stage of stages) {
     if (!needed.has(stage)) continue;
-    // What reads a stage that could not be expanded has errors that are not its own.
-    if (!sourcesOf(stage).every(({ source }) => expanded.has(source))) continue;
     const own = new Problems();
-    const result = expandStage(stage, expanded, own);
-    if (own.any) problems.attempt(() => own.throwIfAny());
-    else expanded.set(stage, result);
+    // What reads a stage that could not be expanded has errors that are not its own.
+    if (!sourcesOf(stage).some(({ source }) => failed.has(source))) expandStage(stage, expansion, own);
+    else failed.add(stage);
+    if (own.any) failed.add(stage);
+    problems.attempt(() => own.throwIfAny());
   }
-  return expanded;
+  return expansion;
 }
 
 interface ChosenNodes {
   readonly nodes: readonly DraftNode[];
-  readonly files: readonly { readonly path: string; readonly source: DraftSource }[];
+  readonly files: readonly { readonly path: string; readonly source: DraftReference }[];
 }
 
-function chooseNodes(
-  selection: Selection,
-  expanded: ReadonlyMap<LinkedStage, ExpandedStage>,
-  problems: Problems,
-): ChosenNodes {
-  const nodes = selection.nodes.length === 0 ? [] : problems.attempt(() => matchAll(selection.nodes, expanded));
-  const files = new Map<string, { readonly path: string; readonly source: DraftSource }>();
-  for (const file of selection.files) {
-    const node = problems.attempt(() => matchOne(file, expanded));
-    if (node) files.set(file.spec.path, { path: file.spec.path, source: { node, output: file.spec.output } });
+function chooseNodes(selection: Selection, expansion: Expansion, problems: Problems): ChosenNodes {
+  const nodes = new Set(
+    selection.nodes.length === 0 ? [] : problems.attempt(() => matchAll(selection.nodes, expansion)),
+  );
+  const files = new Map<string, { readonly path: string; readonly source: DraftReference }>();
+  for (const { spec, source } of selection.files) {
+    const node = problems.attempt(() => matchOne(spec, source, expansion));
+    if (!node) continue;
+    nodes.add(node);
+    const reference = { node: node.index, output: spec.output };
+    expansion.references.push(reference);
+    files.set(spec.path, { path: spec.path, source: reference });
   }
-  return {
-    nodes: [...(nodes ?? []), ...[...files.values()].map(({ source }) => source.node)],
-    files: [...files.values()],
-  };
+  return { nodes: [...nodes], files: [...files.values()] };
 }
 
-function matching(
-  { stage, fitted }: StagePattern,
-  expanded: ReadonlyMap<LinkedStage, ExpandedStage>,
-): readonly DraftNode[] {
-  const nodes = expanded.get(stage)?.nodes ?? [];
-  return nodes.filter(({ segments }) => matchesSegments(fitted, segments));
+function matching({ stage, fitted }: StagePattern, expansion: Expansion): readonly DraftNode[] {
+  const nodes = expansion.stages.get(stage)?.nodes ?? [];
+  return nodes.filter((node) => matchesSegments(fitted, segmentsOf(node)));
 }
 
-function matchAll(patterns: readonly StagePattern[], expanded: ReadonlyMap<LinkedStage, ExpandedStage>): DraftNode[] {
+function matchAll(patterns: readonly StagePattern[], expansion: Expansion): DraftNode[] {
   const nodes: DraftNode[] = [];
   const unmatched = new Map<PatternSpec, StagePattern>();
   const matched = new Set<PatternSpec>();
   for (const pattern of patterns) {
-    const found = matching(pattern, expanded);
+    const found = matching(pattern, expansion);
     if (found.length > 0) matched.add(pattern.spec);
     else unmatched.set(pattern.spec, pattern);
     for (const node of found) nodes.push(node);
   }
   // A pattern with a wildcard for the stage needs to match in one stage only.
-  const failed = [...unmatched].filter(([spec]) => !matched.has(spec)).map(([, pattern]) => noMatch(pattern, expanded));
+  const failed = [...unmatched]
+    .filter(([spec]) => !matched.has(spec))
+    .map(([, pattern]) => noMatch(pattern, expansion));
   if (failed.length > 0) throw new Failure('usage', failed);
   return nodes;
 }
 
-function noMatch({ spec, pattern, fitted, stage }: StagePattern, expanded: ReadonlyMap<LinkedStage, ExpandedStage>) {
-  const nodes = expanded.get(stage)?.nodes ?? [];
-  const { fact, fix } = explainNoMatch(
-    pattern,
-    fitted,
-    stage.coordinates,
-    nodes.map(({ segments }) => segments),
-  );
+function noMatch({ spec, pattern, fitted, stage }: StagePattern, expansion: Expansion) {
+  const nodes = expansion.stages.get(stage)?.nodes ?? [];
+  const { fact, fix } = explainNoMatch(pattern, fitted, stage.coordinates, nodes.map(segmentsOf));
   return patternProblem(spec, fact, fix);
 }
 
-function matchOne({ spec, source }: BoundFile, expanded: ReadonlyMap<LinkedStage, ExpandedStage>): DraftNode {
-  const [node, second] = matching(source, expanded);
-  if (!node) throw new Failure('usage', noMatch(source, expanded));
+function matchOne(file: FileSpec, source: StagePattern, expansion: Expansion): DraftNode {
+  const [node, second] = matching(source, expansion);
+  if (!node) throw new Failure('usage', noMatch(source, expansion));
   if (!second) return node;
-  throw new Failure(
-    'usage',
-    problemAt(
-      spec.source,
-      `"${spec.node}" is more than one node, and a file holds one output`,
-      `name one of them, for example ${node.id}.${spec.output}`,
-    ),
-  );
+  const fact = `"${file.node}" is more than one node, and a file holds one output`;
+  throw new Failure('usage', problemAt(file.source, fact, `name one of them, for example ${node.id}.${file.output}`));
 }
 
-/** Marks the nodes that are needed, and numbers them in the order of the stages. */
-function selectAncestors(chosen: readonly ChosenNodes[], stages: readonly ExpandedStage[]): DraftNode[] {
+/** Drops the nodes that no target needs, and numbers the others again. */
+function keepAncestors(chosen: readonly ChosenNodes[], { nodes, references }: Expansion): DraftNode[] {
+  const needed = new Uint8Array(nodes.length);
   const open: DraftNode[] = [];
-  const select = (node: DraftNode): void => {
-    if (node.selected) return;
-    node.selected = true;
+  const need = (index: number): void => {
+    const node = nodes[index];
+    if (!node || needed[index] === 1) return;
+    needed[index] = 1;
     open.push(node);
   };
-  for (const { nodes } of chosen) for (const node of nodes) select(node);
-  const seen = new Set<DraftInput>();
+  for (const { nodes: wanted } of chosen) for (const { index } of wanted) need(index);
+  // Nodes that gather the same outputs share the list, which can be long.
+  const gathered = new Set<PlanInput>();
   for (let node = open.pop(); node; node = open.pop()) {
     for (const input of node.inputs) {
-      if (seen.has(input)) continue;
-      seen.add(input);
-      for (const { node: source } of input.sources) select(source);
+      if (input.kind === 'one') need(input.source.node);
+      else if (!gathered.has(input)) {
+        gathered.add(input);
+        for (const { node: source } of input.sources) need(source);
+      }
     }
   }
-  const selected: DraftNode[] = [];
-  for (const { nodes } of stages) {
-    for (const node of nodes) {
-      if (!node.selected) continue;
-      node.index = selected.length;
-      selected.push(node);
-    }
-  }
-  return selected;
-}
-
-function finishSource({ node, output }: DraftSource): OutputReference {
-  return { node: node.index, output };
-}
-
-function finishFile({ path, source }: { readonly path: string; readonly source: DraftSource }): PublishedFile {
-  return { path, source: finishSource(source) };
-}
-
-function finishNode(draft: DraftNode): PlanNode {
-  return {
-    id: draft.id as NodeId,
-    index: draft.index,
-    stage: draft.stage.linked.planStage,
-    coordinates: draft.coordinates,
-    params: draft.params,
-    inputs: draft.inputs.map(finishInput),
-    chain: draft.chain,
-  };
-}
-
-function finishInput({ kind, name, sources }: DraftInput): PlanInput {
-  if (kind === 'many') return { kind, name, sources: sources.map(finishSource) };
-  const [source] = sources;
-  if (!source) throw new Error(`input ${name} has no source`);
-  return { kind, name, source: finishSource(source) };
+  const kept = nodes.filter((_, index) => needed[index] === 1);
+  if (kept.length === nodes.length) return kept;
+  const renumbered = new Int32Array(nodes.length).fill(-1);
+  kept.forEach(({ index }, position) => {
+    renumbered[index] = position;
+  });
+  for (const node of kept) node.index = renumbered[node.index] as number;
+  for (const reference of references) reference.node = renumbered[reference.node] as number;
+  return kept;
 }

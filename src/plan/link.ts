@@ -20,6 +20,7 @@ export interface LinkedStage {
 
 export interface LinkedInput {
   readonly name: string;
+  readonly text: string;
   readonly place: Place;
   readonly source: LinkedStage;
   readonly output: string;
@@ -95,7 +96,7 @@ export function findOutput<S extends { readonly spec: StageSpec }>(
 
 function linkInput(input: InputSpec, own: readonly string[], stages: ReadonlyMap<string, LinkedStage>): LinkedInput {
   const { reference, name } = input;
-  const { place, output } = reference;
+  const { text, place, output } = reference;
   const source = findOutput(stages, reference.stage, output, place);
   for (const { coordinate, place: where } of reference.selectors) {
     if (source.coordinates.includes(coordinate)) continue;
@@ -104,7 +105,7 @@ function linkInput(input: InputSpec, own: readonly string[], stages: ReadonlyMap
   }
   const selectors = source.coordinates.map((coordinate) => selectorFor(coordinate, reference, own, source));
   const depth = selectors.reduce((deepest, selector) => Math.max(deepest, depthOf(selector)), 0);
-  return { name, place, source, output, selectors, depth };
+  return { name, text, place, source, output, selectors, depth };
 }
 
 function depthOf(selector: LinkedSelector): number {

@@ -1,5 +1,6 @@
 import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
+import { segmentsOf } from './expandedStage.ts';
 import { explainNoMatch, fitPattern, isFitted, matchesSegments, type PatternProblem, parsePattern } from './pattern.ts';
 import type { Plan, PlanNode } from './plan.ts';
 
@@ -67,10 +68,6 @@ export function matchOutput(plan: Plan, text: string): { readonly node: PlanNode
   const output = text.slice(dot + 1);
   if (outputs.includes(output)) return { node, output };
   throw noMatch({ fact: `stage "${node.stage.name}" has no output "${output}"`, fix: suggestName(output, outputs) });
-}
-
-function segmentsOf({ id }: PlanNode): string[] {
-  return id.split('/').slice(1);
 }
 
 function noMatch(problem: PatternProblem): Failure {

@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { deepFreeze, type JsonObject, type JsonValue } from '../base/json.ts';
 import type { Coordinate } from '../contract/stage.ts';
 import { describeValue, stepInto } from './lookup.ts';
+import { Problems } from './problems.ts';
 import { parseTemplateText, type Reference } from './reference.ts';
 import { type Place, problemAt } from './source.ts';
 import type { Tree } from './tree.ts';
@@ -44,14 +45,27 @@ export function compileTemplate(tree: Tree, scope: Scope): Template {
     case 'scalar':
       return typeof tree.value === 'string' ? compileText(tree.value, tree.place, scope) : constant(tree.value);
     case 'list': {
-      const items = tree.items.map((item) => compileTemplate(item, scope));
+      const items = compileAll(tree.items, scope);
       return folded({ kind: 'list', depth: deepest(items), items });
     }
     case 'mapping': {
-      const entries = [...tree.entries].map(([name, { value }]) => [name, compileTemplate(value, scope)] as const);
-      return folded({ kind: 'mapping', depth: deepest(entries.map(([, template]) => template)), entries });
+      const names = [...tree.entries.keys()];
+      const values = compileAll(
+        [...tree.entries.values()].map(({ value }) => value),
+        scope,
+      );
+      const entries = values.map((value, position) => [names[position] as string, value] as const);
+      return folded({ kind: 'mapping', depth: deepest(values), entries });
     }
   }
+}
+
+/** Compiles all of them before it fails, so that all their errors are told at once. */
+function compileAll(trees: readonly Tree[], scope: Scope): Template[] {
+  const problems = new Problems();
+  const templates = trees.map((tree) => problems.attempt(() => compileTemplate(tree, scope)) ?? constant(null));
+  problems.throwIfAny();
+  return templates;
 }
 
 /** Compiles a scalar's text. */

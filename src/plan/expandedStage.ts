@@ -1,0 +1,72 @@
+import type { LinkedStage } from './link.ts';
+import type { OutputReference, PlanNode } from './plan.ts';
+
+/** A node under construction: it is numbered again once it is known which nodes the targets need. */
+export type DraftNode = { -readonly [Property in keyof PlanNode]: PlanNode[Property] };
+export type DraftReference = { -readonly [Property in keyof OutputReference]: OutputReference[Property] };
+
+/** Where a chain starts: the scanned coordinate before its first value. It stands for what the carry starts from. */
+export interface ChainStart {
+  readonly id: string;
+  /** The index of the chain's first node. */
+  readonly before: number;
+  readonly outputs: ReadonlyMap<string, DraftReference>;
+}
+
+export type Entry = DraftNode | ChainStart;
+
+/** Entries by the segments of their ids, one level for each coordinate: a lookup builds no text. */
+export interface EntryTree extends Map<string, EntryTree | Entry> {}
+
+export interface ExpandedStage {
+  readonly linked: LinkedStage;
+  readonly nodes: DraftNode[];
+  readonly starts: ChainStart[];
+  readonly root: EntryTree | Entry;
+  /** Entries by the segments at some positions, built when a gathering input asks for them. */
+  readonly groups: Map<string, ReadonlyMap<string, readonly Entry[]>>;
+}
+
+export function isStart(entry: Entry): entry is ChainStart {
+  return 'before' in entry;
+}
+
+/** The coordinates as they stand in the id. */
+export function segmentsOf({ id }: { readonly id: string }): string[] {
+  return id.split('/').slice(1);
+}
+
+/** The nodes, and the starts of chains where they count, by their segments at the given positions. */
+export function groupBy(stage: ExpandedStage, positions: readonly number[]): ReadonlyMap<string, readonly Entry[]> {
+  const name = positions.join();
+  const known = stage.groups.get(name);
+  if (known) return known;
+  const groups = new Map<string, Entry[]>();
+  // A gather over the scanned coordinate takes the steps of a chain, and its start is none.
+  const scanned = stage.linked.spec.scan ? stage.linked.coordinates.length - 1 : -1;
+  const entries: readonly Entry[] = positions.includes(scanned) ? [...stage.starts, ...stage.nodes] : stage.nodes;
+  for (const entry of entries) {
+    const segments = segmentsOf(entry);
+    const key = keyOf(positions.map((position) => segments[position] as string));
+    const same = groups.get(key);
+    if (same) same.push(entry);
+    else groups.set(key, [entry]);
+  }
+  for (const group of groups.values()) sortEntries(group);
+  stage.groups.set(name, groups);
+  return groups;
+}
+
+/** Segments hold no slash. */
+export function keyOf(segments: readonly string[]): string {
+  return segments.join('/');
+}
+
+/** The plan's order, a chain's start right before its first node. */
+export function sortEntries(entries: Entry[]): void {
+  entries.sort((a, b) => orderOf(a) - orderOf(b));
+}
+
+function orderOf(entry: Entry): number {
+  return isStart(entry) ? entry.before - 0.5 : entry.index;
+}

@@ -1,0 +1,239 @@
+// Batch normalisation with the batch's own statistics, over rows of channels ([rows, channels], channels contiguous),
+// with an optional ReLU at its end, and the gradient.
+#include <cmath>
+#include <vector>
+
+#include "arguments.h"
+#include "kernels.h"
+#include "runtime.h"
+#include "simd.h"
+
+namespace kernels {
+namespace {
+
+// Several rows are treated as one long row of `width` columns, so that few channels still fill the vector registers.
+struct Lanes {
+  size_t rows, channels;
+  size_t repeats;  // rows per long row
+  size_t width;
+
+  Lanes(size_t rowCount, size_t channelCount)
+      : rows(rowCount), channels(channelCount), repeats(std::max<size_t>(1, 256 / channelCount)), width(repeats * channels) {}
+
+  std::vector<float> tile(const std::vector<float>& perChannel) const {
+    std::vector<float> tiled(width);
+    for (size_t i = 0; i < width; ++i) tiled[i] = perChannel[i % channels];
+    return tiled;
+  }
+};
+
+// Single-precision partial sums are folded into double ones after this many long rows, which bounds their rounding.
+constexpr size_t kRowsPerFold = 32;
+// Rows that one thread sums on its own; fixed, so that the order of the sums does not depend on the number of threads.
+constexpr size_t kRowsPerChunk = 8192;
+
+VECTORISED void addTo(float* __restrict sums, const float* __restrict x, size_t n) {
+  for (size_t i = 0; i < n; ++i) sums[i] += x[i];
+}
+
+VECTORISED void addSquaredDeviationTo(float* __restrict sums, const float* __restrict x, const float* __restrict mean,
+                                      size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    const float deviation = x[i] - mean[i];
+    sums[i] += deviation * deviation;
+  }
+}
+
+VECTORISED void addGradientsTo(float* __restrict sums, float* __restrict products, const float* __restrict dy,
+                               const float* __restrict x, const float* __restrict mean, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    sums[i] += dy[i];
+    products[i] += dy[i] * (x[i] - mean[i]);
+  }
+}
+
+VECTORISED void addMaskedGradientsTo(float* __restrict sums, float* __restrict products, const float* __restrict dy,
+                                     const float* __restrict y, const float* __restrict x, const float* __restrict mean,
+                                     size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    const float gradient = y[i] > 0.0f ? dy[i] : 0.0f;
+    sums[i] += gradient;
+    products[i] += gradient * (x[i] - mean[i]);
+  }
+}
+
+VECTORISED void normalise(float* __restrict y, const float* __restrict x, const float* __restrict mean,
+                          const float* __restrict scale, const float* __restrict shift, size_t n) {
+  for (size_t i = 0; i < n; ++i) y[i] = (x[i] - mean[i]) * scale[i] + shift[i];
+}
+
+VECTORISED void normaliseAndRectify(float* __restrict y, const float* __restrict x, const float* __restrict mean,
+                                    const float* __restrict scale, const float* __restrict shift, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    const float value = (x[i] - mean[i]) * scale[i] + shift[i];
+    y[i] = value <= 0.0f ? 0.0f : value;
+  }
+}
+
+VECTORISED void inputGradient(float* __restrict dx, const float* __restrict dy, const float* __restrict x,
+                              const float* __restrict mean, const float* __restrict scale, const float* __restrict offset,
+                              const float* __restrict slope, size_t n) {
+  for (size_t i = 0; i < n; ++i) dx[i] = scale[i] * (dy[i] - offset[i] - (x[i] - mean[i]) * slope[i]);
+}
+
+VECTORISED void maskedInputGradient(float* __restrict dx, const float* __restrict dy, const float* __restrict y,
+                                    const float* __restrict x, const float* __restrict mean, const float* __restrict scale,
+                                    const float* __restrict offset, const float* __restrict slope, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    const float gradient = y[i] > 0.0f ? dy[i] : 0.0f;
+    dx[i] = scale[i] * (gradient - offset[i] - (x[i] - mean[i]) * slope[i]);
+  }
+}
+
+// Runs visit(offset, length) over the long rows of [0, rows), the last one possibly short.
+template <typename Visit>
+void forLongRows(const Lanes& lanes, size_t firstRow, size_t lastRow, const Visit& visit) {
+  for (size_t row = firstRow; row < lastRow; row += lanes.repeats) {
+    visit(row * lanes.channels, std::min(lanes.repeats, lastRow - row) * lanes.channels);
+  }
+}
+
+// Per-channel sums of `Terms` quantities: add(sums, offset, length) adds a long row to Terms · width partial sums.
+template <size_t Terms, typename Add>
+std::vector<double> channelSums(const Lanes& lanes, const Add& add) {
+  const size_t chunks = (lanes.rows + kRowsPerChunk - 1) / kRowsPerChunk;
+  std::vector<double> perChunk(chunks * Terms * lanes.channels);
+  runtime::parallel(chunks, 1, [&](size_t begin, size_t end) {
+    std::vector<float> partial(Terms * lanes.width);
+    for (size_t chunk = begin; chunk < end; ++chunk) {
+      double* totals = perChunk.data() + chunk * Terms * lanes.channels;
+      size_t pending = 0;
+      const auto fold = [&] {
+        for (size_t term = 0; term < Terms; ++term) {
+          for (size_t i = 0; i < lanes.width; ++i) {
+            totals[term * lanes.channels + i % lanes.channels] += partial[term * lanes.width + i];
+          }
+        }
+        std::fill(partial.begin(), partial.end(), 0.0f);
+        pending = 0;
+      };
+      forLongRows(lanes, chunk * kRowsPerChunk, std::min(lanes.rows, (chunk + 1) * kRowsPerChunk),
+                  [&](size_t offset, size_t length) {
+                    add(partial.data(), offset, length);
+                    if (++pending == kRowsPerFold) fold();
+                  });
+      fold();
+    }
+  });
+  std::vector<double> totals(Terms * lanes.channels);
+  for (size_t chunk = 0; chunk < chunks; ++chunk) {
+    for (size_t i = 0; i < totals.size(); ++i) totals[i] += perChunk[chunk * totals.size() + i];
+  }
+  return totals;
+}
+
+std::vector<float> toFloats(const double* values, size_t n, double factor) {
+  std::vector<float> floats(n);
+  for (size_t i = 0; i < n; ++i) floats[i] = static_cast<float>(values[i] * factor);
+  return floats;
+}
+
+template <typename Visit>
+void inParallel(const Lanes& lanes, const Visit& visit) {
+  const size_t groups = (lanes.rows + lanes.repeats - 1) / lanes.repeats;
+  runtime::parallel(groups, 16384 / lanes.width + 1, [&](size_t begin, size_t end) {
+    forLongRows(lanes, begin * lanes.repeats, std::min(lanes.rows, end * lanes.repeats), visit);
+  });
+}
+
+// batchNorm(x, gamma, beta, y, mean, variance, rows, channels, epsilon, relu): y = relu?(γ(x − mean)/√(variance + ε) + β) with the
+// mean and the (biased) variance of each channel over the rows, which are results too.
+Napi::Value batchNorm(const Napi::CallbackInfo& info) {
+  const Lanes lanes(arguments::size(info, 6), std::max<size_t>(1, arguments::size(info, 7)));
+  const size_t channels = lanes.channels;
+  const float* x = arguments::floats(info, 0, lanes.rows * channels);
+  const float* gamma = arguments::floats(info, 1, channels);
+  const float* beta = arguments::floats(info, 2, channels);
+  float* y = arguments::floats(info, 3, lanes.rows * channels);
+  float* mean = arguments::floats(info, 4, channels);
+  float* variance = arguments::floats(info, 5, channels);
+  const double epsilon = arguments::number(info, 8);
+  const bool relu = arguments::flag(info, 9);
+
+  const auto sums = channelSums<1>(lanes, [&](float* partial, size_t offset, size_t n) { addTo(partial, x + offset, n); });
+  const std::vector<float> means = toFloats(sums.data(), channels, 1.0 / lanes.rows);
+  const std::vector<float> tiledMean = lanes.tile(means);
+  const auto squares = channelSums<1>(lanes, [&](float* partial, size_t offset, size_t n) {
+    addSquaredDeviationTo(partial, x + offset, tiledMean.data(), n);
+  });
+  std::vector<float> scale(channels);
+  for (size_t c = 0; c < channels; ++c) {
+    const double spread = squares[c] / lanes.rows;
+    mean[c] = means[c];
+    variance[c] = static_cast<float>(spread);
+    scale[c] = static_cast<float>(gamma[c] / std::sqrt(spread + epsilon));
+  }
+  const std::vector<float> tiledScale = lanes.tile(scale);
+  const std::vector<float> tiledShift = lanes.tile(std::vector<float>(beta, beta + channels));
+  const auto apply = relu ? normaliseAndRectify : normalise;
+  inParallel(lanes, [&](size_t offset, size_t n) {
+    apply(y + offset, x + offset, tiledMean.data(), tiledScale.data(), tiledShift.data(), n);
+  });
+  return info.Env().Undefined();
+}
+
+// batchNormGradient(dy, y | null, x, mean, variance, gamma, dx, dGamma, dBeta, rows, channels, epsilon): the gradient of batchNorm,
+// through the batch's statistics too; y is given where a ReLU followed, and dy then counts where y > 0 only.
+Napi::Value batchNormGradient(const Napi::CallbackInfo& info) {
+  const Lanes lanes(arguments::size(info, 9), std::max<size_t>(1, arguments::size(info, 10)));
+  const size_t channels = lanes.channels, size = lanes.rows * channels;
+  const float* dy = arguments::floats(info, 0, size);
+  const float* y = arguments::optionalFloats(info, 1, size);
+  const float* x = arguments::floats(info, 2, size);
+  const float* mean = arguments::floats(info, 3, channels);
+  const float* variance = arguments::floats(info, 4, channels);
+  const float* gamma = arguments::floats(info, 5, channels);
+  float* dx = arguments::floats(info, 6, size);
+  float* dGamma = arguments::floats(info, 7, channels);
+  float* dBeta = arguments::floats(info, 8, channels);
+  const double epsilon = arguments::number(info, 11);
+
+  const std::vector<float> tiledMean = lanes.tile(std::vector<float>(mean, mean + channels));
+  const auto sums = channelSums<2>(lanes, [&](float* partial, size_t offset, size_t n) {
+    if (y == nullptr) {
+      addGradientsTo(partial, partial + lanes.width, dy + offset, x + offset, tiledMean.data(), n);
+    } else {
+      addMaskedGradientsTo(partial, partial + lanes.width, dy + offset, y + offset, x + offset, tiledMean.data(), n);
+    }
+  });
+  // With s = 1/√(variance + ε): dx = γs(dy − mean(dy) − (x − mean)·s²·mean(dy·(x − mean))).
+  std::vector<float> scale(channels), offset(channels), slope(channels);
+  for (size_t c = 0; c < channels; ++c) {
+    const double inverse = 1.0 / std::sqrt(variance[c] + epsilon);
+    const double product = sums[channels + c];
+    dBeta[c] = static_cast<float>(sums[c]);
+    dGamma[c] = static_cast<float>(product * inverse);
+    scale[c] = static_cast<float>(gamma[c] * inverse);
+    offset[c] = static_cast<float>(sums[c] / lanes.rows);
+    slope[c] = static_cast<float>(product * inverse * inverse / lanes.rows);
+  }
+  const std::vector<float> tiledScale = lanes.tile(scale), tiledOffset = lanes.tile(offset), tiledSlope = lanes.tile(slope);
+  inParallel(lanes, [&](size_t at, size_t n) {
+    if (y == nullptr) {
+      inputGradient(dx + at, dy + at, x + at, tiledMean.data(), tiledScale.data(), tiledOffset.data(), tiledSlope.data(), n);
+    } else {
+      maskedInputGradient(dx + at, dy + at, y + at, x + at, tiledMean.data(), tiledScale.data(), tiledOffset.data(),
+                          tiledSlope.data(), n);
+    }
+  });
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void exportBatchNorm(Napi::Env env, Napi::Object exports) {
+  exportFunction(env, exports, "batchNorm", batchNorm);
+  exportFunction(env, exports, "batchNormGradient", batchNormGradient);
+}
+
+}  // namespace kernels

@@ -1,0 +1,226 @@
+// Two-dimensional convolutions of NHWC tensors with HWIO filters, and both their gradients.
+#include <optional>
+
+#include "arguments.h"
+#include "dnnl_shim.h"
+#include "kernels.h"
+#include "runtime.h"
+
+namespace kernels {
+namespace {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+
+// What a call says of its shape, in the order of the geometry argument.
+struct Geometry {
+  int32_t batch, inHeight, inWidth, inChannels;
+  int32_t filterHeight, filterWidth, outChannels;
+  int32_t outHeight, outWidth;
+  int32_t strideHeight, strideWidth;
+  int32_t top, left, bottom, right;
+
+  size_t inputSize() const { return size_t(batch) * inHeight * inWidth * inChannels; }
+  size_t filterSize() const { return size_t(filterHeight) * filterWidth * inChannels * outChannels; }
+  size_t outputSize() const { return size_t(batch) * outHeight * outWidth * outChannels; }
+
+  memory::desc input() const { return {{batch, inChannels, inHeight, inWidth}, memory::data_type::f32, Tag::nhwc}; }
+  memory::desc output() const { return {{batch, outChannels, outHeight, outWidth}, memory::data_type::f32, Tag::nhwc}; }
+  memory::desc filter(Tag tag) const {
+    return {{outChannels, inChannels, filterHeight, filterWidth}, memory::data_type::f32, tag};
+  }
+  shim::ConvolutionGeometry padding() const {
+    return {{strideHeight, strideWidth}, {top, left}, {bottom, right}};
+  }
+};
+
+constexpr size_t kGeometryLength = sizeof(Geometry) / sizeof(int32_t);
+
+Geometry geometryOf(const Napi::CallbackInfo& info, size_t index) {
+  Geometry geometry;
+  std::copy_n(arguments::integers(info, index, kGeometryLength), kGeometryLength, &geometry.batch);
+  return geometry;
+}
+
+struct ForwardKey {
+  Geometry geometry;
+  int32_t bias, relu;
+};
+
+dnnl::primitive_attr attributesOf(bool relu) {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (relu) {
+    dnnl::post_ops operations;
+    shim::appendRelu(operations);
+    attributes.set_post_ops(operations);
+  }
+  return attributes;
+}
+
+// A memory object over caller's data; the handle is set anew for each call.
+memory view(const memory::desc& desc) { return memory(desc, runtime::engine(), nullptr); }
+
+// A filter in the layout that a primitive wants, and the way there from (or back to) HWIO.
+class BlockedFilter {
+ public:
+  BlockedFilter(const memory::desc& plain, const memory::desc& blocked, bool back)
+      : plain_(view(plain)), blocked_(blocked, runtime::engine()), same_(plain == blocked) {
+    if (!same_) reorder_ = back ? dnnl::reorder(blocked_, plain_) : dnnl::reorder(plain_, blocked_);
+  }
+
+  memory& enter(float* filter) {
+    plain_.set_data_handle(filter);
+    if (same_) return plain_;
+    reorder_.execute(runtime::stream(), plain_, blocked_);
+    return blocked_;
+  }
+
+  memory& target(float* filter) {
+    plain_.set_data_handle(filter);
+    return same_ ? plain_ : blocked_;
+  }
+
+  void leave() {
+    if (!same_) reorder_.execute(runtime::stream(), blocked_, plain_);
+  }
+
+ private:
+  memory plain_, blocked_;
+  bool same_;
+  dnnl::reorder reorder_;
+};
+
+struct Forward {
+  Forward(const Geometry& geometry, const dnnl::convolution_forward::primitive_desc& description, bool bias)
+      : primitive(description),
+        input(view(geometry.input())),
+        output(view(geometry.output())),
+        filter(geometry.filter(Tag::hwio), description.weights_desc(), false),
+        scratchpad(description.scratchpad_desc()) {
+    if (bias) biases = view(description.bias_desc());
+  }
+
+  dnnl::convolution_forward primitive;
+  memory input, output;
+  std::optional<memory> biases;
+  BlockedFilter filter;
+  memory::desc scratchpad;
+};
+
+dnnl::convolution_forward::primitive_desc describeForward(const Geometry& geometry, bool bias, bool relu) {
+  const memory::desc biasDesc({geometry.outChannels}, memory::data_type::f32, Tag::x);
+  return shim::convolutionForward(geometry.input(), geometry.filter(Tag::any), bias ? &biasDesc : nullptr,
+                                  geometry.output(), geometry.padding(), attributesOf(relu));
+}
+
+// convolution(x, filter, bias | null, out, geometry, relu): out = relu?(x * filter + bias)
+Napi::Value convolution(const Napi::CallbackInfo& info) {
+  static runtime::PrimitiveCache<ForwardKey, Forward> cache;
+  const Geometry geometry = geometryOf(info, 4);
+  const bool relu = arguments::flag(info, 5);
+  float* x = arguments::floats(info, 0, geometry.inputSize());
+  float* filter = arguments::floats(info, 1, geometry.filterSize());
+  float* bias = arguments::optionalFloats(info, 2, geometry.outChannels);
+  float* out = arguments::floats(info, 3, geometry.outputSize());
+  Forward& forward = cache.get(ForwardKey{geometry, bias != nullptr, relu}, [&] {
+    return Forward(geometry, describeForward(geometry, bias != nullptr, relu), bias != nullptr);
+  });
+  forward.input.set_data_handle(x);
+  forward.output.set_data_handle(out);
+  std::unordered_map<int, memory> operands{{DNNL_ARG_SRC, forward.input},
+                                           {DNNL_ARG_WEIGHTS, forward.filter.enter(filter)},
+                                           {DNNL_ARG_DST, forward.output},
+                                           {DNNL_ARG_SCRATCHPAD, runtime::scratchpad(forward.scratchpad)}};
+  if (forward.biases) {
+    forward.biases->set_data_handle(bias);
+    operands.emplace(DNNL_ARG_BIAS, *forward.biases);
+  }
+  forward.primitive.execute(runtime::stream(), operands);
+  runtime::stream().wait();
+  return info.Env().Undefined();
+}
+
+struct BackwardInput {
+  BackwardInput(const Geometry& geometry, const dnnl::convolution_backward_data::primitive_desc& description)
+      : primitive(description),
+        inputGradient(view(geometry.input())),
+        outputGradient(view(geometry.output())),
+        filter(geometry.filter(Tag::hwio), description.weights_desc(), false),
+        scratchpad(description.scratchpad_desc()) {}
+
+  dnnl::convolution_backward_data primitive;
+  memory inputGradient, outputGradient;
+  BlockedFilter filter;
+  memory::desc scratchpad;
+};
+
+// convolutionBackwardInput(dy, filter, dx, geometry)
+Napi::Value convolutionBackwardInput(const Napi::CallbackInfo& info) {
+  static runtime::PrimitiveCache<Geometry, BackwardInput> cache;
+  const Geometry geometry = geometryOf(info, 3);
+  float* dy = arguments::floats(info, 0, geometry.outputSize());
+  float* filter = arguments::floats(info, 1, geometry.filterSize());
+  float* dx = arguments::floats(info, 2, geometry.inputSize());
+  BackwardInput& backward = cache.get(geometry, [&] {
+    return BackwardInput(geometry, shim::convolutionBackwardInput(
+                                       geometry.input(), geometry.filter(Tag::any), geometry.output(), geometry.padding(),
+                                       attributesOf(false), describeForward(geometry, false, false)));
+  });
+  backward.inputGradient.set_data_handle(dx);
+  backward.outputGradient.set_data_handle(dy);
+  backward.primitive.execute(runtime::stream(),
+                             {{DNNL_ARG_DIFF_DST, backward.outputGradient},
+                              {DNNL_ARG_WEIGHTS, backward.filter.enter(filter)},
+                              {DNNL_ARG_DIFF_SRC, backward.inputGradient},
+                              {DNNL_ARG_SCRATCHPAD, runtime::scratchpad(backward.scratchpad)}});
+  runtime::stream().wait();
+  return info.Env().Undefined();
+}
+
+struct BackwardFilter {
+  BackwardFilter(const Geometry& geometry, const dnnl::convolution_backward_weights::primitive_desc& description)
+      : primitive(description),
+        input(view(geometry.input())),
+        outputGradient(view(geometry.output())),
+        filterGradient(geometry.filter(Tag::hwio), description.diff_weights_desc(), true),
+        scratchpad(description.scratchpad_desc()) {}
+
+  dnnl::convolution_backward_weights primitive;
+  memory input, outputGradient;
+  BlockedFilter filterGradient;
+  memory::desc scratchpad;
+};
+
+// convolutionBackwardFilter(x, dy, dFilter, geometry)
+Napi::Value convolutionBackwardFilter(const Napi::CallbackInfo& info) {
+  static runtime::PrimitiveCache<Geometry, BackwardFilter> cache;
+  const Geometry geometry = geometryOf(info, 3);
+  float* x = arguments::floats(info, 0, geometry.inputSize());
+  float* dy = arguments::floats(info, 1, geometry.outputSize());
+  float* dFilter = arguments::floats(info, 2, geometry.filterSize());
+  BackwardFilter& backward = cache.get(geometry, [&] {
+    return BackwardFilter(geometry, shim::convolutionBackwardFilter(
+                                        geometry.input(), geometry.filter(Tag::any), geometry.output(), geometry.padding(),
+                                        attributesOf(false), describeForward(geometry, false, false)));
+  });
+  backward.input.set_data_handle(x);
+  backward.outputGradient.set_data_handle(dy);
+  backward.primitive.execute(runtime::stream(), {{DNNL_ARG_SRC, backward.input},
+                                                 {DNNL_ARG_DIFF_DST, backward.outputGradient},
+                                                 {DNNL_ARG_DIFF_WEIGHTS, backward.filterGradient.target(dFilter)},
+                                                 {DNNL_ARG_SCRATCHPAD, runtime::scratchpad(backward.scratchpad)}});
+  backward.filterGradient.leave();
+  runtime::stream().wait();
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void exportConvolution(Napi::Env env, Napi::Object exports) {
+  exportFunction(env, exports, "convolution", convolution);
+  exportFunction(env, exports, "convolutionBackwardInput", convolutionBackwardInput);
+  exportFunction(env, exports, "convolutionBackwardFilter", convolutionBackwardFilter);
+}
+
+}  // namespace kernels

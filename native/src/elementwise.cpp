@@ -1,0 +1,178 @@
+// Elementwise functions of one operand, and of two operands with broadcasting.
+#include <cmath>
+
+#include "arguments.h"
+#include "kernels.h"
+#include "runtime.h"
+#include "simd.h"
+
+namespace kernels {
+namespace {
+
+// Below this many elements a second thread costs more than it brings.
+constexpr size_t kGrain = 16384;
+
+#define UNARY(name, expression)                                                               \
+  VECTORISED void name##Range(const float* __restrict in, float* __restrict out, size_t n) { \
+    for (size_t i = 0; i < n; ++i) {                                                          \
+      const float x = in[i];                                                                  \
+      out[i] = expression;                                                                    \
+    }                                                                                         \
+  }
+
+// The comparisons are turned so that a NaN comes out as a NaN.
+UNARY(relu, x <= 0.0f ? 0.0f : x)
+UNARY(negative, -x)
+UNARY(square, x* x)
+UNARY(squareRoot, std::sqrt(x))
+UNARY(reciprocalSquareRoot, 1.0f / std::sqrt(x))
+UNARY(exponential, std::exp(x))
+UNARY(logarithm, std::log(x))
+#undef UNARY
+
+VECTORISED void stepRange(const float* __restrict in, float* __restrict out, size_t n, float alpha) {
+  for (size_t i = 0; i < n; ++i) {
+    const float x = in[i];
+    out[i] = x > 0.0f ? 1.0f : (x <= 0.0f ? alpha : x);
+  }
+}
+
+// The steps of the innermost loop are constants in the cases that occur, so that the compiler can vectorise them.
+#define BINARY(name, expression)                                                                             \
+  VECTORISED void name##Row(const float* __restrict a, size_t stepA, const float* __restrict b, size_t stepB, \
+                            float* __restrict out, size_t n) {                                                \
+    if (stepA == 1 && stepB == 1) {                                                                           \
+      for (size_t i = 0; i < n; ++i) {                                                                        \
+        const float x = a[i], y = b[i];                                                                       \
+        out[i] = expression;                                                                                  \
+      }                                                                                                       \
+    } else if (stepA == 1 && stepB == 0) {                                                                    \
+      const float y = b[0];                                                                                   \
+      for (size_t i = 0; i < n; ++i) {                                                                        \
+        const float x = a[i];                                                                                 \
+        out[i] = expression;                                                                                  \
+      }                                                                                                       \
+    } else if (stepA == 0 && stepB == 1) {                                                                    \
+      const float x = a[0];                                                                                   \
+      for (size_t i = 0; i < n; ++i) {                                                                        \
+        const float y = b[i];                                                                                 \
+        out[i] = expression;                                                                                  \
+      }                                                                                                       \
+    } else {                                                                                                  \
+      for (size_t i = 0; i < n; ++i) {                                                                        \
+        const float x = a[i * stepA], y = b[i * stepB];                                                       \
+        out[i] = expression;                                                                                  \
+      }                                                                                                       \
+    }                                                                                                         \
+  }
+
+BINARY(add, x + y)
+BINARY(subtract, x - y)
+BINARY(multiply, x* y)
+BINARY(divide, x / y)
+BINARY(squaredDifference, (x - y) * (x - y))
+// The gradient of ReLU: x is the gradient of its output, y its input or its output (they have the same sign where it counts).
+// A NaN in y gives a NaN, as multiplying by the step function does.
+BINARY(reluGradient, y > 0.0f ? x : (y <= 0.0f ? 0.0f : y))
+#undef BINARY
+
+using RangeFunction = void (*)(const float*, float*, size_t);
+using RowFunction = void (*)(const float*, size_t, const float*, size_t, float*, size_t);
+
+// name(x, out, count)
+auto unary(RangeFunction range) {
+  return [range](const Napi::CallbackInfo& info) -> Napi::Value {
+    const size_t count = arguments::size(info, 2);
+    const float* in = arguments::floats(info, 0, count);
+    float* out = arguments::floats(info, 1, count);
+    runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { range(in + begin, out + begin, end - begin); });
+    return info.Env().Undefined();
+  };
+}
+
+Napi::Value step(const Napi::CallbackInfo& info) {
+  const size_t count = arguments::size(info, 2);
+  const float* in = arguments::floats(info, 0, count);
+  float* out = arguments::floats(info, 1, count);
+  const float alpha = static_cast<float>(arguments::number(info, 3));
+  runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { stepRange(in + begin, out + begin, end - begin, alpha); });
+  return info.Env().Undefined();
+}
+
+// A broadcast: four extents, then the four strides of each operand (0 along a broadcast axis). The result is contiguous.
+struct Broadcast {
+  size_t extents[4];
+  size_t stridesA[4];
+  size_t stridesB[4];
+
+  explicit Broadcast(const int32_t* layout) {
+    for (int axis = 0; axis < 4; ++axis) {
+      extents[axis] = static_cast<size_t>(layout[axis]);
+      stridesA[axis] = static_cast<size_t>(layout[4 + axis]);
+      stridesB[axis] = static_cast<size_t>(layout[8 + axis]);
+    }
+  }
+
+  size_t rows() const { return extents[0] * extents[1] * extents[2]; }
+
+  // How many elements an operand of these strides must have.
+  size_t reach(const size_t* strides) const {
+    size_t last = 0;
+    for (int axis = 0; axis < 4; ++axis) {
+      if (extents[axis] == 0) return 0;
+      last += (extents[axis] - 1) * strides[axis];
+    }
+    return last + 1;
+  }
+
+  size_t offset(size_t row, const size_t* strides) const {
+    const size_t inner = row % extents[2], outer = row / extents[2];
+    return inner * strides[2] + (outer % extents[1]) * strides[1] + (outer / extents[1]) * strides[0];
+  }
+};
+
+// name(a, b, out, layout)
+auto binary(RowFunction row) {
+  return [row](const Napi::CallbackInfo& info) -> Napi::Value {
+    const Broadcast broadcast(arguments::integers(info, 3, 12));
+    const float* a = arguments::floats(info, 0, broadcast.reach(broadcast.stridesA));
+    const float* b = arguments::floats(info, 1, broadcast.reach(broadcast.stridesB));
+    const size_t rows = broadcast.rows(), length = broadcast.extents[3];
+    float* out = arguments::floats(info, 2, rows * length);
+    const size_t stepA = broadcast.stridesA[3], stepB = broadcast.stridesB[3];
+    if (rows == 1) {
+      runtime::parallel(length, kGrain, [&](size_t begin, size_t end) {
+        row(a + begin * stepA, stepA, b + begin * stepB, stepB, out + begin, end - begin);
+      });
+    } else {
+      runtime::parallel(rows, kGrain / std::max<size_t>(1, length) + 1, [&](size_t begin, size_t end) {
+        for (size_t i = begin; i < end; ++i) {
+          row(a + broadcast.offset(i, broadcast.stridesA), stepA, b + broadcast.offset(i, broadcast.stridesB), stepB,
+              out + i * length, length);
+        }
+      });
+    }
+    return info.Env().Undefined();
+  };
+}
+
+}  // namespace
+
+void exportElementwise(Napi::Env env, Napi::Object exports) {
+  exportFunction(env, exports, "relu", unary(reluRange));
+  exportFunction(env, exports, "negative", unary(negativeRange));
+  exportFunction(env, exports, "square", unary(squareRange));
+  exportFunction(env, exports, "squareRoot", unary(squareRootRange));
+  exportFunction(env, exports, "reciprocalSquareRoot", unary(reciprocalSquareRootRange));
+  exportFunction(env, exports, "exponential", unary(exponentialRange));
+  exportFunction(env, exports, "logarithm", unary(logarithmRange));
+  exportFunction(env, exports, "step", step);
+  exportFunction(env, exports, "add", binary(addRow));
+  exportFunction(env, exports, "subtract", binary(subtractRow));
+  exportFunction(env, exports, "multiply", binary(multiplyRow));
+  exportFunction(env, exports, "divide", binary(divideRow));
+  exportFunction(env, exports, "squaredDifference", binary(squaredDifferenceRow));
+  exportFunction(env, exports, "reluGradient", binary(reluGradientRow));
+}
+
+}  // namespace kernels

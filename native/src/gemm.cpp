@@ -1,0 +1,54 @@
+// Matrix products of row-major matrices.
+#include <dnnl.h>
+
+#include "arguments.h"
+#include "kernels.h"
+#include "runtime.h"
+
+namespace kernels {
+namespace {
+
+// gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c): c = alpha·op(a)·op(b) + beta·c, c of m × n, inner extent k.
+Napi::Value gemm(const Napi::CallbackInfo& info) {
+  const bool transposeA = arguments::flag(info, 0);
+  const bool transposeB = arguments::flag(info, 1);
+  const size_t m = arguments::size(info, 2), n = arguments::size(info, 3), k = arguments::size(info, 4);
+  const float* a = arguments::floats(info, 6, m * k);
+  const float* b = arguments::floats(info, 7, k * n);
+  float* c = arguments::floats(info, 9, m * n);
+  dnnl::error::wrap_c_api(
+      dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, static_cast<float>(arguments::number(info, 5)),
+                 a, transposeA ? m : k, b, transposeB ? k : n, static_cast<float>(arguments::number(info, 8)), c, n),
+      "the matrix product failed");
+  return info.Env().Undefined();
+}
+
+// batchedGemm(transposeA, transposeB, batch, batchA, batchB, m, n, k, a, b, c): matrix i of c is the product of matrix
+// i mod batchA of a and matrix i mod batchB of b.
+Napi::Value batchedGemm(const Napi::CallbackInfo& info) {
+  const bool transposeA = arguments::flag(info, 0);
+  const bool transposeB = arguments::flag(info, 1);
+  const size_t batch = arguments::size(info, 2);
+  const size_t batchA = arguments::size(info, 3), batchB = arguments::size(info, 4);
+  const size_t m = arguments::size(info, 5), n = arguments::size(info, 6), k = arguments::size(info, 7);
+  if (batchA == 0 || batchB == 0) throw Napi::RangeError::New(info.Env(), "the batch is empty");
+  const float* a = arguments::floats(info, 8, batchA * m * k);
+  const float* b = arguments::floats(info, 9, batchB * k * n);
+  float* c = arguments::floats(info, 10, batch * m * n);
+  for (size_t i = 0; i < batch; ++i) {
+    dnnl::error::wrap_c_api(dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, 1.0f,
+                                       a + (i % batchA) * m * k, transposeA ? m : k, b + (i % batchB) * k * n,
+                                       transposeB ? k : n, 0.0f, c + i * m * n, n),
+                            "the matrix product failed");
+  }
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void exportGemm(Napi::Env env, Napi::Object exports) {
+  exportFunction(env, exports, "gemm", gemm);
+  exportFunction(env, exports, "batchedGemm", batchedGemm);
+}
+
+}  // namespace kernels

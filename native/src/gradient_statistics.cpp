@@ -1,0 +1,131 @@
+// Streaming sums over sampled gradients. Everything is added up in double precision.
+#include "arguments.h"
+#include "kernels.h"
+#include "runtime.h"
+#include "simd.h"
+
+namespace kernels {
+namespace {
+
+// Long vectors are summed block by block, so that the result does not depend on the number of threads.
+constexpr size_t kBlock = 8192;
+
+struct Moments {
+  double squaredNorm = 0, product = 0;
+};
+
+VECTORISED Moments momentsOf(const float* __restrict g, const float* __restrict u, size_t n) {
+  double squares[8] = {0, 0, 0, 0, 0, 0, 0, 0}, products[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (size_t lane = 0; lane < 8; ++lane) {
+      const double x = g[i + lane];
+      squares[lane] += x * x;
+      products[lane] += x * u[i + lane];
+    }
+  }
+  Moments total;
+  for (; i < n; ++i) {
+    total.squaredNorm += static_cast<double>(g[i]) * g[i];
+    total.product += static_cast<double>(g[i]) * u[i];
+  }
+  for (size_t lane = 0; lane < 8; ++lane) {
+    total.squaredNorm += squares[lane];
+    total.product += products[lane];
+  }
+  return total;
+}
+
+VECTORISED double dotOf(const float* __restrict g, const double* __restrict v, size_t n) {
+  double products[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (size_t lane = 0; lane < 8; ++lane) products[lane] += static_cast<double>(g[i + lane]) * v[i + lane];
+  }
+  double total = 0;
+  for (; i < n; ++i) total += static_cast<double>(g[i]) * v[i];
+  for (size_t lane = 0; lane < 8; ++lane) total += products[lane];
+  return total;
+}
+
+// Four gradients at a time: the sums, twice as wide as a gradient, are read and written once for all four.
+VECTORISED void accumulateFour(double* __restrict sum, double* __restrict directions, const float* __restrict g0,
+                               const float* __restrict g1, const float* __restrict g2, const float* __restrict g3,
+                               const double* __restrict inverse, size_t n) {
+  const double w0 = inverse[0], w1 = inverse[1], w2 = inverse[2], w3 = inverse[3];
+  for (size_t i = 0; i < n; ++i) {
+    const double x0 = g0[i], x1 = g1[i], x2 = g2[i], x3 = g3[i];
+    sum[i] += (x0 + x1) + (x2 + x3);
+    directions[i] += (w0 * x0 + w1 * x1) + (w2 * x2 + w3 * x3);
+  }
+}
+
+VECTORISED void accumulateOne(double* __restrict sum, double* __restrict directions, const float* __restrict g,
+                              double inverse, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    const double x = g[i];
+    sum[i] += x;
+    directions[i] += inverse * x;
+  }
+}
+
+// gradientMoments(gradient, u, uOffset, out, count): out[0] += ‖g‖², out[1] += ⟨g, u⟩, with u from uOffset on.
+Napi::Value gradientMoments(const Napi::CallbackInfo& info) {
+  const size_t offset = arguments::size(info, 2), count = arguments::size(info, 4);
+  const float* g = arguments::floats(info, 0, count);
+  const float* u = arguments::floats(info, 1, offset + count) + offset;
+  double* out = arguments::doubles(info, 3, 2);
+  for (size_t begin = 0; begin < count; begin += kBlock) {
+    const Moments block = momentsOf(g + begin, u + begin, std::min(kBlock, count - begin));
+    out[0] += block.squaredNorm;
+    out[1] += block.product;
+  }
+  return info.Env().Undefined();
+}
+
+// gradientDot(gradient, v, vOffset, count): Σ g_i·v_i, with v from vOffset on.
+Napi::Value gradientDot(const Napi::CallbackInfo& info) {
+  const size_t offset = arguments::size(info, 2), count = arguments::size(info, 3);
+  const float* g = arguments::floats(info, 0, count);
+  const double* v = arguments::doubles(info, 1, offset + count) + offset;
+  double total = 0;
+  for (size_t begin = 0; begin < count; begin += kBlock) {
+    total += dotOf(g + begin, v + begin, std::min(kBlock, count - begin));
+  }
+  return Napi::Number::New(info.Env(), total);
+}
+
+// accumulateGradients(gradients, inverseNorms, sum, directions, offset, count): sum += Σ g_j and directions += Σ g_j/‖g_j‖,
+// both from `offset` on; inverseNorms[j] is 1/‖g_j‖.
+Napi::Value accumulateGradients(const Napi::CallbackInfo& info) {
+  const Napi::Array list = info[0].As<Napi::Array>();
+  const size_t samples = list.Length();
+  const size_t offset = arguments::size(info, 4), count = arguments::size(info, 5);
+  const double* inverse = arguments::doubles(info, 1, samples);
+  double* sum = arguments::doubles(info, 2, offset + count) + offset;
+  double* directions = arguments::doubles(info, 3, offset + count) + offset;
+  std::vector<const float*> gradients(samples);
+  for (size_t j = 0; j < samples; ++j) {
+    gradients[j] = arguments::array<float>(list.Get(static_cast<uint32_t>(j)), count, napi_float32_array, "Float32Array");
+  }
+  runtime::parallel(count, 65536, [&](size_t begin, size_t end) {
+    const size_t n = end - begin;
+    size_t j = 0;
+    for (; j + 4 <= samples; j += 4) {
+      accumulateFour(sum + begin, directions + begin, gradients[j] + begin, gradients[j + 1] + begin,
+                     gradients[j + 2] + begin, gradients[j + 3] + begin, inverse + j, n);
+    }
+    for (; j < samples; ++j) accumulateOne(sum + begin, directions + begin, gradients[j] + begin, inverse[j], n);
+  });
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void exportGradientStatistics(Napi::Env env, Napi::Object exports) {
+  exportFunction(env, exports, "gradientMoments", gradientMoments);
+  exportFunction(env, exports, "gradientDot", gradientDot);
+  exportFunction(env, exports, "accumulateGradients", accumulateGradients);
+}
+
+}  // namespace kernels

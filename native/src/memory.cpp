@@ -1,0 +1,22 @@
+// Cache-line aligned Float32Arrays, freed when JavaScript drops them.
+#include "aligned.h"
+#include "arguments.h"
+#include "kernels.h"
+
+namespace kernels {
+namespace {
+
+Napi::Value allocate(const Napi::CallbackInfo& info) {
+  const size_t count = arguments::size(info, 0);
+  if (count > (size_t{1} << 40)) throw Napi::RangeError::New(info.Env(), "the array is too large");
+  void* memory = alignedAllocate(count * sizeof(float));
+  const Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(info.Env(), memory, count * sizeof(float),
+                                                          [](Napi::BasicEnv, void* data) { alignedFree(data); });
+  return Napi::Float32Array::New(info.Env(), count, buffer, 0);
+}
+
+}  // namespace
+
+void exportMemory(Napi::Env env, Napi::Object exports) { exportFunction(env, exports, "allocate", allocate); }
+
+}  // namespace kernels

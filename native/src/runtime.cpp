@@ -1,0 +1,63 @@
+#include "runtime.h"
+
+#include <memory>
+#include <new>
+#include <thread>
+
+#include "aligned.h"
+
+namespace runtime {
+namespace {
+
+int threadCount = 1;
+
+// Grows only, and is given back at exit. Contents do not survive growth.
+class GrowingBuffer {
+ public:
+  void* atLeast(size_t bytes) {
+    if (bytes > capacity_) {
+      memory_.reset();
+      memory_.reset(alignedAllocate(bytes));
+      capacity_ = bytes;
+    }
+    return memory_.get();
+  }
+
+ private:
+  std::unique_ptr<void, void (*)(void*)> memory_{nullptr, alignedFree};
+  size_t capacity_ = 0;
+};
+
+GrowingBuffer scratchpadBuffer;
+GrowingBuffer workspaceBuffer;
+
+}  // namespace
+
+const dnnl::engine& engine() {
+  static const dnnl::engine instance(dnnl::engine::kind::cpu, 0);
+  return instance;
+}
+
+dnnl::stream& stream() {
+  static dnnl::stream instance(engine());
+  return instance;
+}
+
+int threads() { return threadCount; }
+
+void setThreads(int count) {
+  threadCount = count;
+#ifdef _OPENMP
+  omp_set_num_threads(count);
+#endif
+}
+
+int hardwareThreads() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+dnnl::memory scratchpad(const dnnl::memory::desc& desc) {
+  return dnnl::memory(desc, engine(), scratchpadBuffer.atLeast(std::max<size_t>(desc.get_size(), 64)));
+}
+
+float* workspace(size_t count) { return static_cast<float*>(workspaceBuffer.atLeast(count * sizeof(float))); }
+
+}  // namespace runtime

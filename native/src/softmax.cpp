@@ -1,0 +1,98 @@
+// Softmax, its logarithm, and the softmax cross entropy with its gradient, over the last axis.
+#include <cmath>
+
+#include "arguments.h"
+#include "kernels.h"
+#include "runtime.h"
+
+namespace kernels {
+namespace {
+
+float maximumOf(const float* row, size_t n) {
+  float best = row[0];
+  for (size_t i = 1; i < n; ++i) {
+    if (row[i] > best || row[i] != row[i]) best = row[i];
+  }
+  return best;
+}
+
+// log Σ exp(row − maximum), in double precision.
+double logSumExp(const float* row, size_t n, float maximum) {
+  double total = 0;
+  for (size_t i = 0; i < n; ++i) total += std::exp(row[i] - maximum);
+  return std::log(total);
+}
+
+constexpr size_t kRowGrain = 256;
+
+// softmax(x, out, rows, columns)
+Napi::Value softmax(const Napi::CallbackInfo& info) {
+  const size_t rows = arguments::size(info, 2), columns = arguments::size(info, 3);
+  const float* in = arguments::floats(info, 0, rows * columns);
+  float* out = arguments::floats(info, 1, rows * columns);
+  runtime::parallel(rows, kRowGrain, [&](size_t begin, size_t end) {
+    for (size_t r = begin; r < end; ++r) {
+      const float* x = in + r * columns;
+      float* y = out + r * columns;
+      const float maximum = maximumOf(x, columns);
+      double total = 0;
+      for (size_t i = 0; i < columns; ++i) total += y[i] = std::exp(x[i] - maximum);
+      const float factor = static_cast<float>(1.0 / total);
+      for (size_t i = 0; i < columns; ++i) y[i] *= factor;
+    }
+  });
+  return info.Env().Undefined();
+}
+
+// logSoftmax(x, out, rows, columns)
+Napi::Value logSoftmax(const Napi::CallbackInfo& info) {
+  const size_t rows = arguments::size(info, 2), columns = arguments::size(info, 3);
+  const float* in = arguments::floats(info, 0, rows * columns);
+  float* out = arguments::floats(info, 1, rows * columns);
+  runtime::parallel(rows, kRowGrain, [&](size_t begin, size_t end) {
+    for (size_t r = begin; r < end; ++r) {
+      const float* x = in + r * columns;
+      const float maximum = maximumOf(x, columns);
+      const double logTotal = logSumExp(x, columns, maximum);
+      for (size_t i = 0; i < columns; ++i) out[r * columns + i] = static_cast<float>((x[i] - maximum) - logTotal);
+    }
+  });
+  return info.Env().Undefined();
+}
+
+// softmaxCrossEntropy(logits, labels, losses, gradient, rows, columns): losses[r] = −log softmax(logits[r])[labels[r]],
+// gradient[r] = softmax(logits[r]) − onehot(labels[r]), the gradient of losses[r] by the logits.
+Napi::Value softmaxCrossEntropy(const Napi::CallbackInfo& info) {
+  const size_t rows = arguments::size(info, 4), columns = arguments::size(info, 5);
+  const float* logits = arguments::floats(info, 0, rows * columns);
+  const int32_t* labels = arguments::integers(info, 1, rows);
+  float* losses = arguments::floats(info, 2, rows);
+  float* gradient = arguments::floats(info, 3, rows * columns);
+  for (size_t r = 0; r < rows; ++r) {
+    const int32_t label = labels[r];
+    if (label < 0 || static_cast<size_t>(label) >= columns) {
+      throw Napi::RangeError::New(info.Env(), "label " + std::to_string(label) + " is not one of the " +
+                                                  std::to_string(columns) + " classes");
+    }
+    const float* x = logits + r * columns;
+    float* g = gradient + r * columns;
+    const float maximum = maximumOf(x, columns);
+    double total = 0;
+    for (size_t i = 0; i < columns; ++i) total += g[i] = std::exp(x[i] - maximum);
+    const float factor = static_cast<float>(1.0 / total);
+    for (size_t i = 0; i < columns; ++i) g[i] *= factor;
+    g[label] -= 1.0f;
+    losses[r] = static_cast<float>(std::log(total) - (x[label] - maximum));
+  }
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void exportSoftmax(Napi::Env env, Napi::Object exports) {
+  exportFunction(env, exports, "softmax", softmax);
+  exportFunction(env, exports, "logSoftmax", logSoftmax);
+  exportFunction(env, exports, "softmaxCrossEntropy", softmaxCrossEntropy);
+}
+
+}  // namespace kernels

@@ -1,0 +1,149 @@
+import type { BackendValues, DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs';
+import type { TensorFlow } from '../identity.ts';
+import type { OnednnBinding } from './binding.ts';
+import { BufferPool, type PooledBuffer } from './buffers.ts';
+import { GradientAccumulator } from './gradient-accumulator.ts';
+import { createStorage, type DataId, type TensorData, type TrackedStorage } from './storage.ts';
+
+/** The cpu backend's class as far as it is built upon; it is not exported by `@tensorflow/tfjs`. */
+interface CpuBackend extends KernelBackend {
+  data: TrackedStorage;
+  /** Whether the banner that recommends tfjs-node is still to come. */
+  firstUse: boolean;
+  makeTensorInfo(shape: number[], dtype: DataType, values?: BackendValues): TensorInfo;
+  disposeIntermediateTensorInfo(info: TensorInfo): void;
+}
+
+/** The backend as native kernels see it. */
+export interface OnednnBackend extends CpuBackend {
+  readonly binding: OnednnBinding;
+  /**
+   * The values of a float32 tensor for reading during the kernel that asks, or undefined for a tensor of another type,
+   * without elements, or of a size that the native kernels cannot address.
+   */
+  floats(info: TensorInfo): Float32Array | undefined;
+  /** A new float32 tensor with undefined contents, and its memory. */
+  allocate(shape: readonly number[]): { readonly info: TensorInfo; readonly values: Float32Array };
+  /** A new tensor, for one more reference to the same data. */
+  share(info: TensorInfo, shape: readonly number[], dtype: DataType): TensorInfo;
+  /** One more hold on a float32 tensor's memory as it is now, copied if it is not the backend's own; undefined as in `floats`. */
+  hold(info: TensorInfo): PooledBuffer | undefined;
+  /** A new float32 tensor of which only a recipe is known. */
+  defer(shape: readonly number[], pending: NonNullable<TensorData['pending']>): TensorInfo;
+  /** Streaming sums over sampled gradients of d elements. */
+  gradientAccumulator(dimension: number): GradientAccumulator;
+}
+
+/** Native kernels get extents, strides and offsets as 32-bit integers. */
+const MAXIMUM_SIZE = 2 ** 31 - 1;
+
+/**
+ * Makes the backend: the cpu backend, which all kernels without a native version go on to use, with memory that native
+ * kernels share.
+ */
+export function createBackend(tf: TensorFlow, binding: OnednnBinding): OnednnBackend {
+  const cpu = tf.findBackendFactory('cpu')() as CpuBackend;
+  const CpuBackendClass = cpu.constructor as new () => CpuBackend;
+
+  class Backend extends CpuBackendClass implements OnednnBackend {
+    readonly binding = binding;
+    readonly #pool = new BufferPool(binding);
+
+    constructor() {
+      super();
+      this.firstUse = false;
+      this.data = createStorage(tf, this, (data) => this.#complete(data));
+    }
+
+    floats({ dataId, dtype }: TensorInfo): Float32Array | undefined {
+      if (dtype !== 'float32') return undefined;
+      const data = this.data.peek(dataId);
+      if (data.pending) this.#complete(data);
+      const { values } = data;
+      if (values.length === 0 || values.length > MAXIMUM_SIZE) return undefined;
+      // A cast to float32 by a cpu kernel keeps the Int32Array or Uint8Array that it casts.
+      return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
+    }
+
+    allocate(shape: readonly number[]): { readonly info: TensorInfo; readonly values: Float32Array } {
+      const buffer = this.#pool.take(tf.util.sizeFromShape([...shape]));
+      return { info: this.#store(shape, buffer.values, { buffer }), values: buffer.values };
+    }
+
+    share({ dataId }: TensorInfo, shape: readonly number[], dtype: DataType): TensorInfo {
+      this.incRef(dataId);
+      return { dataId, shape: [...shape], dtype };
+    }
+
+    hold(info: TensorInfo): PooledBuffer | undefined {
+      const values = this.floats(info);
+      if (values === undefined) return undefined;
+      const { buffer } = this.data.peek(info.dataId);
+      if (buffer?.isHidden) return buffer.hold();
+      const copy = this.#pool.take(values.length);
+      copy.values.set(values);
+      return copy;
+    }
+
+    defer(shape: readonly number[], pending: NonNullable<TensorData['pending']>): TensorInfo {
+      return this.#store(shape, NO_VALUES, { pending });
+    }
+
+    gradientAccumulator(dimension: number): GradientAccumulator {
+      return new GradientAccumulator(this, dimension);
+    }
+
+    #store(
+      shape: readonly number[],
+      values: Float32Array,
+      origin: Partial<Pick<TensorData, 'buffer' | 'pending'>>,
+    ): TensorInfo {
+      const dataId: DataId = {};
+      this.data.set(dataId, { values, dtype: 'float32', refCount: 1, ...origin });
+      return { dataId, shape: [...shape], dtype: 'float32' };
+    }
+
+    #complete(data: TensorData): void {
+      const { pending } = data;
+      if (pending === undefined) return;
+      const buffer = this.#pool.take(pending.size);
+      pending.addTo(binding, 1, 0, buffer.values);
+      pending.release();
+      delete data.pending;
+      data.buffer = buffer;
+      data.values = buffer.values;
+    }
+
+    // Counting references reads no values, so these four do without `data.get`, which would expose the memory.
+
+    override refCount(dataId: DataId): number {
+      return this.data.has(dataId) ? this.data.peek(dataId).refCount : 0;
+    }
+
+    override incRef(dataId: DataId): void {
+      this.data.peek(dataId).refCount++;
+    }
+
+    decRef(dataId: DataId): void {
+      if (this.data.has(dataId)) this.data.peek(dataId).refCount--;
+    }
+
+    override disposeData(dataId: DataId, force = false): boolean {
+      if (!this.data.has(dataId)) return true;
+      const data = this.data.peek(dataId);
+      data.refCount--;
+      if (!force && data.refCount > 0) return false;
+      if (data.complexTensorInfos) {
+        this.disposeData(data.complexTensorInfos.real.dataId, true);
+        this.disposeData(data.complexTensorInfos.imag.dataId, true);
+      }
+      data.pending?.release();
+      data.buffer?.release();
+      this.data.delete(dataId);
+      return true;
+    }
+  }
+  return new Backend();
+}
+
+const NO_VALUES = new Float32Array(0);

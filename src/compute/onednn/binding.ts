@@ -1,0 +1,161 @@
+/**
+ * The functions of the native addon: its whole ABI. All matrices and tensors are row-major Float32Arrays; a result goes
+ * into an array that the caller gives, which must not overlap an operand unless that is said. An array that is too short
+ * for the extents is a RangeError, one of another type a TypeError.
+ */
+export interface OnednnBinding {
+  describe(): {
+    /** Of the oneDNN library, for example `2.6.3`. */
+    readonly version: string;
+    readonly instructionSet: string;
+    readonly threads: number;
+    readonly hardwareThreads: number;
+  };
+  /** For all calls that follow, of the whole process; 1 until it is called. */
+  setThreads(count: number): void;
+  /** An array aligned to a cache line; its contents are undefined. */
+  allocate(count: number): Float32Array;
+
+  /** c = alpha·op(a)·op(b) + beta·c, with c [m, n] and inner extent k. */
+  gemm(
+    transposeA: boolean,
+    transposeB: boolean,
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    a: Float32Array,
+    b: Float32Array,
+    beta: number,
+    c: Float32Array,
+  ): void;
+  /** Matrix i of c is the product of matrix i mod batchA of a and matrix i mod batchB of b. */
+  batchedGemm(
+    transposeA: boolean,
+    transposeB: boolean,
+    batch: number,
+    batchA: number,
+    batchB: number,
+    m: number,
+    n: number,
+    k: number,
+    a: Float32Array,
+    b: Float32Array,
+    c: Float32Array,
+  ): void;
+
+  relu: UnaryFunction;
+  negative: UnaryFunction;
+  square: UnaryFunction;
+  squareRoot: UnaryFunction;
+  reciprocalSquareRoot: UnaryFunction;
+  exponential: UnaryFunction;
+  logarithm: UnaryFunction;
+  /** 1 where x > 0, alpha where x ≤ 0. */
+  step(x: Float32Array, out: Float32Array, count: number, alpha: number): void;
+
+  add: BinaryFunction;
+  subtract: BinaryFunction;
+  multiply: BinaryFunction;
+  divide: BinaryFunction;
+  squaredDifference: BinaryFunction;
+  /** a where b > 0, else 0. */
+  reluGradient: BinaryFunction;
+
+  /** out[o, i] = factor · Σ_r x[o, r, i], added up in double precision. */
+  sum(x: Float32Array, out: Float32Array, outer: number, reduced: number, inner: number, factor: number): void;
+  /** out[o, i] = max_r x[o, r, i]. */
+  maximum(x: Float32Array, out: Float32Array, outer: number, reduced: number, inner: number): void;
+
+  /** Over each row. */
+  softmax(x: Float32Array, out: Float32Array, rows: number, columns: number): void;
+  logSoftmax(x: Float32Array, out: Float32Array, rows: number, columns: number): void;
+  /** losses[r] = −log softmax(logits[r])[labels[r]]; gradient[r] = softmax(logits[r]) − onehot(labels[r]). */
+  softmaxCrossEntropy(
+    logits: Float32Array,
+    labels: Int32Array,
+    losses: Float32Array,
+    gradient: Float32Array,
+    rows: number,
+    columns: number,
+  ): void;
+
+  /** `layout`: six extents, six strides of x, six strides of out (the last is 1), offset into x, offset into out. */
+  stridedCopy(x: Float32Array, out: Float32Array, layout: Int32Array): void;
+
+  /**
+   * relu?(x * filter + bias), x NHWC and filter HWIO. `geometry`: batch, input height, width, channels, filter height,
+   * width, output channels, output height, width, stride height, width, padding top, left, bottom, right.
+   */
+  convolution(
+    x: Float32Array,
+    filter: Float32Array,
+    bias: Float32Array | null,
+    out: Float32Array,
+    geometry: Int32Array,
+    relu: boolean,
+  ): void;
+  convolutionBackwardInput(dy: Float32Array, filter: Float32Array, dx: Float32Array, geometry: Int32Array): void;
+  convolutionBackwardFilter(x: Float32Array, dy: Float32Array, dFilter: Float32Array, geometry: Int32Array): void;
+
+  /**
+   * NHWC; the padding does not count in the average. `geometry`: batch, input height, width, channels, window height,
+   * width, output height, width, stride height, width, padding top, left.
+   */
+  averagePool(x: Float32Array, out: Float32Array, geometry: Int32Array): void;
+  averagePoolGradient(dy: Float32Array, dx: Float32Array, geometry: Int32Array): void;
+
+  /**
+   * y = relu?(gamma·(x − mean)/√(variance + epsilon) + beta), x [rows, channels], by the mean and the biased variance of
+   * each channel, which are results too.
+   */
+  batchNorm(
+    x: Float32Array,
+    gamma: Float32Array,
+    beta: Float32Array,
+    y: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    rows: number,
+    channels: number,
+    epsilon: number,
+    relu: boolean,
+  ): void;
+  /** `y` where a ReLU followed. The gradient flows through mean and variance too. */
+  batchNormGradient(
+    dy: Float32Array,
+    y: Float32Array | null,
+    x: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    gamma: Float32Array,
+    dx: Float32Array,
+    dGamma: Float32Array,
+    dBeta: Float32Array,
+    rows: number,
+    channels: number,
+    epsilon: number,
+  ): void;
+
+  /** out = y + factor·x; out may be y. */
+  addScaled(factor: number, x: Float32Array, y: Float32Array, out: Float32Array, count: number): void;
+
+  /** out[0] += ‖g‖², out[1] += ⟨g, u⟩, with the elements of u from `offset` on. */
+  gradientMoments(gradient: Float32Array, u: Float32Array, offset: number, out: Float64Array, count: number): void;
+  /** ⟨g, v⟩ with the elements of v from `offset` on. */
+  gradientDot(gradient: Float32Array, v: Float64Array, offset: number, count: number): number;
+  /** sum += Σ_j g_j and directions += Σ_j inverseNorms[j]·g_j, both from `offset` on. */
+  accumulateGradients(
+    gradients: readonly Float32Array[],
+    inverseNorms: Float64Array,
+    sum: Float64Array,
+    directions: Float64Array,
+    offset: number,
+    count: number,
+  ): void;
+}
+
+export type UnaryFunction = (x: Float32Array, out: Float32Array, count: number) => void;
+
+/** `layout`: four extents of the result, four strides of a, four strides of b (0 along a broadcast axis). */
+export type BinaryFunction = (a: Float32Array, b: Float32Array, out: Float32Array, layout: Int32Array) => void;

@@ -1,0 +1,106 @@
+import type { TensorInfo } from '@tensorflow/tfjs';
+import type { OnednnBinding } from './binding.ts';
+import type { PooledBuffer } from './buffers.ts';
+
+/** What it needs of the backend. */
+interface GradientMemory {
+  readonly binding: OnednnBinding;
+  hold(info: TensorInfo): PooledBuffer | undefined;
+}
+
+/** Gradients whose sums are due are kept until there are so many, so that the sums are read and written once for all. */
+const GRADIENTS_PER_FLUSH = 8;
+
+/** One minibatch gradient: its tensors in the order of the variables, and the place of each in the flattened gradient. */
+interface Sample {
+  readonly parts: readonly { readonly buffer: PooledBuffer; readonly offset: number }[];
+  readonly inverseNorm: number;
+}
+
+/**
+ * Streaming sums over sampled gradients g_i, flattened and of d elements, in double precision throughout: Σ g_i and
+ * Σ g_i/‖g_i‖. A gradient is read from where the backend has it; none is copied to JavaScript.
+ */
+export class GradientAccumulator {
+  readonly #backend: GradientMemory;
+  readonly #sum: Float64Array;
+  readonly #directions: Float64Array;
+  #due: Sample[] = [];
+
+  /** @param dimension d */
+  constructor(backend: GradientMemory, dimension: number) {
+    this.#backend = backend;
+    this.#sum = new Float64Array(dimension);
+    this.#directions = new Float64Array(dimension);
+  }
+
+  /**
+   * Adds a gradient. The caller may dispose its tensors at once.
+   *
+   * @param gradient its float32 tensors, d elements in all, in the order in which they make the flattened gradient.
+   * @param direction u, d elements.
+   * @returns ‖g‖ and ⟨u, g⟩. A gradient of norm 0 has no direction, and adds nothing to the sum of directions.
+   */
+  add(gradient: readonly TensorInfo[], direction: Float32Array): { readonly norm: number; readonly product: number } {
+    const parts = this.#partsOf(gradient);
+    const moments = new Float64Array(2);
+    for (const { buffer, offset } of parts) {
+      const { values } = buffer;
+      this.#backend.binding.gradientMoments(values, direction, offset, moments, values.length);
+    }
+    const norm = Math.sqrt(moments[0] as number);
+    if (!sameLayout(this.#due[0]?.parts ?? parts, parts)) this.#flush();
+    this.#due.push({ parts, inverseNorm: norm === 0 ? 0 : 1 / norm });
+    if (this.#due.length === GRADIENTS_PER_FLUSH) this.#flush();
+    return { norm, product: moments[1] as number };
+  }
+
+  /** ⟨g, v⟩ of a gradient, given as in `add`, that is not added. @param vector d elements. */
+  dot(gradient: readonly TensorInfo[], vector: Float64Array): number {
+    let total = 0;
+    for (const { buffer, offset } of this.#partsOf(gradient)) {
+      total += this.#backend.binding.gradientDot(buffer.values, vector, offset, buffer.values.length);
+      buffer.release();
+    }
+    return total;
+  }
+
+  /** The sums over all gradients so far; the arrays are the accumulator's own, and change with the next gradient. */
+  sums(): { readonly sum: Float64Array; readonly directions: Float64Array } {
+    this.#flush();
+    return { sum: this.#sum, directions: this.#directions };
+  }
+
+  #partsOf(gradient: readonly TensorInfo[]): Sample['parts'] {
+    let offset = 0;
+    const parts = gradient.map((tensor) => {
+      const buffer = this.#backend.hold(tensor);
+      if (buffer === undefined) throw new TypeError('a gradient must be of float32, and have elements');
+      const part = { buffer, offset };
+      offset += buffer.values.length;
+      return part;
+    });
+    if (offset !== this.#sum.length) {
+      for (const { buffer } of parts) buffer.release();
+      throw new RangeError(`a gradient of ${offset} elements where ${this.#sum.length} are due`);
+    }
+    return parts;
+  }
+
+  #flush(): void {
+    const due = this.#due;
+    const inverseNorms = Float64Array.from(due, ({ inverseNorm }) => inverseNorm);
+    due[0]?.parts.forEach(({ buffer, offset }, index) => {
+      const buffers = due.map(({ parts }) => (parts[index] as Sample['parts'][number]).buffer);
+      const { length } = buffer.values;
+      const arrays = buffers.map(({ values }) => values);
+      this.#backend.binding.accumulateGradients(arrays, inverseNorms, this.#sum, this.#directions, offset, length);
+      for (const held of buffers) held.release();
+    });
+    this.#due = [];
+  }
+}
+
+function sameLayout(a: Sample['parts'], b: Sample['parts']): boolean {
+  return a.length === b.length && a.every(({ offset }, index) => offset === b[index]?.offset);
+}

@@ -1,0 +1,69 @@
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { type KernelCall, type NativeKernels, requiredInput } from './native-kernel.ts';
+
+export const batchNormKernels: NativeKernels = /* @__PURE__ */ Object.freeze({
+  BatchNormTraining: batchNormTraining,
+  BatchNormTrainingGradient: batchNormTrainingGradient,
+});
+
+/**
+ * Inputs `x` […, channels], `scale` and `offset` [channels]; attributes `epsilon` and `relu`. Outputs y, of the shape of x, and the
+ * mean and the biased variance of each channel: y = relu?(scale·(x − mean)/√(variance + epsilon) + offset).
+ */
+function batchNormTraining(call: KernelCall): TensorInfo[] {
+  const { backend, attrs } = call;
+  const x = requiredInput(call, 'x');
+  const scale = requiredInput(call, 'scale');
+  const values = backend.floats(x);
+  const gamma = backend.floats(scale);
+  const beta = backend.floats(requiredInput(call, 'offset'));
+  const channels = x.shape.at(-1);
+  if (!values || !channels || gamma?.length !== channels || beta?.length !== channels) {
+    throw new TypeError('BatchNormTraining takes float32 x […, channels], scale [channels] and offset [channels]');
+  }
+  const y = backend.allocate(x.shape);
+  const mean = backend.allocate([channels]);
+  const variance = backend.allocate([channels]);
+  const rows = values.length / channels;
+  const epsilon = attrs.epsilon as number;
+  const relu = attrs.relu === true;
+  backend.binding.batchNorm(values, gamma, beta, y.values, mean.values, variance.values, rows, channels, epsilon, relu);
+  return [y.info, mean.info, variance.info];
+}
+
+/** Inputs `dy`, `y` (only where a ReLU followed), `x`, `mean`, `variance`, `scale`; outputs the gradients by x, scale and offset. */
+function batchNormTrainingGradient(call: KernelCall): TensorInfo[] {
+  const { backend, attrs, inputs } = call;
+  const x = requiredInput(call, 'x');
+  const values = backend.floats(x);
+  const dy = backend.floats(requiredInput(call, 'dy'));
+  const mean = backend.floats(requiredInput(call, 'mean'));
+  const variance = backend.floats(requiredInput(call, 'variance'));
+  const gamma = backend.floats(requiredInput(call, 'scale'));
+  const channels = x.shape.at(-1);
+  if (!values || !dy || !mean || !variance || !gamma || !channels) {
+    throw new TypeError('BatchNormTrainingGradient takes float32 tensors');
+  }
+  const rectified = inputs.y;
+  const y = rectified ? (backend.floats(rectified) ?? null) : null;
+  const dx = backend.allocate(x.shape);
+  const dScale = backend.allocate([channels]);
+  const dOffset = backend.allocate([channels]);
+  const rows = values.length / channels;
+  const epsilon = attrs.epsilon as number;
+  backend.binding.batchNormGradient(
+    dy,
+    y,
+    values,
+    mean,
+    variance,
+    gamma,
+    dx.values,
+    dScale.values,
+    dOffset.values,
+    rows,
+    channels,
+    epsilon,
+  );
+  return [dx.info, dScale.info, dOffset.info];
+}

@@ -1,0 +1,46 @@
+import type { BackendValues, DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs';
+import type { TensorFlow } from '../identity.ts';
+import type { PooledBuffer } from './buffers.ts';
+import type { PendingProduct } from './pending-product.ts';
+
+export type DataId = TensorInfo['dataId'];
+
+/** What the backend knows of a tensor's data; the first four fields are those that cpu kernels read. */
+export interface TensorData {
+  values: BackendValues;
+  readonly dtype: DataType;
+  refCount: number;
+  readonly complexTensorInfos?: { readonly real: TensorInfo; readonly imag: TensorInfo };
+  /** The pooled memory that `values` is the array of; absent where JavaScript or a cpu kernel made the array. */
+  buffer?: PooledBuffer;
+  /** Set as long as the data are not computed yet, and `values` is empty. */
+  pending?: PendingProduct;
+}
+
+/** The engine's store of tensor data, which tells who reads: `peek` is for native kernels, `get` for everybody else. */
+export interface TrackedStorage extends DataStorage<TensorData> {
+  /** The entry as it is, perhaps not computed yet. Whoever reads its memory keeps no reference to it. */
+  peek(dataId: DataId): TensorData;
+}
+
+/** @param complete computes the data of an entry that is pending. */
+export function createStorage(
+  tf: TensorFlow,
+  backend: ConstructorParameters<typeof DataStorage>[0],
+  complete: (data: TensorData) => void,
+): TrackedStorage {
+  class Storage extends tf.DataStorage<TensorData> {
+    override get(dataId: DataId): TensorData {
+      const data = super.get(dataId);
+      if (data?.pending) complete(data);
+      // A cpu kernel may make a tensor that shares this array (Slice, Cast), and dataSync hands it out.
+      data?.buffer?.expose();
+      return data;
+    }
+
+    peek(dataId: DataId): TensorData {
+      return super.get(dataId);
+    }
+  }
+  return new Storage(backend, tf.engine());
+}

@@ -44,7 +44,7 @@ export function correctedConcentration(dimension: number, resultantLength: numbe
 
 /**
  * The maximum likelihood estimate of κ: solves A_d(κ) = r̄ by Newton's method, A_d′ = 1 − A_d² − (d − 1) A_d / κ.
- * Relative error below 2·10⁻¹⁴ / (1 − r̄); the last bit of r̄ itself moves κ by about 10⁻¹⁶ / (1 − r̄).
+ * Relative error below 5·10⁻¹⁴ / (1 − r̄); the last bit of r̄ itself moves κ by about 10⁻¹⁶ / (1 − r̄).
  *
  * @param resultantLength r̄ in [0, 1]; 0 gives 0, and 1 gives Infinity.
  * @throws {RangeError} as {@link banerjeeConcentration}.

@@ -29,7 +29,7 @@ export function parseIdx(bytes: Uint8Array, place: string): { readonly shape: nu
     const extents = shape.join(' × ');
     throw malformed(place, header, `${bytes.length - header} elements follow, but the extents are ${extents}`);
   }
-  return { shape, data: Uint8Array.from(bytes.subarray(header)) };
+  return { shape, data: new Uint8Array(bytes.subarray(header)) };
 }
 
 function malformed(place: string, offset: number, fault: string): Failure {

@@ -36,7 +36,13 @@ describe('vonMisesFisherSampler', () => {
       // Density 3/4 (1 − w²).
       5: (w) => (2 + 3 * w - w ** 3) / 4,
     };
-    expect(kolmogorovSmirnov(projections(dimension, 0, 5000), cumulative[dimension] ?? Number)).toBeLessThan(1.95);
+    const count = 20_000;
+    const values = projections(dimension, 0, count);
+    expect(kolmogorovSmirnov(values, cumulative[dimension] ?? Number)).toBeLessThan(1.95);
+    // E w² = 1/d and E w⁴ = 3/(d (d + 2)): sharper than the test above on the shape of the beta variate.
+    const meanSquare = values.reduce((sum, value) => sum + value * value, 0) / count;
+    const deviation = Math.sqrt(3 / (dimension * (dimension + 2)) - 1 / dimension ** 2);
+    expect(Math.abs(meanSquare - 1 / dimension)).toBeLessThan((4 * deviation) / Math.sqrt(count));
   });
 
   it.each([

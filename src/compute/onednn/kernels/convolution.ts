@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../../identity.ts';
-import { type KernelCall, type NativeKernels, requiredInput } from './native-kernel.ts';
+import { type KernelCall, type NativeKernels, requiredInput, sameShape } from './native-kernel.ts';
 
 type ConvolutionInfo = ReturnType<TensorFlow['backend_util']['computeConv2DInfo']>;
 type ComputeConvolution = TensorFlow['backend_util']['computeConv2DInfo'];
@@ -110,9 +110,15 @@ function forward(call: KernelCall, geometry: Geometry | undefined, relu: boolean
   return out.info;
 }
 
+/** Undefined where it has not the shape of the output, which the cpu kernels bear with. */
+function outputGradient(call: KernelCall, geometry: Geometry | undefined): Float32Array | undefined {
+  const dy = requiredInput(call, 'dy');
+  return geometry && sameShape(dy.shape, geometry.info.outShape) ? call.backend.floats(dy) : undefined;
+}
+
 function backwardInput(call: KernelCall, geometry: Geometry | undefined): TensorInfo | undefined {
   const { backend } = call;
-  const dy = geometry && backend.floats(requiredInput(call, 'dy'));
+  const dy = outputGradient(call, geometry);
   const filter = backend.floats(requiredInput(call, 'filter'));
   if (!geometry || !dy || !filter) return undefined;
   const dx = backend.allocate(geometry.info.inShape);
@@ -123,7 +129,7 @@ function backwardInput(call: KernelCall, geometry: Geometry | undefined): Tensor
 function backwardFilter(call: KernelCall, geometry: Geometry | undefined): TensorInfo | undefined {
   const { backend } = call;
   const x = geometry && backend.floats(requiredInput(call, 'x'));
-  const dy = backend.floats(requiredInput(call, 'dy'));
+  const dy = outputGradient(call, geometry);
   if (!geometry || !x || !dy) return undefined;
   const dFilter = backend.allocate(geometry.info.filterShape);
   backend.binding.convolutionBackwardFilter(x, dy, dFilter.values, geometry.packed);

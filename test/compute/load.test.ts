@@ -1,0 +1,33 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { loadTensorFlow } from '../../src/compute/load.ts';
+
+const identity = (backend: string) => ({ backend, version: 'of a test', threads: 1 });
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('loadTensorFlow', () => {
+  it.each(['wasm', 'cpu', 'wasm'])('sets %s, whatever was set before, without advertising', async (backend) => {
+    const spoken = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'log')];
+    const tf = await loadTensorFlow(identity(backend));
+    expect(tf.getBackend()).toBe(backend);
+    const product = tf.tidy(() => [...tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync()]);
+    expect(product).toEqual([11]);
+    for (const channel of spoken) expect(channel).not.toHaveBeenCalled();
+  });
+
+  it('leaves a backend that is set as it is, so that tensors of another bundle of the same process stay valid', async () => {
+    const tf = await loadTensorFlow(identity('wasm'));
+    const tensor = tf.tensor1d([1, 2, 3]);
+    vi.resetModules();
+    const copy = await import('../../src/compute/load.ts');
+    expect(copy.loadTensorFlow).not.toBe(loadTensorFlow);
+    const again = await copy.loadTensorFlow(identity('wasm'));
+    expect([...again.add(tensor, 1).dataSync()]).toEqual([2, 3, 4]);
+    tensor.dispose();
+  });
+
+  it('explains a backend that it does not know', async () => {
+    await expect(loadTensorFlow(identity('abacus'))).rejects.toMatchObject({ kind: 'environment' });
+    await expect(loadTensorFlow(identity('abacus'))).rejects.toThrow(/"abacus"[\s\S]*fix:/);
+  });
+});

@@ -1,0 +1,146 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/base/random.ts';
+import { evaluate } from '../../src/models/evaluation.ts';
+import { consecutive, MinibatchGatherer, minibatchesOf } from '../../src/models/minibatch.ts';
+import { withModel } from '../../src/models/model.ts';
+import type { TensorFlow } from '../../src/models/tensorflow.ts';
+import { sgdStep, trainEpoch } from '../../src/models/training.ts';
+import { CLASSES, examplesAt, IMAGE_SHAPE, SETUPS, someDataset, someWeights, tensorFlow } from './fixtures.ts';
+import { finiteDifferences, referencePass, toFloat64 } from './reference.ts';
+
+const dataset = someDataset(60);
+const indices = Uint32Array.of(3, 38, 0, 17, 21, 9, 30, 12);
+const learningRate = 0.3;
+
+function closeTo(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    expect(Math.abs((actual[i] as number) - (expected[i] as number))).toBeLessThan(tolerance);
+  }
+}
+
+describe.each(['cpu', 'wasm'])('training on %s', (backend) => {
+  let tf: TensorFlow;
+  beforeAll(async () => {
+    tf = await tensorFlow(backend);
+  });
+
+  describe.each(Object.keys(SETUPS))('%s', (setup) => {
+    const architecture = SETUPS[setup] as (typeof SETUPS)[string];
+    const weights = someWeights(architecture);
+
+    it('takes the step w − η·∇f of the float64 gradient', async () => {
+      const stepped = await withModel(tf, architecture, IMAGE_SHAPE, weights, async (model) => {
+        const gatherer = new MinibatchGatherer(tf, dataset, CLASSES, indices.length);
+        gatherer.with(indices, (minibatch) => sgdStep(tf, model, minibatch, learningRate));
+        return model.weights.download();
+      });
+      const { images, labels } = examplesAt(dataset, indices);
+      const reference = toFloat64(weights);
+      for (const [name, { data }] of Object.entries(reference)) {
+        if (name.includes('/moving')) continue;
+        const gradient = finiteDifferences(architecture, reference, name, images, labels);
+        const expected = data.map((value, i) => value - learningRate * (gradient[i] as number));
+        closeTo(stepped[name]?.data ?? [], expected, 1e-6);
+      }
+    });
+
+    it('moves the running statistics by the batch mean and the unbiased batch variance', async () => {
+      const stepped = await withModel(tf, architecture, IMAGE_SHAPE, weights, async (model) => {
+        const gatherer = new MinibatchGatherer(tf, dataset, CLASSES, indices.length);
+        gatherer.with(indices, (minibatch) => sgdStep(tf, model, minibatch, learningRate));
+        return model.weights.download();
+      });
+      const { images, labels } = examplesAt(dataset, indices);
+      const { moments } = referencePass(architecture, toFloat64(weights), images, labels, 'batch');
+      expect(moments.size).toBe(architecture.batchNorm ? architecture.hidden.length : 0);
+      const m = indices.length;
+      for (const [layer, { mean, variance }] of moments) {
+        const blend = (name: string, batch: Float64Array) =>
+          batch.map((value, k) => 0.9 * (weights[`${layer}/${name}`]?.data[k] as number) + 0.1 * value);
+        closeTo(stepped[`${layer}/movingMean`]?.data ?? [], blend('movingMean', mean), 1e-6);
+        const unbiased = variance.map((value) => (value * m) / (m - 1));
+        closeTo(stepped[`${layer}/movingVariance`]?.data ?? [], blend('movingVariance', unbiased), 1e-6);
+      }
+    });
+
+    it('evaluates with running statistics as the float64 forward pass does, however the examples are cut', async () => {
+      const { images, labels } = examplesAt(dataset, consecutive(dataset.examples));
+      const { loss, logits } = referencePass(architecture, toFloat64(weights), images, labels, 'running');
+      const correct = logits.filter((z, row) => z.indexOf(Math.max(...z)) === labels[row]).length;
+      await withModel(tf, architecture, IMAGE_SHAPE, weights, async (model) => {
+        for (const batchSize of [60, 7]) {
+          const before = tf.memory().numTensors;
+          const gatherer = new MinibatchGatherer(tf, dataset, CLASSES, batchSize);
+          const progress: number[] = [];
+          const minibatches = minibatchesOf(consecutive(dataset.examples), batchSize, false);
+          const found = await evaluate(tf, model, gatherer, minibatches, (fraction) => progress.push(fraction));
+          expect(found.examples).toBe(60);
+          expect(found.loss).toBeCloseTo(loss, 6);
+          expect(found.accuracy).toBe(correct / 60);
+          expect(progress).toHaveLength(minibatches.length);
+          expect(progress.at(-1)).toBe(1);
+          expect(tf.memory().numTensors).toBe(before);
+        }
+      });
+    });
+
+    it('learns to tell classes apart, and holds no more tensors after an epoch than before', async () => {
+      const separable = separableDataset(96);
+      // Wide enough that no class loses all its units to ReLUs that are dead from the start.
+      const wide = { ...architecture, hidden: architecture.hidden.map((units) => 4 * units) };
+      const { losses, accuracy } = await withModel(tf, wide, IMAGE_SHAPE, someWeights(wide), async (model) => {
+        const gatherer = new MinibatchGatherer(tf, separable, CLASSES, 16);
+        const before = tf.memory().numTensors;
+        const losses: number[] = [];
+        for (let epoch = 1; epoch <= 20; epoch++) {
+          const order = randomStream(5, 'order of a test', epoch).permutation(separable.examples);
+          const minibatches = minibatchesOf(order, 16, true);
+          const plan = { epoch, gatherer, minibatches, learningRate: 0.2, progress: () => {} };
+          const { metrics } = await trainEpoch(tf, model, plan);
+          expect(metrics.steps).toBe(6);
+          expect(tf.memory().numTensors).toBe(before);
+          losses.push(metrics.trainingLoss);
+        }
+        const evaluation = await evaluate(tf, model, gatherer, minibatchesOf(consecutive(96), 16, false), () => {});
+        return { losses, accuracy: evaluation.accuracy };
+      });
+      expect(losses.at(-1)).toBeLessThan(0.25 * (losses[0] as number));
+      expect(accuracy).toBe(1);
+    });
+  });
+
+  it.each([
+    ['in the epoch', 1e30, 4, /loss is (NaN|Infinity) at step \d of epoch 3[\s\S]*lower learningRate/],
+    [
+      'at its last step',
+      3e38,
+      1,
+      /"\w+\/kernel" is not finite after the last step of epoch 3[\s\S]*lower learningRate/,
+    ],
+  ])('names the place and the fix when weights diverge %s', async (_, rate, steps, message) => {
+    const architecture = SETUPS.dfnn as (typeof SETUPS)[string];
+    const weights = someWeights(architecture);
+    // Large enough that the step of 3e38 times the gradient leaves float32.
+    for (const value of Object.values(weights)) value.data.set(value.data.map((w) => 6 * w));
+    const before = tf.memory().numTensors;
+    const trained = withModel(tf, architecture, IMAGE_SHAPE, weights, (model) => {
+      const gatherer = new MinibatchGatherer(tf, dataset, CLASSES, 8);
+      const minibatches = minibatchesOf(consecutive(steps * 8), 8, true);
+      return trainEpoch(tf, model, { epoch: 3, gatherer, minibatches, learningRate: rate, progress: () => {} });
+    });
+    await expect(trained).rejects.toMatchObject({ kind: 'stage' });
+    await expect(trained).rejects.toThrow(message);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+/** Each class has one bright pixel of its own, under noise. */
+function separableDataset(examples: number) {
+  const stream = randomStream(2, 'separable images of a test');
+  const labels = Uint8Array.from({ length: examples }, (_, i) => i % CLASSES);
+  const pixels = Uint8Array.from({ length: examples * 6 }, (_, i) =>
+    i % 6 === labels[Math.floor(i / 6)] ? 200 + stream.integer(56) : stream.integer(60),
+  );
+  return { examples, imageShape: IMAGE_SHAPE, pixels, labels };
+}

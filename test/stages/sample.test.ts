@@ -1,0 +1,108 @@
+import type * as v from 'valibot';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/base/random.ts';
+import type { Tensors } from '../../src/contract/index.ts';
+import { datasetOf } from '../../src/models/dataset.ts';
+import type { Weights } from '../../src/models/weights.ts';
+import { uniformDirection } from '../../src/vmf/sampler.ts';
+import init from '../../stages/init.ts';
+import sample from '../../stages/sample.ts';
+import { examplesAt } from '../models/fixtures.ts';
+import { finiteDifferences, toFloat64 } from '../models/reference.ts';
+import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
+
+const train = brightPixelImages(70);
+const params: v.InferOutput<typeof sample.params> = {
+  model: MODEL,
+  batchSize: 8,
+  gradientSamples: 5,
+  jackknifeSamples: 3,
+  examples: null,
+};
+const TRAINABLE = 12 * 12 + 2 * 12 + 12 * 9 + 2 * 9 + 9 * CLASSES;
+let weights: Tensors;
+beforeAll(async () => {
+  ({ weights } = await init.run(contextOf({ model: MODEL, inputs: IMAGE_SHAPE, classes: CLASSES }, { seed: 1 }, {})));
+});
+
+const sampleAt = (epoch: number, changed: Partial<typeof params>) => {
+  const context = contextOf({ ...params, ...changed }, { seed: 1, epoch }, { weights, train });
+  return { context, result: Promise.resolve(sample.run(context)) };
+};
+const numbers = (tensors: Tensors, name: string) => [...(tensors[name]?.data ?? [])];
+
+describe('the sample stage', () => {
+  it('keeps what float64 gradients of the same minibatches give', async () => {
+    const { context, result } = sampleAt(3, {});
+    const { samples, minibatches } = await result;
+    const dataset = datasetOf(train, null);
+    const drawn = numbers(minibatches, 'indices');
+    const reference = toFloat64(weights as Weights);
+    const trainable = Object.keys(weights).filter((name) => !name.includes('/moving'));
+    const gradients = Array.from({ length: 5 }, (_, i) => {
+      const { images, labels } = examplesAt(dataset, Uint32Array.from(drawn.slice(i * 8, (i + 1) * 8)));
+      return trainable.flatMap((name) =>
+        [...finiteDifferences(MODEL, reference, name, images, labels)].map((value) => -value),
+      );
+    });
+
+    const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+      Array.from(a).reduce((sum, value, k) => sum + value * (b[k] as number), 0);
+    const sum = (vectors: number[][]) => (vectors[0] ?? []).map((_, k) => vectors.reduce((s, x) => s + (x[k] ?? 0), 0));
+    const norms = gradients.map((g) => Math.sqrt(dot(g, g)));
+    const directions = gradients.map((g, i) => g.map((value) => value / (norms[i] as number)));
+    const resultant = sum(directions);
+    const meanGradient = sum(gradients).map((value) => value / 5);
+    const u = uniformDirection(TRAINABLE, randomStream(1, 'fixed direction'));
+    const close = (name: string, expected: number[]) => {
+      const found = numbers(samples, name);
+      expect(found).toHaveLength(expected.length);
+      expected.forEach((value, i) => {
+        expect(found[i]).toBeCloseTo(value, 5);
+      });
+    };
+    close('norms', norms);
+    close(
+      'projections',
+      directions.map((x) => dot(u, x)),
+    );
+    close('resultant', [Math.sqrt(dot(resultant, resultant))]);
+    close('meanGradientNorm', [Math.sqrt(dot(meanGradient, meanGradient))]);
+    close(
+      'jackknifeProducts',
+      directions.slice(0, 3).map((x) => dot(x, resultant)),
+    );
+    expect(numbers(samples, 'dimension')).toEqual([TRAINABLE]);
+    expect(context.reported).toEqual(Array.from({ length: 8 }, (_, i) => (i + 1) / 8));
+  });
+
+  it('draws different examples inside each minibatch, and other minibatches at another epoch', async () => {
+    const { minibatches } = await sampleAt(1, { batchSize: 64, gradientSamples: 4 }).result;
+    const indices = minibatches.indices;
+    expect(indices?.shape).toEqual([4, 64]);
+    expect(indices?.data).toBeInstanceOf(Uint16Array);
+    for (let i = 0; i < 4; i++) {
+      const minibatch = [...(indices?.data.slice(i * 64, (i + 1) * 64) ?? [])];
+      expect(new Set(minibatch).size).toBe(64);
+      expect(Math.max(...minibatch)).toBeLessThan(70);
+    }
+    const other = await sampleAt(2, { batchSize: 64, gradientSamples: 4 }).result;
+    expect(other.minibatches).not.toEqual(minibatches);
+  });
+
+  it('draws from the first examples only when it is told to', async () => {
+    const { minibatches } = await sampleAt(1, { examples: 9 }).result;
+    expect(Math.max(...numbers(minibatches, 'indices'))).toBeLessThan(9);
+  });
+
+  it('does without the second pass when no jackknife is asked for', async () => {
+    const { samples } = await sampleAt(1, { jackknifeSamples: 0 }).result;
+    expect(samples.jackknifeProducts?.shape).toEqual([0]);
+    expect(samples.norms?.shape).toEqual([5]);
+  });
+
+  it('explains sample sizes that cannot be', async () => {
+    await expect(sampleAt(1, { batchSize: 71 }).result).rejects.toThrow(/71 different examples[\s\S]*out of 70/);
+    await expect(sampleAt(1, { jackknifeSamples: 6 }).result).rejects.toThrow(/more than the 5 gradientSamples/);
+  });
+});

@@ -16,7 +16,8 @@ let length = 0;
  * Layout: null `n`, booleans `f` `t`, number `d` + float64 big-endian (−0 as 0), string `s` + u32 byte length + UTF-8,
  * bytes `b` + u32 length + bytes, list `l` + u32 count + items, map `m` + u32 count + (string, value) sorted by code unit.
  *
- * @throws {TypeError} for NaN, ±Infinity, undefined, functions and other values without canonical bytes.
+ * @throws {TypeError} for NaN, ±Infinity, undefined, functions and other values without canonical bytes: text with half of
+ *   a surrogate pair (UTF-8 would turn each into U+FFFD), and objects that are not plain (a Date has no keys to tell it by).
  */
 export function canonicalBytes(value: Canonical): Buffer {
   length = 0;
@@ -46,6 +47,9 @@ function writeString(text: string): void {
   // UTF-8 needs at most three bytes for a UTF-16 code unit.
   reserve(5 + text.length * 3);
   const bytes = buffer.write(text, length + 5, 'utf8');
+  if (bytes !== text.length && /\p{Surrogate}/u.test(text)) {
+    throw new TypeError(`${JSON.stringify(text)} has half of a surrogate pair, and no canonical bytes`);
+  }
   buffer[length] = TAG.string;
   buffer.writeUInt32BE(bytes, length + 1);
   length += 5 + bytes;
@@ -87,6 +91,10 @@ function writeObject(value: Exclude<Canonical, null | boolean | number | string>
     writeCount(TAG.list, value.length);
     for (const item of value as readonly Canonical[]) write(item);
   } else {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) {
+      throw new TypeError(`a ${value.constructor.name} has no canonical bytes`);
+    }
     const map = value as { readonly [key: string]: Canonical };
     const keys = Object.keys(map).sort();
     writeCount(TAG.map, keys.length);

@@ -20,9 +20,14 @@ let length = 0;
  *   a surrogate pair (UTF-8 would turn each into U+FFFD), and objects that are not plain (a Date has no keys to tell it by).
  */
 export function canonicalBytes(value: Canonical): Buffer {
+  return Buffer.from(canonicalView(value));
+}
+
+/** The same bytes without a copy: good only until the next call. */
+export function canonicalView(value: Canonical): Buffer {
   length = 0;
   write(value);
-  return Buffer.from(buffer.subarray(0, length));
+  return buffer.subarray(0, length);
 }
 
 function reserve(extra: number): void {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type Canonical, canonicalBytes } from './canonical.ts';
+import { hash } from 'node:crypto';
+import { type Canonical, canonicalView } from './canonical.ts';
 
 declare const brand: unique symbol;
 
@@ -17,12 +17,12 @@ export type AnyDigest = ArtefactDigest | CodeFingerprint | NodeKey;
 
 /** SHA-256 of bytes, as hexadecimal text branded by its use. */
 export function digestBytes<D extends AnyDigest>(bytes: Uint8Array | string): D {
-  return createHash('sha256').update(bytes).digest('hex') as D;
+  return hash('sha256', bytes, 'hex') as D;
 }
 
 /** SHA-256 of a value's canonical bytes. */
 export function digestValue<D extends AnyDigest>(value: Canonical): D {
-  return digestBytes<D>(canonicalBytes(value));
+  return digestBytes<D>(canonicalView(value));
 }
 
 /** The 32 bytes behind a digest. */

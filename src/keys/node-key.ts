@@ -1,5 +1,5 @@
 import type { Canonical } from '../base/canonical.ts';
-import { type ArtefactDigest, type CodeFingerprint, digestToBytes, digestValue, type NodeKey } from '../base/digest.ts';
+import { type ArtefactDigest, type CodeFingerprint, digestValue, type NodeKey } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
 import type { PlanStage } from '../plan/plan.ts';
@@ -16,8 +16,10 @@ export type KeyInput =
       readonly items: readonly { readonly coordinates: Coordinates; readonly digest: ArtefactDigest }[];
     };
 
+declare const brand: unique symbol;
+
 /** What is the same for all nodes of a chain, hashed once. */
-export type StageKey = Buffer;
+export type StageKey = string & { readonly [brand]: 'stage key' };
 
 /**
  * Hashes what a stage's nodes share: code, declared params, output types and, where the stage computes with
@@ -29,16 +31,15 @@ export function stageKey(
   params: JsonObject,
   compute: ComputeIdentity | undefined,
 ): StageKey {
-  return digestToBytes(
-    digestValue<NodeKey>({
-      schema: KEY_SCHEMA,
-      stage: stage.name,
-      code: digestToBytes(code),
-      params,
-      outputs: stage.outputs,
-      compute: compute ? { backend: compute.backend, version: compute.version, threads: compute.threads } : null,
-    }),
-  );
+  const digest: string = digestValue<NodeKey>({
+    schema: KEY_SCHEMA,
+    stage: stage.name,
+    code,
+    params,
+    outputs: stage.outputs,
+    compute: compute ? { backend: compute.backend, version: compute.version, threads: compute.threads } : null,
+  });
+  return digest as StageKey;
 }
 
 /**
@@ -51,6 +52,6 @@ export function nodeKey(stage: StageKey, coordinates: Coordinates, inputs: reado
 
 function canonicalInput(input: KeyInput): Canonical {
   return input.kind === 'one'
-    ? [input.name, digestToBytes(input.digest)]
-    : [input.name, input.items.map(({ coordinates, digest }) => [coordinates, digestToBytes(digest)])];
+    ? [input.name, input.digest]
+    : [input.name, input.items.map(({ coordinates, digest }) => [coordinates, digest])];
 }

@@ -10,6 +10,7 @@ export class NodeTable {
   readonly nodes: readonly PlanNode[];
   /** Digests of finished nodes' outputs, by node index. */
   readonly outputs: (readonly ArtefactDigest[] | undefined)[];
+  private readonly above: readonly (readonly number[])[];
   private readonly dependents: readonly number[][];
   private readonly unresolved: Int32Array;
   private readonly progress: Progress[];
@@ -19,15 +20,15 @@ export class NodeTable {
   constructor(nodes: readonly PlanNode[]) {
     this.nodes = nodes;
     this.outputs = nodes.map(() => undefined);
+    this.above = nodes.map(inputNodes);
     this.dependents = nodes.map(() => []);
     this.unresolved = new Int32Array(nodes.length);
     this.progress = nodes.map(() => 'waiting');
     this.touched = nodes.map(() => false);
-    for (const node of nodes) {
-      const above = new Set(inputNodes(node));
-      this.unresolved[node.index] = above.size;
-      for (const index of above) this.dependents[index]?.push(node.index);
-    }
+    this.above.forEach((above, below) => {
+      this.unresolved[below] = above.length;
+      for (const index of above) this.dependents[index]?.push(below);
+    });
   }
 
   /** Nodes without inputs: where a run begins. */
@@ -45,16 +46,18 @@ export class NodeTable {
     this.progress[index] = 'done';
     this.outputs[index] = outputs;
     this.touched[index] = executed || this.isBelowExecuted(this.nodes[index] as PlanNode);
-    return (this.dependents[index] ?? []).flatMap((dependent) => {
+    const ready: PlanNode[] = [];
+    for (const dependent of this.dependents[index] ?? []) {
       const left = (this.unresolved[dependent] as number) - 1;
       this.unresolved[dependent] = left;
-      return left === 0 && this.progress[dependent] === 'waiting' ? [this.nodes[dependent] as PlanNode] : [];
-    });
+      if (left === 0 && this.progress[dependent] === 'waiting') ready.push(this.nodes[dependent] as PlanNode);
+    }
+    return ready;
   }
 
   /** Whether a node above this one was executed in this run. */
-  isBelowExecuted(node: PlanNode): boolean {
-    return inputNodes(node).some((index) => this.touched[index]);
+  isBelowExecuted({ index }: PlanNode): boolean {
+    return (this.above[index] ?? []).some((above) => this.touched[above]);
   }
 
   /** Marks a failed node, and returns those below it, which can no longer run. */

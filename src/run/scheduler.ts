@@ -38,7 +38,8 @@ export class Scheduler {
   private readonly measured = new Map<string, { seconds: number; count: number }>();
   private readonly counts = { executed: 0, upToDate: 0, cutOff: 0, failed: 0 };
   private readonly settled: Deferred<void> = deferred();
-  private paths: Float64Array = new Float64Array();
+  /** Computed when the first stale node is found: a run without one has no use for them. */
+  private paths: Float64Array | undefined;
   /** Nodes that are queued, running, or on their way to the disk. */
   private pending = 0;
   private nextJob = 1;
@@ -69,12 +70,10 @@ export class Scheduler {
     const started = performance.now();
     const { nodes } = this.table;
     this.options.listener({ type: 'planned', nodes: nodes.length, jobs: this.options.jobs });
-    const known = this.store.durations();
-    this.paths = criticalPaths(nodes, (node) => known[durationName(node)] ?? 1);
     this.consider(this.table.roots());
     if (this.pending > 0) await this.settled.promise;
     if (this.fatal) throw this.fatal;
-    await this.rememberWhatWasLearnt(known);
+    await this.rememberWhatWasLearnt();
     const summary = this.summary((performance.now() - started) / 1000);
     this.options.listener(summary);
     return summary;
@@ -143,7 +142,15 @@ export class Scheduler {
         });
       }
     };
-    void this.queue.add(task, { priority: priority(this.paths[node.index] as number, continuesChain), resources });
+    void this.queue.add(task, { priority: priority(this.criticalPath(node), continuesChain), resources });
+  }
+
+  private criticalPath(node: PlanNode): number {
+    if (!this.paths) {
+      const known = this.store.durations();
+      this.paths = criticalPaths(this.table.nodes, (each) => known[durationName(each)] ?? 1);
+    }
+    return this.paths[node.index] as number;
   }
 
   private start(subject: Subject, reason: StaleReason, attempt: number): RunningJob {
@@ -219,11 +226,11 @@ export class Scheduler {
     this.measured.set(name, { seconds: sum + seconds, count: count + 1 });
   }
 
-  private async rememberWhatWasLearnt(known: Readonly<Record<string, number>>): Promise<void> {
+  private async rememberWhatWasLearnt(): Promise<void> {
     if (this.cutOffKeys.size > 0) await this.store.rememberKeys(this.cutOffKeys);
     if (this.measured.size === 0) return;
     const means = [...this.measured].map(([name, { seconds, count }]) => [name, seconds / count] as const);
-    await this.store.putDurations({ ...known, ...Object.fromEntries(means) });
+    await this.store.putDurations({ ...this.store.durations(), ...Object.fromEntries(means) });
   }
 
   private summary(seconds: number): RunSummary {

@@ -124,7 +124,12 @@ const RULES: readonly Rule[] = [
 
 /** Decides whether a node has to run, and why. */
 export function judge(subject: Subject, store: Store): Verdict {
-  return walk(subject, store).at(-1)?.verdict as Verdict;
+  const evidence = gather(subject, store);
+  for (const { decide } of RULES) {
+    const verdict = decide(evidence);
+    if (verdict) return verdict;
+  }
+  throw new Error('the last rule always decides');
 }
 
 /** One step of the walk down the rules: the last one has the verdict. */
@@ -136,13 +141,7 @@ export interface RuleStep {
 
 /** The rules in order, up to the one that decides. */
 export function walk(subject: Subject, store: Store): readonly RuleStep[] {
-  let looked: { record: NodeRecord | undefined } | undefined;
-  const earlier = () => {
-    // Read only for nodes that are stale: an up-to-date run looks at traces alone.
-    looked ??= { record: earlierRecord(subject, store) };
-    return looked.record;
-  };
-  const evidence: Evidence = { subject, trace: store.trace(subject.key), earlier };
+  const evidence = gather(subject, store);
   const steps: RuleStep[] = [];
   for (const { name, question, decide } of RULES) {
     const verdict = decide(evidence);
@@ -150,6 +149,16 @@ export function walk(subject: Subject, store: Store): readonly RuleStep[] {
     if (verdict) break;
   }
   return steps;
+}
+
+function gather(subject: Subject, store: Store): Evidence {
+  let looked: { record: NodeRecord | undefined } | undefined;
+  const earlier = () => {
+    // Read only for nodes that are stale: an up-to-date run looks at traces alone.
+    looked ??= { record: earlierRecord(subject, store) };
+    return looked.record;
+  };
+  return { subject, trace: store.trace(subject.key), earlier };
 }
 
 function earlierRecord({ node }: Subject, store: Store): NodeRecord | undefined {

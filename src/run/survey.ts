@@ -49,9 +49,15 @@ function surveyNode(
     : { state: 'stale', node, subject, reason: verdict.reason };
 }
 
-/** Indices of the nodes that a node reads from. */
+/** Indices of the nodes that a node reads from, each once. */
 export function inputNodes(node: PlanNode): readonly number[] {
-  return node.inputs.flatMap((input) =>
-    input.kind === 'one' ? [input.source.node] : input.sources.map((source) => source.node),
-  );
+  const [first, second] = node.inputs;
+  // Nearly all nodes of a long chain have a single input: they get by without a set.
+  if (first?.kind === 'one' && second === undefined) return [first.source.node];
+  const indices = new Set<number>();
+  for (const input of node.inputs) {
+    if (input.kind === 'one') indices.add(input.source.node);
+    else for (const { node: index } of input.sources) indices.add(index);
+  }
+  return [...indices];
 }

@@ -16,10 +16,7 @@ export function printPlannedWork(request: RunRequest, store: Store, json: boolea
   const groups = new Map<string, { stage: string; what: string; nodes: PlanNode[] }>();
   for (const state of states) {
     if (state.state === 'current') continue;
-    const what =
-      state.state === 'stale'
-        ? `runs: ${describeReason(state.reason)}`
-        : `runs if ${state.on.stage.name} gives other bytes`;
+    const what = describePlanned(state, store);
     const name = `${state.node.stage.name}\0${what}`;
     const group = groups.get(name) ?? { stage: state.node.stage.name, what, nodes: [] };
     group.nodes.push(state.node);
@@ -34,6 +31,13 @@ export function printPlannedWork(request: RunRequest, store: Store, json: boolea
   ]);
   if (rows.length > 0) line(formatTable(rows, [1]));
   line(`${count('stale')} to run, ${count('waiting')} depend on those, ${count('current')} up to date`);
+}
+
+/** Why a node would run. One that waits for others is certain to run only if it has never been made. */
+function describePlanned(state: Exclude<NodeState, { state: 'current' }>, store: Store): string {
+  if (state.state === 'stale') return `runs: ${describeReason(state.reason)}`;
+  if (store.lastKey(state.node.id) === undefined) return 'runs: never run';
+  return `runs if ${state.on.stage.name} gives other bytes`;
 }
 
 /** A node's state in the form that `--json` shows it. */

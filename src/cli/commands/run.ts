@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, hostname, totalmem } from 'node:os';
+import { relative } from 'node:path';
 import type { NodeId } from '../../plan/plan.ts';
 import { publishTargets } from '../../report/publish.ts';
 import type { RunListener, RunSummary } from '../../run/events.ts';
@@ -88,7 +89,7 @@ async function execute(project: Project, request: RunRequest, store: Store, opti
     store,
     project.resultsDirectory,
   );
-  if (!options.json) for (const file of files) line(`  ${file}`);
+  if (!options.json) for (const file of files) line(`  ${relative(process.cwd(), file)}`);
   return exitCodeOfRun(summary.outcome);
 }
 

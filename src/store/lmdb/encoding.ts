@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ArtefactDigest, digestFromBytes, digestToBytes } from '../../base/digest.ts';
+import { type ArtefactDigest, digestToBytes } from '../../base/digest.ts';
 import type { Trace } from '../store.ts';
 
 const DIGEST_BYTES = 32;
@@ -17,7 +17,7 @@ export function encodeTrace({ outputs, seconds }: Trace): Buffer {
 export function decodeTrace(encoded: Buffer): Trace {
   const outputs: ArtefactDigest[] = [];
   for (let offset = 8; offset < encoded.length; offset += DIGEST_BYTES) {
-    outputs.push(digestFromBytes(encoded.subarray(offset, offset + DIGEST_BYTES)));
+    outputs.push(encoded.toString('hex', offset, offset + DIGEST_BYTES) as ArtefactDigest);
   }
   return { outputs, seconds: encoded.readDoubleLE(0) };
 }

@@ -16,6 +16,9 @@ import { openEnvironment, STORE_SCHEMA, storeFailure } from './open.ts';
 
 type Table = Database<Buffer, Buffer>;
 
+/** Filled anew for each look-up of a trace, of which an up-to-date run makes one per node. LMDB is done with it when the call returns. */
+const traceKey = Buffer.allocUnsafe(32);
+
 const SCHEMA_KEY = Buffer.from('schema');
 const LEASE_KEY = Buffer.from('lease');
 const DURATIONS_KEY = Buffer.from('durations');
@@ -81,7 +84,8 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
     bundles: lmdbBundleCache(tables.stamps, tables.code, write),
 
     trace(key: NodeKey): Trace | undefined {
-      const found = traces.getBinaryFast(digestToBytes(key));
+      traceKey.write(key, 'hex');
+      const found = traces.getBinaryFast(traceKey);
       return found && decodeTrace(found);
     },
 

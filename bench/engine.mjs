@@ -1,0 +1,131 @@
+// Measures the engine alone: pipelines of trivial nodes in chains of 100, timed as whole processes, start-up included.
+//   npm run bench:engine              a table
+//   npm run bench:engine -- --json    one JSON object a line
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const CHAIN = 100;
+const REPEATS = 5;
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    sizes: { type: 'string', default: '100,1000,10000' },
+  },
+});
+
+const PIPELINE = (chains) => `version: 1
+name: bench
+params: {chains: [${Array.from({ length: chains }, (_, i) => i).join(', ')}], leaf: 1}
+stages:
+  start:
+    run: stages/step.ts#start
+    each: {chain: "\${chains}"}
+    outputs: {value: json}
+  step:
+    run: stages/step.ts#step
+    each: {chain: "\${chains}"}
+    scan: {position: {from: 1, to: ${CHAIN - 1}}, carry: {value: start.value}}
+    outputs: {value: json}
+  leaf:
+    run: stages/step.ts#leaf
+    params: {add: "\${leaf}"}
+    inputs: {value: "step.value[chain=0, position=${CHAIN - 1}]"}
+    outputs: {value: json}
+targets: {all: [leaf, step]}
+default: [all]
+`;
+
+const STAGES = `import * as v from 'valibot';
+import { defineStage, json, one } from 'vmfdag';
+export const start = /* @__PURE__ */ defineStage({
+  params: v.object({}), inputs: {}, outputs: { value: json() },
+  run: ({ coordinates }) => ({ value: coordinates.chain }),
+});
+export const step = /* @__PURE__ */ defineStage({
+  params: v.object({}), inputs: { value: one(json()) }, outputs: { value: json() },
+  run: ({ inputs }) => ({ value: inputs.value + 1 }),
+});
+export const leaf = /* @__PURE__ */ defineStage({
+  params: v.object({ add: v.number() }), inputs: { value: one(json()) }, outputs: { value: json() },
+  run: ({ inputs, params }) => ({ value: inputs.value + params.add }),
+});
+`;
+
+const rows = [];
+for (const n of options.sizes.split(',').map(Number)) {
+  const project = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
+  try {
+    mkdirSync(join(project, 'stages'));
+    mkdirSync(join(project, 'node_modules'));
+    symlinkSync(root, join(project, 'node_modules/vmfdag'));
+    symlinkSync(join(root, 'node_modules/valibot'), join(project, 'node_modules/valibot'));
+    writeFileSync(join(project, 'pipeline.yaml'), PIPELINE(Math.max(1, n / CHAIN)));
+    writeFileSync(join(project, 'stages/step.ts'), STAGES);
+    report(n, 'cold', await timed(project, ['run']));
+    report(n, 'noop', await median(() => timed(project, ['run'])));
+    let leaf = 1;
+    report(n, 'leaf', await median(() => timed(project, ['run', '--set', `leaf=${++leaf}`])));
+    report(n, 'plan', await median(() => timed(project, ['graph'])));
+  } finally {
+    rmSync(project, { recursive: true, force: true });
+  }
+}
+if (!options.json) console.table(rows);
+
+function report(n, scenario, { wallMs, rssMb }) {
+  const row = {
+    bench: 'engine',
+    n,
+    scenario,
+    wallMs: round(wallMs),
+    perNodeMs: round(wallMs / n),
+    rssMb: round(rssMb),
+  };
+  if (options.json) console.log(JSON.stringify(row));
+  else rows.push(row);
+}
+
+function round(value) {
+  return Number(value.toPrecision(3));
+}
+
+async function median(measure) {
+  const runs = [];
+  for (let i = 0; i < REPEATS; i++) runs.push(await measure());
+  runs.sort((a, b) => a.wallMs - b.wallMs);
+  return runs[REPEATS >> 1];
+}
+
+/** Wall time and peak resident memory of one command's own process; worker processes are not counted. */
+function timed(cwd, args) {
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, [join(root, 'dist/vmfdag.js'), ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout.resume();
+    let rssMb = Number.NaN;
+    const sample = () => {
+      try {
+        // The high-water mark only grows, so the last look before the end is the peak but for the last few milliseconds.
+        rssMb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024 || rssMb;
+      } catch {
+        // No /proc here, or the process has ended.
+      }
+    };
+    const timer = setInterval(sample, 4);
+    child.on('exit', (code) => {
+      clearInterval(timer);
+      const wallMs = performance.now() - started;
+      if (code === 0) resolve({ wallMs, rssMb });
+      else reject(new Error(`vmfdag ${args.join(' ')} ended with exit code ${code}`));
+    });
+  });
+}

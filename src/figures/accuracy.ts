@@ -41,7 +41,7 @@ export function accuracyMarkdown(rows: readonly AccuracyRow[]): string {
   );
   const line = (texts: readonly string[]) =>
     `| ${texts.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join(' | ')} |`;
-  const rule = `|${widths.map((width, column) => (column === 0 ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width)}:`)).join('|')}|`;
+  const rule = `|${widths.map((width, column) => (column === 0 ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width - 1)}: `)).join('|')}|`;
   return `${[line(HEADINGS), rule, ...cells.map(line)].join('\n')}\n`;
 }
 

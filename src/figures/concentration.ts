@@ -3,7 +3,7 @@ import { wrapText } from './font.ts';
 import type { LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
 import { groupBy, meanAndStd } from './summary.ts';
 import { COLOURS, captionTitle, FONT_SIZES, logChannel, padLog, panelHeading, STROKES, THEME } from './theme.ts';
-import { formatPower, formatThousands } from './ticks.ts';
+import { formatPower, formatThousands, type LogTicks, logTicks } from './ticks.ts';
 
 /** κ̂ of one run at one checkpoint. */
 export interface ConcentrationRow {
@@ -29,6 +29,8 @@ const PANEL = { width: 136, height: 118 };
 /** Room for the tick labels left of a panel. */
 const INDENT = 36;
 const MOST_TICKS = { x: 8, y: 7 };
+/** Up to this many epochs, each has its label. */
+const FEW_EPOCHS = 6;
 
 /** A checkpoint over seeds. `low` and `high` are mean ∓ one sample standard deviation. */
 interface Checkpoint {
@@ -84,16 +86,17 @@ function panel(
     1.25,
   );
   const last = Math.max(...checkpoints.map(({ x }) => x));
+  const xDomain = padLog(1, Math.max(2, last), 1.12);
   const x = logChannel({
-    domain: padLog(1, Math.max(2, last), 1.12),
+    domain: xDomain,
     title: isLowest ? 'epoch + 1' : null,
-    most: MOST_TICKS.x,
+    ticks: epochTicks(xDomain, last),
     format: formatThousands,
   });
   const y = logChannel({
     domain,
     title: isLeftmost ? 'concentration κ̂' : null,
-    most: MOST_TICKS.y,
+    ticks: logTicks(domain, MOST_TICKS.y),
     format: formatPower,
   });
   const drawn = checkpoints.map((checkpoint) => ({ ...checkpoint, low: Math.max(checkpoint.low, domain[0]) }));
@@ -140,6 +143,14 @@ function panel(
       curve({ type: 'point', color: COLOURS.blue, filled: true, size: 11, opacity: 1 }),
     ],
   };
+}
+
+/** Ticks at whole epochs, from 1 on. */
+function epochTicks(domain: readonly [number, number], last: number): LogTicks {
+  if (last <= FEW_EPOCHS)
+    return { major: Array.from({ length: Math.max(2, last) }, (_, index) => index + 1), minor: [] };
+  const { major, minor } = logTicks(domain, MOST_TICKS.x);
+  return { major, minor: minor.filter((tick) => tick >= 1) };
 }
 
 function accuracyLines(accuracy: AccuracyRow | undefined): string[] {

@@ -1,7 +1,7 @@
 import type { Config } from 'vega-lite';
 import { FONT_STACK, FONT_WEIGHTS } from './font.ts';
 import type { Axis, LayerSpec, Mark, Scale, Title, UnitSpec } from './specification.ts';
-import { logTicks } from './ticks.ts';
+import type { LogTicks } from './ticks.ts';
 
 /** Blue is Okabe and Ito's (https://jfly.uni-koeln.de/color/); red appears beside black only, and thicker. */
 export const COLOURS = {
@@ -53,17 +53,16 @@ export const THEME: Config = {
 export interface LogAxisOptions {
   readonly domain: readonly [low: number, high: number];
   readonly title: string | null;
-  /** At most this many labelled ticks. */
-  readonly most: number;
+  readonly ticks: LogTicks;
   readonly format: (value: number) => string;
 }
 
 /**
- * A logarithmic axis and its scale for one channel of a Vega-Lite encoding. Vega's own labels leave gaps in a decade or two, and
- * nothing inside one; these are at 1, 2 and 5 times powers of ten, or denser where there is room.
+ * A logarithmic axis and its scale for one channel of a Vega-Lite encoding. Vega's own labels leave gaps in a decade or
+ * two, and say nothing inside one; so the ticks are given.
  */
-export function logChannel({ domain, title, most, format }: LogAxisOptions): { scale: Scale; axis: Axis } {
-  const { major, minor } = logTicks(domain, most);
+export function logChannel({ domain, title, ticks, format }: LogAxisOptions): { scale: Scale; axis: Axis } {
+  const { major, minor } = ticks;
   const labels = Object.fromEntries(major.map((tick) => [tick, format(tick)]));
   const isMajor = `isDefined(${JSON.stringify(labels)}[datum.value])`;
   const axis: Axis = {

@@ -44,15 +44,18 @@ function everyNthPower(powers: readonly number[], most: number): number[] {
   return powers.filter((power) => Math.round(Math.log10(power)) % step === 0);
 }
 
+/** Multiples of the smallest step of 1, 2 or 5 times a power of ten that has not more than `most` of them. */
 function evenTicks(low: number, high: number, most: number): number[] {
-  const rough = (high - low) / Math.max(1, most - 1);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((multiple) => multiple * power >= rough) ?? 10);
-  const ticks: number[] = [];
-  for (let index = Math.ceil(low / step); index * step <= high; index++) {
-    ticks.push(Number((index * step).toPrecision(12)));
-  }
-  return ticks;
+  const power = 10 ** Math.floor(Math.log10((high - low) / most));
+  const multiples = (step: number) => {
+    const ticks: number[] = [];
+    for (let index = Math.ceil(low / step); index * step <= high; index++) {
+      ticks.push(Number((index * step).toPrecision(12)));
+    }
+    return ticks;
+  };
+  const choices = [1, 2, 5].map((digit) => multiples(digit * power));
+  return choices.find((ticks) => ticks.length <= most) ?? multiples(10 * power);
 }
 
 const SUPERSCRIPTS: Readonly<Record<string, string>> = {

@@ -1,0 +1,69 @@
+import { table } from 'arquero';
+import { decode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { arrow } from '../../src/contract/codecs/arrow.ts';
+import { accuracy, angles, concentration } from '../../stages/plot.ts';
+import { ACCURACIES, ANGLES, CONCENTRATIONS } from '../figures/examples.ts';
+import { contextWithoutCompute } from './context-without-compute.ts';
+
+/** A table as it comes out of the cache. */
+function stored<Row extends object>(rows: readonly Row[]) {
+  const names = Object.keys(rows[0] ?? {}) as (keyof Row & string)[];
+  return arrow.decode(
+    arrow.encode(table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])), names)),
+  );
+}
+
+const architectures = ['fnn', 'cnn+res+bn'];
+
+describe('concentration', () => {
+  it('draws the table as SVG and PNG, the same each time', async () => {
+    const draw = () =>
+      concentration.run(
+        contextWithoutCompute(
+          { caption: '2 seeds · 300 minibatches', architectures },
+          { table: stored(CONCENTRATIONS), accuracy: stored(ACCURACIES) },
+        ),
+      );
+    const [first, second] = [await draw(), await draw()];
+    expect(first.svg).toContain('2 seeds · 300 minibatches.');
+    expect(first.svg).toContain('ours 98.12 ± 0.04 % · paper 98.18 ± 0.04 %');
+    expect(second.svg).toBe(first.svg);
+    expect(Buffer.from(second.png).equals(first.png)).toBe(true);
+    expect(decode(first.png).width).toBeGreaterThan(500);
+  });
+
+  it('refuses an architecture without a place', async () => {
+    const inputs = { table: stored(CONCENTRATIONS), accuracy: stored(ACCURACIES) };
+    await expect(
+      concentration.run(contextWithoutCompute({ caption: '', architectures: ['fnn'] }, inputs)),
+    ).rejects.toThrow('the architecture "cnn+res+bn"');
+  });
+
+  it('names the columns that a table lacks', async () => {
+    const inputs = { table: stored(ACCURACIES), accuracy: stored(ACCURACIES) };
+    await expect(concentration.run(contextWithoutCompute({ caption: '', architectures }, inputs))).rejects.toThrow(
+      'no column "seed", "epoch", "kappa", "noiseFloor"',
+    );
+  });
+});
+
+describe('angles', () => {
+  it('draws the three panels', async () => {
+    const { svg, png } = await angles.run(
+      contextWithoutCompute({ caption: 'fnn on MNIST' }, { table: stored(ANGLES) }),
+    );
+    for (const text of ['(a) asymptotic densities', '(b) initial point', 'training accuracy 99.93 %', 'fnn on MNIST']) {
+      expect(svg).toContain(text);
+    }
+    expect(decode(png).width).toBeGreaterThan(1000);
+  });
+});
+
+describe('accuracy', () => {
+  it('writes the table as Markdown and CSV', async () => {
+    const { markdown, csv } = await accuracy.run(contextWithoutCompute({}, { table: stored(ACCURACIES) }));
+    expect(markdown).toMatch(/^\| fnn +\| 98\.12 ± 0\.04 \|/m);
+    expect(csv).toContain('\ncnn+res+bn,72.7,,1,4.5,72.71,1.02\n');
+  });
+});

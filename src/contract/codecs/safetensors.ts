@@ -19,8 +19,8 @@ interface HeaderEntry {
 
 /**
  * The safetensors format (https://github.com/huggingface/safetensors): u64 little-endian header length, JSON header
- * padded with spaces, then the tensors' bytes, little-endian. Tensors are written by descending element size and then by name, as the reference
- * writer does, so that every tensor is aligned and equal tensors give equal files.
+ * padded with spaces, then the tensors' bytes, little-endian. Tensors are written by descending element size and then
+ * by name, so that every tensor is aligned and equal tensors give equal files.
  */
 export const safetensors: Codec<Tensors> = { type: 'safetensors', encode, decode };
 
@@ -64,6 +64,12 @@ function decode(file: Uint8Array): Tensors {
     const ArrayType = DTYPES[entry.dtype];
     if (!ArrayType) throw new RangeError(`tensor "${name}" has dtype ${entry.dtype}, which is not supported`);
     const [begin, end] = entry.data_offsets;
+    const expectedBytes = entry.shape.reduce((product, extent) => product * extent, ArrayType.BYTES_PER_ELEMENT);
+    if (end - begin !== expectedBytes) {
+      throw new RangeError(
+        `tensor "${name}" has shape [${entry.shape.join(', ')}] of ${entry.dtype} but ${end - begin} bytes`,
+      );
+    }
     if (body + end > file.length) throw new RangeError(`tensor "${name}" is cut short`);
     // A copy of its own: the tensor may be kept, changed or transferred without touching the file's bytes.
     const owned = file.slice(body + begin, body + end);

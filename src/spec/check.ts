@@ -12,9 +12,16 @@ export function checkShape(tree: Tree): Diagnostic[] {
     return [problemAt(tree.place, 'the file is empty', 'write at least version, name and stages')];
   }
   if (validate(treeToJson(tree))) return [];
-  return (validate.errors ?? [])
-    .filter(({ keyword }) => keyword !== 'propertyNames')
-    .map((error) => translate(error, tree));
+  const first = new Map<string, Diagnostic>();
+  for (const error of validate.errors ?? []) {
+    if (error.keyword === 'propertyNames') continue;
+    const diagnostic = translate(error, tree);
+    const { line, column } = diagnostic.range ?? { line: 0, column: 0 };
+    const key = `${line}:${column}`;
+    // What one slip breaks in several ways is told once.
+    if (!first.has(key)) first.set(key, diagnostic);
+  }
+  return [...first.values()];
 }
 
 /** A value of the file, and how to point at it. */
@@ -101,6 +108,9 @@ function entryCount({ name, tree }: Spot): [fact: string, fix: string] {
   const scanned = tree.kind === 'mapping' ? [...tree.entries.keys()].filter((key) => key !== 'carry') : [];
   if (scanned.length === 0)
     return ['"scan" names no coordinate', 'write for example epoch: {from: 1, to: 10} beside carry'];
+  if (scanned.length === 1) {
+    return ['"scan" lacks the key "carry"', 'add carry: {output: stage.output}, from which the first step starts'];
+  }
   return [
     `"scan" has ${scanned.length} coordinates (${scanned.join(', ')})`,
     'scan exactly one, and move the others to "each"',
@@ -129,12 +139,18 @@ function titleOf(schema: JsonObject): string {
   return String(schema.title ?? 'value that is allowed here');
 }
 
+const TYPE_FIXES: Readonly<Record<string, string>> = {
+  object: 'write entries of the form key: value',
+  array: 'write a list such as [a, b]',
+  string: 'put it in quotes',
+  boolean: 'write true or false',
+};
+
 function howToWrite(schema: JsonObject): string | undefined {
-  const examples = schema.examples as readonly JsonValue[] | undefined;
-  const description = schema.description;
-  const sample = examples ? `for example ${examples.map(String).join(' or ')}` : undefined;
-  if (typeof description !== 'string') return sample && `write ${sample}`;
-  return sample ? `${description.replace(/\.$/, '')}: ${sample}` : description;
+  const examples = ((schema.examples ?? []) as readonly JsonValue[]).map(String);
+  const last = examples.pop();
+  if (last === undefined) return TYPE_FIXES[String([schema.type ?? null].flat()[0])];
+  return `write for example ${examples.length > 0 ? `${examples.join(', ')} or ` : ''}${last}`;
 }
 
 function descriptionOf(schema: JsonObject, name: string): string | undefined {

@@ -2,10 +2,11 @@ import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { deepFreeze, type JsonObject, type JsonValue } from '../base/json.ts';
 import { describeValue, stepInto } from './lookup.ts';
+import { Problems } from './problems.ts';
 import { parseTemplateText, type Reference } from './reference.ts';
 import { problemAt } from './source.ts';
 import { interpolate, pathText } from './template.ts';
-import type { MappingTree, Tree } from './tree.ts';
+import { type MappingTree, type Tree, treeToJson } from './tree.ts';
 
 /**
  * The params with their references to each other resolved, frozen.
@@ -13,36 +14,51 @@ import type { MappingTree, Tree } from './tree.ts';
  */
 export function resolveParams(root: MappingTree): JsonObject {
   const resolved = new Map<Tree, JsonValue>();
+  const failed = new Map<Tree, Failure>();
   const open = new Map<Tree, string>();
 
   function resolve(tree: Tree, path: string): JsonValue {
     const done = resolved.get(tree);
     if (done !== undefined) return done;
-    if (open.has(tree)) {
-      const paths = [...open];
-      const trail = paths.slice(paths.findIndex(([ancestor]) => ancestor === tree)).map(([, name]) => name);
-      throw new Failure(
-        'usage',
-        problemAt(
-          tree.place,
-          `params need each other in a circle: ${[...trail, trail[0]].join(' → ')}`,
-          'give one of them a value of its own',
-        ),
-      );
-    }
+    const failure = failed.get(tree);
+    // The same failure again: it is told once, however many params it stands in the way of.
+    if (failure) throw failure;
+    if (open.has(tree)) throw circle(tree);
     open.set(tree, path);
-    const value = resolveNew(tree, path);
-    open.delete(tree);
-    resolved.set(tree, value);
-    return value;
+    try {
+      const value = resolveNew(tree, path);
+      resolved.set(tree, value);
+      return value;
+    } catch (error) {
+      if (error instanceof Failure) failed.set(tree, error);
+      throw error;
+    } finally {
+      open.delete(tree);
+    }
+  }
+
+  function circle(tree: Tree): Failure {
+    const paths = [...open];
+    const trail = paths.slice(paths.findIndex(([ancestor]) => ancestor === tree)).map(([, name]) => name);
+    const fact = `params need each other in a circle: ${[...trail, trail[0]].join(' → ')}`;
+    return new Failure('usage', problemAt(tree.place, fact, 'give one of them a value of its own'));
   }
 
   function resolveNew(tree: Tree, path: string): JsonValue {
-    if (tree.kind === 'list') return tree.items.map((item, index) => resolve(item, pathText(path, index)));
+    const problems = new Problems();
+    const child = (value: Tree, childPath: string): JsonValue =>
+      problems.attempt(() => resolve(value, childPath)) ?? null;
+    if (tree.kind === 'list') {
+      const items = tree.items.map((item, index) => child(item, pathText(path, index)));
+      problems.throwIfAny();
+      return items;
+    }
     if (tree.kind === 'mapping') {
       const result: Record<string, JsonValue> = {};
-      for (const [name, { value }] of tree.entries)
-        result[name] = resolve(value, path === '' ? name : pathText(path, name));
+      for (const [name, { value }] of tree.entries) {
+        result[name] = child(value, path === '' ? name : pathText(path, name));
+      }
+      problems.throwIfAny();
       return result;
     }
     if (typeof tree.value !== 'string') return tree.value;
@@ -52,6 +68,11 @@ export function resolveParams(root: MappingTree): JsonObject {
     return parsed.parts
       .map((part) => (typeof part === 'string' ? part : interpolate(follow(part), part.place)))
       .join('');
+  }
+
+  /** What a step leads into. A collection is not resolved for it: other parts of it may refer to this one. */
+  function reached(tree: Tree, path: string): JsonValue {
+    return tree.kind === 'scalar' ? resolve(tree, path) : treeToJson(tree);
   }
 
   function follow(reference: Reference): JsonValue {
@@ -74,7 +95,7 @@ export function resolveParams(root: MappingTree): JsonObject {
             : keyOf(follow(step.reference), step.reference);
       const child: Tree | undefined = tree && childOf(tree, key);
       if (!child) {
-        value = stepInto(tree ? resolve(tree, path) : value, key, path, place);
+        value = stepInto(tree ? reached(tree, path) : value, key, path, place);
       }
       tree = child;
       path = pathText(path, key);

@@ -82,17 +82,7 @@ function lineage(profiles: MappingTree | undefined, name: string): string[] {
     const entry = entryOf(profiles?.entries.get(current)?.value, 'extends');
     const next = textOf(entry?.value);
     if (!entry || next === undefined) return trail.reverse();
-    if (trail.includes(next)) {
-      const circle = [...trail.slice(trail.indexOf(next)), next];
-      throw new Failure(
-        'usage',
-        problemAt(
-          entry.value.place,
-          `profiles extend each other in a circle: ${circle.join(' → ')}`,
-          'remove one of these extends',
-        ),
-      );
-    }
+    if (trail.includes(next)) throw circle(profiles, trail.slice(trail.indexOf(next)));
     if (!profiles?.entries.has(next)) {
       throw new Failure(
         'usage',
@@ -105,4 +95,15 @@ function lineage(profiles: MappingTree | undefined, name: string): string[] {
     }
     trail.push(next);
   }
+}
+
+/** Told from the first declared profile of the circle, wherever it was found from. */
+function circle(profiles: MappingTree | undefined, members: readonly string[]): Failure {
+  const first = [...(profiles?.entries.keys() ?? [])].find((name) => members.includes(name)) ?? '';
+  const start = members.indexOf(first);
+  const trail = [...members.slice(start), ...members.slice(0, start), first].join(' → ');
+  const entry = entryOf(profiles?.entries.get(first)?.value, 'extends');
+  const fix = 'remove one of these extends';
+  const fact = `profiles extend each other in a circle: ${trail}`;
+  return new Failure('usage', entry ? problemAt(entry.value.place, fact, fix) : { fact, fix });
 }

@@ -20,9 +20,10 @@ export function readStage(
   problems: Problems,
 ): StageSpec {
   const each = readMatrix(entryOf(tree, 'each')?.value, params, problems);
-  const chainScope: Scope = { params, coordinates: each.map((coordinate) => coordinate.name) };
-  const scan = readScan(entryOf(tree, 'scan')?.value, chainScope, problems);
-  const scope: Scope = scan ? { params, coordinates: [...chainScope.coordinates, scan.name] } : chainScope;
+  const eachNames = each.map((coordinate) => coordinate.name);
+  const scan = readScan(entryOf(tree, 'scan')?.value, { params, coordinates: eachNames, hidden: [] }, problems);
+  const scope: Scope = { params, coordinates: scan ? [...eachNames, scan.name] : eachNames, hidden: [] };
+  const settingScope: Scope = { params, coordinates: [], hidden: scope.coordinates };
 
   const paramsEntry = entryOf(tree, 'params');
   const stageParams = paramsEntry && problems.attempt(() => compileTemplate(paramsEntry.value, scope));
@@ -31,7 +32,7 @@ export function readStage(
     const entry = entryOf(parent, setting);
     return entry && problems.attempt(() => read(entry));
   };
-  const count = (minimum: number) => (entry: TreeEntry) => readCount(entry, minimum, params);
+  const count = (minimum: number) => (entry: TreeEntry) => readCount(entry, minimum, settingScope);
 
   return {
     name,
@@ -49,12 +50,12 @@ export function readStage(
       threads: setting(resources, 'threads', count(1)) ?? 1,
       memoryBytes:
         setting(resources, 'memory', (entry) =>
-          readQuantity(entry, params, parseSize, 'a size such as 512MB or 1.5GiB'),
+          readQuantity(entry, settingScope, parseSize, 'a size such as 512MB or 1.5GiB'),
         ) ?? 0,
       gpus: setting(resources, 'gpus', count(0)) ?? 0,
     },
     timeoutSeconds: setting(tree, 'timeout', (entry) =>
-      readQuantity(entry, params, parseDuration, 'a duration such as 45s, 30m or 1h30m'),
+      readQuantity(entry, settingScope, parseDuration, 'a duration such as 45s, 30m or 1h30m'),
     ),
     retries: setting(tree, 'retries', count(0)) ?? 0,
   };
@@ -70,7 +71,9 @@ function readMatrix(tree: Tree | undefined, params: JsonObject, problems: Proble
   if (tree?.kind !== 'mapping') return each;
   for (const [name, { key, value }] of tree.entries) {
     checkClash(name, key, params, problems);
-    const scope = { params, coordinates: each.map((coordinate) => coordinate.name) };
+    const before = each.map((coordinate) => coordinate.name);
+    const hidden = [...tree.entries.keys()].slice(before.length);
+    const scope: Scope = { params, coordinates: before, hidden };
     const values = problems.attempt(() => compileTemplate(value, scope));
     each.push({ name, place: value.place, values: values ?? { kind: 'constant', depth: 0, value: [] } });
   }
@@ -99,13 +102,18 @@ function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): Sca
       problemAt(key, `"${name}" is a coordinate of "each" already`, 'give the scanned coordinate a name of its own'),
     );
   }
+  const chainScope: Scope = { ...scope, hidden: [name] };
   const bound = (which: 'from' | 'to'): Template => {
     const entry = entryOf(range, which);
     return (
-      (entry && problems.attempt(() => compileTemplate(entry.value, scope))) ?? { kind: 'constant', depth: 0, value: 1 }
+      (entry && problems.attempt(() => compileTemplate(entry.value, chainScope))) ?? {
+        kind: 'constant',
+        depth: 0,
+        value: 1,
+      }
     );
   };
-  const carry = readInputs(entryOf(tree, 'carry')?.value, scope, problems);
+  const carry = readInputs(entryOf(tree, 'carry')?.value, chainScope, problems);
   return { name, place: entryOf(range, 'to')?.value.place ?? key, from: bound('from'), to: bound('to'), carry };
 }
 
@@ -133,13 +141,13 @@ function booleanOf(tree: Tree | undefined): boolean {
 }
 
 /** A setting is one for all nodes of the stage, so that only params are visible to it. */
-function readSetting({ value: tree }: TreeEntry, params: JsonObject): JsonValue {
-  const template = compileTemplate(tree, { params, coordinates: [] });
+function readSetting({ value: tree }: TreeEntry, scope: Scope): JsonValue {
+  const template = compileTemplate(tree, scope);
   return template.kind === 'constant' ? template.value : null;
 }
 
-function readCount(entry: TreeEntry, minimum: number, params: JsonObject): number {
-  const value = readSetting(entry, params);
+function readCount(entry: TreeEntry, minimum: number, scope: Scope): number {
+  const value = readSetting(entry, scope);
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum) return value;
   throw new Failure(
     'usage',
@@ -149,11 +157,11 @@ function readCount(entry: TreeEntry, minimum: number, params: JsonObject): numbe
 
 function readQuantity(
   entry: TreeEntry,
-  params: JsonObject,
+  scope: Scope,
   parse: (text: string) => number | undefined,
   wanted: string,
 ): number {
-  const value = readSetting(entry, params);
+  const value = readSetting(entry, scope);
   const quantity = typeof value === 'string' ? parse(value) : undefined;
   if (quantity !== undefined) return quantity;
   throw new Failure('usage', problemAt(entry.value.place, `this is ${describeValue(value)}`, `use ${wanted}`));

@@ -12,6 +12,8 @@ import type { Tree } from './tree.ts';
 export interface Scope {
   readonly params: JsonObject;
   readonly coordinates: readonly string[];
+  /** Coordinates of the stage that have no value here. */
+  readonly hidden: readonly string[];
 }
 
 /**
@@ -100,6 +102,11 @@ function deepest(parts: readonly { readonly depth: number }[]): number {
 function bindReference(reference: Reference, scope: Scope): BoundReference {
   const { place, root, steps, text } = reference;
   const position = scope.coordinates.indexOf(root);
+  if (scope.hidden.includes(root)) {
+    const fact = `the coordinate "${root}" has no value here`;
+    const fix = 'a coordinate sees those declared before it, a carry those of the whole chain, a setting none';
+    throw new Failure('usage', problemAt(place, fact, fix));
+  }
   if (position < 0 && !Object.hasOwn(scope.params, root)) {
     throw new Failure(
       'usage',

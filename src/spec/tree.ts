@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
@@ -40,17 +51,10 @@ export function readTree(source: Source): Tree {
     merge: true,
     ...(source.kind === 'file' ? { lineCounter: source.lines } : {}),
   });
-  const problems: Diagnostic[] = [];
-  for (const error of [...document.errors, ...document.warnings]) {
-    const [start, end] = error.pos;
-    problems.push(
-      error.code === 'DUPLICATE_KEY'
-        ? duplicateKey(source, start)
-        : problemAt({ source, start, end }, `this is not valid YAML: ${lowerFirst(error.message)}`),
-    );
-  }
-  if (problems.length > 0) throw new Failure('usage', problems);
+  const syntax = syntaxProblems(document, source);
+  if (syntax.length > 0) throw new Failure('usage', syntax);
 
+  const problems: Diagnostic[] = [];
   const known = new Map<Node, Tree>();
   const open = new Set<Node>();
   const placeOf = (node: Node | null): Place => {
@@ -85,7 +89,11 @@ export function readTree(source: Source): Tree {
     if (!isScalar(node)) return report(place, 'this kind of YAML node is not supported');
     const { value } = node;
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      return report(place, `${value} is not a number that a param can hold`, 'use null where there is no value');
+      return report(
+        place,
+        `${node.source ?? value} is not a number that a param can hold`,
+        'use null where there is no value',
+      );
     }
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       // An empty value has no text of its own to point at.
@@ -128,6 +136,16 @@ export function readTree(source: Source): Tree {
   const tree = convert(document.contents as Node | null, undefined);
   if (problems.length > 0) throw new Failure('usage', problems);
   return tree;
+}
+
+/** All duplicate keys, but of other errors the first only: those after it follow from it. */
+function syntaxProblems({ errors, warnings }: Document.Parsed, source: Source): Diagnostic[] {
+  const isDuplicate = ({ code }: YAMLError) => code === 'DUPLICATE_KEY';
+  const duplicates = errors.filter(isDuplicate).map(({ pos }) => duplicateKey(source, pos[0]));
+  const other = [...errors, ...warnings].find((error) => !isDuplicate(error));
+  if (!other) return duplicates;
+  const [start, end] = other.pos;
+  return [...duplicates, problemAt({ source, start, end }, `this is not valid YAML: ${lowerFirst(other.message)}`)];
 }
 
 function duplicateKey(source: Source, start: number): Diagnostic {

@@ -1,13 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { arrow } from '../../src/contract/codecs/arrow.ts';
-import {
-  type Coordinates,
-  type Gathered,
-  randomStream,
-  type StageContext,
-  type Tensors,
-} from '../../src/contract/index.ts';
+import { type Coordinates, type Gathered, randomStream, type Tensors } from '../../src/contract/index.ts';
 import { directionalStatistics } from '../../src/vmf/statistics.ts';
 import { accuracy, angles, concentration } from '../../stages/aggregate.ts';
 import { contextWithoutCompute } from './context-without-compute.ts';

@@ -22,3 +22,11 @@ export class Failure extends Error {
     this.diagnostics = list;
   }
 }
+
+/**
+ * Whether an error is a Failure, by its shape: a stage's bundle holds a copy of this module, and its class is another
+ * one than the worker's.
+ */
+export function isFailure(error: unknown): error is Failure {
+  return error instanceof Error && error.name === 'Failure' && Array.isArray((error as Partial<Failure>).diagnostics);
+}

@@ -13,20 +13,21 @@ export class ArtefactMemory {
     this.limitBytes = limitBytes;
   }
 
-  /** The artefact's bytes; not to be changed. */
+  /** The artefact's bytes, in a copy that the caller may do with as it likes. */
   read(digest: ArtefactDigest): Uint8Array {
     const found = this.kept.get(digest);
     if (found) {
       // Moved to the end: the map's order is that of last use.
       this.kept.delete(digest);
       this.kept.set(digest, found);
-      return found;
+      return found.slice();
     }
     const bytes = this.store.artefact(digest);
     this.keep(digest, bytes);
-    return bytes;
+    return bytes.slice();
   }
 
+  /** Keeps bytes that nobody will change any more. */
   keep(digest: ArtefactDigest, bytes: Uint8Array): void {
     if (this.kept.has(digest) || bytes.length > this.limitBytes) return;
     this.kept.set(digest, bytes);

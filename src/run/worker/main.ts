@@ -1,5 +1,5 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
-import { Failure } from '../../base/failure.ts';
+import { isFailure } from '../../base/failure.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { NodeCommit } from '../../store/store.ts';
 import type { FromWorker, Job, ToWorker, WorkerSetup } from '../protocol.ts';
@@ -77,9 +77,9 @@ function throttledProgress(job: number): (fraction: number) => void {
 }
 
 function failed(job: Job, error: unknown): FromWorker {
-  const cause = error instanceof Failure && error.kind === 'store' ? 'store' : 'stage';
+  const cause = isFailure(error) && error.kind === 'store' ? 'store' : 'stage';
   const log = capture.read();
-  if (error instanceof Failure) {
+  if (isFailure(error)) {
     const [first, ...others] = error.diagnostics;
     const fact = [first?.fact, ...others.map((other) => other.fact)].join('\n');
     return { type: 'failed', job: job.id, cause, diagnostic: { ...first, fact }, log };

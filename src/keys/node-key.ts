@@ -44,14 +44,15 @@ export function stageKey(
 
 /**
  * The key of a node: all that its result depends on. Inputs count by the digests of their bytes, not by how they were
- * made, so that an upstream node that runs again and yields the same bytes leaves the keys below as they were.
+ * made, so that an upstream node that runs again and yields the same bytes leaves the keys below as they were. Their order
+ * in the pipeline file does not count: a stage gets them by name.
  */
 export function nodeKey(stage: StageKey, coordinates: Coordinates, inputs: readonly KeyInput[]): NodeKey {
-  return digestValue<NodeKey>([stage, coordinates, inputs.map(canonicalInput)]);
+  const content: Record<string, Canonical> = {};
+  for (const input of inputs) content[input.name] = canonicalInput(input);
+  return digestValue<NodeKey>([stage, coordinates, content]);
 }
 
 function canonicalInput(input: KeyInput): Canonical {
-  return input.kind === 'one'
-    ? [input.name, input.digest]
-    : [input.name, input.items.map(({ coordinates, digest }) => [coordinates, digest])];
+  return input.kind === 'one' ? input.digest : input.items.map(({ coordinates, digest }) => [coordinates, digest]);
 }

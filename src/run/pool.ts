@@ -14,7 +14,7 @@ export type JobOutcome =
     }
   | {
       readonly kind: 'failed';
-      readonly cause: 'stage' | 'store' | 'crash' | 'timeout';
+      readonly cause: 'stage' | 'usage' | 'store' | 'crash' | 'timeout';
       readonly diagnostic: Diagnostic;
       readonly log: string;
     }

@@ -48,7 +48,8 @@ export type FromWorker =
   | {
       readonly type: 'failed';
       readonly job: number;
-      readonly cause: 'stage' | 'store';
+      /** A wrong declaration (`usage`) fails the same way at every attempt; a store that cannot be written ends the run. */
+      readonly cause: 'stage' | 'usage' | 'store';
       readonly diagnostic: Diagnostic;
       readonly log: string;
     };

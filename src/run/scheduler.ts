@@ -192,7 +192,7 @@ export class Scheduler {
       this.settle();
     } else if (outcome.kind === 'lost') {
       this.enqueue(subject, reason, attempt, true);
-    } else if (outcome.cause !== 'store' && attempt <= node.stage.retries && this.accepting) {
+    } else if (isRetriable(outcome) && attempt <= node.stage.retries && this.accepting) {
       this.options.listener({ type: 'retrying', node: node.id, attempt: attempt + 1, diagnostic: outcome.diagnostic });
       this.enqueue(subject, reason, attempt + 1, true);
     } else {
@@ -237,4 +237,8 @@ export class Scheduler {
     const outcome = this.interrupted ? 'interrupted' : this.counts.failed > 0 ? 'failed' : 'done';
     return { type: 'summary', outcome, ...this.counts, skipped: this.table.unfinished(), seconds };
   }
+}
+
+function isRetriable({ cause }: FailedOutcome): boolean {
+  return cause === 'stage' || cause === 'crash' || cause === 'timeout';
 }

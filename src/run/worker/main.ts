@@ -77,7 +77,7 @@ function throttledProgress(job: number): (fraction: number) => void {
 }
 
 function failed(job: Job, error: unknown): FromWorker {
-  const cause = isFailure(error) && error.kind === 'store' ? 'store' : 'stage';
+  const cause = isFailure(error) && (error.kind === 'store' || error.kind === 'usage') ? error.kind : 'stage';
   const log = capture.read();
   if (isFailure(error)) {
     const [first, ...others] = error.diagnostics;

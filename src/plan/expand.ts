@@ -67,11 +67,14 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     settled = inputs.filter((input) => input !== undefined);
   };
 
+  const checkSize = (more: number): void => {
+    if (nodes.length + more <= MAX_NODES) return;
+    const fact = `with stage "${spec.name}" the plan has more than ${MAX_NODES} nodes`;
+    throw new Failure('usage', problemAt(spec.place, fact, 'shorten the lists in "each", or the range of "scan"'));
+  };
+
   const addNode = (id: string, at: Coordinates, chain: string | undefined, all: readonly PlanInput[]): DraftNode => {
-    if (nodes.length >= MAX_NODES) {
-      const fact = `with stage "${spec.name}" the plan has more than ${MAX_NODES} nodes`;
-      throw new Failure('usage', problemAt(spec.place, fact, 'shorten the lists in "each", or the range of "scan"'));
-    }
+    checkSize(1);
     const node: DraftNode = {
       id: id as NodeId,
       index: nodes.length,
@@ -101,6 +104,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
       if (start) outputs.set(carried.name, start);
     }
     if (from === undefined || to === undefined) return tree;
+    checkSize(to - from + 1);
     const start = { id: `${chain}/${from - 1}`, before: nodes.length, outputs };
     starts.push(start);
     tree.set(String(from - 1), start);

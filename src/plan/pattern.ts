@@ -1,4 +1,4 @@
-import { suggestName } from '../base/diagnostic.ts';
+import { nearestName, suggestName } from '../base/diagnostic.ts';
 import { encodeSegment } from './nodeId.ts';
 
 /**
@@ -119,7 +119,7 @@ export function explainNoMatch(
     const matching = candidates.filter((segments) => glob.matches(segments[position] as string));
     if (matching.length === 0 && candidates.length > 0) {
       const values = new Set(candidates.map((segments) => segments[position] as string));
-      return { fact: `no node matches "${text}"`, fix: `"${names[position]}": ${suggestName(glob.text, values)}` };
+      return { fact: `no node matches "${text}"`, fix: suggestValue(`"${names[position]}"`, glob.text, [...values]) };
     }
     candidates = matching;
   }
@@ -127,4 +127,13 @@ export function explainNoMatch(
     fact: `no node matches "${text}"`,
     fix: 'the stage has no nodes: give every coordinate of it at least one value',
   };
+}
+
+/** The value that a misspelt one is near to, or the values that there are. A number is not a misspelt other number. */
+export function suggestValue(coordinate: string, wanted: string, values: readonly string[]): string {
+  const nearest = /^-?[\d.]+$/.test(wanted) ? undefined : nearestName(wanted, values);
+  if (nearest !== undefined) return `${coordinate}: did you mean "${nearest}"?`;
+  const shown =
+    values.length <= 12 ? values.join(', ') : `${values.slice(0, 5).join(', ')}, … ${values[values.length - 1]}`;
+  return `${coordinate} is one of ${shown}`;
 }

@@ -16,6 +16,7 @@ import {
 } from './expandedStage.ts';
 import type { LinkedInput } from './link.ts';
 import { encodeSegment } from './nodeId.ts';
+import { suggestValue } from './pattern.ts';
 import type { PlanInput } from './plan.ts';
 
 /** The leading coordinates of the reading nodes, and the same as segments of an id. */
@@ -121,13 +122,9 @@ function noSuchNode({ place }: LinkedInput, source: ExpandedStage, wanted: reado
     const matching = segment === '*' ? candidates : candidates.filter((segments) => segments[position] === segment);
     if (matching.length === 0) {
       const values = [...new Set(candidates.map((segments) => segments[position] as string))];
-      return problemAt(place, fact, `"${coordinates[position]}" has the values ${listed(values)} there`);
+      return problemAt(place, fact, suggestValue(`"${coordinates[position]}"`, segment, values));
     }
     candidates = matching;
   }
   return problemAt(place, fact);
-}
-
-function listed(values: readonly string[]): string {
-  return values.length <= 12 ? values.join(', ') : `${values.slice(0, 5).join(', ')}, … ${values[values.length - 1]}`;
 }

@@ -74,16 +74,20 @@ export class TargetResolver {
     // Inside the definition of a target, its own name can only mean the stage of that name.
     const meansStage = within[within.length - 1] === text && this.#stages.has(text);
     if (!target || meansStage) return { nodes: this.#bindPattern(asked), files: [] };
-    if (within.includes(text)) {
-      const circle = [...within.slice(within.indexOf(text)), text].join(' → ');
-      throw new Failure(
-        'usage',
-        patternProblem(asked, `targets contain each other in a circle: ${circle}`, 'remove one of these entries'),
-      );
-    }
+    if (within.includes(text)) throw this.#circle(within.slice(within.indexOf(text)));
     const inner = target.nodes.map((pattern) => this.#resolve(pattern, [...within, text]));
     const own = target.files.map((file) => this.#bindFile(file));
     return { nodes: inner.flatMap(({ nodes }) => nodes), files: [...own, ...inner.flatMap(({ files }) => files)] };
+  }
+
+  /** Told from the first declared target of the circle, wherever it was found from. */
+  #circle(members: readonly string[]): Failure {
+    const target = [...this.#spec.targets.values()].find(({ name }) => members.includes(name));
+    if (!target) throw new Error('a circle of targets without a target');
+    const start = members.indexOf(target.name);
+    const trail = [...members.slice(start), ...members.slice(0, start), target.name].join(' → ');
+    const fact = `targets contain each other in a circle: ${trail}`;
+    return new Failure('usage', problemAt(target.place, fact, 'remove one of these entries'));
   }
 
   #bindPattern(spec: PatternSpec): StagePattern[] {

@@ -11,7 +11,7 @@ export interface ComputeIdentity {
 /** The namespace of `@tensorflow/tfjs`, with a backend set. */
 export type TensorFlow = typeof import('@tensorflow/tfjs');
 
-/** Whether a backend can run here. Found out from manifests and file times only: nothing is loaded. */
+/** Whether a backend can run here. Found out without loading TensorFlow.js, which takes half a second. */
 export type Availability =
   | {
       readonly kind: 'available';

@@ -1,11 +1,13 @@
 import { Failure } from '../base/failure.ts';
 import type { ComputeIdentity, TensorFlow } from './identity.ts';
+import { startOnednn } from './onednn.ts';
 import { registerWasm } from './wasm.ts';
 
 type Register = (tf: TensorFlow, identity: ComputeIdentity) => Promise<void>;
 
 /** How each backend of backends.ts gets into the TensorFlow.js engine; `cpu` comes with the package itself. */
 const registrations: Readonly<Record<string, Register>> = {
+  onednn: startOnednn,
   wasm: registerWasm,
   cpu: async () => {},
 };

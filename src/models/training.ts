@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import type { BatchNorm } from './architecture.ts';
 import { backward } from './backward.ts';
 import { updateRunningStatistics } from './batch-normalisation.ts';
+import { descend } from './descent.ts';
 import { requireFiniteLoss } from './finite.ts';
 import type { Phase } from './forward.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
@@ -32,10 +33,8 @@ export function sgdStep(
   const phase = batchNorm ? observingPhase(tf, model, batchNorm, minibatch.size) : ({ kind: 'training' } as const);
   const { loss, correct, gradients } = backward(tf, model, minibatch, phase);
   for (const { name, gradient } of gradients) {
-    const step = tf.mul(gradient, learningRate);
+    model.weights.replace(name, descend(tf, model.weights.get(name), gradient, learningRate));
     gradient.dispose();
-    model.weights.replace(name, tf.sub(model.weights.get(name), step));
-    step.dispose();
   }
   return { loss, correct };
 }

@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { listBackends } from '../../src/compute/available.ts';
 import { loadTensorFlow } from '../../src/compute/load.ts';
 
+const available = listBackends(process.cwd())
+  .filter(({ kind }) => kind === 'available')
+  .map(({ name }) => name);
 const identity = (backend: string) => ({ backend, version: 'of a test', threads: 1 });
 
 afterEach(() => vi.restoreAllMocks());
 
 describe('loadTensorFlow', () => {
-  it.each(['wasm', 'cpu', 'wasm'])('sets %s, whatever was set before, without advertising', async (backend) => {
+  it.each([...available, ...available])('sets %s, whatever was set before, without advertising', async (backend) => {
     const spoken = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'log')];
     const tf = await loadTensorFlow(identity(backend));
     expect(tf.getBackend()).toBe(backend);

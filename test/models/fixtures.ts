@@ -1,5 +1,5 @@
 import { randomStream } from '../../src/base/random.ts';
-import { resolveCompute } from '../../src/compute/available.ts';
+import { listBackends, resolveCompute } from '../../src/compute/available.ts';
 import { loadTensorFlow } from '../../src/compute/load.ts';
 import type { Architecture } from '../../src/models/architecture.ts';
 import type { Dataset } from '../../src/models/dataset.ts';
@@ -19,6 +19,11 @@ export const SETUPS: Readonly<Record<string, Architecture>> = {
   dfnn: { kind: 'fully-connected', hidden: [7, 6, 5], batchNorm: false },
   'dfnn+bn': { kind: 'fully-connected', hidden: [7, 6, 5], batchNorm },
 };
+
+/** The backends that this machine has; wasm and cpu are always among them. */
+export const BACKENDS = listBackends(process.cwd())
+  .filter(({ kind }) => kind === 'available')
+  .map(({ name }) => name);
 
 export function computeIdentity(backend: string) {
   const found = resolveCompute({ backend, threads: 1 }, process.cwd());

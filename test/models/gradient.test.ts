@@ -4,13 +4,22 @@ import { GradientSampler } from '../../src/models/gradient.ts';
 import { MinibatchGatherer } from '../../src/models/minibatch.ts';
 import { type Model, withModel } from '../../src/models/model.ts';
 import type { TensorFlow } from '../../src/models/tensorflow.ts';
-import { CLASSES, examplesAt, IMAGE_SHAPE, SETUPS, someDataset, someWeights, tensorFlow } from './fixtures.ts';
+import {
+  BACKENDS,
+  CLASSES,
+  examplesAt,
+  IMAGE_SHAPE,
+  SETUPS,
+  someDataset,
+  someWeights,
+  tensorFlow,
+} from './fixtures.ts';
 import { finiteDifferences, referencePass, toFloat64 } from './reference.ts';
 
 const dataset = someDataset(40);
 const indices = Uint32Array.of(3, 38, 0, 17, 21, 9, 30, 12, 5);
 
-describe.each(['cpu', 'wasm'])('gradients on %s', (backend) => {
+describe.each(BACKENDS)('gradients on %s', (backend) => {
   let tf: TensorFlow;
   beforeAll(async () => {
     tf = await tensorFlow(backend);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { datasetOf } from '../../src/models/dataset.ts';
 import { consecutive, MinibatchGatherer, minibatchesOf } from '../../src/models/minibatch.ts';
-import { tensorFlow } from './fixtures.ts';
+import { BACKENDS, tensorFlow } from './fixtures.ts';
 
 const tensors = {
   images: { shape: [4, 1, 3, 1], data: Uint8Array.of(0, 1, 2, 50, 51, 52, 100, 101, 102, 253, 254, 255) },
   labels: { shape: [4], data: Uint8Array.of(1, 0, 2, 1) },
 };
 
-describe.each(['cpu', 'wasm'])('gathering on %s', (backend) => {
+describe.each(BACKENDS)('gathering on %s', (backend) => {
   it('scales pixels to [0, 1] in float32 and spreads labels', async () => {
     const tf = await tensorFlow(backend);
     const gatherer = new MinibatchGatherer(tf, datasetOf(tensors, null), 3, 3);

@@ -5,7 +5,16 @@ import { consecutive, MinibatchGatherer, minibatchesOf } from '../../src/models/
 import { withModel } from '../../src/models/model.ts';
 import type { TensorFlow } from '../../src/models/tensorflow.ts';
 import { sgdStep, trainEpoch } from '../../src/models/training.ts';
-import { CLASSES, examplesAt, IMAGE_SHAPE, SETUPS, someDataset, someWeights, tensorFlow } from './fixtures.ts';
+import {
+  BACKENDS,
+  CLASSES,
+  examplesAt,
+  IMAGE_SHAPE,
+  SETUPS,
+  someDataset,
+  someWeights,
+  tensorFlow,
+} from './fixtures.ts';
 import { finiteDifferences, referencePass, toFloat64 } from './reference.ts';
 
 const dataset = someDataset(60);
@@ -19,7 +28,7 @@ function closeTo(actual: ArrayLike<number>, expected: ArrayLike<number>, toleran
   }
 }
 
-describe.each(['cpu', 'wasm'])('training on %s', (backend) => {
+describe.each(BACKENDS)('training on %s', (backend) => {
   let tf: TensorFlow;
   beforeAll(async () => {
     tf = await tensorFlow(backend);

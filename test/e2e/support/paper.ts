@@ -1,0 +1,62 @@
+import { cpSync } from 'node:fs';
+import { inject } from 'vitest';
+import { copyFromRepository, linkPackages, temporaryFolder } from './folders.ts';
+import { Project } from './project.ts';
+
+/** Why MNIST cannot be had here; nothing if it can. Tests of the real pipeline are skipped then. */
+export function whyNoMnist(): string | undefined {
+  const mnist = inject('mnist');
+  return mnist.kind === 'missing' ? mnist.reason : undefined;
+}
+
+/** Two networks with one hidden layer of 16, two epochs over 128 examples: every stage of the real pipeline in seconds. */
+const TINY = `profiles:
+  tiny:
+    params:
+      compute: {backend: wasm}
+      data: {examples: 128, sources: [npm]}
+      setups: [fnn, fnn+bn]
+      seeds: [1, 2]
+      gradientSamples: 6
+      jackknifeSamples: 3
+      mnistEpochs: 2
+      mnistCheckpoints: [0, 1, 2]
+      fig3: {checkpoints: [0, 2]}
+      architectures:
+        fnn: {model: {hidden: [16]}, batchSize: 32}
+        fnn+bn: {model: {hidden: [16]}, batchSize: 32}
+      caption: "Tiny."
+`;
+
+/**
+ * A copy of the repository's own pipeline with a profile \`tiny\`, which all commands use.
+ * @param data whether its cache begins with MNIST in it.
+ */
+export function paperProject(data: 'with MNIST' | 'without MNIST' = 'with MNIST'): Project {
+  const project = new Project(temporaryFolder(), ['--profile', 'tiny']);
+  copyFromRepository(project.directory, ['package.json', 'pipeline.yaml', 'schemas', 'stages', 'src']);
+  linkPackages(project.directory);
+  project.edit('pipeline.yaml', '\nprofiles:\n', `\n${TINY}`);
+  const mnist = inject('mnist');
+  if (data === 'with MNIST' && mnist.kind === 'there') {
+    cpSync(mnist.directory, project.path('cache'), { recursive: true });
+  }
+  return project;
+}
+
+/** Every node of the tiny profile's figures, sorted. */
+export function paperNodes(): readonly string[] {
+  const runs = ['fnn', 'fnn+bn'].flatMap((architecture) => [1, 2].map((seed) => `${architecture}/${seed}`));
+  const epochs = (stage: string, numbers: readonly number[]) =>
+    runs.flatMap((run) => numbers.map((epoch) => `${stage}/${run}/${epoch}`));
+  return [
+    'download/mnist',
+    ...runs.map((run) => `init/${run}`),
+    ...epochs('train', [1, 2]),
+    ...['validate', 'sample', 'estimate'].flatMap((stage) => epochs(stage, [0, 1, 2])),
+    // The angles are drawn for one architecture, at the first and the last checkpoint.
+    ...[1, 2].flatMap((seed) => [0, 2].map((epoch) => `evaluate-training/fnn/${seed}/${epoch}`)),
+    ...['concentration-table', 'accuracy-table', 'angles-table'],
+    ...['plot-concentration', 'write-accuracy', 'plot-angles'],
+  ].sort();
+}

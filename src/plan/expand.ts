@@ -6,7 +6,14 @@ import type { Problems } from '../spec/problems.ts';
 import { type Place, problemAt } from '../spec/source.ts';
 import { evaluateTemplate, type Template } from '../spec/template.ts';
 import { type CoordinateValues, coordinateValues } from './coordinateValues.ts';
-import type { ChainStart, DraftNode, DraftReference, EntryTree, ExpandedStage } from './expandedStage.ts';
+import {
+  ChainEntries,
+  type ChainStart,
+  type DraftNode,
+  type DraftReference,
+  type EntryTree,
+  type ExpandedStage,
+} from './expandedStage.ts';
 import type { LinkedInput, LinkedStage } from './link.ts';
 import type { NodeId, PlanInput } from './plan.ts';
 import { resolveInput } from './resolveInput.ts';
@@ -16,6 +23,7 @@ const MAX_NODES = 1_000_000;
 
 const NO_PARAMS: JsonObject = Object.freeze({});
 const NO_COORDINATES: Coordinates = Object.freeze({});
+const EMPTY: EntryTree = { get: () => undefined };
 
 /** The nodes of all stages that are expanded so far, numbered in their order. */
 export interface Expansion {
@@ -89,11 +97,8 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     return node;
   };
 
-  const carryFrom = (name: string, source: DraftReference): PlanInput => ({ kind: 'one', name, source });
-
   const expandChain = (chain: string, at: Coordinates): EntryTree => {
-    const tree: EntryTree = new Map();
-    if (!scan) return tree;
+    if (!scan) return EMPTY;
     const from = problems.attempt(() => wholeNumber(scan.from, scan.place, coordinates));
     const to = problems.attempt(() => wholeNumber(scan.to, scan.place, coordinates));
     const outputs = new Map<string, DraftReference>();
@@ -103,38 +108,37 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
       );
       if (start) outputs.set(carried.name, start);
     }
-    if (from === undefined || to === undefined) return tree;
+    if (from === undefined || to === undefined) return EMPTY;
     checkSize(to - from + 1);
     const start = { id: `${chain}/${from - 1}`, before: nodes.length, outputs };
     starts.push(start);
-    tree.set(String(from - 1), start);
 
     const depth = coordinates.length;
-    const names = [...outputs.keys()];
-    let carried = [...outputs].map(([name, source]) => carryFrom(name, source));
+    let previous: DraftNode | undefined;
     for (let value = from; value <= to; value++) {
       const segment = String(value);
       coordinates[depth] = value;
       segments[depth] = segment;
       enter(depth + 1);
-      const node = addNode(`${chain}/${segment}`, { ...at, [scan.name]: value }, chain, carried.concat(settled));
-      tree.set(segment, node);
-      carried = names.map((output) => {
-        const reference = { node: node.index, output };
-        references.push(reference);
-        return carryFrom(output, reference);
-      });
+      const all: PlanInput[] = [];
+      for (const [name, first] of outputs) {
+        const source: DraftReference = previous ? { node: previous.index, output: name } : first;
+        if (previous) references.push(source);
+        all.push({ kind: 'one', name, source });
+      }
+      for (const input of settled) all.push(input);
+      previous = addNode(`${chain}/${segment}`, { ...at, [scan.name]: value }, chain, all);
     }
     coordinates.length = depth;
     segments.length = depth;
-    return tree;
+    return new ChainEntries(start, from, to, nodes);
   };
 
   const expand = (depth: number, id: string, at: Coordinates): EntryTree | DraftNode => {
     enter(depth);
     const coordinate = each[depth];
     if (!coordinate) return scan ? expandChain(id, at) : addNode(id, at, undefined, settled);
-    const tree: EntryTree = new Map();
+    const tree = new Map<string, EntryTree | DraftNode>();
     const list = problems.attempt(() => {
       const value = evaluateTemplate(coordinate.values, coordinates);
       const known = valuesCache.get(value) ?? coordinateValues(coordinate, value);
@@ -152,7 +156,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     return tree;
   };
 
-  const root = problems.attempt(() => expand(0, spec.name, NO_COORDINATES)) ?? new Map();
+  const root = problems.attempt(() => expand(0, spec.name, NO_COORDINATES)) ?? EMPTY;
   expansion.stages.set(linked, { linked, nodes: own, starts, root, groups: new Map() });
 }
 

@@ -16,7 +16,37 @@ export interface ChainStart {
 export type Entry = DraftNode | ChainStart;
 
 /** Entries by the segments of their ids, one level for each coordinate: a lookup builds no text. */
-export interface EntryTree extends Map<string, EntryTree | Entry> {}
+export interface EntryTree {
+  get(segment: string): EntryTree | Entry | undefined;
+}
+
+/** The last level of a scan: a chain's nodes stand in a row. */
+export class ChainEntries implements EntryTree {
+  readonly #start: ChainStart;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #nodes: readonly DraftNode[];
+
+  /** @param nodes all nodes of the plan so far */
+  constructor(start: ChainStart, from: number, to: number, nodes: readonly DraftNode[]) {
+    this.#start = start;
+    this.#from = from;
+    this.#to = to;
+    this.#nodes = nodes;
+  }
+
+  get(segment: string): Entry | undefined {
+    const value = Number(segment);
+    // "01" and "1e0" are other texts for a value, and no ids.
+    if (!Number.isSafeInteger(value) || String(value) !== segment || value > this.#to) return undefined;
+    if (value === this.#from - 1) return this.#start;
+    return value < this.#from ? undefined : this.#nodes[this.#start.before + value - this.#from];
+  }
+}
+
+export function isEntry(found: EntryTree | Entry): found is Entry {
+  return 'id' in found;
+}
 
 export interface ExpandedStage {
   readonly linked: LinkedStage;

@@ -9,6 +9,7 @@ import {
   type Entry,
   type ExpandedStage,
   groupBy,
+  isEntry,
   isStart,
   keyOf,
   segmentsOf,
@@ -66,7 +67,7 @@ export function resolveInput(
 function resolveOne({ selectors }: LinkedInput, prefix: Prefix, { root }: ExpandedStage): Entry | undefined {
   let found: ExpandedStage['root'] | undefined = root;
   for (const selector of selectors) {
-    if (!(found instanceof Map) || selector.kind === 'any') return undefined;
+    if (!found || isEntry(found) || selector.kind === 'any') return undefined;
     if (selector.kind === 'same') found = found.get(prefix.segments[selector.position] as string);
     else {
       const value = evaluateTemplate(selector.template, prefix.coordinates);
@@ -74,7 +75,7 @@ function resolveOne({ selectors }: LinkedInput, prefix: Prefix, { root }: Expand
       found = found.get(encodeSegment(value));
     }
   }
-  return found instanceof Map ? undefined : found;
+  return found && isEntry(found) ? found : undefined;
 }
 
 function wantedAt({ selectors, place }: LinkedInput, position: number, prefix: Prefix): Wanted {

@@ -1,6 +1,6 @@
 import type { CodeFingerprint } from '../base/digest.ts';
 
-/** A file as it was when a stage was bundled. Times in nanoseconds, so that an edit within one clock tick is still seen. */
+/** A file as it was when a stage was bundled. Times in nanoseconds, or `absent` for one that was not there. */
 export interface FileStamp {
   readonly path: string;
   readonly size: number;

@@ -16,7 +16,7 @@ export interface StageModule {
 
 export interface BundledStage {
   readonly code: StageCode;
-  /** Absolute paths of every file that the code and its package versions come from. */
+  /** Absolute paths of every file that the code and its package versions come from, and of those that would bring an absent package. */
   readonly files: readonly string[];
 }
 

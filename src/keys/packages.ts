@@ -1,9 +1,10 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** The packages that a bundle reaches, and the files that say their versions. */
+/** The packages that a bundle reaches, and where their versions are said. */
 export interface PackageClosure {
   readonly packages: readonly string[];
+  /** Paths of their package.json files; of a package that is not installed, the paths where it would be found. */
   readonly manifests: readonly string[];
 }
 
@@ -31,32 +32,44 @@ export function packageName(specifier: string): string {
 export async function packageClosure(names: Iterable<string>, fromDirectory: string): Promise<PackageClosure> {
   const packages = new Set<string>();
   const manifests = new Set<string>();
+  const visited = new Set<string>();
 
   const visit = async (name: string, directory: string): Promise<void> => {
     const found = await findManifest(name, directory);
     if (!found) {
       packages.add(`${name}@absent`);
+      for (const path of manifestPaths(name, directory)) manifests.add(path);
       return;
     }
-    if (manifests.has(found)) return;
-    manifests.add(found);
-    const manifest = JSON.parse(await readFile(found, 'utf8')) as Manifest;
+    // The path as it was found, links and all: a link that is set to another version is a change.
+    manifests.add(found.path);
+    if (visited.has(found.file)) return;
+    visited.add(found.file);
+    const manifest = JSON.parse(await readFile(found.file, 'utf8')) as Manifest;
     packages.add(`${manifest.name ?? name}@${manifest.version ?? 'unversioned'}`);
     const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies };
-    for (const dependency of Object.keys(dependencies)) await visit(dependency, dirname(found));
+    for (const dependency of Object.keys(dependencies)) await visit(dependency, dirname(found.file));
   };
 
   for (const name of names) await visit(name, fromDirectory);
   return { packages: [...packages].sort(), manifests: [...manifests].sort() };
 }
 
-/** Looks for node_modules/NAME/package.json from a directory upwards, as Node's resolution does. */
-async function findManifest(name: string, from: string): Promise<string | undefined> {
-  for (let directory = from; ; directory = dirname(directory)) {
+/** Looks for node_modules/NAME/package.json from a directory upwards, as Node's resolution does; `file` is the path without links. */
+async function findManifest(name: string, from: string): Promise<{ path: string; file: string } | undefined> {
+  for (const path of manifestPaths(name, from)) {
     try {
-      return await realpath(join(directory, 'node_modules', name, 'package.json'));
+      return { path, file: await realpath(path) };
     } catch {
-      if (directory === dirname(directory)) return undefined;
+      // Not here; perhaps further up.
     }
+  }
+  return undefined;
+}
+
+function* manifestPaths(name: string, from: string): Generator<string> {
+  for (let directory = from; ; directory = dirname(directory)) {
+    yield join(directory, 'node_modules', name, 'package.json');
+    if (directory === dirname(directory)) return;
   }
 }

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../src/base/digest.ts';
+import type { ComputeIdentity } from '../../src/contract/stage.ts';
+import { type KeyInput, nodeKey, stageKey } from '../../src/keys/node-key.ts';
+
+const code = digestBytes<CodeFingerprint>('code');
+const artefact = (content: string) => digestBytes<ArtefactDigest>(content);
+const stage = { name: 'train', outputs: { weights: 'safetensors', metrics: 'json' } } as const;
+const params = { batchSize: 64, model: { kind: 'fully-connected', hidden: [800] } };
+const compute: ComputeIdentity = { backend: 'wasm', version: '4.22.0 simd', threads: 1 };
+const inputs: readonly KeyInput[] = [
+  { kind: 'one', name: 'weights', digest: artefact('weights') },
+  {
+    kind: 'many',
+    name: 'metrics',
+    items: [
+      { coordinates: { seed: 1 }, digest: artefact('metrics 1') },
+      { coordinates: { seed: 2 }, digest: artefact('metrics 2') },
+    ],
+  },
+];
+const [one, many] = inputs as [Extract<KeyInput, { kind: 'one' }>, Extract<KeyInput, { kind: 'many' }>];
+const [firstItem, secondItem] = many.items as [(typeof many.items)[number], (typeof many.items)[number]];
+
+// Whoever changes one of these digests makes every cache there is worthless: KEY_SCHEMA goes up with it.
+const GOLDEN = {
+  stage: '801294827d5e0e6a8cf0f9c40928f8806c6cb8993352b81f4e2f880caa702219',
+  stageWithoutCompute: '2465f1cd5b184524800d208e5e3a32d32d46f4fe4e550fe955cdaa3afa2d2931',
+  node: '5f64624fd28eeed7015bb087bec2e231eac52b6061039873901978063e38a5a1',
+  nodeWithoutInputs: 'b14874dd92ec2f64b64bfbf3bf6c5963e9be9de1139121b4bf2bd1a417690872',
+};
+
+describe('stageKey', () => {
+  const key = stageKey(stage, code, params, compute);
+
+  it('is what it always was', () => {
+    expect(key).toBe(GOLDEN.stage);
+    expect(stageKey(stage, code, {}, undefined)).toBe(GOLDEN.stageWithoutCompute);
+  });
+
+  it('does not look at the order of params and outputs', () => {
+    const reordered = { model: { hidden: [800], kind: 'fully-connected' }, batchSize: 64 };
+    const outputs = { metrics: 'json', weights: 'safetensors' } as const;
+    expect(
+      stageKey({ name: 'train', outputs }, code, reordered, { threads: 1, version: '4.22.0 simd', backend: 'wasm' }),
+    ).toBe(key);
+  });
+
+  it.each([
+    ['the name', stageKey({ ...stage, name: 'sample' }, code, params, compute)],
+    ['the code', stageKey(stage, digestBytes<CodeFingerprint>('other code'), params, compute)],
+    ['a param', stageKey(stage, code, { ...params, batchSize: 32 }, compute)],
+    ['the type of a param', stageKey(stage, code, { ...params, batchSize: '64' }, compute)],
+    ['a param more', stageKey(stage, code, { ...params, momentum: null }, compute)],
+    ['a param deep inside', stageKey(stage, code, { ...params, model: { ...params.model, hidden: [801] } }, compute)],
+    ['an output less', stageKey({ ...stage, outputs: { weights: 'safetensors' } }, code, params, compute)],
+    [
+      'the type of an output',
+      stageKey({ ...stage, outputs: { ...stage.outputs, metrics: 'arrow' } }, code, params, compute),
+    ],
+    ['the backend', stageKey(stage, code, params, { ...compute, backend: 'cpu' })],
+    ['the version of the backend', stageKey(stage, code, params, { ...compute, version: '4.22.0' })],
+    ['the number of threads', stageKey(stage, code, params, { ...compute, threads: 2 })],
+    ['no compute at all', stageKey(stage, code, params, undefined)],
+  ])('is changed by %s', (_, other) => {
+    expect(other).not.toBe(key);
+  });
+});
+
+describe('nodeKey', () => {
+  const shared = stageKey(stage, code, params, compute);
+  const coordinates = { architecture: 'fnn', seed: 1, epoch: 3 };
+  const key = nodeKey(shared, coordinates, inputs);
+
+  it('is what it always was', () => {
+    expect(key).toBe(GOLDEN.node);
+    expect(nodeKey(shared, {}, [])).toBe(GOLDEN.nodeWithoutInputs);
+  });
+
+  it('does not look at the order of coordinates, nor at that of inputs', () => {
+    expect(nodeKey(shared, { epoch: 3, seed: 1, architecture: 'fnn' }, [many, one])).toBe(key);
+  });
+
+  const withMany = (changed: Partial<typeof many>) => nodeKey(shared, coordinates, [one, { ...many, ...changed }]);
+  it.each([
+    ['the stage', nodeKey(stageKey(stage, code, {}, compute), coordinates, inputs)],
+    ['a coordinate', nodeKey(shared, { ...coordinates, epoch: 4 }, inputs)],
+    ['the type of a coordinate', nodeKey(shared, { ...coordinates, seed: '1' }, inputs)],
+    ['the bytes of an input', nodeKey(shared, coordinates, [{ ...one, digest: artefact('other') }, many])],
+    ['the name of an input', nodeKey(shared, coordinates, [{ ...one, name: 'initial' }, many])],
+    ['an input less', nodeKey(shared, coordinates, [one])],
+    ['the bytes of a gathered item', withMany({ items: [firstItem, { ...secondItem, digest: artefact('other') }] })],
+    [
+      'the coordinates of a gathered item',
+      withMany({ items: [firstItem, { ...secondItem, coordinates: { seed: 3 } }] }),
+    ],
+    ['the order of gathered items', withMany({ items: [secondItem, firstItem] })],
+    ['a gathered item less', withMany({ items: [firstItem] })],
+  ])('is changed by %s', (_, other) => {
+    expect(other).not.toBe(key);
+  });
+
+  it('tells one item gathered from one that is not', () => {
+    const digest = artefact('weights');
+    expect(nodeKey(shared, {}, [{ kind: 'many', name: 'a', items: [{ coordinates: {}, digest }] }])).not.toBe(
+      nodeKey(shared, {}, [{ kind: 'one', name: 'a', digest }]),
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { bundleStage, type StageModule } from '../../src/keys/bundle.ts';
+
+export type Files = Readonly<Record<string, string>>;
+
+/** A folder that lasts as long as the test. */
+export function temporaryProject(files: Files): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'vmfdag-keys-')));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  writeFiles(root, files);
+  return root;
+}
+
+export function writeFiles(root: string, files: Files): void {
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+/** A package as an installer would leave it. */
+export function installed(name: string, version: string, dependencies: Readonly<Record<string, string>> = {}): string {
+  return JSON.stringify({ name, version, main: 'index.js', dependencies });
+}
+
+export const stageModule: StageModule = {
+  path: 'stages/train.ts',
+  exportName: 'default',
+  range: { file: 'pipeline.yaml', line: 9, column: 10, length: 15, lineText: '    run: stages/train.ts' },
+};
+
+/** A stage with a helper, a helper's helper and a helper's helper's helper, and a module that shares it with others. */
+export const stageFiles: Files = {
+  'stages/train.ts': [
+    "import { step } from '../src/step.ts';",
+    "import { shared } from '../src/shared.ts';",
+    'export default { run: (x: number) => ({ loss: step(x), shared: shared(x) }) };',
+    '',
+  ].join('\n'),
+  'src/step.ts':
+    "import { update } from './update.ts';\nexport function step(x: number) {\n  return update(x) + 1;\n}\n",
+  'src/update.ts': "import { rate } from './rate.ts';\nexport const update = (x: number) => x * rate();\n",
+  'src/rate.ts': 'export function rate() {\n  return 0.1;\n}\n',
+  'src/shared.ts': 'export function shared(x: number) {\n  const doubled = 2 * x;\n  return doubled;\n}\n',
+};
+
+export async function fingerprintOf(files: Files, module: StageModule = stageModule): Promise<string> {
+  return (await bundleStage(temporaryProject(files), module)).code.fingerprint;
+}

@@ -32,7 +32,7 @@ if (upToDate && !argv.includes('--force')) exit(0);
 
 console.error(`vmfdag: building the native backend with oneDNN ${probe.library} …`);
 const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
-const build = spawnSync(process.execPath, [gyp, 'rebuild', '--directory', native, ...headers()], {
+const build = spawnSync(process.execPath, [gyp, 'rebuild', '--directory', native, '--jobs', 'max', ...headers()], {
   encoding: 'utf8',
   env: { ...env, ONEDNN_ROOT: root },
 });
@@ -64,7 +64,8 @@ function probeLibrary() {
   if (output('python3', ['--version']) === undefined)
     return { kind: 'missing', reason: 'there is no python3, which node-gyp needs' };
   const include = root === '' ? [] : ['-I', join(root, 'include')];
-  const source = '#include <oneapi/dnnl/dnnl_version.h>\nvmfdag DNNL_VERSION_MAJOR DNNL_VERSION_MINOR DNNL_VERSION_PATCH\n';
+  const source =
+    '#include <oneapi/dnnl/dnnl_version.h>\nvmfdag DNNL_VERSION_MAJOR DNNL_VERSION_MINOR DNNL_VERSION_PATCH\n';
   const found = output(command, [...args, '-std=c++17', ...include, '-E', '-P', '-x', 'c++', '-'], source);
   const numbers = found?.match(/vmfdag (\d+) (\d+) (\d+)\s*$/);
   if (!numbers) return { kind: 'missing', reason: 'the headers of oneDNN are not installed' };

@@ -5,6 +5,7 @@
 #include "dnnl_shim.h"
 #include "kernels.h"
 #include "runtime.h"
+#include "signal_guard.h"
 
 namespace kernels {
 namespace {
@@ -136,6 +137,7 @@ Napi::Value convolution(const Napi::CallbackInfo& info) {
     forward.biases->set_data_handle(bias);
     operands.emplace(DNNL_ARG_BIAS, *forward.biases);
   }
+  const SignalGuard guard;
   forward.primitive.execute(runtime::stream(), operands);
   runtime::stream().wait();
   return info.Env().Undefined();
@@ -169,6 +171,7 @@ Napi::Value convolutionBackwardInput(const Napi::CallbackInfo& info) {
   });
   backward.inputGradient.set_data_handle(dx);
   backward.outputGradient.set_data_handle(dy);
+  const SignalGuard guard;
   backward.primitive.execute(runtime::stream(),
                              {{DNNL_ARG_DIFF_DST, backward.outputGradient},
                               {DNNL_ARG_WEIGHTS, backward.filter.enter(filter)},
@@ -206,6 +209,7 @@ Napi::Value convolutionBackwardFilter(const Napi::CallbackInfo& info) {
   });
   backward.input.set_data_handle(x);
   backward.outputGradient.set_data_handle(dy);
+  const SignalGuard guard;
   backward.primitive.execute(runtime::stream(), {{DNNL_ARG_SRC, backward.input},
                                                  {DNNL_ARG_DIFF_DST, backward.outputGradient},
                                                  {DNNL_ARG_DIFF_WEIGHTS, backward.filterGradient.target(dFilter)},

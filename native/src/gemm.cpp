@@ -4,9 +4,18 @@
 #include "arguments.h"
 #include "kernels.h"
 #include "runtime.h"
+#include "signal_guard.h"
 
 namespace kernels {
 namespace {
+
+void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b,
+              float beta, float* c) {
+  const SignalGuard guard;
+  dnnl::error::wrap_c_api(dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, alpha, a, transposeA ? m : k,
+                                     b, transposeB ? k : n, beta, c, n),
+                          "the matrix product failed");
+}
 
 // gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c): c = alpha·op(a)·op(b) + beta·c, c of m × n, inner extent k.
 Napi::Value gemm(const Napi::CallbackInfo& info) {
@@ -16,10 +25,8 @@ Napi::Value gemm(const Napi::CallbackInfo& info) {
   const float* a = arguments::floats(info, 6, m * k);
   const float* b = arguments::floats(info, 7, k * n);
   float* c = arguments::floats(info, 9, m * n);
-  dnnl::error::wrap_c_api(
-      dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, static_cast<float>(arguments::number(info, 5)),
-                 a, transposeA ? m : k, b, transposeB ? k : n, static_cast<float>(arguments::number(info, 8)), c, n),
-      "the matrix product failed");
+  multiply(transposeA, transposeB, m, n, k, static_cast<float>(arguments::number(info, 5)), a, b,
+           static_cast<float>(arguments::number(info, 8)), c);
   return info.Env().Undefined();
 }
 
@@ -36,10 +43,7 @@ Napi::Value batchedGemm(const Napi::CallbackInfo& info) {
   const float* b = arguments::floats(info, 9, batchB * k * n);
   float* c = arguments::floats(info, 10, batch * m * n);
   for (size_t i = 0; i < batch; ++i) {
-    dnnl::error::wrap_c_api(dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, 1.0f,
-                                       a + (i % batchA) * m * k, transposeA ? m : k, b + (i % batchB) * k * n,
-                                       transposeB ? k : n, 0.0f, c + i * m * n, n),
-                            "the matrix product failed");
+    multiply(transposeA, transposeB, m, n, k, 1.0f, a + (i % batchA) * m * k, b + (i % batchB) * k * n, 0.0f, c + i * m * n);
   }
   return info.Env().Undefined();
 }

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "aligned.h"
+#include "signal_guard.h"
 
 namespace runtime {
 namespace {
@@ -49,6 +50,12 @@ void setThreads(int count) {
   threadCount = count;
 #ifdef _OPENMP
   omp_set_num_threads(count);
+  // OpenMP starts its threads at the first parallel region, with the signal mask of that moment, which they keep.
+  if (count > 1) {
+    const SignalGuard guard;
+#pragma omp parallel num_threads(count)
+    {}
+  }
 #endif
 }
 

@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 import { listBackends } from '../../compute/available.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
@@ -66,7 +67,7 @@ async function cache(options: DoctorOptions): Promise<Finding> {
 }
 
 function backends({ file }: DoctorOptions): readonly Finding[] {
-  return listBackends(file).map((backend) =>
+  return listBackends(dirname(resolve(file))).map((backend) =>
     backend.kind === 'available'
       ? { what: `backend ${backend.name}`, state: 'good', detail: backend.version }
       : { what: `backend ${backend.name}`, state: 'missing', detail: backend.reason, fix: backend.fix },

@@ -5,12 +5,13 @@ import { Failure, randomStream, type Tensor } from '../src/contract/index.ts';
 import { defineStage, one } from '../src/contract/stage.ts';
 import { architectureSchema } from '../src/models/architecture.ts';
 import { datasetOf } from '../src/models/dataset.ts';
-import { GradientSampler } from '../src/models/gradient.ts';
+import { withGradient } from '../src/models/gradient.ts';
 import { MinibatchGatherer } from '../src/models/minibatch.ts';
 import { withModel } from '../src/models/model.ts';
-import { GradientAccumulator } from '../src/vmf/accumulator.ts';
+import { trainableDimension } from '../src/models/variables.ts';
 import { uniformDirection } from '../src/vmf/sampler.ts';
 import { integerCoordinate } from './support/coordinates.ts';
+import { gradientSums } from './support/gradient-sums.ts';
 import { exampleLimit, positiveInteger } from './support/params.ts';
 
 /**
@@ -42,31 +43,33 @@ export default defineStage({
     const minibatches = Array.from({ length: gradientSamples }, () => draws.subset(dataset.examples, batchSize));
     const tf = await loadTensorFlow(compute);
     return withModel(tf, architecture, dataset.imageShape, inputs.weights, async (model) => {
-      const sampler = new GradientSampler(tf, model, new MinibatchGatherer(tf, dataset, model.classes, batchSize));
-      const { dimension } = sampler;
-      // The same u at every epoch of a seed.
-      const direction = Float32Array.from(uniformDirection(dimension, randomStream(seed, 'fixed direction')));
-      const sums = new GradientAccumulator({ dimension, direction });
-      const passes = gradientSamples + jackknifeSamples;
-      for (const [i, indices] of minibatches.entries()) {
-        sums.add(await sampler.negativeGradient(indices, `sampled minibatch ${i + 1} at epoch ${epoch}`));
-        context.progress((i + 1) / passes);
-      }
+      const gatherer = new MinibatchGatherer(tf, dataset, model.classes, batchSize);
+      const dimension = trainableDimension(model.variables);
+      // The same u at every epoch of a seed. Summed is ∇f = −ĝ, which only turns the sign of ⟨u, x_i⟩: so −u is given.
+      const u = uniformDirection(dimension, randomStream(seed, 'fixed direction'));
+      const sums = gradientSums(
+        tf,
+        dimension,
+        Float32Array.from(u, (component) => -component),
+      );
       const jackknifeProducts = new Float64Array(jackknifeSamples);
-      for (let i = 0; i < jackknifeSamples; i++) {
-        const gradient = await sampler.negativeGradient(
-          minibatches[i] as Uint32Array,
-          `sampled minibatch ${i + 1} at epoch ${epoch}`,
-        );
-        jackknifeProducts[i] = sums.jackknifeProduct(gradient, i);
-        context.progress((gradientSamples + i + 1) / passes);
+      const passes = gradientSamples + jackknifeSamples;
+      for (let pass = 0; pass < passes; pass++) {
+        const i = pass % gradientSamples;
+        const where = `sampled minibatch ${i + 1} at epoch ${epoch}`;
+        await withGradient(tf, model, gatherer, minibatches[i] as Uint32Array, where, (gradient) => {
+          if (pass < gradientSamples) sums.add(gradient);
+          else jackknifeProducts[i] = sums.jackknifeProduct(gradient, i);
+        });
+        context.progress((pass + 1) / passes);
       }
+      const { norms, projections, resultant, meanGradientNorm } = sums.results();
       return {
         samples: {
-          norms: vector(sums.norms),
-          projections: vector(sums.projections),
-          resultant: vector(Float64Array.of(sums.resultant())),
-          meanGradientNorm: vector(Float64Array.of(sums.meanGradientNorm())),
+          norms: vector(norms),
+          projections: vector(projections),
+          resultant: vector(Float64Array.of(resultant)),
+          meanGradientNorm: vector(Float64Array.of(meanGradientNorm)),
           jackknifeProducts: vector(jackknifeProducts),
           dimension: { shape: [1], data: Int32Array.of(dimension) },
         },

@@ -4,48 +4,42 @@ import { requireFiniteLoss } from './finite.ts';
 import type { MinibatchGatherer } from './minibatch.ts';
 import type { Model } from './model.ts';
 import { readInto } from './read.ts';
-import type { TensorFlow } from './tensorflow.ts';
-import { trainableDimension } from './variables.ts';
+import type { Tensor, TensorFlow } from './tensorflow.ts';
 
-/** Takes the flattened gradients of minibatches at one point, into one array that is reused. */
-export class GradientSampler {
-  /** d */
-  readonly dimension: number;
-  readonly #tf: TensorFlow;
-  readonly #model: Model;
-  readonly #gatherer: MinibatchGatherer;
-  readonly #gradient: Float32Array;
-
-  constructor(tf: TensorFlow, model: Model, gatherer: MinibatchGatherer) {
-    this.#tf = tf;
-    this.#model = model;
-    this.#gatherer = gatherer;
-    this.dimension = trainableDimension(model.variables);
-    this.#gradient = new Float32Array(this.dimension);
-  }
-
-  /**
-   * ĝ = −∇f of the mean loss over the examples at `indices`: the trainable variables in their order, each row-major.
-   * Batch normalisation uses the minibatch's statistics, and leaves the running ones as they are.
-   *
-   * @param where names the minibatch in a failure.
-   * @returns length d; overwritten by the next call.
-   * @throws {Failure} kind `stage` when the loss is not finite.
-   */
-  async negativeGradient(indices: Uint32Array, where: string): Promise<Float32Array> {
-    await nextTurn();
-    const tf = this.#tf;
-    const { loss, gradients } = this.#gatherer.with(indices, (minibatch) =>
-      backward(tf, this.#model, minibatch, { kind: 'training' }),
-    );
-    let offset = 0;
-    for (const { gradient } of gradients) {
-      readInto(tf, gradient, this.#gradient, offset);
-      offset += gradient.size;
-      gradient.dispose();
-    }
+/**
+ * Takes ∇f of the mean loss over the examples at `indices`, and lets `use` have it: one tensor for each trainable variable,
+ * in their order, disposed afterwards. Batch normalisation uses the minibatch's statistics, and leaves the running ones as
+ * they are. Other events of the process are served before.
+ *
+ * @param where names the minibatch in a failure.
+ * @throws {Failure} kind `stage` when the loss is not finite; and whatever `use` throws.
+ */
+export async function withGradient<T>(
+  tf: TensorFlow,
+  model: Model,
+  gatherer: MinibatchGatherer,
+  indices: Uint32Array,
+  where: string,
+  use: (gradient: readonly Tensor[]) => T,
+): Promise<T> {
+  await nextTurn();
+  const { loss, gradients } = gatherer.with(indices, (minibatch) =>
+    backward(tf, model, minibatch, { kind: 'training' }),
+  );
+  const tensors = gradients.map(({ gradient }) => gradient);
+  try {
     requireFiniteLoss(loss, where);
-    for (let i = 0; i < offset; i++) this.#gradient[i] = -(this.#gradient[i] as number);
-    return this.#gradient;
+    return use(tensors);
+  } finally {
+    for (const tensor of tensors) tensor.dispose();
+  }
+}
+
+/** Writes a gradient's tensors one after the other, each row-major, into `target`, which has length d. */
+export function flattenInto(tf: TensorFlow, gradient: readonly Tensor[], target: Float32Array): void {
+  let offset = 0;
+  for (const tensor of gradient) {
+    readInto(tf, tensor, target, offset);
+    offset += tensor.size;
   }
 }

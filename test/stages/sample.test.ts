@@ -7,7 +7,7 @@ import type { Weights } from '../../src/models/weights.ts';
 import { uniformDirection } from '../../src/vmf/sampler.ts';
 import init from '../../stages/init.ts';
 import sample from '../../stages/sample.ts';
-import { examplesAt } from '../models/fixtures.ts';
+import { BACKENDS, examplesAt } from '../models/fixtures.ts';
 import { finiteDifferences, toFloat64 } from '../models/reference.ts';
 import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
 
@@ -25,15 +25,15 @@ beforeAll(async () => {
   ({ weights } = await init.run(contextOf({ model: MODEL, inputs: IMAGE_SHAPE, classes: CLASSES }, { seed: 1 }, {})));
 });
 
-const sampleAt = (epoch: number, changed: Partial<typeof params>) => {
-  const context = contextOf({ ...params, ...changed }, { seed: 1, epoch }, { weights, train });
+const sampleAt = (epoch: number, changed: Partial<typeof params>, backend?: string) => {
+  const context = contextOf({ ...params, ...changed }, { seed: 1, epoch }, { weights, train }, backend);
   return { context, result: Promise.resolve(sample.run(context)) };
 };
 const numbers = (tensors: Tensors, name: string) => [...(tensors[name]?.data ?? [])];
 
 describe('the sample stage', () => {
-  it('keeps what float64 gradients of the same minibatches give', async () => {
-    const { context, result } = sampleAt(3, {});
+  it.each(BACKENDS)('keeps what float64 gradients of the same minibatches give, on %s', async (backend) => {
+    const { context, result } = sampleAt(3, {}, backend);
     const { samples, minibatches } = await result;
     const dataset = datasetOf(train, null);
     const drawn = numbers(minibatches, 'indices');
@@ -99,6 +99,21 @@ describe('the sample stage', () => {
     const { samples } = await sampleAt(1, { jackknifeSamples: 0 }).result;
     expect(samples.jackknifeProducts?.shape).toEqual([0]);
     expect(samples.norms?.shape).toEqual([5]);
+  });
+
+  it.each(BACKENDS)('explains a gradient of zero, which has no direction, on %s', async (backend) => {
+    const model = { ...MODEL, batchNorm: false as const };
+    const names = ['hidden1/kernel', 'hidden2/kernel', 'logits/kernel'];
+    const zeros = Object.fromEntries(
+      names.map((name) => {
+        const shape = weights[name]?.shape ?? [];
+        return [name, { shape, data: new Float32Array((shape[0] ?? 0) * (shape[1] ?? 0)) }];
+      }),
+    );
+    const context = contextOf({ ...params, model }, { seed: 1, epoch: 2 }, { weights: zeros, train }, backend);
+    const sampled = Promise.resolve(sample.run(context));
+    await expect(sampled).rejects.toMatchObject({ kind: 'stage' });
+    await expect(sampled).rejects.toThrow(/no direction[\s\S]*fix:/);
   });
 
   it('explains sample sizes that cannot be', async () => {

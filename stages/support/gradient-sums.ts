@@ -1,0 +1,103 @@
+import type { TensorFlow } from '../../src/compute/identity.ts';
+import type { OnednnBackend } from '../../src/compute/onednn/backend.ts';
+import { Failure } from '../../src/contract/index.ts';
+import { flattenInto } from '../../src/models/gradient.ts';
+import type { Tensor } from '../../src/models/tensorflow.ts';
+import { GradientAccumulator } from '../../src/vmf/accumulator.ts';
+
+/**
+ * Streaming sums over sampled gradients g_i, with x_i = g_i/‖g_i‖ and S = Σ x_i, in double precision. A gradient is given as
+ * its tensors, in the order of the flattened gradient, and may be disposed afterwards.
+ */
+export interface GradientSums {
+  add(gradient: readonly Tensor[]): void;
+  /** Of the gradients so far: ‖g_i‖ and ⟨u, x_i⟩ in the order of adding, ‖S‖ and ‖Σ g_i‖/n. */
+  results(): {
+    readonly norms: Float64Array;
+    readonly projections: Float64Array;
+    readonly resultant: number;
+    readonly meanGradientNorm: number;
+  };
+  /** ⟨x_i, S⟩ of the gradient that was added as number `index` (from 0), taken a second time after all have been added. */
+  jackknifeProduct(gradient: readonly Tensor[], index: number): number;
+}
+
+/**
+ * @param direction u, a unit vector of d elements.
+ * @returns sums on the backend itself where it has them, so that no gradient is copied, and in JavaScript elsewhere.
+ */
+export function gradientSums(tf: TensorFlow, dimension: number, direction: Float32Array): GradientSums {
+  const backend = tf.backend();
+  return isSummingBackend(backend)
+    ? sumsOnBackend(backend, dimension, direction)
+    : sumsInJavaScript(tf, dimension, direction);
+}
+
+type SummingBackend = Pick<OnednnBackend, 'gradientAccumulator'>;
+
+function isSummingBackend(backend: object): backend is SummingBackend {
+  return 'gradientAccumulator' in backend;
+}
+
+function sumsInJavaScript(tf: TensorFlow, dimension: number, direction: Float32Array): GradientSums {
+  const accumulator = new GradientAccumulator({ dimension, direction });
+  const flat = new Float32Array(dimension);
+  return {
+    add(gradient) {
+      flattenInto(tf, gradient, flat);
+      accumulator.add(flat);
+    },
+    results: () => ({
+      norms: accumulator.norms,
+      projections: accumulator.projections,
+      resultant: accumulator.resultant(),
+      meanGradientNorm: accumulator.meanGradientNorm(),
+    }),
+    jackknifeProduct(gradient, index) {
+      flattenInto(tf, gradient, flat);
+      return accumulator.jackknifeProduct(flat, index);
+    },
+  };
+}
+
+function sumsOnBackend(backend: SummingBackend, dimension: number, direction: Float32Array): GradientSums {
+  const accumulator = backend.gradientAccumulator(dimension);
+  const norms: number[] = [];
+  const projections: number[] = [];
+  return {
+    add(gradient) {
+      const { norm, product } = accumulator.add(gradient, direction);
+      requireDirection(norm, norms.length);
+      norms.push(norm);
+      projections.push(product / norm);
+    },
+    results() {
+      const { sum, directions } = accumulator.sums();
+      return {
+        norms: Float64Array.from(norms),
+        projections: Float64Array.from(projections),
+        resultant: euclideanNorm(directions),
+        meanGradientNorm: euclideanNorm(sum) / norms.length,
+      };
+    },
+    jackknifeProduct: (gradient, index) =>
+      accumulator.dot(gradient, accumulator.sums().directions) / (norms[index] as number),
+  };
+}
+
+function requireDirection(norm: number, index: number): void {
+  if (norm > 0 && norm < Number.POSITIVE_INFINITY) return;
+  throw new Failure('stage', {
+    fact: `the gradient of sampled minibatch ${index + 1} has norm ${norm}, so it has no direction`,
+    fix:
+      norm === 0
+        ? 'sample at an earlier epoch, before the loss vanishes in float32, or with larger minibatches'
+        : 'lower learningRate: the weights have diverged',
+  });
+}
+
+function euclideanNorm(vector: Float64Array): number {
+  let squares = 0;
+  for (let i = 0; i < vector.length; i++) squares += (vector[i] as number) ** 2;
+  return Math.sqrt(squares);
+}

@@ -5,7 +5,7 @@ import type { FileSpec, PatternSpec, Spec } from '../spec/spec.ts';
 import { type Expansion, expandStage } from './expand.ts';
 import { type DraftNode, type DraftReference, segmentsOf } from './expandedStage.ts';
 import { type LinkedStage, linkStages, sourcesOf } from './link.ts';
-import { explainNoMatch, matchesSegments } from './pattern.ts';
+import { explainNoMatch, matchesAll, matchesSegments } from './pattern.ts';
 import type { Plan, PlanInput, PlanTarget } from './plan.ts';
 import { patternProblem, type Selection, type StagePattern, TargetResolver } from './targets.ts';
 
@@ -98,7 +98,7 @@ function chooseNodes(selection: Selection, expansion: Expansion, problems: Probl
 
 function matching({ stage, fitted }: StagePattern, expansion: Expansion): readonly DraftNode[] {
   const nodes = expansion.stages.get(stage)?.nodes ?? [];
-  return nodes.filter((node) => matchesSegments(fitted, segmentsOf(node)));
+  return matchesAll(fitted) ? nodes : nodes.filter((node) => matchesSegments(fitted, segmentsOf(node)));
 }
 
 function matchAll(patterns: readonly StagePattern[], expansion: Expansion): DraftNode[] {
@@ -136,27 +136,22 @@ function matchOne(file: FileSpec, source: StagePattern, expansion: Expansion): D
 /** Drops the nodes that no target needs, and numbers the others again. */
 function keepAncestors(chosen: readonly ChosenNodes[], { nodes, references }: Expansion): DraftNode[] {
   const needed = new Uint8Array(nodes.length);
-  const open: DraftNode[] = [];
-  const need = (index: number): void => {
-    const node = nodes[index];
-    if (!node || needed[index] === 1) return;
-    needed[index] = 1;
-    open.push(node);
-  };
-  for (const { nodes: wanted } of chosen) for (const { index } of wanted) need(index);
+  for (const { nodes: wanted } of chosen) for (const { index } of wanted) needed[index] = 1;
   // Nodes that gather the same outputs share the list, which can be long.
   const gathered = new Set<PlanInput>();
-  for (let node = open.pop(); node; node = open.pop()) {
-    for (const input of node.inputs) {
-      if (input.kind === 'one') need(input.source.node);
+  // Inputs come before the nodes that read them, so that one pass from the end reaches all.
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    if (needed[index] !== 1) continue;
+    for (const input of nodes[index]?.inputs ?? []) {
+      if (input.kind === 'one') needed[input.source.node] = 1;
       else if (!gathered.has(input)) {
         gathered.add(input);
-        for (const { node: source } of input.sources) need(source);
+        for (const { node } of input.sources) needed[node] = 1;
       }
     }
   }
+  if (!needed.includes(0)) return nodes;
   const kept = nodes.filter((_, index) => needed[index] === 1);
-  if (kept.length === nodes.length) return kept;
   const renumbered = new Int32Array(nodes.length).fill(-1);
   kept.forEach(({ index }, position) => {
     renumbered[index] = position;

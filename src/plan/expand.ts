@@ -70,7 +70,12 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     if (decided.length === 0) return;
     for (const position of decided) {
       const input = linked.inputs[position] as LinkedInput;
-      inputs[position] = problems.attempt(() => resolveInput(input, prefix, sourceOf(input), references));
+      try {
+        inputs[position] = resolveInput(input, prefix, sourceOf(input), references);
+      } catch (error) {
+        problems.collect(error);
+        inputs[position] = undefined;
+      }
     }
     settled = inputs.filter((input) => input !== undefined);
   };

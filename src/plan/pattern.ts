@@ -103,6 +103,11 @@ export function isFitted(fit: FittedPattern | PatternProblem): fit is FittedPatt
   return Array.isArray(fit);
 }
 
+/** Whether the pattern leaves every coordinate free. */
+export function matchesAll(fitted: FittedPattern): boolean {
+  return fitted.every((glob) => glob === ANY);
+}
+
 export function matchesSegments(fitted: FittedPattern, segments: readonly string[]): boolean {
   return fitted.every((glob, position) => glob.matches(segments[position] as string));
 }

@@ -40,17 +40,9 @@ export function resolveInput(
   source: ExpandedStage,
   references: DraftReference[],
 ): PlanInput {
-  const { name, output, place } = input;
-  const refer = (entry: Entry): DraftReference => {
-    const start = isStart(entry) ? entry.outputs.get(output) : undefined;
-    if (start) return start;
-    if (isStart(entry)) throw new Failure('usage', startHasNot(input, entry.id));
-    const reference = { node: entry.index, output };
-    references.push(reference);
-    return reference;
-  };
+  const { name, place } = input;
   const single = resolveOne(input, prefix, source);
-  if (single) return { kind: 'one', name, source: refer(single) };
+  if (single) return { kind: 'one', name, source: refer(input, single, references) };
 
   const wanted = input.selectors.map((_, position) => wantedAt(input, position, prefix));
   if (!wanted.some((selector) => typeof selector !== 'string'))
@@ -60,7 +52,19 @@ export function resolveInput(
     const fact = `"${input.text}" gathers nothing: stage "${source.linked.spec.name}" has no such nodes`;
     throw new Failure('usage', problemAt(place, fact, 'give every coordinate of it at least one value'));
   }
-  return { kind: 'many', name, sources: entries.map(refer) };
+  return { kind: 'many', name, sources: entries.map((entry) => refer(input, entry, references)) };
+}
+
+function refer(input: LinkedInput, entry: Entry, references: DraftReference[]): DraftReference {
+  const { output } = input;
+  if (isStart(entry)) {
+    const start = entry.outputs.get(output);
+    if (start) return start;
+    throw new Failure('usage', startHasNot(input, entry.id));
+  }
+  const reference = { node: entry.index, output };
+  references.push(reference);
+  return reference;
 }
 
 /** The frequent case, one value for each coordinate; undefined for others, and where there is no such node. */

@@ -20,10 +20,15 @@ export class Problems {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof Failure) || error.kind !== 'usage') throw error;
-      for (const diagnostic of error.diagnostics) this.add(diagnostic);
+      this.collect(error);
       return undefined;
     }
+  }
+
+  /** Takes what was thrown as a usage failure, and throws anything else again. */
+  collect(error: unknown): void {
+    if (!(error instanceof Failure) || error.kind !== 'usage') throw error;
+    for (const diagnostic of error.diagnostics) this.add(diagnostic);
   }
 
   get any(): boolean {

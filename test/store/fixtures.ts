@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import {
+  type ArtefactDigest,
+  type CodeFingerprint,
+  digestBytes,
+  digestValue,
+  type NodeKey,
+} from '../../src/base/digest.ts';
+import type { NodeId } from '../../src/plan/plan.ts';
+import { openStore } from '../../src/store/lmdb/lmdb-store.ts';
+import type { NodeCommit, NodeRecord, Store } from '../../src/store/store.ts';
+
+/** A folder that lasts as long as the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'vmfdag-store-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A store in a folder of its own, closed when the test ends. */
+export function temporaryStore(folder = temporaryFolder()): Store {
+  const store = openStore(folder);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Bytes that no two neighbouring lengths or fillings share. */
+export function content(bytes: number, filling = 0): Uint8Array {
+  const made = new Uint8Array(bytes);
+  let state = filling + 1;
+  for (let index = 0; index < bytes; index++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    made[index] = state >>> 24;
+  }
+  return made;
+}
+
+export function recordOf(node: string, changes: Partial<NodeRecord> = {}): NodeRecord {
+  return {
+    key: digestValue<NodeKey>(['key', node]),
+    node: node as NodeId,
+    stage: node.split('/')[0] as string,
+    code: digestBytes<CodeFingerprint>('code'),
+    params: { batchSize: 64, names: ['a', 'é'] },
+    coordinates: { architecture: 'fnn', epoch: 1 },
+    inputs: {},
+    compute: null,
+    outputs: {},
+    startedAt: '2026-01-02T03:04:05.678Z',
+    seconds: 1.25,
+    host: 'here',
+    run: 'run 1',
+    attempt: 1,
+    log: 'a line\n',
+    ...changes,
+  };
+}
+
+/** A commit of a node with outputs of these bytes. */
+export function commitOf(node: string, outputs: Readonly<Record<string, Uint8Array>>): NodeCommit {
+  const digests = Object.entries(outputs).map(
+    ([name, bytes]) => [name, bytes, digestBytes<ArtefactDigest>(bytes)] as const,
+  );
+  return {
+    record: recordOf(node, {
+      outputs: Object.fromEntries(
+        digests.map(([name, bytes, digest]) => [name, { type: 'bytes', digest, bytes: bytes.length }] as const),
+      ),
+    }),
+    artefacts: new Map(digests.map(([, bytes, digest]) => [digest, bytes])),
+  };
+}

@@ -1,0 +1,48 @@
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/base/failure.ts';
+import { causeOfCommitFailure, storeFailure } from '../../../src/store/lmdb/failure.ts';
+
+const FULL = 'the disk is full: free some space and run again; nothing finished is lost';
+const LOCKED = 'the folder cannot be written: make it writable, or use another one with --cache DIR';
+const OTHER = 'the folder holds something else than a cache of vmfdag: use another one with --cache DIR';
+
+describe('storeFailure', () => {
+  it.each([
+    [Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }), FULL],
+    [new Error('Commit failed: No space left on device'), FULL],
+    [new Error('MDB_MAP_FULL: Environment mapsize limit reached'), FULL],
+    [Object.assign(new Error('EACCES: permission denied, mkdir'), { code: 'EACCES' }), LOCKED],
+    [new Error('Permission denied'), LOCKED],
+    [new Error('Read-only file system'), LOCKED],
+    [
+      Object.assign(new Error('ENOTDIR: not a directory'), { code: 'ENOTDIR' }),
+      'a file is in the way: use another folder with --cache DIR',
+    ],
+    [new Error('MDB_INVALID: File is not an LMDB file'), OTHER],
+    [new Error('MDB_CORRUPTED: Located page was wrong type'), OTHER],
+    [new Error('Input/output error'), 'use another folder with --cache DIR, or mend this one'],
+    [new Error('MDB_VERSION_MISMATCH: Database environment version mismatch'), OTHER],
+    [new Error('something new'), 'use another folder with --cache DIR, or mend this one'],
+  ])('of %s says what to do', (cause, fix) => {
+    const failure = storeFailure(cause, 'cannot write in /cache', tmpdir());
+    expect(failure.kind).toBe('store');
+    expect(failure.diagnostics).toEqual([{ fact: `cannot write in /cache (${cause.message})`, fix }]);
+    expect(failure.cause).toBe(cause);
+  });
+
+  it('leaves a failure as it is, and copes with what is no error', () => {
+    const failure = new Failure('store', { fact: 'gone' });
+    expect(storeFailure(failure, 'cannot read', tmpdir())).toBe(failure);
+    expect(storeFailure('odd', 'cannot read', tmpdir()).message).toContain('cannot read (odd)');
+  });
+});
+
+describe('causeOfCommitFailure', () => {
+  it('is what lmdb tells later, or the error itself', async () => {
+    const cause = new Error('No space left on device');
+    const commitError = Promise.reject(cause);
+    expect(await causeOfCommitFailure(Object.assign(new Error('Commit failed'), { commitError }))).toBe(cause);
+    expect(await causeOfCommitFailure(cause)).toBe(cause);
+  });
+});

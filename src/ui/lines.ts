@@ -1,7 +1,7 @@
 import { renderDiagnostic } from '../base/diagnostic.ts';
 import { describeReason } from '../run/describe-reason.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
-import { formatBytes, formatSeconds } from './format.ts';
+import { formatBytes, formatCount, formatSeconds } from './format.ts';
 import { summaryLines } from './summary.ts';
 
 /** The lines that an event is worth in a log; none for most. */
@@ -16,12 +16,18 @@ export function eventLines(event: RunEvent): readonly string[] {
     case 'failed':
       return failureLines(event);
     case 'stopping':
-      return [`stopping: ${event.running} running nodes may finish; interrupt again to stop them now`];
+      return [stoppingLine(event.running)];
     case 'summary':
       return summaryLines(event);
     default:
       return [];
   }
+}
+
+function stoppingLine(running: number): string {
+  if (running === 0) return 'stopping: nothing is running';
+  const nodes = formatCount(running, 'running node');
+  return `stopping: ${nodes} may finish; interrupt again to stop ${running === 1 ? 'it' : 'them'} now`;
 }
 
 function failureLines({ node, diagnostic, log }: Extract<RunEvent, { type: 'failed' }>): readonly string[] {

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeId } from '../../src/plan/plan.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { eventLines, jsonLines, plainLines } from '../../src/ui/lines.ts';
+
+const node = 'train/fnn/1/3' as NodeId;
+const diagnostic = {
+  fact: 'params.batchSize: 0 is too small',
+  fix: 'give 1 or more',
+  range: { file: 'pipeline.yaml', line: 7, column: 3, length: 4, lineText: '  size: 0' },
+};
+
+describe('eventLines', () => {
+  it.each<[RunEvent, string[]]>([
+    [{ type: 'planned', nodes: 3, jobs: 2 }, []],
+    [{ type: 'upToDate', node }, []],
+    [{ type: 'cutOff', node }, []],
+    [{ type: 'progress', node, fraction: 0.5 }, []],
+    [{ type: 'skipped', node, because: node }, []],
+    [{ type: 'started', node, attempt: 1, reason: { rule: 'never run' } }, ['start    train/fnn/1/3  (never run)']],
+    [
+      {
+        type: 'started',
+        node,
+        attempt: 1,
+        reason: { rule: 'params', changes: [{ path: 'batchSize', old: 64, new: 32 }] },
+      },
+      ['start    train/fnn/1/3  (params: batchSize 64 → 32)'],
+    ],
+    [{ type: 'finished', node, seconds: 12.34, bytes: 2_544_000 }, ['finish   train/fnn/1/3  12.3 s, 2.5 MB']],
+    [
+      { type: 'retrying', node, attempt: 2, diagnostic },
+      ['retry    train/fnn/1/3  attempt 2: params.batchSize: 0 is too small'],
+    ],
+    [{ type: 'stopping', running: 2 }, ['stopping: 2 running nodes may finish; interrupt again to stop them now']],
+    [{ type: 'stopping', running: 1 }, ['stopping: 1 running node may finish; interrupt again to stop it now']],
+    [{ type: 'stopping', running: 0 }, ['stopping: nothing is running']],
+    [
+      { type: 'failed', node, diagnostic, log: '' },
+      [
+        'FAILED   train/fnn/1/3',
+        '  pipeline.yaml:7:3 params.batchSize: 0 is too small',
+        '       7 |   size: 0',
+        '         |   ~~~~',
+        '    fix: give 1 or more',
+      ],
+    ],
+    [
+      { type: 'failed', node, diagnostic: { fact: 'it threw' }, log: 'epoch 1\n  at run (train.ts:3:1)\n\n' },
+      ['FAILED   train/fnn/1/3', '  it threw', '  its log ends with:', '    epoch 1', '      at run (train.ts:3:1)'],
+    ],
+    [
+      {
+        type: 'summary',
+        outcome: 'done',
+        executed: 1,
+        upToDate: 0,
+        cutOff: 0,
+        failed: 0,
+        skipped: 0,
+        seconds: 2,
+      },
+      ['done: 1 node executed, 0 up to date (2.0 s)'],
+    ],
+  ])('of %j', (event, lines) => {
+    expect(eventLines(event)).toEqual(lines);
+  });
+
+  it('shows the last fifteen lines of a log', () => {
+    const log = Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`).join('');
+    const lines = eventLines({ type: 'failed', node, diagnostic: { fact: 'it threw' }, log });
+    expect(lines.length).toBe(3 + 15);
+    expect(lines[3]).toBe('    line 26');
+    expect(lines.at(-1)).toBe('    line 40');
+  });
+});
+
+describe('views of a run', () => {
+  const events: RunEvent[] = [
+    { type: 'planned', nodes: 1, jobs: 1 },
+    { type: 'started', node, attempt: 1, reason: { rule: 'forced' } },
+    { type: 'finished', node, seconds: 1, bytes: 10 },
+  ];
+
+  it('for pipes are plain lines', () => {
+    const lines: string[] = [];
+    events.forEach(plainLines((line) => lines.push(line)));
+    expect(lines).toEqual(['start    train/fnn/1/3  (forced)', 'finish   train/fnn/1/3  1.0 s, 10 B']);
+  });
+
+  it('for scripts are the events, one JSON object a line', () => {
+    const lines: string[] = [];
+    events.forEach(jsonLines((line) => lines.push(line)));
+    expect(lines.every((line) => !line.includes('\n'))).toBe(true);
+    expect(lines.map((line) => JSON.parse(line))).toEqual(events);
+  });
+});

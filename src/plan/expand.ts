@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { deepFreeze, isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
-import type { Coordinate, Coordinates } from '../contract/stage.ts';
+import type { Coordinate } from '../contract/stage.ts';
 import { describeValue } from '../spec/lookup.ts';
 import type { Problems } from '../spec/problems.ts';
 import { type Place, problemAt } from '../spec/source.ts';
@@ -22,7 +22,6 @@ import { resolveInput } from './resolveInput.ts';
 const MAX_NODES = 1_000_000;
 
 const NO_PARAMS: JsonObject = Object.freeze({});
-const NO_COORDINATES: Coordinates = Object.freeze({});
 const EMPTY: EntryTree = { get: () => undefined };
 
 /** The nodes of all stages that are expanded so far, numbered in their order. */
@@ -43,7 +42,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
   const coordinates: Coordinate[] = [];
   const segments: string[] = [];
   const prefix = { coordinates, segments };
-  const own: DraftNode[] = [];
+  const firstIndex = nodes.length;
   const starts: ChainStart[] = [];
   const inputs: (PlanInput | undefined)[] = linked.inputs.map(() => undefined);
   /** Which inputs, by position, are decided by how many coordinates. */
@@ -86,8 +85,11 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     throw new Failure('usage', problemAt(spec.place, fact, 'shorten the lists in "each", or the range of "scan"'));
   };
 
-  const addNode = (id: string, at: Coordinates, chain: string | undefined, all: readonly PlanInput[]): DraftNode => {
+  const addNode = (id: string, chain: string | undefined, all: readonly PlanInput[]): DraftNode => {
     checkSize(1);
+    const at: Record<string, Coordinate> = {};
+    // A third of the memory that spreading the coordinates before would take.
+    for (let i = 0; i < coordinates.length; i++) at[linked.coordinates[i] as string] = coordinates[i] as Coordinate;
     const node: DraftNode = {
       id: id as NodeId,
       index: nodes.length,
@@ -98,11 +100,17 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
       chain,
     };
     nodes.push(node);
-    own.push(node);
     return node;
   };
 
-  const expandChain = (chain: string, at: Coordinates): EntryTree => {
+  const carryOn = (names: readonly string[], node: number): PlanInput[] =>
+    names.map((name) => {
+      const source = { node, output: name };
+      references.push(source);
+      return { kind: 'one', name, source };
+    });
+
+  const expandChain = (chain: string): EntryTree => {
     if (!scan) return EMPTY;
     const from = problems.attempt(() => wholeNumber(scan.from, scan.place, coordinates));
     const to = problems.attempt(() => wholeNumber(scan.to, scan.place, coordinates));
@@ -119,30 +127,26 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     starts.push(start);
 
     const depth = coordinates.length;
-    let previous: DraftNode | undefined;
+    const names = [...outputs.keys()];
+    const first = [...outputs].map(([name, source]): PlanInput => ({ kind: 'one', name, source }));
     for (let value = from; value <= to; value++) {
       const segment = String(value);
       coordinates[depth] = value;
       segments[depth] = segment;
       enter(depth + 1);
-      const all: PlanInput[] = [];
-      for (const [name, first] of outputs) {
-        const source: DraftReference = previous ? { node: previous.index, output: name } : first;
-        if (previous) references.push(source);
-        all.push({ kind: 'one', name, source });
-      }
-      for (const input of settled) all.push(input);
-      previous = addNode(`${chain}/${segment}`, { ...at, [scan.name]: value }, chain, all);
+      const carried = value === from ? first : carryOn(names, nodes.length - 1);
+      // Arrays of their exact length: what is pushed to an empty one takes up 17 places.
+      addNode(`${chain}/${segment}`, chain, carried.concat(settled));
     }
     coordinates.length = depth;
     segments.length = depth;
     return new ChainEntries(start, from, to, nodes);
   };
 
-  const expand = (depth: number, id: string, at: Coordinates): EntryTree | DraftNode => {
+  const expand = (depth: number, id: string): EntryTree | DraftNode => {
     enter(depth);
     const coordinate = each[depth];
-    if (!coordinate) return scan ? expandChain(id, at) : addNode(id, at, undefined, settled);
+    if (!coordinate) return scan ? expandChain(id) : addNode(id, undefined, settled);
     const tree = new Map<string, EntryTree | DraftNode>();
     const list = problems.attempt(() => {
       const value = evaluateTemplate(coordinate.values, coordinates);
@@ -154,15 +158,15 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
       const segment = list?.segments[i] as string;
       coordinates[depth] = value;
       segments[depth] = segment;
-      tree.set(segment, expand(depth + 1, `${id}/${segment}`, { ...at, [coordinate.name]: value }));
+      tree.set(segment, expand(depth + 1, `${id}/${segment}`));
     }
     coordinates.length = depth;
     segments.length = depth;
     return tree;
   };
 
-  const root = problems.attempt(() => expand(0, spec.name, NO_COORDINATES)) ?? EMPTY;
-  expansion.stages.set(linked, { linked, nodes: own, starts, root, groups: new Map() });
+  const root = problems.attempt(() => expand(0, spec.name)) ?? EMPTY;
+  expansion.stages.set(linked, { linked, nodes: nodes.slice(firstIndex), starts, root, groups: new Map() });
 }
 
 function paramsOf(template: Template, place: Place, coordinates: readonly Coordinate[]): JsonObject {

@@ -2,9 +2,9 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","type":"string"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -)","description":"A letter, then letters, digits, `_` and `-`.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]*$","examples":["train","batch-norm"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","type":"string"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"stage":{"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","type":"string"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, or a reference to a mapping (then its keys).","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","type":"string"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","type":"string"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -)","description":"A letter, then letters, digits, `_` and `-`.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]*$","examples":["train","batch-norm"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","type":"string"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"stage":{"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","type":"string"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), or a range of whole numbers `{from: 0, to: 5}`, both included.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","type":"string"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
 const schema12 = {"title":"name (a letter, then letters, digits, _ and -)","description":"A letter, then letters, digits, `_` and `-`.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]*$","examples":["train","batch-norm"]};
-const schema33 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
+const schema35 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
 const pattern0 = new RegExp("^[A-Za-z][A-Za-z0-9_-]*$", "u");
 const schema14 = {"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","type":"string"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}};
 
@@ -103,16 +103,16 @@ validate11.errors = vErrors;
 return errors === 0;
 }
 
-const schema17 = {"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","type":"string"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, or a reference to a mapping (then its keys).","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
-const schema20 = {"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]};
-const schema23 = {"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]};
-const schema27 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]};
+const schema17 = {"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","type":"string"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), or a range of whole numbers `{from: 0, to: 5}`, both included.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
+const schema19 = {"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]};
+const schema25 = {"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]};
+const schema29 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp("^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
 const pattern6 = new RegExp("^\\$\\{.+\\}$", "u");
-const pattern11 = new RegExp("^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$", "u");
-const pattern17 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
-const pattern19 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+const pattern13 = new RegExp("^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$", "u");
+const pattern19 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
+const pattern21 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -229,8 +229,8 @@ errors++;
 }
 for(const key2 in data2){
 let data3 = data2[key2];
-if((!(Array.isArray(data3))) && (typeof data3 !== "string")){
-const err9 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/each/additionalProperties/type",keyword:"type",params:{type: schema17.properties.each.additionalProperties.type},message:"must be array,string",schema:schema17.properties.each.additionalProperties.type,parentSchema:schema17.properties.each.additionalProperties,data:data3};
+if((!data3 || typeof data3 != "object") && (typeof data3 !== "string")){
+const err9 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/each/additionalProperties/type",keyword:"type",params:{type: schema17.properties.each.additionalProperties.type},message:"must be array,string,object",schema:schema17.properties.each.additionalProperties.type,parentSchema:schema17.properties.each.additionalProperties,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -267,10 +267,9 @@ errors++;
 }
 }
 }
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.each.type,parentSchema:schema17.properties.each,data:data2};
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.from === undefined){
+const err12 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/each/additionalProperties/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema17.properties.each.additionalProperties.required,parentSchema:schema17.properties.each.additionalProperties,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -279,12 +278,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-if(data.scan !== undefined){
-let data5 = data.scan;
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(Object.keys(data5).length > 2){
-const err13 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties",schema:2,parentSchema:schema17.properties.scan,data:data5};
+if(data3.to === undefined){
+const err13 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/each/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema17.properties.each.additionalProperties.required,parentSchema:schema17.properties.each.additionalProperties,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -293,8 +288,9 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(Object.keys(data5).length < 2){
-const err14 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/minProperties",keyword:"minProperties",params:{limit: 2},message:"must NOT have fewer than 2 properties",schema:2,parentSchema:schema17.properties.scan,data:data5};
+for(const key3 in data3){
+if(!((key3 === "from") || (key3 === "to"))){
+const err14 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/each/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema17.properties.each.additionalProperties,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -303,8 +299,11 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data5.carry === undefined){
-const err15 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/required",keyword:"required",params:{missingProperty: "carry"},message:"must have required property '"+"carry"+"'",schema:schema17.properties.scan.required,parentSchema:schema17.properties.scan,data:data5};
+}
+if(data3.from !== undefined){
+let data5 = data3.from;
+if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (typeof data5 !== "string")){
+const err15 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -313,11 +312,9 @@ vErrors.push(err15);
 }
 errors++;
 }
-for(const key3 in data5){
-const _errs18 = errors;
-if(typeof key3 === "string"){
-if(!pattern0.test(key3)){
-const err16 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key3,propertyName:key3};
+if(typeof data5 === "string"){
+if(!pattern6.test(data5)){
+const err16 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -327,8 +324,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-else {
-const err17 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key3,propertyName:key3};
+}
+if(data3.to !== undefined){
+let data6 = data3.to;
+if((!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))) && (typeof data6 !== "string")){
+const err17 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -337,9 +337,9 @@ vErrors.push(err17);
 }
 errors++;
 }
-var valid6 = _errs18 === errors;
-if(!valid6){
-const err18 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema17.properties.scan.propertyNames,parentSchema:schema17.properties.scan,data:data5};
+if(typeof data6 === "string"){
+if(!pattern6.test(data6)){
+const err18 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -349,12 +349,12 @@ vErrors.push(err18);
 errors++;
 }
 }
-for(const key4 in data5){
-if(!(key4 === "carry")){
-let data6 = data5[key4];
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.to === undefined){
-const err19 = {instancePath:instancePath+"/scan/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema17.properties.scan.additionalProperties.required,parentSchema:schema17.properties.scan.additionalProperties,data:data6};
+}
+}
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.each.type,parentSchema:schema17.properties.each,data:data2};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -363,9 +363,12 @@ vErrors.push(err19);
 }
 errors++;
 }
-for(const key5 in data6){
-if(!((key5 === "from") || (key5 === "to"))){
-const err20 = {instancePath:instancePath+"/scan/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema17.properties.scan.additionalProperties,data:data6};
+}
+if(data.scan !== undefined){
+let data7 = data.scan;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(Object.keys(data7).length > 2){
+const err20 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties",schema:2,parentSchema:schema17.properties.scan,data:data7};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -374,11 +377,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-}
-if(data6.from !== undefined){
-let data7 = data6.from;
-if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (typeof data7 !== "string")){
-const err21 = {instancePath:instancePath+"/scan/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema20.type},message:"must be integer,string",schema:schema20.type,parentSchema:schema20,data:data7};
+if(Object.keys(data7).length < 2){
+const err21 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/minProperties",keyword:"minProperties",params:{limit: 2},message:"must NOT have fewer than 2 properties",schema:2,parentSchema:schema17.properties.scan,data:data7};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -387,9 +387,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(typeof data7 === "string"){
-if(!pattern6.test(data7)){
-const err22 = {instancePath:instancePath+"/scan/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema20,data:data7};
+if(data7.carry === undefined){
+const err22 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/required",keyword:"required",params:{missingProperty: "carry"},message:"must have required property '"+"carry"+"'",schema:schema17.properties.scan.required,parentSchema:schema17.properties.scan,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -398,12 +397,11 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-}
-if(data6.to !== undefined){
-let data8 = data6.to;
-if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (typeof data8 !== "string")){
-const err23 = {instancePath:instancePath+"/scan/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema20.type},message:"must be integer,string",schema:schema20.type,parentSchema:schema20,data:data8};
+for(const key4 in data7){
+const _errs25 = errors;
+if(typeof key4 === "string"){
+if(!pattern0.test(key4)){
+const err23 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -412,9 +410,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(typeof data8 === "string"){
-if(!pattern6.test(data8)){
-const err24 = {instancePath:instancePath+"/scan/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema20,data:data8};
+}
+else {
+const err24 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -423,11 +421,9 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/scan/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.additionalProperties.type,parentSchema:schema17.properties.scan.additionalProperties,data:data6};
+var valid9 = _errs25 === errors;
+if(!valid9){
+const err25 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema17.properties.scan.propertyNames,parentSchema:schema17.properties.scan,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -437,12 +433,12 @@ vErrors.push(err25);
 errors++;
 }
 }
-}
-if(data5.carry !== undefined){
-let data9 = data5.carry;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(Object.keys(data9).length < 1){
-const err26 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.scan.properties.carry,data:data9};
+for(const key5 in data7){
+if(!(key5 === "carry")){
+let data8 = data7[key5];
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.to === undefined){
+const err26 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema17.properties.scan.additionalProperties.required,parentSchema:schema17.properties.scan.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -451,11 +447,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-for(const key6 in data9){
-const _errs33 = errors;
-if(typeof key6 === "string"){
-if(!pattern0.test(key6)){
-const err27 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key6,propertyName:key6};
+for(const key6 in data8){
+if(!((key6 === "from") || (key6 === "to"))){
+const err27 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema17.properties.scan.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -465,8 +459,10 @@ vErrors.push(err27);
 errors++;
 }
 }
-else {
-const err28 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key6,propertyName:key6};
+if(data8.from !== undefined){
+let data9 = data8.from;
+if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (typeof data9 !== "string")){
+const err28 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data9};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -475,9 +471,9 @@ vErrors.push(err28);
 }
 errors++;
 }
-var valid13 = _errs33 === errors;
-if(!valid13){
-const err29 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema17.properties.scan.properties.carry.propertyNames,parentSchema:schema17.properties.scan.properties.carry,data:data9};
+if(typeof data9 === "string"){
+if(!pattern6.test(data9)){
+const err29 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data9};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -487,11 +483,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-for(const key7 in data9){
-let data10 = data9[key7];
-if(typeof data10 === "string"){
-if(!pattern11.test(data10)){
-const err30 = {instancePath:instancePath+"/scan/carry/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema23,data:data10};
+}
+if(data8.to !== undefined){
+let data10 = data8.to;
+if((!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))) && (typeof data10 !== "string")){
+const err30 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -500,9 +496,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-else {
-const err31 = {instancePath:instancePath+"/scan/carry/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.type,parentSchema:schema23,data:data10};
+if(typeof data10 === "string"){
+if(!pattern6.test(data10)){
+const err31 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data10};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -513,8 +509,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err32 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.properties.carry.type,parentSchema:schema17.properties.scan.properties.carry,data:data9};
+const err32 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.additionalProperties.type,parentSchema:schema17.properties.scan.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -525,8 +522,11 @@ errors++;
 }
 }
 }
-else {
-const err33 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.type,parentSchema:schema17.properties.scan,data:data5};
+if(data7.carry !== undefined){
+let data11 = data7.carry;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(Object.keys(data11).length < 1){
+const err33 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.scan.properties.carry,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -535,11 +535,11 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data.compute !== undefined){
-let data11 = data.compute;
-if(typeof data11 !== "boolean"){
-const err34 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema17.properties.compute.type,parentSchema:schema17.properties.compute,data:data11};
+for(const key7 in data11){
+const _errs40 = errors;
+if(typeof key7 === "string"){
+if(!pattern0.test(key7)){
+const err34 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -549,10 +549,8 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.params !== undefined){
-let data12 = data.params;
-if((!(data12 && typeof data12 == "object" && !Array.isArray(data12))) && (typeof data12 !== "string")){
-const err35 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema17.properties.params.type},message:"must be object,string",schema:schema17.properties.params.type,parentSchema:schema17.properties.params,data:data12};
+else {
+const err35 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -561,9 +559,9 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(typeof data12 === "string"){
-if(!pattern6.test(data12)){
-const err36 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema17.properties.params,data:data12};
+var valid16 = _errs40 === errors;
+if(!valid16){
+const err36 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema17.properties.scan.properties.carry.propertyNames,parentSchema:schema17.properties.scan.properties.carry,data:data11};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -573,15 +571,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-}
-if(data.inputs !== undefined){
-let data13 = data.inputs;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key8 in data13){
-const _errs46 = errors;
-if(typeof key8 === "string"){
-if(!pattern0.test(key8)){
-const err37 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key8,propertyName:key8};
+for(const key8 in data11){
+let data12 = data11[key8];
+if(typeof data12 === "string"){
+if(!pattern13.test(data12)){
+const err37 = {instancePath:instancePath+"/scan/carry/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema25,data:data12};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -592,7 +586,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key8,propertyName:key8};
+const err38 = {instancePath:instancePath+"/scan/carry/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data:data12};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -601,9 +595,10 @@ vErrors.push(err38);
 }
 errors++;
 }
-var valid17 = _errs46 === errors;
-if(!valid17){
-const err39 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema17.properties.inputs.propertyNames,parentSchema:schema17.properties.inputs,data:data13};
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.properties.carry.type,parentSchema:schema17.properties.scan.properties.carry,data:data11};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -613,11 +608,9 @@ vErrors.push(err39);
 errors++;
 }
 }
-for(const key9 in data13){
-let data14 = data13[key9];
-if(typeof data14 === "string"){
-if(!pattern11.test(data14)){
-const err40 = {instancePath:instancePath+"/inputs/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema23,data:data14};
+}
+else {
+const err40 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.type,parentSchema:schema17.properties.scan,data:data7};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -627,8 +620,10 @@ vErrors.push(err40);
 errors++;
 }
 }
-else {
-const err41 = {instancePath:instancePath+"/inputs/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.type,parentSchema:schema23,data:data14};
+if(data.compute !== undefined){
+let data13 = data.compute;
+if(typeof data13 !== "boolean"){
+const err41 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema17.properties.compute.type,parentSchema:schema17.properties.compute,data:data13};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -638,9 +633,10 @@ vErrors.push(err41);
 errors++;
 }
 }
-}
-else {
-const err42 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.inputs.type,parentSchema:schema17.properties.inputs,data:data13};
+if(data.params !== undefined){
+let data14 = data.params;
+if((!(data14 && typeof data14 == "object" && !Array.isArray(data14))) && (typeof data14 !== "string")){
+const err42 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema17.properties.params.type},message:"must be object,string",schema:schema17.properties.params.type,parentSchema:schema17.properties.params,data:data14};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -649,12 +645,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-if(data.outputs !== undefined){
-let data15 = data.outputs;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(Object.keys(data15).length < 1){
-const err43 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.outputs,data:data15};
+if(typeof data14 === "string"){
+if(!pattern6.test(data14)){
+const err43 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema17.properties.params,data:data14};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -663,11 +656,16 @@ vErrors.push(err43);
 }
 errors++;
 }
-for(const key10 in data15){
-const _errs55 = errors;
-if(typeof key10 === "string"){
-if(!pattern0.test(key10)){
-const err44 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key10,propertyName:key10};
+}
+}
+if(data.inputs !== undefined){
+let data15 = data.inputs;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key9 in data15){
+const _errs53 = errors;
+if(typeof key9 === "string"){
+if(!pattern0.test(key9)){
+const err44 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -678,7 +676,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key10,propertyName:key10};
+const err45 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -687,9 +685,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-var valid21 = _errs55 === errors;
-if(!valid21){
-const err46 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema17.properties.outputs.propertyNames,parentSchema:schema17.properties.outputs,data:data15};
+var valid20 = _errs53 === errors;
+if(!valid20){
+const err46 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema17.properties.inputs.propertyNames,parentSchema:schema17.properties.inputs,data:data15};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -699,10 +697,11 @@ vErrors.push(err46);
 errors++;
 }
 }
-for(const key11 in data15){
-let data16 = data15[key11];
-if(!((((((((data16 === "bytes") || (data16 === "json")) || (data16 === "safetensors")) || (data16 === "arrow")) || (data16 === "csv")) || (data16 === "markdown")) || (data16 === "svg")) || (data16 === "png"))){
-const err47 = {instancePath:instancePath+"/outputs/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema27.enum},message:"must be equal to one of the allowed values",schema:schema27.enum,parentSchema:schema27,data:data16};
+for(const key10 in data15){
+let data16 = data15[key10];
+if(typeof data16 === "string"){
+if(!pattern13.test(data16)){
+const err47 = {instancePath:instancePath+"/inputs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema25,data:data16};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -712,9 +711,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
 else {
-const err48 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.outputs.type,parentSchema:schema17.properties.outputs,data:data15};
+const err48 = {instancePath:instancePath+"/inputs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data:data16};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -724,12 +722,9 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data.resources !== undefined){
-let data17 = data.resources;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key12 in data17){
-if(!(((key12 === "threads") || (key12 === "memory")) || (key12 === "gpus"))){
-const err49 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema17.properties.resources,data:data17};
+}
+else {
+const err49 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.inputs.type,parentSchema:schema17.properties.inputs,data:data15};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -739,10 +734,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data17.threads !== undefined){
-let data18 = data17.threads;
-if((!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))) && (typeof data18 !== "string")){
-const err50 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema20.type},message:"must be integer,string",schema:schema20.type,parentSchema:schema20,data:data18};
+if(data.outputs !== undefined){
+let data17 = data.outputs;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(Object.keys(data17).length < 1){
+const err50 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.outputs,data:data17};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -751,9 +747,11 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(typeof data18 === "string"){
-if(!pattern6.test(data18)){
-const err51 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema20,data:data18};
+for(const key11 in data17){
+const _errs62 = errors;
+if(typeof key11 === "string"){
+if(!pattern0.test(key11)){
+const err51 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -763,9 +761,8 @@ vErrors.push(err51);
 errors++;
 }
 }
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 < 1 || isNaN(data18)){
-const err52 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.resources.properties.threads,data:data18};
+else {
+const err52 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -774,13 +771,9 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-}
-if(data17.memory !== undefined){
-let data19 = data17.memory;
-if(typeof data19 === "string"){
-if(!pattern17.test(data19)){
-const err53 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema17.properties.resources.properties.memory,data:data19};
+var valid24 = _errs62 === errors;
+if(!valid24){
+const err53 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema17.properties.outputs.propertyNames,parentSchema:schema17.properties.outputs,data:data17};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -790,8 +783,10 @@ vErrors.push(err53);
 errors++;
 }
 }
-else {
-const err54 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.resources.properties.memory.type,parentSchema:schema17.properties.resources.properties.memory,data:data19};
+for(const key12 in data17){
+let data18 = data17[key12];
+if(!((((((((data18 === "bytes") || (data18 === "json")) || (data18 === "safetensors")) || (data18 === "arrow")) || (data18 === "csv")) || (data18 === "markdown")) || (data18 === "svg")) || (data18 === "png"))){
+const err54 = {instancePath:instancePath+"/outputs/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema29.enum},message:"must be equal to one of the allowed values",schema:schema29.enum,parentSchema:schema29,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -801,10 +796,9 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data17.gpus !== undefined){
-let data20 = data17.gpus;
-if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
-const err55 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema20.type},message:"must be integer,string",schema:schema20.type,parentSchema:schema20,data:data20};
+}
+else {
+const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.outputs.type,parentSchema:schema17.properties.outputs,data:data17};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -813,9 +807,13 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(typeof data20 === "string"){
-if(!pattern6.test(data20)){
-const err56 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema20,data:data20};
+}
+if(data.resources !== undefined){
+let data19 = data.resources;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key13 in data19){
+if(!(((key13 === "threads") || (key13 === "memory")) || (key13 === "gpus"))){
+const err56 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema17.properties.resources,data:data19};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -825,9 +823,10 @@ vErrors.push(err56);
 errors++;
 }
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 < 0 || isNaN(data20)){
-const err57 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.resources.properties.gpus,data:data20};
+if(data19.threads !== undefined){
+let data20 = data19.threads;
+if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
+const err57 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data20};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -836,11 +835,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err58 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.resources.type,parentSchema:schema17.properties.resources,data:data17};
+if(typeof data20 === "string"){
+if(!pattern6.test(data20)){
+const err58 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data20};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -850,11 +847,9 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data.timeout !== undefined){
-let data21 = data.timeout;
-if(typeof data21 === "string"){
-if(!pattern19.test(data21)){
-const err59 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema17.properties.timeout,data:data21};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 < 1 || isNaN(data20)){
+const err59 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.resources.properties.threads,data:data20};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -864,8 +859,12 @@ vErrors.push(err59);
 errors++;
 }
 }
-else {
-const err60 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.timeout.type,parentSchema:schema17.properties.timeout,data:data21};
+}
+if(data19.memory !== undefined){
+let data21 = data19.memory;
+if(typeof data21 === "string"){
+if(!pattern19.test(data21)){
+const err60 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema17.properties.resources.properties.memory,data:data21};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -875,10 +874,8 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data.retries !== undefined){
-let data22 = data.retries;
-if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (typeof data22 !== "string")){
-const err61 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema20.type},message:"must be integer,string",schema:schema20.type,parentSchema:schema20,data:data22};
+else {
+const err61 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.resources.properties.memory.type,parentSchema:schema17.properties.resources.properties.memory,data:data21};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -887,9 +884,11 @@ vErrors.push(err61);
 }
 errors++;
 }
-if(typeof data22 === "string"){
-if(!pattern6.test(data22)){
-const err62 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema20,data:data22};
+}
+if(data19.gpus !== undefined){
+let data22 = data19.gpus;
+if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (typeof data22 !== "string")){
+const err62 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data22};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -898,10 +897,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 < 0 || isNaN(data22)){
-const err63 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.retries,data:data22};
+if(typeof data22 === "string"){
+if(!pattern6.test(data22)){
+const err63 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data22};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -911,10 +909,9 @@ vErrors.push(err63);
 errors++;
 }
 }
-}
-}
-else {
-const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 < 0 || isNaN(data22)){
+const err64 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.resources.properties.gpus,data:data22};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -923,19 +920,106 @@ vErrors.push(err64);
 }
 errors++;
 }
+}
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.resources.type,parentSchema:schema17.properties.resources,data:data19};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+if(data.timeout !== undefined){
+let data23 = data.timeout;
+if(typeof data23 === "string"){
+if(!pattern21.test(data23)){
+const err66 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema17.properties.timeout,data:data23};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.timeout.type,parentSchema:schema17.properties.timeout,data:data23};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+if(data.retries !== undefined){
+let data24 = data.retries;
+if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (typeof data24 !== "string")){
+const err68 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data24};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+if(typeof data24 === "string"){
+if(!pattern6.test(data24)){
+const err69 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data24};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 < 0 || isNaN(data24)){
+const err70 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.retries,data:data24};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err71 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
 validate13.errors = vErrors;
 return errors === 0;
 }
 
-const schema32 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","type":"string"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern22 = new RegExp("^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$", "u");
-const pattern23 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const schema34 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","type":"string"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
+const pattern24 = new RegExp("^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$", "u");
+const pattern25 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
 function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!data || typeof data != "object"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema32.type},message:"must be array,object",schema:schema32.type,parentSchema:schema32,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema34.type},message:"must be array,object",schema:schema34.type,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -949,7 +1033,7 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.items.type,parentSchema:schema32.items,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.items.type,parentSchema:schema34.items,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -963,7 +1047,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "description") || (key0 === "nodes")) || (key0 === "files"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema32,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -976,7 +1060,7 @@ errors++;
 if(data.description !== undefined){
 let data1 = data.description;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.description.type,parentSchema:schema32.properties.description,data:data1};
+const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.description.type,parentSchema:schema34.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -993,7 +1077,7 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 !== "string"){
-const err4 = {instancePath:instancePath+"/nodes/" + i1,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.items.type,parentSchema:schema33.items,data:data3};
+const err4 = {instancePath:instancePath+"/nodes/" + i1,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.items.type,parentSchema:schema35.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1005,7 +1089,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/nodes",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.type,parentSchema:schema33,data:data2};
+const err5 = {instancePath:instancePath+"/nodes",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.type,parentSchema:schema35,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1021,8 +1105,8 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs13 = errors;
 if(typeof key1 === "string"){
-if(!pattern22.test(key1)){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$"+"\"",schema:"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$",parentSchema:schema32.properties.files.propertyNames,data:key1,propertyName:key1};
+if(!pattern24.test(key1)){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$"+"\"",schema:"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$",parentSchema:schema34.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1034,7 +1118,7 @@ errors++;
 }
 var valid6 = _errs13 === errors;
 if(!valid6){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema32.properties.files.propertyNames,parentSchema:schema32.properties.files,data:data4};
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema34.properties.files.propertyNames,parentSchema:schema34.properties.files,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1047,8 +1131,8 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern23.test(data5)){
-const err8 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema32.properties.files.additionalProperties,data:data5};
+if(!pattern25.test(data5)){
+const err8 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema34.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1059,7 +1143,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.files.additionalProperties.type,parentSchema:schema32.properties.files.additionalProperties,data:data5};
+const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.files.additionalProperties.type,parentSchema:schema34.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1071,7 +1155,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.files.type,parentSchema:schema32.properties.files,data:data4};
+const err10 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.properties.files.type,parentSchema:schema34.properties.files,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1385,7 +1469,7 @@ const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
 let data11 = data10[i0];
 if(typeof data11 !== "string"){
-const err22 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.items.type,parentSchema:schema33.items,data:data11};
+const err22 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.items.type,parentSchema:schema35.items,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1397,7 +1481,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.type,parentSchema:schema33,data:data10};
+const err23 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.type,parentSchema:schema35,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }

@@ -3,9 +3,9 @@ import { safetensors } from '../src/contract/codecs/safetensors.ts';
 import { Failure } from '../src/contract/index.ts';
 import { defineStage } from '../src/contract/stage.ts';
 import { DATASETS, isDatasetName } from '../src/data/datasets.ts';
-import { readSplit } from '../src/data/labelledImages.ts';
+import { readSplit } from '../src/data/labelled-images.ts';
 import { obtainFiles } from '../src/data/obtain.ts';
-import { sourcesInOrder } from '../src/data/sources/sourceOrder.ts';
+import { sourcesInOrder } from '../src/data/sources/source-order.ts';
 
 const params = v.pipe(
   v.strictObject({

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { canonicalFiles, type Dataset } from './dataset.ts';
-import type { CanonicalContent } from './labelledImages.ts';
+import type { CanonicalContent } from './labelled-images.ts';
 import type { Source, SourceContent, SourceListener } from './sources/source.ts';
 import { verifyPinned } from './verification.ts';
 

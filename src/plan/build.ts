@@ -3,7 +3,7 @@ import { Problems } from '../spec/problems.ts';
 import { problemAt } from '../spec/source.ts';
 import type { FileSpec, PatternSpec, Spec } from '../spec/spec.ts';
 import { type Expansion, expandStage } from './expand.ts';
-import { type DraftNode, type DraftReference, segmentsOf } from './expandedStage.ts';
+import { type DraftNode, type DraftReference, segmentsOf } from './expanded-stage.ts';
 import { type LinkedStage, linkStages, sourcesOf } from './link.ts';
 import { explainNoMatch, matchesAll, matchesSegments } from './pattern.ts';
 import type { Plan, PlanInput, PlanTarget } from './plan.ts';

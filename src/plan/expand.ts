@@ -5,7 +5,7 @@ import { describeValue } from '../spec/lookup.ts';
 import type { Problems } from '../spec/problems.ts';
 import { type Place, problemAt } from '../spec/source.ts';
 import { evaluateTemplate, type Template } from '../spec/template.ts';
-import { type CoordinateValues, coordinateValues } from './coordinateValues.ts';
+import { type CoordinateValues, coordinateValues, MAX_NODES, wholeNumber } from './coordinate-values.ts';
 import {
   ChainEntries,
   type ChainStart,
@@ -13,13 +13,10 @@ import {
   type DraftReference,
   type EntryTree,
   type ExpandedStage,
-} from './expandedStage.ts';
+} from './expanded-stage.ts';
 import type { LinkedInput, LinkedStage } from './link.ts';
 import type { NodeId, PlanInput } from './plan.ts';
-import { resolveInput } from './resolveInput.ts';
-
-/** More nodes than anyone waits for: a slip such as `to: 1e9` must not fill the memory. */
-const MAX_NODES = 1_000_000;
+import { resolveInput } from './resolve-input.ts';
 
 const NO_PARAMS: JsonObject = Object.freeze({});
 const EMPTY: EntryTree = { get: () => undefined };
@@ -112,8 +109,8 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
 
   const expandChain = (chain: string): EntryTree => {
     if (!scan) return EMPTY;
-    const from = problems.attempt(() => wholeNumber(scan.from, scan.place, coordinates));
-    const to = problems.attempt(() => wholeNumber(scan.to, scan.place, coordinates));
+    const from = problems.attempt(() => wholeNumber(evaluateTemplate(scan.from, coordinates), scan.place));
+    const to = problems.attempt(() => wholeNumber(evaluateTemplate(scan.to, coordinates), scan.place));
     const outputs = new Map<string, DraftReference>();
     for (const carried of linked.carry) {
       const start = problems.attempt(() =>
@@ -173,15 +170,6 @@ function paramsOf(template: Template, place: Place, coordinates: readonly Coordi
   const value = evaluateTemplate(template, coordinates);
   if (isJsonObject(value)) return deepFreeze(value);
   throw new Failure('usage', problemAt(place, `this is ${describeValue(value)}`, 'params must be a mapping'));
-}
-
-function wholeNumber(template: Template, place: Place, coordinates: readonly Coordinate[]): number {
-  const value = evaluateTemplate(template, coordinates);
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new Failure(
-    'usage',
-    problemAt(place, `this is ${describeValue(value)}`, 'the range of a scan needs a whole number'),
-  );
 }
 
 function startOf({ name, text, place }: LinkedInput, start: PlanInput): DraftReference {

@@ -1,6 +1,6 @@
 import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import type { InputReference } from '../spec/inputReference.ts';
+import type { InputReference } from '../spec/input-reference.ts';
 import type { Problems } from '../spec/problems.ts';
 import { type Place, problemAt, rangeOf } from '../spec/source.ts';
 import { coordinateNames, type InputSpec, type Spec, type StageSpec } from '../spec/spec.ts';

@@ -1,6 +1,6 @@
 import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { segmentsOf } from './expandedStage.ts';
+import { segmentsOf } from './expanded-stage.ts';
 import { explainNoMatch, fitPattern, isFitted, matchesSegments, type PatternProblem, parsePattern } from './pattern.ts';
 import type { Plan, PlanNode } from './plan.ts';
 

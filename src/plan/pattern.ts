@@ -1,5 +1,5 @@
 import { nearestName, suggestName } from '../base/diagnostic.ts';
-import { encodeSegment } from './nodeId.ts';
+import { encodeSegment } from './node-id.ts';
 
 /**
  * Which nodes of which stages: `train`, `train/fnn/1` (further coordinates free), `train/*bn/1`, or

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { ArtefactType } from '../contract/artefact.ts';
-import type { InputReference } from './inputReference.ts';
+import type { InputReference } from './input-reference.ts';
 import type { Place } from './source.ts';
 import type { Template } from './template.ts';
 
@@ -49,7 +49,9 @@ export interface StageSpec {
 export interface MatrixCoordinate {
   readonly name: string;
   readonly place: Place;
-  /** A constant list, or a template of a list or mapping over the coordinates before. */
+  /** Whether `values` is a list (or a mapping, for its keys), or the mapping `{from, to}` of a range. */
+  readonly kind: 'list' | 'range';
+  /** A constant, or a template over the coordinates before. */
   readonly values: Template;
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../contract/artefact.ts';
-import { parseInputReference } from './inputReference.ts';
+import { parseInputReference } from './input-reference.ts';
 import { describeValue } from './lookup.ts';
 import type { Problems } from './problems.ts';
 import { parseDuration, parseSize } from './quantity.ts';
@@ -74,8 +74,11 @@ function readMatrix(tree: Tree | undefined, params: JsonObject, problems: Proble
     const before = each.map((coordinate) => coordinate.name);
     const hidden = [...tree.entries.keys()].slice(before.length);
     const scope: Scope = { params, coordinates: before, hidden };
-    const values = problems.attempt(() => compileTemplate(value, scope));
-    each.push({ name, place: value.place, values: values ?? { kind: 'constant', depth: 0, value: [] } });
+    const compiled = problems.attempt(() => compileTemplate(value, scope));
+    const values: Template = compiled ?? { kind: 'constant', depth: 0, value: [] };
+    // A mapping that is written out is a range: the schema lets no other pass. One that is referred to stands for its keys.
+    const kind = compiled && value.kind === 'mapping' ? 'range' : 'list';
+    each.push({ name, place: value.place, kind, values });
   }
   return each;
 }

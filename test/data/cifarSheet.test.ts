@@ -1,7 +1,7 @@
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { cifarFileOfSheet } from '../../src/data/cifarSheet.ts';
-import { cifarFile, pngSheet } from './tinyDatasets.ts';
+import { cifarFileOfSheet } from '../../src/data/cifar-sheet.ts';
+import { cifarFile, pngSheet } from './tiny-datasets.ts';
 
 const image = { height: 2, width: 2, channels: 3 };
 

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { piecesOf, readArchive, unpackGzip } from '../../src/data/compression.ts';
-import { altered, tarGz } from './tinyDatasets.ts';
+import { altered, tarGz } from './tiny-datasets.ts';
 
 describe('unpackGzip', () => {
   const packed = gzipSync(Buffer.alloc(1000, 'a'));

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseIdx } from '../../src/data/idx.ts';
-import { idxFile } from './tinyDatasets.ts';
+import { idxFile } from './tiny-datasets.ts';
 
 describe('parseIdx', () => {
   it('reads back any array of bytes', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Split } from '../../src/data/dataset.ts';
-import { readSplit } from '../../src/data/labelledImages.ts';
-import { cifarFile, idxFile, pinned, pixelsNhwc, tinyCifar, tinyIdx } from './tinyDatasets.ts';
+import { readSplit } from '../../src/data/labelled-images.ts';
+import { cifarFile, idxFile, pinned, pixelsNhwc, tinyCifar, tinyIdx } from './tiny-datasets.ts';
 
 describe('readSplit', () => {
   it('reads IDX files as [n, height, width, 1]', () => {

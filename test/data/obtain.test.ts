@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/base/failure.ts';
 import { obtainFiles } from '../../src/data/obtain.ts';
 import type { Source, SourceContent } from '../../src/data/sources/source.ts';
-import { tinyIdx } from './tinyDatasets.ts';
+import { tinyIdx } from './tiny-datasets.ts';
 
 const { dataset, content } = tinyIdx();
 const listener = { progress: () => {} };

@@ -26,6 +26,17 @@ describe('matrices', () => {
     ]);
   });
 
+  it('may be ranges, with bounds that depend on coordinates before', () => {
+    const whole = plan(`
+params: {last: {a: 2, b: 0}}
+stages: {s: {run: s.ts, each: {x: [a, b], t: {from: 0, to: "\${last[x]}"}}, outputs: {o: json}}}
+`);
+    expect(ids(whole)).toEqual(['s/a/0', 's/a/1', 's/a/2', 's/b/0']);
+    expect(() => plan('stages: {s: {run: s.ts, each: {t: {from: 1, to: 1e9}}, outputs: {o: json}}}\n')).toThrow(
+      'the range from 1 to 1000000000 has more than 1000000 values',
+    );
+  });
+
   it('a stage without coordinates is one node', () => {
     expect(ids(plan(''))).toEqual(['only']);
   });

@@ -250,7 +250,7 @@ stages:
       pipeline.yaml:9:24 this is the text "many" (and 1 more like it)
            9 |     scan: {epoch: {to: "\${architectures[architecture].epochs}"}, carry: {w: init.w}}
              |                        ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-        fix: the range of a scan needs a whole number
+        fix: a range needs a whole number
       pipeline.yaml:11:15 "architectures.cnn" has no "model"
           11 |       model: "\${architectures[architecture].model}"
              |               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~

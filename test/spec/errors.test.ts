@@ -141,7 +141,7 @@ default: figures
            3 | params: [1, 2]
              |         ~~~~~~
         fix: write entries of the form key: value
-      pipeline.yaml:7:18 "seed" is the number 5, expected a list or a reference
+      pipeline.yaml:7:18 "seed" is the number 5, expected a list or a reference or a mapping
            7 |     each: {seed: 5, architecture: fnn}
              |                  ~
         fix: write for example \${seeds}

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { obtainFiles } from '../../../src/data/obtain.ts';
 import { directorySource } from '../../../src/data/sources/directory.ts';
-import { altered, temporaryFolder, tinyCifar, tinyIdx } from '../tinyDatasets.ts';
+import { altered, temporaryFolder, tinyCifar, tinyIdx } from '../tiny-datasets.ts';
 
 const listener = { progress: () => {} };
 

@@ -5,7 +5,7 @@ import type { Mirror } from '../../../src/data/dataset.ts';
 import { obtainFiles } from '../../../src/data/obtain.ts';
 import { mirrorSource } from '../../../src/data/sources/mirror.ts';
 import { serve } from '../loopback.ts';
-import { altered, tinyCifar, tinyIdx } from '../tinyDatasets.ts';
+import { altered, tinyCifar, tinyIdx } from '../tiny-datasets.ts';
 
 const listener = { progress: () => {} };
 const source = (mirror: Mirror, stallMilliseconds = 10_000) => mirrorSource(mirror, { stallMilliseconds });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readNpmConfiguration } from '../../../src/data/sources/npmConfiguration.ts';
-import { temporaryFolder } from '../tinyDatasets.ts';
+import { readNpmConfiguration } from '../../../src/data/sources/npm-configuration.ts';
+import { temporaryFolder } from '../tiny-datasets.ts';
 
 const PROJECT = `
 ; a comment

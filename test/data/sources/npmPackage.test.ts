@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { obtainFiles } from '../../../src/data/obtain.ts';
-import { npmSource } from '../../../src/data/sources/npmPackage.ts';
+import { npmSource } from '../../../src/data/sources/npm-package.ts';
 import { serve, serveRegistry } from '../loopback.ts';
-import { altered, tarGz, temporaryFolder, tinyCifar, tinyCifarPackage, tinyIdx } from '../tinyDatasets.ts';
+import { altered, tarGz, temporaryFolder, tinyCifar, tinyCifarPackage, tinyIdx } from '../tiny-datasets.ts';
 
 const listener = { progress: () => {} };
 

@@ -1,10 +1,13 @@
 import { Failure } from '../base/failure.ts';
-import { isJsonObject, type JsonValue } from '../base/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import type { Coordinate } from '../contract/stage.ts';
 import { describeValue } from '../spec/lookup.ts';
 import { type Place, problemAt } from '../spec/source.ts';
 import type { MatrixCoordinate } from '../spec/spec.ts';
-import { encodeSegment } from './nodeId.ts';
+import { encodeSegment } from './node-id.ts';
+
+/** More nodes than anyone waits for: a slip such as `to: 1e9` must not fill the memory. */
+export const MAX_NODES = 1_000_000;
 
 export interface CoordinateValues {
   readonly values: readonly Coordinate[];
@@ -15,8 +18,8 @@ export interface CoordinateValues {
  * The values that one coordinate takes, with their segments.
  * @throws {Failure} for what is no list of coordinates, and for a value that comes twice.
  */
-export function coordinateValues({ name, place }: MatrixCoordinate, value: JsonValue): CoordinateValues {
-  const values = listOf(value, place);
+export function coordinateValues({ name, place, kind }: MatrixCoordinate, value: JsonValue): CoordinateValues {
+  const values = kind === 'range' ? rangeOf(value as JsonObject, place) : listOf(value, place);
   const segments = values.map(encodeSegment);
   const seen = new Set<string>();
   segments.forEach((segment, i) => {
@@ -33,6 +36,22 @@ export function coordinateValues({ name, place }: MatrixCoordinate, value: JsonV
     seen.add(segment);
   });
   return { values, segments };
+}
+
+function rangeOf({ from, to }: JsonObject, place: Place): readonly number[] {
+  const first = wholeNumber(from as JsonValue, place);
+  const last = wholeNumber(to as JsonValue, place);
+  if (last - first >= MAX_NODES) {
+    const fact = `the range from ${first} to ${last} has more than ${MAX_NODES} values`;
+    throw new Failure('usage', problemAt(place, fact, 'shorten it'));
+  }
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+
+/** A bound of a range. */
+export function wholeNumber(value: JsonValue, place: Place): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new Failure('usage', problemAt(place, `this is ${describeValue(value)}`, 'a range needs a whole number'));
 }
 
 /** The values that a list, or a mapping by its keys, stands for. */

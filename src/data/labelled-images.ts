@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { appendCifarRecords } from './cifarBinary.ts';
+import { appendCifarRecords } from './cifar-binary.ts';
 import type { CanonicalFile, Dataset, Split } from './dataset.ts';
 import { parseIdx } from './idx.ts';
 

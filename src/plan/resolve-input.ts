@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts';
 import type { Coordinate } from '../contract/stage.ts';
 import { problemAt } from '../spec/source.ts';
 import { evaluateTemplate } from '../spec/template.ts';
-import { listOf } from './coordinateValues.ts';
+import { listOf } from './coordinate-values.ts';
 import {
   type DraftReference,
   type Entry,
@@ -14,9 +14,9 @@ import {
   keyOf,
   segmentsOf,
   sortEntries,
-} from './expandedStage.ts';
+} from './expanded-stage.ts';
 import type { LinkedInput } from './link.ts';
-import { encodeSegment } from './nodeId.ts';
+import { encodeSegment } from './node-id.ts';
 import { suggestValue } from './pattern.ts';
 import type { PlanInput } from './plan.ts';
 

@@ -1,8 +1,8 @@
 import type { Dataset } from '../dataset.ts';
 import { directorySource } from './directory.ts';
 import { mirrorSource } from './mirror.ts';
-import { readNpmConfiguration } from './npmConfiguration.ts';
-import { npmSource } from './npmPackage.ts';
+import { readNpmConfiguration } from './npm-configuration.ts';
+import { npmSource } from './npm-package.ts';
 import type { Patience, Source } from './source.ts';
 
 export type SourceKind = 'directory' | 'npm' | 'mirror';

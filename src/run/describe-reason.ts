@@ -42,7 +42,9 @@ function describeInput(change: { input: string; old: readonly string[]; new: rea
 }
 
 function describeCompute(compute: ComputeIdentity | null): string {
-  return compute ? `${compute.backend} ${compute.version}, ${compute.threads} threads` : 'none';
+  return compute
+    ? `${compute.backend} ${compute.version}, ${compute.threads} thread${compute.threads === 1 ? '' : 's'}`
+    : 'none';
 }
 
 function brief(value: JsonValue | undefined): string {

@@ -80,7 +80,9 @@ export function readyQueueClass(budget: ResourceBudget): new () => Queue<Task, R
     }
 
     dequeue(): Task | undefined {
-      const [entry] = this.entries.splice(this.nextIndex(), 1);
+      const index = this.nextIndex();
+      if (index < 0) return undefined;
+      const [entry] = this.entries.splice(index, 1);
       if (entry) budget.take(entry.resources);
       return entry?.task;
     }

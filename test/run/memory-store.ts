@@ -1,0 +1,102 @@
+import type { ArtefactDigest, NodeKey } from '../../src/base/digest.ts';
+import type { JsonValue } from '../../src/base/json.ts';
+import type { BundleCache } from '../../src/keys/bundle-cache.ts';
+import type { NodeId } from '../../src/plan/plan.ts';
+import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../../src/store/store.ts';
+
+/** A store without a disk. It counts what is read, so that tests can tell what an answer took. */
+export class MemoryStore implements Store {
+  readonly reads = { traces: 0, records: 0 };
+  private readonly kept = new Map<NodeKey, NodeRecord>();
+  private readonly artefacts = new Map<ArtefactDigest, Uint8Array>();
+  private readonly lastKeys = new Map<NodeId, NodeKey>();
+  private readonly allRuns: RunRecord[] = [];
+  private seconds: Readonly<Record<string, number>> = {};
+  private lease: JsonValue | undefined;
+
+  get bundles(): BundleCache {
+    throw new Error('a test of the scheduler bundles nothing');
+  }
+
+  trace(key: NodeKey): Trace | undefined {
+    this.reads.traces++;
+    const record = this.kept.get(key);
+    if (!record) return undefined;
+    const names = Object.keys(record.outputs).sort();
+    return { seconds: record.seconds, outputs: names.map((name) => record.outputs[name]?.digest as ArtefactDigest) };
+  }
+
+  record(key: NodeKey): NodeRecord | undefined {
+    this.reads.records++;
+    return this.kept.get(key);
+  }
+
+  lastKey(node: NodeId): NodeKey | undefined {
+    return this.lastKeys.get(node);
+  }
+
+  async rememberKeys(keys: ReadonlyMap<NodeId, NodeKey>): Promise<void> {
+    for (const [node, key] of keys) this.lastKeys.set(node, key);
+  }
+
+  hasArtefact(digest: ArtefactDigest): boolean {
+    return this.artefacts.has(digest);
+  }
+
+  artefact(digest: ArtefactDigest): Uint8Array {
+    return this.artefacts.get(digest) as Uint8Array;
+  }
+
+  async commit({ record, artefacts }: NodeCommit): Promise<void> {
+    this.keep(record);
+    for (const [digest, bytes] of artefacts) this.artefacts.set(digest, bytes);
+  }
+
+  /** What a worker process does behind the scheduler's back. */
+  keep(record: NodeRecord): void {
+    this.kept.set(record.key, record);
+    this.lastKeys.set(record.node, record.key);
+  }
+
+  /** As if the record had been collected. */
+  lose(key: NodeKey): void {
+    this.kept.delete(key);
+  }
+
+  records(): Iterable<NodeRecord> {
+    return this.kept.values();
+  }
+
+  async putRun(run: RunRecord): Promise<void> {
+    this.allRuns.unshift(run);
+  }
+
+  runs(): Iterable<RunRecord> {
+    return this.allRuns;
+  }
+
+  durations(): Readonly<Record<string, number>> {
+    return this.seconds;
+  }
+
+  async putDurations(seconds: Readonly<Record<string, number>>): Promise<void> {
+    this.seconds = seconds;
+  }
+
+  exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void {
+    this.lease = exchange(this.lease);
+  }
+
+  refresh(): void {}
+
+  statistics(): StoreStatistics {
+    return {
+      artefacts: this.artefacts.size,
+      records: this.kept.size,
+      runs: this.allRuns.length,
+      databaseBytes: 0,
+    };
+  }
+
+  async close(): Promise<void> {}
+}

@@ -32,33 +32,33 @@ constexpr size_t kRowsPerFold = 32;
 // Rows that one thread sums on its own; fixed, so that the order of the sums does not depend on the number of threads.
 constexpr size_t kRowsPerChunk = 8192;
 
-VECTORISED void addTo(float* __restrict sums, const float* __restrict x, size_t n) {
-  for (size_t i = 0; i < n; ++i) sums[i] += x[i];
-}
-
-VECTORISED void addSquaredDeviationTo(float* __restrict sums, const float* __restrict x, const float* __restrict mean,
-                                      size_t n) {
+VECTORISED void addDeviationsTo(float* __restrict sums, float* __restrict squares, const float* __restrict x,
+                                const float* __restrict pivot, size_t n) {
   for (size_t i = 0; i < n; ++i) {
-    const float deviation = x[i] - mean[i];
-    sums[i] += deviation * deviation;
+    const float deviation = x[i] - pivot[i];
+    sums[i] += deviation;
+    squares[i] += deviation * deviation;
   }
 }
 
 VECTORISED void addGradientsTo(float* __restrict sums, float* __restrict products, const float* __restrict dy,
                                const float* __restrict x, const float* __restrict mean, size_t n) {
   for (size_t i = 0; i < n; ++i) {
+    const float deviation = x[i] - mean[i];
     sums[i] += dy[i];
-    products[i] += dy[i] * (x[i] - mean[i]);
+    products[i] += dy[i] * deviation;
   }
 }
 
+// Where the ReLU cut is computed again from x, which is read anyway, by the expression of normaliseAndRectify.
 VECTORISED void addMaskedGradientsTo(float* __restrict sums, float* __restrict products, const float* __restrict dy,
-                                     const float* __restrict y, const float* __restrict x, const float* __restrict mean,
-                                     size_t n) {
+                                     const float* __restrict x, const float* __restrict mean,
+                                     const float* __restrict scale, const float* __restrict shift, size_t n) {
   for (size_t i = 0; i < n; ++i) {
-    const float gradient = y[i] > 0.0f ? dy[i] : 0.0f;
+    const float deviation = x[i] - mean[i];
+    const float gradient = deviation * scale[i] + shift[i] > 0.0f ? dy[i] : 0.0f;
     sums[i] += gradient;
-    products[i] += gradient * (x[i] - mean[i]);
+    products[i] += gradient * deviation;
   }
 }
 
@@ -81,12 +81,14 @@ VECTORISED void inputGradient(float* __restrict dx, const float* __restrict dy, 
   for (size_t i = 0; i < n; ++i) dx[i] = scale[i] * (dy[i] - offset[i] - (x[i] - mean[i]) * slope[i]);
 }
 
-VECTORISED void maskedInputGradient(float* __restrict dx, const float* __restrict dy, const float* __restrict y,
-                                    const float* __restrict x, const float* __restrict mean, const float* __restrict scale,
-                                    const float* __restrict offset, const float* __restrict slope, size_t n) {
+VECTORISED void maskedInputGradient(float* __restrict dx, const float* __restrict dy, const float* __restrict x,
+                                    const float* __restrict mean, const float* __restrict scale,
+                                    const float* __restrict shift, const float* __restrict offset,
+                                    const float* __restrict slope, size_t n) {
   for (size_t i = 0; i < n; ++i) {
-    const float gradient = y[i] > 0.0f ? dy[i] : 0.0f;
-    dx[i] = scale[i] * (gradient - offset[i] - (x[i] - mean[i]) * slope[i]);
+    const float deviation = x[i] - mean[i];
+    const float gradient = deviation * scale[i] + shift[i] > 0.0f ? dy[i] : 0.0f;
+    dx[i] = scale[i] * (gradient - offset[i] - deviation * slope[i]);
   }
 }
 
@@ -138,6 +140,21 @@ std::vector<float> toFloats(const double* values, size_t n, double factor) {
   return floats;
 }
 
+// The mean of each channel over the first rows.
+std::vector<float> pivotOf(const Lanes& lanes, const float* x) {
+  const size_t rows = std::min<size_t>(lanes.rows, 64);
+  std::vector<double> sums(lanes.channels);
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t c = 0; c < lanes.channels; ++c) sums[c] += x[row * lanes.channels + c];
+  }
+  return toFloats(sums.data(), lanes.channels, 1.0 / std::max<size_t>(1, rows));
+}
+
+// Of the variance as it is stored, so that the gradient uses the same factor to the bit.
+float scaleOf(float gamma, float variance, double epsilon) {
+  return static_cast<float>(gamma / std::sqrt(variance + epsilon));
+}
+
 template <typename Visit>
 void inParallel(const Lanes& lanes, const Visit& visit) {
   const size_t groups = (lanes.rows + lanes.repeats - 1) / lanes.repeats;
@@ -160,19 +177,21 @@ Napi::Value batchNorm(const Napi::CallbackInfo& info) {
   const double epsilon = arguments::number(info, 8);
   const bool relu = arguments::flag(info, 9);
 
-  const auto sums = channelSums<1>(lanes, [&](float* partial, size_t offset, size_t n) { addTo(partial, x + offset, n); });
-  const std::vector<float> means = toFloats(sums.data(), channels, 1.0 / lanes.rows);
-  const std::vector<float> tiledMean = lanes.tile(means);
-  const auto squares = channelSums<1>(lanes, [&](float* partial, size_t offset, size_t n) {
-    addSquaredDeviationTo(partial, x + offset, tiledMean.data(), n);
+  // Mean and variance in one pass, as sums of deviations from a value near the mean: no digits cancel.
+  const std::vector<float> pivot = pivotOf(lanes, x);
+  const std::vector<float> tiledPivot = lanes.tile(pivot);
+  const auto sums = channelSums<2>(lanes, [&](float* partial, size_t offset, size_t n) {
+    addDeviationsTo(partial, partial + lanes.width, x + offset, tiledPivot.data(), n);
   });
   std::vector<float> scale(channels);
   for (size_t c = 0; c < channels; ++c) {
-    const double spread = squares[c] / lanes.rows;
-    mean[c] = means[c];
+    const double deviation = sums[c] / lanes.rows;
+    const double spread = std::max(0.0, sums[channels + c] / lanes.rows - deviation * deviation);
+    mean[c] = static_cast<float>(pivot[c] + deviation);
     variance[c] = static_cast<float>(spread);
-    scale[c] = static_cast<float>(gamma[c] / std::sqrt(spread + epsilon));
+    scale[c] = scaleOf(gamma[c], variance[c], epsilon);
   }
+  const std::vector<float> tiledMean = lanes.tile(std::vector<float>(mean, mean + channels));
   const std::vector<float> tiledScale = lanes.tile(scale);
   const std::vector<float> tiledShift = lanes.tile(std::vector<float>(beta, beta + channels));
   const auto apply = relu ? normaliseAndRectify : normalise;
@@ -182,48 +201,53 @@ Napi::Value batchNorm(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// batchNormGradient(dy, y | null, x, mean, variance, gamma, dx, dGamma, dBeta, rows, channels, epsilon): the gradient of batchNorm,
-// through the batch's statistics too; y is given where a ReLU followed, and dy then counts where y > 0 only.
+// batchNormGradient(dy, x, mean, variance, gamma, beta, dx, dGamma, dBeta, rows, channels, epsilon, relu): the gradient of
+// batchNorm, through the batch's statistics too.
 Napi::Value batchNormGradient(const Napi::CallbackInfo& info) {
   const Lanes lanes(arguments::size(info, 9), std::max<size_t>(1, arguments::size(info, 10)));
   const size_t channels = lanes.channels, size = lanes.rows * channels;
   const float* dy = arguments::floats(info, 0, size);
-  const float* y = arguments::optionalFloats(info, 1, size);
-  const float* x = arguments::floats(info, 2, size);
-  const float* mean = arguments::floats(info, 3, channels);
-  const float* variance = arguments::floats(info, 4, channels);
-  const float* gamma = arguments::floats(info, 5, channels);
+  const float* x = arguments::floats(info, 1, size);
+  const float* mean = arguments::floats(info, 2, channels);
+  const float* variance = arguments::floats(info, 3, channels);
+  const float* gamma = arguments::floats(info, 4, channels);
+  const float* beta = arguments::floats(info, 5, channels);
   float* dx = arguments::floats(info, 6, size);
   float* dGamma = arguments::floats(info, 7, channels);
   float* dBeta = arguments::floats(info, 8, channels);
   const double epsilon = arguments::number(info, 11);
+  const bool relu = arguments::flag(info, 12);
 
+  std::vector<float> scale(channels);
+  for (size_t c = 0; c < channels; ++c) scale[c] = scaleOf(gamma[c], variance[c], epsilon);
   const std::vector<float> tiledMean = lanes.tile(std::vector<float>(mean, mean + channels));
-  const auto sums = channelSums<2>(lanes, [&](float* partial, size_t offset, size_t n) {
-    if (y == nullptr) {
-      addGradientsTo(partial, partial + lanes.width, dy + offset, x + offset, tiledMean.data(), n);
+  const std::vector<float> tiledScale = lanes.tile(scale);
+  const std::vector<float> tiledShift = lanes.tile(std::vector<float>(beta, beta + channels));
+  const auto sums = channelSums<2>(lanes, [&](float* partial, size_t at, size_t n) {
+    if (relu) {
+      addMaskedGradientsTo(partial, partial + lanes.width, dy + at, x + at, tiledMean.data(), tiledScale.data(),
+                           tiledShift.data(), n);
     } else {
-      addMaskedGradientsTo(partial, partial + lanes.width, dy + offset, y + offset, x + offset, tiledMean.data(), n);
+      addGradientsTo(partial, partial + lanes.width, dy + at, x + at, tiledMean.data(), n);
     }
   });
   // With s = 1/√(variance + ε): dx = γs(dy − mean(dy) − (x − mean)·s²·mean(dy·(x − mean))).
-  std::vector<float> scale(channels), offset(channels), slope(channels);
+  std::vector<float> offset(channels), slope(channels);
   for (size_t c = 0; c < channels; ++c) {
     const double inverse = 1.0 / std::sqrt(variance[c] + epsilon);
     const double product = sums[channels + c];
     dBeta[c] = static_cast<float>(sums[c]);
     dGamma[c] = static_cast<float>(product * inverse);
-    scale[c] = static_cast<float>(gamma[c] * inverse);
     offset[c] = static_cast<float>(sums[c] / lanes.rows);
     slope[c] = static_cast<float>(product * inverse * inverse / lanes.rows);
   }
-  const std::vector<float> tiledScale = lanes.tile(scale), tiledOffset = lanes.tile(offset), tiledSlope = lanes.tile(slope);
+  const std::vector<float> tiledOffset = lanes.tile(offset), tiledSlope = lanes.tile(slope);
   inParallel(lanes, [&](size_t at, size_t n) {
-    if (y == nullptr) {
-      inputGradient(dx + at, dy + at, x + at, tiledMean.data(), tiledScale.data(), tiledOffset.data(), tiledSlope.data(), n);
+    if (relu) {
+      maskedInputGradient(dx + at, dy + at, x + at, tiledMean.data(), tiledScale.data(), tiledShift.data(),
+                          tiledOffset.data(), tiledSlope.data(), n);
     } else {
-      maskedInputGradient(dx + at, dy + at, y + at, x + at, tiledMean.data(), tiledScale.data(), tiledOffset.data(),
-                          tiledSlope.data(), n);
+      inputGradient(dx + at, dy + at, x + at, tiledMean.data(), tiledScale.data(), tiledOffset.data(), tiledSlope.data(), n);
     }
   });
   return info.Env().Undefined();

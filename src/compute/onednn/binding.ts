@@ -121,20 +121,21 @@ export interface OnednnBinding {
     epsilon: number,
     relu: boolean,
   ): void;
-  /** `y` where a ReLU followed. The gradient flows through mean and variance too. */
+  /** Of batchNorm, ReLU included; it flows through mean and variance too. */
   batchNormGradient(
     dy: Float32Array,
-    y: Float32Array | null,
     x: Float32Array,
     mean: Float32Array,
     variance: Float32Array,
     gamma: Float32Array,
+    beta: Float32Array,
     dx: Float32Array,
     dGamma: Float32Array,
     dBeta: Float32Array,
     rows: number,
     channels: number,
     epsilon: number,
+    relu: boolean,
   ): void;
 
   /** out = y + factor·x; out may be y. */

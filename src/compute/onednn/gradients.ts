@@ -44,22 +44,46 @@ export function registerGradients(tf: TensorFlow): void {
   });
 
   registerOnce(tf, {
-    kernelName: 'BatchNormTraining',
-    inputsToSave: ['x', 'scale'],
-    outputsToSave: [true, true, true],
-    gradFunc: (dys, [x, scale, y, mean, variance], attrs) => {
-      const [dy] = dys as Tensor[];
-      const inputs = { dy, x, mean, variance, scale, ...(attrs.relu === true ? { y } : {}) } as NamedTensorMap;
-      let gradients: readonly Tensor[] | undefined;
-      // One kernel gives all three, and all three are asked for one after another, each in a scope of its own.
-      const gradient = (index: number) => () => {
-        gradients ??= run<Tensor[]>('BatchNormTrainingGradient', inputs, attrs).map((tensor) => tf.keep(tensor));
-        const wanted = gradients[index] as Tensor;
-        const result = tf.clone(wanted);
-        wanted.dispose();
-        return result;
+    kernelName: 'Conv2DRelu',
+    inputsToSave: ['x', 'filter'],
+    outputsToSave: [true],
+    gradFunc: (dy, [x, filter, y], { strides, pad, dataFormat }) => {
+      const dz = run<Tensor>('ReluGradient', { dy: dy as Tensor, y: y as Tensor });
+      const inputs = { x: x as Tensor, filter: filter as Tensor };
+      const attrs = { strides, pad, dataFormat };
+      let gaveInputGradient = false;
+      return {
+        x: () => {
+          gaveInputGradient = true;
+          return run<Tensor>(
+            'Conv2DBackpropInput',
+            { dy: dz, filter: inputs.filter },
+            { ...attrs, inputShape: inputs.x.shape },
+          );
+        },
+        filter: () => {
+          const gradient = run<Tensor>(
+            'Conv2DBackpropFilter',
+            { x: inputs.x, dy: dz },
+            { ...attrs, filterShape: inputs.filter.shape },
+          );
+          // The next layer's gradient then finds memory that is still in the cache.
+          if (gaveInputGradient) dz.dispose();
+          return gradient;
+        },
       };
-      return { x: gradient(0), scale: gradient(1), offset: gradient(2) };
+    },
+  });
+
+  registerOnce(tf, {
+    kernelName: 'BatchNormTraining',
+    inputsToSave: ['x', 'scale', 'offset'],
+    outputsToSave: [false, true, true],
+    gradFunc: (dys, [x, scale, offset, mean, variance], attrs) => {
+      const [dy] = dys as Tensor[];
+      const inputs = { dy, x, scale, offset, mean, variance } as NamedTensorMap;
+      const [dx, dScale, dOffset] = run<[Tensor, Tensor, Tensor]>('BatchNormTrainingGradient', inputs, attrs);
+      return { x: () => dx, scale: () => dScale, offset: () => dOffset };
     },
   });
 }

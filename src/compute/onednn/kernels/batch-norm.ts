@@ -31,39 +31,40 @@ function batchNormTraining(call: KernelCall): TensorInfo[] {
   return [y.info, mean.info, variance.info];
 }
 
-/** Inputs `dy`, `y` (only where a ReLU followed), `x`, `mean`, `variance`, `scale`; outputs the gradients by x, scale and offset. */
+/**
+ * Inputs `dy`, `x`, `scale`, `offset`, `mean`, `variance`; attributes as of BatchNormTraining. Outputs the gradients by x, scale
+ * and offset.
+ */
 function batchNormTrainingGradient(call: KernelCall): TensorInfo[] {
-  const { backend, attrs, inputs } = call;
+  const { backend, attrs } = call;
   const x = requiredInput(call, 'x');
   const values = backend.floats(x);
   const dy = backend.floats(requiredInput(call, 'dy'));
   const mean = backend.floats(requiredInput(call, 'mean'));
   const variance = backend.floats(requiredInput(call, 'variance'));
   const gamma = backend.floats(requiredInput(call, 'scale'));
+  const beta = backend.floats(requiredInput(call, 'offset'));
   const channels = x.shape.at(-1);
-  if (!values || !dy || !mean || !variance || !gamma || !channels) {
+  if (!values || !dy || !mean || !variance || !gamma || !beta || !channels) {
     throw new TypeError('BatchNormTrainingGradient takes float32 tensors');
   }
-  const rectified = inputs.y;
-  const y = rectified ? (backend.floats(rectified) ?? null) : null;
   const dx = backend.allocate(x.shape);
   const dScale = backend.allocate([channels]);
   const dOffset = backend.allocate([channels]);
-  const rows = values.length / channels;
-  const epsilon = attrs.epsilon as number;
   backend.binding.batchNormGradient(
     dy,
-    y,
     values,
     mean,
     variance,
     gamma,
+    beta,
     dx.values,
     dScale.values,
     dOffset.values,
-    rows,
+    values.length / channels,
     channels,
-    epsilon,
+    attrs.epsilon as number,
+    attrs.relu === true,
   );
   return [dx.info, dScale.info, dOffset.info];
 }

@@ -6,7 +6,10 @@ const layerRules = layers.map((layer, depth) => ({
   name: `${layer}-imports-lower-layers-only`,
   severity: 'error',
   from: { path: `^src/${layer}/` },
-  to: { path: '^(src|stages)/', pathNot: `^src/(${layers.slice(0, depth + 1).join('|')})/${layer === 'cli' ? '|^src/compute/' : ''}` },
+  to: {
+    path: '^(src|stages)/',
+    pathNot: `^src/(${layers.slice(0, depth + 1).join('|')})/${layer === 'cli' ? '|^src/compute/' : ''}`,
+  },
 }));
 
 const islandRules = islands.map((island) => ({
@@ -33,7 +36,12 @@ module.exports = {
       from: { orphan: true, pathNot: '\\.d\\.ts$' },
       to: {},
     },
-    { name: 'not-to-dev-dependency', severity: 'error', from: { path: '^(src|stages)/' }, to: { dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'not-to-dev-dependency',
+      severity: 'error',
+      from: { path: '^(src|stages)/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

@@ -1,7 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import { isFailure } from '../../base/failure.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
-import type { NodeCommit } from '../../store/store.ts';
+import type { NodeCommit, Store } from '../../store/store.ts';
 import type { FromWorker, Job, ToWorker, WorkerSetup } from '../protocol.ts';
 import { ArtefactMemory } from './artefact-memory.ts';
 import { execute } from './execute.ts';
@@ -19,10 +19,21 @@ process.on('SIGINT', () => {});
 // A parent that was killed leaves nobody to work for.
 process.on('disconnect', () => process.exit(1));
 
-const store = openStore(setup.cacheDirectory);
+const store = openStoreOrEnd(setup.cacheDirectory);
 const modules = new StageModules(setup.root, store.bundles);
 const memory = new ArtefactMemory(store, MEMORY_BYTES);
 const capture = new LogCapture();
+
+/** A cache that cannot be opened is explained in one line, which the parent shows as this process's last words. */
+function openStoreOrEnd(directory: string): Store {
+  try {
+    return openStore(directory);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
 
 function send(message: FromWorker): void {
   process.send?.(message);

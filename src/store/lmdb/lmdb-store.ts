@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, RootDatabase } from 'lmdb';
 import {
   type ArtefactDigest,
@@ -12,7 +13,8 @@ import type { JsonValue } from '../../base/json.ts';
 import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../store.ts';
 import { lmdbBundleCache } from './bundles.ts';
 import { decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
-import { openEnvironment, STORE_SCHEMA, storeFailure } from './open.ts';
+import { causeOfCommitFailure, storeFailure } from './failure.ts';
+import { openEnvironment, STORE_SCHEMA } from './open.ts';
 
 type Table = Database<Buffer, Buffer>;
 
@@ -22,6 +24,8 @@ const traceKey = Buffer.allocUnsafe(32);
 const SCHEMA_KEY = Buffer.from('schema');
 const LEASE_KEY = Buffer.from('lease');
 const DURATIONS_KEY = Buffer.from('durations');
+
+const CLOSE_MILLISECONDS = 200;
 
 /** Opens the store in a folder. Any number of processes may have it open at once. */
 export function openStore(directory: string): Store {
@@ -33,7 +37,7 @@ export function openStore(directory: string): Store {
     return lmdbStore(environment, directory, { meta, ...tables(table) });
   } catch (error) {
     void environment.close();
-    throw storeFailure(error, `cannot open the cache in ${directory}`);
+    throw storeFailure(error, `cannot open the cache in ${directory}`, directory);
   }
 }
 
@@ -71,12 +75,31 @@ function checkSchema(meta: Table, directory: string): void {
 function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string, tables: Tables): Store {
   const { meta, artefacts, traces, records, lastKeys, runs } = tables;
 
+  let hasFailed = false;
+  /** Writes that are committed and wait to be flushed. */
+  const waiting = new Set<(error: unknown) => void>();
+  const flushed = () =>
+    new Promise<void>((resolve, reject) => {
+      waiting.add(reject);
+      environment.flushed.then(() => {
+        waiting.delete(reject);
+        resolve();
+      }, reject);
+    });
+
   const write = async (fact: string, puts: () => void): Promise<void> => {
     try {
       await environment.transaction(puts);
-      await environment.flushed;
+      await flushed();
     } catch (error) {
-      throw storeFailure(error, `${fact} in ${directory}`);
+      const cause = await causeOfCommitFailure(error);
+      if (cause !== error) {
+        hasFailed = true;
+        // lmdb never tells those that wait for the disk when a commit that was grouped with theirs has failed.
+        for (const reject of waiting) reject(cause);
+        waiting.clear();
+      }
+      throw storeFailure(cause, `${fact} in ${directory}`, directory);
     }
   };
 
@@ -150,7 +173,7 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
           else meta.putSync(LEASE_KEY, encodeJson(next));
         });
       } catch (error) {
-        throw storeFailure(error, `cannot write the lease in ${directory}`);
+        throw storeFailure(error, `cannot write the lease in ${directory}`, directory);
       }
     },
 
@@ -158,7 +181,8 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
 
     statistics: () => statistics(environment, tables),
 
-    close: () => environment.close(),
+    // After a failed commit, lmdb waits for ever for it to reach the disk.
+    close: () => (hasFailed ? Promise.race([environment.close(), sleep(CLOSE_MILLISECONDS)]) : environment.close()),
   };
 }
 

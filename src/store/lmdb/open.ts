@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
+import { freeBytes, storeFailure } from './failure.ts';
 
 // The CommonJS build is one file; the ES modules are twenty, and take twice as long to load at every start.
 const { open } = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
@@ -9,14 +11,23 @@ const { open } = createRequire(import.meta.url)('lmdb') as typeof import('lmdb')
 /** Raised when records or keys of the databases change their form; an older one is refused by newer code and the other way round. */
 export const STORE_SCHEMA = 1;
 
+/** LMDB's mark, in the byte order of the machine, after the header of the first page. */
+const MAGIC = 0xbeefc0de;
+const MAGIC_OFFSET = 24;
+
+/** More than LMDB's lock file is long. */
+const LOCK_BYTES = 64 * 1024;
+
 /**
  * Opens the LMDB environment of a cache folder, making it if need be.
  *
- * @throws {Failure} kind `store` when the folder cannot be used, or was written by another schema.
+ * @throws {Failure} kind `store` when the folder cannot be used.
  */
 export function openEnvironment(directory: string): RootDatabase<Buffer, Buffer> {
   try {
     mkdirSync(directory, { recursive: true });
+    refuseWhatWouldCrash(directory);
+    silenceLmdb();
     return open<Buffer, Buffer>({
       path: directory,
       keyEncoding: 'binary',
@@ -24,25 +35,59 @@ export function openEnvironment(directory: string): RootDatabase<Buffer, Buffer>
       maxDbs: 16,
       // Every worker process takes a slot or two; slots of killed processes are reclaimed.
       maxReaders: 512,
+      // With it, lmdb makes a promise of its own for each batch; nobody can hear it, and when a commit fails its rejection would
+      // end the process. Transactions are grouped without it as well.
+      eventTurnBatching: false,
     });
   } catch (error) {
-    throw storeFailure(error, `cannot open the cache in ${directory}`);
+    throw storeFailure(error, `cannot open the cache in ${directory}`, directory);
   }
 }
 
-/** Turns what LMDB or the file system threw into one clear line. */
-export function storeFailure(error: unknown, fact: string): Failure {
-  if (error instanceof Failure) return error;
-  const { code, message } = error as { code?: string | number; message?: string };
-  const text = `${code ?? ''} ${message ?? ''}`;
-  const fix = /ENOSPC|No space left|MDB_MAP_FULL/i.test(text)
-    ? 'the disk is full: free some space and run again; nothing finished is lost'
-    : /EROFS|Read-only|EACCES|EPERM|[Pp]ermission/.test(text)
-      ? 'the folder cannot be written: make it writable, or use another one with --cache DIR'
-      : /ENOTDIR|EEXIST|Not a directory/.test(text)
-        ? 'a file is in the way: use another folder with --cache DIR'
-        : /MDB_CORRUPTED|MDB_INVALID|MDB_VERSION_MISMATCH|not an LMDB file/i.test(text)
-          ? 'the folder holds something else than a cache of vmfdag: use another one with --cache DIR'
-          : 'use another folder with --cache DIR, or mend this one';
-  return new Failure('store', { fact: `${fact} (${message ?? String(error)})`, fix }, { cause: error });
+/** Two things bring the whole process down inside LMDB, where nothing can be caught. */
+function refuseWhatWouldCrash(directory: string): void {
+  const data = join(directory, 'data.mdb');
+  if (!isEmptyOrLmdb(data)) {
+    throw new Failure('store', {
+      fact: `${data} is not an LMDB database`,
+      fix: 'the folder holds something else than a cache of vmfdag, or a damaged one: use another one with --cache DIR',
+    });
+  }
+  // The lock file is mapped: to touch a page of it for which the disk has no room is a fatal signal.
+  const lock = statSync(join(directory, 'lock.mdb'), { throwIfNoEntry: false });
+  const isAllocated = lock !== undefined && lock.blocks * 512 >= lock.size;
+  if (!isAllocated && (freeBytes(directory) ?? LOCK_BYTES) < LOCK_BYTES) {
+    throw new Failure('store', {
+      fact: `cannot open the cache in ${directory}: there is no room for it`,
+      fix: 'the disk is full: free some space and run again; nothing finished is lost',
+    });
+  }
+}
+
+function isEmptyOrLmdb(file: string): boolean {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return true;
+  const start = Buffer.alloc(MAGIC_OFFSET + 4);
+  const descriptor = openSync(file, 'r');
+  try {
+    if (readSync(descriptor, start, 0, start.length, 0) < start.length) return false;
+  } finally {
+    closeSync(descriptor);
+  }
+  return start.readUInt32LE(MAGIC_OFFSET) === MAGIC || start.readUInt32BE(MAGIC_OFFSET) === MAGIC;
+}
+
+let silenced = false;
+
+/** lmdb prints the stack of what its write thread failed with, although it rejects with the same: users get the one line only. */
+function silenceLmdb(): void {
+  if (silenced) return;
+  silenced = true;
+  const print = console.error;
+  console.error = (...values: unknown[]) => {
+    const [first] = values;
+    const isOfLmdb =
+      values.length === 1 && first instanceof Error && /node_modules[\\/]lmdb[\\/]/.test(first.stack ?? '');
+    if (!isOfLmdb) print(...values);
+  };
 }

@@ -1,0 +1,59 @@
+import { statfsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../base/failure.ts';
+
+/** With less than this left, a write that failed for whatever reason failed for want of space. */
+const FULL_BYTES = 1 << 20;
+
+/** How long lmdb may take to say why a commit failed, once it has said that it did. */
+const CAUSE_MILLISECONDS = 1000;
+
+/** Turns what LMDB or the file system threw into one clear line. */
+export function storeFailure(error: unknown, fact: string, directory: string): Failure {
+  if (error instanceof Failure) return error;
+  const { code, message } = error as { code?: string | number; message?: string };
+  return new Failure(
+    'store',
+    { fact: `${fact} (${message ?? String(error)})`, fix: fixOf(`${code ?? ''} ${message ?? ''}`, directory) },
+    { cause: error },
+  );
+}
+
+function fixOf(text: string, directory: string): string {
+  // Where only a part of a page fits, LMDB gives an input/output error and not "no space left".
+  const isFull = () => (freeBytes(directory) ?? FULL_BYTES) < FULL_BYTES;
+  if (/ENOSPC|No space left|MDB_MAP_FULL/i.test(text) || (/EIO|Input\/output/i.test(text) && isFull())) {
+    return 'the disk is full: free some space and run again; nothing finished is lost';
+  }
+  if (/EROFS|Read-only|EACCES|EPERM|permission/i.test(text)) {
+    return 'the folder cannot be written: make it writable, or use another one with --cache DIR';
+  }
+  if (/ENOTDIR|EEXIST|Not a directory/i.test(text)) return 'a file is in the way: use another folder with --cache DIR';
+  if (/MDB_CORRUPTED|MDB_INVALID|MDB_VERSION_MISMATCH/i.test(text)) {
+    return 'the folder holds something else than a cache of vmfdag: use another one with --cache DIR';
+  }
+  return 'use another folder with --cache DIR, or mend this one';
+}
+
+/** Bytes that are left on a folder's disk; nothing where the system does not say. */
+export function freeBytes(directory: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * lmdb rejects a failed commit with an error that says no more than that, and holds a promise which rejects with the reason.
+ *
+ * @returns that reason, or the error itself if it has nothing to do with a commit.
+ */
+export async function causeOfCommitFailure(error: unknown): Promise<unknown> {
+  const { commitError } = error as { readonly commitError?: Promise<never> };
+  if (!commitError) return error;
+  const reason = commitError.catch((cause: unknown) => cause);
+  const unknown = new Error('the commit failed');
+  return Promise.race([reason, sleep(CAUSE_MILLISECONDS, unknown, { ref: false })]);
+}

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
-import { deferred } from './deferred.ts';
+import { type Deferred, deferred } from './deferred.ts';
 import type { FromWorker, Job, ToWorker, WorkerSetup } from './protocol.ts';
 
 /** How a job ended. */
@@ -34,6 +34,9 @@ const SHORT_STAGE_SECONDS = 0.02;
 
 const STDERR_LIMIT = 16 * 1024;
 
+/** How long a dead worker's last words may take to come: a process that a stage started and left behind may hold its stderr open for ever. */
+const LAST_WORDS_MS = 500;
+
 interface Assignment {
   readonly job: Job;
   readonly onProgress: (fraction: number) => void;
@@ -51,6 +54,8 @@ interface Worker {
   /** The job that holds the slot; others may still be on their way to the disk. */
   current: number | undefined;
   stderr: string;
+  /** Settled when the process has ended and its jobs are settled. */
+  readonly buried: Deferred<void>;
 }
 
 /** Child processes that execute nodes. One that crashes takes only the node it was executing with it; the next node gets a new one. */
@@ -105,14 +110,12 @@ export class WorkerPool {
   /** Ends all processes: idle ones by themselves, the others by force. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const ended = [...this.workers.values()].map(
-      ({ process }) => new Promise<void>((resolve) => process.once('exit', () => resolve())),
-    );
+    const buried = [...this.workers.values()].map((worker) => worker.buried.promise);
     for (const worker of this.workers.values()) {
       if (worker.assignments.size > 0) worker.process.kill('SIGKILL');
       else this.send(worker, { type: 'exit' });
     }
-    await Promise.all(ended);
+    await Promise.all(buried);
   }
 
   private idleWorker(preferred: number | undefined): Worker {
@@ -133,6 +136,7 @@ export class WorkerPool {
       assignments: new Map(),
       current: undefined,
       stderr: '',
+      buried: deferred(),
     };
     this.workers.set(worker.id, worker);
     const keep = (chunk: Buffer) => {
@@ -142,15 +146,20 @@ export class WorkerPool {
     child.stderr?.on('data', keep);
     child.on('message', (message: FromWorker) => this.receive(worker, message));
     child.on('error', () => this.bury(worker, 'could not be started'));
-    // 'close' comes after 'exit' and after the last of stderr, which says why it died.
-    child.on('close', (code, signal) => {
-      this.bury(worker, signal ? `was killed by ${signal}` : `ended with exit code ${code}`);
+    child.on('exit', (code, signal) => {
+      const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+      const timer = setTimeout(() => this.bury(worker, how), LAST_WORDS_MS);
+      // 'close' comes after the last of stderr, which says why it died.
+      child.on('close', () => {
+        clearTimeout(timer);
+        this.bury(worker, how);
+      });
     });
     return worker;
   }
 
   private send(worker: Worker, message: ToWorker): void {
-    // A worker that has just died cannot be written to; its 'close' event settles what it was given.
+    // A worker that has just died cannot be written to; its 'exit' event settles what it was given.
     worker.process.send(message, () => {});
   }
 
@@ -195,6 +204,9 @@ export class WorkerPool {
 
   private bury(worker: Worker, how: string): void {
     this.workers.delete(worker.id);
+    // Held open by somebody else, they would keep this process alive.
+    worker.process.stdout?.destroy();
+    worker.process.stderr?.destroy();
     for (const { job, computed, settle } of [...worker.assignments.values()]) {
       if (computed || this.stopping) settle({ kind: 'lost' });
       else {
@@ -211,5 +223,6 @@ export class WorkerPool {
         });
       }
     }
+    worker.buried.resolve();
   }
 }

@@ -1,14 +1,16 @@
 import type { ColumnTable } from 'arquero';
 import * as v from 'valibot';
 import { arrow } from '../src/contract/codecs/arrow.ts';
+import { json } from '../src/contract/codecs/json.ts';
 import { png } from '../src/contract/codecs/png.ts';
 import { csv, markdown, svg } from '../src/contract/codecs/text.ts';
 import { Failure } from '../src/contract/index.ts';
-import { defineStage, one } from '../src/contract/stage.ts';
+import { defineStage, many, one } from '../src/contract/stage.ts';
 import { type AccuracyRow, accuracyCsv, accuracyMarkdown } from '../src/figures/accuracy.ts';
 import { type AngleRow, anglesFigure } from '../src/figures/angles.ts';
 import { type ConcentrationRow, concentrationFigure } from '../src/figures/concentration.ts';
 import { renderPng, renderSvg } from '../src/figures/render.ts';
+import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../src/figures/statistics.ts';
 
 const ACCURACY_COLUMNS = ['architecture', 'mean', 'std', 'seeds', 'bestEpoch'] as const;
 
@@ -62,6 +64,30 @@ export const accuracy = /* @__PURE__ */ defineStage({
   run: ({ inputs }) => {
     const rows = rowsOf<AccuracyRow>('table', inputs.table, ACCURACY_COLUMNS);
     return { markdown: accuracyMarkdown(rows), csv: accuracyCsv(rows) };
+  },
+});
+
+/** κ̂, SNR and normSNR at every checkpoint, with the validation accuracy there. */
+export const statistics = /* @__PURE__ */ defineStage({
+  params: /* @__PURE__ */ v.strictObject({}),
+  inputs: {
+    table: /* @__PURE__ */ one(arrow),
+    validation: /* @__PURE__ */ many(/* @__PURE__ */ json<{ readonly accuracy: number }>()),
+  },
+  outputs: { markdown, csv },
+  run: ({ inputs }) => {
+    const columns = ['architecture', 'seed', 'epoch', 'kappa', 'kappaLower', 'kappaUpper', 'snr', 'normSnr'] as const;
+    const accuracies = new Map(
+      inputs.validation.map(({ coordinates: { architecture, seed, epoch }, value }) => [
+        JSON.stringify([architecture, seed, epoch]),
+        value.accuracy,
+      ]),
+    );
+    const rows = rowsOf<Omit<StatisticsRow, 'validationAccuracy'>>('table', inputs.table, columns).map((row) => ({
+      ...row,
+      validationAccuracy: accuracies.get(JSON.stringify([row.architecture, row.seed, row.epoch])) ?? null,
+    }));
+    return { markdown: statisticsMarkdown(rows), csv: statisticsCsv(rows) };
   },
 });
 

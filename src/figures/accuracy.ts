@@ -1,4 +1,5 @@
 import { PAPER_ACCURACIES } from './paper.ts';
+import { csvTable, markdownTable } from './text-table.ts';
 
 /** The best validation accuracy of an architecture over its epochs, as fractions of 1. */
 export interface AccuracyRow {
@@ -29,41 +30,25 @@ const HEADINGS = ['architecture', 'ours (%)', 'seeds', 'best epoch', 'paper (%)'
 
 /** The accuracy table as a Markdown table: ours beside the paper's. */
 export function accuracyMarkdown(rows: readonly AccuracyRow[]): string {
-  const cells = rows.map((row) => [
-    row.architecture,
-    formatOurs(row),
-    String(row.seeds),
-    String(row.bestEpoch),
-    formatPaper(row.architecture) ?? '–',
-  ]);
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...cells.map((line) => line[column]?.length ?? 0)),
+  return markdownTable(
+    HEADINGS,
+    rows.map((row) => [
+      row.architecture,
+      formatOurs(row),
+      String(row.seeds),
+      String(row.bestEpoch),
+      formatPaper(row.architecture) ?? '–',
+    ]),
   );
-  const line = (texts: readonly string[]) =>
-    `| ${texts.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join(' | ')} |`;
-  const rule = `|${widths.map((width, column) => (column === 0 ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width - 1)}: `)).join('|')}|`;
-  return `${[line(HEADINGS), rule, ...cells.map(line)].join('\n')}\n`;
 }
 
-/** The accuracy table as CSV (RFC 4180, line feeds), accuracies in per cent at full precision. */
+/** The accuracy table as CSV, accuracies in per cent at full precision. */
 export function accuracyCsv(rows: readonly AccuracyRow[]): string {
-  const lines = rows.map(({ architecture, mean, std, seeds, bestEpoch }) => {
-    const paper = PAPER_ACCURACIES[architecture];
-    const cells = [
-      architecture,
-      100 * mean,
-      std === null ? '' : 100 * std,
-      seeds,
-      bestEpoch,
-      paper?.mean ?? '',
-      paper?.std ?? '',
-    ];
-    return cells.map((cell) => quote(String(cell))).join(',');
-  });
-  const heading = 'architecture,mean_percent,std_percent,seeds,best_epoch,paper_mean_percent,paper_std_percent';
-  return `${[heading, ...lines].join('\n')}\n`;
-}
-
-function quote(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return csvTable(
+    ['architecture', 'mean_percent', 'std_percent', 'seeds', 'best_epoch', 'paper_mean_percent', 'paper_std_percent'],
+    rows.map(({ architecture, mean, std, seeds, bestEpoch }) => {
+      const paper = PAPER_ACCURACIES[architecture];
+      return [architecture, 100 * mean, std === null ? null : 100 * std, seeds, bestEpoch, paper?.mean, paper?.std];
+    }),
+  );
 }

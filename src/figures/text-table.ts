@@ -1,0 +1,24 @@
+/** A Markdown table, padded so that it reads as plain text too; the first column flush left, the others right. */
+export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (texts: readonly string[]) =>
+    `| ${texts.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join(' | ')} |`;
+  const rule = `|${widths.map((width, column) => (column === 0 ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width - 1)}: `)).join('|')}|`;
+  return `${[line(headings), rule, ...rows.map(line)].join('\n')}\n`;
+}
+
+/** CSV (RFC 4180, line feeds); null is an empty cell. */
+export function csvTable(
+  headings: readonly string[],
+  rows: readonly (readonly (string | number | null | undefined)[])[],
+): string {
+  const line = (cells: readonly (string | number | null | undefined)[]) =>
+    cells.map((cell) => quote(String(cell ?? ''))).join(',');
+  return `${[headings, ...rows].map(line).join('\n')}\n`;
+}
+
+function quote(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { arch, argv, env, exit, platform, version, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { nodeHeaderArguments } from './node-headers.mjs';
 
 const native = join(dirname(fileURLToPath(import.meta.url)), '..', 'native');
 const addon = join(native, 'build', 'Release', 'onednn.node');
@@ -32,10 +33,14 @@ if (upToDate && !argv.includes('--force')) exit(0);
 
 console.error(`vmfdag: building the native backend with oneDNN ${probe.library} …`);
 const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
-const build = spawnSync(process.execPath, [gyp, 'rebuild', '--directory', native, '--jobs', 'max', ...headers()], {
-  encoding: 'utf8',
-  env: { ...env, ONEDNN_ROOT: root },
-});
+const build = spawnSync(
+  process.execPath,
+  [gyp, 'rebuild', '--directory', native, '--jobs', 'max', ...nodeHeaderArguments()],
+  {
+    encoding: 'utf8',
+    env: { ...env, ONEDNN_ROOT: root },
+  },
+);
 if (build.status !== 0 || !loads()) {
   const log = `${build.stdout ?? ''}${build.stderr ?? ''}`;
   const lines = log.split('\n').filter((line) => /error|fatal|not found|gyp ERR! stack/i.test(line));
@@ -81,16 +86,6 @@ function stampOf(library) {
   for (const file of [join(native, 'binding.gyp'), ...sources]) hash.update(file).update(readFileSync(file));
   hash.update(JSON.stringify([library, root, sanitisers, arch, version, versions.modules]));
   return hash.digest('hex');
-}
-
-/** Node's headers: those beside the running Node if they are there, else node-gyp fetches them. */
-function headers() {
-  if (env.npm_config_nodedir !== undefined) return [];
-  const prefix = dirname(dirname(process.execPath));
-  const config = join(prefix, 'include', 'node', 'node_version.h');
-  return existsSync(config) && existsSync(join(prefix, 'include', 'node', 'common.gypi'))
-    ? [`--nodedir=${prefix}`]
-    : [];
 }
 
 /** Whether the addon loads in a process of its own; one built with a sanitiser needs that one's library loaded first. */

@@ -60,6 +60,10 @@ export class Running {
     return eventsOf(this.stdout);
   }
 
+  outputText(): string {
+    return this.stdout;
+  }
+
   errorText(): string {
     return this.stderr;
   }

@@ -3,16 +3,21 @@ import * as tf from '@tensorflow/tfjs';
 import type { OnednnBinding } from '../../../src/compute/onednn/binding.ts';
 import { registerOnednn } from '../../../src/compute/onednn/register.ts';
 
-function loadBinding(): OnednnBinding | undefined {
+const require = createRequire(import.meta.url);
+
+function findAddon(): string {
   try {
-    return createRequire(import.meta.url)('vmfdag/native') as OnednnBinding;
+    return require.resolve(process.env.VMFDAG_NATIVE_ADDON ?? 'vmfdag/native');
   } catch {
-    return undefined;
+    return '';
   }
 }
 
+/** Empty where the addon is not built. */
+export const addonFile = findAddon();
+
 /** The addon, or undefined where it is not built: the tests that need it are skipped then. */
-export const binding = loadBinding();
+export const binding = addonFile === '' ? undefined : (require(addonFile) as OnednnBinding);
 
 /** Registers the backend and selects it. */
 export async function useOnednn(): Promise<void> {

@@ -115,6 +115,46 @@ describe.skipIf(binding === undefined)('training on the native backend', () => {
     });
   });
 
+  it.each([1, 2])('fuses ReLU into a convolution of stride %i, with the gradient of the two', (stride) => {
+    const attrs = { strides: [stride, stride], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1] };
+    const fused = (x: tf.Tensor, filter: tf.Tensor) => runKernel<tf.Tensor>('Conv2DRelu', { x, filter }, attrs);
+    const plain = (x: tf.Tensor, filter: tf.Tensor) =>
+      tf.relu(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, 'same'));
+    const results = [fused, plain].map((layer) =>
+      arraysOf(() => {
+        const x = uniformTensor<tf.Rank.R4>([4, 10, 10, 16], 12);
+        const first = uniformTensor<tf.Rank.R4>([3, 3, 16, 32], 13);
+        const second = uniformTensor<tf.Rank.R4>([3, 3, 32, 16], 14);
+        const loss = (...[a, b, c]: tf.Tensor[]) =>
+          tf.sum(tf.square(layer(layer(a as tf.Tensor, b as tf.Tensor), c as tf.Tensor))) as tf.Scalar;
+        // The second time without the input, whose gradient then nobody asks for.
+        const all = tf.grads(loss)([x, first, second]);
+        return [...all, ...tf.grads((b, c) => loss(x, b, c))([first, second])];
+      }),
+    );
+    const [ofFused, ofPlain] = results as [Float32Array[], Float32Array[]];
+    ofPlain.forEach((values, index) => {
+      expect(relativeError(ofFused[index] as Float32Array, values), `gradient ${index}`).toBeLessThan(1e-6);
+    });
+  });
+
+  it('normalises by running statistics as cpu does', async () => {
+    const compute = () => {
+      const x = tf.add(uniformTensor<tf.Rank.R4>([3, 7, 5, 16], 15), 10) as tf.Tensor4D;
+      const [mean, offset, scale] = [16, 17, 18].map((seed) => uniformTensor<tf.Rank.R1>([16], seed));
+      const variance = tf.add(tf.abs(uniformTensor<tf.Rank.R1>([16], 19)), 0.1) as tf.Tensor1D;
+      return [
+        tf.batchNorm(x, tf.add(mean as tf.Tensor1D, 10) as tf.Tensor1D, variance, offset, scale, 1e-3),
+        tf.batchNorm(x, mean as tf.Tensor1D, variance),
+      ];
+    };
+    const expected = await valuesOn('cpu', compute);
+    const actual = await valuesOn('onednn', compute);
+    expected.forEach((values, index) => {
+      expect(relativeError(actual[index] as Float32Array, values)).toBeLessThan(1e-5);
+    });
+  });
+
   // [shape, ReLU]; 16 channels are narrower than a vector register's long row, 800 wider.
   const norms: [number[], boolean][] = [
     [[64, 800], false],

@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { binding, runKernel, uniformValues, useOnednn } from './native.ts';
+import { addonFile, binding, runKernel, uniformValues, useOnednn } from './native.ts';
 
 interface CpuLike {
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: tf.BackendValues): tf.TensorInfo;
@@ -160,6 +164,27 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
       tf.registerBackend('onednn', factory);
       await tf.setBackend('onednn');
       expect([...tf.matMul(tf.ones([2, 3]), tf.ones([3, 1])).dataSync()]).toEqual([3, 3]);
+    }
+  });
+
+  it('bears the signals of a profiler', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vmfdag-profile-'));
+    const script = `
+      const binding = require(process.argv[1]);
+      const [a, b, c] = [64 * 784, 784 * 800, 64 * 800].map((count) => binding.allocate(count).fill(1));
+      for (let i = 0; i < 1000; i++) {
+        binding.gemm(false, false, 64, 800, 784, 1, a, b, 0, c);
+        Buffer.allocUnsafeSlow(1000 + i);
+      }
+      process.stdout.write(String(c.every((value) => value === 784)));`;
+    try {
+      const profiling = ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', folder];
+      const { stdout, signal } = spawnSync(process.execPath, [...profiling, '-e', script, addonFile], {
+        encoding: 'utf8',
+      });
+      expect({ stdout, signal }).toEqual({ stdout: 'true', signal: null });
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

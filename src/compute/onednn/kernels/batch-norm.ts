@@ -1,10 +1,41 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
+import { broadcastOf } from './broadcast.ts';
 import { type KernelCall, type NativeKernels, requiredInput } from './native-kernel.ts';
 
 export const batchNormKernels: NativeKernels = /* @__PURE__ */ Object.freeze({
+  FusedBatchNorm: fusedBatchNorm,
   BatchNormTraining: batchNormTraining,
   BatchNormTrainingGradient: batchNormTrainingGradient,
 });
+
+/** By statistics that are given: scale·(x − mean)/√(variance + varianceEpsilon) + offset, for statistics of shape [channels]. */
+function fusedBatchNorm(call: KernelCall): TensorInfo | undefined {
+  const { backend, attrs, inputs } = call;
+  const { binding } = backend;
+  const x = requiredInput(call, 'x');
+  const channels = x.shape.at(-1) ?? 0;
+  const perChannel = (name: string, otherwise: number | undefined): Float32Array | undefined => {
+    const input = inputs[name];
+    if (!input) return otherwise === undefined ? undefined : new Float32Array(channels).fill(otherwise);
+    return input.shape.length === 1 && input.shape[0] === channels ? backend.floats(input) : undefined;
+  };
+  const values = backend.floats(x);
+  const mean = perChannel('mean', undefined);
+  const variance = perChannel('variance', undefined);
+  const scale = perChannel('scale', 1);
+  const offset = perChannel('offset', 0);
+  const layout = broadcastOf(x.shape, [channels])?.layout;
+  if (!values || !mean || !variance || !scale || !offset || !layout) return undefined;
+  const epsilon = attrs.varianceEpsilon as number;
+  const factor = scale.map((gamma, channel) => gamma / Math.sqrt((variance[channel] as number) + epsilon));
+  const centred = backend.allocate(x.shape);
+  const scaled = backend.allocate(x.shape);
+  binding.subtract(values, mean, centred.values, layout);
+  binding.multiply(centred.values, factor, scaled.values, layout);
+  binding.add(scaled.values, offset, centred.values, layout);
+  backend.disposeIntermediateTensorInfo(scaled.info);
+  return centred.info;
+}
 
 /**
  * Inputs `x` […, channels], `scale` and `offset` [channels]; attributes `epsilon` and `relu`. Outputs y, of the shape of x, and the

@@ -95,6 +95,8 @@ export class Scheduler {
 
   /** Decides on nodes whose inputs are all known, and on those that become so thereby. A loop: chains are thousands of nodes long. */
   private consider(ready: readonly PlanNode[], continues?: PlanNode): void {
+    // A queue that runs starts the first node it is given, whatever comes after it: the most urgent is known when all are in.
+    this.queue.pause();
     const work = [...ready];
     for (let index = 0; index < work.length; index++) {
       const next = work[index] as PlanNode;
@@ -109,6 +111,7 @@ export class Scheduler {
         this.enqueue(subject, verdict.reason, 1, next.chain !== undefined && next.chain === continues?.chain);
       }
     }
+    this.queue.start();
   }
 
   private recordHit({ node, key }: Subject): void {

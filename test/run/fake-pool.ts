@@ -1,0 +1,132 @@
+import { type ArtefactDigest, digestBytes } from '../../src/base/digest.ts';
+import type { NodeId } from '../../src/plan/plan.ts';
+import { type Deferred, deferred } from '../../src/run/deferred.ts';
+import type { JobOutcome, RunningJob, WorkerPool } from '../../src/run/pool.ts';
+import type { Job } from '../../src/run/protocol.ts';
+import type { Store } from '../../src/store/store.ts';
+import { recordOf } from '../store/fixtures.ts';
+
+export interface FakeJob {
+  readonly job: Job;
+  readonly preferred: number | undefined;
+  readonly limitSeconds: number | undefined;
+  readonly worker: number;
+  readonly onProgress: (fraction: number) => void;
+  readonly free: Deferred<void>;
+  readonly outcome: Deferred<JobOutcome>;
+}
+
+/** Stands in for the worker processes: jobs end when, and as, the test says. */
+export class FakePool implements Pick<WorkerPool, 'run' | 'stop'> {
+  /** Jobs in the order in which they were started. */
+  readonly started: FakeJob[] = [];
+  readonly running = new Map<NodeId, FakeJob>();
+  stops = 0;
+  private readonly store: Store;
+  private readonly workers: number;
+
+  private readonly automatic: boolean;
+
+  /** @param automatic whether every job ends well by itself, at once. */
+  constructor(store: Store, workers: number, automatic = false) {
+    this.store = store;
+    this.workers = workers;
+    this.automatic = automatic;
+  }
+
+  run(
+    job: Job,
+    preferred: number | undefined,
+    limitSeconds: number | undefined,
+    onProgress: (f: number) => void,
+  ): RunningJob {
+    const busy = new Set([...this.running.values()].map(({ worker }) => worker));
+    const idle = Array.from({ length: this.workers }, (_, index) => index + 1).filter((worker) => !busy.has(worker));
+    const worker = preferred !== undefined && idle.includes(preferred) ? preferred : (idle[0] ?? this.workers + 1);
+    const fake = {
+      job,
+      preferred,
+      limitSeconds,
+      worker,
+      onProgress,
+      free: deferred<void>(),
+      outcome: deferred<JobOutcome>(),
+    };
+    this.started.push(fake);
+    this.running.set(job.node, fake);
+    if (this.automatic) setImmediate(() => void this.finish(job.node));
+    return { worker, free: fake.free.promise, outcome: fake.outcome.promise };
+  }
+
+  async stop(): Promise<void> {
+    this.stops++;
+    for (const node of [...this.running.keys()]) await this.end(node, { kind: 'lost' });
+  }
+
+  /** Ends a node as its worker would: with a record in the store, and outputs whose bytes are `content`. */
+  async finish(node: string, content = `bytes of ${node}`, seconds = 1): Promise<void> {
+    const { job } = this.jobOf(node);
+    const names = Object.keys(job.outputs).sort();
+    const outputs = names.map((name) => digestBytes<ArtefactDigest>(`${name}: ${content}`));
+    const recorded = names.map((name, index) => [
+      name,
+      { type: 'bytes' as const, digest: outputs[index] as ArtefactDigest, bytes: content.length },
+    ]);
+    await this.store.commit({
+      record: recordOf(node, {
+        key: job.key,
+        code: job.code,
+        params: job.params,
+        seconds,
+        inputs: Object.fromEntries(
+          job.inputs.map((input) => [
+            input.name,
+            input.kind === 'one'
+              ? { kind: 'one' as const, digest: input.digest }
+              : { kind: 'many' as const, items: input.items },
+          ]),
+        ),
+        outputs: Object.fromEntries(recorded),
+      }),
+      artefacts: new Map(),
+    });
+    await this.end(node, { kind: 'committed', outputs, seconds, bytes: content.length });
+  }
+
+  fail(node: string, cause: 'stage' | 'store' | 'crash' | 'timeout' = 'stage'): Promise<void> {
+    return this.end(node, { kind: 'failed', cause, diagnostic: { fact: `${node} failed` }, log: 'its log' });
+  }
+
+  lose(node: string): Promise<void> {
+    return this.end(node, { kind: 'lost' });
+  }
+
+  /** The worker can take another job, and the artefacts are on their way to the disk. */
+  async free(node: string): Promise<void> {
+    this.jobOf(node).free.resolve();
+    await settled();
+  }
+
+  names(): readonly string[] {
+    return this.started.map(({ job }) => job.node);
+  }
+
+  private async end(node: string, outcome: JobOutcome): Promise<void> {
+    const fake = this.jobOf(node);
+    this.running.delete(fake.job.node);
+    fake.free.resolve();
+    fake.outcome.resolve(outcome);
+    await settled();
+  }
+
+  private jobOf(node: string): FakeJob {
+    const found = this.running.get(node as NodeId);
+    if (!found) throw new Error(`${node} is not running; running are: ${[...this.running.keys()].join(', ')}`);
+    return found;
+  }
+}
+
+/** Lets the scheduler and its queue do all that they can do now. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,4 +1,4 @@
-const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 } as const;
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PREFIXES = {
   '': 1,
   k: 1e3,
@@ -14,11 +14,12 @@ const PREFIXES = {
 /** Seconds of `45s`, `1h30m` or `500ms`; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
-  let seconds = 0;
+  // In whole milliseconds: 700 times 0.001 is not 0.7.
+  let milliseconds = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
-    seconds += Number(amount) * SECONDS[unit as keyof typeof SECONDS];
+    milliseconds += Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
   }
-  return seconds;
+  return milliseconds / 1000;
 }
 
 /** Bytes of `512MB` (powers of 1000) or `1.5GiB` (powers of 1024), rounded up; undefined for anything else. */

@@ -37,6 +37,7 @@ export async function execute(
     progress: observer.progress,
   };
   const values = (await definition.run(context as never)) as Readonly<Record<string, unknown>>;
+  checkNames(values, job);
 
   const artefacts = new Map<ArtefactDigest, Uint8Array>();
   const outputs: Record<string, RecordedOutput> = {};
@@ -105,7 +106,28 @@ function encodeOutput(definition: StageDefinition, job: Job, name: string, value
       fix: `return it from run() in ${job.module}`,
     });
   }
-  return (definition.outputs[name] as Codec<unknown>).encode(value);
+  try {
+    return (definition.outputs[name] as Codec<unknown>).encode(value);
+  } catch (error) {
+    throw new Failure(
+      'stage',
+      {
+        fact: `the output "${name}" of stage ${job.stage} cannot be stored: ${(error as Error).message}`,
+        fix: `mend what run() in ${job.module} returns`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** A value that no output is declared for would be lost without a word. */
+function checkNames(values: Readonly<Record<string, unknown>>, job: Job): void {
+  const undeclared = Object.keys(values).find((name) => !Object.hasOwn(job.outputs, name));
+  if (undeclared === undefined) return;
+  throw new Failure('stage', {
+    fact: `stage ${job.stage} returned a value for "${undeclared}", which is none of its outputs`,
+    fix: `declare the output in ${job.module} and in the pipeline file, or do not return it`,
+  });
 }
 
 function visibleCompute(job: Job): ComputeIdentity {

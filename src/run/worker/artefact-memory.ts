@@ -20,11 +20,11 @@ export class ArtefactMemory {
       // Moved to the end: the map's order is that of last use.
       this.kept.delete(digest);
       this.kept.set(digest, found);
-      return found.slice();
+      return copyOf(found);
     }
     const bytes = this.store.artefact(digest);
     this.keep(digest, bytes);
-    return bytes.slice();
+    return copyOf(bytes);
   }
 
   /** Keeps bytes that nobody will change any more. */
@@ -38,4 +38,9 @@ export class ArtefactMemory {
       this.bytes -= dropped.length;
     }
   }
+}
+
+/** In memory of its own, aligned for typed arrays: `slice` of a Buffer would be a view of the same bytes, at any offset. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }

@@ -21,15 +21,13 @@ const brewRoot = platform === 'darwin' ? output('brew', ['--prefix', 'onednn']) 
 const root = env.ONEDNN_ROOT ?? (brewRoot !== undefined && existsSync(join(brewRoot, 'include')) ? brewRoot : '');
 
 const probe = probeLibrary();
-if (probe.kind === 'missing') {
-  console.error(`vmfdag: the native backend is not built: ${probe.reason}.`);
-  console.error(`  To get it: ${installLine()}`);
-  exit(0);
-}
+if (probe.kind === 'missing') giveUp(probe.reason);
 
 const stamp = stampOf(probe.library);
 const upToDate = existsSync(addon) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
 if (upToDate && !argv.includes('--force')) exit(0);
+const tool = missingTool();
+if (tool !== undefined) giveUp(`there is no ${tool}`);
 
 console.error(`vmfdag: building the native backend with oneDNN ${probe.library} …`);
 const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
@@ -52,6 +50,12 @@ if (build.status !== 0 || !loads()) {
 }
 writeFileSync(stampFile, stamp);
 
+function giveUp(reason) {
+  console.error(`vmfdag: the native backend is not built: ${reason}.`);
+  console.error(`  To get it: ${installLine()}`);
+  exit(0);
+}
+
 /** Standard output of a command, trimmed; undefined when it fails or is not there. */
 function output(command, args, input) {
   const run = spawnSync(command, args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'ignore'] });
@@ -60,21 +64,23 @@ function output(command, args, input) {
 
 /** Asks the compiler for the version of oneDNN's headers. */
 function probeLibrary() {
-  const compiler = (env.CXX ?? 'c++').split(' ');
-  const [command, ...args] = compiler;
-  if (output(command, [...args, '--version']) === undefined) {
-    return { kind: 'missing', reason: 'there is no C++ compiler' };
-  }
-  if (output('make', ['--version']) === undefined) return { kind: 'missing', reason: 'there is no make' };
-  if (output('python3', ['--version']) === undefined)
-    return { kind: 'missing', reason: 'there is no python3, which node-gyp needs' };
+  const [command, ...args] = (env.CXX ?? 'c++').split(' ');
   const include = root === '' ? [] : ['-I', join(root, 'include')];
-  const source =
-    '#include <oneapi/dnnl/dnnl_version.h>\nvmfdag DNNL_VERSION_MAJOR DNNL_VERSION_MINOR DNNL_VERSION_PATCH\n';
-  const found = output(command, [...args, '-std=c++17', ...include, '-E', '-P', '-x', 'c++', '-'], source);
+  const macros = 'DNNL_VERSION_MAJOR DNNL_VERSION_MINOR DNNL_VERSION_PATCH';
+  const source = `#include <oneapi/dnnl/dnnl_version.h>\nvmfdag ${macros}\n`;
+  const found = output(command, [...args, ...include, '-E', '-P', '-x', 'c++', '-'], source);
   const numbers = found?.match(/vmfdag (\d+) (\d+) (\d+)\s*$/);
-  if (!numbers) return { kind: 'missing', reason: 'the headers of oneDNN are not installed' };
-  return { kind: 'found', library: numbers.slice(1).join('.') };
+  if (numbers) return { kind: 'found', library: numbers.slice(1).join('.') };
+  const hasCompiler = output(command, [...args, '--version']) !== undefined;
+  return {
+    kind: 'missing',
+    reason: hasCompiler ? 'the headers of oneDNN are not installed' : 'there is no C++ compiler',
+  };
+}
+
+/** What node-gyp needs besides; undefined when it is all there. */
+function missingTool() {
+  return ['make', 'python3'].find((tool) => output(tool, ['--version']) === undefined);
 }
 
 /** Everything that the addon's bytes depend on. */

@@ -30,7 +30,6 @@ class GrowingBuffer {
 };
 
 GrowingBuffer scratchpadBuffer;
-GrowingBuffer workspaceBuffer;
 
 }  // namespace
 
@@ -64,7 +63,5 @@ int hardwareThreads() { return std::max(1u, std::thread::hardware_concurrency())
 dnnl::memory scratchpad(const dnnl::memory::desc& desc) {
   return dnnl::memory(desc, engine(), scratchpadBuffer.atLeast(std::max<size_t>(desc.get_size(), 64)));
 }
-
-float* workspace(size_t count) { return static_cast<float*>(workspaceBuffer.atLeast(count * sizeof(float))); }
 
 }  // namespace runtime

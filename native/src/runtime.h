@@ -24,9 +24,6 @@ int hardwareThreads();
 // Memory for a primitive's scratchpad: valid until the next call. All primitives run one after another on the stream.
 dnnl::memory scratchpad(const dnnl::memory::desc& desc);
 
-// Floats for a kernel's own intermediate results: valid until the next call.
-float* workspace(size_t count);
-
 // Splits [0, count) into one contiguous range per thread, none smaller than `grain`, and runs body(begin, end) on each.
 template <typename Body>
 void parallel(size_t count, size_t grain, const Body& body) {

@@ -207,12 +207,14 @@ describe.skipIf(binding === undefined)('training on the native backend', () => {
       );
       const parts = [pending, ...tensors.slice(1)];
       const { norm, product } = accumulator.add(parts, direction);
+      const dot = accumulator.dot(parts, Float64Array.from(direction));
       const flat = parts.flatMap((tensor) => [...tensor.dataSync()]);
       for (const tensor of [...tensors, pending]) tensor.dispose();
       const exactNorm = Math.sqrt(flat.reduce((total, value) => total + value * value, 0));
       expect(Math.abs(norm / exactNorm - 1)).toBeLessThan(1e-12);
       const exactProduct = flat.reduce((total, value, i) => total + value * (direction[i] as number), 0);
       expect(Math.abs(product - exactProduct)).toBeLessThan(1e-9 * exactNorm);
+      expect(Math.abs(dot - exactProduct)).toBeLessThan(1e-9 * exactNorm);
       flat.forEach((value, i) => {
         (sum[i] as number) += value;
         (directions[i] as number) += value / exactNorm;

@@ -1,7 +1,7 @@
 import { sameShape, sizeOf } from './native-kernel.ts';
 
 /** How two tensors meet elementwise: the shape of the result, and the layout that the addon wants. */
-export interface Broadcast {
+interface Broadcast {
   readonly shape: readonly number[];
   readonly layout: Int32Array;
 }

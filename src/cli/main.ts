@@ -9,6 +9,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);
   throw error;
 });
+// Nor is one of messages (`vmfdag --bogus 2>&1 | head -1`), whose exit code stands.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 try {
   process.exitCode = await buildProgram(fileURLToPath(new URL('./worker.js', import.meta.url))).run(process.argv);

@@ -57,6 +57,6 @@ export function paperNodes(): readonly string[] {
     // The angles are drawn for one architecture, at the first and the last checkpoint.
     ...[1, 2].flatMap((seed) => [0, 2].map((epoch) => `evaluate-training/fnn/${seed}/${epoch}`)),
     ...['concentration-table', 'accuracy-table', 'angles-table'],
-    ...['plot-concentration', 'write-accuracy', 'plot-angles'],
+    ...['plot-concentration', 'write-accuracy', 'write-statistics', 'plot-angles'],
   ].sort();
 }

@@ -1,5 +1,6 @@
 import type { Availability, TensorFlow } from './identity.ts';
 import { installedVersion } from './installed.ts';
+import { registerConvolutionGradients } from './wasm/convolution-gradients.ts';
 
 /** XNNPACK compiled to WebAssembly: deterministic to the bit on every machine that has the same instruction set flag. */
 export function wasmAvailability(fromDirectory: string): Availability {
@@ -21,8 +22,9 @@ export function wasmAvailability(fromDirectory: string): Availability {
 }
 
 /** Makes `wasm` known to the TensorFlow.js engine. In Node the package finds its .wasm files beside itself. */
-export async function registerWasm(_tf: TensorFlow): Promise<void> {
+export async function registerWasm(tf: TensorFlow): Promise<void> {
   await import('@tensorflow/tfjs-backend-wasm');
+  registerConvolutionGradients(tf);
 }
 
 /** The question that TensorFlow.js asks before it picks a binary: is `i32.const 0; i8x16.splat; drop` a valid function? */

@@ -1,8 +1,9 @@
 import { countCorrect } from './accuracy.ts';
 import { meanCrossEntropy } from './cross-entropy.ts';
-import { logits, type Phase } from './forward.ts';
+import { logits } from './forward.ts';
 import type { Minibatch } from './minibatch.ts';
 import type { Model } from './model.ts';
+import type { Phase } from './pass.ts';
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 
 export interface Backward {
@@ -24,7 +25,8 @@ export function backward(
   let outputs: Tensor | undefined;
   const lossOf = (...values: Tensor[]) => {
     const byName = new Map(names.map((name, i) => [name, values[i] as Tensor]));
-    const z = logits(tf, architecture, (name) => byName.get(name) ?? weights.get(name), minibatch.images, phase);
+    const variable = (name: string): Tensor => byName.get(name) ?? weights.get(name);
+    const z = logits({ tf, phase, variable }, architecture, minibatch.images);
     outputs = tf.keep(z);
     return meanCrossEntropy(tf, z, minibatch.oneHotLabels);
   };

@@ -5,7 +5,7 @@ import { requireFiniteLoss } from './finite.ts';
 import { logits } from './forward.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
 import type { Model } from './model.ts';
-import type { TensorFlow } from './tensorflow.ts';
+import type { Tensor, TensorFlow } from './tensorflow.ts';
 
 /** How a model does on examples that it is not trained on here. */
 export interface Evaluation {
@@ -50,7 +50,8 @@ function evaluateMinibatch(
   { images, oneHotLabels, labels }: Minibatch,
 ): { readonly loss: number; readonly correct: number } {
   return tf.tidy(() => {
-    const z = logits(tf, architecture, (name) => weights.get(name), images, { kind: 'inference' });
+    const variable = (name: string): Tensor => weights.get(name);
+    const z = logits({ tf, phase: { kind: 'inference' }, variable }, architecture, images);
     const loss = meanCrossEntropy(tf, z, oneHotLabels).dataSync<'float32'>()[0] as number;
     return { loss, correct: countCorrect(z.dataSync<'float32'>(), labels) };
   });

@@ -5,9 +5,9 @@ import { backward } from './backward.ts';
 import { updateRunningStatistics } from './batch-normalisation.ts';
 import { descend } from './descent.ts';
 import { requireFiniteLoss } from './finite.ts';
-import type { Phase } from './forward.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
 import type { Model } from './model.ts';
+import type { Phase } from './pass.ts';
 import type { TensorFlow } from './tensorflow.ts';
 import type { Weights } from './weights.ts';
 
@@ -30,7 +30,7 @@ export function sgdStep(
   learningRate: number,
 ): { readonly loss: number; readonly correct: number } {
   const { batchNorm } = model.architecture;
-  const phase = batchNorm ? observingPhase(tf, model, batchNorm, minibatch.size) : ({ kind: 'training' } as const);
+  const phase = batchNorm ? observingPhase(tf, model, batchNorm) : ({ kind: 'training' } as const);
   const { loss, correct, gradients } = backward(tf, model, minibatch, phase);
   for (const { name, gradient } of gradients) {
     model.weights.replace(name, descend(tf, model.weights.get(name), gradient, learningRate));
@@ -44,13 +44,12 @@ function observingPhase(
   tf: TensorFlow,
   { weights }: Model,
   { momentum }: BatchNorm,
-  batchSize: number,
 ): Extract<Phase, { kind: 'training' }> {
   return {
     kind: 'training',
-    observe: (layer, mean, variance) => {
+    observe: (layer, statistics) => {
       const running = { mean: weights.get(`${layer}/movingMean`), variance: weights.get(`${layer}/movingVariance`) };
-      const moved = updateRunningStatistics(tf, running, { mean, variance }, batchSize, momentum);
+      const moved = updateRunningStatistics(tf, running, statistics, momentum);
       weights.replace(`${layer}/movingMean`, moved.mean);
       weights.replace(`${layer}/movingVariance`, moved.variance);
     },

@@ -1,4 +1,5 @@
-import type { Architecture, FullyConnected } from './architecture.ts';
+import type { Architecture, Convolutional, FullyConnected } from './architecture.ts';
+import { blocksOf } from './convolutional-blocks.ts';
 
 /** A named tensor of a model. */
 export interface Variable {
@@ -22,7 +23,9 @@ export interface Signature {
 
 /** All variables of a model, in the fixed order in which its flattened gradients hold the trainable ones. */
 export function variablesOf(architecture: Architecture, signature: Signature): readonly Variable[] {
-  return fullyConnectedVariables(architecture, signature);
+  return architecture.kind === 'fully-connected'
+    ? fullyConnectedVariables(architecture, signature)
+    : convolutionalVariables(architecture, signature);
 }
 
 /** The dimension d of the gradients: the number of trainable parameters. */
@@ -47,19 +50,36 @@ function fullyConnectedVariables(
   { imageShape, classes }: Signature,
 ): readonly Variable[] {
   const variables: Variable[] = [];
-  let fanIn = elementCount(imageShape);
-  const addKernel = (layer: string, fanOut: number) => {
-    const initialisation = { kind: 'glorot uniform', fanIn, fanOut } as const;
-    variables.push({ name: `${layer}/kernel`, shape: [fanIn, fanOut], trainable: true, initialisation });
-    fanIn = fanOut;
-  };
+  let inputs = elementCount(imageShape);
   hidden.forEach((units, position) => {
     const layer = hiddenLayer(position + 1);
-    addKernel(layer, units);
+    variables.push(kernel(layer, [inputs, units]));
     if (batchNorm) variables.push(...batchNormVariables(layer, units));
+    inputs = units;
   });
-  addKernel(LOGITS, classes);
-  return variables;
+  return [...variables, kernel(LOGITS, [inputs, classes])];
+}
+
+function convolutionalVariables(architecture: Convolutional, { imageShape, classes }: Signature): readonly Variable[] {
+  const { kernelSize, batchNorm } = architecture;
+  const layers = blocksOf(architecture, imageShape.at(-1) ?? 0).flatMap((block) => block.layers);
+  const variables = layers.flatMap(({ name, inputChannels, outputChannels }) => [
+    kernel(name, [kernelSize, kernelSize, inputChannels, outputChannels]),
+    ...(batchNorm ? batchNormVariables(name, outputChannels) : []),
+  ]);
+  return [...variables, kernel(LOGITS, [layers.at(-1)?.outputChannels ?? 0, classes])];
+}
+
+/** @param shape […window, inputs, outputs]; each input and output of a convolution counts once for each place in the window. */
+function kernel(layer: string, shape: readonly number[]): Variable {
+  const window = elementCount(shape.slice(0, -2));
+  const [inputs, outputs] = shape.slice(-2) as [number, number];
+  return {
+    name: `${layer}/kernel`,
+    shape,
+    trainable: true,
+    initialisation: { kind: 'glorot uniform', fanIn: window * inputs, fanOut: window * outputs },
+  };
 }
 
 function batchNormVariables(layer: string, units: number): readonly Variable[] {

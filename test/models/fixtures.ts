@@ -1,24 +1,48 @@
 import { randomStream } from '../../src/base/random.ts';
 import { listBackends, resolveCompute } from '../../src/compute/available.ts';
 import { loadTensorFlow } from '../../src/compute/load.ts';
-import type { Architecture } from '../../src/models/architecture.ts';
 import type { Dataset } from '../../src/models/dataset.ts';
 import type { TensorFlow } from '../../src/models/tensorflow.ts';
 import { variablesOf } from '../../src/models/variables.ts';
 import { initialWeights, type Weights } from '../../src/models/weights.ts';
+import type { Setup } from './reference.ts';
 
-export const IMAGE_SHAPE = [3, 2, 1];
 export const CLASSES = 4;
 
 const batchNorm = { epsilon: 1e-3, momentum: 0.9 };
 
-/** The four setups of fully-connected networks, in small. */
-export const SETUPS: Readonly<Record<string, Architecture>> = {
-  fnn: { kind: 'fully-connected', hidden: [7], batchNorm: false },
-  'fnn+bn': { kind: 'fully-connected', hidden: [7], batchNorm },
-  dfnn: { kind: 'fully-connected', hidden: [7, 6, 5], batchNorm: false },
-  'dfnn+bn': { kind: 'fully-connected', hidden: [7, 6, 5], batchNorm },
+const fullyConnected = (hidden: number[], withBatchNorm: boolean): Setup => ({
+  architecture: { kind: 'fully-connected', hidden, batchNorm: withBatchNorm && batchNorm },
+  imageShape: [3, 2, 1],
+});
+
+// An odd and an even extent, which a stride of 2 pads differently. The second group has as many filters as the first.
+const convolutional = (residual: boolean, withBatchNorm: boolean): Setup => ({
+  architecture: {
+    kind: 'convolutional',
+    stem: 2,
+    filters: [3, 3, 4],
+    convolutionsPerGroup: 2,
+    kernelSize: 3,
+    residual,
+    batchNorm: withBatchNorm && batchNorm,
+  },
+  imageShape: [5, 4, 2],
+});
+
+/** The eight setups, in small. */
+export const SETUPS = {
+  fnn: fullyConnected([7], false),
+  'fnn+bn': fullyConnected([7], true),
+  dfnn: fullyConnected([7, 6, 5], false),
+  'dfnn+bn': fullyConnected([7, 6, 5], true),
+  cnn: convolutional(false, false),
+  'cnn+bn': convolutional(false, true),
+  'cnn+res': convolutional(true, false),
+  'cnn+res+bn': convolutional(true, true),
 };
+
+export const SETUP_NAMES = Object.keys(SETUPS) as (keyof typeof SETUPS)[];
 
 /** The backends that this machine has; wasm and cpu are always among them. */
 export const BACKENDS = listBackends(process.cwd())
@@ -36,8 +60,8 @@ export function tensorFlow(backend: string): Promise<TensorFlow> {
 }
 
 /** Glorot kernels, with everything else moved off its initial value, so that no term of a formula vanishes. */
-export function someWeights(architecture: Architecture): Weights {
-  const variables = variablesOf(architecture, { imageShape: IMAGE_SHAPE, classes: CLASSES });
+export function someWeights({ architecture, imageShape }: Setup): Weights {
+  const variables = variablesOf(architecture, { imageShape, classes: CLASSES });
   const weights = initialWeights(variables, (variable) => randomStream(7, 'weights of a test', variable));
   for (const [name, { data }] of Object.entries(weights)) {
     if (name.endsWith('kernel')) continue;
@@ -48,12 +72,12 @@ export function someWeights(architecture: Architecture): Weights {
 }
 
 /** Random pixels and labels. */
-export function someDataset(examples: number): Dataset {
+export function someDataset(examples: number, imageShape: readonly number[]): Dataset {
   const stream = randomStream(11, 'images of a test');
-  const size = IMAGE_SHAPE.reduce((product, extent) => product * extent, 1);
+  const size = imageShape.reduce((product, extent) => product * extent, 1);
   return {
     examples,
-    imageShape: IMAGE_SHAPE,
+    imageShape,
     pixels: Uint8Array.from({ length: examples * size }, () => stream.integer(256)),
     labels: Uint8Array.from({ length: examples }, () => stream.integer(CLASSES)),
   };

@@ -38,11 +38,12 @@ describe('the sample stage', () => {
     const dataset = datasetOf(train, null);
     const drawn = numbers(minibatches, 'indices');
     const reference = toFloat64(weights as Weights);
+    const setup = { architecture: MODEL, imageShape: IMAGE_SHAPE };
     const trainable = Object.keys(weights).filter((name) => !name.includes('/moving'));
     const gradients = Array.from({ length: 5 }, (_, i) => {
       const { images, labels } = examplesAt(dataset, Uint32Array.from(drawn.slice(i * 8, (i + 1) * 8)));
       return trainable.flatMap((name) =>
-        [...finiteDifferences(MODEL, reference, name, images, labels)].map((value) => -value),
+        [...finiteDifferences(setup, reference, name, images, labels)].map((value) => -value),
       );
     });
 

@@ -1,0 +1,47 @@
+import type { BatchNorm, Convolutional } from './architecture.ts';
+import { normalise } from './batch-normalisation.ts';
+import { convolve, convolvePixels } from './convolution.ts';
+import { type Block, blocksOf } from './convolutional-blocks.ts';
+import { dense } from './dense.ts';
+import { averageOverPixels } from './global-average.ts';
+import type { Pass } from './pass.ts';
+import { addAndRectify, bringToShape } from './shortcut.ts';
+import type { Tensor, Tensor4D } from './tensorflow.ts';
+import { LOGITS } from './variables.ts';
+
+/**
+ * @param images [m, height, width, channels]
+ * @returns [m, classes]
+ */
+export function convolutionalLogits(pass: Pass, architecture: Convolutional, images: Tensor) {
+  let activations: Tensor4D | undefined;
+  for (const block of blocksOf(architecture, images.shape.at(-1) ?? 0)) {
+    activations = applyBlock(pass, block, architecture.batchNorm, images as Tensor4D, activations);
+  }
+  return dense(pass.tf, averageOverPixels(pass.tf, activations as Tensor4D), pass.variable(`${LOGITS}/kernel`));
+}
+
+/** @param input undefined for the first block, whose input are the images. */
+function applyBlock(
+  pass: Pass,
+  { layers, residual }: Block,
+  batchNorm: BatchNorm | false,
+  images: Tensor4D,
+  input: Tensor4D | undefined,
+): Tensor4D {
+  const { tf } = pass;
+  let activations = input;
+  for (const [position, { name, stride }] of layers.entries()) {
+    const kernel = pass.variable(`${name}/kernel`);
+    const meetsShortcut = residual && position === layers.length - 1;
+    const options = { stride, rectify: !batchNorm && !meetsShortcut };
+    activations = activations
+      ? convolve(tf, activations, kernel, options)
+      : convolvePixels(tf, images, kernel, options);
+    if (batchNorm) activations = normalise(pass, name, batchNorm, activations, { rectify: !meetsShortcut });
+  }
+  const output = activations as Tensor4D;
+  if (!residual || !input) return output;
+  const stride = layers.reduce((product, layer) => product * layer.stride, 1);
+  return addAndRectify(tf, output, bringToShape(tf, input, stride, output.shape[3]));
+}

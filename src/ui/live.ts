@@ -95,12 +95,13 @@ export class LiveDisplay {
 
   private block(): string {
     const width = this.stream.columns || 80;
-    const share = this.total === 0 ? 0 : this.closed / this.total;
-    const full = Math.round(share * BAR_CELLS);
     const seconds = this.remaining.estimate();
     const left = seconds === undefined ? 'time left not known yet' : `about ${formatSeconds(seconds)} left`;
-    const bar = `${styleText('green', '━'.repeat(full))}${styleText('dim', '━'.repeat(BAR_CELLS - full))}`;
-    const head = `${bar} ${this.closed}/${this.total} nodes, ${this.executed} executed, ${left}`;
+    const text = `${this.closed}/${this.total} nodes, ${this.executed} executed, ${left}`;
+    const cells = Math.max(0, Math.min(BAR_CELLS, width - text.length - 1));
+    const full = this.total === 0 ? 0 : Math.round((this.closed / this.total) * cells);
+    const bar = `${styleText('green', '━'.repeat(full))}${styleText('dim', '━'.repeat(cells - full))}`;
+    const head = cells === 0 ? clip(text, width) : `${bar} ${text}`;
     return [head, ...[...this.running].map(([node, state]) => runningLine(node, state, width))].join('\n');
   }
 }
@@ -109,5 +110,10 @@ function runningLine(node: NodeId, { reason, started, fraction }: RunningNode, w
   const percent = fraction > 0 ? `${Math.round(fraction * 100)} %` : '';
   const elapsed = formatSeconds((performance.now() - started) / 1000);
   const line = `  ${node.padEnd(28)} ${percent.padStart(5)} ${elapsed.padStart(10)}  ${reason}`;
+  return clip(line, width);
+}
+
+/** A wrapped line would leave pieces behind when the block is drawn again. */
+function clip(line: string, width: number): string {
   return line.length > width ? `${line.slice(0, width - 1)}…` : line;
 }

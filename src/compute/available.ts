@@ -24,7 +24,9 @@ export function resolveCompute(
   request: ComputeRequest,
   fromDirectory: string,
 ): { readonly identity: ComputeIdentity } | Failure {
-  const asked = request.backend === 'auto' ? backends : backends.filter((backend) => backend.name === request.backend);
+  const asked = backends.filter(({ name, automatic }) =>
+    request.backend === 'auto' ? automatic : name === request.backend,
+  );
   if (asked.length === 0) {
     return new Failure('usage', {
       fact: `there is no backend named "${request.backend}"`,

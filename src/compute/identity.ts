@@ -25,6 +25,8 @@ export type Availability =
 /** One known backend, as `resolveCompute` and `listBackends` see it. */
 export interface Backend {
   readonly name: string;
+  /** Whether `auto` may take it. */
+  readonly automatic: boolean;
   /** @param fromDirectory the pipeline's folder, whose `node_modules` count. */
   availability(fromDirectory: string): Availability;
 }

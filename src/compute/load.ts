@@ -1,15 +1,20 @@
 import { Failure } from '../base/failure.ts';
 import type { ComputeIdentity, TensorFlow } from './identity.ts';
 import { startOnednn } from './onednn.ts';
+import { startTfjsNode } from './tfjs-node.ts';
 import { registerWasm } from './wasm.ts';
+import { startWebgpu } from './webgpu.ts';
 
 type Register = (tf: TensorFlow, identity: ComputeIdentity) => Promise<void>;
 
 /** How each backend of backends.ts gets into the TensorFlow.js engine; `cpu` comes with the package itself. */
 const registrations: Readonly<Record<string, Register>> = {
+  'tfjs-node-gpu': startTfjsNode,
   onednn: startOnednn,
+  'tfjs-node': startTfjsNode,
   wasm: registerWasm,
   cpu: async () => {},
+  webgpu: startWebgpu,
 };
 
 /**
@@ -41,7 +46,7 @@ function cannotStart({ backend, version }: ComputeIdentity, reason: string, caus
     'environment',
     {
       fact: `the backend "${backend}" (${version}) does not start: ${reason}`,
-      fix: 'choose another one, or let "auto" choose',
+      fix: 'choose another one, for example --set compute.backend=wasm',
     },
     { cause },
   );

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import util from 'node:util';
+import { type Cuda, findCuda } from './cuda.ts';
+import type { Availability, ComputeIdentity, TensorFlow } from './identity.ts';
+import { installedPackage, installedVersion } from './installed.ts';
+
+/** Under this name both packages register themselves; only one of them can be in a process. */
+const UPSTREAM_NAME = 'tensorflow';
+
+/** libtensorflow on the processor, by the package that TensorFlow.js has for Node. */
+export function tfjsNodeAvailability(fromDirectory: string): Availability {
+  return availabilityOf('tfjs-node', fromDirectory);
+}
+
+/**
+ * libtensorflow on NVIDIA GPUs. Available only where all is there that it needs to find a GPU: without, it would compute on
+ * the processor, and the keys would say otherwise.
+ */
+export function tfjsNodeGpuAvailability(fromDirectory: string, cuda: () => Cuda = findCuda): Availability {
+  const found = availabilityOf('tfjs-node-gpu', fromDirectory);
+  if (found.kind === 'unavailable') return found;
+  const gpu = cuda();
+  return gpu.kind === 'missing'
+    ? { kind: 'unavailable', reason: gpu.reason, fix: gpu.fix }
+    : { kind: 'available', version: `${found.version}, ${gpu.version}`, maximumThreads: 1 };
+}
+
+function availabilityOf(name: 'tfjs-node' | 'tfjs-node-gpu', fromDirectory: string): Availability {
+  const packageName = `@tensorflow/${name}`;
+  const tfjs = installedVersion('@tensorflow/tfjs', fromDirectory);
+  if (tfjs === undefined) {
+    return { kind: 'unavailable', reason: '@tensorflow/tfjs is not installed', fix: 'npm install @tensorflow/tfjs' };
+  }
+  const installed = installedPackage(packageName, fromDirectory);
+  const install = `npm install ${packageName}@${tfjs}`;
+  if (installed === undefined) {
+    return { kind: 'unavailable', reason: `${packageName} is not installed`, fix: `${install} (${STATE_OF_UPSTREAM})` };
+  }
+  if (installed.version !== tfjs) {
+    return {
+      kind: 'unavailable',
+      reason: `${packageName} ${installed.version} does not fit @tensorflow/tfjs ${tfjs}`,
+      fix: install,
+    };
+  }
+  const addon = addonIn(installed.directory);
+  const library = libraryIn(installed.directory);
+  if (addon === undefined || library === undefined) {
+    const missing = library === undefined ? 'libtensorflow (in deps/lib)' : 'its addon (lib/napi-v8/tfjs_binding.node)';
+    return {
+      kind: 'unavailable',
+      reason: `${packageName} lacks ${missing}: ${STATE_OF_UPSTREAM}`,
+      fix: `npm rebuild ${packageName}, with TFJS_NODE_CDN_STORAGE set to a mirror that has the library`,
+    };
+  }
+  const digest = createHash('sha256').update(readFileSync(addon)).digest('hex').slice(0, 16);
+  // libtensorflow picks kernels by instruction set, and blocks of matrices by cache sizes.
+  const processor = cpus()[0]?.model.trim() || process.arch;
+  return {
+    kind: 'available',
+    version: `tfjs ${tfjs}, ${library.name} of ${library.bytes} bytes, addon ${digest}, ${processor}`,
+    maximumThreads: availableParallelism(),
+  };
+}
+
+const STATE_OF_UPSTREAM =
+  'last released in 2024; its download of libtensorflow answers 403 since August 2026: tensorflow/tfjs#8742';
+
+/** The addon for Node-API 8, which is the highest that the package knows, so the one that it loads on every Node from 16 on. */
+function addonIn(packageDirectory: string): string | undefined {
+  const file = join(packageDirectory, 'lib/napi-v8/tfjs_binding.node');
+  return existsSync(file) ? file : undefined;
+}
+
+/**
+ * The shared library, by the name that holds most of its version (`libtensorflow.so.2.9.1` beside links to it). Its size
+ * stands in for its digest, which takes a second: it has hundreds of megabytes.
+ */
+function libraryIn(packageDirectory: string): { readonly name: string; readonly bytes: number } | undefined {
+  const directory = join(packageDirectory, 'deps/lib');
+  if (!existsSync(directory)) return undefined;
+  const [name] = readdirSync(directory)
+    .filter((file) => /^(lib)?tensorflow\.(so|dylib|dll|\d)/.test(file) && existsSync(join(directory, file)))
+    .sort((a, b) => b.length - a.length);
+  return name === undefined ? undefined : { name, bytes: statSync(join(directory, name)).size };
+}
+
+/** Makes `tfjs-node` or `tfjs-node-gpu` known to the TensorFlow.js engine. */
+export async function startTfjsNode(tf: TensorFlow, { backend: name, threads }: ComputeIdentity): Promise<void> {
+  if (tf.findBackendFactory(name)) return;
+  if (tf.findBackendFactory(UPSTREAM_NAME)) {
+    throw new Error('this process has loaded libtensorflow already, and can do so only once');
+  }
+  restoreRemovedChecks(util);
+  setEnvironment(process.env, threads);
+  // A name in a variable: see backends.ts.
+  const packageName = `@tensorflow/${name}`;
+  await import(packageName);
+  const upstream = tf.findBackend(UPSTREAM_NAME) as { readonly isUsingGpuDevice?: boolean } | null;
+  if (name === 'tfjs-node-gpu' && !upstream?.isUsingGpuDevice) {
+    throw new Error('libtensorflow finds no GPU that it can use, and would compute on the processor');
+  }
+  // Under a name that tells the two packages apart. The kernels go on to ask upstream's backend for constants.
+  tf.copyRegisteredKernels(UPSTREAM_NAME, name);
+  tf.registerBackend(name, tf.findBackendFactory(UPSTREAM_NAME));
+}
+
+/**
+ * Puts back what upstream's kernels call of `node:util`, as far as this Node lacks it: `isNullOrUndefined` is gone since 23
+ * (tensorflow/tfjs#8609), `isArray` is deprecated.
+ */
+export function restoreRemovedChecks(target: object): void {
+  const checks = {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: (value: unknown) => Array.isArray(value),
+  };
+  for (const [name, value] of Object.entries(checks)) {
+    if (!(name in target)) Object.defineProperty(target, name, { value, configurable: true, writable: true });
+  }
+}
+
+/** libtensorflow reads these when it is loaded. Those that change results are set whatever they were, since no key holds them. */
+function setEnvironment(environment: NodeJS.ProcessEnv, threads: number): void {
+  Object.assign(environment, {
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+    TF_ENABLE_ONEDNN_OPTS: '1',
+    TF_DETERMINISTIC_OPS: '1',
+    // Otherwise Ampere and newer multiply float32 matrices with 10 bits of mantissa.
+    NVIDIA_TF32_OVERRIDE: '0',
+    // Otherwise the first worker takes all memory of the GPU.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  });
+  // No notes on optimised instructions; warnings stay.
+  environment.TF_CPP_MIN_LOG_LEVEL ??= '1';
+}

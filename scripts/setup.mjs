@@ -10,8 +10,8 @@ const REQUIRED_NODE = [20, 17];
 
 checkNode();
 if (packagesAreStale()) run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
-const nativeScript = join(root, 'scripts/build-native.mjs');
-if (existsSync(nativeScript)) run(undefined, process.execPath, [nativeScript]);
+run(undefined, process.execPath, [join(root, 'scripts/system-packages.mjs')]);
+run(undefined, process.execPath, [join(root, 'scripts/build-native.mjs')]);
 if (distIsStale()) run('building dist', process.execPath, [join(root, 'scripts/build.mjs')]);
 
 function checkNode() {

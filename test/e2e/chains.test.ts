@@ -141,7 +141,7 @@ describe('what is executed again', () => {
     expect(stdout).toBe(
       [
         'start   1 node  start/4     runs: never run',
-        'step   3 nodes  step/4/1 …  runs if start gives other bytes',
+        'step   3 nodes  step/4/1 …  runs: never run',
         'total   1 node  total       runs if start gives other bytes',
         '1 to run, 4 depend on those, 8 up to date',
         '',

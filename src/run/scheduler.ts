@@ -45,7 +45,7 @@ export class Scheduler {
   private nextJob = 1;
   private accepting = true;
   private interrupted = false;
-  private fatal: Failure | undefined;
+  private fatal: unknown;
 
   constructor(request: RunRequest, store: Store, pool: WorkerPool, options: ScheduleOptions) {
     this.store = store;
@@ -72,10 +72,10 @@ export class Scheduler {
     this.options.listener({ type: 'planned', nodes: nodes.length, jobs: this.options.jobs });
     this.consider(this.table.roots());
     if (this.pending > 0) await this.settled.promise;
-    if (this.fatal) throw this.fatal;
-    await this.rememberWhatWasLearnt();
+    if (this.fatal === undefined) await this.rememberWhatWasLearnt();
     const summary = this.summary((performance.now() - started) / 1000);
     this.options.listener(summary);
+    if (this.fatal !== undefined) throw this.fatal;
     return summary;
   }
 
@@ -135,7 +135,9 @@ export class Scheduler {
           return;
         }
         const running = this.start(subject, reason, attempt);
-        void running.outcome.then((outcome) => this.conclude(subject, reason, attempt, outcome));
+        running.outcome
+          .then((outcome) => this.conclude(subject, reason, attempt, outcome))
+          .catch((error: unknown) => this.abort(error));
         await running.free;
       } finally {
         this.budget.giveBack(resources);
@@ -218,6 +220,13 @@ export class Scheduler {
     }
   }
 
+  /** Something that no node is to blame for: the cache cannot be read, or there is a bug. Ends the run without waiting for others. */
+  private abort(error: unknown): void {
+    this.accepting = false;
+    this.fatal ??= error;
+    this.settled.resolve();
+  }
+
   private settle(): void {
     this.pending--;
     if (this.pending === 0) this.settled.resolve();
@@ -237,7 +246,8 @@ export class Scheduler {
   }
 
   private summary(seconds: number): RunSummary {
-    const outcome = this.interrupted ? 'interrupted' : this.counts.failed > 0 ? 'failed' : 'done';
+    const hasFailed = this.counts.failed > 0 || this.fatal !== undefined;
+    const outcome = this.interrupted ? 'interrupted' : hasFailed ? 'failed' : 'done';
     return { type: 'summary', outcome, ...this.counts, skipped: this.table.unfinished(), seconds };
   }
 }

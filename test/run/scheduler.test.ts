@@ -353,7 +353,17 @@ describe('a failed node', () => {
     expect(error).toBeInstanceOf(Failure);
     expect(error).toMatchObject({ kind: 'store', message: 'init/1 failed' });
     expect(pool.names()).toEqual(['init/1', 'init/2']);
-    expect(events.some(({ type }) => type === 'summary')).toBe(false);
+    expect(events.at(-1)).toMatchObject({ type: 'summary', outcome: 'failed', executed: 1, failed: 1 });
+  });
+
+  it('ends the run when the cache can no longer be read, whatever else is under way', async () => {
+    const { pool, ended, events, store } = await begin(chains([1, 2], 1), { jobs: 2 });
+    store.trace = () => {
+      throw new Failure('store', { fact: 'the cache is gone' });
+    };
+    await pool.finish('init/1');
+    await expect(ended).rejects.toMatchObject({ kind: 'store', message: 'the cache is gone' });
+    expect(events.at(-1)).toMatchObject({ type: 'summary', outcome: 'failed' });
   });
 });
 

@@ -1,11 +1,13 @@
 // Bundles the command line, the worker process and the library into dist/.
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const outdir = join(root, 'dist');
+const dist = join(root, 'dist');
+// Built aside, so that an error leaves the last good one in place.
+const outdir = join(root, 'dist.part');
 
 const common = {
   absWorkingDir: root,
@@ -42,3 +44,5 @@ const require = createRequireForBundle(import.meta.url);`,
   build({ ...common, entryPoints: { contract: 'src/contract/index.ts' }, packages: 'external' }),
 ]);
 await chmod(join(outdir, 'vmfdag.js'), 0o755);
+await rm(dist, { recursive: true, force: true });
+await rename(outdir, dist);

@@ -1,18 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../base/failure.ts';
 import { EXIT, exitCodeOfFailure } from './exit-codes.ts';
-import { errorLine } from './output.ts';
+import { endWhenNobodyReads, errorLine } from './output.ts';
 import { buildProgram } from './program.ts';
 
-// A reader that has seen enough (`vmfdag cache ls | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
-});
-// Nor is one of messages (`vmfdag --bogus 2>&1 | head -1`), whose exit code stands.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+endWhenNobodyReads();
 
 try {
   process.exitCode = await buildProgram(fileURLToPath(new URL('./worker.js', import.meta.url))).run(process.argv);

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../base/digest.ts';
+import { Failure } from '../base/failure.ts';
 import type { OutputReference, PlanTarget } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 
@@ -27,12 +28,22 @@ export function publishTargets(
   return published;
 }
 
-/** Writes a file that is there whole or not at all. */
+/**
+ * Writes a file that is there whole or not at all.
+ * @throws {Failure} kind `environment` when the file system refuses.
+ */
 export function writeArtefact(file: string, bytes: Uint8Array): void {
-  mkdirSync(dirname(file), { recursive: true });
   const part = `${file}.${process.pid}.part`;
-  writeFileSync(part, bytes);
-  renameSync(part, file);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(part, bytes);
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    const fact = `cannot write ${file} (${(error as Error).message})`;
+    const fix = 'make room, or make the folder writable, and run again: the artefact is in the cache';
+    throw new Failure('environment', { fact, fix }, { cause: error });
+  }
 }
 
 function holds(file: string, digest: ArtefactDigest): boolean {

@@ -80,6 +80,8 @@ export class WorkerPool {
   ): RunningJob {
     const worker = this.idleWorker(preferred);
     worker.current = job.id;
+    // What is said from now on is this job's.
+    worker.stderr = '';
     const freed = deferred<void>();
     const outcome = deferred<JobOutcome>();
     const free = () => {

@@ -13,7 +13,7 @@ import { jsonLines, plainLines } from '../../ui/lines.ts';
 import { RemainingTime } from '../../ui/remaining-time.ts';
 import { exitCodeOfRun } from '../exit-codes.ts';
 import { holdLease } from '../hold-lease.ts';
-import { line } from '../output.ts';
+import { goOnUnread, line } from '../output.ts';
 import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
 import { printPlannedWork } from './planned-work.ts';
 
@@ -38,6 +38,7 @@ export async function run(options: RunOptions): Promise<number> {
       printPlannedWork(request, store, options.json === true);
       return 0;
     }
+    goOnUnread();
     const release = await holdLease(store);
     try {
       return await execute(project, request, store, options);

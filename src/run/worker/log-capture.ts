@@ -1,8 +1,12 @@
 /** How much of a node's log is kept: the end, where errors are. */
 const LIMIT = 64 * 1024;
 
-/** Collects what a stage logs, and what it and its libraries print, for the record of the node that is running. */
+/**
+ * Collects what a stage logs, and what it and its libraries print, for the record of the node that is running. All of it goes
+ * to the parent on standard error as well: should this process die, it is the only log there is.
+ */
 export class LogCapture {
+  private readonly passOn = process.stderr.write.bind(process.stderr);
   private text = '';
 
   /** Diverts this process's output here for good: nothing that a stage prints may break the progress display. */
@@ -19,6 +23,7 @@ export class LogCapture {
 
   append(text: string): void {
     this.text = (this.text + text).slice(-LIMIT);
+    this.passOn(text);
   }
 
   read(): string {

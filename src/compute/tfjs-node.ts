@@ -37,7 +37,11 @@ function availabilityOf(name: 'tfjs-node' | 'tfjs-node-gpu', fromDirectory: stri
   const installed = installedPackage(packageName, fromDirectory);
   const install = `npm install ${packageName}@${tfjs}`;
   if (installed === undefined) {
-    return { kind: 'unavailable', reason: `${packageName} is not installed`, fix: `${install} (${STATE_OF_UPSTREAM})` };
+    return {
+      kind: 'unavailable',
+      reason: `${packageName} is not installed`,
+      fix: `${install}; note: ${STATE_OF_UPSTREAM}`,
+    };
   }
   if (installed.version !== tfjs) {
     return {
@@ -67,7 +71,7 @@ function availabilityOf(name: 'tfjs-node' | 'tfjs-node-gpu', fromDirectory: stri
 }
 
 const STATE_OF_UPSTREAM =
-  'last released in 2024; its download of libtensorflow answers 403 since August 2026: tensorflow/tfjs#8742';
+  'upstream’s last release is of 2024, breaks on Node >= 23 without the guard that vmfdag has, and its download of libtensorflow answers 403 since August 2026 (tensorflow/tfjs#8742)';
 
 /** The addon for Node-API 8, which is the highest that the package knows, so the one that it loads on every Node from 16 on. */
 function addonIn(packageDirectory: string): string | undefined {

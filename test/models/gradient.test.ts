@@ -18,7 +18,7 @@ import {
 } from './fixtures.ts';
 import { finiteDifferences, referencePass, type Setup, toFloat64 } from './reference.ts';
 
-const indices = Uint32Array.of(3, 38, 0, 17, 21, 9, 30, 12, 5);
+const indices = Uint32Array.of(3, 38, 0, 17, 21);
 
 type Take = (indices: Uint32Array) => Promise<Float32Array>;
 

@@ -17,7 +17,7 @@ import {
 } from './fixtures.ts';
 import { finiteDifferences, type ReferenceWeights, referencePass, type Setup, toFloat64 } from './reference.ts';
 
-const indices = Uint32Array.of(3, 38, 0, 17, 21, 9, 30, 12);
+const indices = Uint32Array.of(3, 38, 0, 17, 21);
 const learningRate = 0.3;
 
 function closeTo(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
@@ -171,7 +171,7 @@ function learningPlan({ architecture, imageShape }: Setup) {
     const wide: Setup = { architecture: { ...architecture, hidden }, imageShape };
     return { wide, epochs: 20, rate: 0.2, lossRatio: 0.25, atLeast: 1 };
   }
-  const wide: Setup = { architecture: { ...architecture, stem: 8, filters: [8] }, imageShape };
+  const wide: Setup = { architecture: { ...architecture, stem: 6, filters: [6] }, imageShape };
   // A dark image, which one class in four is, has no logits of its own without biases.
   return { wide, epochs: 8, rate: 0.1, lossRatio: 0.5, atLeast: 0.75 };
 }

@@ -10,6 +10,17 @@ const network = (hidden: number[], batchNorm: boolean) => ({
   batchNorm: batchNorm ? { epsilon: 1e-5, momentum: 0.9 } : (false as const),
 });
 
+const cifar10 = { imageShape: [32, 32, 3], classes: 10 };
+const convolutional = (residual: boolean, batchNorm: boolean) => ({
+  kind: 'convolutional' as const,
+  stem: 16,
+  filters: [16, 32, 64],
+  convolutionsPerGroup: 4,
+  kernelSize: 3,
+  residual,
+  batchNorm: batchNorm ? { epsilon: 1e-5, momentum: 0.9 } : (false as const),
+});
+
 describe('variables', () => {
   it.each([
     ['fnn', [800], false, 635_200],
@@ -18,6 +29,33 @@ describe('variables', () => {
     ['dfnn+bn', [800, 800, 800], true, 1_920_000],
   ])('%s has the dimension that the paper states', (_, hidden, batchNorm, dimension) => {
     expect(trainableDimension(variablesOf(network(hidden, batchNorm), mnist))).toBe(dimension);
+  });
+
+  it.each([
+    ['cnn', false, false, 171_568],
+    ['cnn+bn', false, true, 172_496],
+    ['cnn+res', true, false, 171_568],
+    ['cnn+res+bn', true, true, 172_496],
+  ])('%s has the dimension that the paper states, in 14 kernels', (_, residual, batchNorm, dimension) => {
+    const variables = variablesOf(convolutional(residual, batchNorm), cifar10);
+    expect(trainableDimension(variables)).toBe(dimension);
+    expect(variables.filter(({ name }) => name.endsWith('/kernel'))).toHaveLength(14);
+  });
+
+  it('of a convolutional network have as many channels as the layer before has filters', () => {
+    const small = { ...convolutional(true, false), stem: 4, filters: [5, 6], convolutionsPerGroup: 2, kernelSize: 5 };
+    const variables = variablesOf(small, { imageShape: [9, 8, 3], classes: 7 });
+    expect(variables.map(({ name, shape }) => `${name} ${shape.join('x')}`)).toEqual([
+      'stem/kernel 5x5x3x4',
+      'group1/convolution1/kernel 5x5x4x5',
+      'group1/convolution2/kernel 5x5x5x5',
+      'group2/convolution1/kernel 5x5x5x6',
+      'group2/convolution2/kernel 5x5x6x6',
+      'logits/kernel 6x7',
+    ]);
+    // Glorot and Bengio's fans of a convolution count each place in the window.
+    expect(variables[1]?.initialisation).toEqual({ kind: 'glorot uniform', fanIn: 100, fanOut: 125 });
+    expect(variables.at(-1)?.initialisation).toEqual({ kind: 'glorot uniform', fanIn: 6, fanOut: 7 });
   });
 
   it('are in a fixed order, with the running statistics among them but not trainable', () => {

@@ -28,6 +28,15 @@ export const MODEL = {
   hidden: [12, 9],
   batchNorm: { epsilon: 1e-5, momentum: 0.9 },
 };
+export const CONVOLUTIONAL = {
+  kind: 'convolutional' as const,
+  stem: 2,
+  filters: [2, 3],
+  convolutionsPerGroup: 2,
+  kernelSize: 3,
+  residual: true,
+  batchNorm: { epsilon: 1e-5, momentum: 0.9 },
+};
 export const IMAGE_SHAPE = [4, 3, 1];
 export const CLASSES = 5;
 

@@ -9,7 +9,7 @@ import init from '../../stages/init.ts';
 import sample from '../../stages/sample.ts';
 import { BACKENDS, examplesAt } from '../models/fixtures.ts';
 import { finiteDifferences, toFloat64 } from '../models/reference.ts';
-import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
+import { brightPixelImages, CLASSES, CONVOLUTIONAL, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
 
 const train = brightPixelImages(70);
 const params: v.InferOutput<typeof sample.params> = {
@@ -19,27 +19,33 @@ const params: v.InferOutput<typeof sample.params> = {
   jackknifeSamples: 3,
   examples: null,
 };
-const TRAINABLE = 12 * 12 + 2 * 12 + 12 * 9 + 2 * 9 + 9 * CLASSES;
 let weights: Tensors;
+let convolutionalWeights: Tensors;
 beforeAll(async () => {
-  ({ weights } = await init.run(contextOf({ model: MODEL, inputs: IMAGE_SHAPE, classes: CLASSES }, { seed: 1 }, {})));
+  const draw = (model: typeof params.model) =>
+    init.run(contextOf({ model, inputs: IMAGE_SHAPE, classes: CLASSES }, { seed: 1 }, {}));
+  ({ weights } = await draw(MODEL));
+  ({ weights: convolutionalWeights } = await draw(CONVOLUTIONAL));
 });
 
-const sampleAt = (epoch: number, changed: Partial<typeof params>, backend?: string) => {
-  const context = contextOf({ ...params, ...changed }, { seed: 1, epoch }, { weights, train }, backend);
+const sampleAt = (epoch: number, changed: Partial<typeof params>) => {
+  const context = contextOf({ ...params, ...changed }, { seed: 1, epoch }, { weights, train });
   return { context, result: Promise.resolve(sample.run(context)) };
 };
 const numbers = (tensors: Tensors, name: string) => [...(tensors[name]?.data ?? [])];
 
 describe('the sample stage', () => {
-  it.each(BACKENDS)('keeps what float64 gradients of the same minibatches give, on %s', async (backend) => {
-    const { context, result } = sampleAt(3, {}, backend);
-    const { samples, minibatches } = await result;
+  const models = [MODEL, CONVOLUTIONAL];
+  const cases = BACKENDS.flatMap((backend) => models.map((model) => ({ backend, model, kind: model.kind })));
+  it.each(cases)('keeps what float64 gradients of a $kind model give, on $backend', async ({ backend, model }) => {
+    const inputs = { weights: model === MODEL ? weights : convolutionalWeights, train };
+    const context = contextOf({ ...params, model }, { seed: 1, epoch: 3 }, inputs, backend);
+    const { samples, minibatches } = await Promise.resolve(sample.run(context));
     const dataset = datasetOf(train, null);
     const drawn = numbers(minibatches, 'indices');
-    const reference = toFloat64(weights as Weights);
-    const setup = { architecture: MODEL, imageShape: IMAGE_SHAPE };
-    const trainable = Object.keys(weights).filter((name) => !name.includes('/moving'));
+    const reference = toFloat64(inputs.weights as Weights);
+    const setup = { architecture: model, imageShape: IMAGE_SHAPE };
+    const trainable = Object.keys(reference).filter((name) => !name.includes('/moving'));
     const gradients = Array.from({ length: 5 }, (_, i) => {
       const { images, labels } = examplesAt(dataset, Uint32Array.from(drawn.slice(i * 8, (i + 1) * 8)));
       return trainable.flatMap((name) =>
@@ -54,7 +60,8 @@ describe('the sample stage', () => {
     const directions = gradients.map((g, i) => g.map((value) => value / (norms[i] as number)));
     const resultant = sum(directions);
     const meanGradient = sum(gradients).map((value) => value / 5);
-    const u = uniformDirection(TRAINABLE, randomStream(1, 'fixed direction'));
+    const dimension = (gradients[0] ?? []).length;
+    const u = uniformDirection(dimension, randomStream(1, 'fixed direction'));
     const close = (name: string, expected: number[]) => {
       const found = numbers(samples, name);
       expect(found).toHaveLength(expected.length);
@@ -73,7 +80,7 @@ describe('the sample stage', () => {
       'jackknifeProducts',
       directions.slice(0, 3).map((x) => dot(x, resultant)),
     );
-    expect(numbers(samples, 'dimension')).toEqual([TRAINABLE]);
+    expect(numbers(samples, 'dimension')).toEqual([dimension]);
     expect(context.reported).toEqual(Array.from({ length: 8 }, (_, i) => (i + 1) / 8));
   });
 

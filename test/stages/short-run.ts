@@ -1,17 +1,22 @@
 import { digestBytes } from '../../src/base/digest.ts';
 import { safetensors } from '../../src/contract/codecs/safetensors.ts';
+import type { Architecture } from '../../src/models/architecture.ts';
 import evaluate from '../../stages/evaluate.ts';
 import init from '../../stages/init.ts';
 import sample from '../../stages/sample.ts';
 import train from '../../stages/train.ts';
-import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
+import { brightPixelImages, CLASSES, CONVOLUTIONAL, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
 
-/** Digests of all that the stages write when one small model is drawn, trained, evaluated and sampled. */
-export async function digestsOfShortRun(): Promise<Readonly<Record<string, string>>> {
+/** Digests of all that the stages write when small models are drawn, trained, evaluated and sampled. */
+export async function digestsOfShortRun(): Promise<readonly Readonly<Record<string, string>>[]> {
+  return [await digestsOf(MODEL), await digestsOf(CONVOLUTIONAL)];
+}
+
+async function digestsOf(model: Architecture): Promise<Readonly<Record<string, string>>> {
   const data = brightPixelImages(120);
-  const common = { model: MODEL, batchSize: 16, examples: null };
+  const common = { model, batchSize: 16, examples: null };
   const seed = 4;
-  const { weights } = await init.run(contextOf({ model: MODEL, inputs: IMAGE_SHAPE, classes: CLASSES }, { seed }, {}));
+  const { weights } = await init.run(contextOf({ model, inputs: IMAGE_SHAPE, classes: CLASSES }, { seed }, {}));
   const trained = await train.run(
     contextOf({ ...common, learningRate: 0.1, dropLast: true }, { seed, epoch: 1 }, { train: data, weights }),
   );

@@ -25,8 +25,7 @@ export function registerConvolutionGradients(tf: TensorFlow): void {
     kernelFunc: (call): TensorInfo | TensorInfo[] => {
       const { dy, filter } = call.inputs as { dy: Tensor4D; filter: Tensor4D };
       const geometry = geometryOf(tf, call.attrs, call.attrs?.inputShape as Shape, filter.shape);
-      if (geometry === undefined || geometry.rows.before > geometry.rows.window - 1) return naive.kernelFunc(call);
-      if (geometry.columns.before > geometry.columns.window - 1) return naive.kernelFunc(call);
+      if (geometry === undefined || !isUsual(geometry, dy.shape)) return naive.kernelFunc(call);
       return tf.tidy(() => inputGradient(tf, dy, filter, geometry));
     },
   });
@@ -80,6 +79,12 @@ function geometryOf(
       before: info.padInfo.left,
     },
   };
+}
+
+/** Whether no window lies in the padding only, and dy has the shape of the output, which the naive kernel does not ask for. */
+function isUsual({ rows, columns }: Geometry, [, height, width]: Shape): boolean {
+  if (rows.before >= rows.window || columns.before >= columns.window) return false;
+  return rows.output === height && columns.output === width;
 }
 
 /**

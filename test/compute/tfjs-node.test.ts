@@ -47,7 +47,7 @@ describe('whether tfjs-node is available', () => {
     expect(tfjsNodeAvailability(projectOf(manifest('@tensorflow/tfjs', tfjsVersion)))).toEqual({
       kind: 'unavailable',
       reason: '@tensorflow/tfjs-node is not installed',
-      fix: expect.stringMatching(`^npm install @tensorflow/tfjs-node@${tfjsVersion} .*403`),
+      fix: expect.stringMatching(`^npm install @tensorflow/tfjs-node@${tfjsVersion};.*Node >= 23.*403`),
     });
   });
 

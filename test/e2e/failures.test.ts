@@ -50,6 +50,9 @@ describe('a stage that', () => {
         'FAILED   faulty',
         '  the worker process of faulty ended with exit code 7',
         '    fix: its last words are in the log below',
+        '  its log ends with:',
+        '    logged',
+        '    printed',
       ],
     ],
     [

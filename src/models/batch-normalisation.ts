@@ -27,7 +27,8 @@ export function normalise<T extends Tensor>(
     const mean = pass.variable(`${layer}/movingMean`);
     const variance = pass.variable(`${layer}/movingVariance`);
     const factor = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-    const normalised = tf.add(tf.mul(tf.sub(input, mean), factor), beta);
+    // The small tensors first, so that the large one is gone through twice and not three times.
+    const normalised = tf.add(tf.mul(input, factor), tf.sub(beta, tf.mul(mean, factor)));
     return (options.rectify ? tf.relu(normalised) : normalised) as T;
   }
   const layerOf: Normalisation = {

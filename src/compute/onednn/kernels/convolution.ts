@@ -61,7 +61,7 @@ function geometry(
     dimRoundingMode: 'floor' | 'round' | 'ceil' | undefined;
   };
   if (dataFormat !== 'NHWC' || [dilations ?? 1].flat().some((dilation) => dilation !== 1)) return undefined;
-  const key = JSON.stringify([inputShape, filterShape, strides, pad, dimRoundingMode]);
+  const key = `${inputShape}|${filterShape}|${strides}|${pad}|${dimRoundingMode}`;
   if (known.has(key)) return known.get(key);
   const info = compute(
     inputShape as [number, number, number, number],

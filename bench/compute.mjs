@@ -7,7 +7,7 @@
 // and threads. An engine that cannot run here is left out, with the reason on standard error.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -36,6 +36,9 @@ const layouts = {
   cpu: [TWO_OF_ONE],
   torch: [TWO_OF_ONE],
 };
+
+const [load] = loadavg();
+if (load > 0.5) note(`the load average is ${round(load)}: what else runs here is in the times, too`);
 
 const models = readModels();
 const engines = listed(options.engines, Object.keys(layouts), 'engine');

@@ -58,6 +58,8 @@ export const leaf = /* @__PURE__ */ defineStage({
 `;
 
 const rows = [];
+// What every command pays: machines differ, and the rest is best read as multiples of this.
+report(0, 'node', await median(() => timed(root, ['-e', '0'], [])));
 for (const n of options.sizes.split(',').map(Number)) {
   const project = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
   try {
@@ -84,7 +86,7 @@ function report(n, scenario, { wallMs, rssMb }) {
     n,
     scenario,
     wallMs: round(wallMs),
-    perNodeMs: round(wallMs / n),
+    perNodeMs: n === 0 ? null : round(wallMs / n),
     rssMb: round(rssMb),
   };
   if (options.json) console.log(JSON.stringify(row));
@@ -103,10 +105,10 @@ async function median(measure) {
 }
 
 /** Wall time and peak resident memory of one command's own process; worker processes are not counted. */
-function timed(cwd, args) {
+function timed(cwd, args, program = [join(root, 'dist/vmfdag.js')]) {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(process.execPath, [join(root, 'dist/vmfdag.js'), ...args], {
+    const child = spawn(process.execPath, [...program, ...args], {
       cwd,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

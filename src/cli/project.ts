@@ -5,6 +5,7 @@ import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { resolveCompute } from '../compute/available.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
+import { FileStamps } from '../keys/file-stamps.ts';
 import { stageFingerprint } from '../keys/fingerprint.ts';
 import { buildPlan } from '../plan/build.ts';
 import type { Plan, PlanStage } from '../plan/plan.ts';
@@ -76,8 +77,9 @@ async function fingerprints(
   store: Store,
 ): Promise<ReadonlyMap<PlanStage, CodeFingerprint>> {
   const found = new Map<PlanStage, CodeFingerprint>();
+  const files = new FileStamps();
   for (const stage of stages) {
-    found.set(stage, await stageFingerprint(root, { ...stage.module, range: stage.range }, store.bundles));
+    found.set(stage, await stageFingerprint(root, { ...stage.module, range: stage.range }, store.bundles, files));
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism, hostname, totalmem } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { relative } from 'node:path';
 import type { NodeId } from '../../plan/plan.ts';
 import { publishTargets } from '../../report/publish.ts';
@@ -13,6 +13,7 @@ import { jsonLines, plainLines } from '../../ui/lines.ts';
 import { RemainingTime } from '../../ui/remaining-time.ts';
 import { exitCodeOfRun } from '../exit-codes.ts';
 import { holdLease } from '../hold-lease.ts';
+import { machineCapacity } from '../machine.ts';
 import { goOnUnread, line } from '../output.ts';
 import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
 import { printPlannedWork } from './planned-work.ts';
@@ -64,11 +65,7 @@ async function execute(project: Project, request: RunRequest, store: Store, opti
   const view = await openView(options.json === true, nodes, store, jobs);
   const scheduler = new Scheduler(request, store, pool, {
     jobs,
-    capacity: {
-      threads: Math.max(jobs, availableParallelism()),
-      memoryBytes: totalmem() * 0.9,
-      gpus: Number.POSITIVE_INFINITY,
-    },
+    capacity: machineCapacity(jobs),
     keepGoing: options.keepGoing === true,
     listener: startRecording(view.listener, () => store.putRun(record)),
   });

@@ -71,8 +71,8 @@ function decode(file: Uint8Array): Tensors {
       );
     }
     if (body + end > file.length) throw new RangeError(`tensor "${name}" is cut short`);
-    // A copy of its own: the tensor may be kept, changed or transferred without touching the file's bytes.
-    const owned = file.slice(body + begin, body + end);
+    // A copy of its own (which `slice` of a Buffer is not): the tensor may be kept, changed or transferred without touching the file's bytes.
+    const owned = Uint8Array.prototype.slice.call(file, body + begin, body + end);
     tensors[name] = { shape: entry.shape, data: new ArrayType(owned.buffer as ArrayBuffer) };
   }
   return tensors;

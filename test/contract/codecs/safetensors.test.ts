@@ -135,6 +135,11 @@ describe('safetensors', () => {
     expect(safetensors.decode(larger.subarray(8, 8 + file.length)).a?.data).toEqual(Float64Array.of(1, 2));
   });
 
+  it('reads a Buffer, whose slices are views', () => {
+    const written = { a: { shape: [3], data: Float32Array.of(1, 2, 3) }, b: { shape: [1], data: Uint8Array.of(7) } };
+    expect(safetensors.decode(Buffer.from(safetensors.encode(written)))).toEqual(written);
+  });
+
   it('refuses a file that is cut short anywhere', () => {
     const file = safetensors.encode({
       a: { shape: [2], data: Float32Array.of(1, 2) },

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
+import { writeWholeFile } from '../base/whole-file.ts';
 import type { OutputReference, PlanTarget } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 
@@ -29,17 +30,13 @@ export function publishTargets(
 }
 
 /**
- * Writes a file that is there whole or not at all.
+ * Writes an artefact to a file of its own.
  * @throws {Failure} kind `environment` when the file system refuses.
  */
 export function writeArtefact(file: string, bytes: Uint8Array): void {
-  const part = `${file}.${process.pid}.part`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(part, bytes);
-    renameSync(part, file);
+    writeWholeFile(file, bytes);
   } catch (error) {
-    rmSync(part, { force: true });
     const fact = `cannot write ${file} (${(error as Error).message})`;
     const fix = 'make room, or make the folder writable, and run again: the artefact is in the cache';
     throw new Failure('environment', { fact, fix }, { cause: error });

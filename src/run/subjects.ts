@@ -3,6 +3,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
 import { type KeyInput, nodeKey, type StageKey, stageKey } from '../keys/node-key.ts';
 import type { OutputReference, Plan, PlanNode, PlanStage } from '../plan/plan.ts';
+import { outputOrder } from '../store/output-order.ts';
 import type { Subject } from './staleness.ts';
 
 /** What a run is asked for, once every name in it is resolved. */
@@ -64,12 +65,7 @@ export class Subjects {
   private position(stage: PlanStage, output: string): number {
     let positions = this.outputPositions.get(stage);
     if (!positions) {
-      // Traces list outputs by sorted name.
-      positions = new Map(
-        Object.keys(stage.outputs)
-          .sort()
-          .map((name, index) => [name, index]),
-      );
+      positions = new Map(outputOrder(stage.outputs).map((name, index) => [name, index]));
       this.outputPositions.set(stage, positions);
     }
     return positions.get(output) as number;

@@ -3,10 +3,11 @@ import { suggestName } from '../../base/diagnostic.ts';
 import { type ArtefactDigest, shortDigest } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import { ARTEFACT_EXTENSIONS } from '../../contract/artefact.ts';
-import type { Plan, PlanNode } from '../../plan/plan.ts';
+import type { PlanNode } from '../../plan/plan.ts';
 import { writeArtefact } from '../../report/publish.ts';
 import { type NodeState, survey } from '../../run/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { outputOrder } from '../../store/output-order.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 import { formatBytes, formatCount, formatSeconds, formatTable } from '../../ui/format.ts';
 import { line, printJson } from '../output.ts';
@@ -98,7 +99,7 @@ export function cacheGet(source: string, file: string | undefined, options: Cach
     });
   }
   const output = source.slice(dot + 1);
-  return withNodes(source.slice(0, dot), options, (states, store, plan) => {
+  return withNodes(source.slice(0, dot), options, (states, store) => {
     const written = states.map((state) => {
       const { node, outputs } = currentState(state);
       const digest = outputs[outputPosition(node, output)] as ArtefactDigest;
@@ -109,14 +110,14 @@ export function cacheGet(source: string, file: string | undefined, options: Cach
     });
     if (options.json) printJson(written);
     else for (const { path, bytes, digest } of written) line(`${path}  ${formatBytes(bytes)}  ${shortDigest(digest)}`);
-    return plan.nodes.length > 0 ? 0 : 1;
+    return 0;
   });
 }
 
 async function withNodes<T>(
   pattern: string,
   options: CacheOptions,
-  use: (states: readonly NodeState[], store: Store, plan: Plan) => T,
+  use: (states: readonly NodeState[], store: Store) => T,
 ): Promise<T> {
   const project = openProject(options);
   const store = openStore(project.cacheDirectory);
@@ -124,7 +125,7 @@ async function withNodes<T>(
     const request = await prepareRequest(project, store, [pattern]);
     const wanted = new Set(request.plan.targets.flatMap(({ nodes }) => nodes));
     const states = survey(request, store).filter(({ node }) => wanted.has(node.index));
-    return use(states, store, request.plan);
+    return use(states, store);
   } finally {
     await store.close();
   }
@@ -139,7 +140,7 @@ function currentState(state: NodeState): Extract<NodeState, { state: 'current' }
 }
 
 function outputPosition(node: PlanNode, output: string): number {
-  const names = Object.keys(node.stage.outputs).sort();
+  const names = outputOrder(node.stage.outputs);
   const position = names.indexOf(output);
   if (position < 0) {
     throw new Failure('usage', { fact: `${node.id} has no output "${output}"`, fix: suggestName(output, names) });

@@ -1,6 +1,6 @@
-import type { ArtefactDigest } from '../../base/digest.ts';
 import { isFailure } from '../../base/failure.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
 import type { FromWorker, Job, ToWorker, WorkerSetup } from '../protocol.ts';
 import { ArtefactMemory } from './artefact-memory.ts';
@@ -67,11 +67,10 @@ async function work(job: Job): Promise<void> {
     send(failed(job, error));
     return;
   }
-  const names = Object.keys(record.outputs).sort();
   send({
     type: 'committed',
     job: job.id,
-    outputs: names.map((name) => record.outputs[name]?.digest as ArtefactDigest),
+    outputs: outputDigests(record),
     seconds: record.seconds,
     bytes: [...artefacts.values()].reduce((sum, { length }) => sum + length, 0),
   });

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
+import { writeWholeFile } from '../../base/whole-file.ts';
 import type { StageDefinition } from '../../contract/stage.ts';
 import type { BundleCache } from '../../keys/bundle-cache.ts';
 import type { Job } from '../protocol.ts';
@@ -39,20 +40,12 @@ export class StageModules {
     const directory = join(this.root, 'node_modules/.cache/vmfdag', job.code);
     const file = join(directory, 'stage.mjs');
     if (!existsSync(file)) {
-      mkdirSync(directory, { recursive: true });
-      writeWhole(`${file}.map`, code.sourceMap);
-      writeWhole(file, code.text);
+      writeWholeFile(`${file}.map`, code.sourceMap);
+      writeWholeFile(file, code.text);
     }
     const { default: definition } = (await import(pathToFileURL(file).href)) as { default: unknown };
     return checkDefinition(definition, job);
   }
-}
-
-/** A file is there whole or not at all: two workers may write the same one at the same time, and any may be killed. */
-function writeWhole(file: string, text: string): void {
-  const part = `${file}.${process.pid}`;
-  writeFileSync(part, text);
-  renameSync(part, file);
 }
 
 function checkDefinition(value: unknown, job: Job): StageDefinition {

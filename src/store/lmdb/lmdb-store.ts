@@ -10,6 +10,7 @@ import {
 } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { JsonValue } from '../../base/json.ts';
+import { outputDigests } from '../output-order.ts';
 import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../store.ts';
 import { lmdbBundleCache } from './bundles.ts';
 import { decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
@@ -139,10 +140,8 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
           if (!artefacts.doesExist(key)) artefacts.put(key, asBuffer(bytes));
         }
         const key = digestToBytes(record.key);
-        const outputs = Object.keys(record.outputs).sort();
-        const digests = outputs.map((name) => record.outputs[name]?.digest as ArtefactDigest);
         records.put(key, encodeJson(record));
-        traces.put(key, encodeTrace({ outputs: digests, seconds: record.seconds }));
+        traces.put(key, encodeTrace({ outputs: outputDigests(record), seconds: record.seconds }));
         lastKeys.put(nameKey(record.node), key);
       });
     },

@@ -1,4 +1,3 @@
-import { type ColumnTable, table } from 'arquero';
 import * as v from 'valibot';
 import { arrow } from '../src/contract/codecs/arrow.ts';
 import { json } from '../src/contract/codecs/json.ts';
@@ -11,6 +10,7 @@ import { groupBy, meanAndStd } from '../src/figures/summary.ts';
 import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../src/vmf/angles.ts';
 import { gaussianDensityEstimate, silvermanBandwidth } from '../src/vmf/density.ts';
 import type { DirectionalStatistics } from '../src/vmf/statistics.ts';
+import { tableOf } from './support/rows.ts';
 
 /** What a stage that evaluates weights says of a data set split. */
 interface EvaluationMetrics {
@@ -243,10 +243,4 @@ function checkpointsOf<T>(input: string, gathered: readonly Gathered<T>[]): Chec
       fix: `bind "${input}" to a stage with the coordinates architecture (text), seed and epoch (numbers)`,
     });
   });
-}
-
-/** A table whose columns are the fields of the first row; `rows` is not empty. */
-function tableOf<Row extends object>(rows: readonly Row[]): ColumnTable {
-  const names = Object.keys(rows[0] ?? {}) as (keyof Row & string)[];
-  return table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])), names);
 }

@@ -1,4 +1,3 @@
-import type { ColumnTable } from 'arquero';
 import * as v from 'valibot';
 import { arrow } from '../src/contract/codecs/arrow.ts';
 import { json } from '../src/contract/codecs/json.ts';
@@ -9,8 +8,9 @@ import { defineStage, many, one } from '../src/contract/stage.ts';
 import { type AccuracyRow, accuracyCsv, accuracyMarkdown } from '../src/figures/accuracy.ts';
 import { type AngleRow, anglesFigure } from '../src/figures/angles.ts';
 import { type ConcentrationRow, concentrationFigure } from '../src/figures/concentration.ts';
-import { renderPng, renderSvg } from '../src/figures/render.ts';
 import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../src/figures/statistics.ts';
+import { draw } from './support/draw.ts';
+import { rowsOf } from './support/rows.ts';
 
 const ACCURACY_COLUMNS = ['architecture', 'mean', 'std', 'seeds', 'bestEpoch'] as const;
 
@@ -90,21 +90,3 @@ export const statistics = /* @__PURE__ */ defineStage({
     return { markdown: statisticsMarkdown(rows), csv: statisticsCsv(rows) };
   },
 });
-
-async function draw(specification: Parameters<typeof renderSvg>[0]): Promise<{ svg: string; png: Uint8Array }> {
-  const drawn = await renderSvg(specification);
-  return { svg: drawn, png: renderPng(drawn) };
-}
-
-/** Reads a table's rows, whose values are trusted to be of the types that the stage which made it says. */
-function rowsOf<Row>(input: string, table: ColumnTable, columns: readonly (keyof Row & string)[]): readonly Row[] {
-  const present = table.columnNames();
-  const missing = columns.filter((column) => !present.includes(column));
-  if (missing.length > 0) {
-    throw new Failure('stage', {
-      fact: `the table of the input "${input}" has no column ${missing.map((name) => `"${name}"`).join(', ')}; it has ${present.join(', ')}`,
-      fix: `bind "${input}" to the table that the aggregate stage of the same name makes`,
-    });
-  }
-  return table.objects({ limit: Number.POSITIVE_INFINITY }) as Row[];
-}

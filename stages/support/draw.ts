@@ -1,0 +1,8 @@
+import { renderPng, renderSvg } from '../../src/figures/render.ts';
+import type { TopLevelSpec } from '../../src/figures/specification.ts';
+
+/** A figure in both of the forms that plot stages give. */
+export async function draw(specification: TopLevelSpec): Promise<{ svg: string; png: Uint8Array }> {
+  const drawn = await renderSvg(specification);
+  return { svg: drawn, png: renderPng(drawn) };
+}

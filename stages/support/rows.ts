@@ -1,0 +1,30 @@
+import { type ColumnTable, table } from 'arquero';
+import { Failure } from '../../src/contract/index.ts';
+
+/**
+ * Reads a table's rows, whose values are trusted to be of the types that the stage which made it says.
+ *
+ * @param input names the table in a failure.
+ * @throws {Failure} kind `stage` for a table without one of the columns.
+ */
+export function rowsOf<Row>(
+  input: string,
+  source: ColumnTable,
+  columns: readonly (keyof Row & string)[],
+): readonly Row[] {
+  const present = source.columnNames();
+  const missing = columns.filter((column) => !present.includes(column));
+  if (missing.length > 0) {
+    throw new Failure('stage', {
+      fact: `the table of the input "${input}" has no column ${missing.map((name) => `"${name}"`).join(', ')}; it has ${present.join(', ')}`,
+      fix: `bind "${input}" to the table that the aggregate stage of the same name makes`,
+    });
+  }
+  return source.objects({ limit: Number.POSITIVE_INFINITY }) as Row[];
+}
+
+/** A table whose columns are the fields of the first row; `rows` is not empty. */
+export function tableOf<Row extends object>(rows: readonly Row[]): ColumnTable {
+  const names = Object.keys(rows[0] ?? {}) as (keyof Row & string)[];
+  return table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])), names);
+}

@@ -162,7 +162,7 @@ describe.skipIf(missing !== undefined)(
       const more = nodes((_stage, architecture, seed) => architecture !== '' && seed === 2).map((node) =>
         node.replace('/2', '/3'),
       );
-      const { started } = await project.run(['--set', 'seeds=[1, 2, 3]']);
+      const { started } = await project.run(['--set', 'mnistSeeds=[1, 2, 3]']);
       expect(started).toEqual(nodes((_stage, architecture, seed) => (architecture === '' ? true : seed === 3), more));
     });
 

@@ -14,9 +14,10 @@ const TINY = `profiles:
   tiny:
     params:
       compute: {backend: wasm}
-      data: {examples: 128, sources: [npm]}
+      data: {sources: [npm]}
       setups: [fnn, fnn+bn]
-      seeds: [1, 2]
+      mnistSeeds: [1, 2]
+      mnistExamples: 128
       gradientSamples: 6
       jackknifeSamples: 3
       mnistEpochs: 2
@@ -25,7 +26,8 @@ const TINY = `profiles:
       architectures:
         fnn: {model: {hidden: [16]}, batchSize: 32}
         fnn+bn: {model: {hidden: [16]}, batchSize: 32}
-      caption: "Tiny."
+      mnistCaption: "Tiny."
+      fig5: {caption: "Tiny."}
 `;
 
 /**

@@ -40,8 +40,15 @@ import { createRequire as createRequireForBundle } from 'node:module';
 const require = createRequireForBundle(import.meta.url);`,
     },
   }),
-  // What a stage of another project imports: packages stay outside, so that they are counted in its fingerprint.
-  build({ ...common, entryPoints: { contract: 'src/contract/index.ts' }, packages: 'external' }),
+  // What a stage or a program of another project imports, its packages as installed. The engine is a part of its own, which
+  // a stage never loads.
+  build({
+    ...common,
+    entryPoints: { index: 'src/index.ts', contract: 'src/contract/index.ts' },
+    packages: 'external',
+    splitting: true,
+    chunkNames: 'chunks/library-[name]-[hash]',
+  }),
 ]);
 await chmod(join(outdir, 'vmfdag.js'), 0o755);
 await rm(dist, { recursive: true, force: true });

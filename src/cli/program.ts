@@ -59,6 +59,7 @@ export function buildProgram(workerFile: string): Program {
     .option('-n, --dry-run', 'say what would run, and why, and run nothing')
     .option('--force <stage>', 'run the nodes of a stage even if they are up to date; may be repeated', collect)
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
+    .option('--no-wait', 'end with 1 if another run is at work on the cache, instead of waiting for it')
     .action(action(async (options) => (await import('./commands/run.ts')).run({ ...options, workerFile })));
 
   withProject(

@@ -62,6 +62,22 @@ describe('two runs on one cache', () => {
     expect(reportOf(await second.ended)).toMatchObject({ code: 0, started: [], summary: { executed: 0, upToDate: 2 } });
   });
 
+  it('--no-wait ends the second one with 1, and says who is at work', async () => {
+    const project = gateProject(1);
+    const first = project.start(['run', '--json', '--force', 'wait']);
+    await processOf(project, 1);
+    const { code, stdout, stderr } = await project.execute(['run', '--no-wait']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.replace(/since \S+Z/, 'since WHEN')).toBe(
+      `another run is at work on this cache: process ${first.pid}, since WHEN, "vmfdag run --json --force wait"
+  fix: wait for it, or give this one a cache of its own with --cache DIR
+`,
+    );
+    project.write('gate', '');
+    expect((await first.ended).code).toBe(0);
+    expect(await project.run(['--no-wait'])).toMatchObject({ code: 0, summary: { executed: 0, upToDate: 1 } });
+  });
+
   it('do not wait for one that was killed', async () => {
     const project = gateProject(2);
     const killed = project.start(['run', '--json'], { detached: true });
@@ -78,9 +94,10 @@ describe('two runs on one cache', () => {
     const project = gateProject(2);
     const run = project.start(['run', '--json']);
     await processOf(project, 1);
-    const { code, stdout, stderr } = await project.execute(['status']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toBe(
+    const readers = ['status', 'explain wait', 'graph', 'cache ls', 'cache stat', 'run --dry-run'];
+    const ended = await Promise.all(readers.map((reader) => project.execute(reader.split(' '))));
+    expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(readers.map(() => ({ code: 0, stderr: '' })));
+    expect(ended[0]?.stdout).toBe(
       'stage  nodes  up to date  stale  waiting  time stored\nwait       2           0      2        0       0.00 s\n',
     );
     project.write('gate', '');

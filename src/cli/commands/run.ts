@@ -1,20 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { availableParallelism, hostname } from 'node:os';
 import { relative } from 'node:path';
+import { defaultJobs, Execution } from '../../library/execution.ts';
+import { describeHolder, holdLease } from '../../library/hold-lease.ts';
 import type { NodeId } from '../../plan/plan.ts';
-import { publishTargets } from '../../report/publish.ts';
-import type { RunListener, RunSummary } from '../../run/events.ts';
-import { WorkerPool } from '../../run/pool.ts';
-import { Scheduler } from '../../run/scheduler.ts';
-import { type RunRequest, Subjects } from '../../run/subjects.ts';
+import type { RunListener } from '../../run/events.ts';
+import type { RunRequest } from '../../run/subjects.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
-import type { RunRecord, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { jsonLines, plainLines } from '../../ui/lines.ts';
 import { RemainingTime } from '../../ui/remaining-time.ts';
 import { exitCodeOfRun } from '../exit-codes.ts';
-import { holdLease } from '../hold-lease.ts';
-import { machineCapacity } from '../machine.ts';
-import { goOnUnread, line } from '../output.ts';
+import { errorLine, goOnUnread, line } from '../output.ts';
 import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
 import { printPlannedWork } from './planned-work.ts';
 
@@ -26,6 +21,8 @@ export interface RunOptions extends ProjectOptions {
   readonly jobs?: number;
   readonly keepGoing?: boolean;
   readonly dryRun?: boolean;
+  /** Whether to wait for another run on the same cache. */
+  readonly wait?: boolean;
   readonly json?: boolean;
 }
 
@@ -40,11 +37,16 @@ export async function run(options: RunOptions): Promise<number> {
       return 0;
     }
     goOnUnread();
-    const release = await holdLease(store);
+    const release = await holdLease(store, {
+      cacheDirectory: project.cacheDirectory,
+      command: ['vmfdag', ...process.argv.slice(2)].join(' '),
+      wait: options.wait !== false,
+      onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
+    });
     try {
       return await execute(project, request, store, options);
     } finally {
-      release();
+      release?.();
     }
   } finally {
     await store.close();
@@ -52,56 +54,26 @@ export async function run(options: RunOptions): Promise<number> {
 }
 
 async function execute(project: Project, request: RunRequest, store: Store, options: RunOptions): Promise<number> {
-  const jobs = options.jobs ?? availableParallelism();
-  const id = runId();
-  const record = runRecord(id, project, options);
-  const pool = new WorkerPool(options.workerFile, {
-    root: project.root,
-    cacheDirectory: project.cacheDirectory,
-    run: id,
-    host: hostname(),
-  });
+  const jobs = options.jobs ?? defaultJobs();
   const nodes = request.plan.nodes.map((node) => node.id);
   const view = await openView(options.json === true, nodes, store, jobs);
-  const scheduler = new Scheduler(request, store, pool, {
+  const execution = new Execution(project, request, store, {
+    workerFile: options.workerFile,
     jobs,
-    capacity: machineCapacity(jobs),
     keepGoing: options.keepGoing === true,
-    listener: startRecording(view.listener, () => store.putRun(record)),
+    listener: view.listener,
+    command: process.argv.slice(2),
+    targets: options.target ?? [],
   });
-  const restore = handleInterrupts(scheduler);
-  let summary: RunSummary;
+  const restore = handleInterrupts(execution);
   try {
-    summary = await scheduler.run();
+    const { summary, files } = await execution.run();
+    if (!options.json) for (const file of files) line(`  ${relative(process.cwd(), file)}`);
+    return exitCodeOfRun(summary.outcome);
   } finally {
     restore();
     view.close();
-    await pool.stop();
   }
-  store.refresh();
-  await store.putRun(finishedRecord(record, summary));
-  const subjects = new Subjects(request);
-  const files = publishTargets(
-    request.plan.targets,
-    (source) => subjects.digest(source, scheduler.outputs),
-    store,
-    project.resultsDirectory,
-  );
-  if (!options.json) for (const file of files) line(`  ${relative(process.cwd(), file)}`);
-  return exitCodeOfRun(summary.outcome);
-}
-
-/** The run is recorded as soon as something is executed, so that a killed one leaves a trace; a run that does nothing waits. */
-function startRecording(listener: RunListener, record: () => Promise<void>): RunListener {
-  let recorded = false;
-  return (event) => {
-    if (event.type === 'started' && !recorded) {
-      recorded = true;
-      // The record is for people who look back; a store that cannot take it will say so when the first node is committed.
-      record().catch(() => {});
-    }
-    listener(event);
-  };
 }
 
 interface View {
@@ -118,12 +90,12 @@ async function openView(json: boolean, nodes: readonly NodeId[], store: Store, j
 }
 
 /** Ctrl-C once lets running nodes finish, twice stops them. */
-function handleInterrupts(scheduler: Scheduler): () => void {
+function handleInterrupts(execution: Execution): () => void {
   let interrupts = 0;
   const onInterrupt = () => {
     interrupts++;
-    if (interrupts === 1) scheduler.stopSoon();
-    else if (interrupts === 2) void scheduler.stopNow();
+    if (interrupts === 1) execution.stopSoon();
+    else if (interrupts === 2) void execution.stopNow();
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
@@ -131,27 +103,4 @@ function handleInterrupts(scheduler: Scheduler): () => void {
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);
   };
-}
-
-/** Sorts by time, and is unique however many runs are started in one second. */
-function runId(): string {
-  return `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomUUID().slice(0, 6)}`;
-}
-
-function runRecord(id: string, { spec }: Project, options: RunOptions): RunRecord {
-  return {
-    id,
-    startedAt: new Date().toISOString(),
-    command: process.argv.slice(2),
-    profile: spec.profile ?? null,
-    targets: options.target ?? [],
-    state: 'running',
-    seconds: 0,
-    counts: {},
-  };
-}
-
-function finishedRecord(record: RunRecord, summary: RunSummary): RunRecord {
-  const { outcome, executed, upToDate, cutOff, failed, skipped, seconds } = summary;
-  return { ...record, state: outcome, seconds, counts: { executed, upToDate, cutOff, failed, skipped } };
 }

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { machineCapacity } from '../../src/cli/machine.ts';
+import { machineCapacity } from '../../src/library/machine.ts';
 
 describe('what the machine can give', () => {
   it('is a thread for every core, and for every job where there are more of those', () => {

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism, hostname } from 'node:os';
+import { publishTargets } from '../report/publish.ts';
+import type { RunListener, RunSummary } from '../run/events.ts';
+import { WorkerPool } from '../run/pool.ts';
+import { Scheduler } from '../run/scheduler.ts';
+import { type RunRequest, Subjects } from '../run/subjects.ts';
+import type { RunRecord, Store } from '../store/store.ts';
+import { machineCapacity } from './machine.ts';
+import type { Project } from './project.ts';
+
+export interface ExecutionOptions {
+  /** The program that worker processes run. */
+  readonly workerFile: string;
+  /** Nodes that may run at the same time; one per core unless said otherwise. */
+  readonly jobs?: number;
+  /** After a failure, whether to go on with what does not depend on it. */
+  readonly keepGoing?: boolean;
+  readonly listener: RunListener;
+  /** What was asked for, for people who look back. */
+  readonly command: readonly string[];
+  readonly targets: readonly string[];
+}
+
+/** What a run leaves behind. */
+export interface RunResult {
+  readonly id: string;
+  readonly summary: RunSummary;
+  /** Paths of the targets' files that are up to date now. */
+  readonly files: readonly string[];
+}
+
+/** One run of a request: worker processes, a scheduler, the record of the run, and the files of the targets. */
+export class Execution {
+  readonly id = runId();
+  private readonly project: Project;
+  private readonly request: RunRequest;
+  private readonly store: Store;
+  private readonly record: RunRecord;
+  private readonly pool: WorkerPool;
+  private readonly scheduler: Scheduler;
+
+  constructor(project: Project, request: RunRequest, store: Store, options: ExecutionOptions) {
+    this.project = project;
+    this.request = request;
+    this.store = store;
+    this.record = runRecord(this.id, project, options);
+    this.pool = new WorkerPool(options.workerFile, {
+      root: project.root,
+      cacheDirectory: project.cacheDirectory,
+      run: this.id,
+      host: hostname(),
+    });
+    const jobs = options.jobs ?? defaultJobs();
+    this.scheduler = new Scheduler(request, store, this.pool, {
+      jobs,
+      capacity: machineCapacity(jobs),
+      keepGoing: options.keepGoing === true,
+      listener: startRecording(options.listener, () => store.putRun(this.record)),
+    });
+  }
+
+  /** Runs to the end; to be called once, while this process holds the lease of the cache. */
+  async run(): Promise<RunResult> {
+    let summary: RunSummary;
+    try {
+      summary = await this.scheduler.run();
+    } finally {
+      await this.pool.stop();
+    }
+    this.store.refresh();
+    await this.store.putRun(finishedRecord(this.record, summary));
+    const subjects = new Subjects(this.request);
+    const files = publishTargets(
+      this.request.plan.targets,
+      (source) => subjects.digest(source, this.scheduler.outputs),
+      this.store,
+      this.project.resultsDirectory,
+    );
+    return { id: this.id, summary, files };
+  }
+
+  /** Lets running nodes finish and starts no more. */
+  stopSoon(): void {
+    this.scheduler.stopSoon();
+  }
+
+  /** Ends the running nodes by force; what was finished stays. */
+  stopNow(): Promise<void> {
+    return this.scheduler.stopNow();
+  }
+}
+
+export function defaultJobs(): number {
+  return availableParallelism();
+}
+
+/** The run is recorded as soon as something is executed, so that a killed one leaves a trace; a run that does nothing waits. */
+function startRecording(listener: RunListener, record: () => Promise<void>): RunListener {
+  let recorded = false;
+  return (event) => {
+    if (event.type === 'started' && !recorded) {
+      recorded = true;
+      // The record is for people who look back; a store that cannot take it will say so when the first node is committed.
+      record().catch(() => {});
+    }
+    listener(event);
+  };
+}
+
+/** Sorts by time, and is unique however many runs are started in one second. */
+function runId(): string {
+  return `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomUUID().slice(0, 6)}`;
+}
+
+function runRecord(id: string, { spec }: Project, { command, targets }: ExecutionOptions): RunRecord {
+  return {
+    id,
+    startedAt: new Date().toISOString(),
+    command,
+    profile: spec.profile ?? null,
+    targets,
+    state: 'running',
+    seconds: 0,
+    counts: {},
+  };
+}
+
+function finishedRecord(record: RunRecord, summary: RunSummary): RunRecord {
+  const { outcome, executed, upToDate, cutOff, failed, skipped, seconds } = summary;
+  return { ...record, state: outcome, seconds, counts: { executed, upToDate, cutOff, failed, skipped } };
+}

@@ -1,0 +1,138 @@
+import { Failure } from '../base/failure.ts';
+import type { JsonValue } from '../base/json.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { RunListener } from '../run/events.ts';
+import type { LeaseHolder } from '../run/lease.ts';
+import { type NodeState, survey } from '../run/survey.ts';
+import { openStore } from '../store/lmdb/lmdb-store.ts';
+import { outputOrder } from '../store/output-order.ts';
+import type { Store } from '../store/store.ts';
+import { Execution, type RunResult } from './execution.ts';
+import { holdLease } from './hold-lease.ts';
+import { prepareRequest } from './prepare.ts';
+import { openProject, type Project } from './project.ts';
+
+export interface LoadOptions {
+  /** Without it, the profile that says `default: true`. */
+  readonly profile?: string;
+  /** Values for params by path, as `--set` gives them: `{ 'compute.threads': 2, seeds: [1, 2] }`. */
+  readonly set?: Readonly<Record<string, JsonValue>>;
+  /** Folder of the cache; without it, `cache` beside the pipeline file. */
+  readonly cache?: string;
+}
+
+export interface PlanOptions {
+  /** Targets, stages, nodes or patterns; without them, the default targets of the file. */
+  readonly targets?: readonly string[];
+  /** Stages whose nodes run even if they are up to date. */
+  readonly force?: readonly string[];
+}
+
+export interface RunOptions extends PlanOptions {
+  /** Nodes that may run at the same time; one per core unless said otherwise. */
+  readonly jobs?: number;
+  /** After a failure, whether to go on with what does not depend on it. */
+  readonly keepGoing?: boolean;
+  /** Told everything that happens, in order; the last event is the summary. */
+  readonly onEvent?: RunListener;
+  /** When aborted, running nodes may finish and no more are started. */
+  readonly stop?: AbortSignal;
+  /** When aborted, running nodes are ended by force. What was finished stays. */
+  readonly kill?: AbortSignal;
+  /** Whether to wait for another run on the same cache (the default), or to fail. */
+  readonly wait?: boolean;
+  /** Told once whom this run waits for. */
+  readonly onWaiting?: (holder: LeaseHolder) => void;
+}
+
+/** What a run would do. */
+export interface PlannedWork {
+  readonly plan: Plan;
+  /** Of every node, in the plan's order. */
+  readonly states: readonly NodeState[];
+}
+
+/** See `loadSpec` of the package's root. */
+export function loadSpec(file: string, { set = {}, ...options }: LoadOptions): Project {
+  const overrides = Object.entries(set).map(([path, value]) => {
+    // JSON is YAML, which the value of an override is written in.
+    const text = JSON.stringify(value);
+    return { path, value: text, origin: `set ${path}=${text}` };
+  });
+  return openProject({ file, ...options, overrides });
+}
+
+/** See `plan` of the package's root. */
+export function plan(project: Project, { targets = [], force = [] }: PlanOptions): Promise<PlannedWork> {
+  return withStore(project, async (store) => {
+    const request = await prepareRequest(project, store, targets, force);
+    return { plan: request.plan, states: survey(request, store) };
+  });
+}
+
+/** See `run` of the package's root. */
+export function run(project: Project, options: RunOptions, workerFile: string): Promise<RunResult> {
+  const { targets = [], force = [], onEvent = () => {}, jobs, stop, kill } = options;
+  return withStore(project, async (store) => {
+    const request = await prepareRequest(project, store, targets, force);
+    const release = await holdLease(store, {
+      cacheDirectory: project.cacheDirectory,
+      command: process.argv.slice(1).join(' '),
+      wait: options.wait !== false,
+      onWaiting: options.onWaiting ?? (() => {}),
+      ...(stop ? { stop } : {}),
+    });
+    const execution = new Execution(project, request, store, {
+      workerFile,
+      ...(jobs === undefined ? {} : { jobs }),
+      keepGoing: options.keepGoing === true,
+      listener: onEvent,
+      command: process.argv.slice(1),
+      targets,
+    });
+    // Not at once: the signal may be given from within `onEvent`, when a node is about to be started.
+    const endSoon = () => queueMicrotask(() => execution.stopSoon());
+    const endNow = () => queueMicrotask(() => void execution.stopNow());
+    stop?.addEventListener('abort', endSoon);
+    kill?.addEventListener('abort', endNow);
+    if (stop?.aborted) endSoon();
+    if (kill?.aborted) endNow();
+    try {
+      return await execution.run();
+    } finally {
+      stop?.removeEventListener('abort', endSoon);
+      kill?.removeEventListener('abort', endNow);
+      release?.();
+    }
+  });
+}
+
+/** See `artefact` of the package's root. */
+export function artefact(project: Project, node: string, output: string): Promise<Uint8Array> {
+  return withStore(project, async (store) => {
+    const request = await prepareRequest(project, store, [node]);
+    const wanted = new Set(request.plan.targets.flatMap(({ nodes }) => nodes));
+    const [state, second] = survey(request, store).filter(({ node: { index } }) => wanted.has(index));
+    if (second || state?.state !== 'current') {
+      throw new Failure('usage', {
+        fact: second ? `"${node}" is more than one node` : `${node} is not up to date in the cache`,
+        fix: second ? `name one of them, for example ${state?.node.id}` : 'run it first',
+      });
+    }
+    const names = outputOrder(state.node.stage.outputs);
+    const digest = state.outputs[names.indexOf(output)];
+    if (!digest) {
+      throw new Failure('usage', { fact: `${node} has no output "${output}"`, fix: `it has ${names.join(', ')}` });
+    }
+    return store.artefact(digest);
+  });
+}
+
+async function withStore<T>(project: Project, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = openStore(project.cacheDirectory);
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { Failure } from '../base/failure.ts';
+import { loadSpec, type ParamOverride } from '../spec/load.ts';
+import type { Spec } from '../spec/spec.ts';
+
+/** Which pipeline file, under which params. */
+export interface ProjectSource {
+  readonly file: string;
+  /** Folder of the cache; without it, `cache` beside the pipeline file. */
+  readonly cache?: string;
+  /** Without it, the profile that says `default: true`. */
+  readonly profile?: string;
+  readonly overrides?: readonly ParamOverride[];
+}
+
+/** A pipeline file, read, with the folders that belong to it. */
+export interface Project {
+  readonly root: string;
+  readonly spec: Spec;
+  readonly cacheDirectory: string;
+  readonly resultsDirectory: string;
+}
+
+/**
+ * Reads the pipeline file.
+ * @throws {Failure} kind `usage`, with all that is wrong with it.
+ */
+export function openProject(source: ProjectSource): Project {
+  const file = resolve(source.file);
+  const root = dirname(file);
+  const spec = loadSpec({
+    file: relative(process.cwd(), file) || source.file,
+    text: readPipeline(file, source.file),
+    ...(source.profile === undefined ? {} : { profile: source.profile }),
+    overrides: source.overrides ?? [],
+  });
+  return {
+    root,
+    spec,
+    cacheDirectory: cacheDirectory(source),
+    resultsDirectory: join(root, 'results', spec.profile ?? ''),
+  };
+}
+
+/** The cache folder: the one asked for, or the one beside the pipeline file. */
+export function cacheDirectory({ file, cache }: Pick<ProjectSource, 'file' | 'cache'>): string {
+  return cache === undefined ? join(dirname(resolve(file)), 'cache') : resolve(cache);
+}
+
+function readPipeline(file: string, asGiven: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Failure(
+      'usage',
+      {
+        fact: missing ? `there is no file ${asGiven} here` : `cannot read ${asGiven} (${(error as Error).message})`,
+        fix: 'go to the folder of the pipeline, or name its file with --file PATH',
+      },
+      { cause: error },
+    );
+  }
+}

@@ -16,6 +16,7 @@
         "src/gradient_statistics.cpp",
         "src/layout.cpp",
         "src/memory.cpp",
+        "src/minibatch.cpp",
         "src/optimiser.cpp",
         "src/pooling.cpp",
         "src/reduction.cpp",

@@ -55,6 +55,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   kernels::exportGradientStatistics(env, exports);
   kernels::exportLayout(env, exports);
   kernels::exportMemory(env, exports);
+  kernels::exportMinibatch(env, exports);
   kernels::exportOptimiser(env, exports);
   kernels::exportPooling(env, exports);
   kernels::exportReduction(env, exports);

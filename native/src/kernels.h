@@ -14,6 +14,7 @@ void exportGemm(Napi::Env env, Napi::Object exports);
 void exportGradientStatistics(Napi::Env env, Napi::Object exports);
 void exportLayout(Napi::Env env, Napi::Object exports);
 void exportMemory(Napi::Env env, Napi::Object exports);
+void exportMinibatch(Napi::Env env, Napi::Object exports);
 void exportOptimiser(Napi::Env env, Napi::Object exports);
 void exportPooling(Napi::Env env, Napi::Object exports);
 void exportReduction(Napi::Env env, Napi::Object exports);

@@ -60,30 +60,29 @@ Napi::Value logSoftmax(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// softmaxCrossEntropy(logits, labels, losses, gradient, rows, columns): losses[r] = −log softmax(logits[r])[labels[r]],
-// gradient[r] = softmax(logits[r]) − onehot(labels[r]), the gradient of losses[r] by the logits.
+// softmaxCrossEntropy(logits, labels, loss, gradient, rows, columns): loss[0] = the mean over the rows of
+// −Σ labels·log softmax(logits), for labels that add up to 1 in each row, and its gradient (softmax(logits) − labels)/rows.
 Napi::Value softmaxCrossEntropy(const Napi::CallbackInfo& info) {
   const size_t rows = arguments::size(info, 4), columns = arguments::size(info, 5);
   const float* logits = arguments::floats(info, 0, rows * columns);
-  const int32_t* labels = arguments::integers(info, 1, rows);
-  float* losses = arguments::floats(info, 2, rows);
+  const float* labels = arguments::floats(info, 1, rows * columns);
+  float* loss = arguments::floats(info, 2, 1);
   float* gradient = arguments::floats(info, 3, rows * columns);
+  double losses = 0;
   for (size_t r = 0; r < rows; ++r) {
-    const int32_t label = labels[r];
-    if (label < 0 || static_cast<size_t>(label) >= columns) {
-      throw Napi::RangeError::New(info.Env(), "label " + std::to_string(label) + " is not one of the " +
-                                                  std::to_string(columns) + " classes");
-    }
     const float* x = logits + r * columns;
+    const float* y = labels + r * columns;
     float* g = gradient + r * columns;
     const float maximum = maximumOf(x, columns);
     double total = 0;
     for (size_t i = 0; i < columns; ++i) total += g[i] = std::exp(x[i] - maximum);
-    const float factor = static_cast<float>(1.0 / total);
-    for (size_t i = 0; i < columns; ++i) g[i] *= factor;
-    g[label] -= 1.0f;
-    losses[r] = static_cast<float>(std::log(total) - (x[label] - maximum));
+    const double logTotal = std::log(total);
+    for (size_t i = 0; i < columns; ++i) {
+      losses += y[i] * (logTotal - (x[i] - maximum));
+      g[i] = static_cast<float>((g[i] / total - y[i]) / rows);
+    }
   }
+  loss[0] = static_cast<float>(losses / rows);
   return info.Env().Undefined();
 }
 

@@ -4,6 +4,7 @@ import { logits } from './forward.ts';
 import type { Minibatch } from './minibatch.ts';
 import type { Model } from './model.ts';
 import type { Phase } from './pass.ts';
+import { valuesOf } from './read.ts';
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 
 export interface Backward {
@@ -31,9 +32,9 @@ export function backward(
     return meanCrossEntropy(tf, z, minibatch.oneHotLabels);
   };
   const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => weights.get(name)));
-  const correct = countCorrect(outputs?.dataSync<'float32'>() ?? [], minibatch.labels);
+  const correct = outputs ? countCorrect(valuesOf(tf, outputs), minibatch.labels) : 0;
   outputs?.dispose();
-  const loss = value.dataSync<'float32'>()[0] as number;
+  const loss = valuesOf(tf, value)[0] as number;
   value.dispose();
   return { loss, correct, gradients: names.map((name, i) => ({ name, gradient: grads[i] as Tensor })) };
 }

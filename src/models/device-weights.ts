@@ -1,4 +1,4 @@
-import { readInto } from './read.ts';
+import { valuesOf } from './read.ts';
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 import type { Variable } from './variables.ts';
 import type { Weights } from './weights.ts';
@@ -35,12 +35,7 @@ export class DeviceWeights {
   /** The values as they are now. */
   download(): Weights {
     return Object.fromEntries(
-      this.#variables.map(({ name, shape }) => {
-        const tensor = this.get(name);
-        const data = new Float32Array(tensor.size);
-        readInto(this.#tf, tensor, data, 0);
-        return [name, { shape, data }];
-      }),
+      this.#variables.map(({ name, shape }) => [name, { shape, data: valuesOf(this.#tf, this.get(name)) }]),
     );
   }
 

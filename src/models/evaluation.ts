@@ -5,6 +5,7 @@ import { requireFiniteLoss } from './finite.ts';
 import { logits } from './forward.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
 import type { Model } from './model.ts';
+import { valuesOf } from './read.ts';
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 
 /** How a model does on examples that it is not trained on here. */
@@ -52,7 +53,7 @@ function evaluateMinibatch(
   return tf.tidy(() => {
     const variable = (name: string): Tensor => weights.get(name);
     const z = logits({ tf, phase: { kind: 'inference' }, variable }, architecture, images);
-    const loss = meanCrossEntropy(tf, z, oneHotLabels).dataSync<'float32'>()[0] as number;
-    return { loss, correct: countCorrect(z.dataSync<'float32'>(), labels) };
+    const loss = valuesOf(tf, meanCrossEntropy(tf, z, oneHotLabels))[0] as number;
+    return { loss, correct: countCorrect(valuesOf(tf, z), labels) };
   });
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import type { Dataset } from './dataset.ts';
-import type { Tensor, Tensor2D, TensorFlow } from './tensorflow.ts';
+import type { Tensor, Tensor2D, TensorFlow, TensorInfo } from './tensorflow.ts';
 import { elementCount } from './variables.ts';
 
 /** Some examples as tensors; whoever gathers it disposes the two. */
@@ -11,6 +11,15 @@ export interface Minibatch {
   /** [m, classes], float32. */
   readonly oneHotLabels: Tensor2D;
   readonly labels: Uint8Array;
+}
+
+/** A backend that gathers the bytes of images, divided by 255, itself. */
+interface GatheringBackend {
+  gatherScaled(bytes: Uint8Array, indices: Uint32Array, shape: readonly number[]): TensorInfo;
+}
+
+function isGatheringBackend(backend: object): backend is GatheringBackend {
+  return 'gatherScaled' in backend;
 }
 
 /**
@@ -51,26 +60,36 @@ export class MinibatchGatherer {
   /** The minibatch of the examples at `indices`. The previous one must have been disposed. */
   gather(indices: Uint32Array): Minibatch {
     const size = indices.length;
-    const source = this.#dataset.pixels;
-    let to = 0;
     this.#oneHot.fill(0);
     for (let row = 0; row < size; row++) {
-      const index = indices[row] as number;
-      const end = (index + 1) * this.#imageSize;
-      for (let from = index * this.#imageSize; from < end; from++) {
-        this.#pixels[to++] = this.#scaled[source[from] as number] as number;
-      }
-      const label = this.#dataset.labels[index] as number;
+      const label = this.#dataset.labels[indices[row] as number] as number;
       this.#labels[row] = label;
       this.#oneHot[row * this.#classes + label] = 1;
     }
-    const images = this.#tf.tensor(this.#pixels.subarray(0, to), [size, ...this.#dataset.imageShape], 'float32');
+    const images = this.#images(indices);
     const oneHotLabels = this.#tf.tensor2d(
       this.#oneHot.subarray(0, size * this.#classes),
       [size, this.#classes],
       'float32',
     );
     return { size, images, oneHotLabels, labels: this.#labels.subarray(0, size) };
+  }
+
+  #images(indices: Uint32Array): Tensor {
+    const { pixels: source, imageShape } = this.#dataset;
+    const shape = [indices.length, ...imageShape];
+    const backend: object = this.#tf.backend();
+    if (isGatheringBackend(backend)) {
+      return this.#tf.engine().makeTensorFromTensorInfo(backend.gatherScaled(source, indices, shape));
+    }
+    let to = 0;
+    for (const index of indices) {
+      const end = (index + 1) * this.#imageSize;
+      for (let from = index * this.#imageSize; from < end; from++) {
+        this.#pixels[to++] = this.#scaled[source[from] as number] as number;
+      }
+    }
+    return this.#tf.tensor(this.#pixels.subarray(0, to), shape, 'float32');
   }
 
   /** Gathers, lets `use` compute, and disposes the minibatch. */

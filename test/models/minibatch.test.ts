@@ -41,6 +41,16 @@ describe.each(BACKENDS)('gathering on %s', (backend) => {
     });
   });
 
+  it('scales every byte to the float32 nearest to its fraction', async () => {
+    const tf = await tensorFlow(backend);
+    const images = { shape: [2, 16, 16, 1], data: Uint8Array.from({ length: 512 }, (_, i) => i % 256) };
+    const dataset = datasetOf({ images, labels: { shape: [2], data: Uint8Array.of(0, 1) } }, null);
+    const pixels = new MinibatchGatherer(tf, dataset, 2, 1).with(Uint32Array.of(1), (minibatch) =>
+      minibatch.images.dataSync<'float32'>().slice(),
+    );
+    expect(pixels).toEqual(Float32Array.from({ length: 256 }, (_, byte) => byte / 255));
+  });
+
   it('disposes the minibatch even when its use fails', async () => {
     const tf = await tensorFlow(backend);
     const gatherer = new MinibatchGatherer(tf, datasetOf(tensors, null), 3, 2);

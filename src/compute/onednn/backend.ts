@@ -30,6 +30,10 @@ export interface OnednnBackend extends CpuBackend {
   hold(info: TensorInfo): PooledBuffer | undefined;
   /** A new float32 tensor of which only a recipe is known. */
   defer(shape: readonly number[], pending: NonNullable<TensorData['pending']>): TensorInfo;
+  /** Copies a float32 tensor's values into `target` at `offset`; its memory stays the backend's own. */
+  copyTo(info: TensorInfo, target: Float32Array, offset: number): void;
+  /** The rows of `bytes` at `indices`, divided by 255, as a float32 tensor of this shape. */
+  gatherScaled(bytes: Uint8Array, indices: Uint32Array, shape: readonly number[]): TensorInfo;
   /** Streaming sums over sampled gradients of d elements. */
   gradientAccumulator(dimension: number): GradientAccumulator;
 }
@@ -87,6 +91,18 @@ export function createBackend(tf: TensorFlow, binding: OnednnBinding): OnednnBac
 
     defer(shape: readonly number[], pending: NonNullable<TensorData['pending']>): TensorInfo {
       return this.#store(shape, NO_VALUES, { pending });
+    }
+
+    copyTo(info: TensorInfo, target: Float32Array, offset: number): void {
+      const values = this.floats(info);
+      if (values === undefined) throw new TypeError('only a float32 tensor with elements can be copied');
+      target.set(values, offset);
+    }
+
+    gatherScaled(bytes: Uint8Array, indices: Uint32Array, shape: readonly number[]): TensorInfo {
+      const { info, values } = this.allocate(shape);
+      binding.gatherScaled(bytes, indices, values.length / indices.length, values);
+      return info;
     }
 
     gradientAccumulator(dimension: number): GradientAccumulator {

@@ -70,15 +70,18 @@ export interface OnednnBinding {
   /** Over each row. */
   softmax(x: Float32Array, out: Float32Array, rows: number, columns: number): void;
   logSoftmax(x: Float32Array, out: Float32Array, rows: number, columns: number): void;
-  /** losses[r] = −log softmax(logits[r])[labels[r]]; gradient[r] = softmax(logits[r]) − onehot(labels[r]). */
+  /** loss[0] = the mean over the rows of −Σ labels·log softmax(logits), for labels that add up to 1, with its gradient. */
   softmaxCrossEntropy(
     logits: Float32Array,
-    labels: Int32Array,
-    losses: Float32Array,
+    labels: Float32Array,
+    loss: Float32Array,
     gradient: Float32Array,
     rows: number,
     columns: number,
   ): void;
+
+  /** Row i of out is row indices[i] of bytes over 255, for rows of `length` elements. */
+  gatherScaled(bytes: Uint8Array, indices: Uint32Array, length: number, out: Float32Array): void;
 
   /** `layout`: six extents, six strides of x, six strides of out (the last is 1), offset into x, offset into out. */
   stridedCopy(x: Float32Array, out: Float32Array, layout: Int32Array): void;

@@ -33,9 +33,9 @@ export function registerGradients(tf: TensorFlow): void {
     kernelName: 'SoftmaxCrossEntropy',
     outputsToSave: [false, true],
     gradFunc: (dys, [gradient]) => {
-      const [dLosses] = dys as Tensor[];
+      const [dLoss] = dys as Tensor[];
       return {
-        logits: () => tf.mul(tf.reshape(dLosses as Tensor, [-1, 1]), gradient as Tensor),
+        logits: () => tf.mul(gradient as Tensor, dLoss as Tensor),
         labels: () => {
           throw new Error('labels have no gradient');
         },

@@ -198,6 +198,9 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     expect(() => binding?.relu(new Float64Array(3) as never, short, 3)).toThrow(TypeError);
     expect(() =>
       runKernel('SoftmaxCrossEntropy', { logits: tf.ones([1, 2]), labels: tf.tensor1d([2], 'int32') }),
-    ).toThrow('label 2 is not one of the 2 classes');
+    ).toThrow('SoftmaxCrossEntropy takes float32 logits and labels [m, classes]');
+    expect(() => binding?.gatherScaled(new Uint8Array(6), Uint32Array.of(0, 2), 3, new Float32Array(6))).toThrow(
+      'row 2 is beyond the end',
+    );
   });
 });

@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
-import { type KernelCall, type NativeKernel, type NativeKernels, requiredInput } from './native-kernel.ts';
+import { type KernelCall, type NativeKernel, type NativeKernels, requiredInput, sameShape } from './native-kernel.ts';
 
 export const softmaxKernels: NativeKernels = /* @__PURE__ */ Object.freeze({
   Softmax: overRows('softmax', 'dim'),
@@ -23,21 +23,27 @@ function overRows(name: 'softmax' | 'logSoftmax', axisAttribute: string): Native
 }
 
 /**
- * Inputs `logits` [m, classes] and `labels`, int32 [m]; outputs the cross entropy of each example [m] and its gradient by the
- * logits [m, classes].
+ * Inputs `logits` and `labels`, [m, classes] each, the labels one-hot; outputs the mean cross entropy, a scalar, and its gradient by
+ * the logits.
  */
 function softmaxCrossEntropy(call: KernelCall): TensorInfo[] {
   const { backend } = call;
   const logits = requiredInput(call, 'logits');
   const labels = requiredInput(call, 'labels');
   const values = backend.floats(logits);
-  const classes = backend.data.peek(labels.dataId).values;
+  const labelValues = backend.floats(labels);
   const [rows, columns] = logits.shape;
-  if (values === undefined || rows === undefined || columns === undefined || !(classes instanceof Int32Array)) {
-    throw new TypeError('SoftmaxCrossEntropy takes float32 logits [m, classes] and int32 labels [m]');
+  if (
+    !values ||
+    !labelValues ||
+    rows === undefined ||
+    columns === undefined ||
+    !sameShape(logits.shape, labels.shape)
+  ) {
+    throw new TypeError('SoftmaxCrossEntropy takes float32 logits and labels [m, classes]');
   }
-  const losses = backend.allocate([rows]);
+  const loss = backend.allocate([]);
   const gradient = backend.allocate(logits.shape);
-  backend.binding.softmaxCrossEntropy(values, classes, losses.values, gradient.values, rows, columns);
-  return [losses.info, gradient.info];
+  backend.binding.softmaxCrossEntropy(values, labelValues, loss.values, gradient.values, rows, columns);
+  return [loss.info, gradient.info];
 }

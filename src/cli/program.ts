@@ -115,6 +115,18 @@ export function buildProgram(workerFile: string): Program {
     );
 
   withProject(
+    command(
+      program,
+      'report',
+      'Write one HTML page of the results: figures, where they come from, and when they were made.',
+      ['report', 'report --target fig5 --output fig5.html'],
+    ),
+  )
+    .addOption(targets())
+    .option('-o, --output <file>', 'where to write it (default: report.html in the results folder)')
+    .action(action(async (options) => (await import('./commands/report.ts')).report(options)));
+
+  withProject(
     command(program, 'doctor', 'Check the machine, the pipeline, the cache and the backends.', ['doctor']),
   ).action(action(async (options) => (await import('./commands/doctor.ts')).doctor(options)));
 

@@ -1,0 +1,59 @@
+import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { collectReport } from '../../report/page/collect.ts';
+import { renderReport } from '../../report/page/document.ts';
+import { fontFaces } from '../../report/page/web-font.ts';
+import { writeArtefact } from '../../report/publish.ts';
+import { survey } from '../../run/survey.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { formatBytes, formatCount } from '../../ui/format.ts';
+import { line, printJson } from '../output.ts';
+import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
+
+export interface ReportOptions extends ProjectOptions {
+  readonly target?: readonly string[];
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+/** `vmfdag report`: one HTML page of what is in the cache. Runs nothing, and does not wait for a run. */
+export async function report(options: ReportOptions): Promise<number> {
+  const project = openProject(options);
+  const file = options.output === undefined ? join(project.resultsDirectory, 'report.html') : resolve(options.output);
+  const store = openStore(project.cacheDirectory);
+  try {
+    const request = await prepareRequest(project, store, options.target ?? []);
+    const content = collectReport({
+      spec: project.spec,
+      asked: request.plan.targets,
+      states: survey(request, store),
+      store,
+      environment: environment(),
+      graph: undefined,
+    });
+    const page = Buffer.from(renderReport(content, fontFaces()));
+    writeArtefact(file, page);
+    const stale = content.targets.filter(({ provenance }) => provenance.stale > 0).map(({ name }) => name);
+    if (options.json) printJson({ file, bytes: page.length, targets: content.targets.length, notUpToDate: stale });
+    else {
+      line(`${relative(process.cwd(), file) || file}  ${formatBytes(page.length)}`);
+      if (stale.length > 0) line(`not up to date: ${stale.join(', ')}; "vmfdag run" makes them`);
+    }
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+function environment(): readonly { readonly name: string; readonly value: string }[] {
+  return [
+    { name: 'machine', value: `${hostname()}, ${platform()} ${arch()}` },
+    {
+      name: 'processor',
+      value: `${cpus()[0]?.model.trim() || 'unknown'}, ${formatCount(availableParallelism(), 'core')}`,
+    },
+    { name: 'memory', value: formatBytes(totalmem()) },
+    { name: 'Node', value: process.versions.node },
+    { name: 'written', value: `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC` },
+  ];
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const PACKAGE = '@fontsource/source-sans-3';
+
+/** The parts of the font that pages use, with the ranges of Unicode that its publisher gives them. */
+const SUBSETS = [
+  {
+    name: 'latin',
+    range:
+      'U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD',
+  },
+  { name: 'greek', range: 'U+0370-0377,U+037A-037F,U+0384-038A,U+038C,U+038E-03A1,U+03A3-03FF' },
+];
+
+const WEIGHTS = [400, 600];
+
+/** Rules that hold the font itself, so that the page looks the same on every machine, offline. */
+export function fontFaces(): string {
+  const { resolve } = createRequire(import.meta.url);
+  return WEIGHTS.flatMap((weight) =>
+    SUBSETS.map(({ name, range }) => {
+      const file = resolve(`${PACKAGE}/files/source-sans-3-${name}-${weight}-normal.woff2`);
+      const data = readFileSync(file).toString('base64');
+      return `@font-face{font-family:"Source Sans 3";font-weight:${weight};src:url(data:font/woff2;base64,${data}) format("woff2");unicode-range:${range}}`;
+    }),
+  ).join('\n');
+}

@@ -1,5 +1,5 @@
 // The layers of ARCHITECTURE.md: a file imports its own folder or a lower layer. Type imports count.
-const layers = ['base', 'contract', 'spec', 'plan', 'keys', 'store', 'run', 'report', 'library', 'ui', 'cli'];
+const layers = ['base', 'contract', 'spec', 'plan', 'keys', 'store', 'run', 'ui', 'report', 'library', 'cli'];
 // What puts concrete things together chooses the backend too.
 const constructsThings = ['library', 'cli'];
 const islands = ['compute', 'models', 'vmf', 'data', 'figures'];

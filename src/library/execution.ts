@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import { publishTargets } from '../report/publish.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
+import { thisProcess } from '../run/lease.ts';
 import { WorkerPool } from '../run/pool.ts';
+import { RunRecorder } from '../run/recorder.ts';
 import { Scheduler } from '../run/scheduler.ts';
 import { type RunRequest, Subjects } from '../run/subjects.ts';
 import type { RunRecord, Store } from '../store/store.ts';
+import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine.ts';
 import type { Project } from './project.ts';
 
@@ -36,7 +39,7 @@ export class Execution {
   private readonly project: Project;
   private readonly request: RunRequest;
   private readonly store: Store;
-  private readonly record: RunRecord;
+  private readonly recorder: RunRecorder;
   private readonly pool: WorkerPool;
   private readonly scheduler: Scheduler;
 
@@ -44,19 +47,21 @@ export class Execution {
     this.project = project;
     this.request = request;
     this.store = store;
-    this.record = runRecord(this.id, project, options);
+    const jobs = options.jobs ?? defaultJobs();
+    this.recorder = new RunRecorder(store, runRecord(this.id, project, jobs, options), project.spec.params, () =>
+      codeRevision(project.root),
+    );
     this.pool = new WorkerPool(options.workerFile, {
       root: project.root,
       cacheDirectory: project.cacheDirectory,
       run: this.id,
       host: hostname(),
     });
-    const jobs = options.jobs ?? defaultJobs();
     this.scheduler = new Scheduler(request, store, this.pool, {
       jobs,
       capacity: machineCapacity(jobs),
       keepGoing: options.keepGoing === true,
-      listener: startRecording(options.listener, () => store.putRun(this.record)),
+      listener: this.recorder.listen(() => this.scheduler.ledger, options.listener),
     });
   }
 
@@ -66,10 +71,11 @@ export class Execution {
     try {
       summary = await this.scheduler.run();
     } finally {
+      this.recorder.stop();
       await this.pool.stop();
     }
     this.store.refresh();
-    await this.store.putRun(finishedRecord(this.record, summary));
+    await this.recorder.finish(this.scheduler.ledger, summary);
     const subjects = new Subjects(this.request);
     const files = publishTargets(
       this.request.plan.targets,
@@ -95,38 +101,31 @@ export function defaultJobs(): number {
   return availableParallelism();
 }
 
-/** The run is recorded as soon as something is executed, so that a killed one leaves a trace; a run that does nothing waits. */
-function startRecording(listener: RunListener, record: () => Promise<void>): RunListener {
-  let recorded = false;
-  return (event) => {
-    if (event.type === 'started' && !recorded) {
-      recorded = true;
-      // The record is for people who look back; a store that cannot take it will say so when the first node is committed.
-      record().catch(() => {});
-    }
-    listener(event);
-  };
-}
-
 /** Sorts by time, and is unique however many runs are started in one second. */
 function runId(): string {
   return `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomUUID().slice(0, 6)}`;
 }
 
-function runRecord(id: string, { spec }: Project, { command, targets }: ExecutionOptions): RunRecord {
+function runRecord(
+  id: string,
+  { spec, root, overrides }: Project,
+  jobs: number,
+  { command, targets }: ExecutionOptions,
+): RunRecord {
+  const { pid, processStart } = thisProcess('');
   return {
     id,
     startedAt: new Date().toISOString(),
     command,
     profile: spec.profile ?? null,
     targets,
+    overrides: overrides.map(({ path, value }) => `${path}=${value}`),
+    jobs,
+    host: hostname(),
+    process: { pid, start: processStart },
+    root,
     state: 'running',
     seconds: 0,
     counts: {},
   };
-}
-
-function finishedRecord(record: RunRecord, summary: RunSummary): RunRecord {
-  const { outcome, executed, upToDate, cutOff, failed, skipped, seconds } = summary;
-  return { ...record, state: outcome, seconds, counts: { executed, upToDate, cutOff, failed, skipped } };
 }

@@ -18,6 +18,8 @@ export interface ProjectSource {
 export interface Project {
   readonly root: string;
   readonly spec: Spec;
+  /** Params that were set for this use of it. */
+  readonly overrides: readonly ParamOverride[];
   readonly cacheDirectory: string;
   readonly resultsDirectory: string;
 }
@@ -29,15 +31,17 @@ export interface Project {
 export function openProject(source: ProjectSource): Project {
   const file = resolve(source.file);
   const root = dirname(file);
+  const { overrides = [] } = source;
   const spec = loadSpec({
     file: relative(process.cwd(), file) || source.file,
     text: readPipeline(file, source.file),
     ...(source.profile === undefined ? {} : { profile: source.profile }),
-    overrides: source.overrides ?? [],
+    overrides,
   });
   return {
     root,
     spec,
+    overrides,
     cacheDirectory: cacheDirectory(source),
     resultsDirectory: join(root, 'results', spec.profile ?? ''),
   };

@@ -5,6 +5,7 @@ import type { NodeId, PlanNode, StageResources } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import type { RunListener, RunSummary } from './events.ts';
+import { RunLedger } from './ledger.ts';
 import { NodeTable } from './node-table.ts';
 import type { JobOutcome, RunningJob, WorkerPool } from './pool.ts';
 import { criticalPaths, durationName, priority } from './priorities.ts';
@@ -29,6 +30,8 @@ export class Scheduler {
   private readonly pool: WorkerPool;
   private readonly options: ScheduleOptions;
 
+  /** What has become of each node so far. */
+  readonly ledger: RunLedger;
   private readonly table: NodeTable;
   private readonly subjects: Subjects;
   private readonly budget: ResourceBudget;
@@ -51,6 +54,7 @@ export class Scheduler {
     this.store = store;
     this.pool = pool;
     this.options = options;
+    this.ledger = new RunLedger(request);
     this.table = new NodeTable(request.plan.nodes);
     this.subjects = new Subjects(request);
     this.budget = new ResourceBudget(options.capacity);
@@ -67,13 +71,12 @@ export class Scheduler {
    * @throws {Failure} kind `store` when the cache can no longer be written: nothing sensible can follow.
    */
   async run(): Promise<RunSummary> {
-    const started = performance.now();
     const { nodes } = this.table;
     this.options.listener({ type: 'planned', nodes: nodes.length, jobs: this.options.jobs });
     this.consider(this.table.roots());
     if (this.pending > 0) await this.settled.promise;
     if (this.fatal === undefined) await this.rememberWhatWasLearnt();
-    const summary = this.summary((performance.now() - started) / 1000);
+    const summary = this.summary(this.ledger.elapsed());
     this.options.listener(summary);
     if (this.fatal !== undefined) throw this.fatal;
     return summary;
@@ -116,10 +119,12 @@ export class Scheduler {
 
   private recordHit({ node, key }: Subject): void {
     if (this.table.isBelowExecuted(node)) {
+      this.ledger.decide(node, key, 'cut off');
       this.counts.cutOff++;
       this.cutOffKeys.set(node.id, key);
       this.options.listener({ type: 'cutOff', node: node.id });
     } else {
+      this.ledger.decide(node, key, 'up to date');
       this.counts.upToDate++;
       this.options.listener({ type: 'upToDate', node: node.id });
     }
@@ -135,6 +140,7 @@ export class Scheduler {
           return;
         }
         const running = this.start(subject, reason, attempt);
+        this.ledger.watch(subject, attempt, running);
         running.outcome
           .then((outcome) => this.conclude(subject, reason, attempt, outcome))
           .catch((error: unknown) => this.abort(error));

@@ -4,6 +4,7 @@ import type { ArtefactType } from '../contract/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
 import type { BundleCache } from '../keys/bundle-cache.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { Attempt, RunManifest, RunProgress } from './run-manifest.ts';
 
 /** What a run needs to know of a finished node to go on: small, and read for every node of every run. */
 export interface Trace {
@@ -53,6 +54,29 @@ export interface RunRecord {
   readonly state: 'running' | 'done' | 'failed' | 'interrupted';
   readonly seconds: number;
   readonly counts: Readonly<Record<string, number>>;
+  // Those below are not in the records of earlier versions.
+  /** The `--set` of the command line. */
+  readonly overrides?: readonly string[];
+  readonly jobs?: number;
+  readonly host?: string;
+  readonly process?: RunProcess;
+  /** The folder of the pipeline file. */
+  readonly root?: string;
+  /** Looked up by runs that execute something, where there is a git repository. */
+  readonly revision?: CodeRevision;
+}
+
+/** The process of a run. The start time tells it from a later one that was given the same number. */
+export interface RunProcess {
+  readonly pid: number;
+  readonly start: string;
+}
+
+/** The state of the working tree in which a run was started. */
+export interface CodeRevision {
+  readonly commit: string;
+  /** Whether files differ from that commit. */
+  readonly dirty: boolean;
 }
 
 /** A finished node on its way into the store. */
@@ -87,7 +111,18 @@ export interface Store {
   commit(commit: NodeCommit): Promise<void>;
   records(): Iterable<NodeRecord>;
   putRun(run: RunRecord): Promise<void>;
+  /** Newest first. */
   runs(): Iterable<RunRecord>;
+  /** Keeps what a run resolved to and executed, in place of all that was kept of it before. */
+  putManifest(run: string, manifest: RunManifest, journal: readonly Attempt[]): Promise<void>;
+  /** Adds what has happened since the last time, so that a run that is killed leaves what it had. */
+  extendManifest(run: string, progress: RunProgress): Promise<void>;
+  /** Nothing for runs of earlier versions, and for those that were killed within their first second. */
+  manifest(run: string): RunManifest | undefined;
+  /** In the order in which the attempts ended. */
+  journal(run: string): readonly Attempt[];
+  /** Removes the record of a run, its manifest and its journal. The nodes' own records stay. */
+  forgetRun(run: string): Promise<void>;
   /** Mean seconds of earlier nodes by stage, for estimates. */
   durations(): Readonly<Record<string, number>>;
   putDurations(seconds: Readonly<Record<string, number>>): Promise<void>;

@@ -2,6 +2,7 @@ import type { ArtefactDigest, NodeKey } from '../../src/base/digest.ts';
 import type { JsonValue } from '../../src/base/json.ts';
 import type { BundleCache } from '../../src/keys/bundle-cache.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
+import type { Attempt, RunManifest, RunProgress } from '../../src/store/run-manifest.ts';
 import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../../src/store/store.ts';
 
 /** A store without a disk. It counts what is read, so that tests can tell what an answer took. */
@@ -11,6 +12,8 @@ export class MemoryStore implements Store {
   private readonly artefacts = new Map<ArtefactDigest, Uint8Array>();
   private readonly lastKeys = new Map<NodeId, NodeKey>();
   private readonly allRuns: RunRecord[] = [];
+  private readonly manifests = new Map<string, RunManifest>();
+  private readonly journals = new Map<string, readonly Attempt[]>();
   private seconds: Readonly<Record<string, number>> = {};
   private lease: JsonValue | undefined;
 
@@ -73,6 +76,29 @@ export class MemoryStore implements Store {
 
   runs(): Iterable<RunRecord> {
     return this.allRuns;
+  }
+
+  async putManifest(run: string, manifest: RunManifest, journal: readonly Attempt[]): Promise<void> {
+    this.manifests.set(run, manifest);
+    this.journals.set(run, [...journal]);
+  }
+
+  async extendManifest(run: string, { attempts }: RunProgress): Promise<void> {
+    this.journals.set(run, [...this.journal(run), ...attempts]);
+  }
+
+  manifest(run: string): RunManifest | undefined {
+    return this.manifests.get(run);
+  }
+
+  journal(run: string): readonly Attempt[] {
+    return this.journals.get(run) ?? [];
+  }
+
+  async forgetRun(run: string): Promise<void> {
+    this.allRuns.splice(0, Number.POSITIVE_INFINITY, ...this.allRuns.filter(({ id }) => id !== run));
+    this.manifests.delete(run);
+    this.journals.delete(run);
   }
 
   durations(): Readonly<Record<string, number>> {

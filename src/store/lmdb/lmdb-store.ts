@@ -15,6 +15,7 @@ import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace }
 import { lmdbBundleCache } from './bundles.ts';
 import { decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
 import { causeOfCommitFailure, storeFailure } from './failure.ts';
+import { lmdbRunHistory } from './manifests.ts';
 import { openEnvironment, STORE_SCHEMA } from './open.ts';
 
 type Table = Database<Buffer, Buffer>;
@@ -49,6 +50,9 @@ function tables(table: (name: string) => Table) {
     records: table('records'),
     lastKeys: table('lastKeys'),
     runs: table('runs'),
+    manifests: table('manifests'),
+    resolutions: table('resolutions'),
+    journals: table('journals'),
     stamps: table('stamps'),
     code: table('code'),
   };
@@ -75,6 +79,7 @@ function checkSchema(meta: Table, directory: string): void {
 
 function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string, tables: Tables): Store {
   const { meta, artefacts, traces, records, lastKeys, runs } = tables;
+  const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
 
   let hasFailed = false;
   /** Writes that are committed and wait to be flushed. */
@@ -155,6 +160,21 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
     *runs() {
       for (const { value } of runs.getRange({ reverse: true })) yield decodeJson<RunRecord>(value);
     },
+
+    putManifest: (run, manifest, journal) =>
+      write('cannot write what the run resolved to', () => history.put(run, manifest, journal)),
+
+    extendManifest: (run, progress) => write('cannot write the journal', () => history.extend(run, progress)),
+
+    manifest: (run) => history.manifest(run),
+
+    journal: (run) => history.journal(run),
+
+    forgetRun: (run) =>
+      write('cannot remove the run', () => {
+        runs.remove(Buffer.from(run));
+        history.forget(run);
+      }),
 
     durations() {
       const found = meta.get(DURATIONS_KEY);

@@ -1,0 +1,88 @@
+import type { NodeKey } from '../base/digest.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import type { Attempt, NodeOutcome, RunManifest, RunProgress } from '../store/run-manifest.ts';
+import type { JobOutcome, RunningJob } from './pool.ts';
+import type { Subject } from './staleness.ts';
+import type { RunRequest } from './subjects.ts';
+
+/** Keeps account of one run: what each node resolved to, what became of it, and which worker executed it when. */
+export class RunLedger {
+  private readonly request: RunRequest;
+  private readonly started = performance.now();
+  private readonly keys: (NodeKey | null)[];
+  private readonly outcomes: NodeOutcome[];
+  private readonly attempts: Attempt[] = [];
+  /** Nodes that were decided, and how many attempts there were, when the progress was last taken. */
+  private recent: number[] = [];
+  private taken = 0;
+
+  constructor(request: RunRequest) {
+    this.request = request;
+    this.keys = new Array(request.plan.nodes.length).fill(null);
+    this.outcomes = new Array(request.plan.nodes.length).fill('skipped');
+  }
+
+  /** Seconds since the run began. */
+  elapsed(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  decide({ index }: PlanNode, key: NodeKey, outcome: NodeOutcome): void {
+    this.keys[index] = key;
+    this.outcomes[index] = outcome;
+    this.recent.push(index);
+  }
+
+  /** Follows an attempt to its end. To be called before anybody else waits for its outcome. */
+  watch({ node, key }: Subject, attempt: number, { worker, free, outcome }: RunningJob): void {
+    const start = this.elapsed();
+    let end: number | undefined;
+    void free.then(() => {
+      end = this.elapsed();
+    });
+    void outcome.then((result) => {
+      const until = end ?? this.elapsed();
+      if (result.kind !== 'lost') this.decide(node, key, result.kind === 'committed' ? 'executed' : 'failed');
+      const seconds = result.kind === 'committed' ? result.seconds : until - start;
+      this.attempts.push({ node: node.index, attempt, worker, start, end: until, seconds, outcome: outcomeOf(result) });
+    });
+  }
+
+  /** All attempts that have ended. */
+  journal(): readonly Attempt[] {
+    return this.attempts;
+  }
+
+  /** @param params those of the pipeline. */
+  manifest(params: JsonObject): RunManifest {
+    const { plan, fingerprints } = this.request;
+    return {
+      params,
+      code: Object.fromEntries([...fingerprints].map(([stage, code]) => [stage.name, code])),
+      targets: plan.targets,
+      nodes: plan.nodes.map(({ id, index }) => ({
+        node: id,
+        key: this.keys[index] ?? null,
+        outcome: this.outcomes[index] ?? 'skipped',
+      })),
+    };
+  }
+
+  /** What has happened since this was last asked. */
+  takeProgress(): RunProgress {
+    const decided = this.recent.map((index) => ({
+      index,
+      key: this.keys[index] as NodeKey,
+      outcome: this.outcomes[index] as NodeOutcome,
+    }));
+    const attempts = this.attempts.slice(this.taken);
+    this.recent = [];
+    this.taken = this.attempts.length;
+    return { decided, attempts };
+  }
+}
+
+function outcomeOf({ kind }: JobOutcome): Attempt['outcome'] {
+  return kind === 'committed' ? 'executed' : kind;
+}

@@ -1,0 +1,89 @@
+import type { JsonObject } from '../base/json.ts';
+import type { CodeRevision, RunRecord, Store } from '../store/store.ts';
+import type { RunListener, RunSummary } from './events.ts';
+import type { RunLedger } from './ledger.ts';
+
+const INTERVAL_MS = 1000;
+
+/**
+ * Writes a run down: its record as soon as something is executed, then every second what has happened since, and all of it
+ * at the end. A killed run leaves what it had; one that executes nothing writes once.
+ */
+export class RunRecorder {
+  private readonly store: Store;
+  private readonly params: JsonObject;
+  private readonly findRevision: () => Promise<CodeRevision | undefined>;
+  private record: RunRecord;
+  private revision: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private hasManifest = false;
+
+  /**
+   * @param record of the run as it begins.
+   * @param params those of the pipeline.
+   * @param findRevision asked once something is executed.
+   */
+  constructor(
+    store: Store,
+    record: RunRecord,
+    params: JsonObject,
+    findRevision: () => Promise<CodeRevision | undefined>,
+  ) {
+    this.store = store;
+    this.record = record;
+    this.params = params;
+    this.findRevision = findRevision;
+  }
+
+  /** Passes events on, and begins to write with the first node that is executed. */
+  listen(ledger: () => RunLedger, listener: RunListener): RunListener {
+    return (event) => {
+      if (event.type === 'started' && !this.timer) this.begin(ledger());
+      listener(event);
+    };
+  }
+
+  /** Stops writing, whatever has become of the run. */
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  async finish(ledger: RunLedger, summary: RunSummary): Promise<void> {
+    this.stop();
+    await this.revision;
+    const { outcome, executed, upToDate, cutOff, failed, skipped, seconds } = summary;
+    this.record = { ...this.record, state: outcome, seconds, counts: { executed, upToDate, cutOff, failed, skipped } };
+    await Promise.all([
+      this.store.putManifest(this.record.id, ledger.manifest(this.params), ledger.journal()),
+      this.store.putRun(this.record),
+    ]);
+  }
+
+  private begin(ledger: RunLedger): void {
+    this.put();
+    this.timer = setInterval(() => this.writeProgress(ledger), INTERVAL_MS).unref();
+    this.revision = this.findRevision().then((revision) => {
+      if (!revision) return;
+      this.record = { ...this.record, revision };
+      this.put();
+    });
+  }
+
+  private put(): void {
+    void this.store.putRun(this.record).catch(ignore);
+  }
+
+  private writeProgress(ledger: RunLedger): void {
+    const { id } = this.record;
+    const progress = ledger.takeProgress();
+    if (!this.hasManifest) {
+      this.hasManifest = true;
+      void this.store.putManifest(id, ledger.manifest(this.params), ledger.journal()).catch(ignore);
+    } else if (progress.decided.length > 0 || progress.attempts.length > 0) {
+      void this.store.extendManifest(id, progress).catch(ignore);
+    }
+  }
+}
+
+/** The record is for people who look back; a store that cannot take it will say so when the next node is committed. */
+function ignore(): void {}

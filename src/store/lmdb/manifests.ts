@@ -1,0 +1,79 @@
+import type { Database } from 'lmdb';
+import type { Attempt, RunManifest, RunProgress } from '../run-manifest.ts';
+import { decodeManifest, decodeProgress, encodeOutcomes, encodeProgress, resolutionOf } from './manifest-encoding.ts';
+
+type Table = Database<Buffer, Buffer>;
+
+const DIGEST_BYTES = 32;
+const PART_DIGITS = 6;
+
+/** What runs resolved to, and what they executed when. All writing is for the inside of a transaction. */
+export interface RunHistory {
+  put(run: string, manifest: RunManifest, journal: readonly Attempt[]): void;
+  extend(run: string, progress: RunProgress): void;
+  forget(run: string): void;
+  manifest(run: string): RunManifest | undefined;
+  journal(run: string): readonly Attempt[];
+}
+
+/**
+ * @param manifests by run: the digest of what it resolved to, then the outcomes.
+ * @param resolutions by digest: runs that resolve to the same share one.
+ * @param journals by run and number of the part. A finished run has one part; one that is under way, or was killed, has what it came to.
+ */
+export function lmdbRunHistory(manifests: Table, resolutions: Table, journals: Table): RunHistory {
+  const parts = (run: string) => journals.getRange({ start: partKey(run, 0), end: partKey(run, 10 ** PART_DIGITS) });
+  const progress = (run: string) => [...parts(run)].map(({ value }) => decodeProgress(value));
+
+  const forget = (run: string): void => {
+    for (const { key } of [...parts(run)]) journals.remove(key);
+    const found = manifests.get(Buffer.from(run));
+    if (!found) return;
+    manifests.remove(Buffer.from(run));
+    const digest = found.subarray(0, DIGEST_BYTES);
+    for (const { key, value } of manifests.getRange({})) {
+      if (key.toString() !== run && value.subarray(0, DIGEST_BYTES).equals(digest)) return;
+    }
+    resolutions.remove(digest);
+  };
+
+  return {
+    put(run, manifest, journal) {
+      forget(run);
+      const { digest, encode } = resolutionOf(manifest);
+      if (!resolutions.doesExist(digest)) resolutions.put(digest, encode());
+      manifests.put(Buffer.from(run), Buffer.concat([digest, encodeOutcomes(manifest)]));
+      if (journal.length > 0) journals.put(partKey(run, 0), encodeProgress({ decided: [], attempts: journal }));
+    },
+
+    extend(run, added) {
+      const last = [...parts(run)].at(-1);
+      journals.put(partKey(run, last ? partNumber(last.key) + 1 : 0), encodeProgress(added));
+    },
+
+    forget,
+
+    manifest(run) {
+      const found = manifests.get(Buffer.from(run));
+      const resolution = found && resolutions.get(found.subarray(0, DIGEST_BYTES));
+      if (!resolution) return undefined;
+      const manifest = decodeManifest(resolution, found.subarray(DIGEST_BYTES));
+      const nodes = [...manifest.nodes];
+      for (const { index, key, outcome } of progress(run).flatMap(({ decided }) => decided)) {
+        const node = nodes[index];
+        if (node) nodes[index] = { ...node, key, outcome };
+      }
+      return { ...manifest, nodes };
+    },
+
+    journal: (run) => progress(run).flatMap(({ attempts }) => attempts),
+  };
+}
+
+function partKey(run: string, part: number): Buffer {
+  return Buffer.from(`${run}/${String(part).padStart(PART_DIGITS, '0')}`);
+}
+
+function partNumber(key: Buffer): number {
+  return Number(key.subarray(-PART_DIGITS).toString());
+}

@@ -114,6 +114,10 @@ export function buildProgram(workerFile: string): Program {
       action(async (source, file, options) => (await import('./commands/cache.ts')).cacheGet(source, file, options)),
     );
 
+  command(program, 'init', 'Make a new project, with a pipeline that runs at once.', ['init', 'init dice'])
+    .argument('[dir]', 'the folder; it is made, or must be empty', '.')
+    .action(action(async (directory) => (await import('./commands/init.ts')).init(directory)));
+
   withProject(
     command(
       program,

@@ -127,6 +127,7 @@ describe('--help', () => {
     'cache stat',
     'cache get',
     'doctor',
+    'init',
   ])('of %s has examples, and ends with 0', async (command) => {
     const { code, stdout, stderr } = await project.execute([...command.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -22,7 +22,7 @@ struct Lanes {
 
   std::vector<float> tile(const std::vector<float>& perChannel) const {
     std::vector<float> tiled(width);
-    for (size_t i = 0; i < width; ++i) tiled[i] = perChannel[i % channels];
+    for (size_t at = 0; at < width; at += channels) std::copy(perChannel.begin(), perChannel.end(), tiled.begin() + at);
     return tiled;
   }
 };
@@ -92,6 +92,10 @@ VECTORISED void maskedInputGradient(float* __restrict dx, const float* __restric
   }
 }
 
+VECTORISED void addTo(double* __restrict totals, const float* __restrict terms, size_t n) {
+  for (size_t i = 0; i < n; ++i) totals[i] += terms[i];
+}
+
 // Runs visit(offset, length) over the long rows of [0, rows), the last one possibly short.
 template <typename Visit>
 void forLongRows(const Lanes& lanes, size_t firstRow, size_t lastRow, const Visit& visit) {
@@ -112,8 +116,8 @@ std::vector<double> channelSums(const Lanes& lanes, const Add& add) {
       size_t pending = 0;
       const auto fold = [&] {
         for (size_t term = 0; term < Terms; ++term) {
-          for (size_t i = 0; i < lanes.width; ++i) {
-            totals[term * lanes.channels + i % lanes.channels] += partial[term * lanes.width + i];
+          for (size_t at = 0; at < lanes.width; at += lanes.channels) {
+            addTo(totals + term * lanes.channels, partial.data() + term * lanes.width + at, lanes.channels);
           }
         }
         std::fill(partial.begin(), partial.end(), 0.0f);
@@ -140,13 +144,11 @@ std::vector<float> toFloats(const double* values, size_t n, double factor) {
   return floats;
 }
 
-// The mean of each channel over the first rows.
+// The mean of each channel over the first rows: few are enough for a value that is not far from the channel's mean.
 std::vector<float> pivotOf(const Lanes& lanes, const float* x) {
-  const size_t rows = std::min<size_t>(lanes.rows, 64);
+  const size_t rows = std::min<size_t>(lanes.rows, 16);
   std::vector<double> sums(lanes.channels);
-  for (size_t row = 0; row < rows; ++row) {
-    for (size_t c = 0; c < lanes.channels; ++c) sums[c] += x[row * lanes.channels + c];
-  }
+  for (size_t row = 0; row < rows; ++row) addTo(sums.data(), x + row * lanes.channels, lanes.channels);
   return toFloats(sums.data(), lanes.channels, 1.0 / std::max<size_t>(1, rows));
 }
 
@@ -195,6 +197,31 @@ Napi::Value batchNorm(const Napi::CallbackInfo& info) {
   const std::vector<float> tiledScale = lanes.tile(scale);
   const std::vector<float> tiledShift = lanes.tile(std::vector<float>(beta, beta + channels));
   const auto apply = relu ? normaliseAndRectify : normalise;
+  inParallel(lanes, [&](size_t offset, size_t n) {
+    apply(y + offset, x + offset, tiledMean.data(), tiledScale.data(), tiledShift.data(), n);
+  });
+  return info.Env().Undefined();
+}
+
+// batchNormInference(x, gamma, beta, mean, variance, y, rows, channels, epsilon, relu): y = relu?(γ(x − mean)/√(variance + ε) + β)
+// with a mean and a variance that are given.
+Napi::Value batchNormInference(const Napi::CallbackInfo& info) {
+  const Lanes lanes(arguments::size(info, 6), std::max<size_t>(1, arguments::size(info, 7)));
+  const size_t channels = lanes.channels;
+  const float* x = arguments::floats(info, 0, lanes.rows * channels);
+  const float* gamma = arguments::floats(info, 1, channels);
+  const float* beta = arguments::floats(info, 2, channels);
+  const float* mean = arguments::floats(info, 3, channels);
+  const float* variance = arguments::floats(info, 4, channels);
+  float* y = arguments::floats(info, 5, lanes.rows * channels);
+  const double epsilon = arguments::number(info, 8);
+  const auto apply = arguments::flag(info, 9) ? normaliseAndRectify : normalise;
+
+  std::vector<float> scale(channels);
+  for (size_t c = 0; c < channels; ++c) scale[c] = scaleOf(gamma[c], variance[c], epsilon);
+  const std::vector<float> tiledMean = lanes.tile(std::vector<float>(mean, mean + channels));
+  const std::vector<float> tiledScale = lanes.tile(scale);
+  const std::vector<float> tiledShift = lanes.tile(std::vector<float>(beta, beta + channels));
   inParallel(lanes, [&](size_t offset, size_t n) {
     apply(y + offset, x + offset, tiledMean.data(), tiledScale.data(), tiledShift.data(), n);
   });
@@ -257,6 +284,7 @@ Napi::Value batchNormGradient(const Napi::CallbackInfo& info) {
 
 void exportBatchNorm(Napi::Env env, Napi::Object exports) {
   exportFunction(env, exports, "batchNorm", batchNorm);
+  exportFunction(env, exports, "batchNormInference", batchNormInference);
   exportFunction(env, exports, "batchNormGradient", batchNormGradient);
 }
 

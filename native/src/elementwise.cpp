@@ -71,10 +71,18 @@ BINARY(subtract, x - y)
 BINARY(multiply, x* y)
 BINARY(divide, x / y)
 BINARY(squaredDifference, (x - y) * (x - y))
+BINARY(addAndRectify, x + y <= 0.0f ? 0.0f : x + y)
 // The gradient of ReLU: x is the gradient of its output, y its input or its output (they have the same sign where it counts).
 // A NaN in y gives a NaN, as multiplying by the step function does.
 BINARY(reluGradient, y > 0.0f ? x : (y <= 0.0f ? 0.0f : y))
 #undef BINARY
+
+VECTORISED void cutWhereRectified(float* __restrict dy, const float* __restrict in, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    const float y = in[i];
+    dy[i] = y > 0.0f ? dy[i] : (y <= 0.0f ? 0.0f : y);
+  }
+}
 
 using RangeFunction = void (*)(const float*, float*, size_t);
 using RowFunction = void (*)(const float*, size_t, const float*, size_t, float*, size_t);
@@ -96,6 +104,15 @@ Napi::Value step(const Napi::CallbackInfo& info) {
   float* out = arguments::floats(info, 1, count);
   const float alpha = static_cast<float>(arguments::number(info, 3));
   runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { stepRange(in + begin, out + begin, end - begin, alpha); });
+  return info.Env().Undefined();
+}
+
+// reluGradientInPlace(dy, y, count): as reluGradient, written over dy.
+Napi::Value reluGradientInPlace(const Napi::CallbackInfo& info) {
+  const size_t count = arguments::size(info, 2);
+  float* dy = arguments::floats(info, 0, count);
+  const float* y = arguments::floats(info, 1, count);
+  runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { cutWhereRectified(dy + begin, y + begin, end - begin); });
   return info.Env().Undefined();
 }
 
@@ -172,7 +189,9 @@ void exportElementwise(Napi::Env env, Napi::Object exports) {
   exportFunction(env, exports, "multiply", binary(multiplyRow));
   exportFunction(env, exports, "divide", binary(divideRow));
   exportFunction(env, exports, "squaredDifference", binary(squaredDifferenceRow));
+  exportFunction(env, exports, "addAndRectify", binary(addAndRectifyRow));
   exportFunction(env, exports, "reluGradient", binary(reluGradientRow));
+  exportFunction(env, exports, "reluGradientInPlace", reluGradientInPlace);
 }
 
 }  // namespace kernels

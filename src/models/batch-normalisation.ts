@@ -26,6 +26,11 @@ export function normalise<T extends Tensor>(
   if (phase.kind === 'inference') {
     const mean = pass.variable(`${layer}/movingMean`);
     const variance = pass.variable(`${layer}/movingVariance`);
+    if (tf.getKernel(FUSED, tf.getBackend())) {
+      const operands = { x: input, scale: gamma, offset: beta, mean, variance };
+      const attrs = { varianceEpsilon: epsilon, relu: options.rectify };
+      return tf.engine().runKernel('FusedBatchNorm', operands, attrs) as T;
+    }
     const factor = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
     // The small tensors first, so that the large one is gone through twice and not three times.
     const normalised = tf.add(tf.mul(input, factor), tf.sub(beta, tf.mul(mean, factor)));
@@ -51,7 +56,10 @@ interface Normalisation {
   observe(statistics: BatchStatistics): void;
 }
 
-/** Kernels that some backends have; inputs, attributes and outputs are those that `fused` gives and takes. */
+/**
+ * Kernels that some backends have; inputs, attributes and outputs are those that `fused` gives and takes. Where they are,
+ * TensorFlow.js's FusedBatchNorm can rectify, too.
+ */
 const FUSED = 'BatchNormTraining';
 const FUSED_GRADIENT = 'BatchNormTrainingGradient';
 
@@ -126,6 +134,9 @@ export interface RunningStatistics {
   readonly variance: Tensor;
 }
 
+/** A kernel that some backends have: a·x + b·y. */
+const BLEND = 'Blend';
+
 /**
  * One step of the running statistics: r ← momentum·r + (1 − momentum)·batch. The batch's variance enters unbiased (the
  * biased one times count/(count − 1)), since it stands for the training set's: as in Ioffe & Szegedy 2015, algorithm 2.
@@ -137,7 +148,9 @@ export function updateRunningStatistics(
   momentum: number,
 ): RunningStatistics {
   const blend = (old: Tensor, now: Tensor, weight: number): Tensor =>
-    tf.add(tf.mul(old, momentum), tf.mul(now, weight));
+    tf.getKernel(BLEND, tf.getBackend())
+      ? (tf.engine().runKernel(BLEND, { x: old, y: now }, { a: momentum, b: weight }) as Tensor)
+      : tf.add(tf.mul(old, momentum), tf.mul(now, weight));
   const correction = count > 1 ? count / (count - 1) : 1;
   return {
     mean: blend(running.mean, mean, 1 - momentum),

@@ -34,7 +34,7 @@ export function bringToShape(tf: TensorFlow, input: Tensor4D, stride: number, ch
 export function addAndRectify(tf: TensorFlow, a: Tensor4D, b: Tensor4D): Tensor4D {
   const operation = tf.customGrad((...inputs) => {
     const [left, right, save] = inputs as unknown as [Tensor4D, Tensor4D, Save];
-    const value = tf.relu(tf.add(left, right));
+    const value = sumRectified(tf, left, right);
     save([value]);
     return {
       value,
@@ -46,6 +46,14 @@ export function addAndRectify(tf: TensorFlow, a: Tensor4D, b: Tensor4D): Tensor4
     };
   });
   return operation(a, b) as Tensor4D;
+}
+
+/** A kernel that some backends have: relu(a + b) in one pass. */
+const FUSED_SUM = 'AddRelu';
+
+function sumRectified(tf: TensorFlow, a: Tensor4D, b: Tensor4D): Tensor {
+  if (tf.getKernel(FUSED_SUM, tf.getBackend())) return tf.engine().runKernel(FUSED_SUM, { a, b }) as Tensor;
+  return tf.relu(tf.add(a, b));
 }
 
 // With strides as axes of their own, picking and spreading pixels is slicing and padding, which every backend is fast at.

@@ -61,6 +61,10 @@ export interface OnednnBinding {
   squaredDifference: BinaryFunction;
   /** a where b > 0, else 0. */
   reluGradient: BinaryFunction;
+  /** reluGradient(dy, y), written over dy. */
+  reluGradientInPlace(dy: Float32Array, y: Float32Array, count: number): void;
+  /** The larger of a + b and 0. */
+  addAndRectify: BinaryFunction;
 
   /** out[o, i] = factor · Σ_r x[o, r, i], added up in double precision. */
   sum(x: Float32Array, out: Float32Array, outer: number, reduced: number, inner: number, factor: number): void;
@@ -124,6 +128,19 @@ export interface OnednnBinding {
     epsilon: number,
     relu: boolean,
   ): void;
+  /** As batchNorm, by a mean and a variance that are given. */
+  batchNormInference(
+    x: Float32Array,
+    gamma: Float32Array,
+    beta: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    y: Float32Array,
+    rows: number,
+    channels: number,
+    epsilon: number,
+    relu: boolean,
+  ): void;
   /** Of batchNorm, ReLU included; it flows through mean and variance too. */
   batchNormGradient(
     dy: Float32Array,
@@ -143,6 +160,9 @@ export interface OnednnBinding {
 
   /** out = y + factor·x; out may be y. */
   addScaled(factor: number, x: Float32Array, y: Float32Array, out: Float32Array, count: number): void;
+
+  /** out = a·x + b·y */
+  blend(a: number, x: Float32Array, b: number, y: Float32Array, out: Float32Array, count: number): void;
 
   /** out[0] += ‖g‖², out[1] += ⟨g, u⟩, with the elements of u from `offset` on. */
   gradientMoments(gradient: Float32Array, u: Float32Array, offset: number, out: Float64Array, count: number): void;

@@ -24,7 +24,8 @@ const PRIORITY = 4;
  * the cpu backend, which must be registered, exists; the native ones take its place where they do the case at hand.
  *
  * Kernels that no other backend has, to be run by `tf.engine().runKernel` where `tf.getKernel` finds them:
- * `Conv2DRelu`, `SoftmaxCrossEntropy`, `BatchNormTraining`, `BatchNormTrainingGradient`, `ReluGradient` and `GradientDescentStep`.
+ * `Conv2DRelu`, `SoftmaxCrossEntropy`, `BatchNormTraining`, `BatchNormTrainingGradient`, `ReluGradient`,
+ * `AddRelu`, `Blend` and `GradientDescentStep`. `FusedBatchNorm` has the attribute `relu` besides.
  */
 export function registerOnednn(tf: TensorFlow, binding: OnednnBinding): void {
   if (tf.findBackendFactory(BACKEND_NAME) !== null) return;

@@ -1,5 +1,4 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
-import { broadcastOf } from './broadcast.ts';
 import { type KernelCall, type NativeKernels, requiredInput } from './native-kernel.ts';
 
 export const batchNormKernels: NativeKernels = /* @__PURE__ */ Object.freeze({
@@ -8,10 +7,12 @@ export const batchNormKernels: NativeKernels = /* @__PURE__ */ Object.freeze({
   BatchNormTrainingGradient: batchNormTrainingGradient,
 });
 
-/** By statistics that are given: scale·(x − mean)/√(variance + varianceEpsilon) + offset, for statistics of shape [channels]. */
+/**
+ * By statistics that are given: relu?(scale·(x − mean)/√(variance + varianceEpsilon) + offset), for statistics of shape
+ * [channels]. The attribute `relu` is our own.
+ */
 function fusedBatchNorm(call: KernelCall): TensorInfo | undefined {
   const { backend, attrs, inputs } = call;
-  const { binding } = backend;
   const x = requiredInput(call, 'x');
   const channels = x.shape.at(-1) ?? 0;
   const perChannel = (name: string, otherwise: number | undefined): Float32Array | undefined => {
@@ -24,17 +25,13 @@ function fusedBatchNorm(call: KernelCall): TensorInfo | undefined {
   const variance = perChannel('variance', undefined);
   const scale = perChannel('scale', 1);
   const offset = perChannel('offset', 0);
-  const layout = broadcastOf(x.shape, [channels])?.layout;
-  if (!values || !mean || !variance || !scale || !offset || !layout) return undefined;
+  if (!values || !mean || !variance || !scale || !offset) return undefined;
+  const y = backend.allocate(x.shape);
   const epsilon = attrs.varianceEpsilon as number;
-  const factor = scale.map((gamma, channel) => gamma / Math.sqrt((variance[channel] as number) + epsilon));
-  const centred = backend.allocate(x.shape);
-  const scaled = backend.allocate(x.shape);
-  binding.subtract(values, mean, centred.values, layout);
-  binding.multiply(centred.values, factor, scaled.values, layout);
-  binding.add(scaled.values, offset, centred.values, layout);
-  backend.disposeIntermediateTensorInfo(scaled.info);
-  return centred.info;
+  const rows = values.length / channels;
+  const relu = attrs.relu === true;
+  backend.binding.batchNormInference(values, scale, offset, mean, variance, y.values, rows, channels, epsilon, relu);
+  return y.info;
 }
 
 /**

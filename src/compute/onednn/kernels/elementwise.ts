@@ -1,14 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { BinaryFunction, OnednnBinding, UnaryFunction } from '../binding.ts';
 import { broadcastOf } from './broadcast.ts';
-import { type KernelCall, type NativeKernel, type NativeKernels, requiredInput } from './native-kernel.ts';
+import { type KernelCall, type NativeKernel, type NativeKernels, requiredInput, sameShape } from './native-kernel.ts';
 
 type UnaryName = {
   [K in keyof OnednnBinding]: OnednnBinding[K] extends UnaryFunction ? K : never;
 }[keyof OnednnBinding];
 type BinaryName = Extract<
   keyof OnednnBinding,
-  'add' | 'subtract' | 'multiply' | 'divide' | 'squaredDifference' | 'reluGradient'
+  'add' | 'subtract' | 'multiply' | 'divide' | 'squaredDifference' | 'addAndRectify'
 >;
 
 /** Elementwise kernels on float32. */
@@ -26,7 +26,9 @@ export const elementwiseKernels: NativeKernels = /* @__PURE__ */ Object.freeze({
   Multiply: binary('multiply'),
   RealDiv: binary('divide'),
   SquaredDifference: binary('squaredDifference'),
-  ReluGradient: binary('reluGradient', 'dy', 'y'),
+  AddRelu: binary('addAndRectify'),
+  ReluGradient: reluGradient,
+  Blend: blend,
   AddN: addN,
 });
 
@@ -72,6 +74,39 @@ function combine(
   if (broadcast === undefined) return undefined;
   const out = backend.allocate(broadcast.shape);
   operation(valuesA, valuesB, out.values, broadcast.layout);
+  return out.info;
+}
+
+/**
+ * Inputs `dy` and `y`: dy where y > 0, else 0. With the attribute `consume` it is written over dy, which the caller must not
+ * read again, where nothing else has that memory.
+ */
+function reluGradient(call: KernelCall): TensorInfo | undefined {
+  const { backend, attrs } = call;
+  const dy = requiredInput(call, 'dy');
+  const y = requiredInput(call, 'y');
+  if (attrs.consume === true && sameShape(dy.shape, y.shape)) {
+    const gradient = backend.floats(dy);
+    const outputs = backend.floats(y);
+    const { buffer, refCount } = backend.data.peek(dy.dataId);
+    if (gradient && outputs && buffer?.isPrivate && refCount === 1 && dy.dataId !== y.dataId) {
+      backend.binding.reluGradientInPlace(gradient, outputs, gradient.length);
+      return backend.share(dy, dy.shape, 'float32');
+    }
+  }
+  return combine(call, backend.binding.reluGradient, dy, y);
+}
+
+/** Inputs `x` and `y` of one shape; attributes `a` and `b`. The result is a·x + b·y. */
+function blend(call: KernelCall): TensorInfo | undefined {
+  const { backend, attrs } = call;
+  const x = requiredInput(call, 'x');
+  const y = requiredInput(call, 'y');
+  const valuesX = backend.floats(x);
+  const valuesY = backend.floats(y);
+  if (!valuesX || !valuesY || !sameShape(x.shape, y.shape)) return undefined;
+  const out = backend.allocate(x.shape);
+  backend.binding.blend(attrs.a as number, valuesX, attrs.b as number, valuesY, out.values, valuesX.length);
   return out.info;
 }
 

@@ -5,30 +5,52 @@ import { Failure, randomStream, type Tensor } from '../src/contract/index.ts';
 import { defineStage, one } from '../src/contract/stage.ts';
 import { architectureSchema } from '../src/models/architecture.ts';
 import { datasetOf } from '../src/models/dataset.ts';
-import { withGradient } from '../src/models/gradient.ts';
-import { MinibatchGatherer } from '../src/models/minibatch.ts';
-import { withModel } from '../src/models/model.ts';
+import { bytesOfExampleGradients, whyNotFactored } from '../src/models/example-gradients.ts';
+import { type Model, withModel } from '../src/models/model.ts';
 import { trainableDimension } from '../src/models/variables.ts';
 import { uniformDirection } from '../src/vmf/sampler.ts';
 import { integerCoordinate } from './support/coordinates.ts';
-import { gradientSums } from './support/gradient-sums.ts';
+import { sampleByFactors } from './support/factored-sampling.ts';
+import { sampleByLoop } from './support/loop-sampling.ts';
 import { exampleLimit, positiveInteger } from './support/params.ts';
 
-/**
- * Takes the negative gradients ĝ_i of n_s minibatches at one point, and keeps the sums that the directional statistics
- * are functions of, never the gradients. Minibatches are independent draws, each without replacement. ⟨x_i, S⟩ needs the
- * finished S, so the gradients of the first `jackknifeSamples` minibatches are taken a second time.
- */
-export default defineStage({
-  params: v.strictObject({
+/** How the sums are computed; the numbers are the same but for rounding. */
+const method = /* @__PURE__ */ v.picklist(['auto', 'loop', 'factored']);
+
+const params = /* @__PURE__ */ v.pipe(
+  /* @__PURE__ */ v.strictObject({
     model: architectureSchema,
     batchSize: positiveInteger,
     /** n_s */
     gradientSamples: positiveInteger,
     /** How many of them the jackknife leaves out in turn, at most n_s. */
-    jackknifeSamples: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    jackknifeSamples: /* @__PURE__ */ v.pipe(
+      /* @__PURE__ */ v.number(),
+      /* @__PURE__ */ v.safeInteger(),
+      /* @__PURE__ */ v.minValue(0),
+    ),
     examples: exampleLimit,
+    /** For `auto` the faster one of those that the model and the memory allow. */
+    method,
   }),
+  /* @__PURE__ */ v.forward(
+    /* @__PURE__ */ v.check(
+      ({ method, model }) => method !== 'factored' || whyNotFactored(model) === undefined,
+      ({ input }) =>
+        `"factored" is for fully connected networks without batch normalisation, and here ${whyNotFactored(input.model)}; say auto or loop`,
+    ),
+    ['method'],
+  ),
+);
+
+type Params = v.InferOutput<typeof params>;
+
+/**
+ * Takes the negative gradients ĝ_i of n_s minibatches at one point, and keeps the sums that the directional statistics
+ * are functions of, never the gradients. Minibatches are independent draws, each without replacement.
+ */
+export default defineStage({
+  params,
   inputs: { weights: one(safetensors), train: one(safetensors) },
   outputs: { samples: safetensors, minibatches: safetensors },
   async run(context) {
@@ -43,27 +65,21 @@ export default defineStage({
     const minibatches = Array.from({ length: gradientSamples }, () => draws.subset(dataset.examples, batchSize));
     const tf = await loadTensorFlow(compute);
     return withModel(tf, architecture, dataset.imageShape, inputs.weights, async (model) => {
-      const gatherer = new MinibatchGatherer(tf, dataset, model.classes, batchSize);
       const dimension = trainableDimension(model.variables);
-      // The same u at every epoch of a seed. Summed is ∇f = −ĝ, which only turns the sign of ⟨u, x_i⟩: so −u is given.
+      // The same u at every epoch of a seed.
       const u = uniformDirection(dimension, randomStream(seed, 'fixed direction'));
-      const sums = gradientSums(
+      const direction = Float32Array.from(u, (component) => -component);
+      const sample = sampler(params, model, dataset.examples);
+      const { norms, projections, resultant, meanGradientNorm, jackknifeProducts } = await sample({
         tf,
-        dimension,
-        Float32Array.from(u, (component) => -component),
-      );
-      const jackknifeProducts = new Float64Array(jackknifeSamples);
-      const passes = gradientSamples + jackknifeSamples;
-      for (let pass = 0; pass < passes; pass++) {
-        const i = pass % gradientSamples;
-        const where = `sampled minibatch ${i + 1} at epoch ${epoch}`;
-        await withGradient(tf, model, gatherer, minibatches[i] as Uint32Array, where, (gradient) => {
-          if (pass < gradientSamples) sums.add(gradient);
-          else jackknifeProducts[i] = sums.jackknifeProduct(gradient, i);
-        });
-        context.progress((pass + 1) / passes);
-      }
-      const { norms, projections, resultant, meanGradientNorm } = sums.results();
+        model,
+        dataset,
+        minibatches,
+        direction,
+        jackknifeSamples,
+        epoch,
+        progress: context.progress,
+      });
       return {
         samples: {
           norms: vector(norms),
@@ -78,6 +94,22 @@ export default defineStage({
     });
   },
 });
+
+/** What the factors of all examples may take, in bytes: a node is to stay under 2 GB in all. */
+const MAXIMUM_FACTORS = 1.5e9;
+
+/** In how many minibatches an example is to be on average, for the factored method to be the faster one. */
+const WORTHWHILE_USES = 3;
+
+function sampler({ method, batchSize, gradientSamples }: Params, model: Model, examples: number) {
+  if (method === 'auto') {
+    const isPossible = whyNotFactored(model.architecture) === undefined;
+    const isWorthwhile = gradientSamples * batchSize >= WORTHWHILE_USES * examples;
+    const fits = isPossible && bytesOfExampleGradients(model) * examples <= MAXIMUM_FACTORS;
+    return fits && isWorthwhile ? sampleByFactors : sampleByLoop;
+  }
+  return method === 'factored' ? sampleByFactors : sampleByLoop;
+}
 
 function vector(data: Float64Array): Tensor {
   return { shape: [data.length], data };

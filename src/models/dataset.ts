@@ -47,3 +47,13 @@ export function datasetOf(tensors: Readonly<Record<string, StoredTensor>>, limit
     labels: classes.subarray(0, examples),
   };
 }
+
+/** @throws {Failure} kind `stage` when a label is not one of a model's classes. */
+export function requireKnownLabels(dataset: Dataset, classes: number): void {
+  const stray = dataset.labels.find((label) => label >= classes);
+  if (stray === undefined) return;
+  throw new Failure('stage', {
+    fact: `the dataset has a label ${stray}, and the model has ${classes} classes, counted from 0`,
+    fix: `set "classes" of the initial weights to at least ${stray + 1}`,
+  });
+}

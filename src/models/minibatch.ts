@@ -1,5 +1,4 @@
-import { Failure } from '../base/failure.ts';
-import type { Dataset } from './dataset.ts';
+import { type Dataset, requireKnownLabels } from './dataset.ts';
 import type { Tensor, Tensor2D, TensorFlow, TensorInfo } from './tensorflow.ts';
 import { elementCount } from './variables.ts';
 
@@ -41,13 +40,7 @@ export class MinibatchGatherer {
    * @throws {Failure} kind `stage` when a label is not one of the classes.
    */
   constructor(tf: TensorFlow, dataset: Dataset, classes: number, batchSize: number) {
-    const stray = dataset.labels.find((label) => label >= classes);
-    if (stray !== undefined) {
-      throw new Failure('stage', {
-        fact: `the dataset has a label ${stray}, and the model has ${classes} classes, counted from 0`,
-        fix: `set "classes" of the initial weights to at least ${stray + 1}`,
-      });
-    }
+    requireKnownLabels(dataset, classes);
     this.#tf = tf;
     this.#dataset = dataset;
     this.#classes = classes;

@@ -1,4 +1,4 @@
-import type { Tensor2D, TensorFlow } from './tensorflow.ts';
+import type { Tensor2D, Tensor3D, TensorFlow } from './tensorflow.ts';
 
 /** The three matrix products of a dense layer Y = X·W, with X [m, in] a minibatch and W [in, out] a kernel. */
 interface DenseProducts {
@@ -34,4 +34,23 @@ function packingSmallOperand(tf: TensorFlow): DenseProducts {
     kernelGradient: (x, dy) => tf.matMul(tf.transpose(x), dy),
     inputGradient: (dy, w) => tf.transpose(tf.matMul(w, tf.transpose(dy))),
   };
+}
+
+/** Products of many small matrices, [count, m, in] and [count, m, out], each in the form that the backend is fast at. */
+interface BatchedProducts {
+  /** X·Xᵀ of each, shape [count, m, m]. */
+  gram(x: Tensor3D): Tensor3D;
+  /** Xᵀ·Y of each, shape [count, in, out]. */
+  transposed(x: Tensor3D, y: Tensor3D): Tensor3D;
+}
+
+export function batchedProducts(tf: TensorFlow): BatchedProducts {
+  if (tf.getBackend() !== 'wasm') {
+    return {
+      gram: (x) => tf.matMul(x, x, false, true),
+      transposed: (x, y) => tf.matMul(x, y, true, false),
+    };
+  }
+  const flip = (x: Tensor3D) => tf.transpose(x, [0, 2, 1]);
+  return { gram: (x) => tf.matMul(x, flip(x)), transposed: (x, y) => tf.matMul(flip(x), y) };
 }

@@ -1,9 +1,10 @@
 import type { TensorFlow } from '../../src/compute/identity.ts';
 import type { OnednnBackend } from '../../src/compute/onednn/backend.ts';
-import { Failure } from '../../src/contract/index.ts';
 import { flattenInto } from '../../src/models/gradient.ts';
 import type { Tensor } from '../../src/models/tensorflow.ts';
 import { GradientAccumulator } from '../../src/vmf/accumulator.ts';
+import { euclideanNorm } from './euclidean-norm.ts';
+import { requireDirection } from './require-direction.ts';
 
 /**
  * Streaming sums over sampled gradients g_i, with x_i = g_i/‖g_i‖ and S = Σ x_i, in double precision. A gradient is given as
@@ -83,21 +84,4 @@ function sumsOnBackend(backend: SummingBackend, dimension: number, direction: Fl
     jackknifeProduct: (gradient, index) =>
       accumulator.dot(gradient, accumulator.sums().directions) / (norms[index] as number),
   };
-}
-
-function requireDirection(norm: number, index: number): void {
-  if (norm > 0 && norm < Number.POSITIVE_INFINITY) return;
-  throw new Failure('stage', {
-    fact: `the gradient of sampled minibatch ${index + 1} has norm ${norm}, so it has no direction`,
-    fix:
-      norm === 0
-        ? 'sample at an earlier epoch, before the loss vanishes in float32, or with larger minibatches'
-        : 'lower learningRate: the weights have diverged',
-  });
-}
-
-function euclideanNorm(vector: Float64Array): number {
-  let squares = 0;
-  for (let i = 0; i < vector.length; i++) squares += (vector[i] as number) ** 2;
-  return Math.sqrt(squares);
 }

@@ -1,4 +1,4 @@
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/base/random.ts';
 import type { Tensors } from '../../src/contract/index.ts';
@@ -18,6 +18,7 @@ const params: v.InferOutput<typeof sample.params> = {
   gradientSamples: 5,
   jackknifeSamples: 3,
   examples: null,
+  method: 'auto',
 };
 let weights: Tensors;
 let convolutionalWeights: Tensors;
@@ -122,10 +123,50 @@ describe('the sample stage', () => {
     const sampled = Promise.resolve(sample.run(context));
     await expect(sampled).rejects.toMatchObject({ kind: 'stage' });
     await expect(sampled).rejects.toThrow(/no direction[\s\S]*fix:/);
+    const factored = { ...params, model, method: 'factored' as const };
+    const context2 = contextOf(factored, { seed: 1, epoch: 2 }, { weights: zeros, train }, backend);
+    await expect(sample.run(context2)).rejects.toThrow(
+      'the gradient of sampled minibatch 1 has norm 0, so it has no direction',
+    );
   });
 
   it('explains sample sizes that cannot be', async () => {
     await expect(sampleAt(1, { batchSize: 71 }).result).rejects.toThrow(/71 different examples[\s\S]*out of 70/);
     await expect(sampleAt(1, { jackknifeSamples: 6 }).result).rejects.toThrow(/more than the 5 gradientSamples/);
+  });
+
+  it('samples by factors where that is possible and each example is needed often', async () => {
+    const model = { ...MODEL, batchNorm: false as const };
+    const { weights } = await init.run(contextOf({ model, inputs: IMAGE_SHAPE, classes: CLASSES }, { seed: 1 }, {}));
+    const steps = async (changed: Partial<typeof params>) => {
+      const context = contextOf({ ...params, model, ...changed }, { seed: 1, epoch: 1 }, { weights, train });
+      const { samples } = await Promise.resolve(sample.run(context));
+      expect(samples.jackknifeProducts?.shape).toEqual([3]);
+      return context.reported.length;
+    };
+    // The loop reports once a gradient, and 8 × 5 is less than 3 × 70.
+    expect(await steps({})).toBe(8);
+    expect(await steps({ method: 'factored' })).toBeGreaterThan(0);
+    expect(await steps({ gradientSamples: 30 })).toBe(await steps({ gradientSamples: 30, method: 'factored' }));
+    expect(await steps({ gradientSamples: 30, method: 'loop' })).toBe(33);
+  });
+
+  it('refuses the factored method where gradients do not factor, and says why', () => {
+    const issuesOf = (model: typeof params.model) =>
+      v.safeParse(sample.params, { ...params, model, method: 'factored' }).issues?.map(({ message, path }) => ({
+        message,
+        path: path?.map(({ key }) => key),
+      }));
+    expect(issuesOf(MODEL)).toEqual([
+      {
+        message:
+          '"factored" is for fully connected networks without batch normalisation, and here batch normalisation mixes the examples of a minibatch; say auto or loop',
+        path: ['method'],
+      },
+    ]);
+    expect(issuesOf({ ...CONVOLUTIONAL, batchNorm: false })?.[0]?.message).toBe(
+      '"factored" is for fully connected networks without batch normalisation, and here a convolution applies its kernel at many places of an image; say auto or loop',
+    );
+    expect(issuesOf({ ...MODEL, batchNorm: false })).toBeUndefined();
   });
 });

@@ -23,7 +23,7 @@ async function digestsOf(model: Architecture): Promise<Readonly<Record<string, s
   const evaluated = await evaluate.run(contextOf(common, { seed, epoch: 1 }, { weights: trained.weights, data }));
   const sampled = await sample.run(
     contextOf(
-      { ...common, gradientSamples: 6, jackknifeSamples: 2 },
+      { ...common, gradientSamples: 6, jackknifeSamples: 2, method: 'auto' as const },
       { seed, epoch: 1 },
       { train: data, weights: trained.weights },
     ),

@@ -1,0 +1,78 @@
+import type { Dataset } from './dataset.ts';
+
+/**
+ * Examples that are computed on together, and the pixels that at least one of them has above 0. A pixel that is 0 throughout
+ * adds nothing to any product with the group's pixels, so such products leave it out.
+ */
+export interface ExampleGroup {
+  readonly examples: Uint32Array;
+  /** Positions inside an image, ascending. */
+  readonly pixels: Uint32Array;
+}
+
+/**
+ * Groups examples whose images occupy about the same columns, which have many empty pixels in common: half of MNIST's are
+ * left out in groups of a thousand.
+ *
+ * @param examples different indices into the dataset.
+ * @param size of the groups; the last may be smaller.
+ */
+export function groupExamples(dataset: Dataset, examples: Uint32Array, size: number): readonly ExampleGroup[] {
+  const [, width = 1] = dataset.imageShape;
+  const keys = new Float64Array(dataset.examples);
+  for (const example of examples) {
+    const { left, right } = occupiedColumns(dataset, example);
+    keys[example] = (left * (width + 1) + right) * dataset.examples + example;
+  }
+  const ordered = examples.slice().sort((a, b) => (keys[a] as number) - (keys[b] as number));
+  return Array.from({ length: Math.ceil(ordered.length / size) }, (_, group) => {
+    const members = ordered.subarray(group * size, (group + 1) * size);
+    return { examples: members, pixels: occupiedPixels(dataset, members) };
+  });
+}
+
+/** A group's pixels, scaled to [0, 1]: [examples, pixels]. */
+export function gatherPixels(dataset: Dataset, { examples, pixels }: ExampleGroup): Float32Array {
+  const source = dataset.pixels;
+  const imageSize = source.length / dataset.examples;
+  const count = pixels.length;
+  const values = new Float32Array(examples.length * count);
+  let to = 0;
+  for (const example of examples) {
+    const start = example * imageSize;
+    for (let i = 0; i < count; i++) values[to++] = (source[start + (pixels[i] as number)] as number) / 255;
+  }
+  return values;
+}
+
+/** The first column of an image that is not empty, and the one after the last. */
+function occupiedColumns({ imageShape, pixels }: Dataset, example: number): { left: number; right: number } {
+  const [height = 1, width = 1, channels = 1] = imageShape;
+  const rowSize = width * channels;
+  const start = example * height * rowSize;
+  const end = start + height * rowSize;
+  const isEmpty = (column: number): boolean => {
+    for (let at = start + column * channels; at < end; at += rowSize) {
+      for (let channel = 0; channel < channels; channel++) if (pixels[at + channel] !== 0) return false;
+    }
+    return true;
+  };
+  let left = 0;
+  while (left < width && isEmpty(left)) left++;
+  let right = width;
+  while (right > left && isEmpty(right - 1)) right--;
+  return { left, right };
+}
+
+function occupiedPixels({ pixels, examples: count }: Dataset, examples: Uint32Array): Uint32Array {
+  const size = pixels.length / count;
+  const occupied = new Uint8Array(size);
+  for (const example of examples) {
+    const start = example * size;
+    for (let i = 0; i < size; i++) occupied[i] = (occupied[i] as number) | (pixels[start + i] as number);
+  }
+  const positions: number[] = [];
+  for (let i = 0; i < size; i++) if (occupied[i] !== 0) positions.push(i);
+  // Backends do not multiply matrices without columns.
+  return Uint32Array.from(positions.length > 0 ? positions : [0]);
+}

@@ -1,0 +1,193 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/base/random.ts';
+import type { Architecture } from '../../src/models/architecture.ts';
+import { type Dataset, datasetOf } from '../../src/models/dataset.ts';
+import { consecutive, MinibatchGatherer, minibatchesOf } from '../../src/models/minibatch.ts';
+import { withModel } from '../../src/models/model.ts';
+import type { TensorFlow } from '../../src/models/tensorflow.ts';
+import { trainEpoch } from '../../src/models/training.ts';
+import { trainableDimension, variablesOf } from '../../src/models/variables.ts';
+import { initialWeights, type Weights } from '../../src/models/weights.ts';
+import { uniformDirection } from '../../src/vmf/sampler.ts';
+import { directionalStatistics } from '../../src/vmf/statistics.ts';
+import { sampleByFactors } from '../../stages/support/factored-sampling.ts';
+import { sampleByLoop } from '../../stages/support/loop-sampling.ts';
+import type { GradientSample } from '../../stages/support/sampling.ts';
+import { BACKENDS, tensorFlow } from '../models/fixtures.ts';
+import { brightPixelImages, CLASSES, IMAGE_SHAPE } from './context.ts';
+
+const EXAMPLES = 2200; // more than two groups
+const train = brightPixelImages(EXAMPLES);
+
+interface Case {
+  readonly name: string;
+  readonly hidden: readonly number[];
+  /** Large ones take the direct product, small ones the Gram matrices. */
+  readonly batchSize: number;
+  readonly epochs: number;
+}
+
+const CASES: readonly Case[] = [
+  { name: 'no hidden layer', hidden: [], batchSize: 2, epochs: 0 },
+  { name: 'one hidden layer at the initial point', hidden: [30], batchSize: 8, epochs: 0 },
+  { name: 'three hidden layers at the initial point', hidden: [40, 30, 35], batchSize: 16, epochs: 0 },
+  { name: 'one hidden layer, trained', hidden: [30], batchSize: 8, epochs: 1 },
+  { name: 'three hidden layers, trained', hidden: [40, 30, 35], batchSize: 16, epochs: 1 },
+  { name: 'minibatches of one example', hidden: [30], batchSize: 1, epochs: 0 },
+];
+
+function architectureOf(hidden: readonly number[]): Architecture {
+  return { kind: 'fully-connected', hidden: [...hidden], batchNorm: false };
+}
+
+async function trained(tf: TensorFlow, dataset: Dataset, { hidden, epochs }: Case): Promise<Weights> {
+  const architecture = architectureOf(hidden);
+  const variables = variablesOf(architecture, { imageShape: IMAGE_SHAPE, classes: CLASSES });
+  const initial = initialWeights(variables, (name) => randomStream(5, 'weights of a test', name));
+  return withModel(tf, architecture, IMAGE_SHAPE, initial, async (model) => {
+    const gatherer = new MinibatchGatherer(tf, dataset, CLASSES, 64);
+    const minibatches = minibatchesOf(consecutive(EXAMPLES), 64, true);
+    let weights: Weights = initial;
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      ({ weights } = await trainEpoch(tf, model, {
+        epoch,
+        gatherer,
+        minibatches,
+        learningRate: 0.3,
+        progress: () => {},
+      }));
+    }
+    return weights;
+  });
+}
+
+function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Math.max(...Array.from(b, (value, i) => Math.abs((a[i] as number) - value) / Math.abs(value)));
+}
+
+const rootMeanSquare = (values: Float64Array) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
+
+describe.each(BACKENDS)('factored sampling on %s', (backend) => {
+  let tf: TensorFlow;
+  const dataset = datasetOf(train, null);
+  beforeAll(async () => {
+    tf = await tensorFlow(backend);
+  });
+
+  it.each(CASES)('gives the numbers of the loop: $name', async (setup) => {
+    const weights = await trained(tf, dataset, setup);
+    const draws = randomStream(9, 'minibatches of a test');
+    const count = 150;
+    const minibatches = Array.from({ length: count }, () => draws.subset(EXAMPLES, setup.batchSize));
+    await withModel(tf, architectureOf(setup.hidden), IMAGE_SHAPE, weights, async (model) => {
+      const dimension = trainableDimension(model.variables);
+      const direction = Float32Array.from(uniformDirection(dimension, randomStream(9, 'direction of a test')));
+      const progress: number[] = [];
+      const sampling = {
+        ...{ tf, model, dataset, minibatches, direction, jackknifeSamples: 100, epoch: 1 },
+        progress: (fraction: number) => void progress.push(fraction),
+      };
+      const loop = await sampleByLoop(sampling);
+      progress.length = 0;
+      const tensors = tf.memory().numTensors;
+      const factored = await sampleByFactors(sampling);
+      expect(tf.memory().numTensors).toBe(tensors);
+
+      expect(relativeDifference(factored.norms, loop.norms)).toBeLessThan(1e-5);
+      expect(relativeDifference([factored.resultant], [loop.resultant])).toBeLessThan(1e-6);
+      expect(relativeDifference([factored.meanGradientNorm], [loop.meanGradientNorm])).toBeLessThan(1e-6);
+      expect(factored.jackknifeProducts).toHaveLength(100);
+      for (const name of ['projections', 'jackknifeProducts'] as const) {
+        // Products pass through 0: their errors are compared with how large they usually are.
+        const errors = factored[name].map((value, i) => value - (loop[name][i] as number));
+        expect(Math.max(...errors.map(Math.abs)) / rootMeanSquare(loop[name])).toBeLessThan(1e-5);
+      }
+      const statistics = (sample: GradientSample) => directionalStatistics({ dimension, ...sample });
+      const [ours, theirs] = [statistics(factored), statistics(loop)];
+      for (const name of ['kappa', 'kappaStandardError', 'snr', 'normSnr'] as const) {
+        expect(relativeDifference([ours[name] as number], [theirs[name] as number])).toBeLessThan(1e-5);
+      }
+      expect(progress).toEqual([...progress].sort((a, b) => a - b));
+      expect(progress.at(-1)).toBe(1);
+    });
+  });
+
+  it('gives the norms of float64 at a point that fits well, where the loop has lost digits', async () => {
+    const setup = { name: 'well trained', hidden: [30], batchSize: 8, epochs: 12 };
+    const weights = await trained(tf, dataset, setup);
+    const draws = randomStream(9, 'minibatches of a test');
+    const minibatches = Array.from({ length: 20 }, () => draws.subset(EXAMPLES, setup.batchSize));
+    const { norms } = await withModel(tf, architectureOf(setup.hidden), IMAGE_SHAPE, weights, (model) => {
+      const direction = new Float32Array(trainableDimension(model.variables)).fill(1);
+      return sampleByFactors({
+        ...{ tf, model, dataset, minibatches, direction, jackknifeSamples: 0, epoch: 1 },
+        progress: () => {},
+      });
+    });
+    const expected = minibatches.map((minibatch) => norm64(weights, dataset, minibatch));
+    expect(Math.min(...expected)).toBeLessThan(1e-2);
+    expect(relativeDifference(norms, expected)).toBeLessThan(1e-5);
+  });
+
+  it('has norms whose squares are too small for float32', async () => {
+    const variables = variablesOf(architectureOf([6]), { imageShape: IMAGE_SHAPE, classes: CLASSES });
+    const initial = initialWeights(variables, (name) => randomStream(5, 'weights of a test', name));
+    const confident = Uint8Array.from({ length: EXAMPLES }, () => 2);
+    const easy = { ...dataset, labels: confident };
+    // The logits of class 2 are far above the others.
+    const kernel = initial['logits/kernel']?.data.map((_, i) => (i % CLASSES === 2 ? 30 : -30)) ?? new Float32Array();
+    const positive = initial['hidden1/kernel']?.data.map(Math.abs) ?? new Float32Array();
+    const weights: Weights = {
+      'hidden1/kernel': { shape: [12, 6], data: positive },
+      'logits/kernel': { shape: [6, CLASSES], data: kernel.map((value) => value / 3) },
+    };
+    const minibatches = [Uint32Array.of(1, 5), Uint32Array.of(9, 4)];
+    const { norms } = await withModel(tf, architectureOf([6]), IMAGE_SHAPE, weights, (model) => {
+      const direction = new Float32Array(trainableDimension(model.variables)).fill(1);
+      return sampleByFactors({
+        ...{ tf, model, dataset: easy, minibatches, direction, jackknifeSamples: 0, epoch: 1 },
+        progress: () => {},
+      });
+    });
+    const expected = minibatches.map((minibatch) => norm64(weights, easy, minibatch));
+    expect(Math.max(...expected)).toBeLessThan(1e-16);
+    expect(relativeDifference(norms, expected)).toBeLessThan(1e-4);
+  });
+});
+
+/** ‖∇f_I‖ of a network with one hidden layer, in float64 throughout. */
+function norm64(weights: Weights, { pixels, labels }: Dataset, minibatch: Uint32Array): number {
+  const hidden = weights['hidden1/kernel'];
+  const logits = weights['logits/kernel'];
+  const [inputs = 0, units = 0] = hidden?.shape ?? [];
+  const first = (i: number, h: number) => hidden?.data[i * units + h] as number;
+  const second = (h: number, c: number) => logits?.data[h * CLASSES + c] as number;
+  const gradients = { hidden: new Float64Array(inputs * units), logits: new Float64Array(units * CLASSES) };
+  for (const example of minibatch) {
+    const x = Array.from(pixels.subarray(example * inputs, (example + 1) * inputs), (byte) => byte / 255);
+    const a = Array.from({ length: units }, (_, h) =>
+      Math.max(
+        0,
+        x.reduce((sum, value, i) => sum + value * first(i, h), 0),
+      ),
+    );
+    const z = Array.from({ length: CLASSES }, (_, c) => a.reduce((sum, value, h) => sum + value * second(h, c), 0));
+    const exponentials = z.map((value) => Math.exp(value - Math.max(...z)));
+    const normaliser = exponentials.reduce((sum, value) => sum + value, 0);
+    const label = labels[example] as number;
+    const others = exponentials.reduce((sum, value, c) => sum + (c === label ? 0 : value), 0) / normaliser;
+    const delta = exponentials.map((value, c) => (c === label ? -others : value / normaliser) / minibatch.length);
+    a.forEach((value, h) => {
+      delta.forEach((d, c) => {
+        gradients.logits[h * CLASSES + c] = (gradients.logits[h * CLASSES + c] as number) + value * d;
+      });
+      if (value === 0) return;
+      const back = delta.reduce((sum, d, c) => sum + d * second(h, c), 0);
+      x.forEach((pixel, i) => {
+        gradients.hidden[i * units + h] = (gradients.hidden[i * units + h] as number) + pixel * back;
+      });
+    });
+  }
+  return Math.hypot(...gradients.hidden, ...gradients.logits);
+}

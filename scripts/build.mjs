@@ -3,6 +3,8 @@ import { chmod, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleLmdb } from './bundle-lmdb.mjs';
+import { makeCodeCache } from './code-cache.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -20,24 +22,43 @@ const common = {
   logLevel: 'warning',
 };
 
+// Packages are bundled: to find and read their hundred files took a third of an up-to-date run. What is large and seldom needed stays outside.
+const bundled = {
+  external: ['esbuild', '@tensorflow/*'],
+  // The same code as ES modules, so that what is not used of it is left out.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
+  plugins: [bundleLmdb(root, dist)],
+};
+
 await rm(outdir, { recursive: true, force: true });
 await Promise.all([
+  // The command line is one CommonJS file, for which V8 can keep a code cache; what a command does not import is not evaluated.
   build({
     ...common,
-    entryPoints: { vmfdag: 'src/cli/main.ts', worker: 'src/run/worker/main.ts' },
-    // Small packages are bundled: reading their hundred files took a third of an up-to-date run. What has native parts,
-    // or is large and seldom needed, stays outside.
-    external: ['lmdb', 'esbuild'],
-    // The same code as ES modules, so that what is not used of it is left out.
-    alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
-    // Commands are loaded when they are called: `vmfdag status` does not pay for what `run` imports.
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
+    ...bundled,
+    format: 'cjs',
+    entryPoints: { command: 'src/cli/main.ts' },
+    outExtension: { '.js': '.cjs' },
+    supported: { 'dynamic-import': false },
+    minifyWhitespace: true,
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: `const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` },
+  }),
+  build({
+    ...common,
+    sourcemap: false,
+    entryPoints: { vmfdag: 'scripts/launcher.mjs' },
+    banner: { js: '#!/usr/bin/env node' },
+  }),
+  build({
+    ...common,
+    ...bundled,
+    entryPoints: { worker: 'src/run/worker/main.ts' },
     banner: {
-      // commander is CommonJS and requires Node's own modules.
-      js: `#!/usr/bin/env node
-import { createRequire as createRequireForBundle } from 'node:module';
-const require = createRequireForBundle(import.meta.url);`,
+      // lmdb is CommonJS and requires Node's own modules.
+      js: `import { createRequire as createRequireForBundle } from 'node:module';
+const require = createRequireForBundle(import.meta.url);
+const { dirname: __dirname, filename: __filename } = import.meta;`,
     },
   }),
   // What a stage or a program of another project imports, its packages as installed. The engine is a part of its own, which
@@ -51,5 +72,6 @@ const require = createRequireForBundle(import.meta.url);`,
   }),
 ]);
 await chmod(join(outdir, 'vmfdag.js'), 0o755);
+await makeCodeCache(outdir);
 await rm(dist, { recursive: true, force: true });
 await rename(outdir, dist);

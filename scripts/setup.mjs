@@ -36,7 +36,7 @@ function distIsStale() {
   const built = join(root, 'dist/vmfdag.js');
   if (!existsSync(built)) return true;
   const builtAt = statSync(built).mtimeMs;
-  return ['src', 'scripts/build.mjs', 'package.json', 'schemas'].some((path) => newest(join(root, path)) > builtAt);
+  return ['src', 'scripts', 'package.json', 'schemas'].some((path) => newest(join(root, path)) > builtAt);
 }
 
 function newest(path) {

@@ -6,11 +6,12 @@ import { buildProgram } from './program.ts';
 
 endWhenNobodyReads();
 
-try {
-  process.exitCode = await buildProgram(fileURLToPath(new URL('./worker.js', import.meta.url))).run(process.argv);
-} catch (error) {
-  process.exitCode = report(error);
-}
+buildProgram(fileURLToPath(new URL('./worker.js', import.meta.url)))
+  .run(process.argv)
+  .catch(report)
+  .then((exitCode) => {
+    process.exitCode = exitCode;
+  });
 
 function report(error: unknown): number {
   if (error instanceof Failure) {

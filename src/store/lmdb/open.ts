@@ -1,12 +1,8 @@
 import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { RootDatabase } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
 import { freeBytes, storeFailure } from './failure.ts';
-
-// The CommonJS build is one file; the ES modules are twenty, and take twice as long to load at every start.
-const { open } = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
 
 /** Raised when records or keys of the databases change their form; an older one is refused by newer code and the other way round. */
 export const STORE_SCHEMA = 1;

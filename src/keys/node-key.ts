@@ -1,8 +1,8 @@
-import type { Canonical } from '../base/canonical.ts';
-import { type ArtefactDigest, type CodeFingerprint, digestValue, type NodeKey } from '../base/digest.ts';
+import { type ArtefactDigest, type CodeFingerprint, digestBytes, digestValue, type NodeKey } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
 import type { PlanStage } from '../plan/plan.ts';
+import { KeyContent } from './key-content.ts';
 
 /** Part of every key: raise it when what a key covers, or how it is encoded, changes. */
 const KEY_SCHEMA = 1;
@@ -46,13 +46,33 @@ export function stageKey(
  * The key of a node: all that its result depends on. Inputs count by the digests of their bytes, not by how they were
  * made, so that an upstream node that runs again and yields the same bytes leaves the keys below as they were. Their order
  * in the pipeline file does not count: a stage gets them by name.
+ *
+ * It is the SHA-256 of the canonical bytes of `[stage, coordinates, {input: digest or [[coordinates, digest], …]}]`, put together
+ * from pieces that nodes have in common: an up-to-date run does little else than this.
  */
 export function nodeKey(stage: StageKey, coordinates: Coordinates, inputs: readonly KeyInput[]): NodeKey {
-  const content: Record<string, Canonical> = {};
-  for (const input of inputs) content[input.name] = canonicalInput(input);
-  return digestValue<NodeKey>([stage, coordinates, content]);
+  content.begin();
+  content.list(3);
+  content.digest(stage);
+  content.coordinates(coordinates);
+  content.map(inputs.length);
+  for (const input of inputs.length > 1 ? inputs.toSorted(byName) : inputs) {
+    content.text(input.name);
+    if (input.kind === 'one') content.digest(input.digest);
+    else {
+      content.list(input.items.length);
+      for (const item of input.items) {
+        content.list(2);
+        content.coordinates(item.coordinates);
+        content.digest(item.digest);
+      }
+    }
+  }
+  return digestBytes<NodeKey>(content.bytes());
 }
 
-function canonicalInput(input: KeyInput): Canonical {
-  return input.kind === 'one' ? input.digest : input.items.map(({ coordinates, digest }) => [coordinates, digest]);
+function byName(a: KeyInput, b: KeyInput): number {
+  return a.name < b.name ? -1 : 1;
 }
+
+const content = /* @__PURE__ */ new KeyContent();

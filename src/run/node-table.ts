@@ -14,9 +14,8 @@ interface Adjacency {
 
 /** Keeps count of which nodes have all their inputs, and of what has become of the others. */
 export class NodeTable {
-  readonly nodes: readonly PlanNode[];
-  /** Digests of finished nodes' outputs, by node index. */
-  readonly outputs: (readonly ArtefactDigest[] | undefined)[];
+  private readonly nodes: readonly PlanNode[];
+  private readonly outputs: (readonly ArtefactDigest[] | undefined)[];
   private readonly above: Adjacency;
   private readonly below: Adjacency;
   private readonly unresolved: Int32Array;
@@ -24,22 +23,22 @@ export class NodeTable {
   /** Whether the node, or one above it, was executed in this run: 1 or 0. */
   private readonly touched: Uint8Array;
 
-  constructor(nodes: readonly PlanNode[]) {
+  /** @param outputs of the nodes that are up to date; with every input's source there too. It is kept up from here on. */
+  constructor(nodes: readonly PlanNode[], outputs: (readonly ArtefactDigest[] | undefined)[]) {
     this.nodes = nodes;
-    this.outputs = new Array(nodes.length).fill(undefined);
-    this.progress = new Array(nodes.length).fill('waiting');
+    this.outputs = outputs;
+    this.progress = outputs.map((found) => (found ? 'done' : 'waiting'));
     this.touched = new Uint8Array(nodes.length);
     this.above = adjacencyOfInputs(nodes);
     this.below = reversed(this.above);
     this.unresolved = new Int32Array(nodes.length);
+    const { starts, others } = this.above;
     for (let index = 0; index < nodes.length; index++) {
-      this.unresolved[index] = (this.above.starts[index + 1] as number) - (this.above.starts[index] as number);
+      const end = starts[index + 1] as number;
+      let missing = 0;
+      for (let at = starts[index] as number; at < end; at++) if (!outputs[others[at] as number]) missing++;
+      this.unresolved[index] = missing;
     }
-  }
-
-  /** Nodes without inputs: where a run begins. */
-  roots(): readonly PlanNode[] {
-    return this.nodes.filter(({ index }) => this.unresolved[index] === 0);
   }
 
   /** The node has to run. */

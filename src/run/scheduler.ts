@@ -32,7 +32,11 @@ export class Scheduler {
 
   /** What has become of each node so far. */
   readonly ledger: RunLedger;
-  private readonly table: NodeTable;
+  private readonly nodes: readonly PlanNode[];
+  /** Digests of finished nodes' outputs, by node index. */
+  readonly outputs: (readonly ArtefactDigest[] | undefined)[];
+  /** Made when the first stale node is found: a run without one has no use for it. */
+  private madeTable: NodeTable | undefined;
   private readonly subjects: Subjects;
   private readonly budget: ResourceBudget;
   private readonly queue: PQueue<InstanceType<ReturnType<typeof readyQueueClass>>, ReadyOptions>;
@@ -55,15 +59,11 @@ export class Scheduler {
     this.pool = pool;
     this.options = options;
     this.ledger = new RunLedger(request);
-    this.table = new NodeTable(request.plan.nodes);
+    this.nodes = request.plan.nodes;
+    this.outputs = new Array(this.nodes.length).fill(undefined);
     this.subjects = new Subjects(request);
     this.budget = new ResourceBudget(options.capacity);
     this.queue = new PQueue({ concurrency: options.jobs, queueClass: readyQueueClass(this.budget) });
-  }
-
-  /** Digests of the outputs of finished nodes, by node index. */
-  get outputs(): readonly (readonly ArtefactDigest[] | undefined)[] {
-    return this.table.outputs;
   }
 
   /**
@@ -71,9 +71,8 @@ export class Scheduler {
    * @throws {Failure} kind `store` when the cache can no longer be written: nothing sensible can follow.
    */
   async run(): Promise<RunSummary> {
-    const { nodes } = this.table;
-    this.options.listener({ type: 'planned', nodes: nodes.length, jobs: this.options.jobs });
-    this.consider(this.table.roots());
+    this.options.listener({ type: 'planned', nodes: this.nodes.length, jobs: this.options.jobs });
+    this.begin();
     if (this.pending > 0) await this.settled.promise;
     if (this.fatal === undefined) await this.rememberWhatWasLearnt();
     const summary = this.summary(this.ledger.elapsed());
@@ -96,38 +95,65 @@ export class Scheduler {
     await this.pool.stop();
   }
 
-  /** Decides on nodes whose inputs are all known, and on those that become so thereby. A loop: chains are thousands of nodes long. */
-  private consider(ready: readonly PlanNode[], continues?: PlanNode): void {
-    // A queue that runs starts the first node it is given, whatever comes after it: the most urgent is known when all are in.
-    this.queue.pause();
-    const work = [...ready];
-    for (let index = 0; index < work.length; index++) {
-      const next = work[index] as PlanNode;
-      const subject = this.subjects.subject(next, this.table.outputs) as Subject;
+  /** One pass in the order of the plan finds what is up to date, and the first stale nodes. */
+  private begin(): void {
+    const stale: { subject: Subject; reason: StaleReason }[] = [];
+    for (const node of this.nodes) {
+      const subject = this.subjects.subject(node, this.outputs);
+      // Something above it is stale.
+      if (!subject) continue;
       const verdict = judge(subject, this.store);
       if (verdict.status === 'current') {
-        this.recordHit(subject);
+        this.outputs[node.index] = verdict.trace.outputs;
+        this.counts.upToDate++;
+        this.ledger.decide(node, subject.key, 'up to date');
+        this.options.listener({ type: 'upToDate', node: node.id });
+      } else {
+        stale.push({ subject, reason: verdict.reason });
+      }
+    }
+    if (stale.length === 0) return;
+    // A queue that runs starts the first node it is given, whatever comes after it: the most urgent is known when all are in.
+    this.queue.pause();
+    for (const { subject, reason } of stale) this.pend(subject, reason, false);
+    this.queue.start();
+  }
+
+  /** Decides on nodes whose last missing input was this node, and on those that become ready thereby. A loop: chains are thousands of nodes long. */
+  private goOn(finished: PlanNode, outputs: readonly ArtefactDigest[]): void {
+    this.queue.pause();
+    const work = [...this.table.finish(finished, outputs, true)];
+    for (let index = 0; index < work.length; index++) {
+      const next = work[index] as PlanNode;
+      const subject = this.subjects.subject(next, this.outputs) as Subject;
+      const verdict = judge(subject, this.store);
+      if (verdict.status === 'current') {
+        this.recordCutOff(subject);
         work.push(...this.table.finish(next, verdict.trace.outputs, false));
       } else {
-        this.table.pend(next);
-        this.pending++;
-        this.enqueue(subject, verdict.reason, 1, next.chain !== undefined && next.chain === continues?.chain);
+        this.pend(subject, verdict.reason, next.chain !== undefined && next.chain === finished.chain);
       }
     }
     this.queue.start();
   }
 
-  private recordHit({ node, key }: Subject): void {
-    if (this.table.isBelowExecuted(node)) {
-      this.ledger.decide(node, key, 'cut off');
-      this.counts.cutOff++;
-      this.cutOffKeys.set(node.id, key);
-      this.options.listener({ type: 'cutOff', node: node.id });
-    } else {
-      this.ledger.decide(node, key, 'up to date');
-      this.counts.upToDate++;
-      this.options.listener({ type: 'upToDate', node: node.id });
-    }
+  private get table(): NodeTable {
+    this.madeTable ??= new NodeTable(this.nodes, this.outputs);
+    return this.madeTable;
+  }
+
+  private pend(subject: Subject, reason: StaleReason, continuesChain: boolean): void {
+    this.table.pend(subject.node);
+    this.pending++;
+    this.enqueue(subject, reason, 1, continuesChain);
+  }
+
+  /** Found in the cache, with something above it executed: that gave the same bytes as before. */
+  private recordCutOff({ node, key }: Subject): void {
+    this.ledger.decide(node, key, 'cut off');
+    this.counts.cutOff++;
+    this.cutOffKeys.set(node.id, key);
+    this.options.listener({ type: 'cutOff', node: node.id });
   }
 
   private enqueue(subject: Subject, reason: StaleReason, attempt: number, continuesChain: boolean): void {
@@ -159,7 +185,7 @@ export class Scheduler {
   private criticalPath(node: PlanNode): number {
     if (!this.paths) {
       const known = this.store.durations();
-      this.paths = criticalPaths(this.table.nodes, (each) => known[durationName(each)] ?? 1);
+      this.paths = criticalPaths(this.nodes, (each) => known[durationName(each)] ?? 1);
     }
     return this.paths[node.index] as number;
   }
@@ -197,7 +223,7 @@ export class Scheduler {
       this.measure(node, seconds);
       this.options.listener({ type: 'finished', node: node.id, seconds, bytes });
       this.store.refresh();
-      this.consider(this.table.finish(node, outputs, true), node);
+      this.goOn(node, outputs);
       this.settle();
     } else if (!this.accepting && outcome.kind === 'lost') {
       this.settle();
@@ -254,7 +280,7 @@ export class Scheduler {
   private summary(seconds: number): RunSummary {
     const hasFailed = this.counts.failed > 0 || this.fatal !== undefined;
     const outcome = this.interrupted ? 'interrupted' : hasFailed ? 'failed' : 'done';
-    return { type: 'summary', outcome, ...this.counts, skipped: this.table.unfinished(), seconds };
+    return { type: 'summary', outcome, ...this.counts, skipped: this.madeTable?.unfinished() ?? 0, seconds };
   }
 }
 

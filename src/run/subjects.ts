@@ -18,11 +18,27 @@ export interface RunRequest {
 /** The output digests of finished nodes, by node index; `undefined` for the others. */
 export type KnownOutputs = ReadonlyArray<readonly ArtefactDigest[] | undefined>;
 
+/** What the keys of a stage's nodes have in common. */
+interface StageFacts {
+  readonly stage: PlanStage;
+  readonly code: CodeFingerprint;
+  readonly compute: ComputeIdentity | undefined;
+  readonly forced: boolean;
+  /** Where an output stands in the list of a node's outputs. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly keys: WeakMap<JsonObject, StageKey>;
+}
+
 /** Computes keys; what nodes of a stage have in common is hashed once. */
 export class Subjects {
   private readonly request: RunRequest;
-  private readonly stageKeys = new Map<PlanStage, WeakMap<JsonObject, StageKey>>();
-  private readonly outputPositions = new Map<PlanStage, ReadonlyMap<string, number>>();
+  private readonly stages = new Map<PlanStage, StageFacts>();
+  // The plan lists the nodes of a stage one after the other, and those of a chain share their params: what was looked up last is nearly
+  // always what is wanted next.
+  private lastReader: StageFacts | undefined;
+  private lastSource: StageFacts | undefined;
+  private lastParams: JsonObject | undefined;
+  private lastKey: StageKey | undefined;
 
   constructor(request: RunRequest) {
     this.request = request;
@@ -46,42 +62,61 @@ export class Subjects {
         inputs.push({ kind: 'many', name: input.name, items });
       }
     }
-    const compute = node.stage.compute ? this.request.compute : undefined;
-    const code = this.request.fingerprints.get(node.stage) as CodeFingerprint;
-    const key = nodeKey(this.stageKey(node, code, compute), node.coordinates, inputs);
-    return { node, key, code, compute, inputs, forced: this.request.forced.has(node.stage.name) };
+    const facts = this.reader(node.stage);
+    const { code, compute, forced } = facts;
+    return {
+      node,
+      key: nodeKey(this.stageKey(facts, node.params), node.coordinates, inputs),
+      code,
+      compute,
+      inputs,
+      forced,
+    };
   }
 
   /** The digest of an output, once its node is finished. */
   digest({ node, output }: OutputReference, known: KnownOutputs): ArtefactDigest | undefined {
     const outputs = known[node];
-    return outputs?.[this.position(this.node(node).stage, output)];
+    if (!outputs) return undefined;
+    const { stage } = this.node(node);
+    if (this.lastSource?.stage !== stage) this.lastSource = this.factsOf(stage);
+    return outputs[this.lastSource.positions.get(output) as number];
   }
 
   private node(index: number): PlanNode {
     return this.request.plan.nodes[index] as PlanNode;
   }
 
-  private position(stage: PlanStage, output: string): number {
-    let positions = this.outputPositions.get(stage);
-    if (!positions) {
-      positions = new Map(outputOrder(stage.outputs).map((name, index) => [name, index]));
-      this.outputPositions.set(stage, positions);
+  private reader(stage: PlanStage): StageFacts {
+    if (this.lastReader?.stage !== stage) {
+      this.lastReader = this.factsOf(stage);
+      this.lastParams = undefined;
     }
-    return positions.get(output) as number;
+    return this.lastReader;
   }
 
-  private stageKey(node: PlanNode, code: CodeFingerprint, compute: ComputeIdentity | undefined): StageKey {
-    let byParams = this.stageKeys.get(node.stage);
-    if (!byParams) {
-      byParams = new WeakMap();
-      this.stageKeys.set(node.stage, byParams);
+  private factsOf(stage: PlanStage): StageFacts {
+    let facts = this.stages.get(stage);
+    if (!facts) {
+      facts = {
+        stage,
+        code: this.request.fingerprints.get(stage) as CodeFingerprint,
+        compute: stage.compute ? this.request.compute : undefined,
+        forced: this.request.forced.has(stage.name),
+        positions: new Map(outputOrder(stage.outputs).map((name, index) => [name, index])),
+        keys: new WeakMap(),
+      };
+      this.stages.set(stage, facts);
     }
-    let key = byParams.get(node.params);
-    if (!key) {
-      key = stageKey(node.stage, code, node.params, compute);
-      byParams.set(node.params, key);
+    return facts;
+  }
+
+  private stageKey({ stage, code, compute, keys }: StageFacts, params: JsonObject): StageKey {
+    if (this.lastKey === undefined || this.lastParams !== params) {
+      this.lastKey = keys.get(params) ?? stageKey(stage, code, params, compute);
+      this.lastParams = params;
+      keys.set(params, this.lastKey);
     }
-    return key;
+    return this.lastKey;
   }
 }

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../src/base/digest.ts';
+import type { Canonical } from '../../src/base/canonical.ts';
+import { type ArtefactDigest, type CodeFingerprint, digestBytes, digestValue } from '../../src/base/digest.ts';
 import type { ComputeIdentity } from '../../src/contract/stage.ts';
 import { type KeyInput, nodeKey, stageKey } from '../../src/keys/node-key.ts';
 
@@ -104,6 +106,41 @@ describe('nodeKey', () => {
     const digest = artefact('weights');
     expect(nodeKey(shared, {}, [{ kind: 'many', name: 'a', items: [{ coordinates: {}, digest }] }])).not.toBe(
       nodeKey(shared, {}, [{ kind: 'one', name: 'a', digest }]),
+    );
+  });
+
+  it('is the digest of the canonical bytes of what it covers, whatever that is', () => {
+    const key = stageKey(stage, code, params, compute);
+    const name = fc.oneof(fc.constantFrom('a', 'epoch', 'é', '__proto__'), fc.string());
+    const coordinates = fc.dictionary(
+      name,
+      fc.oneof(fc.string(), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true })),
+      {
+        maxKeys: 4,
+      },
+    );
+    const digest = fc.string().map(artefact);
+    const content = fc.oneof(
+      digest.map((one) => ({ kind: 'one', digest: one }) as const),
+      fc
+        .array(fc.record({ coordinates, digest }), { maxLength: 40 })
+        .map((items) => ({ kind: 'many', items }) as const),
+    );
+    const named = fc.uniqueArray(fc.tuple(name, content), { maxLength: 4, selector: ([first]) => first });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(coordinates, named), { maxLength: 3 }), (nodes) => {
+        for (const [at, contents] of nodes) {
+          const given = contents.map(([input, value]): KeyInput => ({ name: input, ...value }));
+          const covered = Object.fromEntries(
+            given.map((input): [string, Canonical] => [
+              input.name,
+              input.kind === 'one' ? input.digest : input.items.map((item) => [item.coordinates, item.digest]),
+            ]),
+          );
+          expect(nodeKey(key, at, given)).toBe(digestValue([key, at, covered]));
+        }
+      }),
+      { numRuns: 200, seed: 1 },
     );
   });
 });

@@ -25,10 +25,10 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop'> {
   private readonly store: Store;
   private readonly workers: number;
 
-  private readonly automatic: boolean;
+  private readonly automatic: boolean | ((job: Job) => string);
 
-  /** @param automatic whether every job ends well by itself, at once. */
-  constructor(store: Store, workers: number, automatic = false) {
+  /** @param automatic whether every job ends well by itself, at once; or with which bytes it does. */
+  constructor(store: Store, workers: number, automatic: boolean | ((job: Job) => string) = false) {
     this.store = store;
     this.workers = workers;
     this.automatic = automatic;
@@ -54,7 +54,10 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop'> {
     };
     this.started.push(fake);
     this.running.set(job.node, fake);
-    if (this.automatic) setImmediate(() => void this.finish(job.node));
+    const { automatic } = this;
+    if (automatic) {
+      setImmediate(() => void this.finish(job.node, automatic === true ? undefined : automatic(job)));
+    }
     return { worker, free: fake.free.promise, outcome: fake.outcome.promise };
   }
 

@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+
+/** A project as an experimenter sees it: params, and stages whose code is a number that edits change. */
+export interface World {
+  readonly seeds: readonly number[];
+  readonly epochs: number;
+  readonly params: readonly number[];
+  /** Version of a module that some stages import. */
+  readonly helper: number;
+  readonly stages: readonly StageSketch[];
+}
+
+export interface StageSketch {
+  readonly name: string;
+  readonly code: number;
+  readonly importsHelper: boolean;
+  /** Whether there is a node for each seed. */
+  readonly each: boolean;
+  /** Position of the stage that the chain of this one starts from; nothing for a stage that is no chain. */
+  readonly chainFrom: number | undefined;
+  /** Position of the param that it declares. */
+  readonly param: number | undefined;
+  readonly reads: readonly Reading[];
+  /** Its bytes are one of two, whatever goes in. */
+  readonly coarse: boolean;
+}
+
+/** How a stage reads another. What a stage lacks a coordinate for, it gathers. */
+export interface Reading {
+  readonly source: number;
+  readonly allSeeds: boolean;
+  readonly epoch: 'same' | 'last' | 'all';
+}
+
+export type Edit =
+  | { readonly kind: 'nothing' | 'helper' | 'seed' | 'epoch' | 'fewer epochs' | 'remove' }
+  | { readonly kind: 'code' | 'coarseness' | 'back'; readonly which: number }
+  | { readonly kind: 'param'; readonly which: number; readonly value: number }
+  | ForOneRun;
+
+/** A param set by `--set`, which leaves the file as it is. */
+export interface ForOneRun {
+  readonly kind: 'set';
+  readonly which: number;
+  readonly value: number;
+}
+
+const PARAMS = 3;
+
+const reading = fc.record({
+  source: fc.nat(20),
+  allSeeds: fc.boolean(),
+  epoch: fc.constantFrom<Reading['epoch']>('same', 'last', 'all'),
+});
+
+const stage = fc.record({
+  importsHelper: fc.boolean(),
+  each: fc.boolean(),
+  chainFrom: fc.option(fc.nat(20), { nil: undefined }),
+  param: fc.option(fc.nat(PARAMS - 1), { nil: undefined }),
+  reads: fc.array(reading, { maxLength: 3 }),
+  coarse: fc.boolean(),
+});
+
+export const worlds: fc.Arbitrary<World> = fc
+  .record({
+    seeds: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
+    epochs: fc.integer({ min: 1, max: 3 }),
+    params: fc.array(fc.nat(2), { minLength: PARAMS, maxLength: PARAMS }),
+    stages: fc.array(stage, { minLength: 1, maxLength: 7 }),
+  })
+  .map(({ stages, ...rest }) => {
+    const sketches: StageSketch[] = [];
+    for (const [position, drawn] of stages.entries()) {
+      // A chain starts from a stage that is no chain and has the same coordinates.
+      const starts = sketches.flatMap((other, index) =>
+        other.chainFrom === undefined && other.each === drawn.each ? [index] : [],
+      );
+      const chainFrom = drawn.chainFrom === undefined ? undefined : starts[drawn.chainFrom % starts.length];
+      const reads = position === 0 ? [] : drawn.reads.map((each) => ({ ...each, source: each.source % position }));
+      sketches.push({ ...drawn, name: `s${position}`, code: 0, chainFrom, reads });
+    }
+    return { ...rest, helper: 0, stages: sketches };
+  });
+
+export const edits: fc.Arbitrary<Edit> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('code', 'coarseness', 'back'), which: fc.nat(20) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constantFrom('param', 'set'), which: fc.nat(PARAMS - 1), value: fc.nat(2) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constantFrom('nothing', 'helper', 'seed', 'epoch', 'fewer epochs', 'remove') }),
+  },
+);
+
+/** The project after an edit. `--set` leaves it as it is. */
+export function edited(world: World, edit: Edit, earlier: readonly World[]): World {
+  const changeStage = (which: number, change: (stage: StageSketch) => Partial<StageSketch>): World => ({
+    ...world,
+    stages: world.stages.map((each, index) =>
+      index === which % world.stages.length ? { ...each, ...change(each) } : each,
+    ),
+  });
+  switch (edit.kind) {
+    case 'nothing':
+    case 'set':
+      return world;
+    case 'helper':
+      return { ...world, helper: world.helper + 1 };
+    case 'seed':
+      return { ...world, seeds: [...world.seeds, Math.max(...world.seeds) + 1] };
+    case 'epoch':
+      return { ...world, epochs: world.epochs + 1 };
+    case 'fewer epochs':
+      return { ...world, epochs: Math.max(1, world.epochs - 1) };
+    case 'remove':
+      return world.stages.length > 1 ? { ...world, stages: world.stages.slice(0, -1) } : world;
+    case 'code':
+      return changeStage(edit.which, ({ code }) => ({ code: code + 1 }));
+    case 'coarseness':
+      return changeStage(edit.which, ({ coarse, code }) => ({ coarse: !coarse, code: code + 1 }));
+    case 'param':
+      return { ...world, params: withParam(world.params, edit.which, edit.value) };
+    case 'back':
+      return earlier[edit.which % earlier.length] as World;
+  }
+}
+
+export function withParam(params: readonly number[], which: number, value: number): readonly number[] {
+  return params.map((old, index) => (index === which ? value : old));
+}
+
+/** What is in a stage's bundle. */
+export function codeOf({ helper }: World, { name, code, coarse, importsHelper }: StageSketch): string {
+  return `${name} ${code} ${coarse ? 'coarse' : 'fine'}${importsHelper ? ` helper ${helper}` : ''}`;
+}
+
+/** The pipeline file: JSON is YAML. Every two stages share a module. */
+export function pipelineText(world: World): string {
+  const stages = world.stages.map((sketch, position) => {
+    const { name, each, chainFrom, param, reads } = sketch;
+    return [
+      name,
+      {
+        run: `stages/m${position >> 1}.ts#${name}`,
+        ...(each ? { each: { seed: '$' + '{seeds}' } } : {}),
+        ...(chainFrom === undefined
+          ? {}
+          : { scan: { epoch: { from: 1, to: '$' + '{epochs}' } }, carryFrom: chainFrom }),
+        ...(param === undefined ? {} : { params: { value: `$\{p${param}}` } }),
+        inputs: Object.fromEntries(reads.map((read, index) => [`in${index}`, referenceText(world, sketch, read)])),
+        outputs: { out: 'bytes' },
+      },
+    ] as const;
+  });
+  const written = stages.map(([name, { carryFrom, scan, ...rest }]) => [
+    name,
+    scan === undefined ? rest : { ...rest, scan: { ...scan, carry: { out: `s${carryFrom}.out` } } },
+  ]);
+  return JSON.stringify({
+    version: 1,
+    name: 'random',
+    params: {
+      seeds: world.seeds,
+      epochs: world.epochs,
+      ...Object.fromEntries(world.params.map((value, index) => [`p${index}`, value])),
+    },
+    stages: Object.fromEntries(written),
+  });
+}
+
+function referenceText({ stages }: World, reader: StageSketch, read: Reading): string {
+  const source = stages[read.source] as StageSketch;
+  const selectors: string[] = [];
+  if (source.each && gathersSeeds(reader, read)) selectors.push('seed=*');
+  if (source.chainFrom !== undefined) {
+    const epoch = epochRead(reader, read);
+    if (epoch === 'all') selectors.push('epoch=*');
+    if (epoch === 'last') selectors.push('epoch=$' + '{epochs}');
+  }
+  return `${source.name}.out${selectors.length > 0 ? `[${selectors.join(', ')}]` : ''}`;
+}
+
+export function gathersSeeds(reader: StageSketch, { allSeeds }: Reading): boolean {
+  return allSeeds || !reader.each;
+}
+
+export function epochRead(reader: StageSketch, { epoch }: Reading): Reading['epoch'] {
+  return epoch === 'same' && reader.chainFrom === undefined ? 'last' : epoch;
+}

@@ -8,8 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-BLOCKS = 15
-WARM_UP_STEPS = 5
+WARM_UP_STEPS = 10
 
 task = json.loads(sys.argv[1])
 model_task = task["model"]
@@ -136,24 +135,23 @@ def sample(step):
     direction_sum.add_(flat, alpha=1 / norm)
 
 
-def measure(run):
-    for step in range(WARM_UP_STEPS):
+def average_over(run, count):
+    """Of one step, wall and processor time, in milliseconds."""
+    begin, begin_cpu = time.perf_counter(), time.process_time()
+    for step in range(count):
         run(step)
-    begin = time.perf_counter()
-    for step in range(WARM_UP_STEPS):
-        run(step)
-    estimate = (time.perf_counter() - begin) / WARM_UP_STEPS
-    steps_per_block = max(1, round(task["seconds"] / estimate / BLOCKS))
-    print("ready", flush=True)
-    sys.stdin.readline()
-    blocks = []
-    for block in range(BLOCKS):
-        begin = time.perf_counter()
-        for step in range(steps_per_block):
-            run(block * steps_per_block + step)
-        blocks.append(1000 * (time.perf_counter() - begin) / steps_per_block)
-    return sorted(blocks)[BLOCKS // 2]
+    return {
+        "ms": 1000 * (time.perf_counter() - begin) / count,
+        "cpuMs": 1000 * (time.process_time() - begin_cpu) / count,
+    }
 
 
-for name, run in (("stepMs", train), ("gradMs", sample)):
-    print(json.dumps({name: measure(run)}), flush=True)
+phases = {"train": train, "sample": sample}
+counts = {}
+for name, run in phases.items():
+    average_over(run, WARM_UP_STEPS)
+    counts[name] = max(1, round(1000 * task["seconds"] / average_over(run, WARM_UP_STEPS)["ms"]))
+print("ready", flush=True)
+for line in sys.stdin:
+    name = line.strip()
+    print(json.dumps(average_over(phases[name], counts[name])), flush=True)

@@ -1,6 +1,5 @@
-// One process of bench/compute.mjs, which bundles it: measures what the task in its argument says, phase by phase. Before
-// each phase it prints "ready" and waits for a line of its standard input, so that several of them measure at the same time;
-// then it prints a line of JSON.
+// One process of bench/compute.mjs, which bundles it. It prepares what the task in its argument says and prints "ready"; then
+// for each line of its standard input, the name of a phase, it measures that phase for a moment and prints a line of JSON.
 import { createInterface } from 'node:readline';
 import { resolveCompute } from '../src/compute/available.ts';
 import type { TensorFlow } from '../src/compute/identity.ts';
@@ -17,12 +16,11 @@ import { type Signature, trainableDimension, variablesOf } from '../src/models/v
 import { initialWeights } from '../src/models/weights.ts';
 import { uniformDirection } from '../src/vmf/sampler.ts';
 import { gradientSums } from '../stages/support/gradient-sums.ts';
-import { trainingOperations } from './floating-point-operations.ts';
 
 interface Task {
   readonly backend: string;
   readonly threads: number;
-  /** How long each phase is to be measured for. */
+  /** How long a phase is to be measured for each time. */
   readonly seconds: number;
   /** Absent to measure matrix products instead. */
   readonly model?: Model;
@@ -36,11 +34,16 @@ interface Model {
   readonly learningRate: number;
 }
 
-const BLOCKS = 15;
-const FEWEST_STEPS = 5;
+/** Takes so many steps, and calls `progress` after each. */
+type Run = (count: number, progress: () => void) => Promise<void>;
+
+/** The processor's time is that of all threads of this process, the garbage collector's included. */
+interface Measurement {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
 
 const task = JSON.parse(process.argv[2] ?? '') as Task;
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const resolved = resolveCompute({ backend: task.backend, threads: task.threads }, process.cwd());
 if (resolved instanceof Failure) {
   console.error(resolved.message);
@@ -48,7 +51,7 @@ if (resolved instanceof Failure) {
 }
 const tf = await loadTensorFlow(resolved.identity);
 if (task.model) await measureModel(tf, task.model);
-else await measurePeak(tf);
+else await serve({ peak: async () => ({ gflops: peakGflops(tf) }) });
 process.exit();
 
 async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
@@ -66,22 +69,20 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
     const minibatches = (count: number) =>
       Array.from({ length: count }, (_, i) => someMinibatches[i % someMinibatches.length] as Uint32Array);
 
-    const steps = await measure(async (count, progress) => {
+    const train: Run = async (count, progress) => {
       const plan = { epoch: 1, gatherer, minibatches: minibatches(count), learningRate, progress };
       await trainEpoch(tf, onDevice, plan);
-    });
-    report({ stepMs: steps, operations: trainingOperations(architecture, signature, batchSize) });
-
+    };
     const dimension = trainableDimension(variables);
     const direction = Float32Array.from(uniformDirection(dimension, randomStream(1, 'direction')));
     const sums = gradientSums(tf, dimension, direction);
-    const gradients = await measure(async (count, progress) => {
+    const sample: Run = async (count, progress) => {
       for (const indices of minibatches(count)) {
         await withGradient(tf, onDevice, gatherer, indices, 'a minibatch', (gradient) => sums.add(gradient));
         progress();
       }
-    });
-    report({ gradMs: gradients });
+    };
+    await serve({ train: await measurementOf(train), sample: await measurementOf(sample) });
   });
 }
 
@@ -101,67 +102,47 @@ function randomDataset({ signature, examples }: Model): Dataset {
   return { examples, imageShape: signature.imageShape, pixels: new Uint8Array(words.buffer, 0, size), labels };
 }
 
-/**
- * Milliseconds of one step: the median over blocks of steps, after some to warm up.
- *
- * @param run takes so many steps, and calls `progress` after each.
- */
-async function measure(run: (count: number, progress: () => void) => Promise<void>): Promise<number> {
+/** Warms up, and finds out how many steps are to be taken at a time. */
+async function measurementOf(run: Run): Promise<() => Promise<Measurement>> {
   let estimate = Number.POSITIVE_INFINITY;
   // An engine that takes seconds for a step compiles and tunes nothing that more of them would show.
-  for (let steps = 2; steps <= 8 && steps < 1000 / estimate + 3; steps *= 2) {
-    const trial = await timesOf(run, steps);
-    estimate = ((trial.at(-1) as number) - (trial[0] as number)) / (steps - 1);
+  for (let steps = 2; steps <= 32 && steps < 1000 / estimate + 3; steps *= 2) {
+    estimate = (await averageOver(run, steps)).ms;
   }
-  const count = Math.max(FEWEST_STEPS, Math.ceil((1000 * task.seconds) / estimate));
-  await everybodyIsReady();
-  const times = await timesOf(run, count);
-  const stepsPerBlock = Math.max(1, Math.floor((times.length - 1) / BLOCKS));
-  const blocks: number[] = [];
-  for (let from = 0; from + stepsPerBlock < times.length; from += stepsPerBlock) {
-    blocks.push(((times[from + stepsPerBlock] as number) - (times[from] as number)) / stepsPerBlock);
-  }
-  return median(blocks);
+  return () => averageOver(run, Math.max(2, Math.ceil((1000 * task.seconds) / estimate) + 1));
 }
 
-/** When each step ended. */
-async function timesOf(run: Parameters<typeof measure>[0], count: number): Promise<readonly number[]> {
-  const times: number[] = [];
+/** Of one step: the first of `count` is not counted, nor what comes after the last. */
+async function averageOver(run: Run, count: number): Promise<Measurement> {
+  const times: { readonly ms: number; readonly cpuMs: number }[] = [];
   await run(count, () => {
-    times.push(performance.now());
+    const { user, system } = process.cpuUsage();
+    times.push({ ms: performance.now(), cpuMs: (user + system) / 1000 });
   });
-  return times;
+  const [first, last] = [times[0], times.at(-1)] as [Measurement, Measurement];
+  return { ms: (last.ms - first.ms) / (count - 1), cpuMs: (last.cpuMs - first.cpuMs) / (count - 1) };
 }
 
-/** Floating-point operations per second of the addon's product of large matrices: of many the fastest. */
-async function measurePeak(tf: TensorFlow): Promise<void> {
+/** Of the addon's product of large matrices, of many the fastest. */
+function peakGflops(tf: TensorFlow): number {
   const { binding } = tf.backend() as OnednnBackend;
   const n = 2048;
   const [a, b, c] = [binding.allocate(n * n), binding.allocate(n * n), binding.allocate(n * n)];
   a.fill(0.5);
   b.fill(0.25);
-  const product = () => binding.gemm(false, false, n, n, n, 1, a, b, 0, c);
-  product();
-  await everybodyIsReady();
   const begin = performance.now();
   let best = Number.POSITIVE_INFINITY;
-  while (performance.now() - begin < 1000 * task.seconds) {
+  do {
     const started = performance.now();
-    product();
+    binding.gemm(false, false, n, n, n, 1, a, b, 0, c);
     best = Math.min(best, performance.now() - started);
-  }
-  report({ peakGflops: (2 * n ** 3) / best / 1e6 });
+  } while (performance.now() - begin < 1000 * task.seconds);
+  return (2 * n ** 3) / best / 1e6;
 }
 
-async function everybodyIsReady(): Promise<void> {
+async function serve(phases: Readonly<Record<string, () => Promise<object>>>): Promise<void> {
   console.log('ready');
-  await lines.next();
-}
-
-function report(result: object): void {
-  console.log(JSON.stringify(result));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+  for await (const phase of createInterface({ input: process.stdin })) {
+    console.log(JSON.stringify(await phases[phase]?.()));
+  }
 }

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import type { Architecture } from '../../src/models/architecture.ts';
+import { evaluate } from '../../src/models/evaluation.ts';
+import { consecutive, MinibatchGatherer, minibatchesOf } from '../../src/models/minibatch.ts';
+import { withModel } from '../../src/models/model.ts';
+import { sgdStep } from '../../src/models/training.ts';
+import { BACKENDS, CLASSES, someDataset, someWeights, tensorFlow } from './fixtures.ts';
+
+const batchNorm = { epsilon: 1e-5, momentum: 0.9 };
+const imageShape = [32, 32, 3];
+const BATCH = 8;
+const STEPS = 6;
+
+/** The network of the paper at its full width and depth; only the minibatches are smaller. */
+const cnn = (residual: boolean, withBatchNorm: boolean): Architecture => ({
+  kind: 'convolutional',
+  stem: 16,
+  filters: [16, 32, 64],
+  convolutionsPerGroup: 4,
+  kernelSize: 3,
+  residual,
+  batchNorm: withBatchNorm && batchNorm,
+});
+
+/** The loss of each step, and the loss by the running statistics after the last. */
+async function curve(backend: string, architecture: Architecture): Promise<readonly number[]> {
+  const tf = await tensorFlow(backend);
+  const dataset = someDataset(BATCH * STEPS, imageShape);
+  const minibatches = minibatchesOf(consecutive(dataset.examples), BATCH, true);
+  return withModel(tf, architecture, imageShape, someWeights({ architecture, imageShape }), async (model) => {
+    const gatherer = new MinibatchGatherer(tf, dataset, CLASSES, BATCH);
+    const losses = minibatches.map((indices) =>
+      gatherer.with(indices, (minibatch) => sgdStep(tf, model, minibatch, 0.05).loss),
+    );
+    const { loss } = await evaluate(tf, model, gatherer, minibatches, () => {});
+    return [...losses, loss];
+  });
+}
+
+it.skipIf(!BACKENDS.includes('onednn')).each([
+  ['cnn+bn', cnn(false, true)],
+  ['cnn+res', cnn(true, false)],
+])('%s has the loss curve on onednn that it has on wasm', { timeout: 120_000 }, async (_, architecture) => {
+  const native = await curve('onednn', architecture);
+  const portable = await curve('wasm', architecture);
+  expect(new Set(portable).size).toBe(STEPS + 1);
+  portable.forEach((loss, step) => {
+    expect(Math.abs((native[step] as number) / loss - 1), `step ${step + 1}`).toBeLessThan(1e-5);
+  });
+});

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { RunTiming } from '../store/run-manifest.ts';
 import type { StaleReason } from './staleness.ts';
 
 /** Everything that happens in a run, in order. Views (terminal, lines, JSON) are made of these and nothing else. */
@@ -29,6 +30,8 @@ export interface RunSummary {
   /** Not tried because something above them failed, or because the run was stopped. */
   readonly skipped: number;
   readonly seconds: number;
+  /** Of runs that executed something and took a while. */
+  readonly timing?: RunTiming;
 }
 
 export type RunListener = (event: RunEvent) => void;

@@ -10,6 +10,7 @@ import { NodeTable } from './node-table.ts';
 import type { JobOutcome, RunningJob, WorkerPool } from './pool.ts';
 import { criticalPaths, durationName, priority } from './priorities.ts';
 import { type ReadyOptions, ResourceBudget, readyQueueClass } from './ready-queue.ts';
+import { TIMED_SECONDS, timingOf } from './run-timing.ts';
 import { judge, type StaleReason, type Subject } from './staleness.ts';
 import { type RunRequest, Subjects } from './subjects.ts';
 
@@ -280,7 +281,16 @@ export class Scheduler {
   private summary(seconds: number): RunSummary {
     const hasFailed = this.counts.failed > 0 || this.fatal !== undefined;
     const outcome = this.interrupted ? 'interrupted' : hasFailed ? 'failed' : 'done';
-    return { type: 'summary', outcome, ...this.counts, skipped: this.madeTable?.unfinished() ?? 0, seconds };
+    const journal = this.ledger.journal();
+    const isTimed = journal.length > 0 && seconds >= TIMED_SECONDS;
+    return {
+      type: 'summary',
+      outcome,
+      ...this.counts,
+      skipped: this.madeTable?.unfinished() ?? 0,
+      seconds,
+      ...(isTimed ? { timing: timingOf(this.nodes, journal, seconds, this.options.jobs) } : {}),
+    };
   }
 }
 

@@ -46,3 +46,18 @@ export interface RunProgress {
   readonly decided: readonly { readonly index: number; readonly key: NodeKey; readonly outcome: NodeOutcome }[];
   readonly attempts: readonly Attempt[];
 }
+
+/** Where the time of a run went. */
+export interface RunTiming {
+  /** The chain of executed nodes that took longest: with any number of workers, the run could not have been shorter. */
+  readonly criticalPath: {
+    readonly seconds: number;
+    readonly nodes: number;
+    readonly from: string;
+    readonly to: string;
+  };
+  /** The share of the workers' time in which they were executing something, from 0 to 1. */
+  readonly efficiency: number;
+  /** Slowest first. */
+  readonly stages: readonly { readonly stage: string; readonly nodes: number; readonly seconds: number }[];
+}

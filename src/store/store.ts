@@ -4,7 +4,7 @@ import type { ArtefactType } from '../contract/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
 import type { BundleCache } from '../keys/bundle-cache.ts';
 import type { NodeId } from '../plan/plan.ts';
-import type { Attempt, RunManifest, RunProgress } from './run-manifest.ts';
+import type { Attempt, RunManifest, RunProgress, RunTiming } from './run-manifest.ts';
 
 /** What a run needs to know of a finished node to go on: small, and read for every node of every run. */
 export interface Trace {
@@ -64,6 +64,8 @@ export interface RunRecord {
   readonly root?: string;
   /** Looked up by runs that execute something, where there is a git repository. */
   readonly revision?: CodeRevision;
+  /** Of finished runs that took a while. */
+  readonly timing?: RunTiming;
 }
 
 /** The process of a run. The start time tells it from a later one that was given the same number. */

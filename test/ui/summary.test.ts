@@ -44,6 +44,45 @@ describe('summaryLines', () => {
         'everything finished is kept: the same command goes on from here',
       ],
     ],
+    [
+      'a run that took a while',
+      {
+        executed: 12,
+        seconds: 95,
+        timing: {
+          criticalPath: { seconds: 62.25, nodes: 5, from: 'download', to: 'plot' },
+          efficiency: 0.8749,
+          stages: [
+            { stage: 'train', nodes: 8, seconds: 100 },
+            { stage: 'sample', nodes: 1, seconds: 60 },
+            { stage: 'download', nodes: 1, seconds: 4.25 },
+            { stage: 'plot', nodes: 2, seconds: 2 },
+          ],
+        },
+      },
+      [
+        'done: 12 nodes executed, 0 up to date (1 min 35 s)',
+        'critical path 1 min 2 s (5 nodes, download to plot); workers busy 87 % of the time',
+        'slowest: train 1 min 40 s (8 nodes), sample 1 min 0 s (1 node), download 4.3 s (1 node)',
+      ],
+    ],
+    [
+      'a run of a single node that took a while',
+      {
+        executed: 1,
+        seconds: 5,
+        timing: {
+          criticalPath: { seconds: 4, nodes: 1, from: 'train/1', to: 'train/1' },
+          efficiency: 0.4,
+          stages: [{ stage: 'train', nodes: 1, seconds: 4 }],
+        },
+      },
+      [
+        'done: 1 node executed, 0 up to date (5.0 s)',
+        'critical path 4.0 s (train/1); workers busy 40 % of the time',
+        'slowest: train 4.0 s (1 node)',
+      ],
+    ],
   ])('of %s', (_, changes, lines) => {
     expect(summaryLines({ ...nothing, ...changes })).toEqual(lines);
   });

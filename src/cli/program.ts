@@ -92,6 +92,49 @@ export function buildProgram(workerFile: string): Program {
     .option('--expand', 'one box for each node instead of each stage')
     .action(action(async (options) => (await import('./commands/graph.ts')).graph(options)));
 
+  const history = withProject(
+    command(program, 'history', 'List the runs on this cache, newest first.', [
+      'history',
+      'history --limit 100 --json',
+      'history show last~1',
+      'history trace last > trace.json',
+    ]),
+  )
+    .option('--limit <count>', 'how many runs to list (default: 20)', positiveInteger)
+    .action(action(async (options) => (await import('./commands/history.ts')).history(options)));
+  withProject(
+    command(history, 'show', 'Show what a run did, by stage.', ['history show last', 'history show 20260102T0304']),
+  )
+    .argument('<run>', 'an id or the beginning of one, last, or last~N')
+    .action(
+      action(async (run, _, own: Command) =>
+        (await import('./commands/history.ts')).historyShow(run, own.optsWithGlobals()),
+      ),
+    );
+  withProject(
+    command(history, 'trace', 'Print a run as a Chrome trace, for ui.perfetto.dev or chrome://tracing.', [
+      'history trace last > trace.json',
+    ]),
+  )
+    .argument('<run>', 'an id or the beginning of one, last, or last~N')
+    .action(
+      action(async (run, _, own: Command) =>
+        (await import('./commands/history.ts')).historyTrace(run, own.optsWithGlobals()),
+      ),
+    );
+
+  withProject(
+    command(program, 'diff', 'Show the params, code, artefacts and numbers in which two runs differ.', [
+      'diff last~1 last',
+      'diff 20260102T0304 last --limit 50',
+      'diff last~1 last --json',
+    ]),
+  )
+    .argument('<old>', 'an id or the beginning of one, last, or last~N')
+    .argument('<new>', 'the run to compare it with')
+    .option('--limit <count>', 'how many nodes and numbers to list (default: 10)', positiveInteger)
+    .action(action(async (old, current, options) => (await import('./commands/diff.ts')).diff(old, current, options)));
+
   const cache = command(program, 'cache', 'Look into the cache.', ['cache stat', 'cache ls train/fnn']);
   withProject(command(cache, 'ls', 'List the records of finished nodes.', ['cache ls', 'cache ls train/fnn/1']))
     .argument('[text]', 'only nodes whose name holds this text')

@@ -27,7 +27,9 @@ export function describeReason(reason: StaleReason): string {
 }
 
 function describeChanges(changes: readonly Change[]): string {
-  const shown = changes.slice(0, 3).map((change) => `${change.path} ${brief(change.old)} → ${brief(change.new)}`);
+  const shown = changes
+    .slice(0, 3)
+    .map((change) => `${change.path} ${describeValue(change.old)} → ${describeValue(change.new)}`);
   const rest = changes.length - shown.length;
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
 }
@@ -47,7 +49,8 @@ function describeCompute(compute: ComputeIdentity | null): string {
     : 'none';
 }
 
-function brief(value: JsonValue | undefined): string {
+/** A value on one line, cut where it is long. */
+export function describeValue(value: JsonValue | undefined): string {
   if (value === undefined) return '(none)';
   const text = JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 37)}…` : text;

@@ -45,7 +45,8 @@ export function thisProcess(command: string): LeaseHolder {
   };
 }
 
-function isAlive({ pid, processStart: start }: LeaseHolder): boolean {
+/** Whether the process is still the one that it was. */
+export function isAlive({ pid, processStart: start }: Pick<LeaseHolder, 'pid' | 'processStart'>): boolean {
   const now = processStart(pid);
   return now !== undefined && (now === start || start === 'unknown');
 }

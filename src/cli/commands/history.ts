@@ -1,0 +1,169 @@
+import { Failure } from '../../base/failure.ts';
+import { chromeTrace } from '../../report/runs/chrome-trace.ts';
+import { describeAsked, describeRevision, stateOf } from '../../report/runs/describe-run.ts';
+import { findRun, shortNames } from '../../report/runs/find-run.ts';
+import { outcomesByStage } from '../../report/runs/outcomes.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import type { NodeOutcome, RunManifest } from '../../store/run-manifest.ts';
+import type { RunRecord, Store } from '../../store/store.ts';
+import { formatCount, formatSeconds, formatTable } from '../../ui/format.ts';
+import { timingLines } from '../../ui/summary.ts';
+import { line, printJson } from '../output.ts';
+import { cacheDirectory, type ProjectOptions } from '../project.ts';
+
+export interface HistoryOptions extends ProjectOptions {
+  readonly limit?: number;
+  readonly json?: boolean;
+}
+
+const SHOWN = 20;
+
+async function withRuns(
+  options: HistoryOptions,
+  use: (runs: readonly RunRecord[], store: Store) => void,
+): Promise<number> {
+  const store = openStore(cacheDirectory(options));
+  try {
+    use([...store.runs()], store);
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+/** `vmfdag history`: the runs on this cache, newest first. */
+export function history(options: HistoryOptions): Promise<number> {
+  return withRuns(options, (runs) => {
+    const shown = runs.slice(0, options.limit ?? SHOWN);
+    if (options.json) {
+      printJson(shown.map(runJson));
+      return;
+    }
+    if (runs.length === 0) {
+      line('no run yet');
+      return;
+    }
+    line(clipLines(historyTable(shown, runs)));
+    if (shown.length < runs.length) line(`${formatCount(runs.length - shown.length, 'older run')}: see --limit`);
+  });
+}
+
+/** `vmfdag history show RUN`: what a run did. */
+export function historyShow(name: string, options: HistoryOptions): Promise<number> {
+  return withRuns(options, (runs, store) => {
+    const run = findRun(name, runs);
+    const manifest = store.manifest(run.id);
+    if (options.json) {
+      printJson({ ...runJson(run), manifest: manifest ?? null, journal: store.journal(run.id) });
+      return;
+    }
+    line(formatTable(facts(run)));
+    if (run.timing) for (const text of timingLines(run.timing)) line(text);
+    if (!manifest) {
+      line('what it did with each node is not recorded');
+      return;
+    }
+    line('');
+    line(stageTable(manifest, store, run));
+    for (const text of failedNodes(manifest)) line(text);
+  });
+}
+
+/** `vmfdag history trace RUN`: the run as a Chrome trace. */
+export function historyTrace(name: string, options: HistoryOptions): Promise<number> {
+  return withRuns(options, (runs, store) => {
+    const run = findRun(name, runs);
+    const [manifest, journal] = [store.manifest(run.id), store.journal(run.id)];
+    if (!manifest || journal.length === 0) {
+      throw new Failure('usage', {
+        fact: `run ${run.id} executed nothing that could be drawn`,
+        fix: 'choose a run of "vmfdag history" that executed nodes',
+      });
+    }
+    const recordOf = (node: number) => {
+      const key = manifest.nodes[node]?.key;
+      return key ? store.record(key) : undefined;
+    };
+    line(JSON.stringify(chromeTrace(run, manifest, journal, ({ node }) => recordOf(node))));
+  });
+}
+
+function runJson(run: RunRecord): object {
+  return { ...run, state: stateOf(run) };
+}
+
+function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[]): string {
+  const names = shortNames(runs);
+  const count = ({ counts }: RunRecord, name: string) => String(counts[name] ?? '–');
+  const columns: readonly { head: string; right?: true; optional?: true; cell: (run: RunRecord) => string }[] = [
+    { head: 'run', cell: (run) => names.get(run) ?? run.id },
+    { head: 'state', cell: (run) => stateOf(run) },
+    { head: 'executed', right: true, cell: (run) => count(run, 'executed') },
+    { head: 'cut off', right: true, optional: true, cell: (run) => count(run, 'cutOff') },
+    { head: 'failed', right: true, optional: true, cell: (run) => count(run, 'failed') },
+    {
+      head: 'took',
+      right: true,
+      cell: (run) => (Object.keys(run.counts).length > 0 ? formatSeconds(run.seconds) : '–'),
+    },
+    { head: 'code', cell: ({ revision }) => describeRevision(revision) },
+    { head: 'asked for', cell: describeAsked },
+  ];
+  // A column of noughts says nothing, and the screen is narrow.
+  const visible = columns.filter(({ optional, cell }) => !optional || shown.some((run) => /[1-9]/.test(cell(run))));
+  const rows = shown.map((run) => visible.map(({ cell }) => cell(run)));
+  const right = visible.flatMap((column, index) => (column.right ? [index] : []));
+  return formatTable([visible.map(({ head }) => head), ...rows], right);
+}
+
+/** On a terminal a wrapped line makes a table unreadable; a pipe gets all of it. */
+function clipLines(text: string): string {
+  const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  return text
+    .split('\n')
+    .map((each) => (each.length > width ? `${each.slice(0, width - 1)}…` : each))
+    .join('\n');
+}
+
+function facts(run: RunRecord): readonly (readonly string[])[] {
+  const { counts, revision } = run;
+  const { executed = 0, upToDate = 0, cutOff = 0, failed = 0, skipped = 0 } = counts;
+  const did = `${executed} executed, ${upToDate} up to date, ${cutOff} cut off, ${failed} failed, ${skipped} not run`;
+  const where = `${run.host ?? 'unknown host'}${run.process ? `, process ${run.process.pid}` : ''}`;
+  return [
+    ['run', run.id],
+    ['state', stateOf(run)],
+    ['asked for', describeAsked(run)],
+    ['command', (run.command[0] === 'run' ? ['vmfdag', ...run.command] : run.command).join(' ')],
+    ['started', `${run.startedAt} on ${where}`],
+    ...(Object.keys(counts).length > 0
+      ? [
+          ['took', `${formatSeconds(run.seconds)}${jobsText(run)}`],
+          ['nodes', did],
+        ]
+      : []),
+    ...(revision
+      ? [['code', `${revision.commit}${revision.dirty ? ', with changes that are not committed' : ''}`]]
+      : []),
+  ];
+}
+
+function jobsText({ jobs }: RunRecord): string {
+  return jobs === undefined ? '' : ` with ${formatCount(jobs, 'worker')}`;
+}
+
+function stageTable(manifest: RunManifest, store: Store, run: RunRecord): string {
+  const columns: readonly NodeOutcome[] = ['executed', 'up to date', 'cut off', 'failed', 'skipped'];
+  const rows = outcomesByStage(manifest, store.journal(run.id)).map(({ stage, nodes, outcomes, seconds }) => [
+    stage,
+    String(nodes),
+    ...columns.map((outcome) => String(outcomes[outcome])),
+    seconds > 0 ? formatSeconds(seconds) : '',
+  ]);
+  const head = ['stage', 'nodes', ...columns.map((name) => (name === 'skipped' ? 'not run' : name)), 'time'];
+  return formatTable([head, ...rows], [1, 2, 3, 4, 5, 6, 7]);
+}
+
+function failedNodes({ nodes }: RunManifest): readonly string[] {
+  return nodes.filter(({ outcome }) => outcome === 'failed').map(({ node }) => `failed: ${node}`);
+}

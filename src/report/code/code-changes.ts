@@ -1,0 +1,139 @@
+import { createTwoFilesPatch } from 'diff';
+import type { CodeFingerprint } from '../../base/digest.ts';
+import type { BundleCache, StageCode } from '../../keys/bundle-cache.ts';
+import { type Declaration, declarationsOf } from './readable-code.ts';
+
+export interface DeclarationChange {
+  readonly file: string;
+  readonly name: string;
+  readonly change: 'changed' | 'added' | 'removed';
+}
+
+export interface PackageChange {
+  readonly name: string;
+  /** Versions; undefined where it is not reached. */
+  readonly old: string | undefined;
+  readonly new: string | undefined;
+}
+
+/** In what the code of a stage differs between two fingerprints. */
+export type CodeChanges =
+  | {
+      readonly kind: 'known';
+      readonly declarations: readonly DeclarationChange[];
+      readonly packages: readonly PackageChange[];
+      /** Of each changed file, its code then and now, laid out for reading. */
+      readonly files: readonly { readonly file: string; readonly old: string; readonly new: string }[];
+    }
+  /** One of the two is not in the cache any more. */
+  | { readonly kind: 'not kept' };
+
+/** Compares the code that is kept under two fingerprints. */
+export async function codeChanges(
+  bundles: BundleCache,
+  old: CodeFingerprint,
+  current: CodeFingerprint,
+): Promise<CodeChanges> {
+  const [before, now] = [bundles.code(old), bundles.code(current)];
+  if (!before || !now) return { kind: 'not kept' };
+  const [oldFiles, newFiles] = [byFile(await declarationsOf(before)), byFile(await declarationsOf(now))];
+  const names = [...new Set([...newFiles.keys(), ...oldFiles.keys()])].sort();
+  const files = names
+    .map((file) => ({ file, old: textOf(oldFiles.get(file)), new: textOf(newFiles.get(file)) }))
+    .filter((each) => each.old !== each.new);
+  return {
+    kind: 'known',
+    declarations: files.flatMap(({ file }) =>
+      declarationChanges(file, oldFiles.get(file) ?? [], newFiles.get(file) ?? []),
+    ),
+    packages: packageChanges(before, now),
+    files,
+  };
+}
+
+/** One line that says what changed: `src/models/training.ts › trainEpoch, packages vega 6.4.0 → 6.4.1`. */
+export function describeCodeChanges(changes: CodeChanges): string {
+  if (changes.kind === 'not kept') return 'the earlier code is not in the cache any more';
+  const files = [...new Set(changes.declarations.map(({ file }) => file))];
+  const parts = files.map((file) => {
+    const names = changes.declarations.filter((each) => each.file === file).map(describeDeclaration);
+    return `${file} › ${shortList(names)}`;
+  });
+  const packages = changes.packages.map(({ name, old, new: now }) => `${name} ${old ?? '(none)'} → ${now ?? '(none)'}`);
+  if (packages.length > 0) parts.push(`${packages.length === 1 ? 'package' : 'packages'} ${shortList(packages)}`);
+  return parts.length > 0 ? shortList(parts, '; ') : 'the order of its statements';
+}
+
+/** The changes as a unified diff, file by file; empty where only packages differ. */
+export function unifiedDiff(changes: CodeChanges): string {
+  if (changes.kind === 'not kept') return '';
+  return changes.files
+    .map(({ file, old, new: now }) => createTwoFilesPatch(`a/${file}`, `b/${file}`, old, now, '', '', { context: 3 }))
+    .map((patch) => patch.replace(/^=+\n/, '').trimEnd())
+    .join('\n');
+}
+
+const LISTED = 3;
+
+function shortList(parts: readonly string[], separator = ', '): string {
+  const rest = parts.length - LISTED;
+  return rest > 0 ? `${parts.slice(0, LISTED).join(separator)} and ${rest} more` : parts.join(separator);
+}
+
+function describeDeclaration({ name, change }: DeclarationChange): string {
+  return change === 'changed' ? name : `${name} (${change === 'added' ? 'new' : 'gone'})`;
+}
+
+function byFile(declarations: readonly Declaration[]): ReadonlyMap<string, readonly Declaration[]> {
+  const files = new Map<string, Declaration[]>();
+  for (const declaration of declarations) {
+    const file = files.get(declaration.file);
+    if (file) file.push(declaration);
+    else files.set(declaration.file, [declaration]);
+  }
+  return files;
+}
+
+function textOf(declarations: readonly Declaration[] | undefined): string {
+  return (declarations ?? []).map(({ text }) => `${text}\n`).join('');
+}
+
+function declarationChanges(
+  file: string,
+  old: readonly Declaration[],
+  current: readonly Declaration[],
+): readonly DeclarationChange[] {
+  const before = textsByName(old);
+  const now = textsByName(current);
+  return [...new Set([...now.keys(), ...before.keys()])].flatMap((name): DeclarationChange[] => {
+    const [was, is] = [before.get(name), now.get(name)];
+    if (was === is) return [];
+    return [{ file, name, change: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed' }];
+  });
+}
+
+/** Statements that begin alike count as one. */
+function textsByName(declarations: readonly Declaration[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const { name, text } of declarations) texts.set(name, `${texts.get(name) ?? ''}${text}\n`);
+  return texts;
+}
+
+function packageChanges(old: StageCode, current: StageCode): readonly PackageChange[] {
+  const [before, now] = [versions(old), versions(current)];
+  return [...new Set([...before.keys(), ...now.keys()])].sort().flatMap((name) => {
+    const [was, is] = [before.get(name), now.get(name)];
+    return was === is ? [] : [{ name, old: was, new: is }];
+  });
+}
+
+/** A package may be there in several versions. */
+function versions({ packages }: StageCode): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const text of packages) {
+    const at = text.lastIndexOf('@');
+    const [name, version] = [text.slice(0, at), text.slice(at + 1)];
+    found.set(name, found.has(name) ? `${found.get(name)}, ${version}` : version);
+  }
+  return found;
+}

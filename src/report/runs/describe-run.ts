@@ -1,0 +1,21 @@
+import { isAlive } from '../../run/lease.ts';
+import type { CodeRevision, RunRecord } from '../../store/store.ts';
+
+export type RunState = RunRecord['state'] | 'killed';
+
+/** How a run ended. One that says it is running although its process is gone was killed. */
+export function stateOf({ state, process }: RunRecord): RunState {
+  if (state !== 'running') return state;
+  return process && isAlive({ pid: process.pid, processStart: process.start }) ? 'running' : 'killed';
+}
+
+/** What was asked for, on one line: `quick: fig5, fig3 --set leaf=2`. */
+export function describeAsked({ profile, targets, overrides = [] }: RunRecord): string {
+  const what = targets.length > 0 ? targets.join(', ') : 'default targets';
+  return [`${profile === null ? '' : `${profile}: `}${what}`, ...overrides.map((each) => `--set ${each}`)].join(' ');
+}
+
+/** `948d687`, with a plus where files differed from that commit; a dash where it is not known. */
+export function describeRevision(revision: CodeRevision | undefined): string {
+  return revision ? `${revision.commit.slice(0, 7)}${revision.dirty ? '+' : ''}` : '–';
+}

@@ -1,6 +1,7 @@
 // Measures the engine alone: pipelines of trivial nodes in chains of 100, timed as whole processes, start-up included.
 //   npm run bench:engine              a table
 //   npm run bench:engine -- --json    one JSON object a line
+//   --nodes 100,10000,100000 --repeats 5 --dist FOLDER (another build, to compare)
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,12 +11,13 @@ import { parseArgs } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const CHAIN = 100;
-const REPEATS = 5;
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    sizes: { type: 'string', default: '100,1000,10000' },
+    nodes: { type: 'string', default: '100,1000,10000' },
+    repeats: { type: 'string', default: '5' },
+    dist: { type: 'string', default: join(root, 'dist') },
   },
 });
 
@@ -60,7 +62,7 @@ export const leaf = /* @__PURE__ */ defineStage({
 const rows = [];
 // What every command pays: machines differ, and the rest is best read as multiples of this.
 report(0, 'node', await median(() => timed(root, ['-e', '0'], [])));
-for (const n of options.sizes.split(',').map(Number)) {
+for (const n of options.nodes.split(',').map(Number)) {
   const project = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
   try {
     mkdirSync(join(project, 'stages'));
@@ -74,6 +76,8 @@ for (const n of options.sizes.split(',').map(Number)) {
     let leaf = 1;
     report(n, 'leaf', await median(() => timed(project, ['run', '--set', `leaf=${++leaf}`])));
     report(n, 'plan', await median(() => timed(project, ['graph'])));
+    report(n, 'explain', await median(() => timed(project, ['explain', `step/0/${CHAIN - 1}`])));
+    report(n, 'status', await median(() => timed(project, ['status'])));
   } finally {
     rmSync(project, { recursive: true, force: true });
   }
@@ -99,13 +103,13 @@ function round(value) {
 
 async function median(measure) {
   const runs = [];
-  for (let i = 0; i < REPEATS; i++) runs.push(await measure());
+  for (let i = 0; i < Number(options.repeats); i++) runs.push(await measure());
   runs.sort((a, b) => a.wallMs - b.wallMs);
-  return runs[REPEATS >> 1];
+  return runs[runs.length >> 1];
 }
 
 /** Wall time and peak resident memory of one command's own process; worker processes are not counted. */
-function timed(cwd, args, program = [join(root, 'dist/vmfdag.js')]) {
+function timed(cwd, args, program = [join(options.dist, 'vmfdag.js')]) {
   return new Promise((resolve, reject) => {
     const started = performance.now();
     const child = spawn(process.execPath, [...program, ...args], {

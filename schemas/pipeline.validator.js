@@ -2,9 +2,9 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","type":"string"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -)","description":"A letter, then letters, digits, `_` and `-`.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]*$","examples":["train","batch-norm"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","type":"string"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"stage":{"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","type":"string"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), or a range of whole numbers `{from: 0, to: 5}`, both included.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","type":"string"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","type":"string"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -)","description":"A letter, then letters, digits, `_` and `-`.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]*$","examples":["train","batch-norm"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","type":"string"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"stage":{"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","type":"string"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), or a range of whole numbers `{from: 0, to: 5}`, both included.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once nobody in a run needs them any more; the others are made again when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","type":"string"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
 const schema12 = {"title":"name (a letter, then letters, digits, _ and -)","description":"A letter, then letters, digits, `_` and `-`.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]*$","examples":["train","batch-norm"]};
-const schema35 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
+const schema37 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
 const pattern0 = new RegExp("^[A-Za-z][A-Za-z0-9_-]*$", "u");
 const schema14 = {"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","type":"string"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}};
 
@@ -103,16 +103,17 @@ validate11.errors = vErrors;
 return errors === 0;
 }
 
-const schema17 = {"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","type":"string"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), or a range of whole numbers `{from: 0, to: 5}`, both included.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
+const schema17 = {"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","type":"string"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), or a range of whole numbers `{from: 0, to: 5}`, both included.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once nobody in a run needs them any more; the others are made again when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
 const schema19 = {"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]};
 const schema25 = {"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]};
 const schema29 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]};
+const schema31 = {"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp("^[^#\\s]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
 const pattern6 = new RegExp("^\\$\\{.+\\}$", "u");
-const pattern13 = new RegExp("^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$", "u");
-const pattern19 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
-const pattern21 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+const pattern14 = new RegExp("^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$", "u");
+const pattern21 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
+const pattern23 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -448,7 +449,7 @@ vErrors.push(err26);
 errors++;
 }
 for(const key6 in data8){
-if(!((key6 === "from") || (key6 === "to"))){
+if(!(((key6 === "from") || (key6 === "to")) || (key6 === "checkpoints"))){
 const err27 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema17.properties.scan.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err27];
@@ -509,9 +510,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err32 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.additionalProperties.type,parentSchema:schema17.properties.scan.additionalProperties,data:data8};
+if(data8.checkpoints !== undefined){
+let data11 = data8.checkpoints;
+if((!(Array.isArray(data11))) && (typeof data11 !== "string")){
+const err32 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/type",keyword:"type",params:{type: schema17.properties.scan.additionalProperties.properties.checkpoints.type},message:"must be array,string",schema:schema17.properties.scan.additionalProperties.properties.checkpoints.type,parentSchema:schema17.properties.scan.additionalProperties.properties.checkpoints,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -520,13 +522,9 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-}
-if(data7.carry !== undefined){
-let data11 = data7.carry;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(Object.keys(data11).length < 1){
-const err33 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.scan.properties.carry,data:data11};
+if(typeof data11 === "string"){
+if(!pattern6.test(data11)){
+const err33 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema17.properties.scan.additionalProperties.properties.checkpoints,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -535,11 +533,13 @@ vErrors.push(err33);
 }
 errors++;
 }
-for(const key7 in data11){
-const _errs40 = errors;
-if(typeof key7 === "string"){
-if(!pattern0.test(key7)){
-const err34 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key7,propertyName:key7};
+}
+if(Array.isArray(data11)){
+const len1 = data11.length;
+for(let i1=0; i1<len1; i1++){
+let data12 = data11[i1];
+if((!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))) && (typeof data12 !== "string")){
+const err34 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints/" + i1,schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/items/type",keyword:"type",params:{type: schema17.properties.scan.additionalProperties.properties.checkpoints.items.type},message:"must be integer,string",schema:schema17.properties.scan.additionalProperties.properties.checkpoints.items.type,parentSchema:schema17.properties.scan.additionalProperties.properties.checkpoints.items,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -549,8 +549,11 @@ vErrors.push(err34);
 errors++;
 }
 }
+}
+}
+}
 else {
-const err35 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key7,propertyName:key7};
+const err35 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.additionalProperties.type,parentSchema:schema17.properties.scan.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -559,9 +562,13 @@ vErrors.push(err35);
 }
 errors++;
 }
-var valid16 = _errs40 === errors;
-if(!valid16){
-const err36 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema17.properties.scan.properties.carry.propertyNames,parentSchema:schema17.properties.scan.properties.carry,data:data11};
+}
+}
+if(data7.carry !== undefined){
+let data13 = data7.carry;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(Object.keys(data13).length < 1){
+const err36 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.scan.properties.carry,data:data13};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -570,12 +577,11 @@ vErrors.push(err36);
 }
 errors++;
 }
-}
-for(const key8 in data11){
-let data12 = data11[key8];
-if(typeof data12 === "string"){
-if(!pattern13.test(data12)){
-const err37 = {instancePath:instancePath+"/scan/carry/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema25,data:data12};
+for(const key7 in data13){
+const _errs44 = errors;
+if(typeof key7 === "string"){
+if(!pattern0.test(key7)){
+const err37 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -586,7 +592,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/scan/carry/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data:data12};
+const err38 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -595,10 +601,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.properties.carry.type,parentSchema:schema17.properties.scan.properties.carry,data:data11};
+var valid18 = _errs44 === errors;
+if(!valid18){
+const err39 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema17.properties.scan.properties.carry.propertyNames,parentSchema:schema17.properties.scan.properties.carry,data:data13};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -608,9 +613,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-}
-else {
-const err40 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.type,parentSchema:schema17.properties.scan,data:data7};
+for(const key8 in data13){
+let data14 = data13[key8];
+if(typeof data14 === "string"){
+if(!pattern14.test(data14)){
+const err40 = {instancePath:instancePath+"/scan/carry/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema25,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -620,10 +627,8 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.compute !== undefined){
-let data13 = data.compute;
-if(typeof data13 !== "boolean"){
-const err41 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema17.properties.compute.type,parentSchema:schema17.properties.compute,data:data13};
+else {
+const err41 = {instancePath:instancePath+"/scan/carry/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data:data14};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -633,10 +638,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data.params !== undefined){
-let data14 = data.params;
-if((!(data14 && typeof data14 == "object" && !Array.isArray(data14))) && (typeof data14 !== "string")){
-const err42 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema17.properties.params.type},message:"must be object,string",schema:schema17.properties.params.type,parentSchema:schema17.properties.params,data:data14};
+}
+else {
+const err42 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.properties.carry.type,parentSchema:schema17.properties.scan.properties.carry,data:data13};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -645,9 +649,10 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(typeof data14 === "string"){
-if(!pattern6.test(data14)){
-const err43 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema17.properties.params,data:data14};
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.scan.type,parentSchema:schema17.properties.scan,data:data7};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -657,15 +662,10 @@ vErrors.push(err43);
 errors++;
 }
 }
-}
-if(data.inputs !== undefined){
-let data15 = data.inputs;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key9 in data15){
-const _errs53 = errors;
-if(typeof key9 === "string"){
-if(!pattern0.test(key9)){
-const err44 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key9,propertyName:key9};
+if(data.compute !== undefined){
+let data15 = data.compute;
+if(typeof data15 !== "boolean"){
+const err44 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema17.properties.compute.type,parentSchema:schema17.properties.compute,data:data15};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -675,8 +675,10 @@ vErrors.push(err44);
 errors++;
 }
 }
-else {
-const err45 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key9,propertyName:key9};
+if(data.params !== undefined){
+let data16 = data.params;
+if((!(data16 && typeof data16 == "object" && !Array.isArray(data16))) && (typeof data16 !== "string")){
+const err45 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema17.properties.params.type},message:"must be object,string",schema:schema17.properties.params.type,parentSchema:schema17.properties.params,data:data16};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -685,9 +687,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-var valid20 = _errs53 === errors;
-if(!valid20){
-const err46 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema17.properties.inputs.propertyNames,parentSchema:schema17.properties.inputs,data:data15};
+if(typeof data16 === "string"){
+if(!pattern6.test(data16)){
+const err46 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema17.properties.params,data:data16};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -697,11 +699,15 @@ vErrors.push(err46);
 errors++;
 }
 }
-for(const key10 in data15){
-let data16 = data15[key10];
-if(typeof data16 === "string"){
-if(!pattern13.test(data16)){
-const err47 = {instancePath:instancePath+"/inputs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema25,data:data16};
+}
+if(data.inputs !== undefined){
+let data17 = data.inputs;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key9 in data17){
+const _errs57 = errors;
+if(typeof key9 === "string"){
+if(!pattern0.test(key9)){
+const err47 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -712,7 +718,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/inputs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data:data16};
+const err48 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -721,10 +727,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.inputs.type,parentSchema:schema17.properties.inputs,data:data15};
+var valid22 = _errs57 === errors;
+if(!valid22){
+const err49 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema17.properties.inputs.propertyNames,parentSchema:schema17.properties.inputs,data:data17};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -734,11 +739,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data.outputs !== undefined){
-let data17 = data.outputs;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-if(Object.keys(data17).length < 1){
-const err50 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.outputs,data:data17};
+for(const key10 in data17){
+let data18 = data17[key10];
+if(typeof data18 === "string"){
+if(!pattern14.test(data18)){
+const err50 = {instancePath:instancePath+"/inputs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema25,data:data18};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -747,11 +752,9 @@ vErrors.push(err50);
 }
 errors++;
 }
-for(const key11 in data17){
-const _errs62 = errors;
-if(typeof key11 === "string"){
-if(!pattern0.test(key11)){
-const err51 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key11,propertyName:key11};
+}
+else {
+const err51 = {instancePath:instancePath+"/inputs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data:data18};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -761,8 +764,9 @@ vErrors.push(err51);
 errors++;
 }
 }
+}
 else {
-const err52 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key11,propertyName:key11};
+const err52 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.inputs.type,parentSchema:schema17.properties.inputs,data:data17};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -771,9 +775,12 @@ vErrors.push(err52);
 }
 errors++;
 }
-var valid24 = _errs62 === errors;
-if(!valid24){
-const err53 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema17.properties.outputs.propertyNames,parentSchema:schema17.properties.outputs,data:data17};
+}
+if(data.outputs !== undefined){
+let data19 = data.outputs;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(Object.keys(data19).length < 1){
+const err53 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.outputs,data:data19};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -782,11 +789,11 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-for(const key12 in data17){
-let data18 = data17[key12];
-if(!((((((((data18 === "bytes") || (data18 === "json")) || (data18 === "safetensors")) || (data18 === "arrow")) || (data18 === "csv")) || (data18 === "markdown")) || (data18 === "svg")) || (data18 === "png"))){
-const err54 = {instancePath:instancePath+"/outputs/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema29.enum},message:"must be equal to one of the allowed values",schema:schema29.enum,parentSchema:schema29,data:data18};
+for(const key11 in data19){
+const _errs66 = errors;
+if(typeof key11 === "string"){
+if(!pattern0.test(key11)){
+const err54 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -796,9 +803,8 @@ vErrors.push(err54);
 errors++;
 }
 }
-}
 else {
-const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.outputs.type,parentSchema:schema17.properties.outputs,data:data17};
+const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -807,13 +813,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-if(data.resources !== undefined){
-let data19 = data.resources;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key13 in data19){
-if(!(((key13 === "threads") || (key13 === "memory")) || (key13 === "gpus"))){
-const err56 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema17.properties.resources,data:data19};
+var valid26 = _errs66 === errors;
+if(!valid26){
+const err56 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema17.properties.outputs.propertyNames,parentSchema:schema17.properties.outputs,data:data19};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -823,10 +825,10 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data19.threads !== undefined){
-let data20 = data19.threads;
-if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
-const err57 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data20};
+for(const key12 in data19){
+let data20 = data19[key12];
+if(!((((((((data20 === "bytes") || (data20 === "json")) || (data20 === "safetensors")) || (data20 === "arrow")) || (data20 === "csv")) || (data20 === "markdown")) || (data20 === "svg")) || (data20 === "png"))){
+const err57 = {instancePath:instancePath+"/outputs/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema29.enum},message:"must be equal to one of the allowed values",schema:schema29.enum,parentSchema:schema29,data:data20};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -835,9 +837,10 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(typeof data20 === "string"){
-if(!pattern6.test(data20)){
-const err58 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data20};
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.outputs.type,parentSchema:schema17.properties.outputs,data:data19};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -847,9 +850,10 @@ vErrors.push(err58);
 errors++;
 }
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 < 1 || isNaN(data20)){
-const err59 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.resources.properties.threads,data:data20};
+if(data.retain !== undefined){
+let data21 = data.retain;
+if((typeof data21 !== "string") && (!(data21 && typeof data21 == "object" && !Array.isArray(data21)))){
+const err59 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/type",keyword:"type",params:{type: schema17.properties.retain.type},message:"must be string,object",schema:schema17.properties.retain.type,parentSchema:schema17.properties.retain,data:data21};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -858,13 +862,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-}
-if(data19.memory !== undefined){
-let data21 = data19.memory;
-if(typeof data21 === "string"){
-if(!pattern19.test(data21)){
-const err60 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema17.properties.resources.properties.memory,data:data21};
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key13 in data21){
+const _errs74 = errors;
+if(typeof key13 === "string"){
+if(!pattern0.test(key13)){
+const err60 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]*$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]*$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]*$",parentSchema:schema12,data:key13,propertyName:key13};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -875,7 +878,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.resources.properties.memory.type,parentSchema:schema17.properties.resources.properties.memory,data:data21};
+const err61 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key13,propertyName:key13};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -884,11 +887,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data19.gpus !== undefined){
-let data22 = data19.gpus;
-if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (typeof data22 !== "string")){
-const err62 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data22};
+var valid30 = _errs74 === errors;
+if(!valid30){
+const err62 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/propertyNames",keyword:"propertyNames",params:{propertyName: key13},message:"property name must be valid",schema:schema17.properties.retain.propertyNames,parentSchema:schema17.properties.retain,data:data21};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -897,9 +898,11 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(typeof data22 === "string"){
-if(!pattern6.test(data22)){
-const err63 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data22};
+}
+for(const key14 in data21){
+let data22 = data21[key14];
+if(!(((data22 === "all") || (data22 === "checkpoints")) || (data22 === "none"))){
+const err63 = {instancePath:instancePath+"/retain/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/retention/enum",keyword:"enum",params:{allowedValues: schema31.enum},message:"must be equal to one of the allowed values",schema:schema31.enum,parentSchema:schema31,data:data22};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -909,9 +912,14 @@ vErrors.push(err63);
 errors++;
 }
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 < 0 || isNaN(data22)){
-const err64 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.resources.properties.gpus,data:data22};
+}
+}
+if(data.resources !== undefined){
+let data23 = data.resources;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key15 in data23){
+if(!(((key15 === "threads") || (key15 === "memory")) || (key15 === "gpus"))){
+const err64 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema17.properties.resources,data:data23};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -921,10 +929,10 @@ vErrors.push(err64);
 errors++;
 }
 }
-}
-}
-else {
-const err65 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.resources.type,parentSchema:schema17.properties.resources,data:data19};
+if(data23.threads !== undefined){
+let data24 = data23.threads;
+if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (typeof data24 !== "string")){
+const err65 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data24};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -933,12 +941,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data.timeout !== undefined){
-let data23 = data.timeout;
-if(typeof data23 === "string"){
-if(!pattern21.test(data23)){
-const err66 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema17.properties.timeout,data:data23};
+if(typeof data24 === "string"){
+if(!pattern6.test(data24)){
+const err66 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data24};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -948,8 +953,9 @@ vErrors.push(err66);
 errors++;
 }
 }
-else {
-const err67 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.timeout.type,parentSchema:schema17.properties.timeout,data:data23};
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 < 1 || isNaN(data24)){
+const err67 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.resources.properties.threads,data:data24};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -959,10 +965,12 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data.retries !== undefined){
-let data24 = data.retries;
-if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (typeof data24 !== "string")){
-const err68 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data24};
+}
+if(data23.memory !== undefined){
+let data25 = data23.memory;
+if(typeof data25 === "string"){
+if(!pattern21.test(data25)){
+const err68 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema17.properties.resources.properties.memory,data:data25};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -971,9 +979,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(typeof data24 === "string"){
-if(!pattern6.test(data24)){
-const err69 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data24};
+}
+else {
+const err69 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.resources.properties.memory.type,parentSchema:schema17.properties.resources.properties.memory,data:data25};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -983,9 +991,10 @@ vErrors.push(err69);
 errors++;
 }
 }
-if((typeof data24 == "number") && (isFinite(data24))){
-if(data24 < 0 || isNaN(data24)){
-const err70 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.retries,data:data24};
+if(data23.gpus !== undefined){
+let data26 = data23.gpus;
+if((!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))) && (typeof data26 !== "string")){
+const err70 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data26};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -994,11 +1003,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err71 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(typeof data26 === "string"){
+if(!pattern6.test(data26)){
+const err71 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data26};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1007,19 +1014,118 @@ vErrors.push(err71);
 }
 errors++;
 }
+}
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 < 0 || isNaN(data26)){
+const err72 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.resources.properties.gpus,data:data26};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.resources.type,parentSchema:schema17.properties.resources,data:data23};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data.timeout !== undefined){
+let data27 = data.timeout;
+if(typeof data27 === "string"){
+if(!pattern23.test(data27)){
+const err74 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema17.properties.timeout,data:data27};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.timeout.type,parentSchema:schema17.properties.timeout,data:data27};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+if(data.retries !== undefined){
+let data28 = data.retries;
+if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
+const err76 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema19.type},message:"must be integer,string",schema:schema19.type,parentSchema:schema19,data:data28};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+if(typeof data28 === "string"){
+if(!pattern6.test(data28)){
+const err77 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19,data:data28};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 < 0 || isNaN(data28)){
+const err78 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.retries,data:data28};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err79 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
 validate13.errors = vErrors;
 return errors === 0;
 }
 
-const schema34 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","type":"string"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern24 = new RegExp("^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$", "u");
-const pattern25 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const schema36 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","type":"string"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
+const pattern26 = new RegExp("^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$", "u");
+const pattern27 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
 function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!data || typeof data != "object"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema34.type},message:"must be array,object",schema:schema34.type,parentSchema:schema34,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema36.type},message:"must be array,object",schema:schema36.type,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1033,7 +1139,7 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.items.type,parentSchema:schema34.items,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.items.type,parentSchema:schema36.items,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1047,7 +1153,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "description") || (key0 === "nodes")) || (key0 === "files"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1060,7 +1166,7 @@ errors++;
 if(data.description !== undefined){
 let data1 = data.description;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.description.type,parentSchema:schema34.properties.description,data:data1};
+const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.description.type,parentSchema:schema36.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1077,7 +1183,7 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 !== "string"){
-const err4 = {instancePath:instancePath+"/nodes/" + i1,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.items.type,parentSchema:schema35.items,data:data3};
+const err4 = {instancePath:instancePath+"/nodes/" + i1,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.items.type,parentSchema:schema37.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1089,7 +1195,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/nodes",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.type,parentSchema:schema35,data:data2};
+const err5 = {instancePath:instancePath+"/nodes",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.type,parentSchema:schema37,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1105,8 +1211,8 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs13 = errors;
 if(typeof key1 === "string"){
-if(!pattern24.test(key1)){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$"+"\"",schema:"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$",parentSchema:schema34.properties.files.propertyNames,data:key1,propertyName:key1};
+if(!pattern26.test(key1)){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$"},message:"must match pattern \""+"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$"+"\"",schema:"^(?!/)(?!.*(^|/)\\.{0,2}(/|$))[^\\\\]+$",parentSchema:schema36.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1118,7 +1224,7 @@ errors++;
 }
 var valid6 = _errs13 === errors;
 if(!valid6){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema34.properties.files.propertyNames,parentSchema:schema34.properties.files,data:data4};
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema36.properties.files.propertyNames,parentSchema:schema36.properties.files,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1131,8 +1237,8 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern25.test(data5)){
-const err8 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema34.properties.files.additionalProperties,data:data5};
+if(!pattern27.test(data5)){
+const err8 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema36.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1143,7 +1249,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.files.additionalProperties.type,parentSchema:schema34.properties.files.additionalProperties,data:data5};
+const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.files.additionalProperties.type,parentSchema:schema36.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1155,7 +1261,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.properties.files.type,parentSchema:schema34.properties.files,data:data4};
+const err10 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.files.type,parentSchema:schema36.properties.files,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1469,7 +1575,7 @@ const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
 let data11 = data10[i0];
 if(typeof data11 !== "string"){
-const err22 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.items.type,parentSchema:schema35.items,data:data11};
+const err22 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.items.type,parentSchema:schema37.items,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1481,7 +1587,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.type,parentSchema:schema35,data:data10};
+const err23 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.type,parentSchema:schema37,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }

@@ -61,6 +61,7 @@ export class Execution {
       jobs,
       capacity: machineCapacity(jobs),
       keepGoing: options.keepGoing === true,
+      wanted: request.plan.targets.flatMap(({ files }) => files.map(({ source }) => source)),
       listener: this.recorder.listen(() => this.scheduler.ledger, options.listener),
     });
   }

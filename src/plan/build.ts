@@ -6,8 +6,9 @@ import { type Expansion, expandStage } from './expand.ts';
 import { type DraftNode, type DraftReference, segmentsOf } from './expanded-stage.ts';
 import { type LinkedStage, linkStages, sourcesOf } from './link.ts';
 import { explainNoMatch, matchesAll, matchesSegments } from './pattern.ts';
-import type { Plan, PlanInput, PlanTarget } from './plan.ts';
+import type { Plan, PlanInput, PlanNode, PlanTarget } from './plan.ts';
 import { patternProblem, type Selection, type StagePattern, TargetResolver } from './targets.ts';
+import { transientOutputs } from './transient.ts';
 
 export interface PlanOptions {
   /** Target names, stage names and node patterns. Without them: the pipeline's default targets. */
@@ -41,8 +42,11 @@ export function buildPlan(spec: Spec, { targets }: PlanOptions = {}): Plan {
   problems.throwIfAny();
 
   const nodes = keepAncestors(chosen, expansion);
+  const transient = problems.attempt(() => transientOutputs(nodes, stages, publications(resolver, expansion)));
+  problems.throwIfAny();
   return {
     nodes,
+    transient: transient ?? new Map(),
     targets: chosen.map(({ nodes: drafts, files }, position): PlanTarget => {
       const indices = [...new Set(drafts.map(({ index }) => index))].sort((a, b) => a - b);
       return { name: asked[position]?.text ?? '', nodes: indices, files };
@@ -94,6 +98,19 @@ function chooseNodes(selection: Selection, expansion: Expansion, problems: Probl
     files.set(spec.path, { path: spec.path, source: reference });
   }
   return { nodes: [...nodes], files: [...files.values()] };
+}
+
+/** Tells which outputs the pipeline's targets write to files, asked for or not; those of other stages than planned ones do not count. */
+function publications(resolver: TargetResolver, expansion: Expansion): (node: PlanNode, output: string) => boolean {
+  let published: ReadonlySet<string> | undefined;
+  return ({ id }, output) => {
+    published ??= new Set(
+      resolver
+        .allFiles()
+        .flatMap(({ spec, source }) => matching(source, expansion).map((node) => `${node.id}.${spec.output}`)),
+    );
+    return published.has(`${id}.${output}`);
+  };
 }
 
 function matching({ stage, fitted }: StagePattern, expansion: Expansion): readonly DraftNode[] {

@@ -13,7 +13,14 @@ export interface Plan {
   readonly nodes: readonly PlanNode[];
   /** For each asked-for target: its nodes (indices into `nodes`) and the files that it publishes. */
   readonly targets: readonly PlanTarget[];
+  readonly transient: TransientOutputs;
 }
+
+/**
+ * By node index, the outputs whose bytes are dropped once no node needs them any more; nodes without any are absent. What a target
+ * publishes is not among them, nor is what the last node of a chain carries on.
+ */
+export type TransientOutputs = ReadonlyMap<number, readonly string[]>;
 
 export interface PlanTarget {
   readonly name: string;

@@ -68,6 +68,11 @@ export class TargetResolver {
     return this.#resolve(pattern, []);
   }
 
+  /** The files of all targets, whether asked for or not. */
+  allFiles(): readonly BoundFile[] {
+    return [...this.#spec.targets.values()].flatMap(({ files }) => files.map((file) => this.#bindFile(file)));
+  }
+
   #resolve(asked: PatternSpec, within: readonly string[]): Selection {
     const { text } = asked;
     const target = this.#spec.targets.get(text);

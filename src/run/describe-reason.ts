@@ -2,10 +2,10 @@ import { shortDigest } from '../base/digest.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
 import type { Change } from './changes.ts';
-import type { StaleReason } from './staleness.ts';
+import type { StartReason } from './work.ts';
 
 /** One line that says why a node runs: `params: batchSize 64 → 32`. */
-export function describeReason(reason: StaleReason): string {
+export function describeReason(reason: StartReason): string {
   switch (reason.rule) {
     case 'forced':
       return 'forced';
@@ -23,6 +23,12 @@ export function describeReason(reason: StaleReason): string {
       return `outputs: ${describeChanges(reason.changes)}`;
     case 'lost':
       return 'its record is gone from the cache';
+    case 'bytes':
+      return reason.neededBy === undefined
+        ? 'its bytes are not in the cache, and a target publishes them'
+        : `its bytes are not in the cache, and ${reason.neededBy} needs them`;
+    case 'audit':
+      return 'audit';
   }
 }
 

@@ -1,14 +1,16 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { RunTiming } from '../store/run-manifest.ts';
-import type { StaleReason } from './staleness.ts';
+import type { StartReason } from './work.ts';
 
 /** Everything that happens in a run, in order. Views (terminal, lines, JSON) are made of these and nothing else. */
 export type RunEvent =
   | { readonly type: 'planned'; readonly nodes: number; readonly jobs: number }
   | { readonly type: 'upToDate'; readonly node: NodeId }
   | { readonly type: 'cutOff'; readonly node: NodeId }
-  | { readonly type: 'started'; readonly node: NodeId; readonly attempt: number; readonly reason: StaleReason }
+  | { readonly type: 'started'; readonly node: NodeId; readonly attempt: number; readonly reason: StartReason }
+  /** These nodes are up to date, and are made again because their bytes were dropped and are needed; `seconds` is what they took. */
+  | { readonly type: 'restoring'; readonly nodes: readonly NodeId[]; readonly seconds: number }
   | { readonly type: 'progress'; readonly node: NodeId; readonly fraction: number }
   | { readonly type: 'retrying'; readonly node: NodeId; readonly attempt: number; readonly diagnostic: Diagnostic }
   | { readonly type: 'finished'; readonly node: NodeId; readonly seconds: number; readonly bytes: number }
@@ -22,6 +24,8 @@ export interface RunSummary {
   readonly type: 'summary';
   readonly outcome: 'done' | 'failed' | 'interrupted';
   readonly executed: number;
+  /** Up to date, and executed again for their bytes. */
+  readonly restored: number;
   /** Found in the cache with nothing above them executed. */
   readonly upToDate: number;
   /** Found in the cache although something above them was executed: it gave the same bytes as before. */

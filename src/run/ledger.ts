@@ -43,7 +43,10 @@ export class RunLedger {
     });
     void outcome.then((result) => {
       const until = end ?? this.elapsed();
-      if (result.kind !== 'lost') this.decide(node, key, result.kind === 'committed' ? 'executed' : 'failed');
+      // One that is made again for its bytes was up to date, and stays so.
+      const isFound = this.outcomes[node.index] === 'up to date' || this.outcomes[node.index] === 'cut off';
+      if (result.kind !== 'lost' && !isFound)
+        this.decide(node, key, result.kind === 'committed' ? 'executed' : 'failed');
       const seconds = result.kind === 'committed' ? result.seconds : until - start;
       this.attempts.push({ node: node.index, attempt, worker, start, end: until, seconds, outcome: outcomeOf(result) });
     });

@@ -73,7 +73,16 @@ export class NodeTable {
 
   /** Marks a failed node, and returns those below it, which can no longer run. */
   fail({ index }: PlanNode): readonly PlanNode[] {
-    this.progress[index] = 'failed';
+    return this.endAt(index, 'failed');
+  }
+
+  /** Marks a node that will not be tried, and returns those below it. */
+  skip({ index }: PlanNode): readonly PlanNode[] {
+    return this.endAt(index, 'skipped');
+  }
+
+  private endAt(index: number, progress: 'failed' | 'skipped'): readonly PlanNode[] {
+    this.progress[index] = progress;
     const skipped: PlanNode[] = [];
     const reached = [index];
     for (let next = reached.pop(); next !== undefined; next = reached.pop()) {

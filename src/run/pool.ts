@@ -21,6 +21,11 @@ export type JobOutcome =
   /** The stage had returned, but another job brought the process down before the artefacts were on the disk. */
   | { readonly kind: 'lost' };
 
+/** Whether another attempt may end otherwise. */
+export function isRetriable({ cause }: Extract<JobOutcome, { kind: 'failed' }>): boolean {
+  return cause === 'stage' || cause === 'crash' || cause === 'timeout';
+}
+
 export interface RunningJob {
   readonly worker: number;
   /** Settles when the worker can take another job; never rejects. */

@@ -1,4 +1,5 @@
 import type { PlanNode } from '../plan/plan.ts';
+import type { Store } from '../store/store.ts';
 import { inputNodes } from './survey.ts';
 
 /** Above every critical path: a chain that is under way goes on before another one is begun. */
@@ -22,6 +23,27 @@ export function criticalPaths(nodes: readonly PlanNode[], secondsOf: (node: Plan
 /** A node's place in the queue: higher comes first. */
 export function priority(criticalPath: number, continuesChain: boolean): number {
   return continuesChain ? CONTINUATION + criticalPath : criticalPath;
+}
+
+/** The places of a plan's nodes in the queue. */
+export class Priorities {
+  private readonly nodes: readonly PlanNode[];
+  private readonly store: Store;
+  /** Computed when the first stale node is found: a run without one has no use for them. */
+  private paths: Float64Array | undefined;
+
+  constructor(nodes: readonly PlanNode[], store: Store) {
+    this.nodes = nodes;
+    this.store = store;
+  }
+
+  of(node: PlanNode, continuesChain: boolean): number {
+    if (!this.paths) {
+      const known = this.store.durations();
+      this.paths = criticalPaths(this.nodes, (each) => known[durationName(each)] ?? 1);
+    }
+    return priority(this.paths[node.index] as number, continuesChain);
+  }
 }
 
 /** Under which name a node's duration is remembered: epochs of one architecture take the same time, those of another do not. */

@@ -5,6 +5,7 @@ import type { ArtefactType } from '../contract/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
 import type { KeyInput } from '../keys/node-key.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { Purpose } from './work.ts';
 
 /** What a worker process needs to open its side: given on its command line as JSON. */
 export interface WorkerSetup {
@@ -29,6 +30,7 @@ export interface Job {
   readonly outputs: Readonly<Record<string, ArtefactType>>;
   readonly compute: ComputeIdentity | null;
   readonly attempt: number;
+  readonly purpose: Purpose;
 }
 
 export type ToWorker = { readonly type: 'execute'; readonly job: Job } | { readonly type: 'exit' };

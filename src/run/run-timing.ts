@@ -4,7 +4,17 @@ import { criticalPaths } from './priorities.ts';
 import { inputNodes } from './survey.ts';
 
 /** Of a shorter run nobody asks where its time went. */
-export const TIMED_SECONDS = 3;
+const TIMED_SECONDS = 3;
+
+/** Where the time of a run went; nothing for one that was short or executed nothing. */
+export function timingOfRun(
+  nodes: readonly PlanNode[],
+  journal: readonly Attempt[],
+  seconds: number,
+  jobs: number,
+): RunTiming | undefined {
+  return journal.length > 0 && seconds >= TIMED_SECONDS ? timingOf(nodes, journal, seconds, jobs) : undefined;
+}
 
 /**
  * Finds out where the time of a run went.

@@ -1,18 +1,23 @@
-import PQueue from 'p-queue';
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
-import type { NodeId, PlanNode, StageResources } from '../plan/plan.ts';
+import type { NodeId, OutputReference, PlanNode, StageResources } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
-import { type Deferred, deferred } from './deferred.ts';
+import { BytesOnDemand } from './bytes-on-demand.ts';
+import { Dispatcher } from './dispatcher.ts';
 import type { RunListener, RunSummary } from './events.ts';
+import { ExecutionQueue } from './execution-queue.ts';
+import { firstPass } from './first-pass.ts';
 import { RunLedger } from './ledger.ts';
+import { MeasuredDurations } from './measured-durations.ts';
 import { NodeTable } from './node-table.ts';
-import type { JobOutcome, RunningJob, WorkerPool } from './pool.ts';
-import { criticalPaths, durationName, priority } from './priorities.ts';
-import { type ReadyOptions, ResourceBudget, readyQueueClass } from './ready-queue.ts';
-import { TIMED_SECONDS, timingOf } from './run-timing.ts';
-import { judge, type StaleReason, type Subject } from './staleness.ts';
+import { Outstanding } from './outstanding.ts';
+import { isRetriable, type JobOutcome, type WorkerPool } from './pool.ts';
+import { Priorities } from './priorities.ts';
+import type { Admission } from './restorations.ts';
+import { timingOfRun } from './run-timing.ts';
+import { judge, type Subject } from './staleness.ts';
 import { type RunRequest, Subjects } from './subjects.ts';
+import type { Work } from './work.ts';
 
 export interface ScheduleOptions {
   readonly jobs: number;
@@ -20,10 +25,13 @@ export interface ScheduleOptions {
   readonly capacity: StageResources;
   /** Whether nodes that do not depend on a failed one still run. */
   readonly keepGoing: boolean;
+  /** Outputs whose bytes have to be there in the end: what targets publish. */
+  readonly wanted: readonly OutputReference[];
   readonly listener: RunListener;
 }
 
 type FailedOutcome = Extract<JobOutcome, { kind: 'failed' }>;
+type CommittedOutcome = Extract<JobOutcome, { kind: 'committed' }>;
 
 /** Runs the stale nodes of a plan, each as soon as its inputs are known. One scheduler serves one run. */
 export class Scheduler {
@@ -39,18 +47,14 @@ export class Scheduler {
   /** Made when the first stale node is found: a run without one has no use for it. */
   private madeTable: NodeTable | undefined;
   private readonly subjects: Subjects;
-  private readonly budget: ResourceBudget;
-  private readonly queue: PQueue<InstanceType<ReturnType<typeof readyQueueClass>>, ReadyOptions>;
-  private readonly chainWorkers = new Map<string, number>();
+  private readonly queue: ExecutionQueue;
+  private readonly dispatcher: Dispatcher;
   private readonly cutOffKeys = new Map<NodeId, NodeKey>();
-  private readonly measured = new Map<string, { seconds: number; count: number }>();
-  private readonly counts = { executed: 0, upToDate: 0, cutOff: 0, failed: 0 };
-  private readonly settled: Deferred<void> = deferred();
-  /** Computed when the first stale node is found: a run without one has no use for them. */
-  private paths: Float64Array | undefined;
-  /** Nodes that are queued, running, or on their way to the disk. */
-  private pending = 0;
-  private nextJob = 1;
+  private readonly measured = new MeasuredDurations();
+  private readonly counts = { executed: 0, restored: 0, upToDate: 0, cutOff: 0, failed: 0 };
+  private readonly bytes: BytesOnDemand;
+  private readonly priorities: Priorities;
+  private readonly outstanding = new Outstanding();
   private accepting = true;
   private interrupted = false;
   private fatal: unknown;
@@ -63,8 +67,10 @@ export class Scheduler {
     this.nodes = request.plan.nodes;
     this.outputs = new Array(this.nodes.length).fill(undefined);
     this.subjects = new Subjects(request);
-    this.budget = new ResourceBudget(options.capacity);
-    this.queue = new PQueue({ concurrency: options.jobs, queueClass: readyQueueClass(this.budget) });
+    this.priorities = new Priorities(this.nodes, store);
+    this.dispatcher = new Dispatcher(pool, options.listener);
+    this.queue = new ExecutionQueue(options.jobs, options.capacity);
+    this.bytes = new BytesOnDemand(request, store, this.subjects, this.outputs, options.listener);
   }
 
   /**
@@ -74,8 +80,18 @@ export class Scheduler {
   async run(): Promise<RunSummary> {
     this.options.listener({ type: 'planned', nodes: this.nodes.length, jobs: this.options.jobs });
     this.begin();
-    if (this.pending > 0) await this.settled.promise;
-    if (this.fatal === undefined) await this.rememberWhatWasLearnt();
+    await this.outstanding.drain();
+    if (this.accepting) {
+      this.schedule(() => {
+        for (const source of this.options.wanted) this.take(this.bytes.want(source));
+      });
+      await this.outstanding.drain();
+    }
+    if (this.fatal === undefined) {
+      await this.bytes.settled();
+      if (this.cutOffKeys.size > 0) await this.store.rememberKeys(this.cutOffKeys);
+      await this.measured.remember(this.store);
+    }
     const summary = this.summary(this.ledger.elapsed());
     this.options.listener(summary);
     if (this.fatal !== undefined) throw this.fatal;
@@ -86,7 +102,7 @@ export class Scheduler {
   stopSoon(): void {
     this.accepting = false;
     this.interrupted = true;
-    this.options.listener({ type: 'stopping', running: this.queue.pending });
+    this.options.listener({ type: 'stopping', running: this.queue.running });
   }
 
   /** Ends the running nodes by force; what was finished stays. */
@@ -96,46 +112,44 @@ export class Scheduler {
     await this.pool.stop();
   }
 
-  /** One pass in the order of the plan finds what is up to date, and the first stale nodes. */
   private begin(): void {
-    const stale: { subject: Subject; reason: StaleReason }[] = [];
-    for (const node of this.nodes) {
-      const subject = this.subjects.subject(node, this.outputs);
-      // Something above it is stale.
-      if (!subject) continue;
-      const verdict = judge(subject, this.store);
-      if (verdict.status === 'current') {
-        this.outputs[node.index] = verdict.trace.outputs;
-        this.counts.upToDate++;
-        this.ledger.decide(node, subject.key, 'up to date');
-        this.options.listener({ type: 'upToDate', node: node.id });
-      } else {
-        stale.push({ subject, reason: verdict.reason });
-      }
-    }
+    const stale = firstPass(this.nodes, this.subjects, this.outputs, this.store, ({ node, key }) => {
+      this.counts.upToDate++;
+      this.ledger.decide(node, key, 'up to date');
+      this.options.listener({ type: 'upToDate', node: node.id });
+    });
     if (stale.length === 0) return;
-    // A queue that runs starts the first node it is given, whatever comes after it: the most urgent is known when all are in.
-    this.queue.pause();
-    for (const { subject, reason } of stale) this.pend(subject, reason, false);
-    this.queue.start();
+    this.schedule(() => {
+      for (const work of stale) this.pend(work, false);
+    });
   }
 
   /** Decides on nodes whose last missing input was this node, and on those that become ready thereby. A loop: chains are thousands of nodes long. */
   private goOn(finished: PlanNode, outputs: readonly ArtefactDigest[]): void {
-    this.queue.pause();
-    const work = [...this.table.finish(finished, outputs, true)];
-    for (let index = 0; index < work.length; index++) {
-      const next = work[index] as PlanNode;
-      const subject = this.subjects.subject(next, this.outputs) as Subject;
-      const verdict = judge(subject, this.store);
-      if (verdict.status === 'current') {
-        this.recordCutOff(subject);
-        work.push(...this.table.finish(next, verdict.trace.outputs, false));
-      } else {
-        this.pend(subject, verdict.reason, next.chain !== undefined && next.chain === finished.chain);
+    this.schedule(() => {
+      const work = [...this.finish(finished, outputs, true)];
+      for (let index = 0; index < work.length; index++) {
+        const next = work[index] as PlanNode;
+        const subject = this.subjects.subject(next, this.outputs) as Subject;
+        const verdict = judge(subject, this.store);
+        if (verdict.status === 'current') {
+          this.recordCutOff(subject);
+          work.push(...this.finish(next, verdict.trace.outputs, false));
+        } else {
+          const continuesChain = next.chain !== undefined && next.chain === finished.chain;
+          this.pend({ subject, purpose: { kind: 'record' }, reason: verdict.reason }, continuesChain);
+        }
       }
-    }
+    });
+  }
+
+  private schedule(add: () => void): void {
+    // A queue that runs starts the first node it is given, whatever comes after it: the most urgent is known when all are in.
+    this.queue.pause();
+    add();
+    this.bytes.announce();
     this.queue.start();
+    this.drop();
   }
 
   private get table(): NodeTable {
@@ -143,10 +157,26 @@ export class Scheduler {
     return this.madeTable;
   }
 
-  private pend(subject: Subject, reason: StaleReason, continuesChain: boolean): void {
-    this.table.pend(subject.node);
-    this.pending++;
-    this.enqueue(subject, reason, 1, continuesChain);
+  private pend(work: Work, continuesChain: boolean): void {
+    this.table.pend(work.subject.node);
+    this.outstanding.add(1);
+    this.take(this.bytes.admit(work), continuesChain);
+  }
+
+  private finish(node: PlanNode, outputs: readonly ArtefactDigest[], executed: boolean): readonly PlanNode[] {
+    this.bytes.finish(node, outputs);
+    return this.table.finish(node, outputs, executed);
+  }
+
+  /** Queues what can be executed; the rest follows when the bytes that it lacks are there. */
+  private take({ startable, restorations }: Admission, continuesChain = false): void {
+    this.outstanding.add(restorations.length);
+    for (const work of startable) this.enqueue(work, 1, continuesChain && work.purpose.kind === 'record');
+  }
+
+  private drop(): void {
+    this.bytes.drop();
+    this.bytes.settled()?.catch((error: unknown) => this.abort(error));
   }
 
   /** Found in the cache, with something above it executed: that gave the same bytes as before. */
@@ -157,93 +187,81 @@ export class Scheduler {
     this.options.listener({ type: 'cutOff', node: node.id });
   }
 
-  private enqueue(subject: Subject, reason: StaleReason, attempt: number, continuesChain: boolean): void {
-    const { node } = subject;
-    const { resources } = node.stage;
-    const task = async (): Promise<void> => {
-      try {
-        if (!this.accepting) {
-          this.settle();
-          return;
-        }
-        const running = this.start(subject, reason, attempt);
-        this.ledger.watch(subject, attempt, running);
-        running.outcome
-          .then((outcome) => this.conclude(subject, reason, attempt, outcome))
-          .catch((error: unknown) => this.abort(error));
-        await running.free;
-      } finally {
-        this.budget.giveBack(resources);
-        // p-queue starts one task per finished one; a node that used several threads makes room for more.
-        setImmediate(() => {
-          this.queue.concurrency = this.options.jobs;
-        });
-      }
-    };
-    void this.queue.add(task, { priority: priority(this.criticalPath(node), continuesChain), resources });
-  }
-
-  private criticalPath(node: PlanNode): number {
-    if (!this.paths) {
-      const known = this.store.durations();
-      this.paths = criticalPaths(this.nodes, (each) => known[durationName(each)] ?? 1);
+  private enqueue(work: Work, attempt: number, continuesChain: boolean): void {
+    const dropping = work.purpose.kind === 'restore' ? this.bytes.settled() : undefined;
+    if (dropping) {
+      dropping.then(
+        () => this.enqueue(work, attempt, continuesChain),
+        (error: unknown) => this.abort(error),
+      );
+      return;
     }
-    return this.paths[node.index] as number;
-  }
-
-  private start(subject: Subject, reason: StaleReason, attempt: number): RunningJob {
-    const { node, key, code, compute, inputs } = subject;
-    this.options.listener({ type: 'started', node: node.id, attempt, reason });
-    const job = {
-      id: this.nextJob++,
-      node: node.id,
-      key,
-      stage: node.stage.name,
-      module: node.stage.module.path,
-      code,
-      params: node.params,
-      coordinates: node.coordinates,
-      inputs,
-      outputs: node.stage.outputs,
-      compute: compute ?? null,
-      attempt,
+    const { node } = work.subject;
+    const task = async (): Promise<void> => {
+      if (!this.accepting) {
+        this.giveUp(work);
+        return;
+      }
+      const running = this.dispatcher.start(work, attempt);
+      this.ledger.watch(work.subject, attempt, running);
+      running.outcome
+        .then((outcome) => this.conclude(work, attempt, outcome))
+        .catch((error: unknown) => this.abort(error));
+      await running.free;
     };
-    const preferred = node.chain === undefined ? undefined : this.chainWorkers.get(node.chain);
-    const running = this.pool.run(job, preferred, node.stage.timeoutSeconds, (fraction) => {
-      this.options.listener({ type: 'progress', node: node.id, fraction });
-    });
-    if (node.chain !== undefined) this.chainWorkers.set(node.chain, running.worker);
-    return running;
+    this.queue.add(task, { priority: this.priorities.of(node, continuesChain), resources: node.stage.resources });
   }
 
-  private conclude(subject: Subject, reason: StaleReason, attempt: number, outcome: JobOutcome): void {
-    const { node } = subject;
+  private conclude(work: Work, attempt: number, outcome: JobOutcome): void {
+    const { node } = work.subject;
     if (outcome.kind === 'committed') {
-      const { outputs, seconds, bytes } = outcome;
-      this.counts.executed++;
-      this.measure(node, seconds);
-      this.options.listener({ type: 'finished', node: node.id, seconds, bytes });
-      this.store.refresh();
-      this.goOn(node, outputs);
-      this.settle();
+      this.succeed(work, outcome);
     } else if (!this.accepting && outcome.kind === 'lost') {
-      this.settle();
+      this.giveUp(work);
     } else if (outcome.kind === 'lost') {
-      this.enqueue(subject, reason, attempt, true);
+      this.enqueue(work, attempt, true);
     } else if (isRetriable(outcome) && attempt <= node.stage.retries && this.accepting) {
       this.options.listener({ type: 'retrying', node: node.id, attempt: attempt + 1, diagnostic: outcome.diagnostic });
-      this.enqueue(subject, reason, attempt + 1, true);
+      this.enqueue(work, attempt + 1, true);
     } else {
-      this.fail(node, outcome);
-      this.settle();
+      this.fail(work, outcome);
+      this.outstanding.settle();
     }
   }
 
-  private fail(node: PlanNode, { cause, diagnostic, log }: FailedOutcome): void {
+  private succeed({ subject: { node }, purpose }: Work, { outputs, seconds, bytes }: CommittedOutcome): void {
+    this.measured.add(node, seconds);
+    this.bytes.put(outputs);
+    this.options.listener({ type: 'finished', node: node.id, seconds, bytes });
+    this.store.refresh();
+    if (purpose.kind === 'record') {
+      this.counts.executed++;
+      this.goOn(node, outputs);
+    } else {
+      this.counts.restored++;
+      for (const next of this.bytes.restored(node)) this.enqueue(next, 1, true);
+      this.drop();
+    }
+    this.outstanding.settle();
+  }
+
+  /** The work is not done, and neither is what waits for it. */
+  private giveUp(work: Work): void {
+    for (const _ of this.bytes.lost(work)) this.outstanding.settle();
+    this.outstanding.settle();
+  }
+
+  private fail(work: Work, { cause, diagnostic, log }: FailedOutcome): void {
+    const { node } = work.subject;
     this.counts.failed++;
     this.options.listener({ type: 'failed', node: node.id, diagnostic, log });
-    for (const below of this.table.fail(node)) {
-      this.options.listener({ type: 'skipped', node: below.id, because: node.id });
+    const skip = (skipped: readonly PlanNode[]) => {
+      for (const { id } of skipped) this.options.listener({ type: 'skipped', node: id, because: node.id });
+    };
+    if (work.purpose.kind === 'record') skip(this.table.fail(node));
+    for (const { subject, purpose } of this.bytes.lost(work)) {
+      if (purpose.kind === 'record') skip([subject.node, ...this.table.skip(subject.node)]);
+      this.outstanding.settle();
     }
     if (cause === 'store') {
       this.accepting = false;
@@ -257,43 +275,14 @@ export class Scheduler {
   private abort(error: unknown): void {
     this.accepting = false;
     this.fatal ??= error;
-    this.settled.resolve();
-  }
-
-  private settle(): void {
-    this.pending--;
-    if (this.pending === 0) this.settled.resolve();
-  }
-
-  private measure(node: PlanNode, seconds: number): void {
-    const name = durationName(node);
-    const { seconds: sum, count } = this.measured.get(name) ?? { seconds: 0, count: 0 };
-    this.measured.set(name, { seconds: sum + seconds, count: count + 1 });
-  }
-
-  private async rememberWhatWasLearnt(): Promise<void> {
-    if (this.cutOffKeys.size > 0) await this.store.rememberKeys(this.cutOffKeys);
-    if (this.measured.size === 0) return;
-    const means = [...this.measured].map(([name, { seconds, count }]) => [name, seconds / count] as const);
-    await this.store.putDurations({ ...this.store.durations(), ...Object.fromEntries(means) });
+    this.outstanding.abandon();
   }
 
   private summary(seconds: number): RunSummary {
-    const hasFailed = this.counts.failed > 0 || this.fatal !== undefined;
-    const outcome = this.interrupted ? 'interrupted' : hasFailed ? 'failed' : 'done';
-    const journal = this.ledger.journal();
-    const isTimed = journal.length > 0 && seconds >= TIMED_SECONDS;
-    return {
-      type: 'summary',
-      outcome,
-      ...this.counts,
-      skipped: this.madeTable?.unfinished() ?? 0,
-      seconds,
-      ...(isTimed ? { timing: timingOf(this.nodes, journal, seconds, this.options.jobs) } : {}),
-    };
+    const ended = this.counts.failed > 0 || this.fatal !== undefined ? 'failed' : 'done';
+    const outcome = this.interrupted ? 'interrupted' : ended;
+    const skipped = this.madeTable?.unfinished() ?? 0;
+    const timing = timingOfRun(this.nodes, this.ledger.journal(), seconds, this.options.jobs);
+    return { type: 'summary', outcome, ...this.counts, skipped, seconds, ...(timing ? { timing } : {}) };
   }
-}
-
-function isRetriable({ cause }: FailedOutcome): boolean {
-  return cause === 'stage' || cause === 'crash' || cause === 'timeout';
 }

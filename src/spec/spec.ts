@@ -40,11 +40,16 @@ export interface StageSpec {
   readonly paramsPlace: Place;
   readonly inputs: readonly InputSpec[];
   readonly outputs: Readonly<Record<string, ArtefactType>>;
+  /** Of the outputs whose bytes are not all kept. */
+  readonly retain: Readonly<Record<string, Retention>>;
   readonly compute: boolean;
   readonly resources: { readonly threads: number; readonly memoryBytes: number; readonly gpus: number };
   readonly timeoutSeconds: number | undefined;
   readonly retries: number;
 }
+
+/** Whose bytes stay once nobody in a run needs them any more: every node's, those at the checkpoints of the scan, or no one's. */
+export type Retention = 'all' | 'checkpoints' | 'none';
 
 export interface MatrixCoordinate {
   readonly name: string;
@@ -60,6 +65,8 @@ export interface ScanSpec {
   readonly place: Place;
   readonly from: Template;
   readonly to: Template;
+  /** The template of a list of whole numbers, where the scan declares any. */
+  readonly checkpoints: { readonly values: Template; readonly place: Place } | undefined;
   readonly carry: readonly InputSpec[];
 }
 

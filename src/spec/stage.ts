@@ -5,6 +5,7 @@ import { parseInputReference } from './input-reference.ts';
 import { describeValue } from './lookup.ts';
 import type { Problems } from './problems.ts';
 import { parseDuration, parseSize } from './quantity.ts';
+import { readRetention } from './retention.ts';
 import { type Place, problemAt } from './source.ts';
 import type { InputSpec, MatrixCoordinate, ScanSpec, StageSpec } from './spec.ts';
 import { compileTemplate, type Scope, type Template } from './template.ts';
@@ -32,6 +33,7 @@ export function readStage(
     const entry = entryOf(parent, setting);
     return entry && problems.attempt(() => read(entry));
   };
+  const outputs = readOutputs(entryOf(tree, 'outputs')?.value);
   const count = (minimum: number) => (entry: TreeEntry) => readCount(entry, minimum, settingScope);
 
   return {
@@ -44,7 +46,8 @@ export function readStage(
     params: stageParams ?? NOTHING,
     paramsPlace: paramsEntry?.value.place ?? key,
     inputs: readInputs(entryOf(tree, 'inputs')?.value, scope, problems),
-    outputs: readOutputs(entryOf(tree, 'outputs')?.value),
+    outputs,
+    retain: readRetention(entryOf(tree, 'retain'), Object.keys(outputs), scan, problems),
     compute: booleanOf(entryOf(tree, 'compute')?.value),
     resources: {
       threads: setting(resources, 'threads', count(1)) ?? 1,
@@ -116,8 +119,12 @@ function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): Sca
       }
     );
   };
+  const marks = entryOf(range, 'checkpoints');
+  const values = marks && problems.attempt(() => compileTemplate(marks.value, chainScope));
+  const checkpoints = marks && values && { values, place: marks.value.place };
   const carry = readInputs(entryOf(tree, 'carry')?.value, chainScope, problems);
-  return { name, place: entryOf(range, 'to')?.value.place ?? key, from: bound('from'), to: bound('to'), carry };
+  const place = entryOf(range, 'to')?.value.place ?? key;
+  return { name, place, from: bound('from'), to: bound('to'), checkpoints, carry };
 }
 
 function readInputs(tree: Tree | undefined, scope: Scope, problems: Problems): InputSpec[] {

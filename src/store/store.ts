@@ -106,11 +106,23 @@ export interface Store {
   hasArtefact(digest: ArtefactDigest): boolean;
   /**
    * The artefact's bytes, owned by the caller and 8-byte aligned, after a check of its digest.
-   * @throws {Failure} kind `store` when they are missing or altered.
+   * @throws {UnreadableArtefact} when they are missing or altered.
    */
   artefact(digest: ArtefactDigest): Uint8Array;
   /** Puts a node's artefacts and its record into one transaction; resolves when that is flushed to the disk. */
   commit(commit: NodeCommit): Promise<void>;
+  /**
+   * Puts back the artefacts of a node that was made again, in one flushed transaction. Its record and trace stay as they
+   * are; where the trace is gone, they are written as by `commit`.
+   */
+  restore(commit: NodeCommit): Promise<void>;
+  /** Removes the bytes of artefacts, of those that are there. The records that name them stay, and stay valid. */
+  dropArtefacts(digests: readonly ArtefactDigest[]): Promise<void>;
+  /**
+   * Sets damaged bytes aside, and removes the traces of all records that name them as an output: those nodes are no longer up to date.
+   * @returns the nodes.
+   */
+  quarantine(digest: ArtefactDigest): Promise<readonly NodeId[]>;
   records(): Iterable<NodeRecord>;
   putRun(run: RunRecord): Promise<void>;
   /** Newest first. */

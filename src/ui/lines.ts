@@ -11,6 +11,8 @@ export function eventLines(event: RunEvent): readonly string[] {
       return [`start    ${event.node}  (${describeReason(event.reason)})`];
     case 'finished':
       return [`finish   ${event.node}  ${formatSeconds(event.seconds)}, ${formatBytes(event.bytes)}`];
+    case 'restoring':
+      return [restoringLine(event)];
     case 'retrying':
       return [`retry    ${event.node}  attempt ${event.attempt}: ${event.diagnostic.fact}`];
     case 'failed':
@@ -22,6 +24,11 @@ export function eventLines(event: RunEvent): readonly string[] {
     default:
       return [];
   }
+}
+
+function restoringLine({ nodes, seconds }: Extract<RunEvent, { type: 'restoring' }>): string {
+  const [is, its] = nodes.length === 1 ? ['is', 'its'] : ['are', 'their'];
+  return `restore  ${formatCount(nodes.length, 'node')} ${is} made again for ${its} bytes, which were dropped: about ${formatSeconds(seconds)} of work`;
 }
 
 function stoppingLine(running: number): string {

@@ -10,6 +10,9 @@ import type { RemainingTime } from './remaining-time.ts';
 const REFRESH_MS = 120;
 const BAR_CELLS = 28;
 
+/** What stays on the screen, above the block. */
+const PRINTED: readonly RunEvent['type'][] = ['restoring', 'failed', 'retrying', 'stopping'];
+
 interface RunningNode {
   readonly reason: string;
   readonly started: number;
@@ -38,8 +41,7 @@ export class LiveDisplay {
   readonly listener: RunListener = (event) => {
     this.account(event);
     if (event.type === 'summary') this.end(event);
-    else if (event.type === 'failed' || event.type === 'retrying' || event.type === 'stopping')
-      this.print(eventLines(event));
+    else if (PRINTED.includes(event.type)) this.print(eventLines(event));
   };
 
   /** Takes the block off the screen. */
@@ -53,6 +55,10 @@ export class LiveDisplay {
     switch (event.type) {
       case 'planned':
         this.total = event.nodes;
+        break;
+      case 'restoring':
+        this.total += event.nodes.length;
+        for (const node of event.nodes) this.remaining.open(node);
         break;
       case 'started':
         this.running.set(event.node, { reason: describeReason(event.reason), started: performance.now(), fraction: 0 });

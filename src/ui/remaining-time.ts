@@ -7,18 +7,23 @@ import type { NodeId } from '../plan/plan.ts';
 export class RemainingTime {
   private readonly jobs: number;
   private readonly means: Map<string, { seconds: number; count: number }>;
-  private readonly open = new Map<string, number>();
+  private readonly openNodes = new Map<string, number>();
 
   /** @param durations mean seconds of earlier runs, by kind. */
   constructor(nodes: readonly NodeId[], durations: Readonly<Record<string, number>>, jobs: number) {
     this.jobs = jobs;
     this.means = new Map(Object.entries(durations).map(([kind, seconds]) => [kind, { seconds, count: 1 }]));
-    for (const node of nodes) this.open.set(kindOf(node), (this.open.get(kindOf(node)) ?? 0) + 1);
+    for (const node of nodes) this.open(node);
+  }
+
+  /** The node will take time: it is part of the run, or is made again. */
+  open(node: NodeId): void {
+    this.openNodes.set(kindOf(node), (this.openNodes.get(kindOf(node)) ?? 0) + 1);
   }
 
   /** The node will take no more time: it was found, or has ended. */
   close(node: NodeId): void {
-    this.open.set(kindOf(node), (this.open.get(kindOf(node)) ?? 1) - 1);
+    this.openNodes.set(kindOf(node), (this.openNodes.get(kindOf(node)) ?? 1) - 1);
   }
 
   measure(node: NodeId, seconds: number): void {
@@ -29,7 +34,7 @@ export class RemainingTime {
   /** Seconds, or nothing as long as a kind that is still to come has never been measured. */
   estimate(): number | undefined {
     let total = 0;
-    for (const [kind, count] of this.open) {
+    for (const [kind, count] of this.openNodes) {
       if (count <= 0) continue;
       const mean = this.means.get(kind);
       if (!mean) return undefined;

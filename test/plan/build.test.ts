@@ -409,7 +409,7 @@ describe('targets', () => {
 
   it('asked for twice is asked for once; asked for nothing plans nothing', () => {
     expect(plan(EXPERIMENT, ['download', 'download']).targets).toHaveLength(1);
-    expect(plan(EXPERIMENT, [])).toEqual({ nodes: [], targets: [] });
+    expect(plan(EXPERIMENT, [])).toEqual({ nodes: [], targets: [], transient: new Map() });
   });
 
   it('only stages that are needed are expanded', () => {

@@ -68,6 +68,6 @@ describe('drawGraph', () => {
   });
 
   it('draws an empty plan', () => {
-    expect(drawGraph({ nodes: [], targets: [] }, 'mermaid', false)).toBe('flowchart LR');
+    expect(drawGraph({ nodes: [], targets: [], transient: new Map() }, 'mermaid', false)).toBe('flowchart LR');
   });
 });

@@ -91,7 +91,7 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop'> {
         ),
         outputs: Object.fromEntries(recorded),
       }),
-      artefacts: new Map(),
+      artefacts: new Map(outputs.map((digest) => [digest, Buffer.from(content)])),
     });
     await this.end(node, { kind: 'committed', outputs, seconds, bytes: content.length });
   }

@@ -55,6 +55,24 @@ export class MemoryStore implements Store {
     for (const [digest, bytes] of artefacts) this.artefacts.set(digest, bytes);
   }
 
+  async restore({ record, artefacts }: NodeCommit): Promise<void> {
+    if (!this.kept.has(record.key)) this.keep(record);
+    for (const [digest, bytes] of artefacts) this.artefacts.set(digest, bytes);
+  }
+
+  async dropArtefacts(digests: readonly ArtefactDigest[]): Promise<void> {
+    for (const digest of digests) this.artefacts.delete(digest);
+  }
+
+  async quarantine(digest: ArtefactDigest): Promise<readonly NodeId[]> {
+    this.artefacts.delete(digest);
+    const makers = [...this.kept.values()].filter(({ outputs }) =>
+      Object.values(outputs).some((output) => output.digest === digest),
+    );
+    for (const { key } of makers) this.kept.delete(key);
+    return makers.map(({ node }) => node);
+  }
+
   /** What a worker process does behind the scheduler's back. */
   keep(record: NodeRecord): void {
     this.kept.set(record.key, record);

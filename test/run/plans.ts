@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { Coordinates } from '../../src/contract/stage.ts';
-import type { NodeId, Plan, PlanInput, PlanNode, PlanStage } from '../../src/plan/plan.ts';
+import type { NodeId, Plan, PlanInput, PlanNode, PlanStage, TransientOutputs } from '../../src/plan/plan.ts';
 
 /** A stage of a plan, with what a test does not care about filled in. */
 export function planStage(name: string, changes: Partial<PlanStage> = {}): PlanStage {
@@ -31,7 +31,7 @@ export interface NodeSketch {
 const noParams: JsonObject = {};
 
 /** A plan of nodes in topological order; ids are the stage and the coordinate values. */
-export function planOf(sketches: readonly NodeSketch[]): Plan {
+export function planOf(sketches: readonly NodeSketch[], transient: TransientOutputs = new Map()): Plan {
   const nodes: PlanNode[] = [];
   for (const { stage, coordinates = {}, params = noParams, reads = [], inputs, chain } of sketches) {
     const read = reads.map((id, position): PlanInput => {
@@ -49,7 +49,7 @@ export function planOf(sketches: readonly NodeSketch[]): Plan {
       chain,
     });
   }
-  return { nodes, targets: [] };
+  return { nodes, targets: [], transient };
 }
 
 /** For each node, which earlier ones it reads; a node may read one several times, through inputs of both kinds. */

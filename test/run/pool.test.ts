@@ -29,6 +29,7 @@ function job(node: string): Job {
     outputs: {},
     compute: null,
     attempt: 1,
+    purpose: { kind: 'record' },
   };
 }
 

@@ -41,6 +41,7 @@ async function runEngine(world: World, set: ForOneRun | undefined, store: Memory
     jobs,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 0 },
     keepGoing: false,
+    wanted: [],
     listener: () => {},
   });
   const summary = await scheduler.run();

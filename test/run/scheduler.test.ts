@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CodeFingerprint, digestBytes } from '../../src/base/digest.ts';
 import { Failure } from '../../src/base/failure.ts';
-import type { Plan, StageResources } from '../../src/plan/plan.ts';
+import type { OutputReference, Plan, StageResources } from '../../src/plan/plan.ts';
 import type { RunEvent, RunSummary } from '../../src/run/events.ts';
 import type { WorkerPool } from '../../src/run/pool.ts';
 import { Scheduler } from '../../src/run/scheduler.ts';
@@ -16,6 +16,7 @@ interface Wishes {
   readonly forced?: readonly string[];
   readonly code?: string;
   readonly store?: MemoryStore;
+  readonly wanted?: readonly OutputReference[];
   readonly capacity?: Partial<StageResources>;
   /** Whether jobs end by themselves. */
   readonly automatic?: boolean;
@@ -36,6 +37,7 @@ async function begin(plan: Plan, wishes: Wishes = {}) {
     jobs,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 8, ...wishes.capacity },
     keepGoing,
+    wanted: wishes.wanted ?? [],
     listener: (event) => events.push(event),
   });
   const ended = scheduler.run();
@@ -166,6 +168,7 @@ describe('a run', () => {
       outputs: { weights: 'safetensors' },
       compute: { backend: 'wasm', version: '1', threads: 1 },
       attempt: 1,
+      purpose: { kind: 'record' },
     });
     started?.onProgress(0.25);
     expect(events.at(-1)).toEqual({ type: 'progress', node: 'train/1', fraction: 0.25 });

@@ -113,7 +113,7 @@ stages:
       pipeline.yaml:9:5 unknown key "cores"
            9 |     cores: 3
              |     ~~~~~
-        fix: use one of "description", "run", "each", "scan", "compute", "params", "inputs", "outputs", "resources", "timeout", "retries"
+        fix: use one of "description", "run", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "resources", "timeout", "retries"
       "
     `);
   });

@@ -54,6 +54,7 @@ describe('eventLines', () => {
         type: 'summary',
         outcome: 'done',
         executed: 1,
+        restored: 0,
         upToDate: 0,
         cutOff: 0,
         failed: 0,

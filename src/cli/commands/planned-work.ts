@@ -1,9 +1,14 @@
 import type { PlanNode } from '../../plan/plan.ts';
 import { describeReason } from '../../run/describe-reason.ts';
+import {
+  forecastRestorations,
+  type RestorationCost,
+  type RestorationForecast,
+} from '../../run/forecast-restorations.ts';
 import type { RunRequest } from '../../run/subjects.ts';
 import { type NodeState, survey } from '../../run/survey.ts';
 import type { Store } from '../../store/store.ts';
-import { formatCount, formatTable } from '../../ui/format.ts';
+import { formatCount, formatSeconds, formatTable } from '../../ui/format.ts';
 import { line, printJson } from '../output.ts';
 
 /** What a run would do: one row for each stage and reason. */
@@ -30,7 +35,18 @@ export function printPlannedWork(request: RunRequest, store: Store, json: boolea
     what,
   ]);
   if (rows.length > 0) line(formatTable(rows, [1]));
+  for (const text of restorationLines(forecastRestorations(states, store))) line(text);
   line(`${count('stale')} to run, ${count('waiting')} depend on those, ${count('current')} up to date`);
+}
+
+/** What it costs besides that bytes which were dropped are needed; nothing where none are. */
+export function restorationLines({ certain, possible }: RestorationForecast): readonly string[] {
+  const cost = ({ nodes, seconds }: RestorationCost) =>
+    `${formatCount(nodes.length, 'node')} up to date, whose bytes were dropped: ${formatSeconds(seconds)} when they were made (${nodes[0]?.id}${nodes.length > 1 ? ' …' : ''})`;
+  return [
+    ...(certain.nodes.length > 0 ? [`to be made again besides: ${cost(certain)}`] : []),
+    ...(possible.nodes.length > 0 ? [`to be made again if the waiting nodes run: ${cost(possible)}`] : []),
+  ];
 }
 
 /** Why a node would run. One that waits for others is certain to run only if it has never been made. */

@@ -1,9 +1,10 @@
+import { forecastRestorations } from '../../run/forecast-restorations.ts';
 import { type NodeState, survey } from '../../run/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { formatSeconds, formatTable } from '../../ui/format.ts';
 import { line, printJson } from '../output.ts';
 import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
-import { stateJson } from './planned-work.ts';
+import { restorationLines, stateJson } from './planned-work.ts';
 
 export interface StatusOptions extends ProjectOptions {
   readonly target?: readonly string[];
@@ -28,6 +29,7 @@ export async function status(options: StatusOptions): Promise<number> {
       ),
     );
     line(formatTable([['stage', 'nodes', 'up to date', 'stale', 'waiting', 'time stored'], ...rows], [1, 2, 3, 4, 5]));
+    for (const text of restorationLines(forecastRestorations(states, store))) line(text);
     return 0;
   } finally {
     await store.close();

@@ -27,6 +27,14 @@ export class ArtefactMemory {
     return copyOf(bytes);
   }
 
+  /**
+   * Gives up the store's snapshot, which a stage that computes without a break would hold all that time: pages that others free
+   * could not be used again, and the file would grow.
+   */
+  endReading(): void {
+    this.store.refresh();
+  }
+
   /** Keeps bytes that nobody will change any more. */
   keep(digest: ArtefactDigest, bytes: Uint8Array): void {
     if (this.kept.has(digest) || bytes.length > this.limitBytes) return;

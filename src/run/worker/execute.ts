@@ -36,6 +36,7 @@ export async function execute(
     log: observer.log,
     progress: observer.progress,
   };
+  memory.endReading();
   const values = (await definition.run(context as never)) as Readonly<Record<string, unknown>>;
   checkNames(values, job);
 

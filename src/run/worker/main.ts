@@ -4,6 +4,7 @@ import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
 import type { FromWorker, Job, ToWorker, WorkerSetup } from '../protocol.ts';
 import { ArtefactMemory } from './artefact-memory.ts';
+import { checkSameBytes } from './check-same-bytes.ts';
 import { execute } from './execute.ts';
 import { LogCapture } from './log-capture.ts';
 import { StageModules } from './stage-module.ts';
@@ -62,7 +63,7 @@ async function work(job: Job): Promise<void> {
   const { record, artefacts } = commit;
   send({ type: 'computed', job: job.id, seconds: record.seconds });
   try {
-    await store.commit(commit);
+    await keep(job, commit);
   } catch (error) {
     send(failed(job, error));
     return;
@@ -74,6 +75,19 @@ async function work(job: Job): Promise<void> {
     seconds: record.seconds,
     bytes: [...artefacts.values()].reduce((sum, { length }) => sum + length, 0),
   });
+}
+
+/** Writes what a node gave, or, of one that was up to date already, what is to be there of it. */
+async function keep({ purpose }: Job, commit: NodeCommit): Promise<void> {
+  switch (purpose.kind) {
+    case 'record':
+      return store.commit(commit);
+    case 'restore':
+      checkSameBytes(commit.record, purpose.expected);
+      return store.restore(commit);
+    case 'audit':
+      checkSameBytes(commit.record, purpose.expected);
+  }
 }
 
 function throttledProgress(job: number): (fraction: number) => void {

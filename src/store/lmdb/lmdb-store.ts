@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, RootDatabase } from 'lmdb';
-import {
-  type ArtefactDigest,
-  digestBytes,
-  digestFromBytes,
-  digestToBytes,
-  type NodeKey,
-  shortDigest,
-} from '../../base/digest.ts';
+import { type ArtefactDigest, digestBytes, digestFromBytes, digestToBytes, type NodeKey } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { JsonValue } from '../../base/json.ts';
 import { outputDigests } from '../output-order.ts';
 import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../store.ts';
+import { UnreadableArtefact } from '../unreadable-artefact.ts';
 import { lmdbBundleCache } from './bundles.ts';
 import { decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
 import { causeOfCommitFailure, storeFailure } from './failure.ts';
@@ -55,6 +49,7 @@ function tables(table: (name: string) => Table) {
     journals: table('journals'),
     stamps: table('stamps'),
     code: table('code'),
+    quarantine: table('quarantine'),
   };
 }
 
@@ -78,7 +73,7 @@ function checkSchema(meta: Table, directory: string): void {
 }
 
 function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string, tables: Tables): Store {
-  const { meta, artefacts, traces, records, lastKeys, runs } = tables;
+  const { meta, artefacts, traces, records, lastKeys, runs, quarantine } = tables;
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
 
   let hasFailed = false;
@@ -107,6 +102,20 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
       }
       throw storeFailure(cause, `${fact} in ${directory}`, directory);
     }
+  };
+
+  /** Both only inside a transaction. */
+  const putArtefacts = ({ artefacts: content }: NodeCommit): void => {
+    for (const [digest, bytes] of content) {
+      const key = digestToBytes(digest);
+      if (!artefacts.doesExist(key)) artefacts.put(key, asBuffer(bytes));
+    }
+  };
+  const putRecord = (record: NodeRecord): void => {
+    const key = digestToBytes(record.key);
+    records.put(key, encodeJson(record));
+    traces.put(key, encodeTrace({ outputs: outputDigests(record), seconds: record.seconds }));
+    lastKeys.put(nameKey(record.node), key);
   };
 
   return {
@@ -138,17 +147,36 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
 
     artefact: (digest) => readArtefact(artefacts, digest, directory),
 
-    commit({ record, artefacts: content }: NodeCommit) {
-      return write(`cannot write the artefacts of ${record.node}`, () => {
-        for (const [digest, bytes] of content) {
-          const key = digestToBytes(digest);
-          if (!artefacts.doesExist(key)) artefacts.put(key, asBuffer(bytes));
-        }
-        const key = digestToBytes(record.key);
-        records.put(key, encodeJson(record));
-        traces.put(key, encodeTrace({ outputs: outputDigests(record), seconds: record.seconds }));
-        lastKeys.put(nameKey(record.node), key);
+    commit(commit: NodeCommit) {
+      return write(`cannot write the artefacts of ${commit.record.node}`, () => {
+        putArtefacts(commit);
+        putRecord(commit.record);
       });
+    },
+
+    restore(commit) {
+      return write(`cannot write the artefacts of ${commit.record.node}`, () => {
+        putArtefacts(commit);
+        if (!traces.doesExist(digestToBytes(commit.record.key))) putRecord(commit.record);
+      });
+    },
+
+    dropArtefacts(digests) {
+      return write('cannot drop artefacts', () => {
+        for (const digest of digests) artefacts.remove(digestToBytes(digest));
+      });
+    },
+
+    async quarantine(digest) {
+      const makers = [...this.records()].filter((record) => outputDigests(record).includes(digest));
+      await write('cannot set a damaged artefact aside', () => {
+        const key = digestToBytes(digest);
+        const bytes = artefacts.get(key);
+        if (bytes) quarantine.put(key, bytes);
+        artefacts.remove(key);
+        for (const record of makers) traces.remove(digestToBytes(record.key));
+      });
+      return makers.map(({ node }) => node);
     },
 
     *records() {
@@ -207,22 +235,12 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
 
 function readArtefact(artefacts: Table, digest: ArtefactDigest, directory: string): Uint8Array {
   const found = artefacts.getBinaryFast(digestToBytes(digest));
-  if (!found) {
-    throw new Failure('store', {
-      fact: `the artefact ${shortDigest(digest)} is not in the cache in ${directory}`,
-      fix: 'run again: the node that makes it will be executed',
-    });
-  }
+  if (!found) throw new UnreadableArtefact(digest, directory);
   // LMDB's own memory, or a larger buffer that the next read overwrites: the copy is what makes the bytes safe to keep.
   const owned = new Uint8Array(found.length);
   owned.set(found.subarray(0, found.length));
   const actual = digestBytes<ArtefactDigest>(owned);
-  if (actual !== digest) {
-    throw new Failure('store', {
-      fact: `the artefact ${shortDigest(digest)} in ${directory} is damaged: its bytes now have digest ${shortDigest(actual)}`,
-      fix: 'check the disk; force the stage that makes it to run again with --force STAGE',
-    });
-  }
+  if (actual !== digest) throw new UnreadableArtefact(digest, directory, actual);
   return owned;
 }
 

@@ -60,6 +60,7 @@ const baseJob: Job = {
   outputs: { mean: 'json' },
   compute: null,
   attempt: 2,
+  purpose: { kind: 'record' },
 };
 
 async function run(definition: StageDefinition, changes: Partial<Job> = {}) {

@@ -1,0 +1,58 @@
+import { Failure } from '../base/failure.ts';
+import { describeValue } from '../spec/lookup.ts';
+import { problemAt } from '../spec/source.ts';
+import type { ScanSpec } from '../spec/spec.ts';
+import { evaluateTemplate } from '../spec/template.ts';
+import { wholeNumber } from './coordinate-values.ts';
+import type { LinkedStage } from './link.ts';
+import type { PlanNode, PlanStage, TransientOutputs } from './plan.ts';
+
+const NONE: readonly string[] = [];
+
+/**
+ * Finds the outputs that the stages' `retain` lets go.
+ *
+ * @param nodes all nodes of the plan, those of a chain one after the other
+ * @param isPublished whether a target of the pipeline, asked for or not, writes this output to a file
+ * @throws {Failure} where checkpoints are no whole numbers.
+ */
+export function transientOutputs(
+  nodes: readonly PlanNode[],
+  stages: readonly LinkedStage[],
+  isPublished: (node: PlanNode, output: string) => boolean,
+): TransientOutputs {
+  const transient = new Map<number, readonly string[]>();
+  const byStage = new Map<PlanStage, LinkedStage>();
+  for (const stage of stages) if (Object.keys(stage.spec.retain).length > 0) byStage.set(stage.planStage, stage);
+  if (byStage.size === 0) return transient;
+
+  let chain: string | undefined;
+  let checkpoints: ReadonlySet<number> = new Set();
+  for (const node of nodes) {
+    const spec = byStage.get(node.stage)?.spec;
+    if (!spec) continue;
+    const { scan, retain } = spec;
+    if (scan && node.chain !== chain) {
+      chain = node.chain;
+      checkpoints = checkpointsOf(scan, node);
+    }
+    const isCheckpoint = scan !== undefined && checkpoints.has(node.coordinates[scan.name] as number);
+    // More steps can be added to a chain as long as what its last one carries on is there.
+    const carried = scan && nodes[node.index + 1]?.chain !== chain ? scan.carry.map(({ name }) => name) : NONE;
+    const dropped = Object.keys(retain).filter(
+      (output) =>
+        !(retain[output] === 'checkpoints' && isCheckpoint) && !carried.includes(output) && !isPublished(node, output),
+    );
+    if (dropped.length > 0) transient.set(node.index, dropped);
+  }
+  return transient;
+}
+
+function checkpointsOf({ checkpoints }: ScanSpec, { coordinates }: PlanNode): ReadonlySet<number> {
+  if (!checkpoints) return new Set();
+  const { values, place } = checkpoints;
+  // The scanned coordinate comes last, and the checkpoints of a chain do not depend on it.
+  const list = evaluateTemplate(values, Object.values(coordinates));
+  if (Array.isArray(list)) return new Set(list.map((value) => wholeNumber(value, place)));
+  throw new Failure('usage', problemAt(place, `this is ${describeValue(list)}`, 'use a list of whole numbers'));
+}

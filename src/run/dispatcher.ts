@@ -1,0 +1,43 @@
+import type { RunListener } from './events.ts';
+import type { RunningJob, WorkerPool } from './pool.ts';
+import type { Work } from './work.ts';
+
+/** Hands work to worker processes; the steps of a chain to the one that has the last step's outputs in its memory. */
+export class Dispatcher {
+  private readonly pool: WorkerPool;
+  private readonly listener: RunListener;
+  private readonly chainWorkers = new Map<string, number>();
+  private nextJob = 1;
+
+  constructor(pool: WorkerPool, listener: RunListener) {
+    this.pool = pool;
+    this.listener = listener;
+  }
+
+  start({ subject, purpose, reason }: Work, attempt: number): RunningJob {
+    const { node, key, code, compute, inputs } = subject;
+    const { chain, stage } = node;
+    this.listener({ type: 'started', node: node.id, attempt, reason });
+    const job = {
+      id: this.nextJob++,
+      node: node.id,
+      key,
+      stage: stage.name,
+      module: stage.module.path,
+      code,
+      params: node.params,
+      coordinates: node.coordinates,
+      inputs,
+      outputs: stage.outputs,
+      compute: compute ?? null,
+      attempt,
+      purpose,
+    };
+    const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
+    const running = this.pool.run(job, preferred, stage.timeoutSeconds, (fraction) => {
+      this.listener({ type: 'progress', node: node.id, fraction });
+    });
+    if (chain !== undefined) this.chainWorkers.set(chain, running.worker);
+    return running;
+  }
+}

@@ -1,0 +1,24 @@
+import type { ArtefactDigest } from '../base/digest.ts';
+import type { NodeId } from '../plan/plan.ts';
+import type { StaleReason, Subject } from './staleness.ts';
+
+/** Why a node is executed: it is stale, or it is up to date and executed all the same. */
+export type StartReason =
+  | StaleReason
+  /** Its bytes are not there, and another node needs them. */
+  | { readonly rule: 'bytes'; readonly neededBy: NodeId | undefined }
+  /** To see whether it gives the same bytes again. */
+  | { readonly rule: 'audit' };
+
+/** What becomes of the outputs of an execution. Of a node that is up to date they have to be the recorded ones, in the order of the trace. */
+export type Purpose =
+  | { readonly kind: 'record' }
+  | { readonly kind: 'restore'; readonly expected: readonly ArtefactDigest[] }
+  | { readonly kind: 'audit'; readonly expected: readonly ArtefactDigest[] };
+
+/** One node that is to be executed. */
+export interface Work {
+  readonly subject: Subject;
+  readonly purpose: Purpose;
+  readonly reason: StartReason;
+}

@@ -1,0 +1,22 @@
+import { type ArtefactDigest, shortDigest } from '../../base/digest.ts';
+import { Failure } from '../../base/failure.ts';
+import { outputOrder } from '../../store/output-order.ts';
+import type { NodeRecord } from '../../store/store.ts';
+
+/**
+ * Compares what a node gave when it was executed again with what it is recorded to have given.
+ *
+ * @param expected digests in the order of the trace
+ * @throws {Failure} when they differ: then the stage does not depend on its key alone.
+ */
+export function checkSameBytes({ node, stage, outputs }: NodeRecord, expected: readonly ArtefactDigest[]): void {
+  const differences = outputOrder(outputs).flatMap((name, position) => {
+    const [before, now] = [expected[position] as ArtefactDigest, outputs[name]?.digest as ArtefactDigest];
+    return before === now ? [] : [`${name} was ${shortDigest(before)} and is ${shortDigest(now)} now`];
+  });
+  if (differences.length === 0) return;
+  throw new Failure('stage', {
+    fact: `${node} was executed again with the same key and gave other bytes: ${differences.join(', ')}`,
+    fix: `stage ${stage} is not deterministic, or the machine is not: find out which, then make it anew with --force ${stage}`,
+  });
+}

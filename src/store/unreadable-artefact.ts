@@ -1,0 +1,26 @@
+import { type ArtefactDigest, shortDigest } from '../base/digest.ts';
+import { Failure } from '../base/failure.ts';
+
+/** The bytes of an artefact are not there, or are not those that its digest names. */
+export class UnreadableArtefact extends Failure {
+  readonly digest: ArtefactDigest;
+  readonly state: 'missing' | 'damaged';
+
+  /** @param actual the digest that the bytes have now; without it they are missing. */
+  constructor(digest: ArtefactDigest, directory: string, actual?: ArtefactDigest) {
+    super(
+      'store',
+      actual === undefined
+        ? {
+            fact: `the artefact ${shortDigest(digest)} is not in the cache in ${directory}`,
+            fix: 'run again: the node that makes it will be executed',
+          }
+        : {
+            fact: `the artefact ${shortDigest(digest)} in ${directory} is damaged: its bytes now have digest ${shortDigest(actual)}`,
+            fix: 'check the disk; force the stage that makes it to run again with --force STAGE',
+          },
+    );
+    this.digest = digest;
+    this.state = actual === undefined ? 'missing' : 'damaged';
+  }
+}

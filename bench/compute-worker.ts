@@ -15,7 +15,6 @@ import { trainEpoch } from '../src/models/training.ts';
 import { type Signature, trainableDimension, variablesOf } from '../src/models/variables.ts';
 import { initialWeights } from '../src/models/weights.ts';
 import { uniformDirection } from '../src/vmf/sampler.ts';
-import { sampleByFactors } from '../stages/support/factored-sampling.ts';
 import { gradientSums } from '../stages/support/gradient-sums.ts';
 
 interface Task {
@@ -23,8 +22,6 @@ interface Task {
   readonly threads: number;
   /** How long a phase is to be measured for each time. */
   readonly seconds: number;
-  /** How many minibatches to sample by factors, the way to a whole sample that networks of dense layers allow; 0 for none. */
-  readonly factoredSamples: number;
   /** Absent to measure matrix products instead. */
   readonly model?: Model;
 }
@@ -84,25 +81,8 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
         await withGradient(tf, onDevice, gatherer, indices, 'a minibatch', (gradient) => sums.add(gradient));
         progress();
       }
-<<<<<<< Updated upstream
     };
     await serve({ train: await measurementOf(train), sample: await measurementOf(sample) });
-=======
-    });
-    report({ gradMs: gradients });
-
-    if (task.factoredSamples === 0) return;
-    const sample = (count: number) =>
-      sampleByFactors({
-        ...{ tf, model: onDevice, dataset, minibatches: draw(count), direction, jackknifeSamples: 0, epoch: 0 },
-        progress: () => {},
-      });
-    await sample(32);
-    await everybodyIsReady();
-    const begin = performance.now();
-    await sample(task.factoredSamples);
-    report({ factoredMs: (performance.now() - begin) / task.factoredSamples });
->>>>>>> Stashed changes
   });
 }
 

@@ -2,18 +2,11 @@
 //   npm run bench:compute                          a table
 //   npm run bench:compute -- --json                one JSON object a line
 //   npm run bench:compute -- --models fnn,cnn --engines onednn,torch --seconds 5
-<<<<<<< Updated upstream
 // stepMs and gradMs are wall time divided by the steps of all workers, which run at the same time; stepCpuMs and gradCpuMs are the
 // processor's time for one step. The engines take turns in short rounds, and each number is the median over the rounds, so
 // that what else runs here meets all of them alike. gflops counts matrix products and convolutions only; peakShare is their
 // share of the best that products of large matrices reached in the same rounds, in as many processes and threads. An engine
 // that cannot run here is left out, with the reason on standard error.
-=======
-// stepMs and gradMs are wall time divided by the steps of all workers, which run at the same time. gflops counts matrix
-// products and convolutions only; peakShare is their share of what products of large matrices reach in as many processes
-// and threads. loopSeconds and factoredSeconds are what a sample of n_s = 3000 minibatches takes by one gradient after the
-// other (3000 times gradMs) and, measured as a whole, by factors; null where a network has none. An engine that cannot run here is left out, with the reason on standard error.
->>>>>>> Stashed changes
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -48,9 +41,6 @@ const layouts = {
   torch: [TWO_OF_ONE],
 };
 
-/** n_s of the paper. */
-const SAMPLES = 3000;
-
 const [load] = loadavg();
 if (load > 0.5) note(`the load average is ${round(load)}: what else runs here is in the times, too`);
 
@@ -79,13 +69,7 @@ try {
       if (engine === 'torch' && python === undefined) continue;
       const command = engine === 'torch' ? [python, join(root, 'bench/compute-torch.py')] : worker;
       for (const layout of layouts[engine]) {
-<<<<<<< Updated upstream
         const task = { backend: engine, threads: layout.threads, seconds: seconds / ROUNDS, model: models[name] };
-=======
-        const factoredSamples = engine === 'onednn' && isFactored(architecture) ? SAMPLES : 0;
-        const task = { backend: engine, threads: layout.threads, seconds, factoredSamples, model: models[name] };
-        const command = engine === 'torch' ? [python, join(root, 'bench/compute-torch.py')] : worker;
->>>>>>> Stashed changes
         try {
           const team = await startTeam(layout.workers, command, task);
           contestants.push({ what: { model: name, engine, ...layout }, layout, team, train: [], sample: [] });
@@ -151,11 +135,6 @@ function readModels() {
   );
 }
 
-/** Whether gradients are sums of outer products of vectors that belong to one example each. */
-function isFactored({ kind, batchNorm }) {
-  return kind === 'fully-connected' && batchNorm === false;
-}
-
 function listed(text, known, kind) {
   const wanted = text.split(',');
   const stranger = wanted.find((name) => !known.includes(name));
@@ -196,20 +175,9 @@ async function startPeaks(worker) {
   const peaks = new Map();
   try {
     for (const layout of [ONE_OF_TWO, TWO_OF_ONE]) {
-<<<<<<< Updated upstream
       if (!engines.some((engine) => layouts[engine].includes(layout))) continue;
       const task = { backend: 'onednn', threads: layout.threads, seconds: seconds / ROUNDS };
       peaks.set(layout, await startTeam(layout.workers, worker, task));
-=======
-      const task = { backend: 'onednn', threads: layout.threads, seconds, factoredSamples: 0 };
-      const results = await together(layout.workers, worker, task);
-      peaks.set(
-        layout,
-        results.reduce((total, { peakGflops }) => total + peakGflops, 0),
-      );
-      const { workers, threads } = layout;
-      note(`peak of ${workers} × ${threads} (processes × threads): ${Math.round(peaks.get(layout))} GFLOP/s`);
->>>>>>> Stashed changes
     }
   } catch (error) {
     note(`the machine's peak is not measured: ${error.message}`);
@@ -225,15 +193,7 @@ function report({ what, train, sample }, operations, peak) {
     bench: 'compute',
     ...what,
     stepMs: round(stepMs),
-<<<<<<< Updated upstream
     gradMs: round(medianOf(sample, 'ms')),
-=======
-    gradMs: round(together('gradMs')),
-    loopSeconds: round((SAMPLES * together('gradMs')) / 1000),
-    factoredSeconds: results.every(({ factoredMs }) => factoredMs > 0)
-      ? round((SAMPLES * together('factoredMs')) / 1000)
-      : null,
->>>>>>> Stashed changes
     gflops: round(gflops),
     peakShare: peak === undefined ? null : round(gflops / peak),
     stepCpuMs: round(medianOf(train, 'cpuMs')),

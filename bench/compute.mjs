@@ -1,7 +1,7 @@
 // Measures the training and the sampling of the paper's models, through the code that the stages use, on several engines.
 //   npm run bench:compute                          a table
 //   npm run bench:compute -- --json                one JSON object a line
-//   npm run bench:compute -- --models fnn,cnn --engines onednn,torch --seconds 5
+//   npm run bench:compute -- --models fnn,cnn --engines onednn,torch --layouts 2x1 --seconds 5
 // stepMs and gradMs are wall time divided by the steps of all workers, which run at the same time; stepCpuMs and gradCpuMs are the
 // processor's time for one step. The engines take turns in short rounds, and each number is the median over the rounds, so
 // that what else runs here meets all of them alike. gflops counts matrix products and convolutions only; peakShare is their
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     models: { type: 'string' },
     engines: { type: 'string', default: 'onednn,wasm,cpu,torch' },
+    layouts: { type: 'string', default: '1x2,2x1' },
     seconds: { type: 'string', default: '2' },
   },
 });
@@ -46,6 +47,7 @@ if (load > 0.5) note(`the load average is ${round(load)}: what else runs here is
 
 const models = readModels();
 const engines = listed(options.engines, Object.keys(layouts), 'engine');
+const wantedLayouts = listed(options.layouts, ['1x2', '2x1'], 'layout');
 const names = listed(options.models ?? Object.keys(models).join(','), Object.keys(models), 'model');
 
 const folder = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
@@ -68,7 +70,7 @@ try {
       }
       if (engine === 'torch' && python === undefined) continue;
       const command = engine === 'torch' ? [python, join(root, 'bench/compute-torch.py')] : worker;
-      for (const layout of layouts[engine]) {
+      for (const layout of layoutsOf(engine)) {
         const task = { backend: engine, threads: layout.threads, seconds: seconds / ROUNDS, model: models[name] };
         try {
           const team = await startTeam(layout.workers, command, task);
@@ -86,6 +88,10 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 if (!options.json) console.table(rows);
+
+function layoutsOf(engine) {
+  return layouts[engine].filter(({ workers, threads }) => wantedLayouts.includes(`${workers}x${threads}`));
+}
 
 /** Measures all contestants and the peaks, round by round. */
 async function takeTurns(contestants, peaks) {
@@ -175,7 +181,7 @@ async function startPeaks(worker) {
   const peaks = new Map();
   try {
     for (const layout of [ONE_OF_TWO, TWO_OF_ONE]) {
-      if (!engines.some((engine) => layouts[engine].includes(layout))) continue;
+      if (!engines.some((engine) => layoutsOf(engine).includes(layout))) continue;
       const task = { backend: 'onednn', threads: layout.threads, seconds: seconds / ROUNDS };
       peaks.set(layout, await startTeam(layout.workers, worker, task));
     }

@@ -1,9 +1,9 @@
 import { Failure } from '../base/failure.ts';
+import type { JsonValue } from '../base/json.ts';
 import { describeValue } from '../spec/lookup.ts';
 import { problemAt } from '../spec/source.ts';
 import type { ScanSpec } from '../spec/spec.ts';
 import { evaluateTemplate } from '../spec/template.ts';
-import { wholeNumber } from './coordinate-values.ts';
 import type { LinkedStage } from './link.ts';
 import type { PlanNode, PlanStage, TransientOutputs } from './plan.ts';
 
@@ -53,6 +53,11 @@ function checkpointsOf({ checkpoints }: ScanSpec, { coordinates }: PlanNode): Re
   const { values, place } = checkpoints;
   // The scanned coordinate comes last, and the checkpoints of a chain do not depend on it.
   const list = evaluateTemplate(values, Object.values(coordinates));
-  if (Array.isArray(list)) return new Set(list.map((value) => wholeNumber(value, place)));
-  throw new Failure('usage', problemAt(place, `this is ${describeValue(list)}`, 'use a list of whole numbers'));
+  const items: readonly JsonValue[] = Array.isArray(list) ? list : [list];
+  const wrong = items.find((item) => typeof item !== 'number' || !Number.isSafeInteger(item));
+  if (Array.isArray(list) && wrong === undefined) return new Set(items as readonly number[]);
+  const fact = Array.isArray(list)
+    ? `the list holds ${describeValue(wrong as JsonValue)}`
+    : `this is ${describeValue(list)}`;
+  throw new Failure('usage', problemAt(place, fact, 'use a list of whole numbers'));
 }

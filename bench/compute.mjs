@@ -6,7 +6,8 @@
 // processor's time for one step. The engines take turns in short rounds, and each number is the median over the rounds, so
 // that what else runs here meets all of them alike. gflops counts matrix products and convolutions only; peakShare is their
 // share of the best that products of large matrices reached in the same rounds, in as many processes and threads. An engine
-// that cannot run here is left out, with the reason on standard error.
+// that cannot run here is left out, with the reason on standard error. loopSeconds and factoredSeconds are a sample of n_s = 3000
+// minibatches by one gradient after the other (3000 times gradMs) and, measured once as a whole, by factors.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -31,6 +32,8 @@ const { values: options } = parseArgs({
 /** Of one phase, in all. */
 const seconds = Number(options.seconds);
 const ROUNDS = 9;
+/** n_s of the paper. */
+const SAMPLES = 3000;
 
 /** Processes, and the threads of each. */
 const ONE_OF_TWO = { workers: 1, threads: 2 };
@@ -89,6 +92,11 @@ try {
 }
 if (!options.json) console.table(rows);
 
+/** Whether gradients are sums of outer products of vectors that belong to one example each. */
+function isFactored({ kind, batchNorm }) {
+  return kind === 'fully-connected' && batchNorm === false;
+}
+
 function layoutsOf(engine) {
   return layouts[engine].filter(({ workers, threads }) => wantedLayouts.includes(`${workers}x${threads}`));
 }
@@ -106,6 +114,13 @@ async function takeTurns(contestants, peaks) {
       train.push(combined(await measureTogether(team, 'train')));
       sample.push(combined(await measureTogether(team, 'sample')));
     }
+  }
+  for (const contestant of contestants) {
+    const { what, team } = contestant;
+    if (what.engine !== 'onednn' || !isFactored(models[what.model].architecture)) continue;
+    // All workers have taken a whole sample in this time.
+    const results = await measureTogether(team, 'factored');
+    contestant.factoredSeconds = 1 / results.reduce((total, result) => total + 1 / result.seconds, 0);
   }
   for (const { team } of contestants) for (const { child } of team) child.kill();
   for (const [{ workers, threads }, gflops] of best) {
@@ -191,7 +206,7 @@ async function startPeaks(worker) {
   return peaks;
 }
 
-function report({ what, train, sample }, operations, peak) {
+function report({ what, train, sample, factoredSeconds }, operations, peak) {
   const medianOf = (rounds, key) => median(rounds.map((round) => round[key]));
   const stepMs = medianOf(train, 'ms');
   const gflops = operations / stepMs / 1e6;
@@ -202,6 +217,8 @@ function report({ what, train, sample }, operations, peak) {
     gradMs: round(medianOf(sample, 'ms')),
     gflops: round(gflops),
     peakShare: peak === undefined ? null : round(gflops / peak),
+    loopSeconds: round((SAMPLES * medianOf(sample, 'ms')) / 1000),
+    factoredSeconds: factoredSeconds === undefined ? null : round(factoredSeconds),
     stepCpuMs: round(medianOf(train, 'cpuMs')),
     gradCpuMs: round(medianOf(sample, 'cpuMs')),
   };

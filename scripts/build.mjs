@@ -24,7 +24,7 @@ const common = {
 
 // Packages are bundled: to find and read their hundred files took a third of an up-to-date run. What is large and seldom needed stays outside.
 const bundled = {
-  external: ['esbuild', '@tensorflow/*'],
+  external: ['esbuild', '@tensorflow/*', '@viz-js/viz'],
   // The same code as ES modules, so that what is not used of it is left out.
   alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
   plugins: [bundleLmdb(root, dist)],

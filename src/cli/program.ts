@@ -79,17 +79,25 @@ export function buildProgram(workerFile: string): Program {
     .action(action(async (node, options) => (await import('./commands/explain.ts')).explain(node, options)));
 
   withProject(
-    command(program, 'graph', 'Draw the plan as text.', [
+    command(program, 'graph', 'Draw the plan: a box for each stage, with what is up to date.', [
       'graph',
-      'graph --format dot | dot -Tsvg > pipeline.svg',
-      'graph --target fig5 --expand',
+      'graph --format html > graph.html',
+      'graph --format svg --target fig5 --expand train > fig5.svg',
+      'graph --expand --no-states --format dot | dot -Tpdf > pipeline.pdf',
     ]),
   )
     .addOption(targets())
     .addOption(
-      new Option('--format <format>', 'the language to draw in').choices(['mermaid', 'dot']).default('mermaid'),
+      new Option('--format <format>', 'the language to draw in')
+        .choices(['mermaid', 'dot', 'svg', 'html'])
+        .default('mermaid'),
     )
-    .option('--expand', 'one box for each node instead of each stage')
+    .option(
+      '--expand [stage]',
+      'show the nodes of a stage, or of all stages; ranges of many nodes share a box; may be repeated',
+      (stage: string, earlier?: true | readonly string[]) => (earlier === true ? earlier : collect(stage, earlier)),
+    )
+    .option('--no-states', 'do not look into the cache for what is up to date')
     .action(action(async (options) => (await import('./commands/graph.ts')).graph(options)));
 
   const history = withProject(

@@ -74,23 +74,49 @@ describe('explain', () => {
 });
 
 describe('graph', () => {
-  it('draws stages, and with --expand nodes', async () => {
-    expect(await output('graph')).toBe(
+  it('draws stages with what is up to date', async () => {
+    expect(await output('graph', '--set', 'steps=4')).toBe(
       [
         'flowchart LR',
-        '  n0["start × 2"]',
-        '  n1["step × 6"]',
-        '  n2["total × 1"]',
+        '  n0["start × 2<br>2 up to date"]:::current',
+        '  n1["step × 8<br>6 up to date, 2 stale"]:::stale',
+        '  n2["total × 1<br>waiting"]:::waiting',
         '  n0 -->|"state"| n1',
         '  n1 -->|"state"| n1',
         '  n1 -->|"state"| n2',
+        '  classDef current fill:#e3eefa,stroke:#2b6cb0,color:#1a1a1a',
+        '  classDef stale fill:#fde8d0,stroke:#b45309,color:#1a1a1a',
+        '  classDef waiting fill:#f1f1f1,stroke:#6b7280,color:#1a1a1a',
         '',
       ].join('\n'),
     );
-    const expanded = await output('graph', '--format', 'dot', '--expand');
-    for (const node of chainNodes(2, 3)) expect(expanded).toContain(`  "${node}" [label="${node}"];\n`);
+  });
+
+  it('draws nodes, of some stages or of all', async () => {
+    const expanded = await output('graph', '--format', 'dot', '--expand', '--no-states');
+    for (const node of chainNodes(2, 3)) expect(expanded).toContain(`  "${node}" [label="${node}", `);
     expect(expanded).toMatch(/^digraph pipeline \{\n[\s\S]*\}\n$/);
     expect(expanded).toContain('  "step/2/2" -> "step/2/3" [label="state"];\n');
+    const some = await project.json<{ vertices: readonly { name: string }[] }>([
+      'graph',
+      '--expand',
+      'start',
+      '--expand',
+      'total',
+    ]);
+    expect(some.vertices.map(({ name }) => name)).toEqual(['start/1', 'start/2', 'step', 'total']);
+    expect(await project.execute(['graph', '--expand', 'stpe'])).toMatchObject({
+      code: 2,
+      stderr: '--expand stpe: no stage of that name is part of this graph\n  fix: did you mean "step"?\n',
+    });
+  });
+
+  it('draws a page of its own', async () => {
+    const page = await output('graph', '--format', 'html');
+    expect(page).toMatch(
+      /^<!doctype html>[\s\S]*<title>chains<\/title>[\s\S]*<svg [\s\S]*<title>step<\/title>[\s\S]*<\/html>\n\n$/,
+    );
+    expect(page).toContain('<td>step × 6</td><td>step</td><td>6</td><td>6 up to date</td>');
   });
 });
 

@@ -35,7 +35,7 @@ describe('a mistake in the command line', () => {
     ['explain', "error: missing required argument 'node'\n"],
     [
       'graph --format png',
-      "error: option '--format <format>' argument 'png' is invalid. Allowed choices are mermaid, dot.\n",
+      "error: option '--format <format>' argument 'png' is invalid. Allowed choices are mermaid, dot, svg, html.\n",
     ],
     [
       'cache get total',

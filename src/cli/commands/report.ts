@@ -1,5 +1,7 @@
 import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { graphOf } from '../../report/graph/graph.ts';
+import { svg } from '../../report/graph/svg.ts';
 import { collectReport } from '../../report/page/collect.ts';
 import { renderReport } from '../../report/page/document.ts';
 import { fontFaces } from '../../report/page/web-font.ts';
@@ -23,13 +25,19 @@ export async function report(options: ReportOptions): Promise<number> {
   const store = openStore(project.cacheDirectory);
   try {
     const request = await prepareRequest(project, store, options.target ?? []);
+    const states = survey(request, store);
+    const collapsed = graphOf(
+      request.plan,
+      { kind: 'stages', stages: new Set() },
+      states.map(({ state }) => state),
+    );
     const content = collectReport({
       spec: project.spec,
       asked: request.plan.targets,
-      states: survey(request, store),
+      states,
       store,
       environment: environment(),
-      graph: undefined,
+      graph: await svg(collapsed),
     });
     const page = Buffer.from(renderReport(content, fontFaces()));
     writeArtefact(file, page);

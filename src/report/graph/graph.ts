@@ -1,0 +1,115 @@
+import type { Plan, PlanNode } from '../../plan/plan.ts';
+import { type Box, boxesOf } from './boxes.ts';
+
+/** What is known of a node before anything runs, as `survey` finds it. */
+export type KnownState = 'current' | 'stale' | 'waiting';
+
+export interface Vertex {
+  /** Unique in the graph; of a box that holds one node, the node's id. */
+  readonly name: string;
+  readonly label: string;
+  readonly stage: string;
+  readonly nodes: number;
+  /** How many of its nodes are in each state; nothing if that was not asked for. */
+  readonly states: Readonly<Record<KnownState, number>> | undefined;
+}
+
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  /** Names of the outputs that go along it. */
+  readonly outputs: readonly string[];
+}
+
+export interface Graph {
+  readonly vertices: readonly Vertex[];
+  readonly edges: readonly Edge[];
+}
+
+/** Which stages show their nodes; the others are one box each. */
+export type Expansion = { readonly kind: 'all' } | { readonly kind: 'stages'; readonly stages: ReadonlySet<string> };
+
+/**
+ * The graph of a plan: a box for each stage, or several for one that is expanded.
+ * @param states of every node, in the plan's order.
+ */
+export function graphOf(plan: Plan, expansion: Expansion, states?: readonly KnownState[]): Graph {
+  const boxes = new Array<Box>(plan.nodes.length);
+  const all: Box[] = [];
+  for (const [stage, nodes] of nodesByStage(plan)) {
+    const expanded = expansion.kind === 'all' || expansion.stages.has(stage);
+    for (const box of boxesOf(stage, nodes, expanded)) {
+      all.push(box);
+      for (const { index } of box.nodes) boxes[index] = box;
+    }
+  }
+  return {
+    vertices: all.map(({ name, label, nodes }) => ({
+      name,
+      label,
+      stage: (nodes[0] as PlanNode).stage.name,
+      nodes: nodes.length,
+      states: states && countStates(nodes, states),
+    })),
+    edges: edgesOf(plan, boxes),
+  };
+}
+
+/** The state that a box is drawn in: the one that asks for the most work. */
+export function stateOf({ states }: Vertex): KnownState | undefined {
+  if (!states) return undefined;
+  if (states.stale > 0) return 'stale';
+  return states.waiting > 0 ? 'waiting' : 'current';
+}
+
+const STATE_WORDS: readonly (readonly [KnownState, string])[] = [
+  ['current', 'up to date'],
+  ['stale', 'stale'],
+  ['waiting', 'waiting'],
+];
+
+/** `4 up to date, 2 stale`; of a single node `stale`. */
+export function describeStates({ nodes, states }: Vertex): string | undefined {
+  if (!states) return undefined;
+  const present = STATE_WORDS.filter(([state]) => states[state] > 0);
+  return present.map(([state, word]) => (nodes === 1 ? word : `${states[state]} ${word}`)).join(', ');
+}
+
+function nodesByStage({ nodes }: Plan): ReadonlyMap<string, readonly PlanNode[]> {
+  const stages = new Map<string, PlanNode[]>();
+  for (const node of nodes) {
+    const known = stages.get(node.stage.name);
+    if (known) known.push(node);
+    else stages.set(node.stage.name, [node]);
+  }
+  return stages;
+}
+
+function countStates(nodes: readonly PlanNode[], states: readonly KnownState[]): Record<KnownState, number> {
+  const counts = { current: 0, stale: 0, waiting: 0 };
+  for (const { index } of nodes) counts[states[index] as KnownState]++;
+  return counts;
+}
+
+function edgesOf({ nodes }: Plan, boxes: readonly Box[]): readonly Edge[] {
+  const edges = new Map<Box, Map<Box, Set<string>>>();
+  for (const node of nodes) {
+    const to = boxes[node.index] as Box;
+    let into = edges.get(to);
+    if (!into) {
+      into = new Map();
+      edges.set(to, into);
+    }
+    for (const input of node.inputs) {
+      for (const { node: index, output } of input.kind === 'one' ? [input.source] : input.sources) {
+        const from = boxes[index] as Box;
+        const outputs = into.get(from) ?? new Set();
+        outputs.add(output);
+        into.set(from, outputs);
+      }
+    }
+  }
+  return [...edges].flatMap(([to, into]) =>
+    [...into].map(([from, outputs]) => ({ from: from.name, to: to.name, outputs: [...outputs] })),
+  );
+}

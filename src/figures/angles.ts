@@ -46,7 +46,7 @@ export function anglesFigure(rows: readonly AngleRow[], caption: string): TopLev
       const letter = `(${'abc'[index]})`;
       return name === 'asymptotic'
         ? limitPanel(`${letter} asymptotic densities`, panelRows)
-        : checkpointPanel(`${letter} ${checkpointName(name, panelRows)}`, panelRows, angleDomain(measured));
+        : checkpointPanel(`${letter} ${checkpointName(name, panelRows)}`, panelRows, rangeOf(measured));
     }),
   };
 }
@@ -72,7 +72,7 @@ function limitPanel(title: string, rows: readonly AngleRow[]): LayerSpec {
       ...dimensions.map((dimension, index) =>
         curve(
           rows.filter((row) => row.dimension === dimension),
-          angleDomain(rows),
+          rangeOf(rows),
           { color: colour(index), strokeWidth: STROKES.curve },
         ),
       ),
@@ -88,7 +88,7 @@ function limitPanel(title: string, rows: readonly AngleRow[]): LayerSpec {
   };
 }
 
-function checkpointPanel(title: string, rows: readonly AngleRow[], domain: [number, number]): LayerSpec {
+function checkpointPanel(title: string, rows: readonly AngleRow[], range: Range): LayerSpec {
   const limit = { color: COLOURS.red, strokeWidth: STROKES.strong };
   const gradients = { color: COLOURS.black, strokeWidth: STROKES.thin };
   const bySeed = groupBy(
@@ -106,10 +106,10 @@ function checkpointPanel(title: string, rows: readonly AngleRow[], domain: [numb
       ...keyEntry('asymptotic', { ...limit, left: second, top: -11 }),
       curve(
         rows.filter(({ series }) => series === 'asymptotic'),
-        domain,
+        range,
         limit,
       ),
-      ...[...bySeed.values()].map((seedRows) => curve(seedRows, domain, gradients)),
+      ...[...bySeed.values()].map((seedRows) => curve(seedRows, range, gradients)),
     ],
   };
 }
@@ -119,7 +119,7 @@ interface LineStyle {
   readonly strokeWidth: number;
 }
 
-function curve(rows: readonly AngleRow[], domain: [number, number], style: LineStyle): UnitSpec {
+function curve(rows: readonly AngleRow[], { angles, densities }: Range, style: LineStyle): UnitSpec {
   const axis: Axis = { tickCount: 5, labelFlush: false };
   return {
     data: { values: rows.map(({ angle, density }) => ({ angle, density })) },
@@ -128,10 +128,15 @@ function curve(rows: readonly AngleRow[], domain: [number, number], style: LineS
       x: {
         field: 'angle',
         type: 'quantitative',
-        scale: { domain, nice: false, zero: false },
+        scale: { domain: angles, nice: false, zero: false },
         axis: { ...axis, title: 'angle (degrees)' },
       },
-      y: { field: 'density', type: 'quantitative', axis: { ...axis, title: 'density' } },
+      y: {
+        field: 'density',
+        type: 'quantitative',
+        scale: { domain: densities, nice: true },
+        axis: { ...axis, title: 'density' },
+      },
     },
   };
 }
@@ -166,12 +171,18 @@ function keyEntry(
   ];
 }
 
-/** Symmetric about 90 degrees, and as wide as the curves. */
-function angleDomain(rows: readonly AngleRow[]): [number, number] {
+/** What a panel shows. */
+interface Range {
+  readonly angles: [number, number];
+  readonly densities: [number, number];
+}
+
+/** As high and as wide as the curves, and symmetric about 90 degrees. */
+function rangeOf(rows: readonly AngleRow[]): Range {
   const peak = rows.reduce((most, { density }) => Math.max(most, density), 0);
   const reach = rows.reduce(
     (most, { angle, density }) => (density > peak / 1000 ? Math.max(most, Math.abs(angle - 90)) : most),
     0,
   );
-  return [90 - reach, 90 + reach];
+  return { angles: [90 - reach, 90 + reach], densities: [0, peak] };
 }

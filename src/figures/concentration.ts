@@ -54,7 +54,7 @@ export function concentrationFigure(
   const present = architectures.filter((name) => byArchitecture.get(name)?.some(({ kappa }) => isPositive(kappa)));
   const seeds = new Set(rows.map(({ seed }) => seed)).size;
   const columns = Math.min(COLUMNS, present.length);
-  const reading = seeds > 1 ? ' Line: mean over seeds; band: ± one standard deviation.' : '';
+  const reading = `${seeds > 1 ? ' Line: mean over seeds; band: ± one standard deviation.' : ''} At 1 is the initial point.`;
   const width = columns * (PANEL.width + INDENT + 14);
   return {
     config: THEME,

@@ -68,6 +68,7 @@ describe('concentrationFigure', () => {
     const spec = (rows: readonly ConcentrationRow[]) =>
       JSON.stringify(concentrationFigure(rows, [], { caption: 'a caption', architectures: ORDER }).title);
     expect(spec(CONCENTRATIONS)).toContain('one standard deviation');
+    expect(spec(CONCENTRATIONS)).toContain('initial point');
     expect(spec(CONCENTRATIONS.filter(({ seed }) => seed === 1))).not.toContain('deviation');
   });
 

@@ -8,7 +8,14 @@ import { defineStage, many, one } from '../src/contract/stage.ts';
 import { type AccuracyRow, accuracyCsv, accuracyMarkdown } from '../src/figures/accuracy.ts';
 import { type AngleRow, anglesFigure } from '../src/figures/angles.ts';
 import { type ConcentrationRow, concentrationFigure } from '../src/figures/concentration.ts';
+import {
+  type BalancedGradients,
+  type NormStochasticityRow,
+  normStochasticityFigure,
+} from '../src/figures/norm-stochasticity.ts';
 import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../src/figures/statistics.ts';
+import { balancedVectors } from '../src/vmf/balance.ts';
+import { sumOf, unit } from '../src/vmf/minimisers.ts';
 import { draw } from './support/draw.ts';
 import { rowsOf } from './support/rows.ts';
 
@@ -55,6 +62,34 @@ export const angles = /* @__PURE__ */ defineStage({
     return draw(anglesFigure(rowsOf<AngleRow>('table', inputs.table, columns), params.caption));
   },
 });
+
+/** Norm stochasticity against the minibatch size, with three balanced gradients beside it (Figure 2). */
+export const normStochasticity = /* @__PURE__ */ defineStage({
+  params: /* @__PURE__ */ v.strictObject({
+    /** Says under the figure at which scale the experiment ran. */
+    caption: /* @__PURE__ */ v.string(),
+    /** The lengths of three unequal gradients that cancel: the sides of a triangle. */
+    unequalNorms: /* @__PURE__ */ v.tuple([
+      /* @__PURE__ */ v.number(),
+      /* @__PURE__ */ v.number(),
+      /* @__PURE__ */ v.number(),
+    ]),
+  }),
+  inputs: { table: /* @__PURE__ */ one(arrow) },
+  outputs: { svg, png },
+  run: ({ params, inputs }) => {
+    const columns = ['seed', 'batchSize', 'minibatches', 'meanNorm', 'stdNorm', 'stochasticity'] as const;
+    const rows = rowsOf<NormStochasticityRow>('table', inputs.table, columns);
+    const balanced = { equal: balance([1, 1, 1]), unequal: balance(params.unequalNorms) };
+    return draw(normStochasticityFigure(rows, balanced, params.caption));
+  },
+});
+
+function balance(norms: readonly [number, number, number]): BalancedGradients {
+  const gradients = balancedVectors(norms);
+  const directions = gradients.map(unit) as [number, number][];
+  return { gradients, directions, resultant: sumOf(directions) as [number, number] };
+}
 
 /** Best validation accuracies beside the paper's. */
 export const accuracy = /* @__PURE__ */ defineStage({

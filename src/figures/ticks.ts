@@ -72,11 +72,30 @@ const SUPERSCRIPTS: Readonly<Record<string, string>> = {
   '9': '⁹',
 };
 
+/** Ticks at the powers of two inside a logarithmic axis, labelled at every n-th of them so that not more than `most` are. */
+export function powersOfTwo([low, high]: readonly [low: number, high: number], most: number): LogTicks {
+  const first = Math.ceil(Math.log2(low));
+  const last = Math.floor(Math.log2(high));
+  const step = Math.max(1, Math.ceil((last - first) / (most - 1)));
+  const powers = Array.from({ length: last - first + 1 }, (_, index) => index);
+  const ticks = (isWanted: (index: number) => boolean) => powers.filter(isWanted).map((index) => 2 ** (first + index));
+  return { major: ticks((index) => index % step === 0), minor: ticks((index) => index % step !== 0) };
+}
+
+/** 2⁵ for 32. */
+export function formatBinaryPower(value: number): string {
+  return `2${superscript(String(Math.round(Math.log2(value))))}`;
+}
+
 /** A number as powers of ten are written in a paper: 10⁵, 2×10⁵, 1.5×10⁻³. */
 export function formatPower(value: number): string {
   const [mantissa = '', exponent = ''] = Number(value.toPrecision(6)).toExponential().split('e');
-  const power = `10${[...exponent.replace('+', '')].map((digit) => SUPERSCRIPTS[digit] ?? digit).join('')}`;
+  const power = `10${superscript(exponent.replace('+', ''))}`;
   return mantissa === '1' ? power : `${mantissa}×${power}`;
+}
+
+function superscript(digits: string): string {
+  return [...digits].map((digit) => SUPERSCRIPTS[digit] ?? digit).join('');
 }
 
 /** A number with a comma between thousands: 635,200. */

@@ -3,6 +3,8 @@ import type { AccuracyRow } from '../../src/figures/accuracy.ts';
 import type { AngleRow } from '../../src/figures/angles.ts';
 import type { ConcentrationRow } from '../../src/figures/concentration.ts';
 import { FONT_FAMILY, loadFont } from '../../src/figures/font.ts';
+import type { MinimisersStep } from '../../src/figures/minimisers.ts';
+import type { NormStochasticityRow } from '../../src/figures/norm-stochasticity.ts';
 
 export const ACCURACIES: readonly AccuracyRow[] = [
   { architecture: 'fnn', mean: 0.98123, std: 0.00041, seeds: 2, bestEpoch: 3 },
@@ -66,3 +68,101 @@ export function inkOf(svg: string): {
     size: [resvg.width, resvg.height],
   };
 }
+
+/** A unit circle's worth of directions about (0, 1), and one distribution without any preference. */
+export const DIRECTIONS = [
+  {
+    kappa: 0,
+    meanLength: 0,
+    samples: [
+      [1, 0],
+      [-0.6, 0.8],
+      [0, -1],
+      [0.6, 0.8],
+    ],
+  },
+  {
+    kappa: 5,
+    meanLength: 0.893,
+    samples: [
+      [0, 1],
+      [0.28, 0.96],
+      [-0.28, 0.96],
+      [0.6, 0.8],
+    ],
+  },
+] as const;
+
+/** Two points, four sizes of minibatches. */
+export const NORM_STOCHASTICITIES: readonly NormStochasticityRow[] = [1, 2].flatMap((seed) =>
+  [1, 8, 128, 1024].map((batchSize, index) => {
+    const stochasticity = ([0.2, 0.13, 0.07, 0.03][index] ?? 0) * (1 + 0.1 * (seed - 1));
+    return { seed, batchSize, minibatches: 50, meanNorm: 2, stdNorm: 2 * stochasticity, stochasticity };
+  }),
+);
+
+/** Norms of 1, and of 1.2, 1 and 0.7 at the angles of a triangle with these sides. */
+export const BALANCED = {
+  equal: {
+    gradients: [
+      [1, 0],
+      [-0.5, 0.866],
+      [-0.5, -0.866],
+    ],
+    directions: [
+      [1, 0],
+      [-0.5, 0.866],
+      [-0.5, -0.866],
+    ],
+    resultant: [0, 0],
+  },
+  unequal: {
+    gradients: [
+      [1.2, 0],
+      [-0.8125, 0.583],
+      [-0.3875, -0.583],
+    ],
+    directions: [
+      [1, 0],
+      [-0.8125, 0.583],
+      [-0.5536, -0.8328],
+    ],
+    resultant: [-0.366, -0.25],
+  },
+} as const;
+
+/** Four minimisers at right angles, of which three pull upwards and to the right. */
+export const MINIMISERS: MinimisersStep = {
+  minimisers: [
+    [2, 0],
+    [0, 2],
+    [1.5, 1.5],
+    [-2.5, 0],
+  ],
+  epsilon: 0.3,
+  condition: 1.05,
+  before: {
+    point: [0, 0],
+    units: [
+      [1, 0],
+      [0, 1],
+      [Math.SQRT1_2, Math.SQRT1_2],
+      [-1, 0],
+    ],
+    resultant: [Math.SQRT1_2, 1 + Math.SQRT1_2],
+  },
+  after: {
+    point: [0.2121, 0.5121],
+    units: [
+      [0.9614, -0.2754],
+      [-0.1411, 0.99],
+      [0.7934, 0.6087],
+      [-0.9827, -0.1855],
+    ],
+    resultant: [0.631, 1.1378],
+  },
+  alongUnits: [0, 0.3, 0.6].map((epsilon) => ({ epsilon, length: 1.848 - 1.8 * epsilon })),
+  alongGradients: [0, 0.3, 0.6].map((epsilon) => ({ epsilon, length: 1.848 - 1.7 * epsilon })),
+  deviation: 0.0123,
+  tolerated: 0.0456,
+};

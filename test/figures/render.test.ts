@@ -2,12 +2,27 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { anglesFigure } from '../../src/figures/angles.ts';
 import { concentrationFigure } from '../../src/figures/concentration.ts';
+import { directionsFigure } from '../../src/figures/directions.ts';
+import { minimisersFigure } from '../../src/figures/minimisers.ts';
+import { normStochasticityFigure } from '../../src/figures/norm-stochasticity.ts';
 import { renderPng, renderSvg } from '../../src/figures/render.ts';
-import { ACCURACIES, ANGLES, CONCENTRATIONS, inkOf } from './examples.ts';
+import {
+  ACCURACIES,
+  ANGLES,
+  BALANCED,
+  CONCENTRATIONS,
+  DIRECTIONS,
+  inkOf,
+  MINIMISERS,
+  NORM_STOCHASTICITIES,
+} from './examples.ts';
 
 const OPTIONS = { caption: '2 seeds', architectures: ['fnn', 'cnn+res+bn'] };
 const concentration = () => concentrationFigure(CONCENTRATIONS, ACCURACIES, OPTIONS);
 const angles = () => anglesFigure(ANGLES, '2 seeds');
+const directions = () => directionsFigure([0, 1], DIRECTIONS);
+const normStochasticity = () => normStochasticityFigure(NORM_STOCHASTICITIES, BALANCED, '2 seeds');
+const minimisers = () => minimisersFigure(MINIMISERS);
 
 describe('renderSvg', () => {
   it('gives the same text whatever was drawn before and is drawn meanwhile', async () => {
@@ -30,7 +45,7 @@ describe('renderSvg', () => {
   });
 
   it('leaves no label cut off at the edge', async () => {
-    for (const figure of [concentration(), angles()]) {
+    for (const figure of [concentration(), angles(), directions(), normStochasticity(), minimisers()]) {
       const { left, top, right, bottom, size } = inkOf(await renderSvg(figure));
       expect(Math.min(left, top)).toBeGreaterThanOrEqual(1);
       expect(right).toBeLessThanOrEqual(size[0] - 1);

@@ -2,8 +2,8 @@ import { table } from 'arquero';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { arrow } from '../../src/contract/codecs/arrow.ts';
-import { accuracy, angles, concentration } from '../../stages/plot.ts';
-import { ACCURACIES, ANGLES, CONCENTRATIONS } from '../figures/examples.ts';
+import { accuracy, angles, concentration, normStochasticity } from '../../stages/plot.ts';
+import { ACCURACIES, ANGLES, CONCENTRATIONS, NORM_STOCHASTICITIES } from '../figures/examples.ts';
 import { contextWithoutCompute } from './context-without-compute.ts';
 
 /** A table as it comes out of the cache. */
@@ -56,6 +56,20 @@ describe('angles', () => {
     for (const text of ['(a) asymptotic densities', '(b) initial point', 'training accuracy 99.93 %', 'fnn on MNIST']) {
       expect(svg).toContain(text);
     }
+    expect(decode(png).width).toBeGreaterThan(1000);
+  });
+});
+
+describe('normStochasticity', () => {
+  it('draws the curve beside gradients that cancel, whose directions do so where their norms are equal', async () => {
+    const { svg, png } = await normStochasticity.run(
+      contextWithoutCompute(
+        { caption: 'fnn on MNIST', unequalNorms: [1.5, 1.25, 1] },
+        { table: stored(NORM_STOCHASTICITIES) },
+      ),
+    );
+    // Sides 6, 5, 4: cosines of the angles between the directions −3/4, −1/8 and −9/16, so ‖Σ‖² = 3 − 2·23/16 = 1/8.
+    for (const text of ['fnn on MNIST', '‖Σ ĝ/‖ĝ‖‖ = 0.00', '‖Σ ĝ/‖ĝ‖‖ = 0.35']) expect(svg).toContain(text);
     expect(decode(png).width).toBeGreaterThan(1000);
   });
 });

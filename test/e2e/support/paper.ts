@@ -22,6 +22,7 @@ const TINY = `profiles:
       jackknifeSamples: 3
       mnistEpochs: 2
       mnistCheckpoints: [0, 1, 2]
+      fig2: {batchSizes: [1, 8], minibatches: {fewest: 2, most: 3, examples: 8}, caption: "Tiny."}
       fig3: {checkpoints: [0, 2]}
       architectures:
         fnn: {model: {hidden: [16]}, batchSize: 32}
@@ -46,6 +47,9 @@ export function paperProject(data: 'with MNIST' | 'without MNIST' = 'with MNIST'
   return project;
 }
 
+/** Figures that are computed from their params alone. */
+export const illustrations: readonly string[] = ['plot-directions', 'plot-minimisers'];
+
 /** Every node of the tiny profile's figures, sorted. */
 export function paperNodes(): readonly string[] {
   const runs = ['fnn', 'fnn+bn'].flatMap((architecture) => [1, 2].map((seed) => `${architecture}/${seed}`));
@@ -58,7 +62,9 @@ export function paperNodes(): readonly string[] {
     ...['validate', 'sample', 'estimate'].flatMap((stage) => epochs(stage, [0, 1, 2])),
     // The angles are drawn for one architecture, at the first and the last checkpoint.
     ...[1, 2].flatMap((seed) => [0, 2].map((epoch) => `evaluate-training/fnn/${seed}/${epoch}`)),
-    ...['concentration-table', 'accuracy-table', 'angles-table'],
-    ...['plot-concentration', 'write-accuracy', 'write-statistics', 'plot-angles'],
+    // At the initial points of that architecture.
+    ...[1, 2].flatMap((seed) => [1, 8].map((batchSize) => `norms/${seed}/${batchSize}`)),
+    ...['concentration-table', 'accuracy-table', 'angles-table', 'norms-table'],
+    ...['plot-concentration', 'plot-norms', ...illustrations, 'write-accuracy', 'write-statistics', 'plot-angles'],
   ].sort();
 }

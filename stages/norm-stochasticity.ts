@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import { loadTensorFlow } from '../src/compute/load.ts';
+import { arrow } from '../src/contract/codecs/arrow.ts';
+import { safetensors } from '../src/contract/codecs/safetensors.ts';
+import { Failure, randomStream } from '../src/contract/index.ts';
+import { defineStage, many, one } from '../src/contract/stage.ts';
+import type { NormStochasticityRow } from '../src/figures/norm-stochasticity.ts';
+import { meanAndStd } from '../src/figures/summary.ts';
+import { architectureSchema } from '../src/models/architecture.ts';
+import { datasetOf } from '../src/models/dataset.ts';
+import { MinibatchGradientNorms } from '../src/models/gradient-norm.ts';
+import { withModel } from '../src/models/model.ts';
+import { integerCoordinate } from './support/coordinates.ts';
+import { exampleLimit, positiveInteger } from './support/params.ts';
+import { tableOf } from './support/rows.ts';
+
+/** How many minibatches of a size are drawn: so many that they hold `examples` in all, but not fewer or more than said. */
+const minibatchCount = /* @__PURE__ */ v.strictObject({
+  fewest: /* @__PURE__ */ v.pipe(positiveInteger, /* @__PURE__ */ v.minValue(2)),
+  most: positiveInteger,
+  examples: positiveInteger,
+});
+
+/** The norms ‖ĝ_i‖ of independently drawn minibatches of one size at one point, each without replacement. */
+export const norms = /* @__PURE__ */ defineStage({
+  params: /* @__PURE__ */ v.strictObject({
+    model: architectureSchema,
+    /** m, from 1 to the number of examples. */
+    batchSize: positiveInteger,
+    minibatches: minibatchCount,
+    examples: exampleLimit,
+  }),
+  inputs: { weights: /* @__PURE__ */ one(safetensors), train: /* @__PURE__ */ one(safetensors) },
+  outputs: { norms: safetensors },
+  async run(context) {
+    const { params, coordinates, inputs, compute } = context;
+    const { model: architecture, batchSize } = params;
+    const { fewest, most, examples } = params.minibatches;
+    const seed = integerCoordinate(coordinates, 'seed');
+    const dataset = datasetOf(inputs.train, params.examples);
+    if (batchSize > dataset.examples) {
+      throw new Failure('usage', {
+        fact: `a minibatch of ${batchSize} different examples cannot be drawn out of ${dataset.examples}`,
+        fix: `leave out of the list of batch sizes those above ${dataset.examples}`,
+      });
+    }
+    const count = Math.max(fewest, Math.min(most, Math.ceil(examples / batchSize)));
+    const draws = randomStream(seed, 'minibatches of one size', { batchSize });
+    const tf = await loadTensorFlow(compute);
+    return withModel(tf, architecture, dataset.imageShape, inputs.weights, async (model) => {
+      const gradients = new MinibatchGradientNorms(tf, model, dataset, batchSize);
+      const data = new Float64Array(count);
+      for (let i = 0; i < count; i++) {
+        const indices = draws.subset(dataset.examples, batchSize);
+        data[i] = await gradients.norm(indices, `minibatch ${i + 1} of ${batchSize} examples`);
+        context.progress((i + 1) / count);
+      }
+      return { norms: { norms: { shape: [count], data } } };
+    });
+  },
+});
+
+/** One row for each point and minibatch size: √Var‖ĝ‖ / E‖ĝ‖ with what it is made of. */
+export const table = /* @__PURE__ */ defineStage({
+  params: /* @__PURE__ */ v.strictObject({}),
+  inputs: { norms: /* @__PURE__ */ many(safetensors) },
+  outputs: { table: arrow },
+  run({ inputs }) {
+    const rows = inputs.norms.map(({ coordinates, value }): NormStochasticityRow => {
+      const seed = integerCoordinate(coordinates, 'seed');
+      const batchSize = integerCoordinate(coordinates, 'batchSize');
+      const measured = value.norms?.data;
+      const { mean, std } = meanAndStd(measured instanceof Float64Array ? [...measured] : []);
+      if (std === null || !(mean > 0)) {
+        throw new Failure('stage', {
+          fact: `the norms of seed ${seed}, batch size ${batchSize} are fewer than two, or all zero`,
+          fix: 'bind "norms" to the output of a stage that takes norms of minibatch gradients where the loss has not vanished',
+        });
+      }
+      const minibatches = measured?.length ?? 0;
+      return { seed, batchSize, minibatches, meanNorm: mean, stdNorm: std, stochasticity: std / mean };
+    });
+    return { table: tableOf(rows) };
+  },
+});

@@ -52,6 +52,7 @@ export function buildProgram(workerFile: string): Program {
       'run --target fig5 --profile smoke',
       'run --set architectures.fnn.batchSize=32 --dry-run',
       'run --force plot-concentration --json',
+      'run --watch --target fig5 --profile smoke',
     ]),
   )
     .addOption(targets())
@@ -60,7 +61,19 @@ export function buildProgram(workerFile: string): Program {
     .option('--force <stage>', 'run the nodes of a stage even if they are up to date; may be repeated', collect)
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
     .option('--no-wait', 'end with 1 if another run is at work on the cache, instead of waiting for it')
-    .action(action(async (options) => (await import('./commands/run.ts')).run({ ...options, workerFile })));
+    .addOption(
+      new Option(
+        '-w, --watch',
+        'run again after every edit of the pipeline file or of the stages, until Ctrl-C',
+      ).conflicts('dryRun'),
+    )
+    .action(
+      action(async (options) =>
+        options.watch
+          ? (await import('./commands/watch.ts')).watchAndRun({ ...options, workerFile })
+          : (await import('./commands/run.ts')).run({ ...options, workerFile }),
+      ),
+    );
 
   withProject(
     command(program, 'status', 'Show by stage what is up to date.', ['status', 'status --target fig5 --json']),
@@ -180,6 +193,13 @@ export function buildProgram(workerFile: string): Program {
     .addOption(targets())
     .option('-o, --output <file>', 'where to write it (default: report.html in the results folder)')
     .action(action(async (options) => (await import('./commands/report.ts')).report(options)));
+
+  withProject(
+    command(program, 'backends', 'List what stages can compute with here, the fastest first.', [
+      'backends',
+      'backends --json',
+    ]),
+  ).action(action(async (options) => (await import('./commands/backends.ts')).backends(options)));
 
   withProject(
     command(program, 'doctor', 'Check the machine, the pipeline, the cache and the backends.', ['doctor']),

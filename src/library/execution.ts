@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
+import type { NodeKey } from '../base/digest.ts';
 import { publishTargets } from '../report/publish.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
 import { thisProcess } from '../run/lease.ts';
@@ -7,6 +8,7 @@ import { WorkerPool } from '../run/pool.ts';
 import { RunRecorder } from '../run/recorder.ts';
 import { Scheduler } from '../run/scheduler.ts';
 import { type RunRequest, Subjects } from '../run/subjects.ts';
+import { survey } from '../run/survey.ts';
 import type { RunRecord, Store } from '../store/store.ts';
 import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine.ts';
@@ -90,6 +92,16 @@ export class Execution {
   /** Lets running nodes finish and starts no more. */
   stopSoon(): void {
     this.scheduler.stopSoon();
+  }
+
+  /**
+   * The pipeline was edited: ends the running nodes that would not run like this any more, lets the others finish, and starts no more.
+   * @param edited what is asked for now.
+   */
+  giveWayTo(edited: RunRequest): void {
+    const keys = new Set<NodeKey>();
+    for (const state of survey(edited, this.store)) if (state.state !== 'waiting') keys.add(state.subject.key);
+    this.scheduler.stopOutdated(({ key }) => keys.has(key));
   }
 
   /** Ends the running nodes by force; what was finished stays. */

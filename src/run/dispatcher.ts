@@ -1,5 +1,6 @@
 import type { RunListener } from './events.ts';
 import type { RunningJob, WorkerPool } from './pool.ts';
+import type { Subject } from './staleness.ts';
 import type { Work } from './work.ts';
 
 /** Hands work to worker processes; the steps of a chain to the one that has the last step's outputs in its memory. */
@@ -7,6 +8,8 @@ export class Dispatcher {
   private readonly pool: WorkerPool;
   private readonly listener: RunListener;
   private readonly chainWorkers = new Map<string, number>();
+  /** What runs or is on its way to the disk, by job. */
+  private readonly running = new Map<number, Subject>();
   private nextJob = 1;
 
   constructor(pool: WorkerPool, listener: RunListener) {
@@ -38,6 +41,13 @@ export class Dispatcher {
       this.listener({ type: 'progress', node: node.id, fraction });
     });
     if (chain !== undefined) this.chainWorkers.set(chain, running.worker);
+    this.running.set(job.id, subject);
+    void running.outcome.then(() => this.running.delete(job.id));
     return running;
+  }
+
+  /** Ends by force what runs and is not valid. */
+  cancelUnless(isValid: (subject: Subject) => boolean): void {
+    for (const [job, subject] of [...this.running]) if (!isValid(subject)) this.pool.cancel(job);
   }
 }

@@ -125,6 +125,16 @@ export class WorkerPool {
     await Promise.all(buried);
   }
 
+  /** Ends a job by force, and the process that executes it; other jobs of it that are not on the disk yet are lost too. */
+  cancel(job: number): void {
+    for (const worker of this.workers.values()) {
+      if (worker.current !== job) continue;
+      this.workers.delete(worker.id);
+      for (const { settle } of [...worker.assignments.values()]) settle({ kind: 'lost' });
+      worker.process.kill('SIGKILL');
+    }
+  }
+
   private idleWorker(preferred: number | undefined): Worker {
     const first = preferred === undefined ? undefined : this.workers.get(preferred);
     if (first && first.current === undefined) return first;

@@ -112,6 +112,13 @@ export class Scheduler {
     await this.pool.stop();
   }
 
+  /** The pipeline was edited: ends the running nodes that are not valid any more, lets the others finish, and starts no more. */
+  stopOutdated(isValid: (subject: Subject) => boolean): void {
+    this.accepting = false;
+    this.interrupted = true;
+    this.dispatcher.cancelUnless(isValid);
+  }
+
   private begin(): void {
     const stale = firstPass(this.nodes, this.subjects, this.outputs, this.store, ({ node, key }) => {
       this.counts.upToDate++;

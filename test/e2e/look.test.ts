@@ -182,6 +182,17 @@ describe('doctor', () => {
   });
 });
 
+describe('backends', () => {
+  it('lists them all, with what is there and how to get the others', async () => {
+    const text = await output('backends');
+    expect(text).toMatch(/^backend +state +version, or how to get it\n/);
+    expect(text).toMatch(/^cpu +available +\S+/m);
+    const listed = await project.json<readonly { name: string; kind: string }[]>(['backends']);
+    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['onednn', 'wasm', 'cpu', 'webgpu']));
+    for (const { name } of listed) expect(text).toMatch(new RegExp(`^${name} +(available|missing) +\\S`, 'm'));
+  });
+});
+
 describe('a reader that has seen enough', () => {
   it.each(['cache ls --json', 'graph --expand', 'status --json', 'explain step/*/* --json'])(
     'is no error of %s',

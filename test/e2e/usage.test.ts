@@ -128,6 +128,7 @@ describe('--help', () => {
     'cache get',
     'doctor',
     'init',
+    'backends',
   ])('of %s has examples, and ends with 0', async (command) => {
     const { code, stdout, stderr } = await project.execute([...command.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -17,7 +17,7 @@ export interface FakeJob {
 }
 
 /** Stands in for the worker processes: jobs end when, and as, the test says. */
-export class FakePool implements Pick<WorkerPool, 'run' | 'stop'> {
+export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
   /** Jobs in the order in which they were started. */
   readonly started: FakeJob[] = [];
   readonly running = new Map<NodeId, FakeJob>();
@@ -64,6 +64,10 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop'> {
   async stop(): Promise<void> {
     this.stops++;
     for (const node of [...this.running.keys()]) await this.end(node, { kind: 'lost' });
+  }
+
+  cancel(job: number): void {
+    for (const { job: running } of [...this.running.values()]) if (running.id === job) void this.lose(running.node);
   }
 
   /** Ends a node as its worker would: with a record in the store, and outputs whose bytes are `content`. */

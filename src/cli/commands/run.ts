@@ -39,12 +39,18 @@ export async function run(options: RunOptions): Promise<number> {
     goOnUnread();
     const release = await holdLease(store, {
       cacheDirectory: project.cacheDirectory,
-      command: ['vmfdag', ...process.argv.slice(2)].join(' '),
+      command: commandLine(),
       wait: options.wait !== false,
       onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
     });
     try {
-      return await execute(project, request, store, options);
+      const running = await beginRun(project, request, store, options);
+      const restore = handleInterrupts(running);
+      try {
+        return await running.end();
+      } finally {
+        restore();
+      }
     } finally {
       release?.();
     }
@@ -53,7 +59,25 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
-async function execute(project: Project, request: RunRequest, store: Store, options: RunOptions): Promise<number> {
+/** How this process is called to others that wait for it. */
+export function commandLine(): string {
+  return ['vmfdag', ...process.argv.slice(2)].join(' ');
+}
+
+/** A run that is shown to the user. */
+export interface RunningCommand extends Pick<Execution, 'giveWayTo'> {
+  /** Runs to the end, shows what was made, and returns the exit code. */
+  end(): Promise<number>;
+  /** Once: running nodes may finish. Twice: they are ended. */
+  interrupt(): void;
+}
+
+export async function beginRun(
+  project: Project,
+  request: RunRequest,
+  store: Store,
+  options: RunOptions,
+): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const nodes = request.plan.nodes.map((node) => node.id);
   const view = await openView(options.json === true, nodes, store, jobs);
@@ -65,15 +89,24 @@ async function execute(project: Project, request: RunRequest, store: Store, opti
     command: process.argv.slice(2),
     targets: options.target ?? [],
   });
-  const restore = handleInterrupts(execution);
-  try {
-    const { summary, files } = await execution.run();
-    if (!options.json) for (const file of files) line(`  ${relative(process.cwd(), file)}`);
-    return exitCodeOfRun(summary.outcome);
-  } finally {
-    restore();
-    view.close();
-  }
+  let interrupts = 0;
+  return {
+    async end() {
+      try {
+        const { summary, files } = await execution.run();
+        if (!options.json) for (const file of files) line(`  ${relative(process.cwd(), file)}`);
+        return exitCodeOfRun(summary.outcome);
+      } finally {
+        view.close();
+      }
+    },
+    interrupt() {
+      interrupts++;
+      if (interrupts === 1) execution.stopSoon();
+      else if (interrupts === 2) void execution.stopNow();
+    },
+    giveWayTo: (edited) => execution.giveWayTo(edited),
+  };
 }
 
 interface View {
@@ -90,13 +123,8 @@ async function openView(json: boolean, nodes: readonly NodeId[], store: Store, j
 }
 
 /** Ctrl-C once lets running nodes finish, twice stops them. */
-function handleInterrupts(execution: Execution): () => void {
-  let interrupts = 0;
-  const onInterrupt = () => {
-    interrupts++;
-    if (interrupts === 1) execution.stopSoon();
-    else if (interrupts === 2) void execution.stopNow();
-  };
+function handleInterrupts(running: RunningCommand): () => void {
+  const onInterrupt = () => running.interrupt();
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
   return () => {

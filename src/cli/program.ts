@@ -86,9 +86,11 @@ export function buildProgram(workerFile: string): Program {
       'explain train/fnn/1/3',
       'explain "train/fnn/*/3" --json',
       'explain plot-concentration',
+      'explain train/fnn/1/3 --diff',
     ]),
   )
     .argument('<node>', 'a node, or a pattern of nodes')
+    .option('--diff', 'show in what the code differs from the code of the last time')
     .action(action(async (node, options) => (await import('./commands/explain.ts')).explain(node, options)));
 
   withProject(

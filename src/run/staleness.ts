@@ -132,6 +132,16 @@ export function judge(subject: Subject, store: Store): Verdict {
   throw new Error('the last rule always decides');
 }
 
+/** What is different from an earlier record of the node: the first difference in the order of the rules; `lost` where there is none. */
+export function compare(subject: Subject, earlier: NodeRecord): StaleReason {
+  const evidence: Evidence = { subject: { ...subject, forced: false }, trace: undefined, earlier: () => earlier };
+  for (const { decide } of RULES) {
+    const verdict = decide(evidence);
+    if (verdict?.status === 'stale') return verdict.reason;
+  }
+  throw new Error('the last rule always decides');
+}
+
 /** One step of the walk down the rules: the last one has the verdict. */
 export interface RuleStep {
   readonly name: string;

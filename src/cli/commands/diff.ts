@@ -105,7 +105,8 @@ function metricRow({ node, output, path, old, new: now }: MetricChange): readonl
 }
 
 function number(value: number | undefined): string {
-  return value === undefined ? '–' : String(Number(value.toPrecision(6)));
+  if (value === undefined) return '–';
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }
 
 /** The change in percent of the old value. */

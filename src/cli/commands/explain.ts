@@ -1,16 +1,21 @@
 import { shortDigest } from '../../base/digest.ts';
-import type { PlanNode } from '../../plan/plan.ts';
-import { describeReason } from '../../run/describe-reason.ts';
-import { type RuleStep, walk } from '../../run/staleness.ts';
+import { unifiedDiff } from '../../report/code/code-changes.ts';
+import { ownDifference } from '../../report/explain/own-difference.ts';
+import { type CauseStep, rootCause } from '../../report/explain/root-cause.ts';
+import { describeValue } from '../../run/describe-reason.ts';
+import { type RuleStep, type StaleReason, walk } from '../../run/staleness.ts';
+import type { RunRequest } from '../../run/subjects.ts';
 import { type NodeState, survey } from '../../run/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
-import type { NodeRecord, Store } from '../../store/store.ts';
-import { formatBytes, formatSeconds } from '../../ui/format.ts';
+import type { NodeRecord, RecordedInput, Store } from '../../store/store.ts';
+import { formatBytes, formatCount, formatSeconds } from '../../ui/format.ts';
+import { StaleDescriber } from '../describe-stale.ts';
 import { line, printJson } from '../output.ts';
 import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
 import { stateJson } from './planned-work.ts';
 
 export interface ExplainOptions extends ProjectOptions {
+  readonly diff?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,56 +25,147 @@ export async function explain(pattern: string, options: ExplainOptions): Promise
   const store = openStore(project.cacheDirectory);
   try {
     const request = await prepareRequest(project, store, [pattern]);
-    const states = survey(request, store);
+    const explainer = new Explainer(request, store, options.diff === true);
     const wanted = new Set(request.plan.targets.flatMap(({ nodes }) => nodes));
-    const explained = states.filter(({ node }) => wanted.has(node.index));
+    const explained = explainer.states.filter(({ node }) => wanted.has(node.index));
     if (options.json) {
-      printJson(explained.map((state) => ({ ...stateJson(state), rules: rulesJson(state, store) })));
+      const documents = [];
+      for (const state of explained) documents.push(await explainer.json(state));
+      printJson(documents);
       return 0;
     }
-    const byNode = new Map(states.map((state) => [state.node, state]));
-    explained.forEach((state, index) => {
+    for (const [index, state] of explained.entries()) {
       if (index > 0) line('');
-      explainNode(state, byNode, store);
-    });
+      await explainer.print(state);
+    }
     return 0;
   } finally {
     await store.close();
   }
 }
 
-function rulesJson(state: NodeState, store: Store): readonly object[] {
-  return state.state === 'waiting'
-    ? []
-    : walk(state.subject, store).map(({ name, verdict }) => ({ name, decides: verdict !== undefined }));
-}
+/** How many of a long way to the root cause are named at either end. */
+const STEPS_SHOWN = 3;
 
-function explainNode(state: NodeState, byNode: ReadonlyMap<PlanNode, NodeState>, store: Store): void {
-  if (state.state === 'waiting') {
-    line(`${state.node.id} waits for ${state.on.id}: if that gives the same bytes as before, nothing below it runs`);
-    const cause = byNode.get(state.on);
-    if (cause) explainNode(cause, byNode, store);
-    return;
+class Explainer {
+  readonly states: readonly NodeState[];
+  private readonly request: RunRequest;
+  private readonly store: Store;
+  private readonly describer: StaleDescriber;
+  private readonly showDiff: boolean;
+
+  constructor(request: RunRequest, store: Store, showDiff: boolean) {
+    this.states = survey(request, store);
+    this.request = request;
+    this.store = store;
+    this.describer = new StaleDescriber(store);
+    this.showDiff = showDiff;
   }
-  line(`${state.node.id} ${state.state === 'current' ? 'is up to date' : `will run: ${describeReason(state.reason)}`}`);
-  for (const step of walk(state.subject, store)) line(`  ${ruleLine(step)}`);
-  line(`  key ${shortDigest(state.subject.key)}, code ${shortDigest(state.subject.code)}`);
-  const record = state.state === 'current' ? store.record(state.subject.key) : undefined;
-  if (record) for (const text of recordLines(record)) line(`  ${text}`);
+
+  async print(state: NodeState): Promise<void> {
+    if (state.state === 'waiting') {
+      await this.printWaiting(state);
+      return;
+    }
+    const isCurrent = state.state === 'current';
+    line(
+      `${state.node.id} ${isCurrent ? 'is up to date' : `will run: ${await this.describer.describe(state.reason)}`}`,
+    );
+    for (const step of walk(state.subject, this.store)) line(`  ${await this.ruleLine(step)}`);
+    line(`  key ${shortDigest(state.subject.key)}, code ${shortDigest(state.subject.code)}`);
+    if (isCurrent) {
+      const record = this.store.record(state.subject.key);
+      if (record) for (const text of recordLines(record)) line(`  ${text}`);
+      if (this.showDiff) line('  its code is the code that made it');
+    } else {
+      for (const text of await this.causeLines(rootCause(state.node, state.reason, this.states, this.store)))
+        line(`  ${text}`);
+      await this.printDiff(state.reason);
+    }
+  }
+
+  /** The state with its rules, what changed in the code, the way to the root cause and the record. */
+  async json(state: NodeState): Promise<object> {
+    const document = stateJson(state);
+    if (state.state === 'waiting') {
+      return { ...document, rules: [], reason: ownDifference(state.node, this.request, this.store) ?? null };
+    }
+    const rules = walk(state.subject, this.store).map(({ name, verdict }) => ({
+      name,
+      decides: verdict !== undefined,
+    }));
+    if (state.state === 'current') {
+      const { log: _log, ...record } = this.store.record(state.subject.key) ?? { log: '' };
+      return { ...document, rules, record };
+    }
+    const causes = rootCause(state.node, state.reason, this.states, this.store);
+    const changed = [state.reason, causes.at(-1)?.reason].find((reason) => reason?.rule === 'code');
+    return {
+      ...document,
+      rules,
+      causes: causes.map(({ node, ...step }) => ({ node: node.id, ...step })),
+      ...(changed?.rule === 'code' ? { code: await this.describer.code(changed) } : {}),
+    };
+  }
+
+  private async printWaiting({ node, on }: Extract<NodeState, { state: 'waiting' }>): Promise<void> {
+    const own = ownDifference(node, this.request, this.store);
+    if (own) {
+      line(`${node.id} will run once ${on.id} has: ${await this.describer.describe(own)}`);
+      await this.printDiff(own);
+    } else {
+      line(`${node.id} waits for ${on.id}: if that gives the same bytes as before, nothing below it runs`);
+    }
+    const cause = this.states[on.index];
+    if (cause) await this.print(cause);
+  }
+
+  private async ruleLine({ question, verdict }: RuleStep): Promise<string> {
+    if (!verdict) return `·  ${question} no`;
+    if (verdict.status === 'current') return `✓  ${question} yes`;
+    return `✗  ${question} ${await this.describer.describe(verdict.reason)}`;
+  }
+
+  private async causeLines(steps: readonly CauseStep[]): Promise<readonly string[]> {
+    const lines: string[] = [];
+    for (const [index, { node, input, reason }] of steps.entries()) {
+      const hidden = steps.length - 2 * STEPS_SHOWN;
+      if (hidden > 1 && index === STEPS_SHOWN) lines.push(`… ${hidden} more steps of this kind …`);
+      if (hidden > 1 && index >= STEPS_SHOWN && index < steps.length - STEPS_SHOWN) continue;
+      const why =
+        reason.rule === 'lost'
+          ? 'the same code, params and inputs gave other bytes'
+          : await this.describer.describe(reason);
+      lines.push(`because ${input} comes from ${node.id}, which was made anew: ${why}`);
+    }
+    return lines;
+  }
+
+  private async printDiff(reason: StaleReason): Promise<void> {
+    if (!this.showDiff) return;
+    if (reason.rule !== 'code') {
+      line('  its code is the code that made it the last time');
+      return;
+    }
+    const text = unifiedDiff(await this.describer.code(reason));
+    line(text === '' ? '  there is no difference of code to show' : `\n${text}`);
+  }
 }
 
-function ruleLine({ question, verdict }: RuleStep): string {
-  if (!verdict) return `·  ${question} no`;
-  return verdict.status === 'current' ? `✓  ${question} yes` : `✗  ${question} ${describeReason(verdict.reason)}`;
-}
-
-/** When, where, in how long a node was made, and what it made. */
-function recordLines({ startedAt, seconds, host, run, compute, outputs }: NodeRecord): readonly string[] {
+/** When, where, in how long and of what a node was made, and what it gave. */
+function recordLines(record: NodeRecord): readonly string[] {
+  const { startedAt, seconds, host, run, compute, params, inputs, outputs } = record;
   const how = compute ? ` with ${compute.backend} ${compute.version}` : '';
   return [
     `made ${startedAt} on ${host} in ${formatSeconds(seconds)}${how}, by run ${run}`,
+    ...Object.entries(params).map(([name, value]) => `param ${name}: ${describeValue(value)}`),
+    ...Object.entries(inputs).map(([name, input]) => `input ${name}: ${describeInput(input)}`),
     ...Object.entries(outputs).map(
       ([name, { type, digest, bytes }]) => `${name}: ${type}, ${formatBytes(bytes)}, ${shortDigest(digest)}`,
     ),
   ];
+}
+
+function describeInput(input: RecordedInput): string {
+  return input.kind === 'one' ? shortDigest(input.digest) : formatCount(input.items.length, 'item');
 }

@@ -1,5 +1,4 @@
-import type { PlanNode } from '../../plan/plan.ts';
-import { describeReason } from '../../run/describe-reason.ts';
+import { type PlannedCause, type PlannedWork, plannedWork } from '../../report/explain/planned-work.ts';
 import {
   forecastRestorations,
   type RestorationCost,
@@ -9,34 +8,32 @@ import type { RunRequest } from '../../run/subjects.ts';
 import { type NodeState, survey } from '../../run/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { formatCount, formatSeconds, formatTable } from '../../ui/format.ts';
+import { StaleDescriber } from '../describe-stale.ts';
 import { line, printJson } from '../output.ts';
 
 /** What a run would do: one row for each stage and reason. */
-export function printPlannedWork(request: RunRequest, store: Store, json: boolean): void {
+export async function printPlannedWork(
+  request: RunRequest,
+  store: Store,
+  { json, jobs }: { readonly json: boolean; readonly jobs: number },
+): Promise<void> {
   const states = survey(request, store);
   if (json) {
     printJson(states.map(stateJson));
     return;
   }
-  const groups = new Map<string, { stage: string; what: string; nodes: PlanNode[] }>();
-  for (const state of states) {
-    if (state.state === 'current') continue;
-    const what = describePlanned(state, store);
-    const name = `${state.node.stage.name}\0${what}`;
-    const group = groups.get(name) ?? { stage: state.node.stage.name, what, nodes: [] };
-    group.nodes.push(state.node);
-    groups.set(name, group);
+  const work = plannedWork(states, request, store, jobs);
+  const describer = new StaleDescriber(store);
+  const rows: string[][] = [];
+  for (const { stage, cause, nodes, seconds } of work.groups) {
+    const time = seconds > 0 ? `about ${formatSeconds(seconds)}` : '';
+    rows.push([stage, formatCount(nodes.length, 'node'), time, await describeCause(cause, describer)]);
   }
+  if (rows.length > 0) line(formatTable(rows, [1, 2]));
   const count = (wanted: NodeState['state']) => states.filter(({ state }) => state === wanted).length;
-  const rows = [...groups.values()].map(({ stage, what, nodes }) => [
-    stage,
-    formatCount(nodes.length, 'node'),
-    nodes.length === 1 ? (nodes[0] as PlanNode).id : `${nodes[0]?.id} …`,
-    what,
-  ]);
-  if (rows.length > 0) line(formatTable(rows, [1]));
   for (const text of restorationLines(forecastRestorations(states, store))) line(text);
   line(`${count('stale')} to run, ${count('waiting')} depend on those, ${count('current')} up to date`);
+  if (rows.length > 0) line(estimateLine(work, jobs));
 }
 
 /** What it costs besides that bytes which were dropped are needed; nothing where none are. */
@@ -49,11 +46,19 @@ export function restorationLines({ certain, possible }: RestorationForecast): re
   ];
 }
 
-/** Why a node would run. One that waits for others is certain to run only if it has never been made. */
-function describePlanned(state: Exclude<NodeState, { state: 'current' }>, store: Store): string {
-  if (state.state === 'stale') return `runs: ${describeReason(state.reason)}`;
-  if (store.lastKey(state.node.id) === undefined) return 'runs: never run';
-  return `runs if ${state.on.stage.name} gives other bytes`;
+async function describeCause(cause: PlannedCause, describer: StaleDescriber): Promise<string> {
+  if (cause.kind === 'other bytes') return `only if ${cause.from} gives other bytes`;
+  const { reason } = cause;
+  if (reason.rule !== 'inputs') return describer.describe(reason);
+  const names = reason.changes.map(({ input }) => input);
+  return `${names.length === 1 ? 'input' : 'inputs'} changed: ${names.join(', ')}`;
+}
+
+function estimateLine({ seconds, unmeasured, groups }: PlannedWork, jobs: number): string {
+  const all = groups.reduce((sum, { nodes }) => sum + nodes.length, 0);
+  if (unmeasured === all) return 'how long that takes is not known: nothing like it has run yet';
+  const without = unmeasured > 0 ? `, without ${formatCount(unmeasured, 'node')} of a kind that has never run` : '';
+  return `about ${formatSeconds(seconds)} with ${formatCount(jobs, 'worker')}, if all of them run${without}`;
 }
 
 /** A node's state in the form that `--json` shows it. */

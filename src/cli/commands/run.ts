@@ -33,7 +33,7 @@ export async function run(options: RunOptions): Promise<number> {
   try {
     const request = await prepareRequest(project, store, options.target ?? [], options.force);
     if (options.dryRun) {
-      printPlannedWork(request, store, options.json === true);
+      await printPlannedWork(request, store, { json: options.json === true, jobs: options.jobs ?? defaultJobs() });
       return 0;
     }
     goOnUnread();

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChromeTrace } from '../../src/report/runs/chrome-trace.ts';
+import type { Attempt, RunManifest } from '../../src/store/run-manifest.ts';
 import type { RunRecord } from '../../src/store/store.ts';
 import { chainNodes, chainsProject } from './support/chains.ts';
 import type { Project } from './support/project.ts';
@@ -206,5 +207,26 @@ describe('explain', () => {
       '  because states comes from step/1/1, which was made anew: code changed: shared/arithmetic.ts › next\n',
     );
     project.edit('shared/arithmetic.ts', 'state * 69621', 'state * 16807');
+  });
+});
+
+describe('a run that is killed', () => {
+  it('is called so, and leaves what it had', async () => {
+    const slow = chainsProject(1, 40, 400);
+    const running = slow.start(['run', '--json', '--jobs', '1']);
+    const finished = () => running.events().filter(({ type }) => type === 'finished').length;
+    expect(await running.until(() => finished() >= 16)).toBe(true);
+    running.signal('SIGKILL');
+    await running.ended;
+    const [killed] = await slow.json<readonly RunRecord[]>(['history']);
+    expect(killed).toMatchObject({ state: 'killed', counts: {} });
+    const shown = await slow.json<{ manifest: RunManifest; journal: readonly Attempt[] }>(['history', 'show', 'last']);
+    // The last second may be missing.
+    expect(shown.journal.length).toBeGreaterThan(0);
+    const executed = shown.manifest.nodes.filter(({ outcome }) => outcome === 'executed').map(({ node }) => node);
+    expect(shown.journal.map(({ node }) => shown.manifest.nodes[node]?.node).sort()).toEqual([...executed].sort());
+    expect(chainNodes(1, 40)).toEqual(shown.manifest.nodes.map(({ node }) => node as string).sort());
+    const { traceEvents } = JSON.parse((await slow.execute(['history', 'trace', 'last'])).stdout) as ChromeTrace;
+    expect(traceEvents.filter(({ ph }) => ph === 'X').length).toBe(shown.journal.length);
   });
 });

@@ -128,11 +128,24 @@ export function artefact(project: Project, node: string, output: string): Promis
   });
 }
 
-async function withStore<T>(project: Project, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = openStore(project.cacheDirectory);
+/** Stores in use, by folder. */
+const opened = new Map<string, { readonly store: Store; users: number }>();
+
+/**
+ * Calls of one process share the store of a folder. With two, a write that waits for this thread would hold LMDB's lock while
+ * this thread waits for the lock on behalf of the other.
+ */
+async function withStore<T>({ cacheDirectory }: Project, use: (store: Store) => Promise<T>): Promise<T> {
+  const shared = opened.get(cacheDirectory) ?? { store: openStore(cacheDirectory), users: 0 };
+  opened.set(cacheDirectory, shared);
+  shared.users++;
   try {
-    return await use(store);
+    return await use(shared.store);
   } finally {
-    await store.close();
+    shared.users--;
+    if (shared.users === 0) {
+      opened.delete(cacheDirectory);
+      await shared.store.close();
+    }
   }
 }

@@ -29,6 +29,37 @@ describe('vonMisesFisherSampler', () => {
     expect(kolmogorovSmirnov(projections(3, kappa, 5000), cumulative)).toBeLessThan(1.95);
   });
 
+  // I₁(κ)/I₀(κ), from tables of the Bessel functions.
+  it.each([
+    [5, 0.8933831],
+    [50, 0.9899489],
+  ])('draws angles on the circle from the density exp(κ cos θ), κ = %d', (kappa, ratio) => {
+    const draw = vonMisesFisherSampler([1, 0], kappa, randomStream(15, 'sampler test', { kappa }));
+    const angles = Array.from({ length: 5000 }, () => {
+      const [x = 0, y = 0] = draw();
+      return Math.atan2(y, x);
+    });
+    // The cumulative distribution by the midpoint rule, which is exact to rounding for a periodic function.
+    const cells = 4096;
+    const cumulative = [0];
+    for (let cell = 0; cell < cells; cell++) {
+      const theta = -Math.PI + ((cell + 0.5) * 2 * Math.PI) / cells;
+      cumulative.push((cumulative[cell] as number) + Math.exp(kappa * (Math.cos(theta) - 1)));
+    }
+    const at = (theta: number) => {
+      const position = ((theta + Math.PI) / (2 * Math.PI)) * cells;
+      const cell = Math.min(cells - 1, Math.floor(position));
+      const [below = 0, above = 0] = cumulative.slice(cell, cell + 2);
+      return (below + (position - cell) * (above - below)) / (cumulative[cells] as number);
+    };
+    expect(kolmogorovSmirnov(angles, at)).toBeLessThan(1.95);
+    expect(besselRatio(2, kappa)).toBeCloseTo(ratio, 6);
+    const mean = angles.reduce((sum, angle) => sum + Math.cos(angle), 0) / angles.length;
+    // Var cos θ = 1 − A₂/κ − A₂².
+    const deviation = Math.sqrt(1 - ratio / kappa - ratio * ratio);
+    expect(Math.abs(mean - ratio)).toBeLessThan((4 * deviation) / Math.sqrt(angles.length));
+  });
+
   it.each([2, 3, 5])('is uniform for κ = 0, d = %d', (dimension) => {
     const cumulative: Record<number, (w: number) => number> = {
       2: (w) => 1 - Math.acos(w) / Math.PI,

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { registerCacheCommands } from './cache-program.ts';
 import { EXIT } from './exit-codes.ts';
 
 export interface Program {
@@ -53,12 +54,17 @@ export function buildProgram(workerFile: string): Program {
       'run --set architectures.fnn.batchSize=32 --dry-run',
       'run --force plot-concentration --json',
       'run --watch --target fig5 --profile smoke',
+      'run --target train/fnn/1/7 --restore',
+      'run --audit 3 --audit-seed 1',
     ]),
   )
     .addOption(targets())
     .option('-j, --jobs <count>', 'nodes to run at the same time (default: one per core)', positiveInteger)
     .option('-n, --dry-run', 'say what would run, and why, and run nothing')
     .option('--force <stage>', 'run the nodes of a stage even if they are up to date; may be repeated', collect)
+    .option('--restore', 'make dropped bytes of the targets again, and keep them')
+    .option('--audit <count>', 'also execute so many up-to-date nodes again and compare their bytes', positiveInteger)
+    .option('--audit-seed <seed>', 'which nodes --audit picks (default: random, and printed)', positiveInteger)
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
     .option('--no-wait', 'end with 1 if another run is at work on the cache, instead of waiting for it')
     .addOption(
@@ -158,27 +164,7 @@ export function buildProgram(workerFile: string): Program {
     .option('--limit <count>', 'how many nodes and numbers to list (default: 10)', positiveInteger)
     .action(action(async (old, current, options) => (await import('./commands/diff.ts')).diff(old, current, options)));
 
-  const cache = command(program, 'cache', 'Look into the cache.', ['cache stat', 'cache ls train/fnn']);
-  withProject(command(cache, 'ls', 'List the records of finished nodes.', ['cache ls', 'cache ls train/fnn/1']))
-    .argument('[text]', 'only nodes whose name holds this text')
-    .action(action(async (text, options) => (await import('./commands/cache.ts')).cacheList(text, options)));
-  withProject(command(cache, 'show', 'Show the record of a node.', ['cache show train/fnn/1/3']))
-    .argument('<node>', 'a node, or a pattern of nodes')
-    .action(action(async (node, options) => (await import('./commands/cache.ts')).cacheShow(node, options)));
-  withProject(
-    command(cache, 'stat', 'Show how much the cache holds, by stage.', ['cache stat', 'cache stat --json']),
-  ).action(action(async (options) => (await import('./commands/cache.ts')).cacheStatistics(options)));
-  withProject(
-    command(cache, 'get', 'Write an artefact to a file.', [
-      'cache get train/fnn/1/3.weights weights.safetensors',
-      'cache get plot-concentration.png',
-    ]),
-  )
-    .argument('<node.output>', 'a node and the name of its output')
-    .argument('[file]', 'where to write it (default: named after the node, in this folder)')
-    .action(
-      action(async (source, file, options) => (await import('./commands/cache.ts')).cacheGet(source, file, options)),
-    );
+  registerCacheCommands({ program, command, withProject, action });
 
   command(program, 'init', 'Make a new project, with a pipeline that runs at once.', ['init', 'init dice'])
     .argument('[dir]', 'the folder; it is made, or must be empty', '.')

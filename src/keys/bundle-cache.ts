@@ -1,4 +1,7 @@
-import type { CodeFingerprint } from '../base/digest.ts';
+import { type CodeFingerprint, digestValue } from '../base/digest.ts';
+
+/** Raised when the way bundles are made changes in a way that changes their text. */
+const BUNDLE_SCHEMA = 1;
 
 /** A file as it was when a stage was bundled. Times in nanoseconds, or `absent` for one that was not there. */
 export interface FileStamp {
@@ -18,10 +21,16 @@ export interface StageCode {
   readonly packages: readonly string[];
 }
 
+/** The digest of a bundle's text and of the packages that it reaches, `name@version` and sorted. */
+export function codeFingerprint(text: string, packages: readonly string[]): CodeFingerprint {
+  return digestValue<CodeFingerprint>(['stage code', BUNDLE_SCHEMA, text, packages]);
+}
+
 /** Where fingerprints and code are kept between runs; the store implements it. */
 export interface BundleCache {
-  /** The fingerprint last computed for a stage, good for as long as none of the files has changed. */
+  /** The fingerprint last computed for a stage, good for as long as none of the files has changed; nothing if the code is gone. */
   stamp(name: string): { readonly fingerprint: CodeFingerprint; readonly files: readonly FileStamp[] } | undefined;
+  /** Nothing for code that is not there, or is not what the fingerprint was made from. */
   code(fingerprint: CodeFingerprint): StageCode | undefined;
   /** Keeps the code for ever, and the stamp (if any) until the next one of that name. */
   put(

@@ -2,9 +2,8 @@ import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { SourceRange } from '../base/diagnostic.ts';
-import { type CodeFingerprint, digestValue } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
-import type { StageCode } from './bundle-cache.ts';
+import { codeFingerprint, type StageCode } from './bundle-cache.ts';
 import { packageClosure, packageName } from './packages.ts';
 
 /** Which export of which module is a stage, and who says so. */
@@ -19,9 +18,6 @@ export interface BundledStage {
   /** Absolute paths of every file that the code and its package versions come from, and of those that would bring an absent package. */
   readonly files: readonly string[];
 }
-
-/** Raised when the way bundles are made changes in a way that changes their text. */
-const BUNDLE_SCHEMA = 1;
 
 const builtins = new Set(builtinModules);
 
@@ -67,7 +63,7 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
       result.outputFiles.find((file) => file.path.endsWith(`/${name}`) || file.path.endsWith(`\\${name}`))?.text,
   ) as [string, string];
   const closure = await packageClosure(externalPackages(result.metafile), root);
-  const fingerprint = digestValue<CodeFingerprint>(['stage code', BUNDLE_SCHEMA, text, closure.packages]);
+  const fingerprint = codeFingerprint(text, closure.packages);
   const sources = Object.keys(result.metafile.inputs).filter((input) => input !== 'stage.mjs');
   return {
     code: { fingerprint, text, sourceMap, packages: closure.packages },

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import type { NodeKey } from '../base/digest.ts';
+import { Failure } from '../base/failure.ts';
+import type { OutputReference } from '../plan/plan.ts';
 import { publishTargets } from '../report/publish.ts';
+import type { AuditRequest } from '../run/audit.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
 import { thisProcess } from '../run/lease.ts';
 import { WorkerPool } from '../run/pool.ts';
@@ -10,9 +13,11 @@ import { Scheduler } from '../run/scheduler.ts';
 import { type RunRequest, Subjects } from '../run/subjects.ts';
 import { survey } from '../run/survey.ts';
 import type { RunRecord, Store } from '../store/store.ts';
+import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
 import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine.ts';
 import type { Project } from './project.ts';
+import { keepingTargets, publishedOutputs, targetOutputs } from './target-bytes.ts';
 
 export interface ExecutionOptions {
   /** The program that worker processes run. */
@@ -21,6 +26,10 @@ export interface ExecutionOptions {
   readonly jobs?: number;
   /** After a failure, whether to go on with what does not depend on it. */
   readonly keepGoing?: boolean;
+  /** Whether the bytes of all that was asked for are made again where they are gone, and stay after this run. */
+  readonly restore?: boolean;
+  /** Executes nodes that are up to date again, to see whether they give the same bytes. */
+  readonly audit?: AuditRequest;
   readonly listener: RunListener;
   /** What was asked for, for people who look back. */
   readonly command: readonly string[];
@@ -45,7 +54,9 @@ export class Execution {
   private readonly pool: WorkerPool;
   private readonly scheduler: Scheduler;
 
-  constructor(project: Project, request: RunRequest, store: Store, options: ExecutionOptions) {
+  constructor(project: Project, asked: RunRequest, store: Store, options: ExecutionOptions) {
+    const request = options.restore === true ? { ...asked, plan: keepingTargets(asked.plan) } : asked;
+    const wanted = options.restore === true ? targetOutputs(request.plan) : [];
     this.project = project;
     this.request = request;
     this.store = store;
@@ -63,7 +74,8 @@ export class Execution {
       jobs,
       capacity: machineCapacity(jobs),
       keepGoing: options.keepGoing === true,
-      wanted: request.plan.targets.flatMap(({ files }) => files.map(({ source }) => source)),
+      wanted: [...publishedOutputs(request.plan), ...wanted],
+      ...(options.audit ? { audit: options.audit } : {}),
       listener: this.recorder.listen(() => this.scheduler.ledger, options.listener),
     });
   }
@@ -79,14 +91,21 @@ export class Execution {
     }
     this.store.refresh();
     await this.recorder.finish(this.scheduler.ledger, summary);
+    return { id: this.id, summary, files: await this.publish() };
+  }
+
+  private async publish(): Promise<readonly string[]> {
     const subjects = new Subjects(this.request);
-    const files = publishTargets(
-      this.request.plan.targets,
-      (source) => subjects.digest(source, this.scheduler.outputs),
-      this.store,
-      this.project.resultsDirectory,
-    );
-    return { id: this.id, summary, files };
+    const digestOf = (source: OutputReference) => subjects.digest(source, this.scheduler.outputs);
+    try {
+      return publishTargets(this.request.plan.targets, digestOf, this.store, this.project.resultsDirectory);
+    } catch (error) {
+      if (!(error instanceof UnreadableArtefact) || error.state !== 'damaged') throw error;
+      await this.store.quarantine(error.digest);
+      const fact = error.diagnostics[0]?.fact ?? error.message;
+      const fix = 'it was set aside: check the disk and run again, and the node that makes it is executed again';
+      throw new Failure('store', { fact, fix }, { cause: error });
+    }
   }
 
   /** Lets running nodes finish and starts no more. */

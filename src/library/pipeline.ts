@@ -82,6 +82,11 @@ export function run(project: Project, options: RunOptions, workerFile: string): 
       onWaiting: options.onWaiting ?? (() => {}),
       ...(stop ? { stop } : {}),
     });
+    if (!store.isCurrent()) {
+      // Compacted while this run waited: what it has open is of no use to anybody.
+      release?.();
+      return run(project, options, workerFile);
+    }
     const execution = new Execution(project, request, store, {
       workerFile,
       ...(jobs === undefined ? {} : { jobs }),

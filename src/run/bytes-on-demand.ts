@@ -36,6 +36,8 @@ export class BytesOnDemand {
   /** Takes work in that reads the outputs of finished nodes. */
   admit(work: Work): Admission {
     this.track();
+    // What is stale needs its inputs until it is up to date; what is up to date does not count otherwise.
+    if (work.purpose.kind === 'audit') this.retention?.hold(work.subject.node);
     return this.noted(this.restorations.admit(work));
   }
 
@@ -56,10 +58,11 @@ export class BytesOnDemand {
     this.presence.put(outputs);
   }
 
-  /** A node was made again for its bytes. @returns what waited for nothing else. */
-  restored(node: PlanNode): readonly Work[] {
+  /** Work was done. @returns other work that waited for its bytes, and for nothing else. */
+  executed({ subject: { node }, purpose }: Work): readonly Work[] {
+    if (purpose.kind === 'record') return [];
     this.retention?.release(node);
-    return this.restorations.complete(node.index);
+    return purpose.kind === 'restore' ? this.restorations.complete(node.index) : [];
   }
 
   /** @returns all the work that needs the bytes which this one will not bring back. */

@@ -11,6 +11,15 @@ export type RunEvent =
   | { readonly type: 'started'; readonly node: NodeId; readonly attempt: number; readonly reason: StartReason }
   /** These nodes are up to date, and are made again because their bytes were dropped and are needed; `seconds` is what they took. */
   | { readonly type: 'restoring'; readonly nodes: readonly NodeId[]; readonly seconds: number }
+  /** These nodes are up to date, and are executed again to compare what they give. */
+  | { readonly type: 'auditing'; readonly nodes: readonly NodeId[]; readonly seed: number }
+  /** An input of a node could not be read; damaged bytes are set aside. The node that made them is made again. */
+  | {
+      readonly type: 'unreadable';
+      readonly node: NodeId;
+      readonly state: 'missing' | 'damaged';
+      readonly diagnostic: Diagnostic;
+    }
   | { readonly type: 'progress'; readonly node: NodeId; readonly fraction: number }
   | { readonly type: 'retrying'; readonly node: NodeId; readonly attempt: number; readonly diagnostic: Diagnostic }
   | { readonly type: 'finished'; readonly node: NodeId; readonly seconds: number; readonly bytes: number }
@@ -26,6 +35,8 @@ export interface RunSummary {
   readonly executed: number;
   /** Up to date, and executed again for their bytes. */
   readonly restored: number;
+  /** Up to date, and executed again by an audit with the same result. */
+  readonly audited: number;
   /** Found in the cache with nothing above them executed. */
   readonly upToDate: number;
   /** Found in the cache although something above them was executed: it gave the same bytes as before. */

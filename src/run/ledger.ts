@@ -45,8 +45,8 @@ export class RunLedger {
       const until = end ?? this.elapsed();
       // One that is made again for its bytes was up to date, and stays so.
       const isFound = this.outcomes[node.index] === 'up to date' || this.outcomes[node.index] === 'cut off';
-      if (result.kind !== 'lost' && !isFound)
-        this.decide(node, key, result.kind === 'committed' ? 'executed' : 'failed');
+      const isDecided = result.kind === 'committed' || result.kind === 'failed';
+      if (isDecided && !isFound) this.decide(node, key, result.kind === 'committed' ? 'executed' : 'failed');
       const seconds = result.kind === 'committed' ? result.seconds : until - start;
       this.attempts.push({ node: node.index, attempt, worker, start, end: until, seconds, outcome: outcomeOf(result) });
     });
@@ -87,5 +87,6 @@ export class RunLedger {
 }
 
 function outcomeOf({ kind }: JobOutcome): Attempt['outcome'] {
-  return kind === 'committed' ? 'executed' : kind;
+  if (kind === 'committed') return 'executed';
+  return kind === 'failed' ? 'failed' : 'lost';
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
 import { type Deferred, deferred } from './deferred.ts';
-import type { FromWorker, Job, ToWorker, WorkerSetup } from './protocol.ts';
+import type { FromWorker, Job, ToWorker, UnreadableInput, WorkerSetup } from './protocol.ts';
 
 /** How a job ended. */
 export type JobOutcome =
@@ -14,10 +14,12 @@ export type JobOutcome =
     }
   | {
       readonly kind: 'failed';
-      readonly cause: 'stage' | 'usage' | 'store' | 'crash' | 'timeout';
+      readonly cause: 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout';
       readonly diagnostic: Diagnostic;
       readonly log: string;
     }
+  /** The stage was not called: an input could not be read. */
+  | { readonly kind: 'unreadable'; readonly input: UnreadableInput }
   /** The stage had returned, but another job brought the process down before the artefacts were on the disk. */
   | { readonly kind: 'lost' };
 
@@ -197,6 +199,9 @@ export class WorkerPool {
         assignment.settle({ kind: 'committed', outputs, seconds, bytes });
         break;
       }
+      case 'unreadable':
+        assignment.settle({ kind: 'unreadable', input: message.input });
+        break;
       case 'failed': {
         const { cause, diagnostic, log } = message;
         assignment.settle({ kind: 'failed', cause, diagnostic, log });

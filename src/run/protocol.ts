@@ -50,8 +50,19 @@ export type FromWorker =
   | {
       readonly type: 'failed';
       readonly job: number;
-      /** A wrong declaration (`usage`) fails the same way at every attempt; a store that cannot be written ends the run. */
-      readonly cause: 'stage' | 'usage' | 'store';
+      /**
+       * A wrong declaration (`usage`) fails the same way at every attempt; a store that cannot be written ends the run. `bytes`: a node that
+       * was executed again gave other ones.
+       */
+      readonly cause: 'stage' | 'usage' | 'store' | 'bytes';
       readonly diagnostic: Diagnostic;
       readonly log: string;
-    };
+    }
+  /** An input is not in the store, or its bytes are not those that its digest names. */
+  | { readonly type: 'unreadable'; readonly job: number; readonly input: UnreadableInput };
+
+export interface UnreadableInput {
+  readonly digest: ArtefactDigest;
+  readonly state: 'missing' | 'damaged';
+  readonly diagnostic: Diagnostic;
+}

@@ -51,8 +51,8 @@ export class RunRecorder {
   async finish(ledger: RunLedger, summary: RunSummary): Promise<void> {
     this.stop();
     await this.revision;
-    const { outcome, executed, restored, upToDate, cutOff, failed, skipped, seconds, timing } = summary;
-    const counts = { executed, restored, upToDate, cutOff, failed, skipped };
+    const { outcome, executed, restored, audited, upToDate, cutOff, failed, skipped, seconds, timing } = summary;
+    const counts = { executed, restored, audited, upToDate, cutOff, failed, skipped };
     this.record = { ...this.record, state: outcome, seconds, counts, ...(timing ? { timing } : {}) };
     await Promise.all([
       this.store.putManifest(this.record.id, ledger.manifest(this.params), ledger.journal()),

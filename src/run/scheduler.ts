@@ -2,18 +2,16 @@ import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { NodeId, OutputReference, PlanNode, StageResources } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
+import { type AuditRequest, pickAudited } from './audit.ts';
 import { BytesOnDemand } from './bytes-on-demand.ts';
-import { Dispatcher } from './dispatcher.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import { ExecutionQueue } from './execution-queue.ts';
+import { type CommittedOutcome, type Decider, Executor, type FailedOutcome } from './executor.ts';
 import { firstPass } from './first-pass.ts';
 import { RunLedger } from './ledger.ts';
 import { MeasuredDurations } from './measured-durations.ts';
 import { NodeTable } from './node-table.ts';
-import { Outstanding } from './outstanding.ts';
-import { isRetriable, type JobOutcome, type WorkerPool } from './pool.ts';
-import { Priorities } from './priorities.ts';
-import type { Admission } from './restorations.ts';
+import type { WorkerPool } from './pool.ts';
 import { timingOfRun } from './run-timing.ts';
 import { judge, type Subject } from './staleness.ts';
 import { type RunRequest, Subjects } from './subjects.ts';
@@ -27,14 +25,12 @@ export interface ScheduleOptions {
   readonly keepGoing: boolean;
   /** Outputs whose bytes have to be there in the end: what targets publish. */
   readonly wanted: readonly OutputReference[];
+  readonly audit?: AuditRequest;
   readonly listener: RunListener;
 }
 
-type FailedOutcome = Extract<JobOutcome, { kind: 'failed' }>;
-type CommittedOutcome = Extract<JobOutcome, { kind: 'committed' }>;
-
 /** Runs the stale nodes of a plan, each as soon as its inputs are known. One scheduler serves one run. */
-export class Scheduler {
+export class Scheduler implements Decider {
   private readonly store: Store;
   private readonly pool: WorkerPool;
   private readonly options: ScheduleOptions;
@@ -47,19 +43,18 @@ export class Scheduler {
   /** Made when the first stale node is found: a run without one has no use for it. */
   private madeTable: NodeTable | undefined;
   private readonly subjects: Subjects;
+  private readonly bytes: BytesOnDemand;
   private readonly queue: ExecutionQueue;
-  private readonly dispatcher: Dispatcher;
+  private readonly executor: Executor;
+  /** Indices of the nodes that were up to date from the first. */
+  private readonly found: number[] = [];
   private readonly cutOffKeys = new Map<NodeId, NodeKey>();
   private readonly measured = new MeasuredDurations();
-  private readonly counts = { executed: 0, restored: 0, upToDate: 0, cutOff: 0, failed: 0 };
-  private readonly bytes: BytesOnDemand;
-  private readonly priorities: Priorities;
-  private readonly outstanding = new Outstanding();
-  private accepting = true;
+  private readonly counts = { executed: 0, restored: 0, audited: 0, upToDate: 0, cutOff: 0, failed: 0 };
   private interrupted = false;
-  private fatal: unknown;
 
   constructor(request: RunRequest, store: Store, pool: WorkerPool, options: ScheduleOptions) {
+    const { listener } = options;
     this.store = store;
     this.pool = pool;
     this.options = options;
@@ -67,10 +62,10 @@ export class Scheduler {
     this.nodes = request.plan.nodes;
     this.outputs = new Array(this.nodes.length).fill(undefined);
     this.subjects = new Subjects(request);
-    this.priorities = new Priorities(this.nodes, store);
-    this.dispatcher = new Dispatcher(pool, options.listener);
+    this.bytes = new BytesOnDemand(request, store, this.subjects, this.outputs, listener);
     this.queue = new ExecutionQueue(options.jobs, options.capacity);
-    this.bytes = new BytesOnDemand(request, store, this.subjects, this.outputs, options.listener);
+    const { nodes, queue, bytes, ledger } = this;
+    this.executor = new Executor({ store, nodes, pool, queue, bytes, ledger, listener }, this);
   }
 
   /**
@@ -79,61 +74,78 @@ export class Scheduler {
    */
   async run(): Promise<RunSummary> {
     this.options.listener({ type: 'planned', nodes: this.nodes.length, jobs: this.options.jobs });
-    this.begin();
-    await this.outstanding.drain();
-    if (this.accepting) {
-      this.schedule(() => {
-        for (const source of this.options.wanted) this.take(this.bytes.want(source));
-      });
-      await this.outstanding.drain();
+    for (const step of [() => this.begin(), () => this.wantBytes(), () => this.audit()]) {
+      if (this.executor.isAccepting) step();
+      await this.executor.drain();
     }
-    if (this.fatal === undefined) {
+    if (this.executor.fatal === undefined) {
       await this.bytes.settled();
       if (this.cutOffKeys.size > 0) await this.store.rememberKeys(this.cutOffKeys);
       await this.measured.remember(this.store);
     }
     const summary = this.summary(this.ledger.elapsed());
     this.options.listener(summary);
-    if (this.fatal !== undefined) throw this.fatal;
+    if (this.executor.fatal !== undefined) throw this.executor.fatal;
     return summary;
   }
 
   /** Lets running nodes finish and starts no more. */
   stopSoon(): void {
-    this.accepting = false;
+    this.executor.stop();
     this.interrupted = true;
     this.options.listener({ type: 'stopping', running: this.queue.running });
   }
 
   /** Ends the running nodes by force; what was finished stays. */
   async stopNow(): Promise<void> {
-    this.accepting = false;
+    this.executor.stop();
     this.interrupted = true;
     await this.pool.stop();
   }
 
   /** The pipeline was edited: ends the running nodes that are not valid any more, lets the others finish, and starts no more. */
   stopOutdated(isValid: (subject: Subject) => boolean): void {
-    this.accepting = false;
+    this.executor.stop();
     this.interrupted = true;
-    this.dispatcher.cancelUnless(isValid);
+    this.executor.cancelUnless(isValid);
   }
 
   private begin(): void {
     const stale = firstPass(this.nodes, this.subjects, this.outputs, this.store, ({ node, key }) => {
-      this.counts.upToDate++;
+      this.found.push(node.index);
       this.ledger.decide(node, key, 'up to date');
       this.options.listener({ type: 'upToDate', node: node.id });
     });
+    this.counts.upToDate = this.found.length;
     if (stale.length === 0) return;
-    this.schedule(() => {
+    this.executor.schedule(() => {
       for (const work of stale) this.pend(work, false);
+    });
+  }
+
+  private wantBytes(): void {
+    this.executor.schedule(() => {
+      for (const source of this.options.wanted) this.executor.want(source);
+    });
+  }
+
+  private audit(): void {
+    const { audit } = this.options;
+    if (!audit) return;
+    const nodes = pickAudited(this.found, audit).map((index) => this.nodes[index] as PlanNode);
+    this.options.listener({ type: 'auditing', nodes: nodes.map(({ id }) => id), seed: audit.seed });
+    this.executor.schedule(() => {
+      for (const node of nodes) {
+        const subject = this.subjects.subject(node, this.outputs) as Subject;
+        const expected = this.outputs[node.index] as readonly ArtefactDigest[];
+        this.executor.submit({ subject, purpose: { kind: 'audit', expected }, reason: { rule: 'audit' } }, false);
+      }
     });
   }
 
   /** Decides on nodes whose last missing input was this node, and on those that become ready thereby. A loop: chains are thousands of nodes long. */
   private goOn(finished: PlanNode, outputs: readonly ArtefactDigest[]): void {
-    this.schedule(() => {
+    this.executor.schedule(() => {
       const work = [...this.finish(finished, outputs, true)];
       for (let index = 0; index < work.length; index++) {
         const next = work[index] as PlanNode;
@@ -150,15 +162,6 @@ export class Scheduler {
     });
   }
 
-  private schedule(add: () => void): void {
-    // A queue that runs starts the first node it is given, whatever comes after it: the most urgent is known when all are in.
-    this.queue.pause();
-    add();
-    this.bytes.announce();
-    this.queue.start();
-    this.drop();
-  }
-
   private get table(): NodeTable {
     this.madeTable ??= new NodeTable(this.nodes, this.outputs);
     return this.madeTable;
@@ -166,24 +169,12 @@ export class Scheduler {
 
   private pend(work: Work, continuesChain: boolean): void {
     this.table.pend(work.subject.node);
-    this.outstanding.add(1);
-    this.take(this.bytes.admit(work), continuesChain);
+    this.executor.submit(work, continuesChain);
   }
 
   private finish(node: PlanNode, outputs: readonly ArtefactDigest[], executed: boolean): readonly PlanNode[] {
     this.bytes.finish(node, outputs);
     return this.table.finish(node, outputs, executed);
-  }
-
-  /** Queues what can be executed; the rest follows when the bytes that it lacks are there. */
-  private take({ startable, restorations }: Admission, continuesChain = false): void {
-    this.outstanding.add(restorations.length);
-    for (const work of startable) this.enqueue(work, 1, continuesChain && work.purpose.kind === 'record');
-  }
-
-  private drop(): void {
-    this.bytes.drop();
-    this.bytes.settled()?.catch((error: unknown) => this.abort(error));
   }
 
   /** Found in the cache, with something above it executed: that gave the same bytes as before. */
@@ -194,99 +185,38 @@ export class Scheduler {
     this.options.listener({ type: 'cutOff', node: node.id });
   }
 
-  private enqueue(work: Work, attempt: number, continuesChain: boolean): void {
-    const dropping = work.purpose.kind === 'restore' ? this.bytes.settled() : undefined;
-    if (dropping) {
-      dropping.then(
-        () => this.enqueue(work, attempt, continuesChain),
-        (error: unknown) => this.abort(error),
-      );
-      return;
-    }
-    const { node } = work.subject;
-    const task = async (): Promise<void> => {
-      if (!this.accepting) {
-        this.giveUp(work);
-        return;
-      }
-      const running = this.dispatcher.start(work, attempt);
-      this.ledger.watch(work.subject, attempt, running);
-      running.outcome
-        .then((outcome) => this.conclude(work, attempt, outcome))
-        .catch((error: unknown) => this.abort(error));
-      await running.free;
-    };
-    this.queue.add(task, { priority: this.priorities.of(node, continuesChain), resources: node.stage.resources });
-  }
-
-  private conclude(work: Work, attempt: number, outcome: JobOutcome): void {
-    const { node } = work.subject;
-    if (outcome.kind === 'committed') {
-      this.succeed(work, outcome);
-    } else if (!this.accepting && outcome.kind === 'lost') {
-      this.giveUp(work);
-    } else if (outcome.kind === 'lost') {
-      this.enqueue(work, attempt, true);
-    } else if (isRetriable(outcome) && attempt <= node.stage.retries && this.accepting) {
-      this.options.listener({ type: 'retrying', node: node.id, attempt: attempt + 1, diagnostic: outcome.diagnostic });
-      this.enqueue(work, attempt + 1, true);
-    } else {
-      this.fail(work, outcome);
-      this.outstanding.settle();
-    }
-  }
-
-  private succeed({ subject: { node }, purpose }: Work, { outputs, seconds, bytes }: CommittedOutcome): void {
+  succeeded({ subject: { node }, purpose }: Work, { outputs, seconds }: CommittedOutcome): void {
     this.measured.add(node, seconds);
-    this.bytes.put(outputs);
-    this.options.listener({ type: 'finished', node: node.id, seconds, bytes });
-    this.store.refresh();
-    if (purpose.kind === 'record') {
-      this.counts.executed++;
-      this.goOn(node, outputs);
-    } else {
-      this.counts.restored++;
-      for (const next of this.bytes.restored(node)) this.enqueue(next, 1, true);
-      this.drop();
+    switch (purpose.kind) {
+      case 'record':
+        this.counts.executed++;
+        this.goOn(node, outputs);
+        break;
+      case 'restore':
+        this.counts.restored++;
+        break;
+      case 'audit':
+        this.counts.audited++;
     }
-    this.outstanding.settle();
   }
 
-  /** The work is not done, and neither is what waits for it. */
-  private giveUp(work: Work): void {
-    for (const _ of this.bytes.lost(work)) this.outstanding.settle();
-    this.outstanding.settle();
-  }
-
-  private fail(work: Work, { cause, diagnostic, log }: FailedOutcome): void {
-    const { node } = work.subject;
+  failed({ subject: { node }, purpose }: Work, outcome: FailedOutcome, waiting: readonly Work[]): void {
+    const { cause, diagnostic, log } = outcome;
     this.counts.failed++;
     this.options.listener({ type: 'failed', node: node.id, diagnostic, log });
     const skip = (skipped: readonly PlanNode[]) => {
       for (const { id } of skipped) this.options.listener({ type: 'skipped', node: id, because: node.id });
     };
-    if (work.purpose.kind === 'record') skip(this.table.fail(node));
-    for (const { subject, purpose } of this.bytes.lost(work)) {
-      if (purpose.kind === 'record') skip([subject.node, ...this.table.skip(subject.node)]);
-      this.outstanding.settle();
+    if (purpose.kind === 'record') skip(this.table.fail(node));
+    for (const work of waiting) {
+      if (work.purpose.kind === 'record') skip([work.subject.node, ...this.table.skip(work.subject.node)]);
     }
-    if (cause === 'store') {
-      this.accepting = false;
-      this.fatal ??= new Failure('store', diagnostic);
-    } else if (!this.options.keepGoing) {
-      this.accepting = false;
-    }
-  }
-
-  /** Something that no node is to blame for: the cache cannot be read, or there is a bug. Ends the run without waiting for others. */
-  private abort(error: unknown): void {
-    this.accepting = false;
-    this.fatal ??= error;
-    this.outstanding.abandon();
+    if (cause === 'store') this.executor.fail(new Failure('store', diagnostic));
+    else if (purpose.kind !== 'audit' && !this.options.keepGoing) this.executor.stop();
   }
 
   private summary(seconds: number): RunSummary {
-    const ended = this.counts.failed > 0 || this.fatal !== undefined ? 'failed' : 'done';
+    const ended = this.counts.failed > 0 || this.executor.fatal !== undefined ? 'failed' : 'done';
     const outcome = this.interrupted ? 'interrupted' : ended;
     const skipped = this.madeTable?.unfinished() ?? 0;
     const timing = timingOfRun(this.nodes, this.ledger.journal(), seconds, this.options.jobs);

@@ -145,5 +145,9 @@ export interface Store {
   /** Lets the next read see what other processes have committed. */
   refresh(): void;
   statistics(): StoreStatistics;
+  /** Whether the cache still lies where it was opened: a compaction puts another file in its place. */
+  isCurrent(): boolean;
+  /** Writes the pages that are in use into a new file in a folder. */
+  copyTo(folder: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -13,11 +13,11 @@ export class UnreadableArtefact extends Failure {
       actual === undefined
         ? {
             fact: `the artefact ${shortDigest(digest)} is not in the cache in ${directory}`,
-            fix: 'run again: the node that makes it will be executed',
+            fix: 'it was dropped, as "retain" and "cache gc" do: "vmfdag run --target NODE --restore" makes it again',
           }
         : {
             fact: `the artefact ${shortDigest(digest)} in ${directory} is damaged: its bytes now have digest ${shortDigest(actual)}`,
-            fix: 'check the disk; force the stage that makes it to run again with --force STAGE',
+            fix: 'check the disk; "vmfdag cache verify" sets it aside, and the next run makes it again',
           },
     );
     this.digest = digest;

@@ -13,6 +13,10 @@ export function eventLines(event: RunEvent): readonly string[] {
       return [`finish   ${event.node}  ${formatSeconds(event.seconds)}, ${formatBytes(event.bytes)}`];
     case 'restoring':
       return [restoringLine(event)];
+    case 'auditing':
+      return [auditingLine(event)];
+    case 'unreadable':
+      return [`${event.state.padEnd(8)} ${event.node}  ${event.diagnostic.fact}; it is made again`];
     case 'retrying':
       return [`retry    ${event.node}  attempt ${event.attempt}: ${event.diagnostic.fact}`];
     case 'failed':
@@ -29,6 +33,12 @@ export function eventLines(event: RunEvent): readonly string[] {
 function restoringLine({ nodes, seconds }: Extract<RunEvent, { type: 'restoring' }>): string {
   const [is, its] = nodes.length === 1 ? ['is', 'its'] : ['are', 'their'];
   return `restore  ${formatCount(nodes.length, 'node')} ${is} made again for ${its} bytes, which were dropped: about ${formatSeconds(seconds)} of work`;
+}
+
+function auditingLine({ nodes, seed }: Extract<RunEvent, { type: 'auditing' }>): string {
+  if (nodes.length === 0) return 'audit    nothing was up to date before this run';
+  const what = `${formatCount(nodes.length, 'node')} picked by --audit-seed ${seed}`;
+  return `audit    ${what}: ${nodes.slice(0, 5).join(', ')}${nodes.length > 5 ? ', …' : ''}`;
 }
 
 function stoppingLine(running: number): string {

@@ -11,7 +11,7 @@ const REFRESH_MS = 120;
 const BAR_CELLS = 28;
 
 /** What stays on the screen, above the block. */
-const PRINTED: readonly RunEvent['type'][] = ['restoring', 'failed', 'retrying', 'stopping'];
+const PRINTED: readonly RunEvent['type'][] = ['restoring', 'auditing', 'unreadable', 'failed', 'retrying', 'stopping'];
 
 interface RunningNode {
   readonly reason: string;
@@ -56,9 +56,13 @@ export class LiveDisplay {
       case 'planned':
         this.total = event.nodes;
         break;
+      case 'auditing':
       case 'restoring':
         this.total += event.nodes.length;
         for (const node of event.nodes) this.remaining.open(node);
+        break;
+      case 'unreadable':
+        this.running.delete(event.node);
         break;
       case 'started':
         this.running.set(event.node, { reason: describeReason(event.reason), started: performance.now(), fraction: 0 });

@@ -6,14 +6,15 @@ const STAGES_SHOWN = 3;
 
 /** The last lines of a run, for people. */
 export function summaryLines(summary: RunSummary): readonly string[] {
-  const { outcome, executed, restored, upToDate, cutOff, failed, skipped, seconds } = summary;
-  if (outcome === 'done' && executed + restored === 0) {
+  const { outcome, executed, restored, audited, upToDate, cutOff, failed, skipped, seconds } = summary;
+  if (outcome === 'done' && executed + restored + audited === 0) {
     return [
       `up to date: 0 nodes executed, ${formatCount(upToDate, 'node')} found in the cache (${formatSeconds(seconds)})`,
     ];
   }
   const parts = [`${formatCount(executed, 'node')} executed`, `${upToDate} up to date`];
   if (restored > 0) parts.push(`${restored} made again for ${restored === 1 ? 'its' : 'their'} bytes`);
+  if (audited > 0) parts.push(`${audited} audited and the same`);
   if (cutOff > 0) parts.push(`${cutOff} saved by early cutoff`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (skipped > 0) parts.push(`${skipped} not run`);

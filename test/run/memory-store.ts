@@ -133,6 +133,14 @@ export class MemoryStore implements Store {
 
   refresh(): void {}
 
+  isCurrent(): boolean {
+    return true;
+  }
+
+  async copyTo(): Promise<void> {
+    throw new Error('a test of the scheduler copies nothing');
+  }
+
   statistics(): StoreStatistics {
     return {
       artefacts: this.artefacts.size,

@@ -10,8 +10,9 @@ import {
   type NodeKey,
 } from '../../src/base/digest.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
+import type { InspectableStore } from '../../src/store/inspection.ts';
 import { openStore } from '../../src/store/lmdb/lmdb-store.ts';
-import type { NodeCommit, NodeRecord, Store } from '../../src/store/store.ts';
+import type { NodeCommit, NodeRecord } from '../../src/store/store.ts';
 
 /** A folder that lasts as long as the test. */
 export function temporaryFolder(): string {
@@ -21,7 +22,7 @@ export function temporaryFolder(): string {
 }
 
 /** A store in a folder of its own, closed when the test ends. */
-export function temporaryStore(folder = temporaryFolder()): Store {
+export function temporaryStore(folder = temporaryFolder()): InspectableStore {
   const store = openStore(folder);
   onTestFinished(() => store.close());
   return store;

@@ -55,6 +55,7 @@ describe('eventLines', () => {
         outcome: 'done',
         executed: 1,
         restored: 0,
+        audited: 0,
         upToDate: 0,
         cutOff: 0,
         failed: 0,

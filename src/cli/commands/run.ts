@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
 import { defaultJobs, Execution } from '../../library/execution.ts';
 import { describeHolder, holdLease } from '../../library/hold-lease.ts';
@@ -21,6 +22,10 @@ export interface RunOptions extends ProjectOptions {
   readonly jobs?: number;
   readonly keepGoing?: boolean;
   readonly dryRun?: boolean;
+  readonly restore?: boolean;
+  /** How many up-to-date nodes to execute again. */
+  readonly audit?: number;
+  readonly auditSeed?: number;
   /** Whether to wait for another run on the same cache. */
   readonly wait?: boolean;
   readonly json?: boolean;
@@ -44,6 +49,11 @@ export async function run(options: RunOptions): Promise<number> {
       onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
     });
     try {
+      if (!store.isCurrent()) {
+        // Compacted while this process waited: what it has open is of no use to anybody.
+        release?.();
+        return await run(options);
+      }
       const running = await beginRun(project, request, store, options);
       const restore = handleInterrupts(running);
       try {
@@ -85,6 +95,10 @@ export async function beginRun(
     workerFile: options.workerFile,
     jobs,
     keepGoing: options.keepGoing === true,
+    restore: options.restore === true,
+    ...(options.audit === undefined
+      ? {}
+      : { audit: { count: options.audit, seed: options.auditSeed ?? randomInt(1e9) } }),
     listener: view.listener,
     command: process.argv.slice(2),
     targets: options.target ?? [],

@@ -84,6 +84,13 @@ class WatchSession {
       stop: this.interrupted.signal,
     });
     if (!release) return false;
+    if (!store.isCurrent()) {
+      // Compacted meanwhile: what this process has open is of no use to anybody.
+      release();
+      this.stores.delete(project.cacheDirectory);
+      await store.close();
+      return true;
+    }
     try {
       this.running = await beginRun(project, request, store, this.options);
       const ended = this.running.end().then(() => 'ended' as const);

@@ -3,11 +3,14 @@ import { Failure } from '../../base/failure.ts';
 import { outputOrder } from '../../store/output-order.ts';
 import type { NodeRecord } from '../../store/store.ts';
 
+/** A node was executed again and gave other bytes than before. */
+export class DifferentBytes extends Failure {}
+
 /**
  * Compares what a node gave when it was executed again with what it is recorded to have given.
  *
  * @param expected digests in the order of the trace
- * @throws {Failure} when they differ: then the stage does not depend on its key alone.
+ * @throws {DifferentBytes} when they differ: then the stage does not depend on its key alone.
  */
 export function checkSameBytes({ node, stage, outputs }: NodeRecord, expected: readonly ArtefactDigest[]): void {
   const differences = outputOrder(outputs).flatMap((name, position) => {
@@ -15,7 +18,7 @@ export function checkSameBytes({ node, stage, outputs }: NodeRecord, expected: r
     return before === now ? [] : [`${name} was ${shortDigest(before)} and is ${shortDigest(now)} now`];
   });
   if (differences.length === 0) return;
-  throw new Failure('stage', {
+  throw new DifferentBytes('stage', {
     fact: `${node} was executed again with the same key and gave other bytes: ${differences.join(', ')}`,
     fix: `stage ${stage} is not deterministic, or the machine is not: find out which, then make it anew with --force ${stage}`,
   });

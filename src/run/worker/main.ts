@@ -1,10 +1,12 @@
+import type { Diagnostic } from '../../base/diagnostic.ts';
 import { isFailure } from '../../base/failure.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
+import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
 import type { FromWorker, Job, ToWorker, WorkerSetup } from '../protocol.ts';
 import { ArtefactMemory } from './artefact-memory.ts';
-import { checkSameBytes } from './check-same-bytes.ts';
+import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
 import { execute } from './execute.ts';
 import { LogCapture } from './log-capture.ts';
 import { StageModules } from './stage-module.ts';
@@ -100,8 +102,17 @@ function throttledProgress(job: number): (fraction: number) => void {
   };
 }
 
+function causeOf(error: unknown): 'stage' | 'usage' | 'store' | 'bytes' {
+  if (error instanceof DifferentBytes) return 'bytes';
+  return isFailure(error) && (error.kind === 'store' || error.kind === 'usage') ? error.kind : 'stage';
+}
+
 function failed(job: Job, error: unknown): FromWorker {
-  const cause = isFailure(error) && (error.kind === 'store' || error.kind === 'usage') ? error.kind : 'stage';
+  if (error instanceof UnreadableArtefact) {
+    const { digest, state, diagnostics } = error;
+    return { type: 'unreadable', job: job.id, input: { digest, state, diagnostic: diagnostics[0] as Diagnostic } };
+  }
+  const cause = causeOf(error);
   const log = capture.read();
   if (isFailure(error)) {
     const [first, ...others] = error.diagnostics;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeFingerprint } from '../../base/digest.ts';
@@ -33,13 +33,14 @@ export class StageModules {
     if (!code) {
       throw new Failure('store', {
         fact: `the code of stage ${job.stage} is not in the cache`,
-        fix: 'run again: it will be bundled anew',
+        fix: 'run "vmfdag cache verify" and then again: it will be bundled anew',
       });
     }
     // The file lies in the project's own node_modules, so that Node resolves its packages as it would for the source.
     const directory = join(this.root, 'node_modules/.cache/vmfdag', job.code);
     const file = join(directory, 'stage.mjs');
-    if (!existsSync(file)) {
+    // By whoever it was changed: what is executed is what was hashed.
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== code.text) {
       writeWholeFile(`${file}.map`, code.sourceMap);
       writeWholeFile(file, code.text);
     }

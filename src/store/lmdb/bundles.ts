@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import { type CodeFingerprint, digestToBytes } from '../../base/digest.ts';
-import type { BundleCache, FileStamp, StageCode } from '../../keys/bundle-cache.ts';
-import { decodeJson, encodeJson, nameKey } from './encoding.ts';
+import { type BundleCache, codeFingerprint, type FileStamp, type StageCode } from '../../keys/bundle-cache.ts';
+import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
 
 interface StoredStamp {
   readonly fingerprint: CodeFingerprint;
@@ -17,11 +17,13 @@ export function lmdbBundleCache(
   return {
     stamp(name) {
       const found = stamps.get(nameKey(name));
-      return found && decodeJson<StoredStamp>(found);
+      const stamp = found && decodeJson<StoredStamp>(found);
+      // Without its code, what the stamp spares would be missing when it is to be executed.
+      return stamp && code.doesExist(digestToBytes(stamp.fingerprint)) ? stamp : undefined;
     },
     code(fingerprint) {
       const found = code.get(digestToBytes(fingerprint));
-      return found && decodeJson<StageCode>(found);
+      return found && soundCode(fingerprint, found);
     },
     put(stageCode, stamp) {
       return write('cannot write the code of a stage', () => {
@@ -32,4 +34,14 @@ export function lmdbBundleCache(
       });
     },
   };
+}
+
+/** The code, if it is what its fingerprint was made from. */
+export function soundCode(fingerprint: CodeFingerprint, encoded: Buffer): StageCode | undefined {
+  const stageCode = decodedOr(() => decodeJson<StageCode>(encoded));
+  const isSound =
+    typeof stageCode?.text === 'string' &&
+    Array.isArray(stageCode.packages) &&
+    codeFingerprint(stageCode.text, stageCode.packages) === fingerprint;
+  return isSound ? stageCode : undefined;
 }

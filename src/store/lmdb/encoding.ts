@@ -30,6 +30,15 @@ export function decodeJson<T>(encoded: Buffer): T {
   return JSON.parse(encoded.toString('utf8')) as T;
 }
 
+/** What `decode` returns; nothing if the bytes are not what it expects. */
+export function decodedOr<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch {
+    return undefined;
+  }
+}
+
 /** LMDB limits the length of a key, and names (node ids, paths) have none. */
 export function nameKey(name: string): Buffer {
   return createHash('sha256').update(name).digest();

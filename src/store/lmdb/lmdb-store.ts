@@ -3,12 +3,15 @@ import type { Database, RootDatabase } from 'lmdb';
 import { type ArtefactDigest, digestBytes, digestFromBytes, digestToBytes, type NodeKey } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { JsonValue } from '../../base/json.ts';
+import type { InspectableStore } from '../inspection.ts';
 import { outputDigests } from '../output-order.ts';
-import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../store.ts';
+import type { NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '../store.ts';
 import { UnreadableArtefact } from '../unreadable-artefact.ts';
 import { lmdbBundleCache } from './bundles.ts';
-import { decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
+import { decodedOr, decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
 import { causeOfCommitFailure, storeFailure } from './failure.ts';
+import { currentFolder } from './generation.ts';
+import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
 import { openEnvironment, STORE_SCHEMA } from './open.ts';
 
@@ -24,13 +27,13 @@ const DURATIONS_KEY = Buffer.from('durations');
 const CLOSE_MILLISECONDS = 200;
 
 /** Opens the store in a folder. Any number of processes may have it open at once. */
-export function openStore(directory: string): Store {
-  const environment = openEnvironment(directory);
+export function openStore(directory: string): InspectableStore {
+  const { environment, folder } = openEnvironment(directory);
   try {
     const table = (name: string): Table => environment.openDB(name, { keyEncoding: 'binary', encoding: 'binary' });
     const meta = table('meta');
     checkSchema(meta, directory);
-    return lmdbStore(environment, directory, { meta, ...tables(table) });
+    return lmdbStore(environment, directory, folder, { meta, ...tables(table) });
   } catch (error) {
     void environment.close();
     throw storeFailure(error, `cannot open the cache in ${directory}`, directory);
@@ -72,7 +75,12 @@ function checkSchema(meta: Table, directory: string): void {
   });
 }
 
-function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string, tables: Tables): Store {
+function lmdbStore(
+  environment: RootDatabase<Buffer, Buffer>,
+  directory: string,
+  folder: string,
+  tables: Tables,
+): InspectableStore {
   const { meta, artefacts, traces, records, lastKeys, runs, quarantine } = tables;
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
 
@@ -120,6 +128,7 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
 
   return {
     bundles: lmdbBundleCache(tables.stamps, tables.code, write),
+    inspection: lmdbInspection(tables, write),
 
     trace(key: NodeKey): Trace | undefined {
       traceKey.write(key, 'hex');
@@ -129,7 +138,8 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
 
     record(key) {
       const found = records.get(digestToBytes(key));
-      return found && decodeJson<NodeRecord>(found);
+      // One that cannot be read is as good as none; `cache verify` reports it.
+      return found && decodedOr(() => decodeJson<NodeRecord>(found));
     },
 
     lastKey(node) {
@@ -180,7 +190,10 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
     },
 
     *records() {
-      for (const { value } of records.getRange()) yield decodeJson<NodeRecord>(value);
+      for (const { value } of records.getRange()) {
+        const record = decodedOr(() => decodeJson<NodeRecord>(value));
+        if (record) yield record;
+      }
     },
 
     putRun: (run) => write('cannot write the run', () => void runs.put(Buffer.from(run.id), encodeJson(run))),
@@ -225,6 +238,10 @@ function lmdbStore(environment: RootDatabase<Buffer, Buffer>, directory: string,
     },
 
     refresh: () => environment.resetReadTxn(),
+
+    isCurrent: () => currentFolder(directory) === folder,
+
+    copyTo: (target) => environment.backup(target, true),
 
     statistics: () => statistics(environment, tables),
 

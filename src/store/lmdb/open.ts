@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
 import { freeBytes, storeFailure } from './failure.ts';
+import { currentFolder } from './generation.ts';
 
 /** Raised when records or keys of the databases change their form; an older one is refused by newer code and the other way round. */
 export const STORE_SCHEMA = 1;
@@ -14,30 +15,46 @@ const MAGIC_OFFSET = 24;
 /** More than LMDB's lock file is long. */
 const LOCK_BYTES = 64 * 1024;
 
+/** An LMDB environment, and the folder that its files lie in. */
+interface OpenedEnvironment {
+  readonly environment: RootDatabase<Buffer, Buffer>;
+  readonly folder: string;
+}
+
 /**
  * Opens the LMDB environment of a cache folder, making it if need be.
  *
  * @throws {Failure} kind `store` when the folder cannot be used.
  */
-export function openEnvironment(directory: string): RootDatabase<Buffer, Buffer> {
+export function openEnvironment(directory: string): OpenedEnvironment {
   try {
-    mkdirSync(directory, { recursive: true });
-    refuseWhatWouldCrash(directory);
     silenceLmdb();
-    return open<Buffer, Buffer>({
-      path: directory,
-      keyEncoding: 'binary',
-      encoding: 'binary',
-      maxDbs: 16,
-      // Every worker process takes a slot or two; slots of killed processes are reclaimed.
-      maxReaders: 512,
-      // With it, lmdb makes a promise of its own for each batch; nobody can hear it, and when a commit fails its rejection would
-      // end the process. Transactions are grouped without it as well.
-      eventTurnBatching: false,
-    });
+    for (;;) {
+      const folder = currentFolder(directory);
+      const environment = openFolder(folder);
+      if (currentFolder(directory) === folder) return { environment, folder };
+      // Compacted in between: this one is the old file, or an empty one in its place.
+      void environment.close();
+    }
   } catch (error) {
     throw storeFailure(error, `cannot open the cache in ${directory}`, directory);
   }
+}
+
+function openFolder(folder: string): RootDatabase<Buffer, Buffer> {
+  mkdirSync(folder, { recursive: true });
+  refuseWhatWouldCrash(folder);
+  return open<Buffer, Buffer>({
+    path: folder,
+    keyEncoding: 'binary',
+    encoding: 'binary',
+    maxDbs: 16,
+    // Every worker process takes a slot or two; slots of killed processes are reclaimed.
+    maxReaders: 512,
+    // With it, lmdb makes a promise of its own for each batch; nobody can hear it, and when a commit fails its rejection would
+    // end the process. Transactions are grouped without it as well.
+    eventTurnBatching: false,
+  });
 }
 
 /** Two things bring the whole process down inside LMDB, where nothing can be caught. */

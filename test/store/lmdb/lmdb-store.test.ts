@@ -3,21 +3,16 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Database, open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
-import {
-  type ArtefactDigest,
-  type CodeFingerprint,
-  digestBytes,
-  digestToBytes,
-  type NodeKey,
-} from '../../../src/base/digest.ts';
+import { type ArtefactDigest, digestBytes, digestToBytes, type NodeKey } from '../../../src/base/digest.ts';
 import { Failure } from '../../../src/base/failure.ts';
 import type { JsonValue } from '../../../src/base/json.ts';
+import { codeFingerprint } from '../../../src/keys/bundle-cache.ts';
 import type { NodeId } from '../../../src/plan/plan.ts';
 import { openStore } from '../../../src/store/lmdb/lmdb-store.ts';
 import type { NodeRecord, RunRecord } from '../../../src/store/store.ts';
 import { commitOf, content, recordOf, temporaryFolder, temporaryStore } from '../fixtures.ts';
+import { tamper } from '../tamper.ts';
 
 function failureOf(action: () => unknown): Failure {
   try {
@@ -30,12 +25,6 @@ function failureOf(action: () => unknown): Failure {
 }
 
 /** Changes a database behind the store's back. */
-async function tamper(folder: string, name: string, change: (table: Database<Buffer, Buffer>) => void): Promise<void> {
-  const environment = open<Buffer, Buffer>({ path: folder, keyEncoding: 'binary', encoding: 'binary', maxDbs: 16 });
-  change(environment.openDB<Buffer, Buffer>(name, { keyEncoding: 'binary', encoding: 'binary' }));
-  await environment.close();
-}
-
 const sizes = { none: 0, kilobyte: 1_000, epoch: 8_000_000, overBufferLimit: 20_000_000 };
 
 describe('artefacts', () => {
@@ -97,7 +86,8 @@ describe('artefacts', () => {
     const failure = failureOf(() => store.artefact(digest));
     expect(failure.kind).toBe('store');
     expect(failure.message).toBe(
-      `the artefact ba7816bf8f01 is not in the cache in ${folder}\n  fix: run again: the node that makes it will be executed`,
+      `the artefact ba7816bf8f01 is not in the cache in ${folder}\n` +
+        '  fix: it was dropped, as "retain" and "cache gc" do: "vmfdag run --target NODE --restore" makes it again',
     );
   });
 
@@ -117,7 +107,7 @@ describe('artefacts', () => {
     expect(failure.kind).toBe('store');
     expect(failure.message).toBe(
       `the artefact ${digest.slice(0, 12)} in ${folder} is damaged: its bytes now have digest ${digestBytes(damaged).slice(0, 12)}\n` +
-        '  fix: check the disk; force the stage that makes it to run again with --force STAGE',
+        '  fix: check the disk; "vmfdag cache verify" sets it aside, and the next run makes it again',
     );
   });
 });
@@ -243,7 +233,7 @@ describe('bundles', () => {
   it('keep code for ever and stamps until the next', async () => {
     const store = temporaryStore();
     const code = (text: string) => ({
-      fingerprint: digestBytes<CodeFingerprint>(text),
+      fingerprint: codeFingerprint(text, ['lmdb@3.5.6']),
       text,
       sourceMap: '{}',
       packages: ['lmdb@3.5.6'],

@@ -1,0 +1,116 @@
+import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import { Retention } from '../run/retention.ts';
+import type { RunRequest } from '../run/subjects.ts';
+import { type NodeState, survey } from '../run/survey.ts';
+import { type Collection, planCollection } from '../store/collection.ts';
+import type { InspectableStore } from '../store/inspection.ts';
+import { outputOrder } from '../store/output-order.ts';
+import type { NodeRecord, RunRecord, Store } from '../store/store.ts';
+import { prepareRequest } from './prepare.ts';
+import type { Project } from './project.ts';
+
+export interface CollectionOptions {
+  /** How many of the last runs keep all that they resolved to. */
+  readonly keepRuns: number;
+  /** Of artefacts. */
+  readonly maxBytes: number | undefined;
+}
+
+/** What goes, with the code that no record needs any more. */
+export interface Garbage {
+  readonly collection: Collection;
+  readonly code: readonly CodeFingerprint[];
+}
+
+const DROPPED_AT_ONCE = 256;
+
+/** Finds out what can go: seen from the whole pipeline as it stands, under the profile that is in force, and from the last runs. */
+export async function findGarbage(
+  project: Project,
+  store: InspectableStore,
+  options: CollectionOptions,
+): Promise<Garbage> {
+  const request = await prepareRequest(project, store, [...project.spec.stages.keys(), ...project.spec.targets.keys()]);
+  const states = survey(request, store);
+  const records = [...store.records()];
+  const byKey = new Map(records.map((record) => [record.key, record]));
+  const runs = [...store.runs()].slice(0, options.keepRuns);
+  const reachable = new Set([...presentKeys(states, store), ...runs.flatMap((run) => keysOfRun(run, store))]);
+  const collection = planCollection({
+    records,
+    artefacts: new Map([...store.inspection.artefacts()].map(({ digest, bytes }) => [digest, bytes])),
+    reachable,
+    pinned: new Set([
+      ...publishedNow(request, states),
+      ...runs.flatMap((run) => publishedBy(run, store, (key) => byKey.get(key))),
+    ]),
+    letGo: letGoNow(request, states),
+    maxBytes: options.maxBytes,
+  });
+  const needed = new Set<CodeFingerprint>(request.fingerprints.values());
+  for (const { key, code } of records) if (reachable.has(key)) needed.add(code);
+  const code = [...store.inspection.code()].map(({ fingerprint }) => fingerprint);
+  return { collection, code: code.filter((fingerprint) => !needed.has(fingerprint)) };
+}
+
+/** Removes it. Records go first: a process that is killed leaves bytes without a record, which the next collection finds. */
+export async function removeGarbage(store: InspectableStore, { collection, code }: Garbage): Promise<void> {
+  const { unreachable, letGo, evicted } = collection;
+  await store.inspection.removeResults(unreachable.keys, 'records and traces');
+  const digests = [...unreachable.artefacts, ...[...letGo, ...evicted].map(({ digest }) => digest)];
+  for (let at = 0; at < digests.length; at += DROPPED_AT_ONCE) {
+    await store.dropArtefacts(digests.slice(at, at + DROPPED_AT_ONCE));
+  }
+  await store.inspection.removeCode(code);
+  await store.inspection.clearQuarantine();
+}
+
+/** What the nodes resolve to, and what they were made under last: they may be stale for a moment only. */
+function presentKeys(states: readonly NodeState[], store: Store): readonly NodeKey[] {
+  return states.flatMap((state) => {
+    const last = store.lastKey(state.node.id);
+    return [...(state.state === 'waiting' ? [] : [state.subject.key]), ...(last ? [last] : [])];
+  });
+}
+
+function keysOfRun({ id }: RunRecord, store: Store): readonly NodeKey[] {
+  return store.manifest(id)?.nodes.flatMap(({ key }) => (key ? [key] : [])) ?? [];
+}
+
+/** What the pipeline's targets hold. */
+function publishedNow({ plan }: RunRequest, states: readonly NodeState[]): readonly ArtefactDigest[] {
+  return plan.targets.flatMap(({ files }) =>
+    files.flatMap(({ source }) => {
+      const state = states[source.node];
+      if (state?.state !== 'current') return [];
+      const digest = state.outputs[outputOrder(state.node.stage.outputs).indexOf(source.output)];
+      return digest ? [digest] : [];
+    }),
+  );
+}
+
+/** What the targets of a run hold: their files, or all outputs of their nodes where they have none. */
+function publishedBy(
+  { id }: RunRecord,
+  store: Store,
+  recordOf: (key: NodeKey) => NodeRecord | undefined,
+): readonly ArtefactDigest[] {
+  const manifest = store.manifest(id);
+  if (!manifest) return [];
+  const outputsOf = (index: number) => {
+    const key = manifest.nodes[index]?.key;
+    return (key && recordOf(key)?.outputs) || {};
+  };
+  return manifest.targets.flatMap(({ nodes, files }) =>
+    files.length > 0
+      ? files.flatMap(({ source }) => outputsOf(source.node)[source.output]?.digest ?? [])
+      : nodes.flatMap((index) => Object.values(outputsOf(index)).map(({ digest }) => digest)),
+  );
+}
+
+/** What `retain` lets go, and no node that is stale still needs. */
+function letGoNow({ plan }: RunRequest, states: readonly NodeState[]): ReadonlySet<ArtefactDigest> {
+  const retention = new Retention(plan);
+  for (const state of states) if (state.state === 'current') retention.finish(state.node, state.outputs);
+  return new Set(retention.takeUnneeded());
+}

@@ -1,0 +1,14 @@
+import { randomStream } from '../base/random.ts';
+
+/** A request to execute nodes that are up to date again, to see whether they give the same bytes. */
+export interface AuditRequest {
+  readonly count: number;
+  /** The same seed picks the same ones. */
+  readonly seed: number;
+}
+
+/** Picks some of these node indices, in their order. */
+export function pickAudited(upToDate: readonly number[], { count, seed }: AuditRequest): readonly number[] {
+  const picked = randomStream(seed, 'audit').subset(upToDate.length, Math.min(count, upToDate.length));
+  return [...picked].sort((a, b) => a - b).map((position) => upToDate[position] as number);
+}

@@ -1,0 +1,77 @@
+import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import type { NodeId } from '../plan/plan.ts';
+import type { InspectableStore, StoredResult } from './inspection.ts';
+import { outputDigests } from './output-order.ts';
+
+/** Something that the store should not hold as it is. */
+export type Damage =
+  | {
+      readonly kind: 'artefact';
+      readonly digest: ArtefactDigest;
+      readonly bytes: number;
+      readonly nodes: readonly NodeId[];
+    }
+  /** A record that cannot be read, or is not that of its key. */
+  | { readonly kind: 'record'; readonly key: NodeKey }
+  /** A trace that cannot be read, has no record, or names other outputs than the record. */
+  | { readonly kind: 'trace'; readonly key: NodeKey; readonly node: NodeId | null }
+  | { readonly kind: 'code'; readonly fingerprint: CodeFingerprint };
+
+export interface Verification {
+  readonly checked: {
+    readonly artefacts: number;
+    readonly bytes: number;
+    readonly records: number;
+    readonly bundles: number;
+  };
+  readonly damage: readonly Damage[];
+}
+
+/** Hashes every artefact and every bundle, and compares every trace with its record. Changes nothing. */
+export function verifyStore({ inspection }: InspectableStore): Verification {
+  const damage: Damage[] = [];
+  const makers = new Map<ArtefactDigest, NodeId[]>();
+  let records = 0;
+  for (const result of inspection.results()) {
+    records++;
+    const found = damageOf(result);
+    if (found) damage.push(found);
+    const { record } = result;
+    if (typeof record === 'string') continue;
+    for (const digest of outputDigests(record)) {
+      const nodes = makers.get(digest);
+      if (nodes) nodes.push(record.node);
+      else makers.set(digest, [record.node]);
+    }
+  }
+  let [artefacts, bytes, bundles] = [0, 0, 0];
+  for (const stored of inspection.artefacts()) {
+    artefacts++;
+    bytes += stored.bytes;
+    if (inspection.isSound(stored.digest)) continue;
+    damage.push({ kind: 'artefact', ...stored, nodes: makers.get(stored.digest) ?? [] });
+  }
+  for (const { fingerprint, isSound } of inspection.code()) {
+    bundles++;
+    if (!isSound) damage.push({ kind: 'code', fingerprint });
+  }
+  return { checked: { artefacts, bytes, records, bundles }, damage };
+}
+
+function damageOf({ key, record, trace }: StoredResult): Damage | undefined {
+  if (record === 'damaged') return { kind: 'record', key };
+  if (record === 'missing') return { kind: 'trace', key, node: null };
+  // A record alone says when the node was made last; the node counts as never made under this key.
+  if (trace === 'missing') return undefined;
+  const isSame = trace !== 'damaged' && trace.outputs.join() === outputDigests(record).join();
+  return isSame ? undefined : { kind: 'trace', key, node: record.node };
+}
+
+/** Takes what is damaged out of use, so that the next run makes it again: artefacts are set aside, the rest is removed. */
+export async function quarantineDamage(store: InspectableStore, damage: readonly Damage[]): Promise<void> {
+  for (const found of damage) {
+    if (found.kind === 'artefact') await store.quarantine(found.digest);
+    else if (found.kind === 'code') await store.inspection.removeCode([found.fingerprint]);
+    else await store.inspection.removeResults([found.key], found.kind === 'record' ? 'records and traces' : 'traces');
+  }
+}

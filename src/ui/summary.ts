@@ -28,11 +28,9 @@ export function summaryLines(summary: RunSummary): readonly string[] {
 export function timingLines({ criticalPath, efficiency, stages }: RunTiming): readonly string[] {
   const { seconds, nodes, from, to } = criticalPath;
   const way = nodes > 1 ? `${formatCount(nodes, 'node')}, ${from} to ${to}` : from;
-  const slowest = stages
-    .slice(0, STAGES_SHOWN)
-    .map(({ stage, nodes: count, seconds: took }) => `${stage} ${formatSeconds(took)} (${formatCount(count, 'node')})`);
+  const slowest = stages.slice(0, STAGES_SHOWN).map(({ stage, seconds: took }) => `${stage} ${formatSeconds(took)}`);
   return [
-    `critical path ${formatSeconds(seconds)} (${way}); workers busy ${Math.round(efficiency * 100)} % of the time`,
-    `slowest: ${slowest.join(', ')}`,
+    `critical path ${formatSeconds(seconds)} (${way})`,
+    `workers busy ${Math.round(efficiency * 100)} % of the time; slowest: ${slowest.join(', ')}`,
   ];
 }

@@ -68,8 +68,8 @@ describe('summaryLines', () => {
       },
       [
         'done: 12 nodes executed, 0 up to date (1 min 35 s)',
-        'critical path 1 min 2 s (5 nodes, download to plot); workers busy 87 % of the time',
-        'slowest: train 1 min 40 s (8 nodes), sample 1 min 0 s (1 node), download 4.3 s (1 node)',
+        'critical path 1 min 2 s (5 nodes, download to plot)',
+        'workers busy 87 % of the time; slowest: train 1 min 40 s, sample 1 min 0 s, download 4.3 s',
       ],
     ],
     [
@@ -85,8 +85,8 @@ describe('summaryLines', () => {
       },
       [
         'done: 1 node executed, 0 up to date (5.0 s)',
-        'critical path 4.0 s (train/1); workers busy 40 % of the time',
-        'slowest: train 4.0 s (1 node)',
+        'critical path 4.0 s (train/1)',
+        'workers busy 40 % of the time; slowest: train 4.0 s',
       ],
     ],
   ])('of %s', (_, changes, lines) => {

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type CodeFingerprint, digestFromBytes, type NodeKey } from '../../base/digest.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -37,17 +37,27 @@ interface ResolutionText {
 export function resolutionOf({ params, code, targets, nodes }: RunManifest): Resolution {
   const text: ResolutionText = { params, code, targets, nodes: nodes.map(({ node }) => node).join('\n') };
   const json = JSON.stringify(text);
-  const keys = nodes.map(({ key }) => key ?? NO_KEY).join('');
+  const keys = keyBytes(nodes);
   return {
-    digest: Buffer.from(hash('sha256', `${json}\n${keys}`, 'hex'), 'hex'),
+    digest: createHash('sha256').update(keys).update(json).digest(),
     encode() {
-      // Keys are digests: there is nothing in them to compress.
-      const keyBytes = Buffer.from(keys, 'hex');
       const length = Buffer.alloc(4);
       length.writeUInt32LE(nodes.length);
-      return Buffer.concat([length, keyBytes, deflateRawSync(json, { level: 1 })]);
+      // Keys are digests: there is nothing in them to compress.
+      return Buffer.concat([length, keys, deflateRawSync(json, { level: 1 })]);
     },
   };
+}
+
+/** All keys in a row, zeros for those that are not known. Written one by one: their text, joined, is long enough to slow an up-to-date run down. */
+function keyBytes(nodes: RunManifest['nodes']): Buffer {
+  const bytes = Buffer.alloc(nodes.length * KEY_BYTES);
+  let offset = 0;
+  for (const { key } of nodes) {
+    if (key !== null) bytes.write(key, offset, 'hex');
+    offset += KEY_BYTES;
+  }
+  return bytes;
 }
 
 export function encodeOutcomes({ nodes }: RunManifest): Buffer {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import type { NodeKey } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
@@ -61,9 +61,11 @@ export class Execution {
     this.request = request;
     this.store = store;
     const jobs = options.jobs ?? defaultJobs();
-    this.recorder = new RunRecorder(store, runRecord(this.id, project, jobs, options), project.spec.params, () =>
-      codeRevision(project.root),
-    );
+    const record = {
+      ...runRecord(this.id, project, jobs, options),
+      asked: askedDigest(project, request, options.targets),
+    };
+    this.recorder = new RunRecorder(store, record, project.spec.params, () => codeRevision(project.root));
     this.pool = new WorkerPool(options.workerFile, {
       root: project.root,
       cacheDirectory: project.cacheDirectory,
@@ -136,6 +138,16 @@ export function defaultJobs(): number {
 /** Sorts by time, and is unique however many runs are started in one second. */
 function runId(): string {
   return `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomUUID().slice(0, 6)}`;
+}
+
+/** Two requests of one digest have the same plan, code and compute identity: with the same cache they resolve to the same keys. */
+function askedDigest(
+  { text, spec }: Project,
+  { fingerprints, compute }: RunRequest,
+  targets: readonly string[],
+): string {
+  const code = [...fingerprints].map(([stage, fingerprint]) => [stage.name, fingerprint]);
+  return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
 }
 
 function runRecord(

@@ -17,6 +17,8 @@ export interface ProjectSource {
 /** A pipeline file, read, with the folders that belong to it. */
 export interface Project {
   readonly root: string;
+  /** Of the pipeline file. */
+  readonly text: string;
   readonly spec: Spec;
   /** Params that were set for this use of it. */
   readonly overrides: readonly ParamOverride[];
@@ -32,14 +34,16 @@ export function openProject(source: ProjectSource): Project {
   const file = resolve(source.file);
   const root = dirname(file);
   const { overrides = [] } = source;
+  const text = readPipeline(file, source.file);
   const spec = loadSpec({
     file: relative(process.cwd(), file) || source.file,
-    text: readPipeline(file, source.file),
+    text,
     ...(source.profile === undefined ? {} : { profile: source.profile }),
     overrides,
   });
   return {
     root,
+    text,
     spec,
     overrides,
     cacheDirectory: cacheDirectory(source),

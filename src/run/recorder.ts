@@ -54,10 +54,26 @@ export class RunRecorder {
     const { outcome, executed, restored, audited, upToDate, cutOff, failed, skipped, seconds, timing } = summary;
     const counts = { executed, restored, audited, upToDate, cutOff, failed, skipped };
     this.record = { ...this.record, state: outcome, seconds, counts, ...(timing ? { timing } : {}) };
-    await Promise.all([
-      this.store.putManifest(this.record.id, ledger.manifest(this.params), ledger.journal()),
-      this.store.putRun(this.record),
-    ]);
+    await Promise.all([this.putManifest(ledger, this.earlierAlike(summary)), this.store.putRun(this.record)]);
+  }
+
+  /**
+   * The last run, if it was asked for the same as this one and this one found everything up to date: then both resolved to the
+   * same keys, for nothing has been executed in between. To refer to it spares an up-to-date run the writing down of its own.
+   */
+  private earlierAlike({ executed, restored, cutOff, failed, skipped }: RunSummary): RunRecord | undefined {
+    if (executed + restored + cutOff + failed + skipped > 0) return undefined;
+    for (const last of this.store.runs()) {
+      const isAlike = last.state === 'done' && last.asked !== undefined && last.asked === this.record.asked;
+      return isAlike ? last : undefined;
+    }
+    return undefined;
+  }
+
+  private async putManifest(ledger: RunLedger, alike: RunRecord | undefined): Promise<void> {
+    const { id } = this.record;
+    if (alike && (await this.store.shareManifest(id, alike.id))) return;
+    await this.store.putManifest(id, ledger.manifest(this.params), ledger.journal());
   }
 
   private begin(ledger: RunLedger): void {

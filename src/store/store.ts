@@ -62,6 +62,8 @@ export interface RunRecord {
   readonly process?: RunProcess;
   /** The folder of the pipeline file. */
   readonly root?: string;
+  /** A digest of all that decides what the run resolves to, but for what is in the cache. */
+  readonly asked?: string;
   /** Looked up by runs that execute something, where there is a git repository. */
   readonly revision?: CodeRevision;
   /** Of finished runs that took a while. */
@@ -129,6 +131,11 @@ export interface Store {
   runs(): Iterable<RunRecord>;
   /** Keeps what a run resolved to and executed, in place of all that was kept of it before. */
   putManifest(run: string, manifest: RunManifest, journal: readonly Attempt[]): Promise<void>;
+  /**
+   * Says that a run, which found everything up to date, resolved to what an earlier one did.
+   * @returns false if nothing is kept of that one.
+   */
+  shareManifest(run: string, earlier: string): Promise<boolean>;
   /** Adds what has happened since the last time, so that a run that is killed leaves what it had. */
   extendManifest(run: string, progress: RunProgress): Promise<void>;
   /** Nothing for runs of earlier versions, and for those that were killed within their first second. */

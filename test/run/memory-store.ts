@@ -101,6 +101,15 @@ export class MemoryStore implements Store {
     this.journals.set(run, [...journal]);
   }
 
+  async shareManifest(run: string, earlier: string): Promise<boolean> {
+    const manifest = this.manifests.get(earlier);
+    if (manifest) {
+      const nodes = manifest.nodes.map((node) => ({ ...node, outcome: 'up to date' as const }));
+      this.manifests.set(run, { ...manifest, nodes });
+    }
+    return manifest !== undefined;
+  }
+
   async extendManifest(run: string, { attempts }: RunProgress): Promise<void> {
     this.journals.set(run, [...this.journal(run), ...attempts]);
   }

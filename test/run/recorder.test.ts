@@ -116,6 +116,32 @@ describe('a recorder', () => {
     expect(extend).not.toHaveBeenCalled();
   });
 
+  it('refers to the last run when that was asked for the same, and nothing had to be done', async () => {
+    const noop = { ...summary, executed: 0, upToDate: 2 };
+    const { store, ledger } = beginning();
+    const put = vi.spyOn(store, 'putManifest');
+    const finish = async (id: string, asked: string, ended: RunSummary) => {
+      const recorder = new RunRecorder(store, { ...record, id, asked }, {}, async () => undefined);
+      await recorder.finish(ledger, ended);
+    };
+    await finish('first', 'this', noop);
+    await finish('second', 'this', noop);
+    await finish('other', 'that', noop);
+    await finish('third', 'this', noop);
+    await finish('executes', 'this', summary);
+    await finish('failed', 'this', { ...noop, outcome: 'failed', failed: 1 });
+    await finish('after a failure', 'this', noop);
+    expect(put.mock.calls.map(([id]) => id)).toEqual([
+      'first',
+      'other',
+      'third',
+      'executes',
+      'failed',
+      'after a failure',
+    ]);
+    expect(store.manifest('second')?.nodes.map(({ outcome }) => outcome)).toEqual(['up to date', 'up to date']);
+  });
+
   it('goes on when the store cannot take the record', async () => {
     const { store, listener, heard } = beginning();
     vi.spyOn(store, 'putRun').mockRejectedValue(new Error('full'));

@@ -99,6 +99,7 @@ function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[]): 
     { head: 'run', cell: (run) => names.get(run) ?? run.id },
     { head: 'state', cell: (run) => stateOf(run) },
     { head: 'executed', right: true, cell: (run) => count(run, 'executed') },
+    { head: 'restored', right: true, optional: true, cell: (run) => count(run, 'restored') },
     { head: 'cut off', right: true, optional: true, cell: (run) => count(run, 'cutOff') },
     { head: 'failed', right: true, optional: true, cell: (run) => count(run, 'failed') },
     {

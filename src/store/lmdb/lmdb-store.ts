@@ -205,6 +205,12 @@ function lmdbStore(
     putManifest: (run, manifest, journal) =>
       write('cannot write what the run resolved to', () => history.put(run, manifest, journal)),
 
+    async shareManifest(run, earlier) {
+      const shared = history.shared(earlier);
+      if (shared) await write('cannot write what the run resolved to', () => history.putShared(run, shared));
+      return shared !== undefined;
+    },
+
     extendManifest: (run, progress) => write('cannot write the journal', () => history.extend(run, progress)),
 
     manifest: (run) => history.manifest(run),

@@ -64,6 +64,11 @@ export function encodeOutcomes({ nodes }: RunManifest): Buffer {
   return deflateRawSync(nodes.map(({ outcome }) => OUTCOMES[outcome]).join(''), { level: 1 });
 }
 
+/** The outcomes of as many nodes, all of which are up to date. */
+export function allUpToDate(outcomes: Buffer): Buffer {
+  return deflateRawSync(OUTCOMES['up to date'].repeat(inflateRawSync(outcomes).length), { level: 1 });
+}
+
 export function decodeManifest(resolution: Buffer, outcomes: Buffer): RunManifest {
   const count = resolution.readUInt32LE(0);
   const end = 4 + count * KEY_BYTES;

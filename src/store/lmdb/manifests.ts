@@ -1,6 +1,13 @@
 import type { Database } from 'lmdb';
 import type { Attempt, RunManifest, RunProgress } from '../run-manifest.ts';
-import { decodeManifest, decodeProgress, encodeOutcomes, encodeProgress, resolutionOf } from './manifest-encoding.ts';
+import {
+  allUpToDate,
+  decodeManifest,
+  decodeProgress,
+  encodeOutcomes,
+  encodeProgress,
+  resolutionOf,
+} from './manifest-encoding.ts';
 
 type Table = Database<Buffer, Buffer>;
 
@@ -10,6 +17,9 @@ const PART_DIGITS = 6;
 /** What runs resolved to, and what they executed when. All writing is for the inside of a transaction. */
 export interface RunHistory {
   put(run: string, manifest: RunManifest, journal: readonly Attempt[]): void;
+  /** What a run that resolved to the same as an earlier one, and found all of it up to date, is to keep. */
+  shared(earlier: string): Buffer | undefined;
+  putShared(run: string, shared: Buffer): void;
   extend(run: string, progress: RunProgress): void;
   forget(run: string): void;
   manifest(run: string): RunManifest | undefined;
@@ -45,6 +55,13 @@ export function lmdbRunHistory(manifests: Table, resolutions: Table, journals: T
       manifests.put(Buffer.from(run), Buffer.concat([digest, encodeOutcomes(manifest)]));
       if (journal.length > 0) journals.put(partKey(run, 0), encodeProgress({ decided: [], attempts: journal }));
     },
+
+    shared(earlier) {
+      const found = manifests.get(Buffer.from(earlier));
+      return found && Buffer.concat([found.subarray(0, DIGEST_BYTES), allUpToDate(found.subarray(DIGEST_BYTES))]);
+    },
+
+    putShared: (run, shared) => void manifests.put(Buffer.from(run), shared),
 
     extend(run, added) {
       const last = [...parts(run)].at(-1);

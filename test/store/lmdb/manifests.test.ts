@@ -79,6 +79,28 @@ describe('manifests', () => {
     expect(store.manifest('2')).toBeUndefined();
   });
 
+  it('can be said to be those of an earlier run, with everything up to date', async () => {
+    const store = temporaryStore();
+    await store.putManifest(
+      '1',
+      manifestOf([
+        ['train/1', 'a', 'executed'],
+        ['train/2', 'b', 'cut off'],
+      ]),
+      [],
+    );
+    expect(await store.shareManifest('2', '1')).toBe(true);
+    await store.forgetRun('1');
+    expect(store.manifest('2')).toEqual(
+      manifestOf([
+        ['train/1', 'a', 'up to date'],
+        ['train/2', 'b', 'up to date'],
+      ]),
+    );
+    expect(await store.shareManifest('3', '1')).toBe(false);
+    expect(store.manifest('3')).toBeUndefined();
+  });
+
   it('take ten thousand nodes with their journal in less than 600 kB, and a second run like it next to nothing', async () => {
     const nodes = Array.from(
       { length: 10_000 },

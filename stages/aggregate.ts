@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { arrow } from '../src/contract/codecs/arrow.ts';
 import { json } from '../src/contract/codecs/json.ts';
 import { safetensors } from '../src/contract/codecs/safetensors.ts';
-import { Failure, type Gathered, type Tensors } from '../src/contract/index.ts';
+import { Failure, type Tensors } from '../src/contract/index.ts';
 import { defineStage, many } from '../src/contract/stage.ts';
 import type { AccuracyRow } from '../src/figures/accuracy.ts';
 import type { AngleRow } from '../src/figures/angles.ts';
@@ -10,23 +10,8 @@ import { groupBy, meanAndStd } from '../src/figures/summary.ts';
 import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../src/vmf/angles.ts';
 import { gaussianDensityEstimate, silvermanBandwidth } from '../src/vmf/density.ts';
 import type { DirectionalStatistics } from '../src/vmf/statistics.ts';
+import { type Checkpoint, checkpointsOf, type EvaluationMetrics } from './support/checkpoints.ts';
 import { tableOf } from './support/rows.ts';
-
-/** What a stage that evaluates weights says of a data set split. */
-interface EvaluationMetrics {
-  readonly examples: number;
-  readonly loss: number;
-  /** A fraction of 1. */
-  readonly accuracy: number;
-}
-
-/** A gathered artefact with the coordinates of the run and checkpoint that it belongs to. */
-interface Checkpoint<T> {
-  readonly architecture: string;
-  readonly seed: number;
-  readonly epoch: number;
-  readonly value: T;
-}
 
 const noParams = /* @__PURE__ */ v.strictObject({});
 
@@ -224,23 +209,4 @@ function malformedSample({ architecture, seed, epoch }: Checkpoint<Tensors>, fac
 function evenGrid(from: number, to: number): Float64Array {
   const step = (to - from) / (CURVE_POINTS - 1);
   return Float64Array.from({ length: CURVE_POINTS }, (_, index) => from + index * step);
-}
-
-function checkpointsOf<T>(input: string, gathered: readonly Gathered<T>[]): Checkpoint<T>[] {
-  if (gathered.length === 0) {
-    throw new Failure('stage', {
-      fact: `the input "${input}" gathers nothing, so that there is nothing to tabulate`,
-      fix: `bind "${input}" to at least one checkpoint`,
-    });
-  }
-  return gathered.map(({ coordinates, value }) => {
-    const { architecture, seed, epoch } = coordinates;
-    if (typeof architecture === 'string' && typeof seed === 'number' && typeof epoch === 'number') {
-      return { architecture, seed, epoch, value };
-    }
-    throw new Failure('stage', {
-      fact: `the input "${input}" gathers a node at ${JSON.stringify(coordinates)}, without architecture, seed and epoch`,
-      fix: `bind "${input}" to a stage with the coordinates architecture (text), seed and epoch (numbers)`,
-    });
-  });
 }

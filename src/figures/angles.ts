@@ -1,4 +1,5 @@
-import { textWidth, wrapText } from './font.ts';
+import { wrapText } from './font.ts';
+import { keyEntry, keyRow } from './key.ts';
 import type { Axis, LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
 import { groupBy } from './summary.ts';
 import { COLOURS, captionTitle, FONT_SIZES, ORDERED_COLOURS, panelHeading, STROKES, THEME } from './theme.ts';
@@ -77,12 +78,13 @@ function limitPanel(title: string, rows: readonly AngleRow[]): LayerSpec {
         ),
       ),
       ...dimensions.flatMap((dimension, index) =>
-        keyEntry(`d = ${dimension % 1e5 === 0 ? formatPower(dimension) : formatThousands(dimension)}`, {
-          left: PANEL.width - 70,
-          top: 8 + 13 * index,
-          color: colour(index),
-          strokeWidth: STROKES.curve,
-        }),
+        keyEntry(
+          {
+            text: `d = ${dimension % 1e5 === 0 ? formatPower(dimension) : formatThousands(dimension)}`,
+            sign: { kind: 'line', color: colour(index), strokeWidth: STROKES.curve },
+          },
+          { left: PANEL.width - 70, top: 8 + 13 * index },
+        ),
       ),
     ],
   };
@@ -96,14 +98,18 @@ function checkpointPanel(title: string, rows: readonly AngleRow[], range: Range)
     ({ seed }) => seed,
   );
   const label = `minibatch gradients, ${bySeed.size} seed${bySeed.size === 1 ? '' : 's'}`;
-  // The key stands over the frame, where no curve can run into it, on the heading's last line.
-  const second = KEY.dash + KEY.gap + textWidth(label, FONT_SIZES.small) + 12 - INDENT;
   return {
     ...PANEL,
     layer: [
       panelHeading(title, [''], INDENT),
-      ...keyEntry(label, { ...gradients, left: -INDENT, top: -11 }),
-      ...keyEntry('asymptotic', { ...limit, left: second, top: -11 }),
+      // Over the frame, where no curve can run into it, on the heading's last line.
+      ...keyRow(
+        [
+          { text: label, sign: { kind: 'line', ...gradients } },
+          { text: 'asymptotic', sign: { kind: 'line', ...limit } },
+        ],
+        { left: -INDENT, top: -11 },
+      ),
       curve(
         rows.filter(({ series }) => series === 'asymptotic'),
         range,
@@ -139,36 +145,6 @@ function curve(rows: readonly AngleRow[], { angles, densities }: Range, style: L
       },
     },
   };
-}
-
-const KEY = { dash: 14, gap: 4 };
-
-/** A short line and its label, at pixels of the panel. */
-function keyEntry(
-  text: string,
-  { left, top, ...style }: LineStyle & { readonly left: number; readonly top: number },
-): UnitSpec[] {
-  const data = { values: [{}] };
-  return [
-    {
-      data,
-      mark: { type: 'rule', ...style },
-      encoding: { x: { value: left }, x2: { value: left + KEY.dash }, y: { value: top } },
-    },
-    {
-      data,
-      mark: {
-        type: 'text',
-        text,
-        x: left + KEY.dash + KEY.gap,
-        y: top + 3,
-        align: 'left',
-        baseline: 'alphabetic',
-        fontSize: FONT_SIZES.small,
-        color: COLOURS.muted,
-      },
-    },
-  ];
 }
 
 /** What a panel shows. */

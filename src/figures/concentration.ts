@@ -1,9 +1,10 @@
 import { type AccuracyRow, formatOurs, formatPaper } from './accuracy.ts';
+import { epochChannel } from './epoch-axis.ts';
 import { wrapText } from './font.ts';
 import type { LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
 import { groupBy, meanAndStd } from './summary.ts';
 import { COLOURS, captionTitle, FONT_SIZES, logChannel, padLog, panelHeading, STROKES, THEME } from './theme.ts';
-import { formatPower, formatThousands, type LogTicks, logTicks } from './ticks.ts';
+import { formatPower, logTicks } from './ticks.ts';
 
 /** κ̂ of one run at one checkpoint. */
 export interface ConcentrationRow {
@@ -29,8 +30,6 @@ const PANEL = { width: 136, height: 118 };
 /** Room for the tick labels left of a panel. */
 const INDENT = 36;
 const MOST_TICKS = { x: 8, y: 7 };
-/** Up to this many epochs, each has its label. */
-const FEW_EPOCHS = 6;
 
 /** A checkpoint over seeds. `low` and `high` are mean ∓ one sample standard deviation. */
 interface Checkpoint {
@@ -86,13 +85,7 @@ function panel(
     1.25,
   );
   const last = Math.max(...checkpoints.map(({ x }) => x));
-  const xDomain = padLog(1, Math.max(2, last), 1.12);
-  const x = logChannel({
-    domain: xDomain,
-    title: isLowest ? 'epoch + 1' : null,
-    ticks: epochTicks(xDomain, last),
-    format: formatThousands,
-  });
+  const x = epochChannel({ last, hasTitle: isLowest, mostTicks: MOST_TICKS.x });
   const y = logChannel({
     domain,
     title: isLeftmost ? 'concentration κ̂' : null,
@@ -145,19 +138,12 @@ function panel(
   };
 }
 
-/** Ticks at whole epochs, from 1 on. */
-function epochTicks(domain: readonly [number, number], last: number): LogTicks {
-  if (last <= FEW_EPOCHS)
-    return { major: Array.from({ length: Math.max(2, last) }, (_, index) => index + 1), minor: [] };
-  const { major, minor } = logTicks(domain, MOST_TICKS.x);
-  return { major, minor: minor.filter((tick) => tick >= 1) };
-}
-
 function accuracyLines(accuracy: AccuracyRow | undefined): string[] {
   if (!accuracy) return [];
   const paper = formatPaper(accuracy.architecture);
   const ours = `ours ${formatOurs(accuracy)} %`;
-  return ['best validation accuracy', paper === undefined ? ours : `${ours} · paper ${paper} %`];
+  const seeds = `${accuracy.seeds} seed${accuracy.seeds === 1 ? '' : 's'}`;
+  return [`best validation accuracy, ${seeds}`, paper === undefined ? ours : `${ours} · paper ${paper} %`];
 }
 
 function summarise(rows: readonly ConcentrationRow[]): Checkpoint[] {

@@ -1,11 +1,15 @@
-/** A Markdown table, padded so that it reads as plain text too; the first column flush left, the others right. */
-export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A Markdown table, padded so that it reads as plain text too; the first columns, of text, flush left, the others right. */
+export function markdownTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  textColumns = 1,
+): string {
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   const line = (texts: readonly string[]) =>
-    `| ${texts.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join(' | ')} |`;
-  const rule = `|${widths.map((width, column) => (column === 0 ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width - 1)}: `)).join('|')}|`;
+    `| ${texts.map((text, column) => (column < textColumns ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join(' | ')} |`;
+  const rule = `|${widths.map((width, column) => (column < textColumns ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width - 1)}: `)).join('|')}|`;
   return `${[line(headings), rule, ...rows.map(line)].join('\n')}\n`;
 }
 

@@ -3,13 +3,15 @@ import { FONT_STACK, FONT_WEIGHTS } from './font.ts';
 import type { Axis, LayerSpec, Mark, Scale, Title, UnitSpec } from './specification.ts';
 import type { LogTicks } from './ticks.ts';
 
-/** Blue is Okabe and Ito's (https://jfly.uni-koeln.de/color/); red appears beside black only, and thicker. */
+/** Blue, orange and vermilion are Okabe and Ito's (https://jfly.uni-koeln.de/color/); red appears beside black only, and thicker. */
 export const COLOURS = {
   ink: '#1a1a1a',
   muted: '#595959',
   grid: '#e6e6e6',
   axis: '#8c8c8c',
   blue: '#0072B2',
+  orange: '#E69F00',
+  vermilion: '#D55E00',
   red: '#D7191C',
   black: '#000000',
 } as const;

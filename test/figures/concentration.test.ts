@@ -46,8 +46,8 @@ describe('concentrationFigure', () => {
   it('has a panel for each architecture with rows, in the given order, with accuracies and a dashed noise floor', async () => {
     const panels = await draw([...CONCENTRATIONS].reverse());
     expect(panels.map(({ texts }) => texts.slice(0, 2))).toEqual([
-      ['fnn', 'best validation accuracy\nours 98.12 ± 0.04 % · paper 98.18 ± 0.04 %'],
-      ['cnn+res+bn', 'best validation accuracy\nours 72.70 % · paper 72.71 ± 1.02 %'],
+      ['fnn', 'best validation accuracy, 2 seeds\nours 98.12 ± 0.04 % · paper 98.18 ± 0.04 %'],
+      ['cnn+res+bn', 'best validation accuracy, 1 seed\nours 72.70 % · paper 72.71 ± 1.02 %'],
     ]);
     for (const { shapes, texts } of panels) {
       expect(shapes.filter(({ mark, dashed }) => mark === 'rule' && dashed)).toHaveLength(1);

@@ -5,6 +5,7 @@ import type { ConcentrationRow } from '../../src/figures/concentration.ts';
 import { FONT_FAMILY, loadFont } from '../../src/figures/font.ts';
 import type { MinimisersStep } from '../../src/figures/minimisers.ts';
 import type { NormStochasticityRow } from '../../src/figures/norm-stochasticity.ts';
+import type { TrajectoryRow } from '../../src/figures/trajectories.ts';
 
 export const ACCURACIES: readonly AccuracyRow[] = [
   { architecture: 'fnn', mean: 0.98123, std: 0.00041, seeds: 2, bestEpoch: 3 },
@@ -166,3 +167,20 @@ export const MINIMISERS: MinimisersStep = {
   deviation: 0.0123,
   tolerated: 0.0456,
 };
+
+/** Two architectures at nine checkpoints, whose validation is known at two more epochs. */
+export const TRAJECTORIES: readonly TrajectoryRow[] = ['cnn', 'cnn+res+bn'].flatMap((architecture, index) =>
+  [0, 1, 2, 4, 8, 9, 16, 32, 64, 100, 128].map((epoch): TrajectoryRow => {
+    const time = Math.log2(epoch + 1);
+    const measured = epoch !== 9 && epoch !== 100;
+    return {
+      architecture,
+      epoch,
+      trainingLoss: measured ? 2.3 * Math.exp(-0.25 * time) : null,
+      validationLoss: 2.3 * Math.exp(-0.12 * time) + 0.01 * index * time ** 2,
+      kappa: measured ? 2e5 * Math.exp(-0.4 * time) * (1 + 0.2 * Math.sin(3 * time)) : null,
+      snr: measured ? 0.5 * Math.exp(-0.3 * time) : null,
+      normSnr: measured ? 12 * Math.exp(-0.2 * time) * (1 + 0.3 * Math.cos(5 * time)) : null,
+    };
+  }),
+);

@@ -29,6 +29,17 @@ const TINY = `profiles:
         fnn+bn: {model: {hidden: [16]}, batchSize: 32}
       mnistCaption: "Tiny."
       fig5: {caption: "Tiny."}
+      theory:
+        seeds: [1]
+        epochs: [0]
+        population: 4
+        batchSizes: [2]
+        exactDimensions: [10]
+        sampledDimensions: [10]
+        angles: 50
+        lemma1: {dimensions: [10]}
+        quadratics: {conditions: [2], trials: 1}
+      trajectories: {architectures: [fnn], seeds: {fig6: 1, fig7: 2, fig8: 1, fig9: 1, fig10: 1}, caption: "Tiny."}
 `;
 
 /**
@@ -50,6 +61,11 @@ export function paperProject(data: 'with MNIST' | 'without MNIST' = 'with MNIST'
 /** Figures that are computed from their params alone. */
 export const illustrations: readonly string[] = ['plot-directions', 'plot-minimisers'];
 
+/** Checks of the theory that no training can change: on initial points, random points and formulas. */
+export const THEORY = ['theorem-1', 'theorem-2', 'lemma-1', 'corollary-3-1'];
+
+export const TRAJECTORY_FIGURES = ['fig6', 'fig7', 'fig8', 'fig9', 'fig10'];
+
 /** Every node of the tiny profile's figures, sorted. */
 export function paperNodes(): readonly string[] {
   const runs = ['fnn', 'fnn+bn'].flatMap((architecture) => [1, 2].map((seed) => `${architecture}/${seed}`));
@@ -60,11 +76,13 @@ export function paperNodes(): readonly string[] {
     ...runs.map((run) => `init/${run}`),
     ...epochs('train', [1, 2]),
     ...['validate', 'sample', 'estimate'].flatMap((stage) => epochs(stage, [0, 1, 2])),
-    // The angles are drawn for one architecture, at the first and the last checkpoint.
-    ...[1, 2].flatMap((seed) => [0, 2].map((epoch) => `evaluate-training/fnn/${seed}/${epoch}`)),
+    // Training losses are drawn for one architecture.
+    ...[1, 2].flatMap((seed) => [0, 1, 2].map((epoch) => `evaluate-training/fnn/${seed}/${epoch}`)),
     // At the initial points of that architecture.
     ...[1, 2].flatMap((seed) => [1, 8].map((batchSize) => `norms/${seed}/${batchSize}`)),
-    ...['concentration-table', 'accuracy-table', 'angles-table', 'norms-table'],
+    ...['concentration-table', 'accuracy-table', 'angles-table', 'norms-table', 'correlation-table'],
     ...['plot-concentration', 'plot-norms', ...illustrations, 'write-accuracy', 'write-statistics', 'plot-angles'],
+    ...[...THEORY, 'corollary-3-1-measured', 'theory-table'],
+    ...TRAJECTORY_FIGURES.flatMap((figure) => [`trajectories-table/${figure}`, `plot-trajectories/${figure}`]),
   ].sort();
 }

@@ -1,0 +1,94 @@
+import { csvTable, markdownTable } from './text-table.ts';
+
+/** How SNR and two other quantities go together over the checkpoints of one run. Null where a correlation is undefined. */
+export interface CorrelationRow {
+  readonly architecture: string;
+  readonly seed: number;
+  readonly checkpoints: number;
+  readonly spearmanKappa: number | null;
+  readonly spearmanNormSnr: number | null;
+  /** Of logarithms. */
+  readonly pearsonKappa: number | null;
+  readonly pearsonNormSnr: number | null;
+  /** Whether the correlation of SNR with κ̂ exceeds that with normSNR, as the paper says. */
+  readonly spearmanVerdict: CorrelationVerdict;
+  readonly pearsonVerdict: CorrelationVerdict;
+}
+
+export type CorrelationVerdict = 'exceeds' | 'equals' | 'does not exceed' | 'undefined';
+
+/** What tells two correlations apart from rounding. */
+const ROUNDING = 1e-12;
+
+/** Compares the correlation of SNR with κ̂ to that with normSNR. */
+export function correlationVerdict(withKappa: number | null, withNormSnr: number | null): CorrelationVerdict {
+  if (withKappa === null || withNormSnr === null) return 'undefined';
+  if (Math.abs(withKappa - withNormSnr) <= ROUNDING) return 'equals';
+  return withKappa > withNormSnr ? 'exceeds' : 'does not exceed';
+}
+
+/** The correlations of every run, and below how many of the runs bear the paper out. */
+export function correlationMarkdown(rows: readonly CorrelationRow[]): string {
+  const table = markdownTable(
+    [
+      'architecture',
+      'seed',
+      'checkpoints',
+      'Spearman SNR–κ̂',
+      'Spearman SNR–normSNR',
+      'κ̂ over normSNR',
+      'Pearson (log) SNR–κ̂',
+      'Pearson (log) SNR–normSNR',
+      'κ̂ over normSNR',
+    ],
+    rows.map((row) => [
+      row.architecture,
+      String(row.seed),
+      String(row.checkpoints),
+      decimals(row.spearmanKappa),
+      decimals(row.spearmanNormSnr),
+      row.spearmanVerdict,
+      decimals(row.pearsonKappa),
+      decimals(row.pearsonNormSnr),
+      row.pearsonVerdict,
+    ]),
+  );
+  const exceeding = (name: 'spearmanVerdict' | 'pearsonVerdict') =>
+    rows.filter(({ [name]: verdict }) => verdict === 'exceeds').length;
+  return `${table}
+The correlation of SNR with κ̂ exceeds that with normSNR in ${exceeding('spearmanVerdict')} of ${rows.length} runs by Spearman’s, \
+and in ${exceeding('pearsonVerdict')} by Pearson’s of the logarithms.
+`;
+}
+
+/** One line for each run, at full precision. */
+export function correlationCsv(rows: readonly CorrelationRow[]): string {
+  return csvTable(
+    [
+      'architecture',
+      'seed',
+      'checkpoints',
+      'spearman_kappa',
+      'spearman_norm_snr',
+      'spearman_verdict',
+      'pearson_log_kappa',
+      'pearson_log_norm_snr',
+      'pearson_log_verdict',
+    ],
+    rows.map((row) => [
+      row.architecture,
+      row.seed,
+      row.checkpoints,
+      row.spearmanKappa,
+      row.spearmanNormSnr,
+      row.spearmanVerdict,
+      row.pearsonKappa,
+      row.pearsonNormSnr,
+      row.pearsonVerdict,
+    ]),
+  );
+}
+
+function decimals(value: number | null): string {
+  return value === null ? '–' : value.toFixed(3).replace('-', '−');
+}

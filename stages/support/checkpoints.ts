@@ -1,0 +1,42 @@
+import { Failure, type Gathered } from '../../src/contract/index.ts';
+
+/** What a stage that evaluates weights says of a data set split. */
+export interface EvaluationMetrics {
+  readonly examples: number;
+  readonly loss: number;
+  /** A fraction of 1. */
+  readonly accuracy: number;
+}
+
+/** A gathered artefact with the coordinates of the run and checkpoint that it belongs to. */
+export interface Checkpoint<T> {
+  readonly architecture: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly value: T;
+}
+
+/**
+ * Reads gathered artefacts of runs' checkpoints.
+ *
+ * @param input names the input in a failure.
+ * @throws {Failure} kind `stage` when nothing is gathered, or a node is not at an architecture, seed and epoch.
+ */
+export function checkpointsOf<T>(input: string, gathered: readonly Gathered<T>[]): Checkpoint<T>[] {
+  if (gathered.length === 0) {
+    throw new Failure('stage', {
+      fact: `the input "${input}" gathers nothing, so that there is nothing to tabulate`,
+      fix: `bind "${input}" to at least one checkpoint`,
+    });
+  }
+  return gathered.map(({ coordinates, value }) => {
+    const { architecture, seed, epoch } = coordinates;
+    if (typeof architecture === 'string' && typeof seed === 'number' && typeof epoch === 'number') {
+      return { architecture, seed, epoch, value };
+    }
+    throw new Failure('stage', {
+      fact: `the input "${input}" gathers a node at ${JSON.stringify(coordinates)}, without architecture, seed and epoch`,
+      fix: `bind "${input}" to a stage with the coordinates architecture (text), seed and epoch (numbers)`,
+    });
+  });
+}

@@ -1,0 +1,26 @@
+import * as v from 'valibot';
+import { arrow } from '../../src/contract/codecs/arrow.ts';
+import { json } from '../../src/contract/codecs/json.ts';
+import { csv, markdown } from '../../src/contract/codecs/text.ts';
+import { defineStage, one } from '../../src/contract/stage.ts';
+import { type TheoryCheck, theoryCsv, theoryMarkdown, theoryRow } from '../../src/figures/theory.ts';
+import { tableOf } from '../support/rows.ts';
+
+const checks = one(json<readonly TheoryCheck[]>());
+
+/** All checks of the theory with margins and verdicts. */
+export default defineStage({
+  params: v.strictObject({}),
+  inputs: {
+    theorem1: checks,
+    theorem2: checks,
+    lemma1: checks,
+    quadratics: checks,
+    measured: checks,
+  },
+  outputs: { table: arrow, markdown, csv },
+  run: ({ inputs: { theorem1, theorem2, lemma1, quadratics, measured } }) => {
+    const rows = [...theorem1, ...theorem2, ...lemma1, ...quadratics, ...measured].map(theoryRow);
+    return { table: tableOf(rows), markdown: theoryMarkdown(rows), csv: theoryCsv(rows) };
+  },
+});

@@ -87,8 +87,9 @@ export function theoryCsv(rows: readonly TheoryRow[]): string {
   );
 }
 
-/** Four digits: `0.1635`, `1.06e10`. */
+/** Four digits: `0.1635`, `1.06e10`, and `1 − 7.5e−7` rather than a 1 that it is not. */
 function significant(value: number): string {
+  if (value < 1 && 1 - value < 5e-5) return `1 − ${significant(Number((1 - value).toPrecision(3)))}`;
   const size = Math.abs(value);
   const text =
     size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : String(Number(value.toPrecision(4)));

@@ -95,7 +95,7 @@ export function stepTowardsMinimisers<V extends Vector>({
 }
 
 /** point + ε·step. */
-function moved<V extends Vector>(point: V, step: V, epsilon: number): V {
+export function moved<V extends Vector>(point: V, step: V, epsilon: number): V {
   return mapped(point, (component, i) => component + epsilon * (step[i] as number));
 }
 
@@ -104,7 +104,8 @@ function mapped<V extends Vector>(vector: V, change: (component: number, index: 
   return vector.map(change) as Vector as V;
 }
 
-function lengthOf(vector: Vector): number {
+/** ‖v‖. */
+export function lengthOf(vector: Vector): number {
   return Math.hypot(...vector);
 }
 

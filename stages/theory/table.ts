@@ -15,12 +15,18 @@ export default defineStage({
     theorem1: checks,
     theorem2: checks,
     lemma1: checks,
+    theorem3: checks,
+    theorem3Measured: checks,
     quadratics: checks,
     measured: checks,
   },
   outputs: { table: arrow, markdown, csv },
-  run: ({ inputs: { theorem1, theorem2, lemma1, quadratics, measured } }) => {
-    const rows = [...theorem1, ...theorem2, ...lemma1, ...quadratics, ...measured].map(theoryRow);
+  run: ({ inputs }) => {
+    const { theorem1, theorem2, lemma1, theorem3, theorem3Measured, quadratics, measured } = inputs;
+    const rows = [
+      ...[...theorem1, ...theorem2, ...lemma1, ...theorem3, ...theorem3Measured],
+      ...[...quadratics, ...measured],
+    ].map(theoryRow);
     return { table: tableOf(rows), markdown: theoryMarkdown(rows), csv: theoryCsv(rows) };
   },
 });

@@ -40,6 +40,7 @@ describe('tightest', () => {
 describe('the table of the theory', () => {
   const rows = [
     theoryRow(check(0.0001234567, '≤', 4e7)),
+    theoryRow(check(1 - 7.5e-7, '<', 1)),
     theoryRow({ ...check(0.9, '≥', 1), exceptions: 'seed 1, epoch 2 to 3' }),
   ];
 
@@ -51,12 +52,13 @@ describe('the table of the theory', () => {
         .slice(1, -1)
         .map((cell) => cell.trim());
     expect(cells(lines[2])).toEqual(['a statement', 'with 0.0001234567', '1.235e−4', '≤', '4.000e7', '100 %', 'holds']);
-    expect(cells(lines[3])).toEqual(['a statement', 'with 0.9', '0.9', '≥', '1', '−10 %', 'does not hold']);
-    expect(lines.slice(5)).toEqual(['Where it does not hold:', '', '- with 0.9: not at seed 1, epoch 2 to 3', '']);
+    expect(cells(lines[3])[2]).toBe('1 − 7.500e−7');
+    expect(cells(lines[4])).toEqual(['a statement', 'with 0.9', '0.9', '≥', '1', '−10 %', 'does not hold']);
+    expect(lines.slice(6)).toEqual(['Where it does not hold:', '', '- with 0.9: not at seed 1, epoch 2 to 3', '']);
   });
 
   it('is CSV at full precision', () => {
-    const [, first, second] = theoryCsv(rows).split('\n');
+    const [, first, , second] = theoryCsv(rows).split('\n');
     expect(first).toMatch(/^a statement,with 0\.0001234567,0\.0001234567,≤,40000000,0\.9999\d*,holds,$/);
     expect(second).toMatch(/^a statement,with 0\.9,0\.9,≥,1,-0\.09\d*,does not hold,"seed 1, epoch 2 to 3"$/);
   });

@@ -38,6 +38,9 @@ const TINY = `profiles:
         sampledDimensions: [10]
         angles: 50
         lemma1: {dimensions: [10]}
+        theorem3: {dimensions: [2], trials: 2}
+        minimisers: 3
+        steps: 2
         quadratics: {conditions: [2], trials: 1}
       trajectories: {architectures: [fnn], seeds: {fig6: 1, fig7: 2, fig8: 1, fig9: 1, fig10: 1}, caption: "Tiny."}
 `;
@@ -62,7 +65,7 @@ export function paperProject(data: 'with MNIST' | 'without MNIST' = 'with MNIST'
 export const illustrations: readonly string[] = ['plot-directions', 'plot-minimisers'];
 
 /** Checks of the theory that no training can change: on initial points, random points and formulas. */
-export const THEORY = ['theorem-1', 'theorem-2', 'lemma-1', 'corollary-3-1'];
+export const THEORY = ['theorem-1', 'theorem-2', 'theorem-3', 'lemma-1', 'corollary-3-1'];
 
 export const TRAJECTORY_FIGURES = ['fig6', 'fig7', 'fig8', 'fig9', 'fig10'];
 
@@ -82,7 +85,7 @@ export function paperNodes(): readonly string[] {
     ...[1, 2].flatMap((seed) => [1, 8].map((batchSize) => `norms/${seed}/${batchSize}`)),
     ...['concentration-table', 'accuracy-table', 'angles-table', 'norms-table', 'correlation-table'],
     ...['plot-concentration', 'plot-norms', ...illustrations, 'write-accuracy', 'write-statistics', 'plot-angles'],
-    ...[...THEORY, 'corollary-3-1-measured', 'theory-table'],
+    ...[...THEORY, 'corollary-3-1-measured', 'theorem-3-measured', 'theory-table'],
     ...TRAJECTORY_FIGURES.flatMap((figure) => [`trajectories-table/${figure}`, `plot-trajectories/${figure}`]),
   ].sort();
 }

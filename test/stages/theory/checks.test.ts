@@ -10,6 +10,8 @@ import lemma1 from '../../../stages/theory/lemma-1.ts';
 import table from '../../../stages/theory/table.ts';
 import theorem1 from '../../../stages/theory/theorem-1.ts';
 import theorem2 from '../../../stages/theory/theorem-2.ts';
+import theorem3 from '../../../stages/theory/theorem-3.ts';
+import theorem3Measured from '../../../stages/theory/theorem-3-measured.ts';
 import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE } from '../context.ts';
 import { contextWithoutCompute } from '../context-without-compute.ts';
 
@@ -42,10 +44,42 @@ describe('theorem-1', () => {
   });
 });
 
-describe('theorem-2, lemma-1 and corollary-3-1', () => {
+describe('theorem-3-measured', () => {
+  it('follows each minibatch alone, and keeps the condition of the theorem apart from what it says', async () => {
+    const params = { model: MODEL, batchSize: 8, examples: null, minimisers: 4, steps: 3, learningRate: 0.1 };
+    const inputs = {
+      weights: [{ coordinates: { architecture: 'fnn', seed: 1, epoch: 2 }, value: weights(1) }],
+      train: brightPixelImages(40),
+    };
+    const context = contextOf(params, {}, inputs);
+    const { checks } = await theorem3Measured.run(context);
+    expect(context.reported.at(-1)).toBe(1);
+    const [lemma, condition, theorem] = checks;
+    expect(lemma?.computed).toContain('p_j after 3 steps on each of 4 minibatches, seed 1, epoch 2');
+    expect(lemma?.measured).toBeLessThan(1);
+    expect(theorem?.measured).toBeLessThan(1);
+    // After few steps the minimisers lie nearly where the gradients point.
+    expect(condition?.measured).toBeGreaterThan(0);
+    expect(condition?.measured).toBeLessThan(1);
+    expect(condition?.bound).toBeGreaterThan(0);
+  });
+
+  it('has no deviation after one step, whose direction is the negative gradient’s', async () => {
+    const params = { model: MODEL, batchSize: 8, examples: null, minimisers: 3, steps: 1, learningRate: 0.5 };
+    const inputs = { weights: [{ coordinates: { seed: 1 }, value: weights(1) }], train: brightPixelImages(40) };
+    const { checks } = await theorem3Measured.run(contextOf(params, {}, inputs));
+    expect(checks[1]?.measured).toBeLessThan(1e-5);
+    expect(checks.map((check) => theoryRow(check).verdict)).toEqual(['holds', 'holds', 'holds']);
+  });
+});
+
+describe('theorem-2, theorem-3, lemma-1 and corollary-3-1', () => {
   it('hold', async () => {
     const checks = [
       await theorem2.run(contextWithoutCompute({ exact: [10, 1000], sampled: [20], samples: 200 }, {})),
+      await theorem3.run(
+        contextWithoutCompute({ dimensions: [2, 9], minimisers: 5, distances: [0.5, 2], trials: 3 }, {}),
+      ),
       await lemma1.run(contextWithoutCompute({ dimensions: [2, 50], minibatches: 10, epsilon: 0.01 }, {})),
       await quadratics.run(
         contextWithoutCompute(
@@ -54,8 +88,8 @@ describe('theorem-2, lemma-1 and corollary-3-1', () => {
         ),
       ),
     ].flatMap(({ checks }) => checks);
-    expect(checks).toHaveLength(3 + 4 + 2);
-    expect(checks.map((check) => theoryRow(check).verdict)).toEqual(Array(9).fill('holds'));
+    expect(checks).toHaveLength(3 + 3 + 4 + 2);
+    expect(checks.map((check) => theoryRow(check).verdict)).toEqual(Array(12).fill('holds'));
   });
 });
 
@@ -106,7 +140,7 @@ describe('corollary-3-1, measured', () => {
     const { checks } = await measured.run(
       contextWithoutCompute({}, { statistics: [at('fnn', 1, 0, 2), at('fnn', 1, 1, 3)] }),
     );
-    const none = { theorem1: [], theorem2: [], lemma1: [], quadratics: [] };
+    const none = { theorem1: [], theorem2: [], lemma1: [], theorem3: [], theorem3Measured: [], quadratics: [] };
     const { markdown, table: rows } = await table.run(contextWithoutCompute({}, { ...none, measured: checks }));
     expect(rows.numRows()).toBe(1);
     expect(markdown).toContain('not at seed 1, epoch 0 to 1');

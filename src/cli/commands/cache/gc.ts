@@ -1,0 +1,76 @@
+import { findGarbage, type Garbage, removeGarbage } from '../../../library/collect-garbage.ts';
+import { type Evicted, secondsToMake } from '../../../store/collection.ts';
+import type { InspectableStore } from '../../../store/inspection.ts';
+import { formatBytes, formatCount, formatSeconds } from '../../../ui/format.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { line, printJson } from '../../output.ts';
+import { openProject } from '../../project.ts';
+import { type CacheOptions, withStore } from './access.ts';
+import { withLease } from './lease.ts';
+
+export interface GarbageOptions extends CacheOptions {
+  /** Of artefacts, in bytes. */
+  readonly maxSize?: number;
+  readonly keepRuns: number;
+  readonly dryRun?: boolean;
+}
+
+/** `vmfdag cache gc`: removes what nothing leads to, then what is cheapest to make again. */
+export function cacheGarbage(options: GarbageOptions): Promise<number> {
+  const project = openProject(options);
+  const find = (store: InspectableStore) =>
+    findGarbage(project, store, { keepRuns: options.keepRuns, maxBytes: options.maxSize });
+  const tell = (garbage: Garbage) => {
+    if (options.json) printJson(garbageJson(garbage));
+    else for (const text of garbageLines(garbage, options)) line(text);
+    return EXIT.done;
+  };
+  if (options.dryRun) return withStore(options, async (store) => tell(await find(store)));
+  return withLease(project.cacheDirectory, async (store) => {
+    const garbage = await find(store);
+    await removeGarbage(store, garbage);
+    return tell(garbage);
+  });
+}
+
+function garbageLines({ collection }: Garbage, { dryRun, maxSize }: GarbageOptions): readonly string[] {
+  const { unreachable, letGo, evicted, bytesBefore, bytesAfter } = collection;
+  const lines: string[] = [];
+  if (unreachable.keys.length + unreachable.artefacts.length > 0) {
+    lines.push(
+      `unreachable: ${formatCount(unreachable.keys.length, 'record')}, ${formatCount(unreachable.artefacts.length, 'artefact')}, ${formatBytes(unreachable.bytes)}; they took ${formatSeconds(unreachable.seconds)}`,
+    );
+  }
+  if (letGo.length > 0) lines.push(`let go by retain: ${evictedText(letGo)}`);
+  for (const [stage, group] of byStage(evicted)) lines.push(`to get under the limit: ${stage}: ${evictedText(group)}`);
+  const freed = formatBytes(bytesBefore - bytesAfter);
+  lines.push(
+    dryRun
+      ? `would free ${freed} of ${formatBytes(bytesBefore)}; nothing was removed`
+      : `freed ${freed}; ${formatBytes(bytesAfter)} stay. "vmfdag cache compact" gives the space back to the disk`,
+  );
+  if (maxSize !== undefined && bytesAfter > maxSize) {
+    lines.push(`${formatBytes(bytesAfter)} are more than the limit: what targets publish is never removed`);
+  }
+  return lines;
+}
+
+function evictedText(evicted: readonly Evicted[]): string {
+  const bytes = evicted.reduce((sum, each) => sum + each.bytes, 0);
+  return `${formatCount(evicted.length, 'artefact')}, ${formatBytes(bytes)}; to make them again takes ${formatSeconds(secondsToMake(evicted))}`;
+}
+
+function byStage(evicted: readonly Evicted[]): ReadonlyMap<string, readonly Evicted[]> {
+  const stages = new Map<string, Evicted[]>();
+  for (const each of evicted) {
+    const group = stages.get(each.stage);
+    if (group) group.push(each);
+    else stages.set(each.stage, [each]);
+  }
+  return stages;
+}
+
+function garbageJson({ collection, code }: Garbage): object {
+  const { unreachable, letGo, evicted, bytesBefore, bytesAfter } = collection;
+  return { unreachable, letGo, evicted, secondsToMakeAgain: secondsToMake(evicted), code, bytesBefore, bytesAfter };
+}

@@ -1,0 +1,11 @@
+import { printJson } from '../../output.ts';
+import { type CacheOptions, currentState, withNodes } from './access.ts';
+
+/** `vmfdag cache show NODE`: the record of a node as pipeline.yaml and the code stand now. */
+export function cacheShow(pattern: string, options: CacheOptions): Promise<number> {
+  return withNodes(pattern, options, (states, store) => {
+    const records = states.map((state) => store.record(currentState(state).subject.key));
+    printJson(records.length === 1 ? records[0] : records);
+    return 0;
+  });
+}

@@ -19,6 +19,8 @@ import { machineCapacity } from './machine.ts';
 import type { Project } from './project.ts';
 import { keepingTargets, publishedOutputs, targetOutputs } from './target-bytes.ts';
 
+const STORE_CHECK_MS = 1000;
+
 export interface ExecutionOptions {
   /** The program that worker processes run. */
   readonly workerFile: string;
@@ -85,9 +87,11 @@ export class Execution {
   /** Runs to the end; to be called once, while this process holds the lease of the cache. */
   async run(): Promise<RunResult> {
     let summary: RunSummary;
+    const watch = setInterval(() => this.checkStore(), STORE_CHECK_MS).unref();
     try {
       summary = await this.scheduler.run();
     } finally {
+      clearInterval(watch);
       this.recorder.stop();
       await this.pool.stop();
     }
@@ -107,6 +111,15 @@ export class Execution {
       const fact = error.diagnostics[0]?.fact ?? error.message;
       const fix = 'it was set aside: check the disk and run again, and the node that makes it is executed again';
       throw new Failure('store', { fact, fix }, { cause: error });
+    }
+  }
+
+  /** Nodes that run for hours need not do so for a cache that is gone. */
+  private checkStore(): void {
+    try {
+      this.store.checkPresence();
+    } catch (error) {
+      this.scheduler.abort(error);
     }
   }
 

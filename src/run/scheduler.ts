@@ -52,6 +52,7 @@ export class Scheduler implements Decider {
   private readonly measured = new MeasuredDurations();
   private readonly counts = { executed: 0, restored: 0, audited: 0, upToDate: 0, cutOff: 0, failed: 0 };
   private interrupted = false;
+  private isOver = false;
 
   constructor(request: RunRequest, store: Store, pool: WorkerPool, options: ScheduleOptions) {
     const { listener } = options;
@@ -84,6 +85,7 @@ export class Scheduler implements Decider {
       await this.measured.remember(this.store);
     }
     const summary = this.summary(this.ledger.elapsed());
+    this.isOver = true;
     this.options.listener(summary);
     if (this.executor.fatal !== undefined) throw this.executor.fatal;
     return summary;
@@ -91,9 +93,16 @@ export class Scheduler implements Decider {
 
   /** Lets running nodes finish and starts no more. */
   stopSoon(): void {
+    // The summary is the last event of every run.
+    if (this.isOver) return;
     this.executor.stop();
     this.interrupted = true;
     this.options.listener({ type: 'stopping', running: this.queue.running });
+  }
+
+  /** Ends the run without waiting for what is running, with something that no node is to blame for. */
+  abort(error: unknown): void {
+    this.executor.abort(error);
   }
 
   /** Ends the running nodes by force; what was finished stays. */

@@ -151,6 +151,11 @@ export interface Store {
   exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void;
   /** Lets the next read see what other processes have committed. */
   refresh(): void;
+  /**
+   * Looks whether the store is still in its folder; what a run makes would otherwise be written to files that nobody can open any more.
+   * @throws {Failure} kind `store` when it was removed, or another one put in its place.
+   */
+  checkPresence(): void;
   statistics(): StoreStatistics;
   /** Whether the cache still lies where it was opened: a compaction puts another file in its place. */
   isCurrent(): boolean;

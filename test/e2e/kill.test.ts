@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/base/random.ts';
 import { chainsProject } from './support/chains.ts';
 import { nodesOf, reportOf } from './support/command-line.ts';
 import { gateProject, processOf } from './support/gate.ts';
+import { childrenOf, isAlive } from './support/processes.ts';
 import type { Project } from './support/project.ts';
 
 const [CHAINS, STEPS, MILLISECONDS] = [3, 10, 40];
@@ -90,26 +90,3 @@ describe('kill -9', () => {
     expect(rerun).toMatchObject({ code: 0, started: ['wait/1'] });
   });
 });
-
-/** Process numbers of a process's children. */
-function childrenOf(parent: number): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => statusFields(pid)[1] === String(parent));
-}
-
-function isAlive(pid: number): boolean {
-  const [state] = statusFields(pid);
-  return state !== undefined && state !== 'Z';
-}
-
-/** State, parent, … of a process; nothing if there is none of that number. */
-function statusFields(pid: number): readonly string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
-  }
-}

@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
 import { chainsProject } from './support/chains.ts';
 import { type Ended, reportOf } from './support/command-line.ts';
+import { gateProject, processOf } from './support/gate.ts';
 import { mayMount, smallDisk } from './support/privileges.ts';
+import { isAlive } from './support/processes.ts';
 import { type Project, projectOf } from './support/project.ts';
 
 const permitted = mayMount();
@@ -93,6 +95,18 @@ describe.skipIf(!permitted)(`a read-only cache folder${reason}`, () => {
 });
 
 describe('a cache folder that', () => {
+  it('is removed during a run ends it, whatever its nodes are waiting for', async () => {
+    const project = gateProject(1);
+    const run = project.start(['run', '--json']);
+    const worker = await processOf(project, 1);
+    rmSync(project.path('cache'), { recursive: true });
+    const fix = '  fix: run again, with a cache in a folder that nothing else removes';
+    expect(explained(await run.ended, fix)).toBe(
+      `the cache in ${project.path('cache')} was removed while a run was at work on it`,
+    );
+    expect(isAlive(worker)).toBe(false);
+  });
+
   it('was written by a newer vmfdag is refused by name, and left as it is', async () => {
     const project = chainsProject(1, 2, 0);
     expect((await project.run()).code).toBe(0);

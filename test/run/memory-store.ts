@@ -140,6 +140,8 @@ export class MemoryStore implements Store {
     this.lease = exchange(this.lease);
   }
 
+  checkPresence(): void {}
+
   refresh(): void {}
 
   isCurrent(): boolean {

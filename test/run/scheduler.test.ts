@@ -409,6 +409,12 @@ describe('an interrupted run', () => {
     });
   });
 
+  it('that is over by then says nothing after its summary', async () => {
+    const { scheduler, events } = await complete(chains([1], 1));
+    scheduler.stopSoon();
+    expect(events.at(-1)).toMatchObject({ type: 'summary', outcome: 'done' });
+  });
+
   it('is interrupted, not failed, when a node fails on the way', async () => {
     const { scheduler, pool, ended } = await begin(chains([1], 1));
     scheduler.stopSoon();

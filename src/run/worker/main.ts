@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
-import { isFailure } from '../../base/failure.ts';
+import { Failure, isFailure } from '../../base/failure.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
@@ -22,19 +22,23 @@ process.on('SIGINT', () => {});
 // A parent that was killed leaves nobody to work for.
 process.on('disconnect', () => process.exit(1));
 
-const store = openStoreOrEnd(setup.cacheDirectory);
-const modules = new StageModules(setup.root, store.bundles);
-const memory = new ArtefactMemory(store, MEMORY_BYTES);
+const workplace = openWorkplace(setup);
 const capture = new LogCapture();
 
-/** A cache that cannot be opened is explained in one line, which the parent shows as this process's last words. */
-function openStoreOrEnd(directory: string): Store {
+interface Workplace {
+  readonly store: Store;
+  readonly modules: StageModules;
+  readonly memory: ArtefactMemory;
+}
+
+/** A cache that cannot be opened is what fails the first job: then the run ends with the reason. */
+function openWorkplace({ cacheDirectory, root }: WorkerSetup): Workplace | Failure {
   try {
-    return openStore(directory);
+    const store = openStore(cacheDirectory, 'existing');
+    return { store, modules: new StageModules(root, store.bundles), memory: new ArtefactMemory(store, MEMORY_BYTES) };
   } catch (error) {
-    if (!isFailure(error)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    if (error instanceof Failure) return error;
+    throw error;
   }
 }
 
@@ -43,11 +47,17 @@ function send(message: FromWorker): void {
 }
 
 process.on('message', (message: ToWorker) => {
-  if (message.type === 'exit') void store.close().finally(() => process.exit(0));
-  else void work(message.job);
+  if (message.type === 'exit') void end();
+  else if (workplace instanceof Failure) send(failed(message.job, workplace));
+  else void work(message.job, workplace);
 });
 
-async function work(job: Job): Promise<void> {
+async function end(): Promise<void> {
+  if (!(workplace instanceof Failure)) await workplace.store.close().catch(() => {});
+  process.exit(0);
+}
+
+async function work(job: Job, { store, modules, memory }: Workplace): Promise<void> {
   capture.clear();
   let commit: NodeCommit;
   try {
@@ -65,7 +75,7 @@ async function work(job: Job): Promise<void> {
   const { record, artefacts } = commit;
   send({ type: 'computed', job: job.id, seconds: record.seconds });
   try {
-    await keep(job, commit);
+    await keep(job, commit, store);
   } catch (error) {
     send(failed(job, error));
     return;
@@ -80,7 +90,7 @@ async function work(job: Job): Promise<void> {
 }
 
 /** Writes what a node gave, or, of one that was up to date already, what is to be there of it. */
-async function keep({ purpose }: Job, commit: NodeCommit): Promise<void> {
+async function keep({ purpose }: Job, commit: NodeCommit, store: Store): Promise<void> {
   switch (purpose.kind) {
     case 'record':
       return store.commit(commit);

@@ -19,11 +19,22 @@ export function storeFailure(error: unknown, fact: string, directory: string): F
   );
 }
 
+/** The folder, or its files, went away under a process that had them open. */
+export function removedCache(directory: string): Failure {
+  return new Failure('store', {
+    fact: `the cache in ${directory} was removed while a run was at work on it`,
+    fix: 'run again, with a cache in a folder that nothing else removes',
+  });
+}
+
 function fixOf(text: string, directory: string): string {
   // Where only a part of a page fits, LMDB gives an input/output error and not "no space left".
   const isFull = () => (freeBytes(directory) ?? FULL_BYTES) < FULL_BYTES;
   if (/ENOSPC|No space left|MDB_MAP_FULL/i.test(text) || (/EIO|Input\/output/i.test(text) && isFull())) {
     return 'the disk is full: free some space and run again; nothing finished is lost';
+  }
+  if (/EFBIG|File too large/i.test(text)) {
+    return 'the file may not grow any further: raise the limit (ulimit -f), or use a disk that takes larger files with --cache DIR';
   }
   if (/EROFS|Read-only|EACCES|EPERM|permission/i.test(text)) {
     return 'the folder cannot be written: make it writable, or use another one with --cache DIR';

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, RootDatabase } from 'lmdb';
 import { type ArtefactDigest, digestBytes, digestFromBytes, digestToBytes, type NodeKey } from '../../base/digest.ts';
@@ -9,11 +11,11 @@ import type { NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '
 import { UnreadableArtefact } from '../unreadable-artefact.ts';
 import { lmdbBundleCache } from './bundles.ts';
 import { decodedOr, decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
-import { causeOfCommitFailure, storeFailure } from './failure.ts';
+import { causeOfCommitFailure, removedCache, storeFailure } from './failure.ts';
 import { currentFolder } from './generation.ts';
 import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
-import { openEnvironment, STORE_SCHEMA } from './open.ts';
+import { type Creation, openEnvironment, STORE_SCHEMA } from './open.ts';
 
 type Table = Database<Buffer, Buffer>;
 
@@ -27,8 +29,8 @@ const DURATIONS_KEY = Buffer.from('durations');
 const CLOSE_MILLISECONDS = 200;
 
 /** Opens the store in a folder. Any number of processes may have it open at once. */
-export function openStore(directory: string): InspectableStore {
-  const { environment, folder } = openEnvironment(directory);
+export function openStore(directory: string, creation: Creation = 'create'): InspectableStore {
+  const { environment, folder } = openEnvironment(directory, creation);
   try {
     const table = (name: string): Table => environment.openDB(name, { keyEncoding: 'binary', encoding: 'binary' });
     const meta = table('meta');
@@ -82,6 +84,7 @@ function lmdbStore(
   tables: Tables,
 ): InspectableStore {
   const { meta, artefacts, traces, records, lastKeys, runs, quarantine } = tables;
+  const file = fileNumber(folder);
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
 
   let hasFailed = false;
@@ -110,6 +113,15 @@ function lmdbStore(
       }
       throw storeFailure(cause, `${fact} in ${directory}`, directory);
     }
+  };
+
+  const checkPresence = (): void => {
+    if (fileNumber(folder) !== file) throw removedCache(directory);
+  };
+  /** For what a run makes. */
+  const writeForGood = async (fact: string, puts: () => void): Promise<void> => {
+    await write(fact, puts);
+    checkPresence();
   };
 
   /** Both only inside a transaction. */
@@ -158,14 +170,14 @@ function lmdbStore(
     artefact: (digest) => readArtefact(artefacts, digest, directory),
 
     commit(commit: NodeCommit) {
-      return write(`cannot write the artefacts of ${commit.record.node}`, () => {
+      return writeForGood(`cannot write the artefacts of ${commit.record.node}`, () => {
         putArtefacts(commit);
         putRecord(commit.record);
       });
     },
 
     restore(commit) {
-      return write(`cannot write the artefacts of ${commit.record.node}`, () => {
+      return writeForGood(`cannot write the artefacts of ${commit.record.node}`, () => {
         putArtefacts(commit);
         if (!traces.doesExist(digestToBytes(commit.record.key))) putRecord(commit.record);
       });
@@ -203,7 +215,7 @@ function lmdbStore(
     },
 
     putManifest: (run, manifest, journal) =>
-      write('cannot write what the run resolved to', () => history.put(run, manifest, journal)),
+      writeForGood('cannot write what the run resolved to', () => history.put(run, manifest, journal)),
 
     async shareManifest(run, earlier) {
       const shared = history.shared(earlier);
@@ -247,6 +259,8 @@ function lmdbStore(
 
     isCurrent: () => currentFolder(directory) === folder,
 
+    checkPresence,
+
     copyTo: (target) => environment.backup(target, true),
 
     statistics: () => statistics(environment, tables),
@@ -265,6 +279,11 @@ function readArtefact(artefacts: Table, digest: ArtefactDigest, directory: strin
   const actual = digestBytes<ArtefactDigest>(owned);
   if (actual !== digest) throw new UnreadableArtefact(digest, directory, actual);
   return owned;
+}
+
+/** Tells the database's file from another one of the same name; nothing if there is none. */
+function fileNumber(folder: string): number | undefined {
+  return statSync(join(folder, 'data.mdb'), { throwIfNoEntry: false })?.ino;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

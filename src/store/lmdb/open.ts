@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
-import { freeBytes, storeFailure } from './failure.ts';
+import { freeBytes, removedCache, storeFailure } from './failure.ts';
 import { currentFolder } from './generation.ts';
 
 /** Raised when records or keys of the databases change their form; an older one is refused by newer code and the other way round. */
@@ -21,16 +21,21 @@ interface OpenedEnvironment {
   readonly folder: string;
 }
 
+/** Whether a cache that is not there is made. */
+export type Creation = 'create' | 'existing';
+
 /**
- * Opens the LMDB environment of a cache folder, making it if need be.
+ * Opens the LMDB environment of a cache folder.
  *
  * @throws {Failure} kind `store` when the folder cannot be used.
  */
-export function openEnvironment(directory: string): OpenedEnvironment {
+export function openEnvironment(directory: string, creation: Creation): OpenedEnvironment {
   try {
     silenceLmdb();
     for (;;) {
       const folder = currentFolder(directory);
+      // A process that works for another one would make a cache of its own, which the other one never sees.
+      if (creation === 'existing' && !existsSync(join(folder, 'data.mdb'))) throw removedCache(directory);
       const environment = openFolder(folder);
       if (currentFolder(directory) === folder) return { environment, folder };
       // Compacted in between: this one is the old file, or an empty one in its place.

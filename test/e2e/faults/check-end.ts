@@ -1,0 +1,62 @@
+import { expect } from 'vitest';
+import { type Ended, reportOf } from '../support/command-line.ts';
+import type { FaultKind } from './kinds.ts';
+
+/** Checks that a run ended as one that such a fault befell may end; without a fault, with everything done. */
+export function checkEnd(kind: FaultKind | undefined, ended: Ended): void {
+  const { code, signal, stderr } = ended;
+  switch (kind) {
+    case undefined:
+      expect(reportOf(ended)).toMatchObject({ code: 0, stderr: '', summary: { outcome: 'done' } });
+      break;
+    case 'kill -9 group':
+    case 'kill -9 parent':
+      expect({ signal, stderr }).toEqual({ signal: 'SIGKILL', stderr: '' });
+      break;
+    case 'SIGTERM':
+    case 'SIGTERM twice':
+      // The signal itself ends a run that has not begun to execute anything.
+      if (signal !== null) expect({ signal, stderr }).toEqual({ signal: 'SIGTERM', stderr: '' });
+      else
+        expect(reportOf(ended)).toMatchObject({
+          code: 130,
+          stderr: '',
+          summary: { outcome: 'interrupted', failed: 0 },
+        });
+      break;
+    case 'kill -9 worker':
+      // One that had nothing to do takes nothing with it.
+      checkCrash(ended, 'SIGKILL', 0);
+      break;
+    case 'worker aborts':
+      checkCrash(ended, 'SIGABRT', 1);
+      break;
+    case 'worker out of memory':
+      checkCrash(ended, 'SIGABRT', 1);
+      break;
+    case 'file size limit':
+    case 'full disk':
+      expect(code).toBe(1);
+      // LMDB prints lines of its own.
+      expect(stderr || lastWords(ended)).toMatch(/^(mdb_.*\n)*cannot .*\n {2}fix: .*\n$/);
+      break;
+  }
+}
+
+/** What the worker said that could not open the cache, and so failed the node that it was started for. */
+function lastWords(ended: Ended): string {
+  return reportOf(ended).events.flatMap((event) => (event.type === 'failed' ? [event.log] : []))[0] ?? '';
+}
+
+/** At most one node is lost, and is said to be. */
+function checkCrash(ended: Ended, signal: string, atLeast: number): void {
+  const { code, stderr, events, summary } = reportOf(ended);
+  const { failed } = summary;
+  expect(failed).toBeGreaterThanOrEqual(atLeast);
+  expect(failed).toBeLessThanOrEqual(1);
+  expect({ code, stderr }).toEqual({ code: failed, stderr: '' });
+  for (const event of events) {
+    if (event.type !== 'failed') continue;
+    expect(event.diagnostic.fact).toBe(`the worker process of ${event.node} was killed by ${signal}`);
+  }
+}

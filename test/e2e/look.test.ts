@@ -131,7 +131,7 @@ describe('cache', () => {
 
   it('stat counts', async () => {
     const text = await output('cache', 'stat');
-    expect(text).toMatch(/^step +6 +\d+ B +\d\.\d\d s$/m);
+    expect(text).toMatch(/^step +6 +6 +0 +\d+ B +\d\.\d\d s$/m);
     expect(text).toMatch(/^9 artefacts, 9 records, \d runs?, \d+\.\d kB on disk$/m);
     expect(await project.json(['cache', 'stat'])).toMatchObject({
       artefacts: 9,

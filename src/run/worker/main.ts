@@ -19,8 +19,9 @@ const setup = JSON.parse(process.argv[2] as string) as WorkerSetup;
 
 // Ctrl-C reaches the whole process group; only the parent decides what it means.
 process.on('SIGINT', () => {});
-// A parent that was killed leaves nobody to work for.
-process.on('disconnect', () => process.exit(1));
+// A parent that was killed leaves nobody to work for. Not process.exit: in the middle of a commit, lmdb's exit handler waits for its writing
+// thread, which waits for this one, and the worker would stay for ever. A commit that is cut off leaves no trace.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 const workplace = openWorkplace(setup);
 const capture = new LogCapture();

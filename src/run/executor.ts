@@ -1,5 +1,5 @@
 import type { ArtefactDigest } from '../base/digest.ts';
-import type { OutputReference, PlanNode } from '../plan/plan.ts';
+import type { OutputReference, Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 import type { BytesOnDemand } from './bytes-on-demand.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -26,7 +26,7 @@ export interface Decider {
 
 export interface Executing {
   readonly store: Store;
-  readonly nodes: readonly PlanNode[];
+  readonly plan: Plan;
   readonly pool: WorkerPool;
   readonly queue: ExecutionQueue;
   readonly bytes: BytesOnDemand;
@@ -50,7 +50,7 @@ export class Executor {
     this.with = executing;
     this.decider = decider;
     this.dispatcher = new Dispatcher(executing.pool, executing.listener);
-    this.priorities = new Priorities(executing.nodes, executing.store);
+    this.priorities = new Priorities(executing.plan, executing.store);
   }
 
   /** Whether work that was not begun yet will be. */

@@ -1,9 +1,12 @@
-import type { PlanNode } from '../plan/plan.ts';
+import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 import { inputNodes } from './survey.ts';
 
-/** Above every critical path: a chain that is under way goes on before another one is begun. */
-const CONTINUATION = 1e12;
+/**
+ * What counts before the critical path; each step is longer than any path. A chain that is under way goes on before another one is begun. Before
+ * that, nodes read the bytes that are dropped when they have been read: otherwise all of a chain would be kept until its last step.
+ */
+const URGENCIES = { usual: 0, 'continues a chain': 1e12, 'lets bytes go': 2e12 } as const;
 
 /**
  * The longest way from each node to the end of the plan, in seconds, the node included: what is on the critical path
@@ -21,28 +24,37 @@ export function criticalPaths(nodes: readonly PlanNode[], secondsOf: (node: Plan
 }
 
 /** A node's place in the queue: higher comes first. */
-export function priority(criticalPath: number, continuesChain: boolean): number {
-  return continuesChain ? CONTINUATION + criticalPath : criticalPath;
+export function priority(criticalPath: number, urgency: keyof typeof URGENCIES): number {
+  return URGENCIES[urgency] + criticalPath;
 }
 
 /** The places of a plan's nodes in the queue. */
 export class Priorities {
-  private readonly nodes: readonly PlanNode[];
+  private readonly plan: Plan;
   private readonly store: Store;
   /** Computed when the first stale node is found: a run without one has no use for them. */
   private paths: Float64Array | undefined;
 
-  constructor(nodes: readonly PlanNode[], store: Store) {
-    this.nodes = nodes;
+  constructor(plan: Plan, store: Store) {
+    this.plan = plan;
     this.store = store;
   }
 
   of(node: PlanNode, continuesChain: boolean): number {
     if (!this.paths) {
       const known = this.store.durations();
-      this.paths = criticalPaths(this.nodes, (each) => known[durationName(each)] ?? 1);
+      this.paths = criticalPaths(this.plan.nodes, (each) => known[durationName(each)] ?? 1);
     }
-    return priority(this.paths[node.index] as number, continuesChain);
+    const otherwise = continuesChain ? 'continues a chain' : 'usual';
+    return priority(this.paths[node.index] as number, this.letsBytesGo(node) ? 'lets bytes go' : otherwise);
+  }
+
+  /** Whether it reads bytes that may go, and does not carry them on. */
+  private letsBytesGo({ inputs, chain }: PlanNode): boolean {
+    const { nodes, transient } = this.plan;
+    const mayGo = ({ node, output }: OutputReference) =>
+      transient.get(node)?.includes(output) === true && (chain === undefined || nodes[node]?.chain !== chain);
+    return inputs.some((input) => (input.kind === 'one' ? mayGo(input.source) : input.sources.some(mayGo)));
   }
 }
 

@@ -65,8 +65,9 @@ export class Scheduler implements Decider {
     this.subjects = new Subjects(request);
     this.bytes = new BytesOnDemand(request, store, this.subjects, this.outputs, listener);
     this.queue = new ExecutionQueue(options.jobs, options.capacity);
-    const { nodes, queue, bytes, ledger } = this;
-    this.executor = new Executor({ store, nodes, pool, queue, bytes, ledger, listener }, this);
+    const { plan } = request;
+    const { queue, bytes, ledger } = this;
+    this.executor = new Executor({ store, plan, pool, queue, bytes, ledger, listener }, this);
   }
 
   /**

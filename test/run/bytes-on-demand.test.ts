@@ -182,6 +182,32 @@ describe('bytes', () => {
     });
   });
 
+  it('are read as soon as they are there: of a chain, a few steps are kept at any time', async () => {
+    const [train, look] = [planStage('train'), planStage('look')];
+    const epochs = Array.from({ length: 30 }, (_, index) => index + 1);
+    const plan = planOf(
+      epochs.flatMap((epoch) => [
+        { stage: train, coordinates: { epoch }, reads: epoch === 1 ? [] : [`train/${epoch - 1}`], chain: 'train' },
+        { stage: look, coordinates: { epoch }, reads: [`train/${epoch}`] },
+      ]),
+      new Map(epochs.slice(0, -1).map((epoch) => [2 * (epoch - 1), ['out']])),
+    );
+    for (const jobs of [1, 2]) {
+      const store = new MemoryStore();
+      let most = 0;
+      const count = (node: string) => {
+        const kept = [...store.records()].filter(
+          ({ stage, outputs }) => stage === 'train' && store.hasArtefact(outputs.out?.digest as ArtefactDigest),
+        );
+        most = Math.max(most, kept.length);
+        return node;
+      };
+      const { summary } = await runPlan(plan, store, { jobs, content: count });
+      expect(summary).toMatchObject({ outcome: 'done', executed: 60 });
+      expect(most).toBeLessThanOrEqual(3);
+    }
+  });
+
   it('that cannot be made again end the run, and what needs them is skipped', async () => {
     const plan = planOf(
       [{ stage: maker }, { stage: reader, reads: ['maker'] }, { stage: planStage('last'), reads: ['reader'] }],

@@ -25,10 +25,11 @@ describe('criticalPaths', () => {
 });
 
 describe('priority', () => {
-  it('puts a chain that is under way before everything else, and the longer way first among equals', () => {
-    expect(priority(1, true)).toBeGreaterThan(priority(1e9, false));
-    expect(priority(2, true)).toBeGreaterThan(priority(1, true));
-    expect(priority(2, false)).toBeGreaterThan(priority(1, false));
+  it('puts what lets bytes go first, then a chain that is under way, and the longer way first among equals', () => {
+    expect(priority(1, 'lets bytes go')).toBeGreaterThan(priority(1e9, 'continues a chain'));
+    expect(priority(1, 'continues a chain')).toBeGreaterThan(priority(1e9, 'usual'));
+    expect(priority(2, 'continues a chain')).toBeGreaterThan(priority(1, 'continues a chain'));
+    expect(priority(2, 'usual')).toBeGreaterThan(priority(1, 'usual'));
   });
 });
 

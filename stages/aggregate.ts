@@ -4,7 +4,7 @@ import { json } from '../src/contract/codecs/json.ts';
 import { safetensors } from '../src/contract/codecs/safetensors.ts';
 import { Failure, type Tensors } from '../src/contract/index.ts';
 import { defineStage, many } from '../src/contract/stage.ts';
-import type { AccuracyRow } from '../src/figures/accuracy.ts';
+import { type AccuracyBesidePaper, beside } from '../src/figures/accuracy.ts';
 import type { AngleRow } from '../src/figures/angles.ts';
 import { groupBy, meanAndStd } from '../src/figures/summary.ts';
 import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../src/vmf/angles.ts';
@@ -46,7 +46,7 @@ export const concentration = /* @__PURE__ */ defineStage({
   },
 });
 
-/** One row for each architecture: its best validation accuracy over the epochs, mean and deviation over seeds. */
+/** One row for each architecture: its best validation accuracy over the epochs, mean and deviation over seeds, beside the paper's. */
 export const accuracy = /* @__PURE__ */ defineStage({
   params: noParams,
   inputs: { validation: /* @__PURE__ */ many(/* @__PURE__ */ json<EvaluationMetrics>()) },
@@ -54,14 +54,14 @@ export const accuracy = /* @__PURE__ */ defineStage({
   run: ({ inputs }) => {
     const checkpoints = checkpointsOf('validation', inputs.validation);
     const rows = [...groupBy(checkpoints, ({ architecture }) => architecture)].map(
-      ([architecture, ofArchitecture]): AccuracyRow => {
+      ([architecture, ofArchitecture]): AccuracyBesidePaper => {
         const best = [...groupBy(ofArchitecture, ({ seed }) => seed).values()].map(firstBest);
-        return {
+        return beside({
           architecture,
           ...meanAndStd(best.map(({ value }) => value.accuracy)),
           seeds: best.length,
           bestEpoch: median(best.map(({ epoch }) => epoch)),
-        };
+        });
       },
     );
     return { table: tableOf(rows) };

@@ -26,7 +26,7 @@ export function formatPaper(architecture: string): string | undefined {
   return paper && `${paper.mean.toFixed(2)} ± ${paper.std.toFixed(2)}`;
 }
 
-const HEADINGS = ['architecture', 'ours (%)', 'seeds', 'best epoch', 'paper (%)'];
+const HEADINGS = ['architecture', 'ours (%)', 'seeds', 'best epoch', 'paper (%)', 'difference (σ of the paper)'];
 
 /** The accuracy table as a Markdown table: ours beside the paper's. */
 export function accuracyMarkdown(rows: readonly AccuracyRow[]): string {
@@ -38,17 +38,48 @@ export function accuracyMarkdown(rows: readonly AccuracyRow[]): string {
       String(row.seeds),
       String(row.bestEpoch),
       formatPaper(row.architecture) ?? '–',
+      formatDifference(beside(row)),
     ]),
   );
+}
+
+/** The accuracy table with the paper's numbers, as its Arrow form holds them: fractions of 1, null where the paper has none. */
+export interface AccuracyBesidePaper extends AccuracyRow {
+  readonly paperMean: number | null;
+  readonly paperStd: number | null;
+  /** How far ours is above the paper's mean, in the paper's standard deviations. */
+  readonly paperDeviations: number | null;
+}
+
+/** Lays the paper's accuracy beside ours. */
+export function beside(row: AccuracyRow): AccuracyBesidePaper {
+  const paper = PAPER_ACCURACIES[row.architecture];
+  if (!paper) return { ...row, paperMean: null, paperStd: null, paperDeviations: null };
+  const paperDeviations = (100 * row.mean - paper.mean) / paper.std;
+  return { ...row, paperMean: paper.mean / 100, paperStd: paper.std / 100, paperDeviations };
+}
+
+/** `−1.4`; a dash where the paper has none. */
+function formatDifference({ paperDeviations }: AccuracyBesidePaper): string {
+  if (paperDeviations === null) return '–';
+  // Adding 0 turns −0 into 0.
+  return (Math.round(10 * paperDeviations) / 10 + 0).toFixed(1).replace('-', '−');
 }
 
 /** The accuracy table as CSV, accuracies in per cent at full precision. */
 export function accuracyCsv(rows: readonly AccuracyRow[]): string {
   return csvTable(
-    ['architecture', 'mean_percent', 'std_percent', 'seeds', 'best_epoch', 'paper_mean_percent', 'paper_std_percent'],
-    rows.map(({ architecture, mean, std, seeds, bestEpoch }) => {
+    [
+      ...['architecture', 'mean_percent', 'std_percent', 'seeds', 'best_epoch'],
+      ...['paper_mean_percent', 'paper_std_percent', 'difference_in_paper_std'],
+    ],
+    rows.map((row) => {
+      const { architecture, mean, std, seeds, bestEpoch } = row;
       const paper = PAPER_ACCURACIES[architecture];
-      return [architecture, 100 * mean, std === null ? null : 100 * std, seeds, bestEpoch, paper?.mean, paper?.std];
+      return [
+        ...[architecture, 100 * mean, std === null ? null : 100 * std, seeds, bestEpoch],
+        ...[paper?.mean, paper?.std, beside(row).paperDeviations],
+      ];
     }),
   );
 }

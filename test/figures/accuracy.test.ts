@@ -8,11 +8,11 @@ describe('the accuracy table', () => {
   it('is Markdown with ours beside the paper', () => {
     expect(accuracyMarkdown(rows)).toBe(
       [
-        '| architecture |      ours (%) | seeds | best epoch |    paper (%) |',
-        '| ------------ | ------------: | ----: | ---------: | -----------: |',
-        '| fnn          |  98.12 ± 0.04 |     2 |          3 | 98.18 ± 0.04 |',
-        '| cnn+res+bn   |         72.70 |     1 |        4.5 | 72.71 ± 1.02 |',
-        '| a "new", one | 50.00 ± 12.50 |     3 |          7 |            – |',
+        '| architecture |      ours (%) | seeds | best epoch |    paper (%) | difference (σ of the paper) |',
+        '| ------------ | ------------: | ----: | ---------: | -----------: | --------------------------: |',
+        '| fnn          |  98.12 ± 0.04 |     2 |          3 | 98.18 ± 0.04 |                        −1.4 |',
+        '| cnn+res+bn   |         72.70 |     1 |        4.5 | 72.71 ± 1.02 |                         0.0 |',
+        '| a "new", one | 50.00 ± 12.50 |     3 |          7 |            – |                           – |',
         '',
       ].join('\n'),
     );
@@ -20,7 +20,7 @@ describe('the accuracy table', () => {
 
   it('is CSV at full precision, with cells quoted where they must be', () => {
     const [heading, ...lines] = accuracyCsv(rows).trimEnd().split('\n');
-    expect(heading?.split(',')).toHaveLength(7);
+    expect(heading?.split(',')).toHaveLength(8);
     expect(lines[0]?.split(',').map((cell, index) => (index === 0 ? cell : Number(cell)))).toEqual([
       'fnn',
       expect.closeTo(98.123, 10),
@@ -29,8 +29,9 @@ describe('the accuracy table', () => {
       3,
       98.18,
       0.04,
+      expect.closeTo((98.123 - 98.18) / 0.04, 8),
     ]);
-    expect(lines[1]).toBe('cnn+res+bn,72.7,,1,4.5,72.71,1.02');
-    expect(lines[2]).toBe('"a ""new"", one",50,12.5,3,7,,');
+    expect(lines[1]).toMatch(/^cnn\+res\+bn,72\.7,,1,4\.5,72\.71,1\.02,-0\.0098\d*$/);
+    expect(lines[2]).toBe('"a ""new"", one",50,12.5,3,7,,,');
   });
 });

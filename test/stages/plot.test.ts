@@ -78,6 +78,6 @@ describe('accuracy', () => {
   it('writes the table as Markdown and CSV', async () => {
     const { markdown, csv } = await accuracy.run(contextWithoutCompute({}, { table: stored(ACCURACIES) }));
     expect(markdown).toMatch(/^\| fnn +\| 98\.12 ± 0\.04 \|/m);
-    expect(csv).toContain('\ncnn+res+bn,72.7,,1,4.5,72.71,1.02\n');
+    expect(csv).toContain('\ncnn+res+bn,72.7,,1,4.5,72.71,1.02,');
   });
 });

@@ -32,6 +32,31 @@ describe('eventLines', () => {
       { type: 'retrying', node, attempt: 2, diagnostic },
       ['retry    train/fnn/1/3  attempt 2: params.batchSize: 0 is too small'],
     ],
+    [
+      { type: 'restoring', nodes: [node, node], seconds: 90 },
+      ['restore  2 nodes are made again for their bytes, which were dropped: about 1 min 30 s of work'],
+    ],
+    [
+      { type: 'restoring', nodes: [node], seconds: 1 },
+      ['restore  1 node is made again for its bytes, which were dropped: about 1.0 s of work'],
+    ],
+    [
+      { type: 'auditing', nodes: [node, node], seed: 7 },
+      ['audit    2 nodes picked by --audit-seed 7: train/fnn/1/3, train/fnn/1/3'],
+    ],
+    [
+      { type: 'auditing', nodes: new Array(6).fill(node), seed: 7 },
+      [`audit    6 nodes picked by --audit-seed 7: ${new Array(5).fill(node).join(', ')}, …`],
+    ],
+    [{ type: 'auditing', nodes: [], seed: 7 }, ['audit    nothing was up to date before this run']],
+    [
+      { type: 'unreadable', node, state: 'damaged', diagnostic: { fact: 'the artefact abc is damaged' } },
+      ['damaged  train/fnn/1/3  the artefact abc is damaged; it is made again'],
+    ],
+    [
+      { type: 'unreadable', node, state: 'missing', diagnostic: { fact: 'the artefact abc is not there' } },
+      ['missing  train/fnn/1/3  the artefact abc is not there; it is made again'],
+    ],
     [{ type: 'stopping', running: 2 }, ['stopping: 2 running nodes may finish; interrupt again to stop them now']],
     [{ type: 'stopping', running: 1 }, ['stopping: 1 running node may finish; interrupt again to stop it now']],
     [{ type: 'stopping', running: 0 }, ['stopping: nothing is running']],

@@ -19,7 +19,7 @@ export async function printPlannedWork(
 ): Promise<void> {
   const states = survey(request, store);
   if (json) {
-    printJson(states.map(stateJson));
+    printJson(statesJson(states, store));
     return;
   }
   const work = plannedWork(states, request, store, jobs);
@@ -59,6 +59,19 @@ function estimateLine({ seconds, unmeasured, groups }: PlannedWork, jobs: number
   if (unmeasured === all) return 'how long that takes is not known: nothing like it has run yet';
   const without = unmeasured > 0 ? `, without ${formatCount(unmeasured, 'node')} of a kind that has never run` : '';
   return `about ${formatSeconds(seconds)} with ${formatCount(jobs, 'worker')}, if all of them run${without}`;
+}
+
+/** All states, with what will be made again for its bytes: `certain`, or `possible` if nodes that wait for others run. */
+export function statesJson(states: readonly NodeState[], store: Store): readonly object[] {
+  const { certain, possible } = forecastRestorations(states, store);
+  const madeAgain = new Map([
+    ...certain.nodes.map((node) => [node, 'certain'] as const),
+    ...possible.nodes.map((node) => [node, 'possible'] as const),
+  ]);
+  return states.map((state) => {
+    const again = madeAgain.get(state.node);
+    return again ? { ...stateJson(state), madeAgain: again } : stateJson(state);
+  });
 }
 
 /** A node's state in the form that `--json` shows it. */

@@ -4,7 +4,7 @@ import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { formatSeconds, formatTable } from '../../ui/format.ts';
 import { line, printJson } from '../output.ts';
 import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
-import { restorationLines, stateJson } from './planned-work.ts';
+import { restorationLines, statesJson } from './planned-work.ts';
 
 export interface StatusOptions extends ProjectOptions {
   readonly target?: readonly string[];
@@ -18,7 +18,7 @@ export async function status(options: StatusOptions): Promise<number> {
   try {
     const states = survey(await prepareRequest(project, store, options.target ?? []), store);
     if (options.json) {
-      printJson(states.map(stateJson));
+      printJson(statesJson(states, store));
       return 0;
     }
     const stages = [...new Set(states.map(({ node }) => node.stage.name))];

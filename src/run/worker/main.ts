@@ -17,14 +17,28 @@ const PROGRESS_INTERVAL_MS = 200;
 
 const setup = JSON.parse(process.argv[2] as string) as WorkerSetup;
 
+/** Commits that are under way. */
+let writing = 0;
+
 // Ctrl-C reaches the whole process group; only the parent decides what it means.
 process.on('SIGINT', () => {});
-// A parent that was killed leaves nobody to work for. Not process.exit: in the middle of a commit, lmdb's exit handler waits for its writing
-// thread, which waits for this one, and the worker would stay for ever. A commit that is cut off leaves no trace.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// A parent that was killed leaves nobody to work for.
+process.on('disconnect', endAtOnce);
+// A stage called process.exit(), or threw where nobody could catch it.
+process.on('exit', () => {
+  if (writing > 0) endAtOnce();
+});
 
 const workplace = openWorkplace(setup);
 const capture = new LogCapture();
+
+/**
+ * In the middle of a commit, an orderly exit never comes to its end: Node waits for lmdb's writing thread, which waits for this one, and nobody
+ * else can write to the cache as long as both do. A commit that is cut off leaves no trace.
+ */
+function endAtOnce(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
 
 interface Workplace {
   readonly store: Store;
@@ -75,11 +89,14 @@ async function work(job: Job, { store, modules, memory }: Workplace): Promise<vo
   }
   const { record, artefacts } = commit;
   send({ type: 'computed', job: job.id, seconds: record.seconds });
+  writing++;
   try {
     await keep(job, commit, store);
   } catch (error) {
     send(failed(job, error));
     return;
+  } finally {
+    writing--;
   }
   send({
     type: 'committed',

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { RandomStream } from '../../../src/base/random.ts';
 import type { RunEvent } from '../../../src/run/events.ts';
-import { type Ended, nodesOf, type Running } from '../support/command-line.ts';
+import { nodesOf, type Running } from '../support/command-line.ts';
 import { isAlive } from '../support/processes.ts';
 import type { Project } from '../support/project.ts';
 import { checkEnd } from './check-end.ts';
@@ -94,8 +94,10 @@ export class Campaign {
     const args = ['run', '--json', '--no-wait', '--jobs', String(1 + this.random.integer(2)), '--cache', cache];
     if (this.random.integer(3) === 0) args.push('--keep-going');
     const run = this.project.start(args, kind ? startOptions(kind, victim) : { detached: true });
-    const aftermath = kind && (await strike(kind, run, victim));
-    const ended = await this.inTime(run, kind);
+    const { aftermath, ended } = await this.inTime(run, kind, async () => {
+      const aftermath = kind && (await strike(kind, run, victim));
+      return { aftermath, ended: await run.ended };
+    });
     const struck = aftermath?.struck(ended) === true;
     aftermath?.mend();
     this.story.push(`${kind ?? 'no fault'}${kind && !struck ? ' (too late)' : ''} after ${run.events().length} events`);
@@ -110,15 +112,19 @@ export class Campaign {
     return { struck, ended, events: run.events() };
   }
 
-  private async inTime(run: Running, kind: FaultKind | undefined): Promise<Ended> {
-    const timer = new AbortController();
-    const stuck = sleep(STUCK_MS, undefined, { signal: timer.signal });
-    const ended = await Promise.race([run.ended, stuck]);
-    timer.abort();
-    stuck.catch(() => {});
-    if (ended) return ended;
-    run.signalGroup('SIGKILL');
-    throw new Error(`a run is stuck: ${this.story.join('; ')}; ${kind}\n${run.outputText().slice(-2000)}`);
+  private async inTime<T>(run: Running, kind: FaultKind | undefined, act: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const stuck = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        run.signalGroup('SIGKILL');
+        reject(new Error(`a run is stuck: ${this.story.join('; ')}; ${kind}\n${run.outputText().slice(-2000)}`));
+      }, STUCK_MS);
+    });
+    try {
+      return await Promise.race([act(), stuck]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private async compare(variant: Variant, cache: string): Promise<void> {

@@ -1,13 +1,13 @@
 import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
 import { Retention } from '../run/retention.ts';
 import type { RunRequest } from '../run/subjects.ts';
-import { type NodeState, survey } from '../run/survey.ts';
+import { type NodeState, outputOf, survey } from '../run/survey.ts';
 import { type Collection, planCollection } from '../store/collection.ts';
 import type { InspectableStore } from '../store/inspection.ts';
-import { outputOrder } from '../store/output-order.ts';
 import type { NodeRecord, RunRecord, Store } from '../store/store.ts';
 import { prepareRequest } from './prepare.ts';
 import type { Project } from './project.ts';
+import { publishedOutputs } from './target-bytes.ts';
 
 export interface CollectionOptions {
   /** How many of the last runs keep all that they resolved to. */
@@ -79,14 +79,7 @@ function keysOfRun({ id }: RunRecord, store: Store): readonly NodeKey[] {
 
 /** What the pipeline's targets hold. */
 function publishedNow({ plan }: RunRequest, states: readonly NodeState[]): readonly ArtefactDigest[] {
-  return plan.targets.flatMap(({ files }) =>
-    files.flatMap(({ source }) => {
-      const state = states[source.node];
-      if (state?.state !== 'current') return [];
-      const digest = state.outputs[outputOrder(state.node.stage.outputs).indexOf(source.output)];
-      return digest ? [digest] : [];
-    }),
-  );
+  return publishedOutputs(plan).flatMap(({ node, output }) => outputOf(states[node], output) ?? []);
 }
 
 /** What the targets of a run hold: their files, or all outputs of their nodes where they have none. */

@@ -1,7 +1,7 @@
 import type { PlanNode } from '../plan/plan.ts';
-import { outputOrder } from '../store/output-order.ts';
+import { sourcesOf } from '../plan/sources.ts';
 import type { Store } from '../store/store.ts';
-import type { NodeState } from './survey.ts';
+import { type NodeState, outputOf } from './survey.ts';
 
 /** Nodes that are up to date and will be made again, because their bytes are not in the cache and others need them. */
 export interface RestorationForecast {
@@ -38,14 +38,11 @@ export function forecastRestorations(states: readonly NodeState[], store: Store)
 
 function lackingSources({ inputs }: PlanNode, states: readonly NodeState[], store: Store): readonly PlanNode[] {
   const lacking: PlanNode[] = [];
-  for (const input of inputs) {
-    for (const { node: index, output } of input.kind === 'one' ? [input.source] : input.sources) {
-      const state = states[index];
-      // What is stale will be there when it has run.
-      if (state?.state !== 'current') continue;
-      const digest = state.outputs[outputOrder(state.node.stage.outputs).indexOf(output)];
-      if (digest && !store.hasArtefact(digest)) lacking.push(state.node);
-    }
+  for (const { node: index, output } of inputs.flatMap(sourcesOf)) {
+    const state = states[index];
+    // What is stale will be there when it has run.
+    const digest = outputOf(state, output);
+    if (state && digest && !store.hasArtefact(digest)) lacking.push(state.node);
   }
   return lacking;
 }

@@ -1,5 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
+import { sourcesOf } from '../plan/sources.ts';
 import type { BytesLookup } from './restorations.ts';
 import type { Subject } from './staleness.ts';
 import type { KnownOutputs, Subjects } from './subjects.ts';
@@ -26,13 +27,7 @@ export class NodeBytes implements BytesLookup {
 
   lackingSources({ subject }: Work): readonly number[] {
     const lacking = new Set<number>();
-    for (const input of subject.node.inputs) {
-      if (input.kind === 'one') {
-        if (this.lacks(input.source)) lacking.add(input.source.node);
-      } else {
-        for (const source of input.sources) if (this.lacks(source)) lacking.add(source.node);
-      }
-    }
+    for (const source of subject.node.inputs.flatMap(sourcesOf)) if (this.lacks(source)) lacking.add(source.node);
     return [...lacking];
   }
 

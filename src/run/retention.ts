@@ -1,5 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
+import { sourcesOf } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
 
 /**
@@ -90,10 +91,8 @@ export class Retention {
   private findTransientSources({ inputs }: PlanNode): readonly number[] {
     const { transient } = this.plan;
     const sources = new Set<number>();
-    for (const input of inputs) {
-      for (const { node, output } of input.kind === 'one' ? [input.source] : input.sources) {
-        if (transient.get(node)?.includes(output)) sources.add(node);
-      }
+    for (const { node, output } of inputs.flatMap(sourcesOf)) {
+      if (transient.get(node)?.includes(output)) sources.add(node);
     }
     return [...sources];
   }

@@ -1,5 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import { outputOrder } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
 import { judge, type StaleReason, type Subject } from './staleness.ts';
 import { type RunRequest, Subjects } from './subjects.ts';
@@ -47,6 +48,12 @@ function surveyNode(
   return verdict.status === 'current'
     ? { state: 'current', node, subject, outputs: verdict.trace.outputs, seconds: verdict.trace.seconds }
     : { state: 'stale', node, subject, reason: verdict.reason };
+}
+
+/** The digest of an output of a node; nothing for one that is not up to date, or has no such output. */
+export function outputOf(state: NodeState | undefined, output: string): ArtefactDigest | undefined {
+  if (state?.state !== 'current') return undefined;
+  return state.outputs[outputOrder(state.node.stage.outputs).indexOf(output)];
 }
 
 /** Indices of the nodes that a node reads from, each once. */

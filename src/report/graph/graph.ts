@@ -1,4 +1,5 @@
 import type { Plan, PlanNode } from '../../plan/plan.ts';
+import { sourcesOf } from '../../plan/sources.ts';
 import { type Box, boxesOf } from './boxes.ts';
 
 /** What is known of a node before anything runs, as `survey` finds it. */
@@ -100,13 +101,11 @@ function edgesOf({ nodes }: Plan, boxes: readonly Box[]): readonly Edge[] {
       into = new Map();
       edges.set(to, into);
     }
-    for (const input of node.inputs) {
-      for (const { node: index, output } of input.kind === 'one' ? [input.source] : input.sources) {
-        const from = boxes[index] as Box;
-        const outputs = into.get(from) ?? new Set();
-        outputs.add(output);
-        into.set(from, outputs);
-      }
+    for (const { node: index, output } of node.inputs.flatMap(sourcesOf)) {
+      const from = boxes[index] as Box;
+      const outputs = into.get(from) ?? new Set();
+      outputs.add(output);
+      into.set(from, outputs);
     }
   }
   return [...edges].flatMap(([to, into]) =>

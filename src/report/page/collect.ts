@@ -1,8 +1,6 @@
-import type { ArtefactDigest } from '../../base/digest.ts';
 import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
-import type { NodeState } from '../../run/survey.ts';
+import { type NodeState, outputOf } from '../../run/survey.ts';
 import type { Spec, TargetSpec } from '../../spec/spec.ts';
-import { outputOrder } from '../../store/output-order.ts';
 import type { NodeRecord, RunRecord, Store } from '../../store/store.ts';
 import type { ReportContent, ReportFile, ReportTarget } from './content.ts';
 import { provenanceOf } from './provenance.ts';
@@ -76,8 +74,8 @@ function reportTarget(
 function reportFile({ path, source }: PublishedFile, states: readonly NodeState[], store: Store): ReportFile {
   const state = states[source.node] as NodeState;
   const { id, stage } = state.node;
-  if (state.state !== 'current') return { state: 'missing', path, node: id };
-  const digest = state.outputs[outputOrder(stage.outputs).indexOf(source.output)] as ArtefactDigest;
+  const digest = outputOf(state, source.output);
+  if (!digest) return { state: 'missing', path, node: id };
   const type = stage.outputs[source.output] ?? 'bytes';
   return { state: 'made', path, node: id, type, digest, bytes: store.artefact(digest) };
 }

@@ -29,15 +29,12 @@ export async function withNodes<T>(
   use: (states: readonly NodeState[], store: Store) => T,
 ): Promise<T> {
   const project = openProject(options);
-  const store = openStore(project.cacheDirectory);
-  try {
+  return withStore(options, async (store) => {
     const request = await prepareRequest(project, store, [pattern]);
     const wanted = new Set(request.plan.targets.flatMap(({ nodes }) => nodes));
     const states = survey(request, store).filter(({ node }) => wanted.has(node.index));
     return use(states, store);
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /** @throws {Failure} for a node that is not up to date. */

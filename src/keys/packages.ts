@@ -14,6 +14,8 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  /** Which of its dependencies what a stage imports of it reaches; all of them where it does not say. */
+  readonly vmfdag?: { readonly stageDependencies?: readonly string[] };
 }
 
 /** The package of an import specifier: `vega-lite/build/x.js` → `vega-lite`, `@a/b/c` → `@a/b`. */
@@ -28,6 +30,9 @@ export function packageName(specifier: string): string {
  * Follows the installed packages from some names: each one's `name@version`, and those of its dependencies in turn, as
  * Node would resolve them. A new version of a dependency's dependency can change a result as well as a new version of
  * the dependency itself. A package that is not installed counts as `name@absent`: to install it is a change.
+ *
+ * This package says in its package.json which of its dependencies stages reach: otherwise an update of the command line's
+ * parser would run every stage of every project again.
  */
 export async function packageClosure(names: Iterable<string>, fromDirectory: string): Promise<PackageClosure> {
   const packages = new Set<string>();
@@ -47,12 +52,16 @@ export async function packageClosure(names: Iterable<string>, fromDirectory: str
     visited.add(found.file);
     const manifest = JSON.parse(await readFile(found.file, 'utf8')) as Manifest;
     packages.add(`${manifest.name ?? name}@${manifest.version ?? 'unversioned'}`);
-    const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies };
-    for (const dependency of Object.keys(dependencies)) await visit(dependency, dirname(found.file));
+    for (const dependency of dependenciesOf(manifest)) await visit(dependency, dirname(found.file));
   };
 
   for (const name of names) await visit(name, fromDirectory);
   return { packages: [...packages].sort(), manifests: [...manifests].sort() };
+}
+
+function dependenciesOf(manifest: Manifest): readonly string[] {
+  const { dependencies, optionalDependencies, peerDependencies, vmfdag } = manifest;
+  return vmfdag?.stageDependencies ?? Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
 }
 
 /** Looks for node_modules/NAME/package.json from a directory upwards, as Node's resolution does; `file` is the path without links. */

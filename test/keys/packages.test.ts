@@ -1,6 +1,8 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import own from '../../package.json' with { type: 'json' };
 import { packageClosure, packageName } from '../../src/keys/packages.ts';
 import { installed, temporaryProject } from './project.ts';
 
@@ -14,6 +16,25 @@ describe('packageName', () => {
     ['@tensorflow/tfjs/dist/index.js', '@tensorflow/tfjs'],
   ])('of %s is %s', (specifier, name) => {
     expect(packageName(specifier)).toBe(name);
+  });
+});
+
+describe("this package's own manifest", () => {
+  it('names the packages that its contract with stages imports', async () => {
+    const { metafile } = await build({
+      entryPoints: ['src/contract/index.ts'],
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      write: false,
+      metafile: true,
+    });
+    const imported = Object.values(metafile.outputs)
+      .flatMap(({ imports }) => imports)
+      .filter(({ path }) => !path.startsWith('node:'))
+      .map(({ path }) => packageName(path));
+    expect(own.vmfdag.stageDependencies).toEqual([...new Set(imported)].sort());
   });
 });
 
@@ -36,6 +57,22 @@ describe('packageClosure', () => {
     const { packages, manifests } = await packageClosure(['a'], root);
     expect(packages).toEqual(['@scope/b@2.0.0', 'a@1.0.0', 'c@3.0.0', 'd@4.0.0']);
     expect(manifests).toEqual(['@scope/b', 'a', 'c', 'd'].map((name) => join(root, manifest(name))));
+  });
+
+  it('follows only what a package says that stages reach of it', async () => {
+    const root = temporaryProject({
+      [manifest('a')]: JSON.stringify({
+        name: 'a',
+        version: '1.0.0',
+        dependencies: { b: '*', c: '*' },
+        vmfdag: { stageDependencies: ['c'] },
+      }),
+      [manifest('b')]: installed('b', '2.0.0'),
+      [manifest('c')]: installed('c', '3.0.0'),
+    });
+    const { packages, manifests } = await packageClosure(['a'], root);
+    expect(packages).toEqual(['a@1.0.0', 'c@3.0.0']);
+    expect(manifests).toEqual(['a', 'c'].map((name) => join(root, manifest(name))));
   });
 
   it('finds nested packages first, and those of folders above', async () => {

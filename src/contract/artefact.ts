@@ -25,7 +25,9 @@ export type ArtefactType = keyof typeof ARTEFACT_EXTENSIONS;
 /** Turns values of one artefact type into bytes and back. Equal values must give equal bytes: early cutoff compares them. */
 export interface Codec<T> {
   readonly type: ArtefactType;
+  /** That what `decode` returns shares no memory with `bytes`, and `decode` does not change them: then nobody needs to copy them before. */
+  readonly independent?: true;
   encode(value: T): Uint8Array;
-  /** `bytes` is owned by the caller and starts at a multiple of 8 in its buffer, so that typed arrays can view it. */
+  /** `bytes` belongs to the value, unless the codec is independent of it, and starts at a multiple of 8 in its buffer, so that typed arrays can view it. */
   decode(bytes: Uint8Array): T;
 }

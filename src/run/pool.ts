@@ -3,6 +3,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import type { FromWorker, Job, ToWorker, UnreadableInput, WorkerSetup } from './protocol.ts';
+import { workerEnvironment } from './worker-environment.ts';
 
 /** How a job ended. */
 export type JobOutcome =
@@ -148,6 +149,7 @@ export class WorkerPool {
     const child = fork(this.workerFile, [JSON.stringify(this.setup)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: ['--enable-source-maps'],
+      env: workerEnvironment(process.env),
     });
     const worker: Worker = {
       id: this.nextWorker++,

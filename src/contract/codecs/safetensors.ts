@@ -22,7 +22,7 @@ interface HeaderEntry {
  * padded with spaces, then the tensors' bytes, little-endian. Tensors are written by descending element size and then
  * by name, so that every tensor is aligned and equal tensors give equal files.
  */
-export const safetensors: Codec<Tensors> = { type: 'safetensors', encode, decode };
+export const safetensors: Codec<Tensors> = { type: 'safetensors', independent: true, encode, decode };
 
 function encode(tensors: Tensors): Uint8Array {
   const entries = Object.entries(tensors).sort(

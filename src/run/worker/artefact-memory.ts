@@ -15,16 +15,21 @@ export class ArtefactMemory {
 
   /** The artefact's bytes, in a copy that the caller may do with as it likes. */
   read(digest: ArtefactDigest): Uint8Array {
+    return copyOf(this.view(digest));
+  }
+
+  /** The artefact's bytes, which are not to be changed. They may lie at any offset. */
+  view(digest: ArtefactDigest): Uint8Array {
     const found = this.kept.get(digest);
     if (found) {
       // Moved to the end: the map's order is that of last use.
       this.kept.delete(digest);
       this.kept.set(digest, found);
-      return copyOf(found);
+      return found;
     }
     const bytes = this.store.artefact(digest);
     this.keep(digest, bytes);
-    return copyOf(bytes);
+    return bytes;
   }
 
   /**

@@ -94,10 +94,15 @@ function decodeInputs(definition: StageDefinition, inputs: readonly KeyInput[], 
     const codec = definition.inputs[input.name]?.codec as Codec<unknown>;
     values[input.name] =
       input.kind === 'one'
-        ? codec.decode(memory.read(input.digest))
-        : input.items.map(({ coordinates, digest }) => ({ coordinates, value: codec.decode(memory.read(digest)) }));
+        ? decode(codec, input.digest, memory)
+        : input.items.map(({ coordinates, digest }) => ({ coordinates, value: decode(codec, digest, memory) }));
   }
   return values;
+}
+
+/** A value of its own: what a stage does with it must not be seen by the nodes that read the same artefact later. */
+function decode(codec: Codec<unknown>, digest: ArtefactDigest, memory: ArtefactMemory): unknown {
+  return codec.decode(codec.independent ? memory.view(digest) : memory.read(digest));
 }
 
 function encodeOutput(definition: StageDefinition, job: Job, name: string, value: unknown): Uint8Array {

@@ -6,7 +6,7 @@ import type { RunEvent } from '../../../src/run/events.ts';
 import { nodesOf, type Running } from '../support/command-line.ts';
 import { isAlive } from '../support/processes.ts';
 import type { Project } from '../support/project.ts';
-import { checkEnd } from './check-end.ts';
+import { checkEnd, crashedInStore } from './check-end.ts';
 import type { FaultKind } from './kinds.ts';
 import { editTo, faultsProject, VARIANTS, type Variant } from './project.ts';
 import { checkStore } from './store-check.ts';
@@ -81,6 +81,7 @@ export class Campaign {
       for (const type of ['finished', 'cutOff'] as const) for (const node of nodesOf(events, type)) finished.add(node);
       if (kind && struck) {
         this.faults.splice(position, 1);
+        if (crashedInStore(ended)) this.tally.countCrash();
         this.tally.count(kind, variant, (performance.now() - started) / 1000);
       }
       done = ended.code === 0;

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../../src/run/events.ts';
 import type { Ended, Running, SpawnOptions } from '../support/command-line.ts';
 import { workersOf } from '../support/processes.ts';
 import type { Project } from '../support/project.ts';
+import { crashedInStore } from './check-end.ts';
 import type { FaultKind } from './kinds.ts';
 
 /** A run that a fault is to befall. */
@@ -88,7 +89,7 @@ const TOO_LATE: Aftermath = { struck: () => false, mend: nothing };
 
 const killed = ({ signal }: Ended) => signal === 'SIGKILL';
 const terminated = ({ code, signal }: Ended) => code === 130 || signal === 'SIGTERM';
-const stoppedByStore = ({ code }: Ended) => code === 1;
+const stoppedByStore = (ended: Ended) => ended.code === 1 || crashedInStore(ended);
 
 /** Events that tell of the progress of a run; of nodes that were up to date there may be any number at once. */
 function nodeEvents(events: readonly RunEvent[]): number {

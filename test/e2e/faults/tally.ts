@@ -10,6 +10,7 @@ export class Tally {
   private readonly counts = new Map<FaultKind, Map<Variant, number>>();
   private readonly seconds = new Map<FaultKind, number>();
   private results = 0;
+  private crashes = 0;
   private faults = 0;
   private readonly report: (text: string) => void;
 
@@ -25,6 +26,11 @@ export class Tally {
     this.seconds.set(kind, (this.seconds.get(kind) ?? 0) + seconds);
     this.faults++;
     if (this.faults % REPORT_EVERY === 0) this.report(`${this.faults} faults, ${this.results} results`);
+  }
+
+  /** lmdb has answered a fault of the disk with a crash. */
+  countCrash(): void {
+    this.crashes++;
   }
 
   /** A variant has come to what it has to come to. */
@@ -46,7 +52,7 @@ export class Tally {
       (this.seconds.get(kind) ?? 0).toFixed(1),
     ]);
     const table = formatTable([['fault', ...VARIANTS, 'all', 'seconds'], ...rows], [1, 2, 3, 4, 5, 6]);
-    return `${table}\n${this.faults} faults, ${this.kills} of them by kill -9; ${this.results} results compared with the undisturbed ones`;
+    return `${table}\n${this.faults} faults, ${this.kills} of them by kill -9, ${this.crashes} answered by lmdb with a crash; ${this.results} results compared with the undisturbed ones`;
   }
 
   private total(kind: FaultKind): number {

@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type ArtefactDigest, type CodeFingerprint, digestBytes, type NodeKey } from '../../../src/base/digest.ts';
 import { Failure } from '../../../src/base/failure.ts';
+import { bytes } from '../../../src/contract/codecs/bytes.ts';
 import { json } from '../../../src/contract/codecs/json.ts';
+import { safetensors } from '../../../src/contract/codecs/safetensors.ts';
 import { defineStage, many, one, type StageDefinition } from '../../../src/contract/stage.ts';
 import type { NodeId } from '../../../src/plan/plan.ts';
 import type { Job } from '../../../src/run/protocol.ts';
@@ -63,11 +65,15 @@ const baseJob: Job = {
   purpose: { kind: 'record' },
 };
 
-async function run(definition: StageDefinition, changes: Partial<Job> = {}) {
+async function memoryOf(artefacts: readonly Uint8Array[]) {
   const store = new MemoryStore();
-  await store.commit(commitOf('inputs', Object.fromEntries(encoded.map((bytes, index) => [`o${index}`, bytes]))));
+  await store.commit(commitOf('inputs', Object.fromEntries(artefacts.map((bytes, index) => [`o${index}`, bytes]))));
+  return new ArtefactMemory(store, 1000);
+}
+
+async function run(definition: StageDefinition, changes: Partial<Job> = {}, before?: ArtefactMemory) {
   const lines: string[] = [];
-  const memory = new ArtefactMemory(store, 1000);
+  const memory = before ?? (await memoryOf(encoded));
   const commit = await execute(
     { ...baseJob, ...changes },
     definition,
@@ -159,6 +165,35 @@ describe('execute', () => {
       'stage mean asks for context.compute, which is not in its key\n' +
         '  fix: say "compute: true" in stage mean of the pipeline file',
     );
+  });
+
+  it('shows no stage what another one did with the inputs that both read', async () => {
+    const tensors = safetensors.encode({ image: { shape: [2], data: Uint8Array.of(1, 2) } });
+    const raw = Uint8Array.of(3, 4);
+    const memory = await memoryOf([tensors, raw]);
+    const inputs = { tensors: one(safetensors), raw: one(bytes) };
+    const spoiling = defineStage({
+      params: v.object({}),
+      inputs,
+      outputs: { mean: json<number[]>() },
+      run({ inputs: { tensors, raw } }) {
+        const image = tensors.image?.data as Uint8Array;
+        const mean = [...image, ...raw];
+        image.fill(0);
+        raw.fill(0);
+        return { mean };
+      },
+    });
+    const job: Partial<Job> = {
+      inputs: [
+        { kind: 'one', name: 'tensors', digest: digestBytes<ArtefactDigest>(tensors) },
+        { kind: 'one', name: 'raw', digest: digestBytes<ArtefactDigest>(raw) },
+      ],
+    };
+    for (let time = 0; time < 2; time++) {
+      const { commit } = await run(asStage(spoiling), job, memory);
+      expect(Buffer.from([...commit.artefacts.values()][0] as Uint8Array).toString()).toBe('[1,2,3,4]\n');
+    }
   });
 
   it('refuses a stage that leaves an output out', async () => {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { RunTiming } from '../store/run-manifest.ts';
+import type { FailureCause } from './pool.ts';
 import type { StartReason } from './work.ts';
 
 /** Everything that happens in a run, in order. Views (terminal, lines, JSON) are made of these and nothing else. */
@@ -23,7 +24,13 @@ export type RunEvent =
   | { readonly type: 'progress'; readonly node: NodeId; readonly fraction: number }
   | { readonly type: 'retrying'; readonly node: NodeId; readonly attempt: number; readonly diagnostic: Diagnostic }
   | { readonly type: 'finished'; readonly node: NodeId; readonly seconds: number; readonly bytes: number }
-  | { readonly type: 'failed'; readonly node: NodeId; readonly diagnostic: Diagnostic; readonly log: string }
+  | {
+      readonly type: 'failed';
+      readonly node: NodeId;
+      readonly cause: FailureCause;
+      readonly diagnostic: Diagnostic;
+      readonly log: string;
+    }
   | { readonly type: 'skipped'; readonly node: NodeId; readonly because: NodeId }
   | { readonly type: 'stopping'; readonly running: number }
   | RunSummary;
@@ -42,6 +49,8 @@ export interface RunSummary {
   /** Found in the cache although something above them was executed: it gave the same bytes as before. */
   readonly cutOff: number;
   readonly failed: number;
+  /** How many of the failed ones were refused for what the pipeline file or the stage declares: another try changes nothing. */
+  readonly misconfigured: number;
   /** Not tried because something above them failed, or because the run was stopped. */
   readonly skipped: number;
   readonly seconds: number;

@@ -5,6 +5,11 @@ import { type Deferred, deferred } from './deferred.ts';
 import type { FromWorker, Job, ToWorker, UnreadableInput, WorkerSetup } from './protocol.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
+/**
+ * Why a node failed. `usage`: the pipeline file and the stage do not fit each other; `bytes`: executed again, it gave other ones.
+ */
+export type FailureCause = 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout';
+
 /** How a job ended. */
 export type JobOutcome =
   | {
@@ -15,7 +20,7 @@ export type JobOutcome =
     }
   | {
       readonly kind: 'failed';
-      readonly cause: 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout';
+      readonly cause: FailureCause;
       readonly diagnostic: Diagnostic;
       readonly log: string;
     }

@@ -50,7 +50,15 @@ export class Scheduler implements Decider {
   private readonly found: number[] = [];
   private readonly cutOffKeys = new Map<NodeId, NodeKey>();
   private readonly measured = new MeasuredDurations();
-  private readonly counts = { executed: 0, restored: 0, audited: 0, upToDate: 0, cutOff: 0, failed: 0 };
+  private readonly counts = {
+    executed: 0,
+    restored: 0,
+    audited: 0,
+    upToDate: 0,
+    cutOff: 0,
+    failed: 0,
+    misconfigured: 0,
+  };
   private interrupted = false;
   private isOver = false;
 
@@ -213,7 +221,8 @@ export class Scheduler implements Decider {
   failed({ subject: { node }, purpose }: Work, outcome: FailedOutcome, waiting: readonly Work[]): void {
     const { cause, diagnostic, log } = outcome;
     this.counts.failed++;
-    this.options.listener({ type: 'failed', node: node.id, diagnostic, log });
+    if (cause === 'usage') this.counts.misconfigured++;
+    this.options.listener({ type: 'failed', node: node.id, cause, diagnostic, log });
     const skip = (skipped: readonly PlanNode[]) => {
       for (const { id } of skipped) this.options.listener({ type: 'skipped', node: id, because: node.id });
     };

@@ -3,9 +3,9 @@ import { faultyProject } from './support/faulty.ts';
 import type { Project } from './support/project.ts';
 
 /** What `run` prints about the node that failed, with the paths and places of stack traces taken out. */
-async function failureText(project: Project, args: readonly string[]): Promise<string> {
+async function failureText(project: Project, args: readonly string[], exitCode: 1 | 2 = 1): Promise<string> {
   const { code, stdout, stderr } = await project.execute(['run', ...args]);
-  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect({ code, stderr }).toEqual({ code: exitCode, stderr: '' });
   const lines = stdout.split('\n');
   const first = lines.findIndex((line) => line.startsWith('FAILED'));
   const rest = lines.slice(first);
@@ -114,7 +114,7 @@ describe('a stage that', () => {
     ['level=10', 'Expected <=9 but received 10'],
     ['level=high', 'Expected number but received "high"'],
   ])('gets wrong params (%s) says which', async (set, problem) => {
-    const [, fact, fix] = (await failureText(faultyProject(), ['--set', set])).split('\n');
+    const [, fact, fix] = (await failureText(faultyProject(), ['--set', set], 2)).split('\n');
     expect(fact).toMatch(/^ {2}stage faulty: params\.level: Invalid (value|type): /);
     expect(fact).toContain(problem);
     expect(fix).toBe(
@@ -191,7 +191,7 @@ describe('a declaration in the pipeline file that is not that of the module', ()
     project.write('pipeline.yaml', project.read('pipeline.yaml').replace(/\n\n {2}below/, '\n  below'));
     project.edit('pipeline.yaml', old, replacement);
     const report = await project.run();
-    expect(report.code).toBe(1);
+    expect(report.code).toBe(2);
     expect(report.events.find(({ type }) => type === 'failed')).toMatchObject({ node: 'faulty', diagnostic: { fact } });
   });
 });

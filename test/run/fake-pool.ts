@@ -1,7 +1,7 @@
 import { type ArtefactDigest, digestBytes } from '../../src/base/digest.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
 import { type Deferred, deferred } from '../../src/run/deferred.ts';
-import type { JobOutcome, RunningJob, WorkerPool } from '../../src/run/pool.ts';
+import type { FailureCause, JobOutcome, RunningJob, WorkerPool } from '../../src/run/pool.ts';
 import type { Job } from '../../src/run/protocol.ts';
 import type { Store } from '../../src/store/store.ts';
 import { recordOf } from '../store/fixtures.ts';
@@ -100,7 +100,7 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
     await this.end(node, { kind: 'committed', outputs, seconds, bytes: content.length });
   }
 
-  fail(node: string, cause: 'stage' | 'store' | 'crash' | 'timeout' = 'stage'): Promise<void> {
+  fail(node: string, cause: FailureCause = 'stage'): Promise<void> {
     return this.end(node, { kind: 'failed', cause, diagnostic: { fact: `${node} failed` }, log: 'its log' });
   }
 

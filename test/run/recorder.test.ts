@@ -35,6 +35,7 @@ const summary: RunSummary = {
   upToDate: 1,
   cutOff: 0,
   failed: 0,
+  misconfigured: 0,
   skipped: 0,
   seconds: 2,
 };

@@ -280,12 +280,21 @@ describe('a failed node', () => {
       skipped: 5,
     });
     expect(events.filter(({ type }) => type === 'failed')).toEqual([
-      { type: 'failed', node: 'init/1', diagnostic: { fact: 'init/1 failed' }, log: 'its log' },
+      { type: 'failed', node: 'init/1', cause: 'stage', diagnostic: { fact: 'init/1 failed' }, log: 'its log' },
     ]);
     const skipped = events.flatMap((event) =>
       event.type === 'skipped' ? [`${event.node} because of ${event.because}`] : [],
     );
     expect(skipped.sort()).toEqual(['plot', 'train/1/1', 'train/1/2'].map((node) => `${node} because of init/1`));
+  });
+
+  it('is told apart where the declarations are to blame', async () => {
+    const { pool, ended, events } = await begin(chains([1, 2], 2), { jobs: 2, keepGoing: true });
+    await pool.fail('init/1', 'usage');
+    await pool.fail('init/2', 'stage');
+    expect(await ended).toMatchObject({ outcome: 'failed', failed: 2, misconfigured: 1 });
+    const causes = events.flatMap((event) => (event.type === 'failed' ? [event.cause] : []));
+    expect(causes).toEqual(['usage', 'stage']);
   });
 
   it('leaves the others alone with keep-going', async () => {

@@ -61,7 +61,7 @@ describe('eventLines', () => {
     [{ type: 'stopping', running: 1 }, ['stopping: 1 running node may finish; interrupt again to stop it now']],
     [{ type: 'stopping', running: 0 }, ['stopping: nothing is running']],
     [
-      { type: 'failed', node, diagnostic, log: '' },
+      { type: 'failed', node, cause: 'stage', diagnostic, log: '' },
       [
         'FAILED   train/fnn/1/3',
         '  pipeline.yaml:7:3 params.batchSize: 0 is too small',
@@ -71,7 +71,13 @@ describe('eventLines', () => {
       ],
     ],
     [
-      { type: 'failed', node, diagnostic: { fact: 'it threw' }, log: 'epoch 1\n  at run (train.ts:3:1)\n\n' },
+      {
+        type: 'failed',
+        node,
+        cause: 'stage',
+        diagnostic: { fact: 'it threw' },
+        log: 'epoch 1\n  at run (train.ts:3:1)\n\n',
+      },
       ['FAILED   train/fnn/1/3', '  it threw', '  its log ends with:', '    epoch 1', '      at run (train.ts:3:1)'],
     ],
     [
@@ -84,6 +90,7 @@ describe('eventLines', () => {
         upToDate: 0,
         cutOff: 0,
         failed: 0,
+        misconfigured: 0,
         skipped: 0,
         seconds: 2,
       },
@@ -95,7 +102,7 @@ describe('eventLines', () => {
 
   it('shows the last fifteen lines of a log', () => {
     const log = Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`).join('');
-    const lines = eventLines({ type: 'failed', node, diagnostic: { fact: 'it threw' }, log });
+    const lines = eventLines({ type: 'failed', node, cause: 'stage', diagnostic: { fact: 'it threw' }, log });
     expect(lines.length).toBe(3 + 15);
     expect(lines[3]).toBe('    line 26');
     expect(lines.at(-1)).toBe('    line 40');

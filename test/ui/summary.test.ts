@@ -11,6 +11,7 @@ const nothing: RunSummary = {
   upToDate: 0,
   cutOff: 0,
   failed: 0,
+  misconfigured: 0,
   skipped: 0,
   seconds: 0.123,
 };

@@ -109,7 +109,7 @@ export async function beginRun(
       try {
         const { summary, files } = await execution.run();
         if (!options.json) for (const file of files) line(`  ${relative(process.cwd(), file)}`);
-        return exitCodeOfRun(summary.outcome);
+        return exitCodeOfRun(summary);
       } finally {
         view.close();
       }

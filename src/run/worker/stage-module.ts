@@ -8,22 +8,28 @@ import type { StageDefinition } from '../../contract/stage.ts';
 import type { BundleCache } from '../../keys/bundle-cache.ts';
 import type { Job } from '../protocol.ts';
 
-/** Loads the very text that was hashed, once per process. */
+/** Loads the very text that was hashed, once per process, and checks it against each stage that is made of it. */
 export class StageModules {
   private readonly root: string;
   private readonly bundles: BundleCache;
   private readonly loaded = new Map<CodeFingerprint, Promise<StageDefinition>>();
+  private readonly checked = new Set<string>();
 
   constructor(root: string, bundles: BundleCache) {
     this.root = root;
     this.bundles = bundles;
   }
 
-  load(job: Job): Promise<StageDefinition> {
-    let definition = this.loaded.get(job.code);
-    if (!definition) {
-      definition = this.import(job);
-      this.loaded.set(job.code, definition);
+  async load(job: Job): Promise<StageDefinition> {
+    const loading = this.loaded.get(job.code) ?? this.import(job);
+    this.loaded.set(job.code, loading);
+    const definition = await loading;
+    // Two stages of the pipeline may have one module, and declare other outputs.
+    const use = `${job.stage} ${job.code}`;
+    if (!this.checked.has(use)) {
+      checkOutputs(definition, job);
+      checkInputs(definition, job);
+      this.checked.add(use);
     }
     return definition;
   }
@@ -57,10 +63,7 @@ function checkDefinition(value: unknown, job: Job): StageDefinition {
       fix: 'export what defineStage({ params, inputs, outputs, run }) returns',
     });
   }
-  const complete = definition as StageDefinition;
-  checkOutputs(complete, job);
-  checkInputs(complete, job);
-  return complete;
+  return definition as StageDefinition;
 }
 
 function checkOutputs(definition: StageDefinition, job: Job): void {

@@ -59,7 +59,10 @@ export class Priorities {
 }
 
 /** Under which name a node's duration is remembered: epochs of one architecture take the same time, those of another do not. */
-export function durationName(node: PlanNode): string {
+export function durationName(node: {
+  readonly stage: Pick<PlanNode['stage'], 'name'>;
+  readonly coordinates: PlanNode['coordinates'];
+}): string {
   const [first] = Object.values(node.coordinates);
   return first === undefined ? node.stage.name : `${node.stage.name}/${first}`;
 }

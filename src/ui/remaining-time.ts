@@ -1,18 +1,26 @@
 import type { NodeId } from '../plan/plan.ts';
 
+/** How long the rest of a run takes, in seconds. */
+export type RemainingEstimate =
+  | { readonly kind: 'about'; readonly seconds: number }
+  /** Some of what is still to come has never been measured, and comes on top. */
+  | { readonly kind: 'at least'; readonly seconds: number }
+  | { readonly kind: 'not known' };
+
 /**
  * Estimates how long the rest of a run takes, from the durations of earlier nodes of the same kind (stage and first
  * coordinate), and of this run's as they come in.
  */
 export class RemainingTime {
   private readonly jobs: number;
-  private readonly means: Map<string, { seconds: number; count: number }>;
+  private readonly recall: () => Readonly<Record<string, number>>;
+  private recalled: Map<string, { seconds: number; count: number }> | undefined;
   private readonly openNodes = new Map<string, number>();
 
-  /** @param durations mean seconds of earlier runs, by kind. */
-  constructor(nodes: readonly NodeId[], durations: Readonly<Record<string, number>>, jobs: number) {
+  /** @param recall returns mean seconds of earlier nodes, by kind; called once something is executed or shown. */
+  constructor(nodes: readonly NodeId[], recall: () => Readonly<Record<string, number>>, jobs: number) {
     this.jobs = jobs;
-    this.means = new Map(Object.entries(durations).map(([kind, seconds]) => [kind, { seconds, count: 1 }]));
+    this.recall = recall;
     for (const node of nodes) this.open(node);
   }
 
@@ -31,16 +39,27 @@ export class RemainingTime {
     this.means.set(kindOf(node), { seconds: (mean * count + seconds) / (count + 1), count: count + 1 });
   }
 
-  /** Seconds, or nothing as long as a kind that is still to come has never been measured. */
-  estimate(): number | undefined {
+  private get means(): Map<string, { seconds: number; count: number }> {
+    this.recalled ??= new Map(Object.entries(this.recall()).map(([kind, seconds]) => [kind, { seconds, count: 1 }]));
+    return this.recalled;
+  }
+
+  estimate(): RemainingEstimate {
     let total = 0;
+    let [measured, unmeasured] = [0, 0];
     for (const [kind, count] of this.openNodes) {
       if (count <= 0) continue;
       const mean = this.means.get(kind);
-      if (!mean) return undefined;
-      total += mean.seconds * count;
+      if (mean) {
+        total += mean.seconds * count;
+        measured += count;
+      } else {
+        unmeasured += count;
+      }
     }
-    return total / this.jobs;
+    const seconds = total / this.jobs;
+    if (unmeasured === 0) return { kind: 'about', seconds };
+    return measured === 0 ? { kind: 'not known' } : { kind: 'at least', seconds };
   }
 }
 

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
 import { defaultJobs, Execution } from '../../library/execution.ts';
 import { describeHolder, holdLease } from '../../library/hold-lease.ts';
-import type { NodeId } from '../../plan/plan.ts';
+import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
+import { knownDurations } from '../../run/known-durations.ts';
 import type { RunRequest } from '../../run/subjects.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -89,8 +90,7 @@ export async function beginRun(
   options: RunOptions,
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
-  const nodes = request.plan.nodes.map((node) => node.id);
-  const view = await openView(options.json === true, nodes, store, jobs);
+  const view = await openView(options.json === true, request.plan.nodes, store, jobs);
   const execution = new Execution(project, request, store, {
     workerFile: options.workerFile,
     jobs,
@@ -128,11 +128,18 @@ interface View {
   close(): void;
 }
 
-async function openView(json: boolean, nodes: readonly NodeId[], store: Store, jobs: number): Promise<View> {
+async function openView(json: boolean, nodes: readonly PlanNode[], store: Store, jobs: number): Promise<View> {
   if (json) return { listener: jsonLines(line), close: () => {} };
   if (!process.stdout.isTTY) return { listener: plainLines(line), close: () => {} };
   const { LiveDisplay } = await import('../../ui/live.ts');
-  const display = new LiveDisplay(process.stdout, new RemainingTime(nodes, store.durations(), jobs));
+  const display = new LiveDisplay(
+    process.stdout,
+    new RemainingTime(
+      nodes.map(({ id }) => id),
+      () => knownDurations(nodes, store),
+      jobs,
+    ),
+  );
   return { listener: display.listener, close: () => display.clear() };
 }
 

@@ -1,4 +1,5 @@
 import type { PlanNode } from '../../plan/plan.ts';
+import { knownDurations } from '../../run/known-durations.ts';
 import { criticalPaths, durationName } from '../../run/priorities.ts';
 import type { StaleReason } from '../../run/staleness.ts';
 import type { RunRequest } from '../../run/subjects.ts';
@@ -36,7 +37,10 @@ export function plannedWork(
   store: Store,
   jobs: number,
 ): PlannedWork {
-  const durations = store.durations();
+  const durations = knownDurations(
+    states.map(({ node }) => node),
+    store,
+  );
   const groups = new Map<string, { stage: string; cause: PlannedCause; nodes: PlanNode[]; seconds: number }>();
   const seconds = new Float64Array(states.length);
   let unmeasured = 0;

@@ -121,19 +121,61 @@ describe('--help', () => {
     'status',
     'explain',
     'graph',
+    'history',
+    'history show',
+    'history trace',
+    'diff',
+    'report',
     'cache',
     'cache ls',
     'cache show',
     'cache stat',
     'cache get',
+    'cache verify',
+    'cache gc',
+    'cache compact',
     'doctor',
     'init',
     'backends',
-  ])('of %s has examples, and ends with 0', async (command) => {
+    'completion',
+  ])('of %s is a manual page, and ends with 0', async (command) => {
     const { code, stdout, stderr } = await project.execute([...command.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^Usage: vmfdag ${command} `));
     expect(stdout).toMatch(new RegExp(`\nExamples:\n(  \\$ vmfdag ${command}.*\n)+$`));
+    const titles = [...stdout.matchAll(/^([A-Z][A-Za-z ]+):(?:$| vmfdag)/gm)].map(([, title]) => title);
+    const hasJson = stdout.includes('  --json ') && command !== 'history trace';
+    expect(titles.filter((title) => title !== 'Arguments' && title !== 'Commands')).toEqual([
+      'Usage',
+      'Options',
+      'Files',
+      ...(hasJson ? ['JSON'] : []),
+      'Exit codes',
+      'Examples',
+    ]);
+    // A paragraph and not a line.
+    expect(stdout.split('\n\n')[1]?.length).toBeGreaterThan(80);
+    expect(stdout.split('\n').filter((line) => line.length > 80 && !line.startsWith('  $'))).toEqual([]);
+  });
+
+  it('has all commands', async () => {
+    const { stdout } = await project.execute(['--help']);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name).filter((name) => name !== 'npm');
+    expect(names).toEqual([
+      'run',
+      'status',
+      'explain',
+      'graph',
+      'history',
+      'diff',
+      'report',
+      'cache',
+      'init',
+      'backends',
+      'doctor',
+      'completion',
+      'help',
+    ]);
   });
 
   it('of the program tells the exit codes', async () => {

@@ -95,7 +95,9 @@ class Explainer {
       decides: verdict !== undefined,
     }));
     if (state.state === 'current') {
-      const { log: _log, ...record } = this.store.record(state.subject.key) ?? { log: '' };
+      const made = this.store.record(state.subject.key);
+      if (!made) return { ...document, rules, record: null };
+      const { log: _log, ...record } = made;
       return { ...document, rules, record };
     }
     const causes = rootCause(state.node, state.reason, this.states, this.store);

@@ -3,24 +3,35 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 import { writeWholeFile } from '../../base/whole-file.ts';
-import { line } from '../output.ts';
+import { line, printJson } from '../output.ts';
 
 /** Names under which npm would not publish a file, or would take it for its own. */
 const PUBLISHED_AS: Readonly<Record<string, string>> = { gitignore: '.gitignore' };
 
+export interface InitOptions {
+  readonly json?: boolean;
+}
+
 /** `vmfdag init [DIR]`: writes a small pipeline that runs at once. */
-export async function init(directory: string): Promise<number> {
+export async function init(directory: string, { json }: InitOptions): Promise<number> {
   const target = resolve(directory);
   refuseToOverwrite(target, directory);
   const name = projectName(target);
   const home = packageRoot();
   const template = join(home, 'templates/project');
+  const files = ['package.json'];
   for (const file of filesOf(template)) {
     const text = readFileSync(join(template, file), 'utf8').replaceAll('PROJECT_NAME', name);
-    write(join(target, dirname(file), PUBLISHED_AS[basename(file)] ?? basename(file)), text);
+    const published = join(dirname(file), PUBLISHED_AS[basename(file)] ?? basename(file));
+    write(join(target, published), text);
+    files.push(published);
   }
   write(join(target, 'package.json'), `${JSON.stringify(manifest(name, home, target), null, 2)}\n`);
   linkWhatIsMissing(target, home);
+  if (json) {
+    printJson({ directory: target, name, files: files.sort() });
+    return 0;
+  }
   if (directory !== '.') line(`cd ${directory}`);
   line('npx vmfdag run');
   return 0;

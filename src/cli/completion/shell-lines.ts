@@ -1,0 +1,41 @@
+import type { Offer } from './candidates.ts';
+import type { Shell } from './scripts.ts';
+
+/** The words of a line as their shell hands them over: bash leaves quotes and backslashes in. */
+export function wordsOf(words: readonly string[], shell: Shell | undefined): readonly string[] {
+  return shell === 'bash' ? words.map(unquote) : words;
+}
+
+/**
+ * What a shell's script reads.
+ * @param word the one under the cursor, as the shell gave it.
+ */
+export function shellLines(offer: Offer, word: string, shell: Shell | undefined): readonly string[] {
+  if (offer.kind !== 'list') return [offer.kind];
+  return [
+    'list',
+    ...offer.candidates.map(({ value, description }) => {
+      if (shell === 'bash') return bashReply(value, word);
+      const text = oneLine(description);
+      return text === '' && shell !== 'zsh' ? value : `${value}\t${text}`;
+    }),
+  ];
+}
+
+/**
+ * bash takes what it cut off at the last "=" or ":" of the word for granted, and is told not to add spaces, since it would do so after the
+ * beginning of a node's name as well.
+ */
+function bashReply(value: string, word: string): string {
+  const taken = unquote(word).search(/[^=:]*$/);
+  const text = value.slice(taken).replace(/[^\w@%+=:,./~^-]/g, '\\$&');
+  return /[/.=]$/.test(value) ? text : `${text} `;
+}
+
+function unquote(word: string): string {
+  return word.replace(/\\(.)|["']/g, '$1');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

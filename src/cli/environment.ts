@@ -1,0 +1,17 @@
+/** An environment variable that the command line, a worker or something that they call reads. */
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** Shown by `vmfdag --help` and in docs/cli.md. None of them changes a result, or has a say in what is up to date. */
+export const ENVIRONMENT: readonly EnvironmentVariable[] = [
+  { name: 'NO_COLOR', meaning: 'set to anything: no colours' },
+  { name: 'FORCE_COLOR', meaning: 'set: colours where standard output is no terminal' },
+  { name: 'npm_config_NAME', meaning: 'a setting of npm, for data sets that come from its registry' },
+  { name: 'HOME', meaning: 'where .npmrc is looked for, should npm itself be missing (USERPROFILE on Windows)' },
+  { name: 'USERPROFILE', meaning: 'see HOME' },
+  { name: 'LD_LIBRARY_PATH', meaning: 'where the libraries of CUDA are looked for, before the system’s folders' },
+  { name: 'CUDA_VISIBLE_DEVICES', meaning: 'GPUs that tfjs-node-gpu may use; empty for none' },
+  { name: 'TF_CPP_MIN_LOG_LEVEL', meaning: 'how much libtensorflow logs under tfjs-node (default: 1)' },
+];

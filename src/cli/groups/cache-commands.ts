@@ -1,0 +1,123 @@
+import type { Registrar } from '../registrar.ts';
+import { size, wholeNumber } from '../value-parsers.ts';
+import { SourcedArgument } from '../value-source.ts';
+
+const READS_CACHE = 'cache/ beside the pipeline file (--cache): reads it.';
+const NOT_UP_TO_DATE = 'the command line or the pipeline file is wrong, or the node is not up to date';
+
+/** Registers `cache` and its subcommands. */
+export function registerCacheCommands(registrar: Registrar): void {
+  const cache = registrar.command(registrar.program, 'cache', {
+    summary: 'Look into the cache, check it, and make room in it.',
+    description: [
+      'Looks into the cache, checks it, and makes room in it. The cache holds artefacts by the digest of their bytes, records of how they were made, and the history of runs; docs/cache.md tells more.',
+    ],
+    files: ['cache/ beside the pipeline file (--cache).'],
+    examples: ['cache stat', 'cache ls train/fnn', 'cache verify', 'cache gc --max-size 10GB --dry-run'],
+  });
+
+  registrar
+    .projectCommand(cache, 'ls', {
+      summary: 'List the records of finished nodes.',
+      description: [
+        'Lists the records of finished nodes, newest last: when each was made, its key, how long it took and how large its artefacts are. A node that was made under several keys has several records.',
+      ],
+      files: [READS_CACHE],
+      schema: 'cache-ls',
+      examples: ['cache ls', 'cache ls train/fnn/1'],
+    })
+    .addArgument(new SourcedArgument('[text]', 'only nodes whose name holds this text', 'nodes'))
+    .action(
+      registrar.action(async (text, options) => (await import('../commands/cache/list.ts')).cacheList(text, options)),
+    );
+
+  registrar
+    .projectCommand(cache, 'show', {
+      summary: 'Show the record of a node.',
+      description: [
+        'Shows the record of a node, as JSON: params, inputs, what it computed with, outputs with their digests, when and where it ran, and its log. The node has to be up to date.',
+      ],
+      files: [READS_CACHE],
+      exitCodes: { 2: NOT_UP_TO_DATE },
+      schema: 'cache-show',
+      examples: ['cache show train/fnn/1/3'],
+    })
+    .addArgument(new SourcedArgument('<node>', 'a node, or a pattern of nodes', 'nodes'))
+    .action(
+      registrar.action(async (node, options) => (await import('../commands/cache/show.ts')).cacheShow(node, options)),
+    );
+
+  registrar
+    .projectCommand(cache, 'stat', {
+      summary: 'Show how much the cache holds, by stage.',
+      description: [
+        'Shows by stage how many records and artefacts the cache holds, how many artefacts were dropped, how large the rest is, and how long it took to make all of it.',
+      ],
+      files: [READS_CACHE],
+      schema: 'cache-stat',
+      examples: ['cache stat', 'cache stat --json'],
+    })
+    .action(registrar.action(async (options) => (await import('../commands/cache/stat.ts')).cacheStatistics(options)));
+
+  registrar
+    .projectCommand(cache, 'get', {
+      summary: 'Write an artefact to a file.',
+      description: [
+        'Writes an artefact of a node to a file, after a check of its digest. The node has to be up to date, and its bytes in the cache; of a pattern, one file for each node is written to the folder that is named.',
+      ],
+      files: [READS_CACHE, 'FILE: writes it, in one step.'],
+      exitCodes: { 1: 'the bytes are not in the cache or damaged, or the file cannot be written', 2: NOT_UP_TO_DATE },
+      schema: 'cache-get',
+      examples: ['cache get train/fnn/1/3.weights weights.safetensors', 'cache get plot-concentration.png'],
+    })
+    .addArgument(new SourcedArgument('<node.output>', 'a node and the name of its output', 'node outputs'))
+    .addArgument(
+      new SourcedArgument('[file]', 'where to write it (default: named after the node, in this folder)', 'files'),
+    )
+    .action(
+      registrar.action(async (source, file, options) =>
+        (await import('../commands/cache/get.ts')).cacheGet(source, file, options),
+      ),
+    );
+
+  registrar
+    .projectCommand(cache, 'verify', {
+      summary: 'Hash all that the cache holds; set aside what is damaged.',
+      description: [
+        'Hashes every artefact and the code of every stage, and compares every trace with its record. What is damaged is set aside, and the next run makes it again.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): reads all of it, and takes what is damaged out of use.'],
+      exitCodes: { 0: 'all is sound', 1: 'something was damaged and is set aside; a second verify is clean' },
+      schema: 'cache-verify',
+      examples: ['cache verify', 'cache verify --json'],
+    })
+    .action(registrar.action(async (options) => (await import('../commands/cache/verify.ts')).cacheVerify(options)));
+
+  registrar
+    .projectCommand(cache, 'gc', {
+      summary: 'Remove what no kept run and nothing in the pipeline leads to; then what is cheapest to make again.',
+      description: [
+        'Removes records that neither the present pipeline nor one of the last runs resolved to, and bytes that "retain" lets go. With --max-size it then removes bytes until the rest fits, those first that take the fewest seconds per byte to make again. What targets publish is never removed.',
+        'Waits until no run is at work on the cache. The database keeps its size: "cache compact" gives the room back to the disk.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): removes from it; with --dry-run, nothing.'],
+      schema: 'cache-gc',
+      examples: ['cache gc --dry-run', 'cache gc --keep-runs 3', 'cache gc --max-size 10GB'],
+    })
+    .option('--max-size <size>', 'how much the artefacts may take, for example 10GB (default: no limit)', size)
+    .option('--keep-runs <count>', 'the last runs, whose results stay', wholeNumber, 5)
+    .option('-n, --dry-run', 'say what would be removed, and remove nothing')
+    .action(registrar.action(async (options) => (await import('../commands/cache/gc.ts')).cacheGarbage(options)));
+
+  registrar
+    .projectCommand(cache, 'compact', {
+      summary: 'Give the space that was freed in the cache back to the disk.',
+      description: [
+        'Copies the pages of the database that are in use to a new file and puts it in the place of the old one, in one step. For a moment there has to be room for both. Waits until no run is at work on the cache.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): writes cache/generation-N/, then removes the old file.'],
+      schema: 'cache-compact',
+      examples: ['cache compact'],
+    })
+    .action(registrar.action(async (options) => (await import('../commands/cache/compact.ts')).cacheCompact(options)));
+}

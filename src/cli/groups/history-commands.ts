@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import { type Registrar, targetOption } from '../registrar.ts';
+import { positiveInteger } from '../value-parsers.ts';
+import { SourcedArgument, SourcedOption } from '../value-source.ts';
+
+const READS_CACHE = 'cache/ beside the pipeline file (--cache): reads it.';
+const NO_SUCH_RUN = 'the command line is wrong: there is no such run, or the name is the beginning of several';
+const RUN_NAME = 'an id or the beginning of one, last, or last~N';
+
+/** Registers the commands that look back. */
+export function registerHistoryCommands(registrar: Registrar): void {
+  registerHistory(registrar);
+  registerDiff(registrar);
+  registerReport(registrar);
+}
+
+function registerHistory(registrar: Registrar): void {
+  const history = registrar
+    .projectCommand(registrar.program, 'history', {
+      summary: 'List the runs on this cache, newest first.',
+      description: [
+        'Lists the runs on this cache, newest first: how each ended, how many nodes it executed, how long it took, from which commit, and what it was asked for. A run whose process is gone without having ended is shown as killed.',
+      ],
+      files: [READS_CACHE],
+      schema: 'history',
+      examples: ['history', 'history --limit 100 --json', 'history show last~1', 'history trace last > trace.json'],
+    })
+    .option('--limit <count>', 'how many runs to list (default: 20)', positiveInteger)
+    .action(registrar.action(async (options) => (await import('../commands/history.ts')).history(options)));
+  registrar
+    .projectCommand(history, 'show', {
+      summary: 'Show what a run did, by stage.',
+      description: [
+        'Shows what a run was asked for and what became of its nodes, by stage: executed, up to date, cut off, failed, not run; where its time went, and which nodes failed.',
+      ],
+      files: [READS_CACHE],
+      exitCodes: { 2: NO_SUCH_RUN },
+      schema: 'history-show',
+      examples: ['history show last', 'history show 20260102T0304'],
+    })
+    .addArgument(new SourcedArgument('<run>', RUN_NAME, 'runs'))
+    .action(
+      registrar.action(async (run, _, own: Command) =>
+        (await import('../commands/history.ts')).historyShow(run, own.optsWithGlobals()),
+      ),
+    );
+  registrar
+    .projectCommand(history, 'trace', {
+      summary: 'Print a run as a Chrome trace, for ui.perfetto.dev or chrome://tracing.',
+      description: [
+        'Prints which worker executed what when as a Chrome trace: JSON in the format that ui.perfetto.dev and chrome://tracing open, with or without --json.',
+      ],
+      files: [READS_CACHE],
+      exitCodes: { 2: `${NO_SUCH_RUN}; or the run executed nothing` },
+      examples: ['history trace last > trace.json'],
+    })
+    .addArgument(new SourcedArgument('<run>', RUN_NAME, 'runs'))
+    .action(
+      registrar.action(async (run, _, own: Command) =>
+        (await import('../commands/history.ts')).historyTrace(run, own.optsWithGlobals()),
+      ),
+    );
+}
+
+function registerDiff(registrar: Registrar): void {
+  registrar
+    .projectCommand(registrar.program, 'diff', {
+      summary: 'Show the params, code, artefacts and numbers in which two runs differ.',
+      description: [
+        'Compares two runs: the params that differ, the files and declarations of the code that differ, the nodes whose artefacts have other bytes, and the numbers in JSON artefacts that changed. It reads what the runs left in the cache; the pipeline file may have changed since.',
+      ],
+      files: [READS_CACHE],
+      exitCodes: { 2: NO_SUCH_RUN },
+      schema: 'diff',
+      examples: ['diff last~1 last', 'diff 20260102T0304 last --limit 50', 'diff last~1 last --json'],
+    })
+    .addArgument(new SourcedArgument('<old>', RUN_NAME, 'runs'))
+    .addArgument(new SourcedArgument('<new>', 'the run to compare it with', 'runs'))
+    .option('--limit <count>', 'how many nodes and numbers to list (default: 10)', positiveInteger)
+    .action(
+      registrar.action(async (old, current, options) =>
+        (await import('../commands/diff.ts')).diff(old, current, options),
+      ),
+    );
+}
+
+function registerReport(registrar: Registrar): void {
+  registrar
+    .projectCommand(registrar.program, 'report', {
+      summary: 'Write one HTML page of the results: figures, where they come from, and when they were made.',
+      description: [
+        'Writes one self-contained HTML page: the figures and tables of the targets as they lie in the cache, for each where it comes from, the graph, and a timeline of the runs. Runs nothing; targets that are not up to date are marked.',
+      ],
+      files: [
+        'cache/ beside the pipeline file (--cache): reads it.',
+        'results/PROFILE/report.html (--output): writes it.',
+      ],
+      schema: 'report',
+      examples: ['report', 'report --target fig5 --output fig5.html'],
+    })
+    .addOption(targetOption())
+    .addOption(
+      new SourcedOption(
+        '-o, --output <file>',
+        'where to write it (default: report.html in the results folder)',
+        'files',
+      ),
+    )
+    .action(registrar.action(async (options) => (await import('../commands/report.ts')).report(options)));
+}

@@ -1,0 +1,65 @@
+import { Argument } from 'commander';
+import { SHELLS } from '../completion/scripts.ts';
+import type { Registrar } from '../registrar.ts';
+import { SourcedArgument } from '../value-source.ts';
+
+/** Registers the commands that set something up. */
+export function registerMachineCommands(registrar: Registrar): void {
+  registrar
+    .command(registrar.program, 'init', {
+      summary: 'Make a new project, with a pipeline that runs at once.',
+      description: [
+        'Makes a folder with a pipeline file, two stages, a README and a package.json. "vmfdag run" in it works at once, offline: what the stages import is linked where it is not installed.',
+      ],
+      files: ['DIR: writes a new project; a folder that holds anything but .git is refused.'],
+      exitCodes: { 1: 'the folder cannot be written', 2: 'the folder is not empty' },
+      schema: 'init',
+      examples: ['init', 'init dice', 'init dice --json'],
+    })
+    .addArgument(new SourcedArgument('[dir]', 'the folder; it is made, or must be empty', 'folders').default('.'))
+    .option('--json', 'print JSON for scripts')
+    .action(
+      registrar.action(async (directory, options) => (await import('../commands/init.ts')).init(directory, options)),
+    );
+
+  registrar
+    .projectCommand(registrar.program, 'backends', {
+      summary: 'List what stages can compute with here, the fastest first.',
+      description: [
+        'Lists the TensorFlow.js backends that stages with "compute: true" can use, the fastest first: which are available and in what version, and what it takes to have the others. "--set compute.backend=NAME" chooses one; docs/backends.md tells more.',
+      ],
+      files: ['node_modules/ beside the pipeline file: looks for packages.'],
+      schema: 'backends',
+      examples: ['backends', 'backends --json'],
+    })
+    .action(registrar.action(async (options) => (await import('../commands/backends.ts')).backends(options)));
+
+  registrar
+    .projectCommand(registrar.program, 'doctor', {
+      summary: 'Check the machine, the pipeline, the cache and the backends.',
+      description: [
+        'Checks what a run needs: the machine, the pipeline file, the cache and the backends. Says for everything that is missing or broken how to mend it.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): opens it.'],
+      exitCodes: { 1: 'something is broken' },
+      schema: 'doctor',
+      examples: ['doctor', 'doctor --json'],
+    })
+    .action(registrar.action(async (options) => (await import('../commands/doctor.ts')).doctor(options)));
+
+  registrar
+    .command(registrar.program, 'completion', {
+      summary: 'Print a script that completes command lines in your shell.',
+      description: [
+        'Prints a script to be read by a shell. From then on, the tab key completes commands, options and their values: profiles, params, targets, stages, nodes one coordinate at a time, and runs.',
+        'The script calls "vmfdag complete" for every tab, which reads the pipeline file that the line names, or pipeline.yaml. It needs vmfdag on the PATH, or a line that begins with the path of it.',
+        'bash, in ~/.bashrc: source <(vmfdag completion bash)',
+        'zsh, in ~/.zshrc after compinit: source <(vmfdag completion zsh)',
+        'fish: vmfdag completion fish > ~/.config/fish/completions/vmfdag.fish',
+      ],
+      files: ['The pipeline file, and for the names of runs the cache: reads them while you complete.'],
+      examples: SHELLS.map((shell) => `completion ${shell}`),
+    })
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .action(registrar.action(async (shell) => (await import('../commands/completion.ts')).completion(shell)));
+}

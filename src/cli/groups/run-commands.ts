@@ -1,0 +1,144 @@
+import { Option } from 'commander';
+import { type Registrar, targetOption } from '../registrar.ts';
+import { collect, positiveInteger } from '../value-parsers.ts';
+import { SourcedArgument, SourcedOption } from '../value-source.ts';
+
+/** Registers the commands that plan, run and explain. @param workerFile the program that worker processes run. */
+export function registerRunCommands(registrar: Registrar, workerFile: string): void {
+  registerRun(registrar, workerFile);
+  registerStatus(registrar);
+  registerExplain(registrar);
+  registerGraph(registrar);
+}
+
+function registerRun(registrar: Registrar, workerFile: string): void {
+  registrar
+    .projectCommand(registrar.program, 'run', {
+      summary: 'Bring targets up to date and write their files.',
+      description: [
+        'Brings targets up to date and writes their files. A node is executed if there is no result in the cache under the digest of all that it depends on: the code that it reaches, its params, the bytes of its inputs, and what it computes with. Everything else is found, however it got there.',
+        'Results are written one by one, each in one flushed transaction. The run can be interrupted or killed at any moment: the same command goes on from there. The first Ctrl-C lets running nodes finish, the second one ends them.',
+        'Runs on one cache wait for each other.',
+      ],
+      files: [
+        'cache/ beside the pipeline file (--cache): reads and writes it.',
+        'results/PROFILE/ beside the pipeline file: the files of the targets.',
+        'node_modules/.cache/vmfdag/ beside the pipeline file: the code that workers execute; can be deleted at any time.',
+      ],
+      exitCodes: {
+        0: 'everything that was asked for is up to date',
+        1: 'a node failed, or an audit found other bytes; the cache or the machine cannot be used; --no-wait and another run is at work',
+        2: 'the command line, the pipeline file or what a stage declares is wrong; what else was finished is kept',
+        130: 'interrupted; the same command goes on from where it stopped',
+      },
+      schema: 'run-event',
+      examples: [
+        'run',
+        'run --target fig5 --profile smoke',
+        'run --set architectures.fnn.batchSize=32 --dry-run',
+        'run --force plot-concentration --json',
+        'run --watch --target fig5 --profile smoke',
+        'run --target train/fnn/1/7 --restore',
+        'run --audit 3 --audit-seed 1',
+      ],
+    })
+    .addOption(targetOption())
+    .option('-j, --jobs <count>', 'nodes to run at the same time (default: one per core)', positiveInteger)
+    .option('-n, --dry-run', 'say what would run, and why, and run nothing (JSON: node-states.schema.json)')
+    .addOption(
+      new SourcedOption(
+        '--force <stage>',
+        'run the nodes of a stage even if they are up to date; may be repeated',
+        'stages',
+      ).argParser(collect),
+    )
+    .option('--restore', 'make dropped bytes of the targets again, and keep them')
+    .option('--audit <count>', 'also execute so many up-to-date nodes again and compare their bytes', positiveInteger)
+    .option('--audit-seed <seed>', 'which nodes --audit picks (default: random, and printed)', positiveInteger)
+    .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
+    .option('--no-wait', 'end with 1 if another run is at work on the cache, instead of waiting for it')
+    .addOption(
+      new Option(
+        '-w, --watch',
+        'run again after every edit of the pipeline file or of the stages, until Ctrl-C',
+      ).conflicts('dryRun'),
+    )
+    .action(
+      registrar.action(async (options) =>
+        options.watch
+          ? (await import('../commands/watch.ts')).watchAndRun({ ...options, workerFile })
+          : (await import('../commands/run.ts')).run({ ...options, workerFile }),
+      ),
+    );
+}
+
+function registerStatus(registrar: Registrar): void {
+  registrar
+    .projectCommand(registrar.program, 'status', {
+      summary: 'Show by stage what is up to date.',
+      description: [
+        'Counts by stage how many nodes are up to date, how many are stale and will run, and how many wait: whether those run depends on the bytes that the stale nodes above them give. Nothing is run.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): reads it, and keeps the code of the stages.'],
+      schema: 'node-states',
+      examples: ['status', 'status --target fig5 --json'],
+    })
+    .addOption(targetOption())
+    .action(registrar.action(async (options) => (await import('../commands/status.ts')).status(options)));
+}
+
+function registerExplain(registrar: Registrar): void {
+  registrar
+    .projectCommand(registrar.program, 'explain', {
+      summary: 'Say why a node will run, or when and how it was made.',
+      description: [
+        'Walks the rules that decide whether a node runs, in their order, and shows the verdict of each. Of a node that will run it says what changed since the last time and follows a changed input up to where the change began; of one that is up to date, when, where and from what it was made.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): reads it, and keeps the code of the stages.'],
+      schema: 'explain',
+      examples: [
+        'explain train/fnn/1/3',
+        'explain "train/fnn/*/3" --json',
+        'explain plot-concentration',
+        'explain train/fnn/1/3 --diff',
+      ],
+    })
+    .addArgument(new SourcedArgument('<node>', 'a node, or a pattern of nodes', 'nodes'))
+    .option('--diff', 'show in what the code differs from the code of the last time')
+    .action(registrar.action(async (node, options) => (await import('../commands/explain.ts')).explain(node, options)));
+}
+
+function registerGraph(registrar: Registrar): void {
+  registrar
+    .projectCommand(registrar.program, 'graph', {
+      summary: 'Draw the plan: a box for each stage, with what is up to date.',
+      description: [
+        'Draws the plan of targets and of what they need, to standard output: a box for each stage, coloured by what is up to date, and arrows for the outputs that go from one to another. --expand shows the nodes of a stage; ranges of many nodes share a box.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): reads it, unless --no-states is given.'],
+      schema: 'graph',
+      examples: [
+        'graph',
+        'graph --format html > graph.html',
+        'graph --format svg --target fig5 --expand train > fig5.svg',
+        'graph --expand --no-states --format dot | dot -Tpdf > pipeline.pdf',
+      ],
+    })
+    .addOption(targetOption())
+    .addOption(
+      new Option('--format <format>', 'the language to draw in')
+        .choices(['mermaid', 'dot', 'svg', 'html'])
+        .default('mermaid'),
+    )
+    .addOption(
+      new SourcedOption(
+        '--expand [stage]',
+        'show the nodes of a stage, or of all stages; ranges of many nodes share a box; may be repeated',
+        'stages',
+      ).argParser((stage: string, earlier?: true | readonly string[]) =>
+        earlier === true ? earlier : collect(stage, earlier),
+      ),
+    )
+    .option('--no-states', 'do not look into the cache for what is up to date')
+    .action(registrar.action(async (options) => (await import('../commands/graph.ts')).graph(options)));
+}

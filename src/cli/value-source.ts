@@ -1,0 +1,33 @@
+import { Argument, Option } from 'commander';
+
+/** Where the values of an option or an argument come from: what shell completion offers for it. */
+export type ValueSource =
+  | 'profiles'
+  | 'param assignments'
+  | 'targets'
+  | 'stages'
+  | 'nodes'
+  | 'node outputs'
+  | 'runs'
+  | 'files'
+  | 'folders';
+
+/** An option whose values can be completed. */
+export class SourcedOption extends Option {
+  readonly source: ValueSource;
+
+  constructor(flags: string, description: string, source: ValueSource) {
+    super(flags, description);
+    this.source = source;
+  }
+}
+
+/** An argument whose values can be completed. */
+export class SourcedArgument extends Argument {
+  readonly source: ValueSource;
+
+  constructor(name: string, description: string, source: ValueSource) {
+    super(name, description);
+    this.source = source;
+  }
+}

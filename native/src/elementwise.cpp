@@ -77,6 +77,10 @@ BINARY(addAndRectify, x + y <= 0.0f ? 0.0f : x + y)
 BINARY(reluGradient, y > 0.0f ? x : (y <= 0.0f ? 0.0f : y))
 #undef BINARY
 
+VECTORISED void rectify(float* values, size_t n) {
+  for (size_t i = 0; i < n; ++i) values[i] = values[i] <= 0.0f ? 0.0f : values[i];
+}
+
 VECTORISED void cutWhereRectified(float* __restrict dy, const float* __restrict in, size_t n) {
   for (size_t i = 0; i < n; ++i) {
     const float y = in[i];
@@ -104,6 +108,14 @@ Napi::Value step(const Napi::CallbackInfo& info) {
   float* out = arguments::floats(info, 1, count);
   const float alpha = static_cast<float>(arguments::number(info, 3));
   runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { stepRange(in + begin, out + begin, end - begin, alpha); });
+  return info.Env().Undefined();
+}
+
+// reluInPlace(x, count): relu, written over x.
+Napi::Value reluInPlace(const Napi::CallbackInfo& info) {
+  const size_t count = arguments::size(info, 1);
+  float* x = arguments::floats(info, 0, count);
+  runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { rectify(x + begin, end - begin); });
   return info.Env().Undefined();
 }
 
@@ -191,6 +203,7 @@ void exportElementwise(Napi::Env env, Napi::Object exports) {
   exportFunction(env, exports, "squaredDifference", binary(squaredDifferenceRow));
   exportFunction(env, exports, "addAndRectify", binary(addAndRectifyRow));
   exportFunction(env, exports, "reluGradient", binary(reluGradientRow));
+  exportFunction(env, exports, "reluInPlace", reluInPlace);
   exportFunction(env, exports, "reluGradientInPlace", reluGradientInPlace);
 }
 

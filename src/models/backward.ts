@@ -5,6 +5,7 @@ import type { Minibatch } from './minibatch.ts';
 import type { Model } from './model.ts';
 import type { Phase } from './pass.ts';
 import { valuesOf } from './read.ts';
+import { Tape } from './tape.ts';
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 
 export interface Backward {
@@ -19,22 +20,22 @@ export interface Backward {
 export function backward(
   tf: TensorFlow,
   { architecture, variables, weights }: Model,
-  minibatch: Minibatch,
+  { images, oneHotLabels, labels }: Minibatch,
   phase: Extract<Phase, { kind: 'training' }>,
 ): Backward {
   const names = variables.filter(({ trainable }) => trainable).map(({ name }) => name);
-  let outputs: Tensor | undefined;
-  const lossOf = (...values: Tensor[]) => {
-    const byName = new Map(names.map((name, i) => [name, values[i] as Tensor]));
-    const variable = (name: string): Tensor => byName.get(name) ?? weights.get(name);
-    const z = logits({ tf, phase, variable }, architecture, minibatch.images);
-    outputs = tf.keep(z);
-    return meanCrossEntropy(tf, z, minibatch.oneHotLabels);
-  };
-  const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => weights.get(name)));
-  const correct = outputs ? countCorrect(valuesOf(tf, outputs), minibatch.labels) : 0;
-  outputs?.dispose();
-  const loss = valuesOf(tf, value)[0] as number;
-  value.dispose();
-  return { loss, correct, gradients: names.map((name, i) => ({ name, gradient: grads[i] as Tensor })) };
+  const variable = (name: string): Tensor => weights.get(name);
+  let loss = Number.NaN;
+  let correct = 0;
+  const tensors = tf.tidy(() => {
+    const recorder = new Tape(tf);
+    const z = logits({ recorder, phase, variable }, architecture, images);
+    const entropy = meanCrossEntropy(tf, z, oneHotLabels);
+    const gradients = recorder.gradients(entropy.gradient, names.map(variable));
+    // Only now: a backend that computes elsewhere would have to be waited for.
+    loss = valuesOf(tf, entropy.loss)[0] as number;
+    correct = countCorrect(valuesOf(tf, z), labels);
+    return [...gradients];
+  });
+  return { loss, correct, gradients: names.map((name, i) => ({ name, gradient: tensors[i] as Tensor })) };
 }

@@ -1,7 +1,7 @@
+import { runKernel } from './kernels.ts';
 import { rectifierGradient } from './rectifier.ts';
+import type { Recorder } from './tape.ts';
 import type { Tensor, Tensor4D, TensorFlow } from './tensorflow.ts';
-
-type Save = (tensors: Tensor[]) => void;
 
 interface ConvolutionOptions {
   readonly stride: number;
@@ -14,29 +14,20 @@ interface ConvolutionOptions {
  * odd number of padding pixels has the surplus at the bottom and at the right.
  *
  * @param input [m, height, width, in]
- * @param kernel [size, size, in, out]; must outlive the backward pass. Saving it for that would copy it, on wasm.
+ * @param kernel [size, size, in, out]; must outlive the backward pass.
  */
-export function convolve(tf: TensorFlow, input: Tensor4D, kernel: Tensor, options: ConvolutionOptions): Tensor4D {
-  const operation = tf.customGrad((...inputs) => {
-    const [x, w, save] = inputs as unknown as [Tensor4D, Tensor4D, Save];
-    const value = forward(tf, x, w, options);
-    save(options.rectify ? [x, value] : [x]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [savedInput, output] = saved as [Tensor, Tensor | undefined];
-        // A tidy of its own: the engine's ends with the whole backward pass.
-        return tf.tidy(() => {
-          const dz = output ? rectifierGradient(tf, dy, output) : dy;
-          return [
-            inputGradient(tf, dz, kernel, savedInput.shape, options),
-            kernelGradient(tf, savedInput, dz, kernel.shape, options),
-          ];
-        });
-      },
-    };
+export function convolve(recorder: Recorder, input: Tensor4D, kernel: Tensor, options: ConvolutionOptions): Tensor4D {
+  const { tf } = recorder;
+  const value = forward(tf, input, kernel, options);
+  return recorder.record(value, [input, kernel], (dy) => {
+    const dz = options.rectify ? rectifierGradient(tf, dy, value) : dy;
+    const gradients = [
+      inputGradient(tf, dz, kernel, input.shape, options),
+      kernelGradient(tf, input, dz, kernel.shape, options),
+    ];
+    if (dz !== dy) dz.dispose();
+    return gradients;
   });
-  return operation(input, kernel) as Tensor4D;
 }
 
 /**
@@ -45,31 +36,26 @@ export function convolve(tf: TensorFlow, input: Tensor4D, kernel: Tensor, option
  * @param pixels [m, height, width, channels]; must outlive the backward pass.
  */
 export function convolvePixels(
-  tf: TensorFlow,
+  recorder: Recorder,
   pixels: Tensor4D,
   kernel: Tensor,
   options: ConvolutionOptions,
 ): Tensor4D {
-  const operation = tf.customGrad((...inputs) => {
-    const [w, save] = inputs as unknown as [Tensor4D, Save];
-    const value = forward(tf, pixels, w, options);
-    save(options.rectify ? [value] : []);
-    return {
-      value,
-      gradFunc: (dy: Tensor, [output]: Tensor[]) =>
-        tf.tidy(() => {
-          const dz = output ? rectifierGradient(tf, dy, output) : dy;
-          return kernelGradient(tf, pixels, dz, kernel.shape, options);
-        }),
-    };
+  const { tf } = recorder;
+  const value = forward(tf, pixels, kernel, options);
+  return recorder.record(value, [kernel], (dy) => {
+    const dz = options.rectify ? rectifierGradient(tf, dy, value) : dy;
+    const gradient = kernelGradient(tf, pixels, dz, kernel.shape, options);
+    if (dz !== dy) dz.dispose();
+    return [gradient];
   });
-  return operation(kernel) as Tensor4D;
 }
 
-function forward(tf: TensorFlow, x: Tensor4D, filter: Tensor4D, { stride, rectify }: ConvolutionOptions): Tensor4D {
+function forward(tf: TensorFlow, x: Tensor4D, filter: Tensor, { stride, rectify }: ConvolutionOptions): Tensor4D {
   // By its name: where gradients are taken, `tf.fused.conv2d` would not fuse the ReLU, since it has no gradient for that.
   const activation = rectify ? 'relu' : 'linear';
-  return run(tf, 'FusedConv2D', { x, filter }, { ...geometry(stride), dilations: [1, 1], activation }) as Tensor4D;
+  const attributes = { ...geometry(stride), dilations: [1, 1], activation };
+  return runKernel(tf, 'FusedConv2D', { x, filter }, attributes) as Tensor4D;
 }
 
 function inputGradient(
@@ -79,7 +65,7 @@ function inputGradient(
   inputShape: readonly number[],
   { stride }: ConvolutionOptions,
 ): Tensor {
-  return run(tf, 'Conv2DBackpropInput', { dy, filter }, { ...geometry(stride), inputShape: [...inputShape] });
+  return runKernel(tf, 'Conv2DBackpropInput', { dy, filter }, { ...geometry(stride), inputShape: [...inputShape] });
 }
 
 function kernelGradient(
@@ -89,18 +75,9 @@ function kernelGradient(
   filterShape: readonly number[],
   { stride }: ConvolutionOptions,
 ): Tensor {
-  return run(tf, 'Conv2DBackpropFilter', { x, dy }, { ...geometry(stride), filterShape: [...filterShape] });
+  return runKernel(tf, 'Conv2DBackpropFilter', { x, dy }, { ...geometry(stride), filterShape: [...filterShape] });
 }
 
 function geometry(stride: number) {
   return { strides: [stride, stride], pad: 'same', dataFormat: 'NHWC' };
-}
-
-function run(
-  tf: TensorFlow,
-  kernelName: string,
-  inputs: Readonly<Record<string, Tensor>>,
-  attrs: Readonly<Record<string, string | number[]>>,
-): Tensor {
-  return tf.engine().runKernel(kernelName, { ...inputs }, { ...attrs }) as Tensor;
 }

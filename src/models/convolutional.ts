@@ -18,7 +18,8 @@ export function convolutionalLogits(pass: Pass, architecture: Convolutional, ima
   for (const block of blocksOf(architecture, images.shape.at(-1) ?? 0)) {
     activations = applyBlock(pass, block, architecture.batchNorm, images as Tensor4D, activations);
   }
-  return dense(pass.tf, averageOverPixels(pass.tf, activations as Tensor4D), pass.variable(`${LOGITS}/kernel`));
+  const features = averageOverPixels(pass.recorder, activations as Tensor4D);
+  return dense(pass.recorder, features, pass.variable(`${LOGITS}/kernel`), { rectify: false });
 }
 
 /** @param input undefined for the first block, whose input are the images. */
@@ -29,19 +30,19 @@ function applyBlock(
   images: Tensor4D,
   input: Tensor4D | undefined,
 ): Tensor4D {
-  const { tf } = pass;
+  const { recorder } = pass;
   let activations = input;
   for (const [position, { name, stride }] of layers.entries()) {
     const kernel = pass.variable(`${name}/kernel`);
     const meetsShortcut = residual && position === layers.length - 1;
     const options = { stride, rectify: !batchNorm && !meetsShortcut };
     activations = activations
-      ? convolve(tf, activations, kernel, options)
-      : convolvePixels(tf, images, kernel, options);
+      ? convolve(recorder, activations, kernel, options)
+      : convolvePixels(recorder, images, kernel, options);
     if (batchNorm) activations = normalise(pass, name, batchNorm, activations, { rectify: !meetsShortcut });
   }
   const output = activations as Tensor4D;
   if (!residual || !input) return output;
   const stride = layers.reduce((product, layer) => product * layer.stride, 1);
-  return addAndRectify(tf, output, bringToShape(tf, input, stride, output.shape[3]));
+  return addAndRectify(recorder, output, bringToShape(recorder, input, stride, output.shape[3]));
 }

@@ -1,46 +1,51 @@
 import { denseProducts } from './products.ts';
-import type { Tensor, Tensor2D, TensorFlow } from './tensorflow.ts';
+import { rectifierGradient } from './rectifier.ts';
+import type { Recorder } from './tape.ts';
+import type { Tensor, Tensor2D } from './tensorflow.ts';
 
-type Save = (tensors: Tensor[]) => void;
-
-/**
- * The first layer: X·W whose gradient is taken with respect to W only. The pixels' gradient, a product as large as the
- * layer's others, is nobody's.
- *
- * @param pixels [m, in]
- * @param kernel [in, out]
- */
-export function denseOfPixels(tf: TensorFlow, pixels: Tensor2D, kernel: Tensor): Tensor2D {
-  const { output, kernelGradient } = denseProducts(tf);
-  const operation = tf.customGrad((...inputs) => {
-    const [w, save] = inputs as unknown as [Tensor2D, Save];
-    save([pixels]);
-    return {
-      value: output(pixels, w),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => kernelGradient(saved[0] as Tensor2D, dy as Tensor2D),
-    };
-  });
-  return operation(kernel) as Tensor2D;
+interface DenseOptions {
+  /** Whether a ReLU follows. */
+  readonly rectify: boolean;
 }
 
 /**
- * X·W with its gradients.
+ * The first layer: relu?(X·W) whose gradient is taken with respect to W only. The pixels' gradient, a product as large as the
+ * layer's others, is nobody's.
+ *
+ * @param pixels [m, in]; must outlive the backward pass.
+ * @param kernel [in, out]
+ */
+export function denseOfPixels(
+  recorder: Recorder,
+  pixels: Tensor2D,
+  kernel: Tensor,
+  { rectify }: DenseOptions,
+): Tensor2D {
+  const { tf } = recorder;
+  const { output, kernelGradient } = denseProducts(tf);
+  const value = output(pixels, kernel as Tensor2D, rectify);
+  return recorder.record(value, [kernel], (dy) => {
+    const dz = (rectify ? rectifierGradient(tf, dy, value) : dy) as Tensor2D;
+    const gradient = kernelGradient(pixels, dz);
+    if (dz !== dy) dz.dispose();
+    return [gradient];
+  });
+}
+
+/**
+ * relu?(X·W) with its gradients.
  *
  * @param input [m, in]
- * @param kernel [in, out]; must outlive the backward pass. Saving it for that would copy it, on wasm.
+ * @param kernel [in, out]; must outlive the backward pass.
  */
-export function dense(tf: TensorFlow, input: Tensor2D, kernel: Tensor): Tensor2D {
+export function dense(recorder: Recorder, input: Tensor2D, kernel: Tensor, { rectify }: DenseOptions): Tensor2D {
+  const { tf } = recorder;
   const { output, kernelGradient, inputGradient } = denseProducts(tf);
-  const operation = tf.customGrad((...inputs) => {
-    const [x, w, save] = inputs as unknown as [Tensor2D, Tensor2D, Save];
-    save([x]);
-    return {
-      value: output(x, w),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => [
-        inputGradient(dy as Tensor2D, kernel as Tensor2D),
-        kernelGradient(saved[0] as Tensor2D, dy as Tensor2D),
-      ],
-    };
+  const value = output(input, kernel as Tensor2D, rectify);
+  return recorder.record(value, [input, kernel], (dy) => {
+    const dz = (rectify ? rectifierGradient(tf, dy, value) : dy) as Tensor2D;
+    const gradients = [inputGradient(dz, kernel as Tensor2D), kernelGradient(input, dz)];
+    if (dz !== dy) dz.dispose();
+    return gradients;
   });
-  return operation(input, kernel) as Tensor2D;
 }

@@ -1,3 +1,4 @@
+import { hasKernel, runKernel } from './kernels.ts';
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 
 /** A kernel that some backends have: `weights − learningRate·gradient` in one pass, written over the weights. */
@@ -9,8 +10,6 @@ const FUSED_STEP = 'GradientDescentStep';
  * @param weights nobody else's: not shared with another tensor.
  */
 export function descend(tf: TensorFlow, weights: Tensor, gradient: Tensor, learningRate: number): Tensor {
-  if (tf.getKernel(FUSED_STEP, tf.getBackend())) {
-    return tf.engine().runKernel(FUSED_STEP, { weights, gradient }, { learningRate }) as Tensor;
-  }
+  if (hasKernel(tf, FUSED_STEP)) return runKernel(tf, FUSED_STEP, { weights, gradient }, { learningRate });
   return tf.tidy(() => tf.sub(weights, tf.mul(gradient, learningRate)));
 }

@@ -6,6 +6,7 @@ import { logits } from './forward.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
 import type { Model } from './model.ts';
 import { valuesOf } from './read.ts';
+import { withoutTape } from './tape.ts';
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 
 /** How a model does on examples that it is not trained on here. */
@@ -52,8 +53,8 @@ function evaluateMinibatch(
 ): { readonly loss: number; readonly correct: number } {
   return tf.tidy(() => {
     const variable = (name: string): Tensor => weights.get(name);
-    const z = logits({ tf, phase: { kind: 'inference' }, variable }, architecture, images);
-    const loss = valuesOf(tf, meanCrossEntropy(tf, z, oneHotLabels))[0] as number;
+    const z = logits({ recorder: withoutTape(tf), phase: { kind: 'inference' }, variable }, architecture, images);
+    const loss = valuesOf(tf, meanCrossEntropy(tf, z, oneHotLabels).loss)[0] as number;
     return { loss, correct: countCorrect(valuesOf(tf, z), labels) };
   });
 }

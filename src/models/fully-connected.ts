@@ -10,19 +10,21 @@ import { hiddenLayer, LOGITS } from './variables.ts';
  * @returns [m, classes]
  */
 export function fullyConnectedLogits(pass: Pass, { hidden, batchNorm }: FullyConnected, images: Tensor): Tensor2D {
-  const { tf } = pass;
-  const pixels = tf.reshape(images, [images.shape[0] as number, -1]) as Tensor2D;
+  const { recorder } = pass;
+  const [m, ...imageShape] = images.shape as [number, ...number[]];
+  const imageSize = imageShape.reduce((product, extent) => product * extent, 1);
+  const pixels = recorder.tf.reshape(images, [m, imageSize]) as Tensor2D;
   let activations: Tensor2D | undefined;
-  const applyKernel = (layer: string): Tensor2D => {
+  const applyKernel = (layer: string, rectify: boolean): Tensor2D => {
     const kernel = pass.variable(`${layer}/kernel`);
-    return activations ? dense(tf, activations, kernel) : denseOfPixels(tf, pixels, kernel);
+    return activations
+      ? dense(recorder, activations, kernel, { rectify })
+      : denseOfPixels(recorder, pixels, kernel, { rectify });
   };
   for (let index = 1; index <= hidden.length; index++) {
     const layer = hiddenLayer(index);
-    const preactivations = applyKernel(layer);
-    activations = batchNorm
-      ? normalise(pass, layer, batchNorm, preactivations, { rectify: true })
-      : tf.relu(preactivations);
+    const outputs = applyKernel(layer, !batchNorm);
+    activations = batchNorm ? normalise(pass, layer, batchNorm, outputs, { rectify: true }) : outputs;
   }
-  return applyKernel(LOGITS);
+  return applyKernel(LOGITS, false);
 }

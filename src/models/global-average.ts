@@ -1,4 +1,6 @@
-import type { Tensor, Tensor2D, Tensor4D, TensorFlow } from './tensorflow.ts';
+import { runKernel } from './kernels.ts';
+import type { Recorder } from './tape.ts';
+import type { Tensor2D, Tensor4D } from './tensorflow.ts';
 
 /**
  * Mean over the pixels of each image and channel.
@@ -6,19 +8,15 @@ import type { Tensor, Tensor2D, Tensor4D, TensorFlow } from './tensorflow.ts';
  * @param input [m, height, width, channels]
  * @returns [m, channels]
  */
-export function averageOverPixels(tf: TensorFlow, input: Tensor4D): Tensor2D {
-  const operation = tf.customGrad((...inputs) => {
-    const [x] = inputs as unknown as [Tensor4D];
-    const [m, height, width, channels] = x.shape;
-    const pixels = height * width;
-    return {
-      value: tf.mean(tf.reshape(x, [m, pixels, channels]), 1),
-      gradFunc: (dy: Tensor) =>
-        tf.tidy(() => {
-          const share = tf.reshape(tf.div(dy, pixels), [m, 1, channels]);
-          return tf.reshape(tf.tile(share, [1, pixels, 1]), x.shape);
-        }),
-    };
-  });
-  return operation(input) as Tensor2D;
+export function averageOverPixels(recorder: Recorder, input: Tensor4D): Tensor2D {
+  const { tf } = recorder;
+  const [m, height, width, channels] = input.shape;
+  const pixels = height * width;
+  const value = tf.tidy(() => tf.mean<Tensor2D>(tf.reshape(input, [m, pixels, channels]), 1));
+  return recorder.record(value, [input], (dy) => [
+    tf.tidy(() => {
+      const share = tf.reshape(tf.div(dy, pixels), [m, 1, channels]);
+      return tf.reshape(runKernel(tf, 'Tile', { x: share }, { reps: [1, pixels, 1] }), [m, height, width, channels]);
+    }),
+  ]);
 }

@@ -1,4 +1,5 @@
-import type { Tensor, Tensor1D, TensorFlow } from './tensorflow.ts';
+import type { Recorder } from './tape.ts';
+import type { Tensor, Tensor1D } from './tensorflow.ts';
 
 /** Mean and biased variance of each channel of a batch, [channels] each, over `count` values. */
 export interface BatchStatistics {
@@ -18,7 +19,7 @@ export type Phase =
 
 /** What every layer of a forward pass has in common. */
 export interface Pass {
-  readonly tf: TensorFlow;
+  readonly recorder: Recorder;
   readonly phase: Phase;
   /** The value of a variable by its name. It outlives the backward pass. */
   variable(name: string): Tensor;

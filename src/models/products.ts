@@ -1,9 +1,10 @@
+import { runKernel } from './kernels.ts';
 import type { Tensor2D, Tensor3D, TensorFlow } from './tensorflow.ts';
 
 /** The three matrix products of a dense layer Y = X·W, with X [m, in] a minibatch and W [in, out] a kernel. */
 interface DenseProducts {
-  /** X·W, shape [m, out]. */
-  output(x: Tensor2D, w: Tensor2D): Tensor2D;
+  /** X·W, or relu(X·W), shape [m, out]. */
+  output(x: Tensor2D, w: Tensor2D, rectify?: boolean): Tensor2D;
   /** dW = Xᵀ·dY, shape [in, out]. */
   kernelGradient(x: Tensor2D, dy: Tensor2D): Tensor2D;
   /** dX = dY·Wᵀ, shape [m, in]. */
@@ -21,18 +22,27 @@ export function denseProducts(tf: TensorFlow): DenseProducts {
 }
 
 function direct(tf: TensorFlow): DenseProducts {
+  const product = (a: Tensor2D, b: Tensor2D, transposeA: boolean, transposeB: boolean): Tensor2D =>
+    runKernel(tf, 'BatchMatMul', { a, b }, { transposeA, transposeB }) as Tensor2D;
+  const rectified = { transposeA: false, transposeB: false, activation: 'relu' };
   return {
-    output: (x, w) => tf.matMul(x, w),
-    kernelGradient: (x, dy) => tf.matMul(x, dy, true, false),
-    inputGradient: (dy, w) => tf.matMul(dy, w, false, true),
+    output: (x, w, rectify = false) =>
+      rectify ? (runKernel(tf, '_FusedMatMul', { a: x, b: w }, rectified) as Tensor2D) : product(x, w, false, false),
+    kernelGradient: (x, dy) => product(x, dy, true, false),
+    inputGradient: (dy, w) => product(dy, w, false, true),
   };
 }
 
 function packingSmallOperand(tf: TensorFlow): DenseProducts {
   return {
-    output: (x, w) => tf.transpose(tf.matMul(tf.transpose(w), tf.transpose(x))),
-    kernelGradient: (x, dy) => tf.matMul(tf.transpose(x), dy),
-    inputGradient: (dy, w) => tf.transpose(tf.matMul(w, tf.transpose(dy))),
+    output: (x, w, rectify = false) =>
+      tf.tidy(() => {
+        const z = tf.transpose<Tensor2D>(tf.matMul(tf.transpose<Tensor2D>(w), tf.transpose<Tensor2D>(x)));
+        return rectify ? tf.relu<Tensor2D>(z) : z;
+      }),
+    kernelGradient: (x, dy) => tf.tidy(() => tf.matMul(tf.transpose<Tensor2D>(x), dy) as Tensor2D),
+    inputGradient: (dy, w) =>
+      tf.tidy(() => tf.transpose<Tensor2D>(tf.matMul(w, tf.transpose<Tensor2D>(dy)) as Tensor2D)),
   };
 }
 

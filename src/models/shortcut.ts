@@ -1,7 +1,7 @@
+import { hasKernel, runKernel } from './kernels.ts';
 import { rectifierGradient } from './rectifier.ts';
-import type { Tensor, Tensor4D, TensorFlow } from './tensorflow.ts';
-
-type Save = (tensors: Tensor[]) => void;
+import type { Recorder } from './tape.ts';
+import type { Tensor4D, TensorFlow } from './tensorflow.ts';
 
 /**
  * The identity shortcut across a change of shape (He et al. 2016, section 3.3, option A): every `stride`-th pixel, from the
@@ -11,49 +11,36 @@ type Save = (tensors: Tensor[]) => void;
  * @param channels at least `in`
  * @returns [m, ⌈height / stride⌉, ⌈width / stride⌉, channels]
  */
-export function bringToShape(tf: TensorFlow, input: Tensor4D, stride: number, channels: number): Tensor4D {
-  if (stride === 1 && channels === input.shape[3]) return input;
-  const operation = tf.customGrad((...inputs) => {
-    const [x] = inputs as unknown as [Tensor4D];
-    const [m, height, width, depth] = x.shape;
-    const added = channels - depth;
-    return {
-      value: padEnd(tf, subsample(tf, x, stride), [0, 0, 0, added]),
-      gradFunc: (dy: Tensor) =>
-        tf.tidy(() => {
-          const [, rows, columns] = dy.shape as [number, number, number, number];
-          const ofInput = tf.slice(dy as Tensor4D, [0, 0, 0, 0], [m, rows, columns, depth]);
-          return spread(tf, ofInput, stride, height, width);
-        }),
-    };
-  });
-  return operation(input) as Tensor4D;
+export function bringToShape(recorder: Recorder, input: Tensor4D, stride: number, channels: number): Tensor4D {
+  const [m, height, width, depth] = input.shape;
+  if (stride === 1 && channels === depth) return input;
+  const { tf } = recorder;
+  const value = tf.tidy(() => padEnd(tf, subsample(tf, input, stride), [0, 0, 0, channels - depth]));
+  return recorder.record(value, [input], (dy) => [
+    tf.tidy(() => {
+      const [, rows, columns] = dy.shape as [number, number, number, number];
+      const ofInput = tf.slice(dy as Tensor4D, [0, 0, 0, 0], [m, rows, columns, depth]);
+      return spread(tf, ofInput, stride, height, width);
+    }),
+  ]);
 }
 
 /** relu(a + b), of the same shape, with the gradients by both. */
-export function addAndRectify(tf: TensorFlow, a: Tensor4D, b: Tensor4D): Tensor4D {
-  const operation = tf.customGrad((...inputs) => {
-    const [left, right, save] = inputs as unknown as [Tensor4D, Tensor4D, Save];
-    const value = sumRectified(tf, left, right);
-    save([value]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, [output]: Tensor[]) => {
-        const dz = rectifierGradient(tf, dy, output as Tensor);
-        // Two tensors, since the engine disposes a gradient when it adds another one to it.
-        return [dz, tf.clone(dz)];
-      },
-    };
+export function addAndRectify(recorder: Recorder, a: Tensor4D, b: Tensor4D): Tensor4D {
+  const { tf } = recorder;
+  const value = sumRectified(tf, a, b);
+  return recorder.record(value, [a, b], (dy) => {
+    const dz = rectifierGradient(tf, dy, value);
+    return [dz, tf.clone(dz)];
   });
-  return operation(a, b) as Tensor4D;
 }
 
 /** A kernel that some backends have: relu(a + b) in one pass. */
 const FUSED_SUM = 'AddRelu';
 
-function sumRectified(tf: TensorFlow, a: Tensor4D, b: Tensor4D): Tensor {
-  if (tf.getKernel(FUSED_SUM, tf.getBackend())) return tf.engine().runKernel(FUSED_SUM, { a, b }) as Tensor;
-  return tf.relu(tf.add(a, b));
+function sumRectified(tf: TensorFlow, a: Tensor4D, b: Tensor4D): Tensor4D {
+  if (hasKernel(tf, FUSED_SUM)) return runKernel(tf, FUSED_SUM, { a, b }) as Tensor4D;
+  return tf.tidy(() => tf.relu(tf.add(a, b)));
 }
 
 // With strides as axes of their own, picking and spreading pixels is slicing and padding, which every backend is fast at.

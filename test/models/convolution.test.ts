@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { convolve, convolvePixels } from '../../src/models/convolution.ts';
-import type { Tensor, Tensor4D } from '../../src/models/tensorflow.ts';
+import { type Recorder, Tape, withoutTape } from '../../src/models/tape.ts';
+import type { Tensor4D } from '../../src/models/tensorflow.ts';
 import { BACKENDS, tensorFlow } from './fixtures.ts';
 
 const counting = Array.from({ length: 16 }, (_, i) => i + 1);
@@ -11,7 +12,7 @@ describe.each(BACKENDS)('convolutions on %s', (backend) => {
     const sums = tf.tidy(() => {
       const x = tf.tensor4d(counting, [1, 4, 4, 1]);
       const ones = tf.ones([3, 3, 1, 1]);
-      return convolve(tf, x, ones, { stride: 2, rectify: false }).arraySync();
+      return convolve(withoutTape(tf), x, ones, { stride: 2, rectify: false }).arraySync();
     }) as number[][][][];
     // Rows 0 to 2 and 2 to 3 (one of padding below), the same of columns: of 1 … 16 in rows of four.
     expect(sums.flat(3)).toEqual([
@@ -28,7 +29,7 @@ describe.each(BACKENDS)('convolutions on %s', (backend) => {
       const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
       // Takes the pixel above and to the left.
       const kernel = tf.tensor4d([1, 0, 0, 0, 0, 0, 0, 0, 0], [3, 3, 1, 1]);
-      return convolve(tf, x, kernel, { stride: 1, rectify: false }).arraySync();
+      return convolve(withoutTape(tf), x, kernel, { stride: 1, rectify: false }).arraySync();
     }) as number[][][][];
     expect(shifted.flat(3)).toEqual([0, 0, 0, 0, 1, 2, 0, 4, 5]);
   });
@@ -40,11 +41,15 @@ describe.each(BACKENDS)('convolutions on %s', (backend) => {
       const x = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
       const kernel = tf.tensor4d([1, -1], [1, 1, 1, 2]);
       const options = { stride: 1, rectify: true };
-      const dy = tf.ones([1, 2, 2, 2]);
+      const gradientOf = (layer: (recorder: Recorder) => Tensor4D) => {
+        const tape = new Tape(tf);
+        layer(tape);
+        return tape.gradients(tf.ones([1, 2, 2, 2]), [kernel])[0] as Tensor4D;
+      };
       return [
-        convolve(tf, x, kernel, options),
-        tf.grad((w: Tensor) => convolve(tf, x, w as Tensor4D, options))(kernel, dy),
-        tf.grad((w: Tensor) => convolvePixels(tf, x, w as Tensor4D, options))(kernel, dy),
+        convolve(withoutTape(tf), x, kernel, options),
+        gradientOf((recorder) => convolve(recorder, x, kernel, options)),
+        gradientOf((recorder) => convolvePixels(recorder, x, kernel, options)),
       ].map((tensor) => [...tensor.dataSync()]);
     }) as unknown as number[][];
     expect(values).toEqual([1, 0, 2, 0, 3, 0, 4, 0]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addAndRectify, bringToShape } from '../../src/models/shortcut.ts';
-import type { Tensor, Tensor4D } from '../../src/models/tensorflow.ts';
+import { Tape, withoutTape } from '../../src/models/tape.ts';
 import { BACKENDS, tensorFlow } from './fixtures.ts';
 
 /** Row r, column c and channel k hold the digits r, c, k. */
@@ -15,8 +15,8 @@ describe.each(BACKENDS)('shortcuts on %s', (backend) => {
     const tf = await tensorFlow(backend);
     const { numTensors } = tf.memory();
     const [even, odd] = tf.tidy(() => [
-      bringToShape(tf, tf.tensor4d(digits(4, 4, 2)), 2, 3).arraySync(),
-      bringToShape(tf, tf.tensor4d(digits(3, 5, 1)), 2, 1).arraySync(),
+      bringToShape(withoutTape(tf), tf.tensor4d(digits(4, 4, 2)), 2, 3).arraySync(),
+      bringToShape(withoutTape(tf), tf.tensor4d(digits(3, 5, 1)), 2, 1).arraySync(),
     ]) as unknown as [number[][][][], number[][][][]];
     expect(even).toEqual([
       [
@@ -41,25 +41,22 @@ describe.each(BACKENDS)('shortcuts on %s', (backend) => {
 
   it('hand the gradient back to the pixels that they took', async () => {
     const tf = await tensorFlow(backend);
-    const gradient = tf.tidy(() =>
-      tf
-        .grad((x: Tensor) => bringToShape(tf, x as Tensor4D, 2, 2))(
-          tf.tensor4d(digits(3, 4, 1)),
-          tf.tensor4d([
-            [
-              [
-                [1, 9],
-                [2, 9],
-              ],
-              [
-                [3, 9],
-                [4, 9],
-              ],
-            ],
-          ]),
-        )
-        .arraySync(),
-    );
+    const gradient = tf.tidy(() => {
+      const x = tf.tensor4d(digits(3, 4, 1));
+      const tape = new Tape(tf);
+      bringToShape(tape, x, 2, 2);
+      const dy = [
+        [
+          [1, 9],
+          [2, 9],
+        ],
+        [
+          [3, 9],
+          [4, 9],
+        ],
+      ];
+      return tape.gradients(tf.tensor4d([dy]), [x])[0]?.arraySync();
+    });
     expect(gradient).toEqual([
       [
         [[1], [0], [2], [0]],
@@ -72,7 +69,7 @@ describe.each(BACKENDS)('shortcuts on %s', (backend) => {
   it('are the input itself where the shape stays', async () => {
     const tf = await tensorFlow(backend);
     const x = tf.tensor4d(digits(2, 2, 1));
-    expect(bringToShape(tf, x, 1, 1)).toBe(x);
+    expect(bringToShape(new Tape(tf), x, 1, 1)).toBe(x);
     x.dispose();
   });
 
@@ -81,11 +78,11 @@ describe.each(BACKENDS)('shortcuts on %s', (backend) => {
     const { numTensors } = tf.memory();
     const arrays = tf.tidy(() => {
       const row = (values: number[]) => tf.tensor4d(values, [1, 1, 1, 3]);
-      const add = (a: Tensor, b: Tensor) => addAndRectify(tf, a as Tensor4D, b as Tensor4D);
       const a = row([1, -3, 2]);
       const b = row([2, 1, -1]);
-      const gradients = tf.grads(add as (...inputs: Tensor[]) => Tensor)([a, b], row([5, 6, 7]));
-      return [add(a, b), ...gradients].map((tensor) => tensor.arraySync());
+      const tape = new Tape(tf);
+      const sum = addAndRectify(tape, a, b);
+      return [sum, ...tape.gradients(row([5, 6, 7]), [a, b])].map((tensor) => tensor.arraySync());
     }) as unknown as number[][][][][];
     expect(arrays.map((array) => array.flat(3))).toEqual([
       [3, 0, 1],

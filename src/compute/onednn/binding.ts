@@ -45,6 +45,8 @@ export interface OnednnBinding {
   ): void;
 
   relu: UnaryFunction;
+  /** relu(x), written over x. */
+  reluInPlace(x: Float32Array, count: number): void;
   negative: UnaryFunction;
   square: UnaryFunction;
   squareRoot: UnaryFunction;

@@ -75,6 +75,17 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     expect([...after.dataSync()]).toEqual([0, 1, 2]);
   });
 
+  it('works out an extent of a shape without giving the memory away', () => {
+    const weights = tf.add(tf.tensor1d([1, 2, 3, 4]), 0);
+    const reshaped = tf.reshape(weights, [-1, 2]);
+    expect(reshaped.shape).toEqual([2, 2]);
+    expect([...tf.neg(reshaped).dataSync()]).toEqual([-1, -2, -3, -4]);
+    reshaped.dispose();
+    // In place, which it would not be had anybody seen the array.
+    expect(descend(weights, tf.ones([4]), 1).dataId).toBe(weights.dataId);
+    expect(() => tf.reshape(weights, [-1, 3])).toThrow();
+  });
+
   it('leaves to its reader an array that dataSync gave out', () => {
     const weights = tf.add(tf.tensor1d([1, 2, 3]), 0);
     const read = weights.dataSync();

@@ -101,20 +101,16 @@ function fusedMatMul(call: KernelCall): TensorInfo | undefined {
   }
   let result = product(backend, a, b, transposeA, transposeB, extents);
   if (result === undefined) return undefined;
-  const replaceBy = (next: { readonly info: TensorInfo }): void => {
-    if (result) backend.disposeIntermediateTensorInfo(result);
-    result = next.info;
-  };
   const valuesOf = (info: TensorInfo): Float32Array => backend.floats(info) as Float32Array;
   if (biasValues && biasBroadcast) {
     const sum = backend.allocate(extents.shape);
     backend.binding.add(valuesOf(result), biasValues, sum.values, biasBroadcast.layout);
-    replaceBy(sum);
+    backend.disposeIntermediateTensorInfo(result);
+    result = sum.info;
   }
   if (activation === 'relu') {
-    const rectified = backend.allocate(extents.shape);
-    backend.binding.relu(valuesOf(result), rectified.values, rectified.values.length);
-    replaceBy(rectified);
+    const values = valuesOf(result);
+    backend.binding.reluInPlace(values, values.length);
   }
   return result;
 }

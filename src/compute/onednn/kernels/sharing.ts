@@ -16,12 +16,20 @@ function identity(call: KernelCall): TensorInfo {
 function reshape(call: KernelCall): TensorInfo | undefined {
   const { backend, attrs } = call;
   const x = requiredInput(call, 'x');
-  const shape = attrs.shape as number[];
-  // The parts of a complex tensor get the shape too; an extent to be inferred, or a mistake, is for the cpu kernel.
+  const shape = inferred(attrs.shape as number[], sizeOf(x.shape));
+  // The parts of a complex tensor get the shape too; a mistake is for the cpu kernel.
   if (x.dtype === 'complex64' || shape.some((extent) => extent < 0) || sizeOf(shape) !== sizeOf(x.shape)) {
     return undefined;
   }
   return backend.share(x, shape, x.dtype);
+}
+
+/** The shape with the extent that is −1 worked out, if there is one and there is one way to. */
+function inferred(shape: readonly number[], size: number): readonly number[] {
+  const known = shape.filter((extent) => extent !== -1);
+  if (known.length !== shape.length - 1) return shape;
+  const extent = size / sizeOf(known);
+  return Number.isInteger(extent) ? shape.map((given) => (given === -1 ? extent : given)) : shape;
 }
 
 function cast(call: KernelCall): TensorInfo | undefined {

@@ -1,0 +1,19 @@
+import type { Tensor, TensorFlow } from './tensorflow.ts';
+
+/**
+ * Runs a kernel of the backend by its name. TensorFlow.js's functions do more around it (scopes, conversions, another tape), which
+ * weighs in networks whose kernels take microseconds; and some kernels have no function.
+ */
+export function runKernel<T extends Tensor | Tensor[] = Tensor>(
+  tf: TensorFlow,
+  name: string,
+  inputs: Readonly<Record<string, Tensor>>,
+  attributes: Readonly<Record<string, boolean | number | string | readonly number[]>> = {},
+): T {
+  return tf.engine().runKernel(name, { ...inputs }, { ...attributes } as Record<string, boolean>) as T;
+}
+
+/** Whether the backend in use has a kernel. */
+export function hasKernel(tf: TensorFlow, name: string): boolean {
+  return tf.getKernel(name, tf.getBackend()) !== undefined;
+}

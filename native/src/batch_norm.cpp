@@ -153,8 +153,35 @@ std::vector<float> pivotOf(const Lanes& lanes, const float* x) {
 }
 
 // Of the variance as it is stored, so that the gradient uses the same factor to the bit.
-float scaleOf(float gamma, float variance, double epsilon) {
-  return static_cast<float>(gamma / std::sqrt(variance + epsilon));
+VECTORISED void scalesOf(float* __restrict scale, const float* __restrict gamma, const float* __restrict variance,
+                         double epsilon, size_t n) {
+  for (size_t c = 0; c < n; ++c) scale[c] = static_cast<float>(gamma[c] / std::sqrt(variance[c] + epsilon));
+}
+
+// Mean and biased variance out of the sums of deviations from a pivot and of their squares.
+VECTORISED void momentsOf(float* __restrict mean, float* __restrict variance, const float* __restrict pivot,
+                          const double* __restrict sums, const double* __restrict squares, double inverseRows, size_t n) {
+  for (size_t c = 0; c < n; ++c) {
+    const double deviation = sums[c] * inverseRows;
+    const double spread = squares[c] * inverseRows - deviation * deviation;
+    mean[c] = static_cast<float>(pivot[c] + deviation);
+    // Turned so that a NaN comes out as a NaN.
+    variance[c] = static_cast<float>(spread <= 0.0 ? 0.0 : spread);
+  }
+}
+
+// With s = 1/√(variance + ε): dx = γs(dy − mean(dy) − (x − mean)·s²·mean(dy·(x − mean))).
+VECTORISED void gradientFactors(float* __restrict dBeta, float* __restrict dGamma, float* __restrict offset,
+                                float* __restrict slope, const double* __restrict sums, const double* __restrict products,
+                                const float* __restrict variance, double epsilon, double inverseRows, size_t n) {
+  for (size_t c = 0; c < n; ++c) {
+    const double inverse = 1.0 / std::sqrt(variance[c] + epsilon);
+    const double product = products[c] * inverse;
+    dBeta[c] = static_cast<float>(sums[c]);
+    dGamma[c] = static_cast<float>(product);
+    offset[c] = static_cast<float>(sums[c] * inverseRows);
+    slope[c] = static_cast<float>(product * inverse * inverseRows);
+  }
 }
 
 template <typename Visit>
@@ -186,13 +213,8 @@ Napi::Value batchNorm(const Napi::CallbackInfo& info) {
     addDeviationsTo(partial, partial + lanes.width, x + offset, tiledPivot.data(), n);
   });
   std::vector<float> scale(channels);
-  for (size_t c = 0; c < channels; ++c) {
-    const double deviation = sums[c] / lanes.rows;
-    const double spread = std::max(0.0, sums[channels + c] / lanes.rows - deviation * deviation);
-    mean[c] = static_cast<float>(pivot[c] + deviation);
-    variance[c] = static_cast<float>(spread);
-    scale[c] = scaleOf(gamma[c], variance[c], epsilon);
-  }
+  momentsOf(mean, variance, pivot.data(), sums.data(), sums.data() + channels, 1.0 / lanes.rows, channels);
+  scalesOf(scale.data(), gamma, variance, epsilon, channels);
   const std::vector<float> tiledMean = lanes.tile(std::vector<float>(mean, mean + channels));
   const std::vector<float> tiledScale = lanes.tile(scale);
   const std::vector<float> tiledShift = lanes.tile(std::vector<float>(beta, beta + channels));
@@ -218,7 +240,7 @@ Napi::Value batchNormInference(const Napi::CallbackInfo& info) {
   const auto apply = arguments::flag(info, 9) ? normaliseAndRectify : normalise;
 
   std::vector<float> scale(channels);
-  for (size_t c = 0; c < channels; ++c) scale[c] = scaleOf(gamma[c], variance[c], epsilon);
+  scalesOf(scale.data(), gamma, variance, epsilon, channels);
   const std::vector<float> tiledMean = lanes.tile(std::vector<float>(mean, mean + channels));
   const std::vector<float> tiledScale = lanes.tile(scale);
   const std::vector<float> tiledShift = lanes.tile(std::vector<float>(beta, beta + channels));
@@ -246,7 +268,7 @@ Napi::Value batchNormGradient(const Napi::CallbackInfo& info) {
   const bool relu = arguments::flag(info, 12);
 
   std::vector<float> scale(channels);
-  for (size_t c = 0; c < channels; ++c) scale[c] = scaleOf(gamma[c], variance[c], epsilon);
+  scalesOf(scale.data(), gamma, variance, epsilon, channels);
   const std::vector<float> tiledMean = lanes.tile(std::vector<float>(mean, mean + channels));
   const std::vector<float> tiledScale = lanes.tile(scale);
   const std::vector<float> tiledShift = lanes.tile(std::vector<float>(beta, beta + channels));
@@ -258,16 +280,9 @@ Napi::Value batchNormGradient(const Napi::CallbackInfo& info) {
       addGradientsTo(partial, partial + lanes.width, dy + at, x + at, tiledMean.data(), n);
     }
   });
-  // With s = 1/√(variance + ε): dx = γs(dy − mean(dy) − (x − mean)·s²·mean(dy·(x − mean))).
   std::vector<float> offset(channels), slope(channels);
-  for (size_t c = 0; c < channels; ++c) {
-    const double inverse = 1.0 / std::sqrt(variance[c] + epsilon);
-    const double product = sums[channels + c];
-    dBeta[c] = static_cast<float>(sums[c]);
-    dGamma[c] = static_cast<float>(product * inverse);
-    offset[c] = static_cast<float>(sums[c] / lanes.rows);
-    slope[c] = static_cast<float>(product * inverse * inverse / lanes.rows);
-  }
+  gradientFactors(dBeta, dGamma, offset.data(), slope.data(), sums.data(), sums.data() + channels, variance, epsilon,
+                  1.0 / lanes.rows, channels);
   const std::vector<float> tiledOffset = lanes.tile(offset), tiledSlope = lanes.tile(slope);
   inParallel(lanes, [&](size_t at, size_t n) {
     if (relu) {

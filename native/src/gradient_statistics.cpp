@@ -14,11 +14,14 @@ struct Moments {
   double squaredNorm = 0, product = 0;
 };
 
+// Sums that go on side by side: additions need not wait for each other, in several registers of the widest kind.
+constexpr size_t kLanes = 32;
+
 VECTORISED Moments momentsOf(const float* __restrict g, const float* __restrict u, size_t n) {
-  double squares[8] = {0, 0, 0, 0, 0, 0, 0, 0}, products[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  double squares[kLanes] = {}, products[kLanes] = {};
   size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
-    for (size_t lane = 0; lane < 8; ++lane) {
+  for (; i + kLanes <= n; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
       const double x = g[i + lane];
       squares[lane] += x * x;
       products[lane] += x * u[i + lane];
@@ -29,7 +32,7 @@ VECTORISED Moments momentsOf(const float* __restrict g, const float* __restrict 
     total.squaredNorm += static_cast<double>(g[i]) * g[i];
     total.product += static_cast<double>(g[i]) * u[i];
   }
-  for (size_t lane = 0; lane < 8; ++lane) {
+  for (size_t lane = 0; lane < kLanes; ++lane) {
     total.squaredNorm += squares[lane];
     total.product += products[lane];
   }
@@ -37,14 +40,14 @@ VECTORISED Moments momentsOf(const float* __restrict g, const float* __restrict 
 }
 
 VECTORISED double dotOf(const float* __restrict g, const double* __restrict v, size_t n) {
-  double products[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  double products[kLanes] = {};
   size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
-    for (size_t lane = 0; lane < 8; ++lane) products[lane] += static_cast<double>(g[i + lane]) * v[i + lane];
+  for (; i + kLanes <= n; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) products[lane] += static_cast<double>(g[i + lane]) * v[i + lane];
   }
   double total = 0;
   for (; i < n; ++i) total += static_cast<double>(g[i]) * v[i];
-  for (size_t lane = 0; lane < 8; ++lane) total += products[lane];
+  for (size_t lane = 0; lane < kLanes; ++lane) total += products[lane];
   return total;
 }
 

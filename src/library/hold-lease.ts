@@ -20,11 +20,30 @@ export interface LeaseOptions {
   readonly stop?: AbortSignal;
 }
 
+/** What came of the wish to have the cache for oneself. */
+export type LeaseUse<T> =
+  | { readonly kind: 'used'; readonly value: T }
+  /** The waiting was stopped. */
+  | { readonly kind: 'stopped' }
+  /** While this process waited, the cache was compacted: what it has open is of no use to anybody, and has to be opened anew. */
+  | { readonly kind: 'replaced' };
+
 /**
- * Waits until no other living process runs on this cache, takes the lease, and returns how to give it back; nothing if the waiting was stopped.
+ * Waits until no other living process runs on this cache, and uses it while none can.
  * @throws {Failure} kind `environment` when another process has it and this one is not to wait.
  */
-export async function holdLease(store: Store, options: LeaseOptions): Promise<(() => void) | undefined> {
+export async function withLease<T>(store: Store, options: LeaseOptions, use: () => Promise<T>): Promise<LeaseUse<T>> {
+  const release = await holdLease(store, options);
+  if (!release) return { kind: 'stopped' };
+  try {
+    return store.isCurrent() ? { kind: 'used', value: await use() } : { kind: 'replaced' };
+  } finally {
+    release();
+  }
+}
+
+/** Returns how to give the lease back; nothing if the waiting was stopped. */
+async function holdLease(store: Store, options: LeaseOptions): Promise<(() => void) | undefined> {
   const me = thisProcess(options.command);
   let told = false;
   while (!options.stop?.aborted) {

@@ -3,12 +3,13 @@ import type { JsonValue } from '../base/json.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunListener } from '../run/events.ts';
 import type { LeaseHolder } from '../run/lease.ts';
+import type { RunRequest } from '../run/subjects.ts';
 import { type NodeState, survey } from '../run/survey.ts';
 import { openStore } from '../store/lmdb/lmdb-store.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
 import { Execution, type RunResult } from './execution.ts';
-import { holdLease } from './hold-lease.ts';
+import { withLease } from './hold-lease.ts';
 import { prepareRequest } from './prepare.ts';
 import { openProject, type Project } from './project.ts';
 
@@ -71,45 +72,58 @@ export function plan(project: Project, { targets = [], force = [] }: PlanOptions
 }
 
 /** See `run` of the package's root. */
-export function run(project: Project, options: RunOptions, workerFile: string): Promise<RunResult> {
-  const { targets = [], force = [], onEvent = () => {}, jobs, stop, kill } = options;
-  return withStore(project, async (store) => {
-    const request = await prepareRequest(project, store, targets, force);
-    const release = await holdLease(store, {
-      cacheDirectory: project.cacheDirectory,
-      command: process.argv.slice(1).join(' '),
-      wait: options.wait !== false,
-      onWaiting: options.onWaiting ?? (() => {}),
-      ...(stop ? { stop } : {}),
+export async function run(project: Project, options: RunOptions, workerFile: string): Promise<RunResult> {
+  const { targets = [], force = [], stop } = options;
+  for (;;) {
+    const held = await withStore(project, async (store) => {
+      const request = await prepareRequest(project, store, targets, force);
+      const lease = {
+        cacheDirectory: project.cacheDirectory,
+        command: process.argv.slice(1).join(' '),
+        wait: options.wait !== false,
+        onWaiting: options.onWaiting ?? (() => {}),
+        ...(stop ? { stop } : {}),
+      };
+      const execute = () => executeRequest(project, request, store, options, workerFile);
+      const use = await withLease(store, lease, execute);
+      // Stopped before its turn: it starts nothing, and tells so.
+      return use.kind === 'stopped' ? { kind: 'used' as const, value: await execute() } : use;
     });
-    if (!store.isCurrent()) {
-      // Compacted while this run waited: what it has open is of no use to anybody.
-      release?.();
-      return run(project, options, workerFile);
-    }
-    const execution = new Execution(project, request, store, {
-      workerFile,
-      ...(jobs === undefined ? {} : { jobs }),
-      keepGoing: options.keepGoing === true,
-      listener: onEvent,
-      command: process.argv.slice(1),
-      targets,
-    });
-    // Not at once: the signal may be given from within `onEvent`, when a node is about to be started.
-    const endSoon = () => queueMicrotask(() => execution.stopSoon());
-    const endNow = () => queueMicrotask(() => void execution.stopNow());
-    stop?.addEventListener('abort', endSoon);
-    kill?.addEventListener('abort', endNow);
-    if (stop?.aborted) endSoon();
-    if (kill?.aborted) endNow();
-    try {
-      return await execution.run();
-    } finally {
-      stop?.removeEventListener('abort', endSoon);
-      kill?.removeEventListener('abort', endNow);
-      release?.();
-    }
+    if (held.kind === 'used') return held.value;
+  }
+}
+
+async function executeRequest(
+  project: Project,
+  request: RunRequest,
+  store: Store,
+  options: RunOptions,
+  workerFile: string,
+): Promise<RunResult> {
+  const { targets = [], onEvent = () => {}, jobs, stop, kill } = options;
+  const execution = new Execution(project, request, store, {
+    workerFile,
+    ...(jobs === undefined ? {} : { jobs }),
+    keepGoing: options.keepGoing === true,
+    listener: (event) => {
+      onEvent(event);
+      // Before anything is started, if the signal was given before.
+      if (event.type === 'planned' && (stop?.aborted || kill?.aborted)) execution.stopSoon();
+    },
+    command: process.argv.slice(1),
+    targets,
   });
+  // Not at once: the signal may be given from within `onEvent`, when a node is about to be started.
+  const endSoon = () => queueMicrotask(() => execution.stopSoon());
+  const endNow = () => queueMicrotask(() => void execution.stopNow());
+  stop?.addEventListener('abort', endSoon);
+  kill?.addEventListener('abort', endNow);
+  try {
+    return await execution.run();
+  } finally {
+    stop?.removeEventListener('abort', endSoon);
+    kill?.removeEventListener('abort', endNow);
+  }
 }
 
 /** See `artefact` of the package's root. */
@@ -141,7 +155,9 @@ const opened = new Map<string, { readonly store: Store; users: number }>();
  * this thread waits for the lock on behalf of the other.
  */
 async function withStore<T>({ cacheDirectory }: Project, use: (store: Store) => Promise<T>): Promise<T> {
-  const shared = opened.get(cacheDirectory) ?? { store: openStore(cacheDirectory), users: 0 };
+  const known = opened.get(cacheDirectory);
+  // One that was compacted since is left to those who use it already.
+  const shared = known?.store.isCurrent() ? known : { store: openStore(cacheDirectory), users: 0 };
   opened.set(cacheDirectory, shared);
   shared.users++;
   try {
@@ -149,7 +165,7 @@ async function withStore<T>({ cacheDirectory }: Project, use: (store: Store) => 
   } finally {
     shared.users--;
     if (shared.users === 0) {
-      opened.delete(cacheDirectory);
+      if (opened.get(cacheDirectory) === shared) opened.delete(cacheDirectory);
       await shared.store.close();
     }
   }

@@ -136,6 +136,19 @@ console.log(JSON.stringify([killed.summary, stopped.summary]));
     ]);
   });
 
+  it('starts nothing if it was stopped before', async () => {
+    const types = await program(
+      chainsProject(1, 2, 0),
+      `import { loadSpec, run } from 'vmfdag';
+const told = [];
+const onEvent = (event) => told.push(event.type === 'summary' ? event.outcome : event.type);
+for (const signal of ['stop', 'kill']) await run(await loadSpec(), { [signal]: AbortSignal.abort(), onEvent });
+console.log(JSON.stringify(told));
+`,
+    );
+    expect(types).toEqual(['planned', 'stopping', 'interrupted', 'planned', 'stopping', 'interrupted']);
+  });
+
   it('is not loaded by a stage that imports vmfdag', () => {
     for (const entry of ['index', 'contract']) {
       const text = readFileSync(`${repository}/dist/${entry}.js`, 'utf8');

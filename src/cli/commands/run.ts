@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
 import { defaultJobs, Execution } from '../../library/execution.ts';
-import { describeHolder, holdLease } from '../../library/hold-lease.ts';
+import { describeHolder, type LeaseOptions, withLease } from '../../library/hold-lease.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import { knownDurations } from '../../run/known-durations.ts';
@@ -10,7 +10,7 @@ import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';
 import { jsonLines, plainLines } from '../../ui/lines.ts';
 import { RemainingTime } from '../../ui/remaining-time.ts';
-import { exitCodeOfRun } from '../exit-codes.ts';
+import { EXIT, exitCodeOfRun } from '../exit-codes.ts';
 import { errorLine, goOnUnread, line } from '../output.ts';
 import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
 import { printPlannedWork } from './planned-work.ts';
@@ -34,6 +34,13 @@ export interface RunOptions extends ProjectOptions {
 
 /** `vmfdag run`: brings targets up to date and writes their files. Returns the exit code. */
 export async function run(options: RunOptions): Promise<number> {
+  for (;;) {
+    const exitCode = await runOnce(options);
+    if (exitCode !== 'replaced') return exitCode;
+  }
+}
+
+async function runOnce(options: RunOptions): Promise<number | 'replaced'> {
   const project = openProject(options);
   const store = openStore(project.cacheDirectory);
   try {
@@ -43,18 +50,7 @@ export async function run(options: RunOptions): Promise<number> {
       return 0;
     }
     goOnUnread();
-    const release = await holdLease(store, {
-      cacheDirectory: project.cacheDirectory,
-      command: commandLine(),
-      wait: options.wait !== false,
-      onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
-    });
-    try {
-      if (!store.isCurrent()) {
-        // Compacted while this process waited: what it has open is of no use to anybody.
-        release?.();
-        return await run(options);
-      }
+    const held = await withLease(store, leaseOptions(project, options), async () => {
       const running = await beginRun(project, request, store, options);
       const restore = handleInterrupts(running);
       try {
@@ -62,17 +58,22 @@ export async function run(options: RunOptions): Promise<number> {
       } finally {
         restore();
       }
-    } finally {
-      release?.();
-    }
+    });
+    if (held.kind === 'used') return held.value;
+    return held.kind === 'stopped' ? EXIT.interrupted : 'replaced';
   } finally {
     await store.close();
   }
 }
 
-/** How this process is called to others that wait for it. */
-export function commandLine(): string {
-  return ['vmfdag', ...process.argv.slice(2)].join(' ');
+/** How a run waits for its turn. */
+export function leaseOptions({ cacheDirectory }: Project, { wait }: RunOptions): LeaseOptions {
+  return {
+    cacheDirectory,
+    command: ['vmfdag', ...process.argv.slice(2)].join(' '),
+    wait: wait !== false,
+    onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
+  };
 }
 
 /** A run that is shown to the user. */

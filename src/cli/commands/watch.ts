@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isFailure } from '../../base/failure.ts';
-import { describeHolder, holdLease } from '../../library/hold-lease.ts';
+import { withLease } from '../../library/hold-lease.ts';
 import type { RunRequest } from '../../run/subjects.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';
 import { formatCount } from '../../ui/format.ts';
 import { Edits } from '../edits.ts';
 import { EXIT } from '../exit-codes.ts';
-import { errorLine, goOnUnread, line } from '../output.ts';
+import { goOnUnread, line } from '../output.ts';
 import { openProject, type Project, prepareRequest } from '../project.ts';
-import { beginRun, commandLine, type RunningCommand, type RunOptions } from './run.ts';
+import { beginRun, leaseOptions, type RunningCommand, type RunOptions } from './run.ts';
 
 /** `vmfdag run --watch`: runs, and again after every edit of the pipeline file or of the code that its stages reach, until Ctrl-C. */
 export async function watchAndRun(options: RunOptions): Promise<number> {
@@ -76,21 +76,21 @@ class WatchSession {
   /** Runs to the end; true if it was given up for an edit. */
   private async runOnce({ project, request }: Prepared): Promise<boolean> {
     const store = this.store(project);
-    const release = await holdLease(store, {
-      cacheDirectory: project.cacheDirectory,
-      command: commandLine(),
-      wait: this.options.wait !== false,
-      onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
-      stop: this.interrupted.signal,
-    });
-    if (!release) return false;
-    if (!store.isCurrent()) {
-      // Compacted meanwhile: what this process has open is of no use to anybody.
-      release();
-      this.stores.delete(project.cacheDirectory);
-      await store.close();
-      return true;
+    const lease = { ...leaseOptions(project, this.options), stop: this.interrupted.signal };
+    const held = await withLease(store, lease, () => this.runAlone({ project, request }, store));
+    switch (held.kind) {
+      case 'used':
+        return held.value === 'given up';
+      case 'stopped':
+        return false;
+      case 'replaced':
+        this.stores.delete(project.cacheDirectory);
+        await store.close();
+        return true;
     }
+  }
+
+  private async runAlone({ project, request }: Prepared, store: Store): Promise<'ended' | 'given up'> {
     try {
       this.running = await beginRun(project, request, store, this.options);
       const ended = this.running.end().then(() => 'ended' as const);
@@ -103,12 +103,11 @@ class WatchSession {
         this.say({ type: 'edited' }, 'edited: nodes that are still valid may finish');
         this.running.giveWayTo(edited.request);
         await ended;
-        return true;
+        return 'given up';
       }
-      return false;
+      return 'ended';
     } finally {
       this.running = undefined;
-      release();
     }
   }
 

@@ -3,12 +3,12 @@ import { formatBytes } from '../../../ui/format.ts';
 import { line, printJson } from '../../output.ts';
 import { cacheDirectory } from '../../project.ts';
 import type { CacheOptions } from './access.ts';
-import { withLease } from './lease.ts';
+import { alone } from './lease.ts';
 
 /** `vmfdag cache compact`: gives the space that was freed in the cache's file back to the disk. */
 export function cacheCompact(options: CacheOptions): Promise<number> {
   const directory = cacheDirectory(options);
-  return withLease(directory, async (store) => {
+  return alone(directory, async (store) => {
     const { bytesBefore, bytesAfter } = await compactStore(store, directory);
     if (options.json) printJson({ bytesBefore, bytesAfter });
     else line(`${formatBytes(bytesBefore)} before, ${formatBytes(bytesAfter)} now`);

@@ -6,7 +6,7 @@ import { EXIT } from '../../exit-codes.ts';
 import { line, printJson } from '../../output.ts';
 import { openProject } from '../../project.ts';
 import { type CacheOptions, withStore } from './access.ts';
-import { withLease } from './lease.ts';
+import { alone } from './lease.ts';
 
 export interface GarbageOptions extends CacheOptions {
   /** Of artefacts, in bytes. */
@@ -26,7 +26,7 @@ export function cacheGarbage(options: GarbageOptions): Promise<number> {
     return EXIT.done;
   };
   if (options.dryRun) return withStore(options, async (store) => tell(await find(store)));
-  return withLease(project.cacheDirectory, async (store) => {
+  return alone(project.cacheDirectory, async (store) => {
     const garbage = await find(store);
     await removeGarbage(store, garbage);
     return tell(garbage);

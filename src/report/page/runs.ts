@@ -7,32 +7,32 @@ const LANE = 14;
 const GAP = 3;
 const AXIS = 18;
 
-/** Okabe and Ito's colours, which colour-blind readers can tell apart, darker and lighter ones of them after that. */
-const COLOURS = [
-  '#0072b2',
-  '#e69f00',
-  '#009e73',
-  '#cc79a7',
-  '#56b4e9',
-  '#d55e00',
-  '#8c8c00',
-  '#7f7f7f',
-  '#004c78',
-  '#a06e00',
-  '#005c44',
-  '#7d3c63',
-];
+/** Okabe and Ito's colours, which colour-blind readers can tell apart. */
+const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c8c00'];
+const OTHERS = '#8f8f8f';
 
-/** What ran when: one picture a run, one row a worker. */
+/** What ran when: one picture a run, one row a worker. The stages that took longest have colours, the others share one. */
 export function runsSection(runs: readonly RunTimeline[]): Html | undefined {
   if (runs.length === 0) return undefined;
-  const stages = [...new Set(runs.flatMap(({ lanes }) => lanes.flat().map(({ stage }) => stage)))];
-  const colourOf = (stage: string) => COLOURS[stages.indexOf(stage) % COLOURS.length] as string;
+  const stages = longestFirst(runs);
+  const coloured = stages.slice(0, COLOURS.length);
+  const colourOf = (stage: string) => COLOURS[coloured.indexOf(stage)] ?? OTHERS;
+  const key = coloured.map((stage) => ({ label: stage, colour: colourOf(stage) }));
+  const others = stages.length - coloured.length;
+  if (others > 0) key.push({ label: formatCount(others, 'other stage'), colour: OTHERS });
   return html`<section id="runs">
 <h2>When it was made</h2>
-<ul class="key">${stages.map((stage) => html`<li><i style="background:${colourOf(stage)}"></i>${stage}</li>`)}</ul>
+<ul class="key">${key.map(({ label, colour }) => html`<li><i style="background:${colour}"></i>${label}</li>`)}</ul>
 ${runs.map((run) => runPicture(run, colourOf))}
 </section>`;
+}
+
+function longestFirst(runs: readonly RunTimeline[]): readonly string[] {
+  const seconds = new Map<string, number>();
+  for (const { stage, start, end } of runs.flatMap(({ lanes }) => lanes.flat())) {
+    seconds.set(stage, (seconds.get(stage) ?? 0) + end - start);
+  }
+  return [...seconds].sort(([, a], [, b]) => b - a).map(([stage]) => stage);
 }
 
 function runPicture(run: RunTimeline, colourOf: (stage: string) => string): Html {
@@ -47,7 +47,7 @@ function runPicture(run: RunTimeline, colourOf: (stage: string) => string): Html
 <p class="quiet">${formatCount(nodes, 'node')} in ${formatSeconds(run.seconds)} on ${run.host}, ${formatCount(run.lanes.length, 'worker')}, ${share} % busy${run.outcome && `, ${run.outcome}`}${run.command && html`: <code>${run.command}</code>`}</p>
 <svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Timeline of the run">
 ${run.lanes.flatMap((lane, row) => lane.map((bar) => barOf(bar, row, x, colourOf)))}
-${ticks(run.seconds).map((tick) => html`<text x="${Math.min(x(tick), WIDTH - 40)}" y="${height - 4}" font-size="11" fill="currentColor">${formatSeconds(tick)}</text>`)}
+${ticks(run.seconds).map(({ seconds, anchor }) => html`<text x="${x(seconds)}" y="${height - 4}" text-anchor="${anchor}" font-size="11" fill="currentColor">${formatSeconds(seconds)}</text>`)}
 </svg></div>`;
 }
 
@@ -57,6 +57,10 @@ function barOf(bar: TimelineBar, row: number, x: (seconds: number) => number, co
   return html`<rect x="${x(bar.start).toFixed(2)}" y="${row * (LANE + GAP)}" width="${width.toFixed(2)}" height="${LANE}" fill="${colourOf(bar.stage)}"><title>${title}</title></rect>`;
 }
 
-function ticks(seconds: number): readonly number[] {
-  return [0, 0.25, 0.5, 0.75, 1].map((share) => share * seconds);
+/** Labels at the ends stay inside the picture. */
+function ticks(seconds: number) {
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => ({
+    seconds: share * seconds,
+    anchor: share === 0 ? 'start' : share === 1 ? 'end' : 'middle',
+  }));
 }

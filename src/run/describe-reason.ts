@@ -33,9 +33,7 @@ export function describeReason(reason: StartReason): string {
 }
 
 function describeChanges(changes: readonly Change[]): string {
-  const shown = changes
-    .slice(0, 3)
-    .map((change) => `${change.path} ${describeValue(change.old)} → ${describeValue(change.new)}`);
+  const shown = changes.slice(0, 3).map((change) => `${change.path} ${describeChange(change.old, change.new)}`);
   const rest = changes.length - shown.length;
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
 }
@@ -55,9 +53,28 @@ function describeCompute(compute: ComputeIdentity | null): string {
     : 'none';
 }
 
+/** `old → new`: of values too long to be shown, the part in which they differ, with a little of what comes before it. */
+export function describeChange(old: JsonValue | undefined, current: JsonValue | undefined): string {
+  const [before, after] = [JSON.stringify(old) ?? '', JSON.stringify(current) ?? ''];
+  let same = 0;
+  while (same < Math.min(before.length, after.length) && before[same] === after[same]) same++;
+  const start = same - CONTEXT;
+  if (Math.max(before.length, after.length) <= LIMIT || start <= 0) {
+    return `${describeValue(old)} → ${describeValue(current)}`;
+  }
+  const part = (text: string) =>
+    `…${text.slice(start, start + LIMIT - 2)}${text.length > start + LIMIT - 2 ? '…' : ''}`;
+  return `${part(before)} → ${part(after)}`;
+}
+
+/** How many characters of a value fit into a line with others. */
+const LIMIT = 40;
+/** What is shown of the characters in front of the first one that differs. */
+const CONTEXT = 12;
+
 /** A value on one line, cut where it is long. */
 export function describeValue(value: JsonValue | undefined): string {
   if (value === undefined) return '(none)';
   const text = JSON.stringify(value);
-  return text.length > 40 ? `${text.slice(0, 37)}…` : text;
+  return text.length > LIMIT ? `${text.slice(0, LIMIT - 3)}…` : text;
 }

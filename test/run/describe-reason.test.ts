@@ -36,6 +36,28 @@ describe('describeReason', () => {
       'params: checkpoints [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,1… → [0]',
     ],
     [
+      {
+        rule: 'params',
+        changes: [
+          {
+            path: 'caption',
+            old: 'MNIST: all training examples, minibatches of 64, n_s = 3000.',
+            new: 'MNIST: all training examples, minibatches of 32, n_s = 3000.',
+          },
+        ],
+      },
+      'params: caption …ibatches of 64, n_s = 3000." → …ibatches of 32, n_s = 3000."',
+    ],
+    [
+      {
+        rule: 'params',
+        changes: [
+          { path: 'checkpoints', old: [...Array(20).keys()], new: [...Array(15).keys(), ...Array(50).fill(100)] },
+        ],
+      },
+      'params: checkpoints …1,12,13,14,15,16,17,18,19] → …1,12,13,14,100,100,100,100,100,100,100…',
+    ],
+    [
       { rule: 'outputs', changes: [{ path: 'metrics', old: undefined, new: 'json' }] },
       'outputs: metrics (none) → "json"',
     ],

@@ -5,7 +5,7 @@ import { type ComparedNode, compareRuns, type NodeComparison } from '../../repor
 import { describeAsked, describeRevision } from '../../report/runs/describe-run.ts';
 import { findRun } from '../../report/runs/find-run.ts';
 import type { Change } from '../../run/changes.ts';
-import { describeValue } from '../../run/describe-reason.ts';
+import { describeChange } from '../../run/describe-reason.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
@@ -86,7 +86,7 @@ function more(count: number): string {
 }
 
 function paramRow({ path, old, new: now }: Change): readonly string[] {
-  return [path, `${describeValue(old)} → ${describeValue(now)}`];
+  return [path, describeChange(old, now)];
 }
 
 function artefactTable(nodes: readonly ComparedNode[]): string {

@@ -5,7 +5,7 @@ import { describeReason } from '../run/describe-reason.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
 import { formatSeconds } from './format.ts';
 import { eventLines } from './lines.ts';
-import type { RemainingEstimate, RemainingTime } from './remaining-time.ts';
+import { describeRemaining, type RemainingTime } from './remaining-time.ts';
 
 const REFRESH_MS = 120;
 const BAR_CELLS = 28;
@@ -105,7 +105,7 @@ export class LiveDisplay {
 
   private block(): string {
     const width = this.stream.columns || 80;
-    const left = remainingText(this.remaining.estimate());
+    const left = describeRemaining(this.remaining.estimate());
     const text = `${this.closed}/${this.total} nodes, ${this.executed} executed, ${left}`;
     const cells = Math.max(0, Math.min(BAR_CELLS, width - text.length - 1));
     const full = this.total === 0 ? 0 : Math.round((this.closed / this.total) * cells);
@@ -113,12 +113,6 @@ export class LiveDisplay {
     const head = cells === 0 ? clip(text, width) : `${bar} ${text}`;
     return [head, ...[...this.running].map(([node, state]) => runningLine(node, state, width))].join('\n');
   }
-}
-
-function remainingText(estimate: RemainingEstimate): string {
-  return estimate.kind === 'not known'
-    ? 'time left not known yet'
-    : `${estimate.kind} ${formatSeconds(estimate.seconds)} left`;
 }
 
 function runningLine(node: NodeId, { reason, started, fraction }: RunningNode, width: number): string {

@@ -1,4 +1,5 @@
 import type { NodeId } from '../plan/plan.ts';
+import { formatSeconds } from './format.ts';
 
 /** How long the rest of a run takes, in seconds. */
 export type RemainingEstimate =
@@ -61,6 +62,13 @@ export class RemainingTime {
     if (unmeasured === 0) return { kind: 'about', seconds };
     return measured === 0 ? { kind: 'not known' } : { kind: 'at least', seconds };
   }
+}
+
+/** `at least 3 min 20 s left`. */
+export function describeRemaining(estimate: RemainingEstimate): string {
+  return estimate.kind === 'not known'
+    ? 'time left not known yet'
+    : `${estimate.kind} ${formatSeconds(estimate.seconds)} left`;
 }
 
 function kindOf(node: NodeId): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeId } from '../../src/plan/plan.ts';
-import { RemainingTime } from '../../src/ui/remaining-time.ts';
+import { describeRemaining, RemainingTime } from '../../src/ui/remaining-time.ts';
 
 const ids = (...names: string[]) => names as NodeId[];
 const [first, second, other] = ids('train/fnn/1/1', 'train/fnn/2/1', 'train/cnn/1/1') as [NodeId, NodeId, NodeId];
@@ -60,5 +60,13 @@ describe('RemainingTime', () => {
   it('knows nodes without coordinates by their stage', () => {
     const remaining = new RemainingTime(ids('plot'), () => ({ plot: 3 }), 4);
     expect(remaining.estimate()).toEqual({ kind: 'about', seconds: 0.75 });
+  });
+});
+
+describe('describeRemaining', () => {
+  it('says whether it is all of it', () => {
+    expect(describeRemaining({ kind: 'about', seconds: 12.34 })).toBe('about 12.3 s left');
+    expect(describeRemaining({ kind: 'at least', seconds: 200 })).toBe('at least 3 min 20 s left');
+    expect(describeRemaining({ kind: 'not known' })).toBe('time left not known yet');
   });
 });

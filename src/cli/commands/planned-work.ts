@@ -57,8 +57,10 @@ async function describeCause(cause: PlannedCause, describer: StaleDescriber): Pr
 function estimateLine({ seconds, unmeasured, groups }: PlannedWork, jobs: number): string {
   const all = groups.reduce((sum, { nodes }) => sum + nodes.length, 0);
   if (unmeasured === all) return 'how long that takes is not known: nothing like it has run yet';
-  const without = unmeasured > 0 ? `, without ${formatCount(unmeasured, 'node')} of a kind that has never run` : '';
-  return `about ${formatSeconds(seconds)} with ${formatCount(jobs, 'worker')}, if all of them run${without}`;
+  const time = `${formatSeconds(seconds)} with ${formatCount(jobs, 'worker')}, if all of them run`;
+  return unmeasured > 0
+    ? `at least ${time}, not counting ${formatCount(unmeasured, 'node')} of a kind that has never run`
+    : `about ${time}`;
 }
 
 /** All states, with what will be made again for its bytes: `certain`, or `possible` if nodes that wait for others run. */

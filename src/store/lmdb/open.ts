@@ -56,6 +56,9 @@ function openFolder(folder: string): RootDatabase<Buffer, Buffer> {
     maxDbs: 16,
     // Every worker process takes a slot or two; slots of killed processes are reclaimed.
     maxReaders: 512,
+    // A commit is on the disk before the next one may begin. lmdb's default lets them overlap, for which processes share a second mutex and a
+    // third meta page: caches of runs that were killed have been seen with a page twice in LMDB's list of free ones.
+    overlappingSync: false,
     // With it, lmdb makes a promise of its own for each batch; nobody can hear it, and when a commit fails its rejection would
     // end the process. Transactions are grouped without it as well.
     eventTurnBatching: false,

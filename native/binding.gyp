@@ -12,6 +12,7 @@
         "src/batch_norm.cpp",
         "src/convolution.cpp",
         "src/elementwise.cpp",
+        "src/example_gradients.cpp",
         "src/gemm.cpp",
         "src/gradient_statistics.cpp",
         "src/layout.cpp",

@@ -46,11 +46,13 @@ Napi::Value setThreads(const Napi::CallbackInfo& info) {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   // One thread until told otherwise: parallelism is across processes.
   runtime::setThreads(1);
+  runtime::keepFreedMemory();
   kernels::exportFunction(env, exports, "describe", describe);
   kernels::exportFunction(env, exports, "setThreads", setThreads);
   kernels::exportBatchNorm(env, exports);
   kernels::exportConvolution(env, exports);
   kernels::exportElementwise(env, exports);
+  kernels::exportExampleGradients(env, exports);
   kernels::exportGemm(env, exports);
   kernels::exportGradientStatistics(env, exports);
   kernels::exportLayout(env, exports);

@@ -5,12 +5,23 @@
 #include <cstdlib>
 #include <new>
 
-constexpr size_t kAlignment = 64;
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
+constexpr size_t kAlignment = 64;
+constexpr size_t kHugePage = 2 << 20;
+
+// Large arrays lie in huge pages where the system has them: one page fault where there were 512, and fewer misses of the TLB.
 inline void* alignedAllocate(size_t bytes) {
+  const size_t alignment = bytes >= kHugePage ? kHugePage : kAlignment;
   const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   void* memory = nullptr;
-  if (posix_memalign(&memory, kAlignment, rounded == 0 ? kAlignment : rounded) != 0) throw std::bad_alloc();
+  if (posix_memalign(&memory, alignment, rounded == 0 ? kAlignment : rounded) != 0) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  // A hint: where it is refused, the pages are ordinary ones.
+  if (alignment == kHugePage) madvise(memory, rounded / kHugePage * kHugePage, MADV_HUGEPAGE);
+#endif
   return memory;
 }
 

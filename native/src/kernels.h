@@ -10,6 +10,7 @@ namespace kernels {
 void exportBatchNorm(Napi::Env env, Napi::Object exports);
 void exportConvolution(Napi::Env env, Napi::Object exports);
 void exportElementwise(Napi::Env env, Napi::Object exports);
+void exportExampleGradients(Napi::Env env, Napi::Object exports);
 void exportGemm(Napi::Env env, Napi::Object exports);
 void exportGradientStatistics(Napi::Env env, Napi::Object exports);
 void exportLayout(Napi::Env env, Napi::Object exports);

@@ -15,8 +15,18 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
   return Napi::Float32Array::New(info.Env(), count, buffer, 0);
 }
 
+// release(array): gives the memory of an array back before the garbage collector would; the array has no elements afterwards.
+Napi::Value release(const Napi::CallbackInfo& info) {
+  arguments::floats(info, 0, 0);
+  info[0].As<Napi::Float32Array>().ArrayBuffer().Detach();
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
-void exportMemory(Napi::Env env, Napi::Object exports) { exportFunction(env, exports, "allocate", allocate); }
+void exportMemory(Napi::Env env, Napi::Object exports) {
+  exportFunction(env, exports, "allocate", allocate);
+  exportFunction(env, exports, "release", release);
+}
 
 }  // namespace kernels

@@ -1,12 +1,12 @@
 import type { Architecture } from './architecture.ts';
 import type { Dataset } from './dataset.ts';
-import { type ExampleGroup, gatherPixels } from './example-groups.ts';
+import type { ExampleGroup } from './example-groups.ts';
 import { requireFiniteLoss } from './finite.ts';
+import type { Matrices, Matrix } from './matrices.ts';
 import type { Model } from './model.ts';
-import { denseProducts } from './products.ts';
-import { rectifierGradient } from './rectifier.ts';
+import { valuesOf } from './read.ts';
 import { residualsOf } from './residuals.ts';
-import type { Tensor2D, TensorFlow } from './tensorflow.ts';
+import type { TensorFlow } from './tensorflow.ts';
 
 /** A dense layer: a kernel [inputs, outputs]. */
 export interface DenseLayer {
@@ -21,10 +21,10 @@ export interface DenseLayer {
  */
 export interface ExampleGradients {
   readonly group: ExampleGroup;
-  /** a of every layer, [examples, inputs] each; of the first the group's pixels only. */
-  readonly inputs: readonly Float32Array[];
+  /** a of every layer, [examples, inputs] each; of the first nothing, since {@link withInputs} has the group's pixels. */
+  readonly inputs: readonly Matrix[];
   /** δ of every layer, [examples, outputs] each. */
-  readonly deltas: readonly Float32Array[];
+  readonly deltas: readonly Matrix[];
 }
 
 /**
@@ -46,77 +46,134 @@ export function denseLayers({ variables }: Model): readonly DenseLayer[] {
   }));
 }
 
-/** How much memory {@link exampleGradients} takes for each example, at most. */
+/** How much memory {@link GradientsOfGroups} takes for each example, at most. */
 export function bytesOfExampleGradients(model: Model): number {
   const layers = denseLayers(model);
   return Float32Array.BYTES_PER_ELEMENT * layers.reduce((sum, { inputs, outputs }) => sum + inputs + outputs, 0);
 }
 
 /**
- * Takes the gradients of a group's examples.
+ * Memory for the gradients of the examples of some groups, one after the other: `inputs` of the layers after the first and
+ * `deltas` of all, [examples, …], and the parts of them that belong to each group.
+ */
+export class GradientsOfGroups {
+  readonly groups: readonly ExampleGradients[];
+  /** The first layer's are empty. */
+  readonly inputs: readonly Matrix[];
+  readonly deltas: readonly Matrix[];
+  readonly #matrices: Matrices;
+
+  /** @param dataset of whose examples the groups have some. */
+  constructor(matrices: Matrices, layers: readonly DenseLayer[], dataset: Dataset, groups: readonly ExampleGroup[]) {
+    // For all of them, so that the next sample finds memory of the same size, and without page faults.
+    const { examples } = dataset;
+    this.#matrices = matrices;
+    this.inputs = layers.map(({ inputs }, layer) => matrices.allocate(layer === 0 ? 0 : examples * inputs));
+    this.deltas = layers.map(({ outputs }) => matrices.allocate(examples * outputs));
+    let row = 0;
+    this.groups = groups.map((group) => {
+      const [from, to] = [row, row + group.examples.length];
+      row = to;
+      const rowsOf = (matrix: Matrix, width: number) => matrix.subarray(from * width, to * width);
+      return {
+        group,
+        inputs: layers.map((layer, i) => rowsOf(this.inputs[i] as Matrix, i === 0 ? 0 : layer.inputs)),
+        deltas: layers.map((layer, i) => rowsOf(this.deltas[i] as Matrix, layer.outputs)),
+      };
+    });
+  }
+
+  release(): void {
+    for (const array of [...this.inputs, ...this.deltas]) this.#matrices.release(array);
+  }
+}
+
+/** The kernels of a model's layers, read once. */
+export function kernelsOf(tf: TensorFlow, model: Model): readonly Matrix[] {
+  return denseLayers(model).map(({ variable }) => valuesOf(tf, model.weights.get(variable)));
+}
+
+/**
+ * Lets `use` have the inputs of every layer, those of the first included: some pixels of the group's images, [examples, pixels], in
+ * [0, 1]. They are gathered anew each time, which takes less than to read them from memory.
+ */
+export function withInputs(
+  matrices: Matrices,
+  dataset: Dataset,
+  { group: { examples }, inputs }: ExampleGradients,
+  pixels: Uint32Array,
+  use: (inputs: readonly Matrix[]) => void,
+): void {
+  const imageSize = dataset.pixels.length / dataset.examples;
+  const memory = matrices.allocate(examples.length * imageSize);
+  const first = memory.subarray(0, examples.length * pixels.length);
+  matrices.gatherColumns(dataset.pixels, imageSize, examples, pixels, first);
+  use([first, ...inputs.slice(1)]);
+  matrices.release(memory);
+}
+
+/**
+ * Takes the gradients of a group's examples. The products are those that a minibatch would take, of all pixels: where a ReLU's input
+ * is within rounding of 0, leaving out the empty ones could open it here and not there, which shows in the norm of a minibatch.
  *
+ * @param inputs those of the first layer, all pixels, and memory for the others'.
+ * @param deltas is written to.
  * @throws {Failure} kind `stage` when a loss is not finite; `where` names the place.
  */
-export function exampleGradients(
-  tf: TensorFlow,
-  model: Model,
+export function takeGradients(
+  matrices: Matrices,
+  layers: readonly DenseLayer[],
+  kernels: readonly Matrix[],
   dataset: Dataset,
-  group: ExampleGroup,
+  { group, deltas }: ExampleGradients,
+  inputs: readonly Matrix[],
   where: string,
-): ExampleGradients {
-  const inputs = [gatherPixels(dataset, group)];
-  const deltas: Float32Array[] = [];
-  // Nothing is returned from inside: tidy looks for tensors in every element of what it returns.
-  tf.tidy(() => {
-    const { output, inputGradient } = denseProducts(tf);
-    const [first, ...further] = denseLayers(model) as [DenseLayer, ...DenseLayer[]];
-    const kernels = further.map(({ variable }) => model.weights.get(variable) as Tensor2D);
-    const firstKernel = model.weights.get(first.variable).dataSync<'float32'>();
-    let z = output(inputOf(tf, { group, inputs }, 0), kernelOf(tf, group, 0, first, firstKernel));
-    const rectified = kernels.map((kernel) => {
-      const activation = tf.relu(z);
-      z = output(activation, kernel);
-      return activation;
-    });
-
-    const labels = Uint8Array.from(group.examples, (example) => dataset.labels[example] as number);
-    const { residuals, losses } = residualsOf(z.dataSync<'float32'>(), labels, model.classes);
-    requireFiniteLoss(losses, where);
-    deltas.push(residuals);
-    let delta = tf.tensor2d(residuals, z.shape);
-    for (let layer = kernels.length - 1; layer >= 0; layer--) {
-      const propagated = inputGradient(delta, kernels[layer] as Tensor2D);
-      delta = rectifierGradient(tf, propagated, rectified[layer] as Tensor2D) as Tensor2D;
-      deltas.unshift(delta.dataSync<'float32'>());
-    }
-    for (const activation of rectified) inputs.push(activation.dataSync<'float32'>());
-  });
-  return { group, inputs, deltas };
-}
-
-/** a of a layer as a tensor. */
-export function inputOf(
-  tf: TensorFlow,
-  { group, inputs }: Pick<ExampleGradients, 'group' | 'inputs'>,
-  layer: number,
-): Tensor2D {
+): void {
   const rows = group.examples.length;
-  const values = inputs[layer] as Float32Array;
-  return tf.tensor2d(values, [rows, values.length / rows]);
+  const classes = layers.at(-1)?.outputs ?? 0;
+  const logits = matrices.allocate(rows * classes);
+  layers.forEach(({ inputs: inner, outputs: columns }, position) => {
+    const output = inputs[position + 1] ?? logits;
+    const extents = { rows, inner, columns };
+    matrices.multiply(inputs[position] as Matrix, kernels[position] as Matrix, output, extents);
+    if (output !== logits) matrices.rectify(output);
+  });
+
+  const labels = Uint8Array.from(group.examples, (example) => dataset.labels[example] as number);
+  const { residuals, losses } = residualsOf(logits, labels, classes);
+  matrices.release(logits);
+  requireFiniteLoss(losses, where);
+  deltas.at(-1)?.set(residuals);
+  for (let layer = layers.length - 1; layer > 0; layer--) {
+    const { inputs: columns, outputs: inner } = layers[layer] as DenseLayer;
+    const delta = deltas[layer - 1] as Matrix;
+    const extents = { rows, inner, columns, transposeB: true };
+    matrices.multiply(deltas[layer] as Matrix, kernels[layer] as Matrix, delta, extents);
+    matrices.cut(delta, inputs[layer] as Matrix);
+  }
 }
 
-/** What {@link inputOf} is multiplied with: a matrix [inputs, outputs], for the first layer its rows of the group's pixels. */
-export function kernelOf(
-  tf: TensorFlow,
-  { pixels }: ExampleGroup,
+/**
+ * Lets `use` have what a layer's inputs are multiplied with: a matrix [inputs, outputs], for the first layer its rows of the group's
+ * pixels.
+ */
+export function withRowsOfKernel(
+  matrices: Matrices,
+  layers: readonly DenseLayer[],
   layer: number,
-  { inputs, outputs }: DenseLayer,
-  matrix: Float32Array,
-): Tensor2D {
-  if (layer > 0) return tf.tensor2d(matrix, [inputs, outputs]);
-  const values = new Float32Array(pixels.length * outputs);
+  matrix: Matrix,
+  { pixels }: ExampleGroup,
+  use: (rows: Matrix) => void,
+): void {
+  const { inputs, outputs } = layers[layer] as DenseLayer;
+  if (layer > 0 || pixels.length === inputs) {
+    use(matrix);
+    return;
+  }
+  const memory = matrices.allocate(inputs * outputs);
   pixels.forEach((pixel, row) => {
-    values.set(matrix.subarray(pixel * outputs, (pixel + 1) * outputs), row * outputs);
+    memory.set(matrix.subarray(pixel * outputs, (pixel + 1) * outputs), row * outputs);
   });
-  return tf.tensor2d(values, [pixels.length, outputs]);
+  use(memory.subarray(0, pixels.length * outputs));
+  matrices.release(memory);
 }

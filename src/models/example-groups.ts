@@ -31,20 +31,6 @@ export function groupExamples(dataset: Dataset, examples: Uint32Array, size: num
   });
 }
 
-/** A group's pixels, scaled to [0, 1]: [examples, pixels]. */
-export function gatherPixels(dataset: Dataset, { examples, pixels }: ExampleGroup): Float32Array {
-  const source = dataset.pixels;
-  const imageSize = source.length / dataset.examples;
-  const count = pixels.length;
-  const values = new Float32Array(examples.length * count);
-  let to = 0;
-  for (const example of examples) {
-    const start = example * imageSize;
-    for (let i = 0; i < count; i++) values[to++] = (source[start + (pixels[i] as number)] as number) / 255;
-  }
-  return values;
-}
-
 /** The first column of an image that is not empty, and the one after the last. */
 function occupiedColumns({ imageShape, pixels }: Dataset, example: number): { left: number; right: number } {
   const [height = 1, width = 1, channels = 1] = imageShape;

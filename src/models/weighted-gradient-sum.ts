@@ -1,6 +1,5 @@
-import { type DenseLayer, type ExampleGradients, inputOf } from './example-gradients.ts';
-import { denseProducts } from './products.ts';
-import type { TensorFlow } from './tensorflow.ts';
+import type { DenseLayer, ExampleGradients } from './example-gradients.ts';
+import type { Matrices, Matrix } from './matrices.ts';
 
 /** A sum Σ_j w_j g_j that is being formed. */
 export interface WeightedSum {
@@ -12,50 +11,37 @@ export interface WeightedSum {
 
 /**
  * Adds the weighted gradients of some examples to each of some sums: for each layer the product AᵀWΔ, with a_j and δ_j the
- * rows of A and Δ. The products are of float32, the sums over groups of float64.
+ * rows of A and Δ; that of all sums at once, side by side. The products are of float32, the sums over groups of float64.
+ *
+ * @param inputs of every layer.
  */
 export function addWeightedGradients(
-  tf: TensorFlow,
+  matrices: Matrices,
   layers: readonly DenseLayer[],
-  gradients: ExampleGradients,
+  { group, deltas }: ExampleGradients,
+  inputs: readonly Matrix[],
   sums: readonly WeightedSum[],
 ): void {
-  const { group, deltas } = gradients;
-  const rows = group.examples.length;
-  const { kernelGradient } = denseProducts(tf);
+  const inner = group.examples.length;
+  const weights = sums.map((sum) => Float64Array.from(group.examples, (example) => sum.weights[example] as number));
   let offset = 0;
-  layers.forEach(({ inputs, outputs }, position) => {
-    const delta = deltas[position] as Float32Array;
-    for (const { weights, total } of sums) {
-      tf.tidy(() => {
-        const weighted = tf.tensor2d(weightedRows(delta, group.examples, weights), [rows, outputs]);
-        const values = kernelGradient(inputOf(tf, gradients, position), weighted).dataSync<'float32'>();
-        if (position === 0) addRows(total, values, group.pixels, outputs);
-        else addTo(total, offset, values);
-      });
-    }
-    offset += inputs * outputs;
+  layers.forEach(({ inputs: width, outputs: columns }, position) => {
+    const stride = sums.length * columns;
+    const rows = position === 0 ? group.pixels.length : width;
+    const weighted = matrices.allocate(inner * stride);
+    weights.forEach((factors, i) => {
+      matrices.scaleRows(deltas[position] as Matrix, factors, weighted, { stride, start: i * columns, columns });
+    });
+    const memory = matrices.allocate(width * stride);
+    const product = memory.subarray(0, rows * stride);
+    const extents = { rows, inner, columns: stride, transposeA: true };
+    matrices.multiply(inputs[position] as Matrix, weighted, product, extents);
+    const positions = position === 0 ? group.pixels : undefined;
+    sums.forEach(({ total }, i) => {
+      matrices.addRows(product, { stride, start: i * columns, columns }, positions, total, offset);
+    });
+    matrices.release(weighted);
+    matrices.release(memory);
+    offset += width * columns;
   });
-}
-
-function weightedRows(delta: Float32Array, examples: Uint32Array, weights: Float64Array): Float32Array {
-  const columns = delta.length / examples.length;
-  const weighted = new Float32Array(delta.length);
-  for (let row = 0, i = 0; row < examples.length; row++) {
-    const weight = weights[examples[row] as number] as number;
-    for (const end = i + columns; i < end; i++) weighted[i] = weight * (delta[i] as number);
-  }
-  return weighted;
-}
-
-/** Row i of `values`, which has so many columns, goes to row `positions[i]` of `total`. */
-function addRows(total: Float64Array, values: Float32Array, positions: Uint32Array, columns: number): void {
-  for (let row = 0, from = 0; row < positions.length; row++) {
-    const start = (positions[row] as number) * columns;
-    for (let to = start; to < start + columns; to++) total[to] = (total[to] as number) + (values[from++] as number);
-  }
-}
-
-function addTo(total: Float64Array, offset: number, values: Float32Array): void {
-  for (let i = 0; i < values.length; i++) total[offset + i] = (total[offset + i] as number) + (values[i] as number);
 }

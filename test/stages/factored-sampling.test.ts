@@ -113,6 +113,43 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
     });
   });
 
+  it('opens the ReLUs that the loop opens, where their inputs are within rounding of 0', async () => {
+    const examples = 1100;
+    const [side, units] = [28, 40];
+    const half = (side * side) / 2;
+    const draws = randomStream(4, 'symmetric images of a test');
+    const pixels = new Uint8Array(examples * side * side);
+    for (let example = 0; example < examples; example++) {
+      // The lower half is the upper one again, and most of it is empty in all images.
+      for (let i = 150; i < half; i++) {
+        const byte = draws.uniform() < 0.4 ? 0 : Math.floor(256 * draws.uniform());
+        pixels[example * 2 * half + i] = byte;
+        pixels[(example * 2 + 1) * half + i] = byte;
+      }
+    }
+    const labels = Uint8Array.from({ length: examples }, (_, i) => i % CLASSES);
+    const symmetric: Dataset = { examples, imageShape: [side, side, 1], pixels, labels };
+    const upper = Float32Array.from({ length: half * units }, () => draws.uniform() - 0.5);
+    const weights: Weights = {
+      // So that the halves cancel.
+      'hidden1/kernel': { shape: [2 * half, units], data: Float32Array.of(...upper, ...upper.map((w) => -w)) },
+      'logits/kernel': {
+        shape: [units, CLASSES],
+        data: Float32Array.from({ length: units * CLASSES }, () => draws.uniform() - 0.5),
+      },
+    };
+    const minibatches = Array.from({ length: 20 }, () => draws.subset(examples, 16));
+    await withModel(tf, architectureOf([units]), symmetric.imageShape, weights, async (model) => {
+      const direction = new Float32Array(trainableDimension(model.variables)).fill(1);
+      const sampling = {
+        ...{ tf, model, dataset: symmetric, minibatches, direction, jackknifeSamples: 0, epoch: 1 },
+        progress: () => {},
+      };
+      const loop = await sampleByLoop(sampling);
+      expect(relativeDifference((await sampleByFactors(sampling)).norms, loop.norms)).toBeLessThan(1e-5);
+    });
+  });
+
   it('gives the norms of float64 at a point that fits well, where the loop has lost digits', async () => {
     const setup = { name: 'well trained', hidden: [30], batchSize: 8, epochs: 12 };
     const weights = await trained(tf, dataset, setup);

@@ -3,6 +3,7 @@ import type { TensorFlow } from '../identity.ts';
 import type { OnednnBinding } from './binding.ts';
 import { BufferPool, type PooledBuffer } from './buffers.ts';
 import { GradientAccumulator } from './gradient-accumulator.ts';
+import { OnednnMatrices } from './matrices.ts';
 import { createStorage, type DataId, type TensorData, type TrackedStorage } from './storage.ts';
 
 /** The cpu backend's class as far as it is built upon; it is not exported by `@tensorflow/tfjs`. */
@@ -17,6 +18,8 @@ interface CpuBackend extends KernelBackend {
 /** The backend as native kernels see it. */
 export interface OnednnBackend extends CpuBackend {
   readonly binding: OnednnBinding;
+  /** Linear algebra on arrays. */
+  readonly matrices: OnednnMatrices;
   /**
    * The values of a float32 tensor for reading during the kernel that asks, or undefined for a tensor of another type,
    * without elements, or of a size that the native kernels cannot address.
@@ -52,6 +55,7 @@ export function createBackend(tf: TensorFlow, binding: OnednnBinding): OnednnBac
   class Backend extends CpuBackendClass implements OnednnBackend {
     readonly binding = binding;
     readonly #pool = new BufferPool(binding);
+    readonly matrices = new OnednnMatrices(binding, this.#pool);
 
     constructor() {
       super();

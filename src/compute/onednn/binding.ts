@@ -16,6 +16,9 @@ export interface OnednnBinding {
   /** An array aligned to a cache line; its contents are undefined. */
   allocate(count: number): Float32Array;
 
+  /** Gives an array's memory back before the garbage collector would; it has no elements afterwards. */
+  release(array: Float32Array): void;
+
   /** c = alpha·op(a)·op(b) + beta·c, with c [m, n] and inner extent k. */
   gemm(
     transposeA: boolean,
@@ -88,6 +91,61 @@ export interface OnednnBinding {
 
   /** Row i of out is row indices[i] of bytes over 255, for rows of `length` elements. */
   gatherScaled(bytes: Uint8Array, indices: Uint32Array, length: number, out: Float32Array): void;
+
+  /** out[r, c] = bytes[rows[r]·length + columns[c]] / 255 */
+  gatherColumns(
+    bytes: Uint8Array,
+    length: number,
+    rows: Uint32Array,
+    rowCount: number,
+    columns: Uint32Array,
+    columnCount: number,
+    out: Float32Array,
+  ): void;
+  /** sums[r] += ⟨x_r, y_r⟩ */
+  addRowProducts(x: Float32Array, y: Float32Array, sums: Float64Array, rows: number, columns: number): void;
+  /** out[r, start + c] = factors[r]·x[r, c], the rows of out `stride` apart */
+  scaleRows(
+    x: Float32Array,
+    factors: Float64Array,
+    out: Float32Array,
+    rows: number,
+    columns: number,
+    stride: number,
+    start: number,
+  ): void;
+  /**
+   * total[offset + positions[r]·columns + c] += x[r, start + c], the rows of x `stride` apart; positions ascend, and without them
+   * row r goes to place r.
+   */
+  addRows(
+    x: Float32Array,
+    stride: number,
+    start: number,
+    positions: Uint32Array | null,
+    rows: number,
+    columns: number,
+    total: Float64Array,
+    offset: number,
+  ): void;
+  /**
+   * squares[i] += factor·‖AᵀΔ‖² for minibatch i, with A the rows inputRows[i·size …] of the inputs and Δ the rows deltaRows[i·size …]
+   * of the deltas, times deltaFactor. Where byGram, it is taken as ⟨AAᵀ, ΔΔᵀ⟩.
+   */
+  addMinibatchSquares(
+    squares: Float64Array,
+    count: number,
+    size: number,
+    inputs: Float32Array | Uint8Array,
+    inputRows: Uint32Array,
+    inputWidth: number,
+    deltas: Float32Array,
+    deltaRows: Uint32Array,
+    deltaWidth: number,
+    deltaFactor: number,
+    factor: number,
+    byGram: boolean,
+  ): void;
 
   /** `layout`: six extents, six strides of x, six strides of out (the last is 1), offset into x, offset into out. */
   stridedCopy(x: Float32Array, out: Float32Array, layout: Int32Array): void;

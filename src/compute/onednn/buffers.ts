@@ -45,8 +45,8 @@ export class PooledBuffer {
  * every 4 KB, which is dearer than most kernels.
  */
 export class BufferPool {
-  /** Idle memory beyond this is left to the garbage collector. */
-  static readonly #maximumIdleBytes = 2 ** 30;
+  /** Idle memory beyond this goes back to the system. As much as a sample by factors of the largest dense network takes. */
+  static readonly #maximumIdleBytes = 1.4e9;
   readonly #binding: OnednnBinding;
   readonly #idle = new Map<number, Float32Array[]>();
   #idleBytes = 0;
@@ -63,8 +63,12 @@ export class BufferPool {
     return new PooledBuffer(values, this);
   }
 
+  /** Takes an array back, which nobody reads any more. */
   give(values: Float32Array): void {
-    if (this.#idleBytes + values.byteLength > BufferPool.#maximumIdleBytes) return;
+    if (this.#idleBytes + values.byteLength > BufferPool.#maximumIdleBytes) {
+      this.#binding.release(values);
+      return;
+    }
     this.#idleBytes += values.byteLength;
     const idle = this.#idle.get(values.length);
     if (idle === undefined) this.#idle.set(values.length, [values]);

@@ -1,5 +1,6 @@
 // One process of bench/compute.mjs, which bundles it. It prepares what the task in its argument says and prints "ready"; then
 // for each line of its standard input, the name of a phase, it measures that phase for a moment and prints a line of JSON.
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { resolveCompute } from '../src/compute/available.ts';
 import type { TensorFlow } from '../src/compute/identity.ts';
@@ -33,6 +34,8 @@ interface Model {
   readonly examples: number;
   readonly batchSize: number;
   readonly learningRate: number;
+  /** A file with its images; random ones without. */
+  readonly images?: string;
 }
 
 /** n_s of the paper. */
@@ -64,7 +67,7 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
   const variables = variablesOf(architecture, signature);
   const weights = initialWeights(variables, (variable) => randomStream(1, 'initial weights', { variable }));
   await withModel(tf, architecture, imageShape, weights, async (onDevice) => {
-    const dataset = randomDataset(model);
+    const dataset = datasetOf(model);
     const gatherer = new MinibatchGatherer(tf, dataset, classes, batchSize);
     const draws = randomStream(1, 'minibatches');
     const draw = (count: number) =>
@@ -88,9 +91,9 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
     };
     const factored = async () => {
       const common = { tf, model: onDevice, dataset, direction, jackknifeSamples: 0, epoch: 0, progress: () => {} };
-      // Drawn before the clock runs, and a few for the compiler first.
+      // Drawn before the clock runs. Once before: a worker of a run takes many samples, and finds its memory again.
       const minibatches = Array.from({ length: SAMPLES }, () => draws.subset(dataset.examples, batchSize));
-      await sampleByFactors({ ...common, minibatches: minibatches.slice(0, 100) });
+      await sampleByFactors({ ...common, minibatches });
       const begin = performance.now();
       await sampleByFactors({ ...common, minibatches });
       return { seconds: (performance.now() - begin) / 1000 };
@@ -100,8 +103,18 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
 }
 
 /** As large as the real one, since gathering a minibatch out of one that fits a cache would cost less. */
-function randomDataset({ signature, examples }: Model): Dataset {
-  const size = signature.imageShape.reduce((product, extent) => product * extent, examples);
+function datasetOf({ signature, examples, images }: Model): Dataset {
+  const labels = Uint8Array.from({ length: examples }, (_, i) => i % signature.classes);
+  const { imageShape } = signature;
+  if (images === undefined) return { examples, imageShape, pixels: randomPixels(examples, imageShape), labels };
+  return { examples, imageShape, pixels: new Uint8Array(readFileSync(images).subarray(IDX_HEADER)), labels };
+}
+
+/** Bytes before the images in a file of the IDX format. */
+const IDX_HEADER = 16;
+
+function randomPixels(examples: number, imageShape: readonly number[]): Uint8Array {
+  const size = imageShape.reduce((product, extent) => product * extent, examples);
   const words = new Uint32Array(Math.ceil(size / 4));
   let state = 1;
   for (let i = 0; i < words.length; i++) {
@@ -111,8 +124,7 @@ function randomDataset({ signature, examples }: Model): Dataset {
     state ^= state << 5;
     words[i] = state;
   }
-  const labels = Uint8Array.from({ length: examples }, (_, i) => i % signature.classes);
-  return { examples, imageShape: signature.imageShape, pixels: new Uint8Array(words.buffer, 0, size), labels };
+  return new Uint8Array(words.buffer, 0, size);
 }
 
 /** Warms up, and finds out how many steps are to be taken at a time. */

@@ -8,7 +8,7 @@
 // share of the best that products of large matrices reached in the same rounds, in as many processes and threads. An engine
 // that cannot run here is left out, with the reason on standard error. loopSeconds and factoredSeconds are a sample of n_s = 3000
 // minibatches by one gradient after the other (3000 times gradMs) and, measured once as a whole, by factors. The images are random and have no
-// empty pixels, which the factors gain from in real ones.
+// empty pixels, which the factors gain from in real ones: --mnist FILE takes those of an unpacked train-images-idx3-ubyte.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
     engines: { type: 'string', default: 'onednn,wasm,cpu,torch' },
     layouts: { type: 'string', default: '1x2,2x1' },
     seconds: { type: 'string', default: '2' },
+    mnist: { type: 'string' },
   },
 });
 /** Of one phase, in all. */
@@ -152,7 +153,8 @@ function readModels() {
     Object.entries(resolved(params.architectures)).map(([name, { model, dataset, batchSize, learningRate }]) => {
       const { image: imageShape, classes } = params.datasets[dataset];
       const signature = { imageShape, classes };
-      return [name, { architecture: model, signature, examples: examples[dataset], batchSize, learningRate }];
+      const images = dataset === 'mnist' ? options.mnist : undefined;
+      return [name, { architecture: model, signature, examples: examples[dataset], batchSize, learningRate, images }];
     }),
   );
 }

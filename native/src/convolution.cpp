@@ -1,6 +1,5 @@
 // Two-dimensional convolutions of NHWC tensors with HWIO filters, and both their gradients.
 #include <optional>
-#include <string>
 
 #include "arguments.h"
 #include "dnnl_shim.h"
@@ -116,17 +115,9 @@ constexpr int32_t kOneVector = 16;
 
 dnnl::convolution_forward::primitive_desc describeForward(const Geometry& geometry, bool bias, bool relu) {
   const memory::desc biasDesc({geometry.outChannels}, memory::data_type::f32, Tag::x);
-  const auto describe = [&] {
-    return shim::convolutionForward(geometry.input(), geometry.filter(Tag::any), bias ? &biasDesc : nullptr,
-                                    geometry.output(), geometry.padding(), attributesOf(relu));
-  };
-  if (geometry.outChannels <= kOneVector) {
-    auto direct = describe();
-    do {
-      if (std::string(direct.impl_info_str()).rfind("jit:avx512_core", 0) == 0) return direct;
-    } while (direct.next_impl());
-  }
-  return describe();
+  const char* preferred = geometry.outChannels <= kOneVector ? "jit:avx512_core" : nullptr;
+  return shim::convolutionForward(geometry.input(), geometry.filter(Tag::any), bias ? &biasDesc : nullptr,
+                                  geometry.output(), geometry.padding(), attributesOf(relu), preferred);
 }
 
 // convolution(x, filter, bias | null, out, geometry, relu): out = relu?(x * filter + bias)

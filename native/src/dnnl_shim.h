@@ -3,6 +3,8 @@
 
 #include <dnnl.hpp>
 
+#include <string>
+
 #include "runtime.h"
 
 namespace shim {
@@ -14,27 +16,42 @@ struct ConvolutionGeometry {
   Dims strides, paddingBegin, paddingEnd;
 };
 
+// The first description that `describe` gives, or the implementation whose name begins with `preferred` if there is one.
+template <typename Describe>
+auto choose(const char* preferred, const Describe& describe) {
+  if (preferred != nullptr) {
+    auto description = describe();
+    do {
+      if (std::string(description.impl_info_str()).rfind(preferred, 0) == 0) return description;
+    } while (description.next_impl());
+  }
+  return describe();
+}
+
 inline dnnl::convolution_forward::primitive_desc convolutionForward(const Desc& source, const Desc& weights, const Desc* bias,
                                                                     const Desc& destination,
                                                                     const ConvolutionGeometry& geometry,
-                                                                    const dnnl::primitive_attr& attributes) {
+                                                                    const dnnl::primitive_attr& attributes,
+                                                                    const char* preferred) {
+  using Description = dnnl::convolution_forward::primitive_desc;
   const auto kind = dnnl::prop_kind::forward_training;
   const auto algorithm = dnnl::algorithm::convolution_auto;
 #if DNNL_VERSION_MAJOR >= 3
-  if (bias != nullptr) {
-    return {runtime::engine(), kind,        algorithm, source, weights, *bias, destination, geometry.strides,
-            geometry.paddingBegin, geometry.paddingEnd, attributes};
-  }
-  return {runtime::engine(), kind, algorithm, source, weights, destination, geometry.strides,
-          geometry.paddingBegin, geometry.paddingEnd, attributes};
+  return choose(preferred, [&] {
+    return bias != nullptr ? Description(runtime::engine(), kind, algorithm, source, weights, *bias, destination,
+                                         geometry.strides, geometry.paddingBegin, geometry.paddingEnd, attributes)
+                           : Description(runtime::engine(), kind, algorithm, source, weights, destination,
+                                         geometry.strides, geometry.paddingBegin, geometry.paddingEnd, attributes);
+  });
 #else
   using Operation = dnnl::convolution_forward::desc;
+  // Going on to the next implementation reads it again, so it outlives the choice.
   const Operation operation =
       bias != nullptr ? Operation(kind, algorithm, source, weights, *bias, destination, geometry.strides,
                                   geometry.paddingBegin, geometry.paddingEnd)
                       : Operation(kind, algorithm, source, weights, destination, geometry.strides, geometry.paddingBegin,
                                   geometry.paddingEnd);
-  return {operation, attributes, runtime::engine()};
+  return choose(preferred, [&] { return Description(operation, attributes, runtime::engine()); });
 #endif
 }
 

@@ -36,42 +36,77 @@ export class PooledBuffer {
 
   release(): void {
     this.#holders--;
-    if (this.#holders === 0 && !this.#exposed) this.#pool.give(this.values);
+    if (this.#holders > 0) return;
+    if (this.#exposed) this.#pool.forget(this.values);
+    else this.#pool.give(this.values);
   }
 }
+
+/** Idle memory may fill up what is held to this much: a worker that computes with one model after another keeps the arrays of the last one. */
+const MAXIMUM_BYTES = 1e9;
+
+/** So much idle memory is kept in any case: a large sample would else give back what it takes again at once. */
+const KEPT_IDLE_BYTES = 2e8;
 
 /**
  * Idle arrays by length. A training step asks for the same lengths again and again, and fresh memory costs a page fault
  * every 4 KB, which is dearer than most kernels.
  */
 export class BufferPool {
-  /** Idle memory beyond this goes back to the system. As much as a sample by factors of the largest dense network takes. */
-  static readonly #maximumIdleBytes = 1.4e9;
   readonly #binding: OnednnBinding;
+  /** Lengths in the order in which arrays of them were last given. */
   readonly #idle = new Map<number, Float32Array[]>();
   #idleBytes = 0;
+  #heldBytes = 0;
 
   constructor(binding: OnednnBinding) {
     this.#binding = binding;
   }
 
+  /** Of arrays that nobody holds, in bytes. */
+  get idleBytes(): number {
+    return this.#idleBytes;
+  }
+
   /** A buffer with undefined contents. */
   take(length: number): PooledBuffer {
+    const bytes = length * Float32Array.BYTES_PER_ELEMENT;
+    this.#heldBytes += bytes;
     const values = this.#idle.get(length)?.pop();
-    if (values === undefined) return new PooledBuffer(this.#binding.allocate(length), this);
-    this.#idleBytes -= values.byteLength;
-    return new PooledBuffer(values, this);
+    if (values) this.#idleBytes -= bytes;
+    else this.#makeRoom();
+    return new PooledBuffer(values ?? this.#binding.allocate(length), this);
   }
 
   /** Takes an array back, which nobody reads any more. */
   give(values: Float32Array): void {
-    if (this.#idleBytes + values.byteLength > BufferPool.#maximumIdleBytes) {
-      this.#binding.release(values);
-      return;
-    }
+    this.#heldBytes -= values.byteLength;
     this.#idleBytes += values.byteLength;
-    const idle = this.#idle.get(values.length);
-    if (idle === undefined) this.#idle.set(values.length, [values]);
-    else idle.push(values);
+    const idle = this.#idle.get(values.length) ?? [];
+    idle.push(values);
+    this.#idle.delete(values.length);
+    this.#idle.set(values.length, idle);
+    this.#makeRoom();
+  }
+
+  /** Lets go of an array that is somebody else's now. */
+  forget(values: Float32Array): void {
+    this.#heldBytes -= values.byteLength;
+  }
+
+  /** Gives idle arrays back to the system, the lengths first that were not given for longest. */
+  #makeRoom(): void {
+    const most = Math.max(KEPT_IDLE_BYTES, MAXIMUM_BYTES - this.#heldBytes);
+    for (const [length, idle] of this.#idle) {
+      for (let values = idle.pop(); values; values = idle.pop()) {
+        if (this.#idleBytes <= most) {
+          idle.push(values);
+          return;
+        }
+        this.#idleBytes -= values.byteLength;
+        this.#binding.release(values);
+      }
+      this.#idle.delete(length);
+    }
   }
 }

@@ -43,7 +43,7 @@ export class PooledBuffer {
 }
 
 /** Idle memory may fill up what is held to this much: a worker that computes with one model after another keeps the arrays of the last one. */
-const MAXIMUM_BYTES = 1e9;
+const MAXIMUM_BYTES = 7e8;
 
 /** So much idle memory is kept in any case: a large sample would else give back what it takes again at once. */
 const KEPT_IDLE_BYTES = 2e8;

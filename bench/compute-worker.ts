@@ -38,6 +38,9 @@ interface Model {
   readonly images?: string;
 }
 
+/** Bytes before the images in a file of the IDX format. */
+const IDX_HEADER = 16;
+
 /** n_s of the paper. */
 const SAMPLES = 3000;
 
@@ -109,9 +112,6 @@ function datasetOf({ signature, examples, images }: Model): Dataset {
   if (images === undefined) return { examples, imageShape, pixels: randomPixels(examples, imageShape), labels };
   return { examples, imageShape, pixels: new Uint8Array(readFileSync(images).subarray(IDX_HEADER)), labels };
 }
-
-/** Bytes before the images in a file of the IDX format. */
-const IDX_HEADER = 16;
 
 function randomPixels(examples: number, imageShape: readonly number[]): Uint8Array {
   const size = imageShape.reduce((product, extent) => product * extent, examples);

@@ -19,12 +19,12 @@ export interface ExampleGroup {
  */
 export function groupExamples(dataset: Dataset, examples: Uint32Array, size: number): readonly ExampleGroup[] {
   const [, width = 1] = dataset.imageShape;
-  const keys = new Float64Array(dataset.examples);
-  for (const example of examples) {
+  // An example's columns and itself in one number: numbers are sorted faster than by a comparison of ours.
+  const keys = Float64Array.from(examples, (example) => {
     const { left, right } = occupiedColumns(dataset, example);
-    keys[example] = (left * (width + 1) + right) * dataset.examples + example;
-  }
-  const ordered = examples.slice().sort((a, b) => (keys[a] as number) - (keys[b] as number));
+    return (left * (width + 1) + right) * dataset.examples + example;
+  }).sort();
+  const ordered = Uint32Array.from(keys, (key) => key % dataset.examples);
   return Array.from({ length: Math.ceil(ordered.length / size) }, (_, group) => {
     const members = ordered.subarray(group * size, (group + 1) * size);
     return { examples: members, pixels: occupiedPixels(dataset, members) };
@@ -53,9 +53,13 @@ function occupiedColumns({ imageShape, pixels }: Dataset, example: number): { le
 function occupiedPixels({ pixels, examples: count }: Dataset, examples: Uint32Array): Uint32Array {
   const size = pixels.length / count;
   const occupied = new Uint8Array(size);
+  // Four pixels at a time where images begin at whole words.
+  const isWhole = size % 4 === 0 && pixels.byteOffset % 4 === 0;
+  const source = isWhole ? new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.length / 4) : pixels;
+  const target = isWhole ? new Uint32Array(occupied.buffer) : occupied;
   for (const example of examples) {
-    const start = example * size;
-    for (let i = 0; i < size; i++) occupied[i] = (occupied[i] as number) | (pixels[start + i] as number);
+    const start = example * target.length;
+    for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) | (source[start + i] as number);
   }
   const positions: number[] = [];
   for (let i = 0; i < size; i++) if (occupied[i] !== 0) positions.push(i);

@@ -58,11 +58,15 @@ const names = listed(options.models ?? Object.keys(models).join(','), Object.key
 const folder = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
 const rows = [];
 const running = new Set();
+/** What a run's workers get their environment from. */
+let workerEnvironment;
 try {
   await bundleInto(folder);
   const worker = [process.execPath, join(folder, 'compute-worker.mjs')];
+  const bundled = (name) => import(pathToFileURL(join(folder, `${name}.mjs`)).href);
+  ({ workerEnvironment } = await bundled('worker-environment'));
   const python = engines.includes('torch') ? pythonWithTorch() : undefined;
-  const { trainingOperations } = await import(pathToFileURL(join(folder, 'floating-point-operations.mjs')).href);
+  const { trainingOperations } = await bundled('floating-point-operations');
   const peaks = await startPeaks(worker);
   for (const name of names) {
     const { architecture, signature, batchSize } = models[name];
@@ -173,7 +177,11 @@ async function bundleInto(outdir) {
   symlinkSync(root, join(outdir, 'node_modules/vmfdag'));
   symlinkSync(join(root, 'node_modules/@tensorflow'), join(outdir, 'node_modules/@tensorflow'));
   await build({
-    entryPoints: ['compute-worker.ts', 'floating-point-operations.ts'].map((file) => join(root, 'bench', file)),
+    entryPoints: {
+      'compute-worker': join(root, 'bench/compute-worker.ts'),
+      'floating-point-operations': join(root, 'bench/floating-point-operations.ts'),
+      'worker-environment': join(root, 'src/run/worker-environment.ts'),
+    },
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -279,10 +287,10 @@ async function nextLine({ lines, ended, complaint }) {
 
 /**
  * What makes PyTorch fast: OpenBLAS chooses its kernels by itself, and freed memory is kept, so that it need not be
- * faulted in again. Everything else gets the environment as it is.
+ * faulted in again. Everything else gets the environment of a run's worker.
  */
 function environmentOf({ backend, threads }) {
-  if (backend !== 'torch') return process.env;
+  if (backend !== 'torch') return workerEnvironment(process.env);
   const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
   const count = String(threads);
   const tuned = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: String(2 ** 32), MALLOC_TOP_PAD_: String(2 ** 26) };

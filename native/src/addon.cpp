@@ -46,7 +46,6 @@ Napi::Value setThreads(const Napi::CallbackInfo& info) {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   // One thread until told otherwise: parallelism is across processes.
   runtime::setThreads(1);
-  runtime::keepFreedMemory();
   kernels::exportFunction(env, exports, "describe", describe);
   kernels::exportFunction(env, exports, "setThreads", setThreads);
   kernels::exportBatchNorm(env, exports);

@@ -4,10 +4,6 @@
 #include <new>
 #include <thread>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "aligned.h"
 #include "signal_guard.h"
 
@@ -63,15 +59,6 @@ void setThreads(int count) {
 }
 
 int hardwareThreads() { return std::max(1u, std::thread::hardware_concurrency()); }
-
-void keepFreedMemory() {
-#ifdef __GLIBC__
-  // The largest threshold that glibc takes; larger blocks go back to the system at once.
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  mallopt(M_TOP_PAD, 16 << 20);
-#endif
-}
 
 dnnl::memory scratchpad(const dnnl::memory::desc& desc) {
   return dnnl::memory(desc, engine(), scratchpadBuffer.atLeast(std::max<size_t>(desc.get_size(), 64)));

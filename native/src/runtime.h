@@ -21,10 +21,6 @@ int threads();
 void setThreads(int count);
 int hardwareThreads();
 
-// Lets the C library keep memory that is freed. oneDNN allocates for every product, and memory that goes back to the system in
-// between comes again as page faults, which on virtual machines can cost more than the product.
-void keepFreedMemory();
-
 // Memory for a primitive's scratchpad: valid until the next call. All primitives run one after another on the stream.
 dnnl::memory scratchpad(const dnnl::memory::desc& desc);
 

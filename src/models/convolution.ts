@@ -1,5 +1,5 @@
 import { runKernel } from './kernels.ts';
-import { rectifierGradient } from './rectifier.ts';
+import { throughRectifier } from './rectifier.ts';
 import type { Recorder } from './tape.ts';
 import type { Tensor, Tensor4D, TensorFlow } from './tensorflow.ts';
 
@@ -19,15 +19,12 @@ interface ConvolutionOptions {
 export function convolve(recorder: Recorder, input: Tensor4D, kernel: Tensor, options: ConvolutionOptions): Tensor4D {
   const { tf } = recorder;
   const value = forward(tf, input, kernel, options);
-  return recorder.record(value, [input, kernel], (dy) => {
-    const dz = options.rectify ? rectifierGradient(tf, dy, value) : dy;
-    const gradients = [
+  return recorder.record(value, [input, kernel], (dy) =>
+    throughRectifier(tf, options, dy, value, (dz) => [
       inputGradient(tf, dz, kernel, input.shape, options),
       kernelGradient(tf, input, dz, kernel.shape, options),
-    ];
-    if (dz !== dy) dz.dispose();
-    return gradients;
-  });
+    ]),
+  );
 }
 
 /**
@@ -43,12 +40,9 @@ export function convolvePixels(
 ): Tensor4D {
   const { tf } = recorder;
   const value = forward(tf, pixels, kernel, options);
-  return recorder.record(value, [kernel], (dy) => {
-    const dz = options.rectify ? rectifierGradient(tf, dy, value) : dy;
-    const gradient = kernelGradient(tf, pixels, dz, kernel.shape, options);
-    if (dz !== dy) dz.dispose();
-    return [gradient];
-  });
+  return recorder.record(value, [kernel], (dy) =>
+    throughRectifier(tf, options, dy, value, (dz) => [kernelGradient(tf, pixels, dz, kernel.shape, options)]),
+  );
 }
 
 function forward(tf: TensorFlow, x: Tensor4D, filter: Tensor, { stride, rectify }: ConvolutionOptions): Tensor4D {

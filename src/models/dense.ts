@@ -1,5 +1,5 @@
 import { denseProducts } from './products.ts';
-import { rectifierGradient } from './rectifier.ts';
+import { throughRectifier } from './rectifier.ts';
 import type { Recorder } from './tape.ts';
 import type { Tensor, Tensor2D } from './tensorflow.ts';
 
@@ -15,21 +15,13 @@ interface DenseOptions {
  * @param pixels [m, in]; must outlive the backward pass.
  * @param kernel [in, out]
  */
-export function denseOfPixels(
-  recorder: Recorder,
-  pixels: Tensor2D,
-  kernel: Tensor,
-  { rectify }: DenseOptions,
-): Tensor2D {
+export function denseOfPixels(recorder: Recorder, pixels: Tensor2D, kernel: Tensor, options: DenseOptions): Tensor2D {
   const { tf } = recorder;
   const { output, kernelGradient } = denseProducts(tf);
-  const value = output(pixels, kernel as Tensor2D, rectify);
-  return recorder.record(value, [kernel], (dy) => {
-    const dz = (rectify ? rectifierGradient(tf, dy, value) : dy) as Tensor2D;
-    const gradient = kernelGradient(pixels, dz);
-    if (dz !== dy) dz.dispose();
-    return [gradient];
-  });
+  const value = output(pixels, kernel as Tensor2D, options.rectify);
+  return recorder.record(value, [kernel], (dy) =>
+    throughRectifier(tf, options, dy, value, (dz) => [kernelGradient(pixels, dz as Tensor2D)]),
+  );
 }
 
 /**
@@ -38,14 +30,14 @@ export function denseOfPixels(
  * @param input [m, in]
  * @param kernel [in, out]; must outlive the backward pass.
  */
-export function dense(recorder: Recorder, input: Tensor2D, kernel: Tensor, { rectify }: DenseOptions): Tensor2D {
+export function dense(recorder: Recorder, input: Tensor2D, kernel: Tensor, options: DenseOptions): Tensor2D {
   const { tf } = recorder;
   const { output, kernelGradient, inputGradient } = denseProducts(tf);
-  const value = output(input, kernel as Tensor2D, rectify);
-  return recorder.record(value, [input, kernel], (dy) => {
-    const dz = (rectify ? rectifierGradient(tf, dy, value) : dy) as Tensor2D;
-    const gradients = [inputGradient(dz, kernel as Tensor2D), kernelGradient(input, dz)];
-    if (dz !== dy) dz.dispose();
-    return gradients;
-  });
+  const value = output(input, kernel as Tensor2D, options.rectify);
+  return recorder.record(value, [input, kernel], (dy) =>
+    throughRectifier(tf, options, dy, value, (dz) => [
+      inputGradient(dz as Tensor2D, kernel as Tensor2D),
+      kernelGradient(input, dz as Tensor2D),
+    ]),
+  );
 }

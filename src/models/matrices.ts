@@ -34,6 +34,8 @@ export interface SquaresOfProducts {
   readonly deltaFactor: number;
   /** Of the result. */
   readonly factor: number;
+  /** Whether to take ‖AᵀΔ‖² as ⟨AAᵀ, ΔΔᵀ⟩. */
+  readonly byGram: boolean;
 }
 
 /**
@@ -60,11 +62,4 @@ export interface Matrices {
   addRows(x: Matrix, columns: Columns, positions: Uint32Array | undefined, total: Float64Array, offset: number): void;
   /** Adds those of pair i to squares[i]. */
   addSquaresOfProducts(products: SquaresOfProducts, squares: Float64Array): void;
-}
-
-/**
- * Whether ‖AᵀΔ‖² takes fewer multiplications as ⟨AAᵀ, ΔΔᵀ⟩: two products of 64 × 64 elements instead of one of 784 × 800.
- */
-export function isGramCheaper(size: number, inputs: number, outputs: number): boolean {
-  return size * (inputs + outputs) < inputs * outputs;
 }

@@ -56,8 +56,16 @@ export class MinibatchNorms {
           : { values: this.#gradients.inputs[layer] as Float32Array, chosen, width };
       const deltas = { values: this.#gradients.deltas[layer] as Float32Array, chosen, width: outputs };
       const factor = layer === 0 ? PIXEL_UNIT ** 2 : 1;
-      this.#matrices.addSquaresOfProducts({ size, inputs, deltas, deltaFactor, factor }, squares);
+      const byGram = isGramCheaper(size, width, outputs);
+      this.#matrices.addSquaresOfProducts({ size, inputs, deltas, deltaFactor, factor, byGram }, squares);
     });
     return squares.map((square) => Math.sqrt(Math.max(0, square)) / (size * deltaFactor));
   }
+}
+
+/**
+ * Whether ‖AᵀΔ‖² takes fewer multiplications as ⟨AAᵀ, ΔΔᵀ⟩: two products of 64 × 64 elements instead of one of 784 × 800.
+ */
+function isGramCheaper(size: number, inputs: number, outputs: number): boolean {
+  return size * (inputs + outputs) < inputs * outputs;
 }

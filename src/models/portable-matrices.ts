@@ -1,5 +1,4 @@
 import type { Columns, Matrices, Matrix, ProductExtents, SquaresOfProducts } from './matrices.ts';
-import { isGramCheaper } from './matrices.ts';
 import { batchedProducts, denseProducts } from './products.ts';
 import type { Tensor2D, Tensor3D, TensorFlow } from './tensorflow.ts';
 
@@ -94,7 +93,8 @@ export class PortableMatrices implements Matrices {
     }
   }
 
-  addSquaresOfProducts({ size, inputs, deltas, deltaFactor, factor }: SquaresOfProducts, squares: Float64Array): void {
+  addSquaresOfProducts(products: SquaresOfProducts, squares: Float64Array): void {
+    const { size, inputs, deltas, deltaFactor, factor, byGram } = products;
     const tf = this.#tf;
     const count = squares.length;
     this.#inputRows = gatherRows(inputs, this.#inputRows);
@@ -105,9 +105,7 @@ export class PortableMatrices implements Matrices {
     tf.tidy(() => {
       const a = tf.tensor3d(this.#inputRows.subarray(0, count * size * inputs.width), [count, size, inputs.width]);
       const delta = tf.tensor3d(deltaRows, [count, size, deltas.width]);
-      const ofPairs = isGramCheaper(size, inputs.width, deltas.width)
-        ? squaresByGram(tf, a, delta)
-        : squaresDirectly(tf, a, delta);
+      const ofPairs = byGram ? squaresByGram(tf, a, delta) : squaresDirectly(tf, a, delta);
       for (let i = 0; i < count; i++) squares[i] = (squares[i] as number) + factor * (ofPairs[i] as number);
     });
   }

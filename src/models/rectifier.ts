@@ -13,3 +13,24 @@ export function rectifierGradient(tf: TensorFlow, dy: Tensor, y: Tensor): Tensor
   if (hasKernel(tf, FUSED_GRADIENT)) return runKernel(tf, FUSED_GRADIENT, { dy, y }, { consume: true });
   return tf.tidy(() => tf.mul(dy, tf.step(y)));
 }
+
+/**
+ * The way back through an operation that a ReLU may end.
+ *
+ * @param dy as for {@link rectifierGradient}; it stays the caller's.
+ * @param y the output of the operation.
+ * @param pullback takes the gradient by what the ReLU was applied to, or dy itself where there is none, and does not keep it.
+ */
+export function throughRectifier(
+  tf: TensorFlow,
+  { rectify }: { readonly rectify: boolean },
+  dy: Tensor,
+  y: Tensor,
+  pullback: (dz: Tensor) => readonly Tensor[],
+): readonly Tensor[] {
+  if (!rectify) return pullback(dy);
+  const dz = rectifierGradient(tf, dy, y);
+  const gradients = pullback(dz);
+  dz.dispose();
+  return gradients;
+}

@@ -97,9 +97,11 @@ describe.each(BACKENDS)('matrices on %s', (backend) => {
   });
 
   it.each([
-    { name: 'few rows, by Gram matrices', size: 3, width: 20, outputs: 30 },
-    { name: 'many rows, by the product itself', size: 25, width: 6, outputs: 5 },
-  ])('have squared norms of products of scattered rows: $name', ({ size, width, outputs }) => {
+    { name: 'few rows, by Gram matrices', size: 3, width: 20, outputs: 30, byGram: true },
+    { name: 'few rows, by the product itself', size: 3, width: 20, outputs: 30, byGram: false },
+    { name: 'many rows, by Gram matrices', size: 25, width: 6, outputs: 5, byGram: true },
+    { name: 'many rows, by the product itself', size: 25, width: 6, outputs: 5, byGram: false },
+  ])('have squared norms of products of scattered rows: $name', ({ size, width, outputs, byGram }) => {
     const before = tensors();
     const examples = 40;
     const bytes = Uint8Array.from(uniform(examples * width, 5), (x) => 127 * (x + 1));
@@ -115,6 +117,7 @@ describe.each(BACKENDS)('matrices on %s', (backend) => {
         deltas: { values: deltas, chosen, width: outputs },
         deltaFactor: 4,
         factor: 0.5,
+        byGram,
       },
       squares,
     );

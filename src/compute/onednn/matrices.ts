@@ -28,6 +28,7 @@ interface SquaresOfProducts {
   readonly deltas: ChosenRows<Float32Array>;
   readonly deltaFactor: number;
   readonly factor: number;
+  readonly byGram: boolean;
 }
 
 /** Linear algebra on arrays, by the addon: the interface `Matrices` of the models, which no backend knows. */
@@ -84,8 +85,8 @@ export class OnednnMatrices {
     this.#binding.addRows(x, stride, start, positions ?? null, rows, columns, total, offset);
   }
 
-  addSquaresOfProducts({ size, inputs, deltas, deltaFactor, factor }: SquaresOfProducts, squares: Float64Array): void {
-    const isGramCheaper = size * (inputs.width + deltas.width) < inputs.width * deltas.width;
+  addSquaresOfProducts(products: SquaresOfProducts, squares: Float64Array): void {
+    const { size, inputs, deltas, deltaFactor, factor, byGram } = products;
     this.#binding.addMinibatchSquares(
       squares,
       squares.length,
@@ -98,7 +99,7 @@ export class OnednnMatrices {
       deltas.width,
       deltaFactor,
       factor,
-      isGramCheaper,
+      byGram,
     );
   }
 }

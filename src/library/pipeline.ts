@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { RunListener } from '../run/events.ts';
 import type { LeaseHolder } from '../run/lease.ts';
 import type { RunRequest } from '../run/subjects.ts';
-import { type NodeState, survey } from '../run/survey.ts';
+import { type NodeState, outputOf, statesOfTargets, survey } from '../run/survey.ts';
 import { openStore } from '../store/lmdb/lmdb-store.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
@@ -130,17 +130,16 @@ async function executeRequest(
 export function artefact(project: Project, node: string, output: string): Promise<Uint8Array> {
   return withStore(project, async (store) => {
     const request = await prepareRequest(project, store, [node]);
-    const wanted = new Set(request.plan.targets.flatMap(({ nodes }) => nodes));
-    const [state, second] = survey(request, store).filter(({ node: { index } }) => wanted.has(index));
+    const [state, second] = statesOfTargets(request, survey(request, store));
     if (second || state?.state !== 'current') {
       throw new Failure('usage', {
         fact: second ? `"${node}" is more than one node` : `${node} is not up to date in the cache`,
         fix: second ? `name one of them, for example ${state?.node.id}` : 'run it first',
       });
     }
-    const names = outputOrder(state.node.stage.outputs);
-    const digest = state.outputs[names.indexOf(output)];
+    const digest = outputOf(state, output);
     if (!digest) {
+      const names = outputOrder(state.node.stage.outputs);
       throw new Failure('usage', { fact: `${node} has no output "${output}"`, fix: `it has ${names.join(', ')}` });
     }
     return store.artefact(digest);

@@ -1,4 +1,5 @@
 import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
+import { sourcesOf } from '../plan/sources.ts';
 import type { Store } from '../store/store.ts';
 import { inputNodes } from './survey.ts';
 
@@ -54,7 +55,7 @@ export class Priorities {
     const { nodes, transient } = this.plan;
     const mayGo = ({ node, output }: OutputReference) =>
       transient.get(node)?.includes(output) === true && (chain === undefined || nodes[node]?.chain !== chain);
-    return inputs.some((input) => (input.kind === 'one' ? mayGo(input.source) : input.sources.some(mayGo)));
+    return inputs.some((input) => sourcesOf(input).some(mayGo));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import { sourcesOf } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
 import { judge, type StaleReason, type Subject } from './staleness.ts';
@@ -50,6 +51,12 @@ function surveyNode(
     : { state: 'stale', node, subject, reason: verdict.reason };
 }
 
+/** Of all states those of the nodes that the targets of the request name. */
+export function statesOfTargets({ plan }: RunRequest, states: readonly NodeState[]): readonly NodeState[] {
+  const named = new Set(plan.targets.flatMap(({ nodes }) => nodes));
+  return states.filter(({ node }) => named.has(node.index));
+}
+
 /** The digest of an output of a node; nothing for one that is not up to date, or has no such output. */
 export function outputOf(state: NodeState | undefined, output: string): ArtefactDigest | undefined {
   if (state?.state !== 'current') return undefined;
@@ -62,9 +69,6 @@ export function inputNodes(node: PlanNode): readonly number[] {
   // Nearly all nodes of a long chain have a single input: they get by without a set.
   if (first?.kind === 'one' && second === undefined) return [first.source.node];
   const indices = new Set<number>();
-  for (const input of node.inputs) {
-    if (input.kind === 'one') indices.add(input.source.node);
-    else for (const { node: index } of input.sources) indices.add(index);
-  }
+  for (const input of node.inputs) for (const source of sourcesOf(input)) indices.add(source.node);
   return [...indices];
 }

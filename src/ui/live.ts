@@ -3,7 +3,7 @@ import { createLogUpdate } from 'log-update';
 import type { NodeId } from '../plan/plan.ts';
 import { describeReason } from '../run/describe-reason.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
-import { formatSeconds } from './format.ts';
+import { clip, formatSeconds } from './format.ts';
 import { eventLines } from './lines.ts';
 import { describeRemaining, type RemainingTime } from './remaining-time.ts';
 
@@ -119,10 +119,6 @@ function runningLine(node: NodeId, { reason, started, fraction }: RunningNode, w
   const percent = fraction > 0 ? `${Math.round(fraction * 100)} %` : '';
   const elapsed = formatSeconds((performance.now() - started) / 1000);
   const line = `  ${node.padEnd(28)} ${percent.padStart(5)} ${elapsed.padStart(10)}  ${reason}`;
+  // A wrapped line would leave pieces behind when the block is drawn again.
   return clip(line, width);
-}
-
-/** A wrapped line would leave pieces behind when the block is drawn again. */
-function clip(line: string, width: number): string {
-  return line.length > width ? `${line.slice(0, width - 1)}…` : line;
 }

@@ -5,7 +5,7 @@ import { type CauseStep, rootCause } from '../../report/explain/root-cause.ts';
 import { describeValue } from '../../run/describe-reason.ts';
 import { type RuleStep, type StaleReason, walk } from '../../run/staleness.ts';
 import type { RunRequest } from '../../run/subjects.ts';
-import { type NodeState, survey } from '../../run/survey.ts';
+import { type NodeState, statesOfTargets, survey } from '../../run/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { NodeRecord, RecordedInput, Store } from '../../store/store.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../ui/format.ts';
@@ -26,8 +26,7 @@ export async function explain(pattern: string, options: ExplainOptions): Promise
   try {
     const request = await prepareRequest(project, store, [pattern]);
     const explainer = new Explainer(request, store, options.diff === true);
-    const wanted = new Set(request.plan.targets.flatMap(({ nodes }) => nodes));
-    const explained = explainer.states.filter(({ node }) => wanted.has(node.index));
+    const explained = statesOfTargets(request, explainer.states);
     if (options.json) {
       const documents = [];
       for (const state of explained) documents.push(await explainer.json(state));

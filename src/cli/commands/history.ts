@@ -6,7 +6,7 @@ import { outcomesByStage } from '../../report/runs/outcomes.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { NodeOutcome, RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
-import { formatCount, formatSeconds, formatTable } from '../../ui/format.ts';
+import { clip, formatCount, formatSeconds, formatTable } from '../../ui/format.ts';
 import { timingLines } from '../../ui/summary.ts';
 import { line, printJson } from '../output.ts';
 import { cacheDirectory, type ProjectOptions } from '../project.ts';
@@ -122,7 +122,7 @@ function clipLines(text: string): string {
   const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
   return text
     .split('\n')
-    .map((each) => (each.length > width ? `${each.slice(0, width - 1)}…` : each))
+    .map((each) => clip(each, width))
     .join('\n');
 }
 

@@ -1,4 +1,5 @@
 import type { Plan, PlanNode } from '../../plan/plan.ts';
+import { formatCount } from '../../ui/format.ts';
 import type { Candidate } from './candidates.ts';
 
 /**
@@ -15,7 +16,7 @@ export function nodeNames({ nodes }: Plan, word: string): readonly Candidate[] {
   }
   return [...found].map(([value, count]) => ({
     value,
-    description: value.endsWith('/') ? `${count} ${count === 1 ? 'node' : 'nodes'}` : 'node',
+    description: value.endsWith('/') ? formatCount(count, 'node') : 'node',
   }));
 }
 

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { clip } from '../../ui/format.ts';
 import type { Candidate } from './candidates.ts';
 
 const LONGEST = 40;
@@ -16,10 +17,6 @@ export function paramAssignments(params: JsonObject, word: string): readonly Can
   return Object.entries(within).map(([name, value]) =>
     isJsonObject(value)
       ? { value: `${before}${name}.`, description: 'params' }
-      : { value: `${before}${name}=`, description: `now ${short(JSON.stringify(value))}` },
+      : { value: `${before}${name}=`, description: `now ${clip(JSON.stringify(value), LONGEST)}` },
   );
-}
-
-function short(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

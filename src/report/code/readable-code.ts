@@ -1,5 +1,6 @@
 import { SourceMap } from 'node:module';
 import type { StageCode } from '../../keys/bundle-cache.ts';
+import { clip } from '../../ui/format.ts';
 
 /** A top-level statement of a stage's code, types and comments erased. */
 export interface Declaration {
@@ -52,9 +53,7 @@ export async function declarationsOf({
 }
 
 function nameOf(line: string): string {
-  const name = DECLARED.exec(line)?.[1];
-  if (name !== undefined) return name;
-  return line.length > NAME_CHARACTERS ? `${line.slice(0, NAME_CHARACTERS - 1)}…` : line;
+  return DECLARED.exec(line)?.[1] ?? clip(line, NAME_CHARACTERS);
 }
 
 function fileAt(positions: SourceMap, line: number, column: number): string | undefined {

@@ -1,5 +1,5 @@
 import { Failure } from '../../../base/failure.ts';
-import { type NodeState, survey } from '../../../run/survey.ts';
+import { type NodeState, statesOfTargets, survey } from '../../../run/survey.ts';
 import type { InspectableStore } from '../../../store/inspection.ts';
 import { openStore } from '../../../store/lmdb/lmdb-store.ts';
 import type { NodeRecord, Store } from '../../../store/store.ts';
@@ -31,9 +31,7 @@ export async function withNodes<T>(
   const project = openProject(options);
   return withStore(options, async (store) => {
     const request = await prepareRequest(project, store, [pattern]);
-    const wanted = new Set(request.plan.targets.flatMap(({ nodes }) => nodes));
-    const states = survey(request, store).filter(({ node }) => wanted.has(node.index));
-    return use(states, store);
+    return use(statesOfTargets(request, survey(request, store)), store);
   });
 }
 

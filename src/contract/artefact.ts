@@ -25,9 +25,9 @@ export type ArtefactType = keyof typeof ARTEFACT_EXTENSIONS;
 /** Turns values of one artefact type into bytes and back. Equal values must give equal bytes: early cutoff compares them. */
 export interface Codec<T> {
   readonly type: ArtefactType;
-  /** That what `decode` returns shares no memory with `bytes`, and `decode` does not change them: then nobody needs to copy them before. */
+  /** Says that `decode` neither changes `bytes` nor returns anything that shares their memory: then nobody needs to copy them before. */
   readonly independent?: true;
   encode(value: T): Uint8Array;
-  /** `bytes` belongs to the value, unless the codec is independent of it, and starts at a multiple of 8 in its buffer, so that typed arrays can view it. */
+  /** `bytes` is the value's to keep, and starts at a multiple of 8 in its buffer, so that typed arrays can view it; neither where the codec is `independent`. */
   decode(bytes: Uint8Array): T;
 }

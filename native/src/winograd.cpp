@@ -1,0 +1,117 @@
+#include "winograd.h"
+
+#include <dnnl.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include "runtime.h"
+#include "winograd_variant.h"
+
+namespace winograd {
+namespace {
+
+// The widest that oneDNN may use, so that one setting (ONEDNN_MAX_CPU_ISA) and one name in the keys are for both.
+const Variant* choose() {
+#if defined(__x86_64__)
+  const auto may = [](dnnl::cpu_isa set) {
+    return (static_cast<int>(dnnl::get_effective_cpu_isa()) & static_cast<int>(set)) == static_cast<int>(set);
+  };
+  if (may(dnnl::cpu_isa::avx512_core)) return &kAvx512;
+  if (may(dnnl::cpu_isa::avx2)) return &kAvx2;
+#endif
+  return nullptr;
+}
+
+const Variant* variant() {
+  static const Variant* const chosen = choose();
+  return chosen;
+}
+
+// Memory of a thread's own that the next call uses again; contents do not survive growth.
+class Scratch {
+ public:
+  float* atLeast(size_t floats) {
+    // Over-aligned by hand: no vector is to span two cache lines.
+    if (memory_.size() < floats + kGap) memory_ = std::vector<float>(floats + kGap);
+    const auto address = reinterpret_cast<uintptr_t>(memory_.data());
+    return memory_.data() + (64 - address % 64) % 64 / sizeof(float);
+  }
+
+ private:
+  std::vector<float> memory_;
+};
+
+thread_local Scratch filterScratch, blockScratch, sumScratch;
+
+size_t blocksOf(const Shape& shape) { return (shape.tiles() + kTilesPerBlock - 1) / kTilesPerBlock; }
+
+Tiles tilesOfBlocks(const Shape& shape, size_t begin, size_t end) {
+  return {static_cast<int32_t>(begin * kTilesPerBlock), std::min(shape.tiles(), static_cast<int32_t>(end * kTilesPerBlock))};
+}
+
+float* scratchOfBlock(const Shape& shape) {
+  return blockScratch.atLeast(blockSize(shape.inChannels) + blockSize(shape.outChannels));
+}
+
+// Blocks that are worth a thread.
+constexpr size_t kGrain = 4;
+
+void convolve(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
+  float* transformed = filterScratch.atLeast(kPositions * shape.filterSize());
+  variant()->transformFilter(filter, shape.filterSize(), transformed);
+  runtime::parallel(blocksOf(shape), kGrain, [&](size_t begin, size_t end) {
+    variant()->convolve(shape, tilesOfBlocks(shape, begin, end), x, transformed, bias, relu, y, scratchOfBlock(shape));
+  });
+}
+
+// The filter by which a gradient goes back: turned by half a circle, [3, 3, out, in].
+void turn(const Shape& shape, const float* filter, float* turned) {
+  const size_t in = shape.inChannels, out = shape.outChannels;
+  for (size_t tap = 0; tap < 9; ++tap) {
+    const float* from = filter + tap * in * out;
+    float* to = turned + (8 - tap) * in * out;
+    for (size_t o = 0; o < out; ++o) {
+      for (size_t i = 0; i < in; ++i) to[o * in + i] = from[i * out + o];
+    }
+  }
+}
+
+}  // namespace
+
+bool available(int32_t inChannels, int32_t outChannels) {
+  return variant() != nullptr && inChannels % 16 == 0 && outChannels % 16 == 0;
+}
+
+void forward(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
+  convolve(shape, x, filter, bias, relu, y);
+}
+
+void backwardInput(const Shape& shape, const float* dy, const float* filter, float* dx) {
+  float* turned = sumScratch.atLeast(9 * shape.filterSize());
+  turn(shape, filter, turned);
+  const Shape back{shape.batch, shape.outHeight, shape.outWidth, shape.outChannels, shape.inHeight, shape.inWidth,
+                   shape.inChannels, 2 - shape.top, 2 - shape.left};
+  convolve(back, dy, turned, nullptr, false, dx);
+}
+
+void backwardFilter(const Shape& shape, const float* x, const float* dy, float* dFilter) {
+  const size_t size = kPositions * shape.filterSize(), blocks = blocksOf(shape);
+  const size_t ranges = std::max<size_t>(1, std::min<size_t>(runtime::threads(), blocks / kGrain));
+  const size_t length = (blocks + ranges - 1) / ranges;
+  float* sums = sumScratch.atLeast(ranges * size);
+  std::fill_n(sums, ranges * size, 0.0f);
+  // Each range has sums of its own, which are added in their order: the same numbers for the same number of threads.
+  runtime::parallel(ranges, 1, [&](size_t begin, size_t end) {
+    for (size_t range = begin; range < end; ++range) {
+      const Tiles tiles = tilesOfBlocks(shape, range * length, std::min(blocks, (range + 1) * length));
+      variant()->addFilterGradient(shape, tiles, x, dy, sums + range * size, scratchOfBlock(shape));
+    }
+  });
+  for (size_t range = 1; range < ranges; ++range) {
+    for (size_t i = 0; i < size; ++i) sums[i] += sums[range * size + i];
+  }
+  variant()->foldFilterGradient(sums, shape.filterSize(), dFilter);
+}
+
+}  // namespace winograd

@@ -1,0 +1,203 @@
+// Textual: included in a namespace of its own, once per instruction set, by a file that has said which set its functions are
+// compiled for, and how many floats a vector of it has (VECTOR_FLOATS).
+
+#define KERNEL static inline __attribute__((always_inline))
+
+constexpr int kLanes = VECTOR_FLOATS;
+constexpr int kLineFloats = 16;
+typedef float Vector __attribute__((vector_size(VECTOR_FLOATS * sizeof(float))));
+
+KERNEL Vector load(const float* from) {
+  Vector vector;
+  __builtin_memcpy(&vector, from, sizeof vector);
+  return vector;
+}
+
+KERNEL void store(float* to, Vector vector) { __builtin_memcpy(to, &vector, sizeof vector); }
+
+// Turned so that a NaN stays one.
+KERNEL Vector rectify(Vector value) { return value < 0.0f ? Vector{} : value; }
+
+#include "winograd_products.h"
+#include "winograd_transforms.h"
+
+// The part of [first, first + extent) that lies in [0, limit), counted from `first`.
+static Inside insideOf(int row, int column, int extent, int height, int width) {
+  const auto begin = [](int first) { return first < 0 ? -first : 0; };
+  const auto end = [extent](int first, int limit) { return first + extent > limit ? limit - first : extent; };
+  return {begin(row), end(row, height), begin(column), end(column, width)};
+}
+
+// A grid of images of pixels, and where the windows or tiles of a block lie in it.
+struct Grid {
+  int height, width, channels;
+  int top, left;  // from a tile's first result to the first pixel: of the window, backwards
+  int extent;     // 6 for windows, 4 for tiles
+
+  Place place(const Shape& shape, int tile) const {
+    const int across = shape.tilesAcross(), down = shape.tilesDown();
+    const int row = tile / across % down * 4 - top, column = tile % across * 4 - left, image = tile / across / down;
+    const ptrdiff_t pixel = (ptrdiff_t(image) * height + row) * width + column;
+    return {pixel * channels, ptrdiff_t(width) * channels, channels, insideOf(row, column, extent, height, width)};
+  }
+};
+
+KERNEL bool isWhole(const Place& place, int extent) {
+  const Inside& in = place.inside;
+  return in.firstRow == 0 && in.firstColumn == 0 && in.endRow == extent && in.endColumn == extent;
+}
+
+static Grid windowsOf(const Shape& shape) {
+  return {shape.inHeight, shape.inWidth, shape.inChannels, shape.top, shape.left, 6};
+}
+
+static Grid tilesOf(const Shape& shape) { return {shape.outHeight, shape.outWidth, shape.outChannels, 0, 0, 4}; }
+
+static constexpr size_t strideOf(int channels) { return size_t(kTilesPerBlock) * channels + kGap; }
+
+// The rows of pixels that the tiles of a block lie in, and how to have them in the cache when their turn comes: the memory's
+// waiting time hides behind the products, which need nothing from there.
+struct Rows {
+  const float* first;
+  size_t lines;  // of the cache
+
+  void prefetch(int part) const {
+    for (size_t line = lines * part / kPositions, end = lines * (part + 1) / kPositions; line < end; ++line) {
+      __builtin_prefetch(first + line * kLineFloats);
+    }
+  }
+};
+
+static Rows rowsOf(const Shape& shape, const Grid& grid, Tiles tiles, const float* images) {
+  if (tiles.begin >= tiles.end) return {images, 0};
+  const int across = shape.tilesAcross(), down = shape.tilesDown();
+  const auto row = [&](int tile) { return tile / across / down * grid.height + tile / across % down * 4; };
+  const size_t begin = row(tiles.begin), end = std::min(row(tiles.end - 1) + 4, shape.batch * grid.height);
+  const size_t width = size_t(grid.width) * grid.channels;
+  return {images + begin * width, (end - begin) * width / kLineFloats};
+}
+
+static void transformWindows(const Shape& shape, Tiles tiles, const float* x, float* out) {
+  const Grid grid = windowsOf(shape);
+  const size_t stride = strideOf(grid.channels);
+  for (int tile = tiles.begin; tile < tiles.end; ++tile) {
+    const Place place = grid.place(shape, tile);
+    float* to = out + size_t(tile - tiles.begin) * grid.channels;
+    const bool whole = isWhole(place, 6);
+    for (int c = 0; c < grid.channels; c += kLanes) {
+      if (whole) {
+        transformWindow<true>(x + c, place, to + c, stride);
+      } else {
+        transformWindow<false>(x + c, place, to + c, stride);
+      }
+    }
+  }
+}
+
+static void transformResultGradients(const Shape& shape, Tiles tiles, const float* dy, float* out) {
+  const Grid grid = tilesOf(shape);
+  const size_t stride = strideOf(grid.channels);
+  for (int tile = tiles.begin; tile < tiles.end; ++tile) {
+    const Place place = grid.place(shape, tile);
+    float* to = out + size_t(tile - tiles.begin) * grid.channels;
+    const bool whole = isWhole(place, 4);
+    for (int c = 0; c < grid.channels; c += kLanes) {
+      if (whole) {
+        transformResultGradient<true>(dy + c, place, to + c, stride);
+      } else {
+        transformResultGradient<false>(dy + c, place, to + c, stride);
+      }
+    }
+  }
+}
+
+static void storeResults(const Shape& shape, Tiles tiles, const float* products, const float* bias, bool relu, float* y) {
+  const Grid grid = tilesOf(shape);
+  const size_t stride = strideOf(grid.channels);
+  for (int tile = tiles.begin; tile < tiles.end; ++tile) {
+    const Place place = grid.place(shape, tile);
+    const float* from = products + size_t(tile - tiles.begin) * grid.channels;
+    const bool whole = isWhole(place, 4);
+    for (int c = 0; c < grid.channels; c += kLanes) {
+      const Vector shift = bias == nullptr ? Vector{} : load(bias + c);
+      if (whole) {
+        transformResults<true>(from + c, stride, shift, relu, y + c, place);
+      } else {
+        transformResults<false>(from + c, stride, shift, relu, y + c, place);
+      }
+    }
+  }
+}
+
+static Tiles blockAfter(Tiles block, Tiles all) { return {block.end, std::min(all.end, block.end + kTilesPerBlock)}; }
+
+static void convolve(const Shape& shape, Tiles tiles, const float* x, const float* transformedFilter, const float* bias,
+                     bool relu, float* y, float* scratch) {
+  const int in = shape.inChannels, out = shape.outChannels;
+  float* windows = scratch;
+  float* products = scratch + blockSize(in);
+  for (int begin = tiles.begin; begin < tiles.end; begin += kTilesPerBlock) {
+    const Tiles block{begin, std::min(tiles.end, begin + kTilesPerBlock)};
+    const int rows = block.end - begin;
+    transformWindows(shape, block, x, windows);
+    const Rows coming = rowsOf(shape, windowsOf(shape), blockAfter(block, tiles), x), results = rowsOf(shape, tilesOf(shape), block, y);
+    for (int position = 0; position < kPositions; ++position) {
+      coming.prefetch(position);
+      results.prefetch(position);
+      multiplyBy(windows + position * strideOf(in), rows, in, transformedFilter + position * shape.filterSize(), out,
+                 products + position * strideOf(out));
+    }
+    storeResults(shape, block, products, bias, relu, y);
+  }
+}
+
+static void addFilterGradient(const Shape& shape, Tiles tiles, const float* x, const float* dy, float* sums, float* scratch) {
+  const int in = shape.inChannels, out = shape.outChannels;
+  float* windows = scratch;
+  float* gradients = scratch + blockSize(in);
+  for (int begin = tiles.begin; begin < tiles.end; begin += kTilesPerBlock) {
+    const Tiles block{begin, std::min(tiles.end, begin + kTilesPerBlock)};
+    const int rows = block.end - begin;
+    transformWindows(shape, block, x, windows);
+    transformResultGradients(shape, block, dy, gradients);
+    const Tiles next = blockAfter(block, tiles);
+    const Rows comingX = rowsOf(shape, windowsOf(shape), next, x), comingGradients = rowsOf(shape, tilesOf(shape), next, dy);
+    for (int position = 0; position < kPositions; ++position) {
+      comingX.prefetch(position);
+      comingGradients.prefetch(position);
+      addProductTo(windows + position * strideOf(in), rows, in, gradients + position * strideOf(out), out,
+                   sums + position * shape.filterSize());
+    }
+  }
+}
+
+static void transformFilter(const float* filter, size_t size, float* transformed) {
+  for (size_t i = 0; i < size; i += kLanes) {
+    Vector columns[6][3];
+    for (int c = 0; c < 3; ++c) {
+      const float* weights = filter + c * size + i;
+      weightTransform(load(weights), load(weights + 3 * size), load(weights + 6 * size), &columns[0][c], 3);
+    }
+    for (int r = 0; r < 6; ++r) {
+      Vector row[6];
+      weightTransform(columns[r][0], columns[r][1], columns[r][2], row, 1);
+      for (int c = 0; c < 6; ++c) store(transformed + (r * 6 + c) * size + i, row[c]);
+    }
+  }
+}
+
+static void foldFilterGradient(const float* sums, size_t size, float* gradient) {
+  for (size_t i = 0; i < size; i += kLanes) {
+    const auto sum = [&](int position) { return load(sums + position * size + i); };
+    Vector columns[3][6];
+    for (int c = 0; c < 6; ++c) {
+      weightGradientTransform(sum(c), sum(6 + c), sum(12 + c), sum(18 + c), sum(24 + c), sum(30 + c), &columns[0][c], 6);
+    }
+    for (int r = 0; r < 3; ++r) {
+      const Vector* t = columns[r];
+      Vector row[3];
+      weightGradientTransform(t[0], t[1], t[2], t[3], t[4], t[5], row, 1);
+      for (int c = 0; c < 3; ++c) store(gradient + (r * 3 + c) * size + i, row[c]);
+    }
+  }
+}

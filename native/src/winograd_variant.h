@@ -1,0 +1,39 @@
+// What is compiled once per instruction set. winograd_avx512.cpp and its like include winograd_kernels.h for it.
+#pragma once
+
+#include <cstddef>
+
+#include "winograd.h"
+
+namespace winograd {
+
+constexpr int kPositions = 36;
+// Tiles that go through all steps together, so that what is between the steps stays in the second-level cache.
+constexpr int kTilesPerBlock = 48;
+// One cache line between positions: without it those of one tile would all go through the same sets of the cache.
+constexpr size_t kGap = 16;
+
+constexpr size_t blockSize(int32_t channels) { return kPositions * (size_t(kTilesPerBlock) * channels + kGap); }
+
+struct Tiles {
+  int32_t begin, end;
+};
+
+struct Variant {
+  // [3, 3, size] → [36, size]
+  void (*transformFilter)(const float* filter, size_t size, float* transformed);
+  // Those results of a convolution that lie in the tiles. `scratch`: blockSize of both channel counts.
+  void (*convolve)(const Shape& shape, Tiles tiles, const float* x, const float* transformedFilter, const float* bias,
+                   bool relu, float* y, float* scratch);
+  // Adds what the tiles give of the transformed filter's gradient to `sums` [36, in, out].
+  void (*addFilterGradient)(const Shape& shape, Tiles tiles, const float* x, const float* dy, float* sums, float* scratch);
+  // [36, size] → [3, 3, size], by the transpose of transformFilter.
+  void (*foldFilterGradient)(const float* sums, size_t size, float* gradient);
+};
+
+#if defined(__x86_64__)
+extern const Variant kAvx512;
+extern const Variant kAvx2;
+#endif
+
+}  // namespace winograd

@@ -5,12 +5,17 @@
 #include "kernels.h"
 #include "runtime.h"
 #include "signal_guard.h"
+#include "sparse.h"
 
 namespace kernels {
 namespace {
 
 void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b,
               float beta, float* c) {
+  if (!transposeB && sparse::worthwhile(a, m * k, n)) {
+    sparse::multiply(transposeA, m, n, k, alpha, a, b, beta, c);
+    return;
+  }
   const SignalGuard guard;
   dnnl::error::wrap_c_api(dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, alpha, a, transposeA ? m : k,
                                      b, transposeB ? k : n, beta, c, n),

@@ -1,31 +1,22 @@
 #include "winograd.h"
 
-#include <dnnl.hpp>
-
 #include <algorithm>
 #include <vector>
 
+#include "instruction_set.h"
 #include "runtime.h"
 #include "winograd_variant.h"
 
 namespace winograd {
 namespace {
 
-// The widest that oneDNN may use, so that one setting (ONEDNN_MAX_CPU_ISA) and one name in the keys are for both.
-const Variant* choose() {
-#if defined(__x86_64__)
-  const auto may = [](dnnl::cpu_isa set) {
-    return (static_cast<int>(dnnl::get_effective_cpu_isa()) & static_cast<int>(set)) == static_cast<int>(set);
-  };
-  if (may(dnnl::cpu_isa::avx512_core)) return &kAvx512;
-  if (may(dnnl::cpu_isa::avx2)) return &kAvx2;
-#endif
-  return nullptr;
-}
-
 const Variant* variant() {
-  static const Variant* const chosen = choose();
+#if defined(__x86_64__)
+  static const Variant* const chosen = widestOf(kAvx512, kAvx2);
   return chosen;
+#else
+  return nullptr;
+#endif
 }
 
 // Memory of a thread's own that the next call uses again; contents do not survive growth.

@@ -1,4 +1,4 @@
-// What is compiled once per instruction set. winograd_avx512.cpp and its like include winograd_kernels.h for it.
+// What is compiled once per instruction set: kernels_avx512.cpp and its like include winograd_kernels.h for it.
 #pragma once
 
 #include <cstddef>

@@ -64,6 +64,42 @@ describe.skipIf(binding === undefined)('the native kernels against those of cpu'
     }
   });
 
+  it.each([
+    [64, 800, 784],
+    [784, 800, 64],
+    [100, 80, 90],
+    [97, 83, 120],
+    [40, 245, 211],
+  ])('multiplies a matrix of many zeros, %i × %i over %i', (m, n, k) => {
+    const { gemm } = binding as NonNullable<typeof binding>;
+    for (const transposeA of [false, true]) {
+      // Of rows 3 and 4 nothing is left.
+      const kept = uniformValues(m * k, 4).map((value) => (value > 0.6 ? 1 : 0));
+      const at = (i: number, j: number) => (transposeA ? j * m + i : i * k + j);
+      const a = uniformValues(m * k, 1).map((value, index) => value * (kept[index] as number));
+      for (let j = 0; j < k; j++) for (const i of [3, 4]) a[at(i, j)] = 0;
+      const b = uniformValues(k * n, 2);
+      for (const [alpha, beta] of [
+        [1, 0],
+        [-0.01, 1],
+        [0.5, 0.25],
+      ] as const) {
+        // What is not read cannot come through.
+        const old = beta === 0 ? new Float32Array(m * n).fill(Number.NaN) : uniformValues(m * n, 3);
+        const expected = Float64Array.from(old, (value) => (beta === 0 ? 0 : beta * value));
+        for (let i = 0; i < m; i++) {
+          for (let j = 0; j < k; j++) {
+            const factor = alpha * (a[at(i, j)] as number);
+            if (factor === 0) continue;
+            for (let c = 0; c < n; c++) (expected[i * n + c] as number) += factor * (b[j * n + c] as number);
+          }
+        }
+        gemm(transposeA, false, m, n, k, alpha, a, b, beta, old);
+        expect(relativeError(old, expected), `${transposeA} ${alpha} ${beta}`).toBeLessThan(1e-6);
+      }
+    }
+  });
+
   it('multiplies batches, and one matrix with each of a batch', async () => {
     await expectAgreement('batches', () => {
       const a = uniformTensor<tf.Rank.R3>([3, 7, 20], 1);

@@ -1,8 +1,11 @@
-#include "winograd_variant.h"
-
 #if defined(__x86_64__)
 // All of the standard library before the pragma: what is inlined from it must run on every machine.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "sparse_variant.h"
+#include "winograd_variant.h"
 
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
@@ -13,8 +16,18 @@
 
 #define VECTOR_FLOATS 16
 
+namespace sparse {
+namespace avx512 {
+#include "vectors.h"
+#include "sparse_kernels.h"
+}  // namespace avx512
+
+const Variant kAvx512 = {avx512::multiplyColumns};
+}  // namespace sparse
+
 namespace winograd {
 namespace avx512 {
+#include "vectors.h"
 #include "winograd_kernels.h"
 }  // namespace avx512
 

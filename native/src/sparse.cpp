@@ -1,0 +1,66 @@
+#include "sparse.h"
+
+#include <algorithm>
+
+#include "instruction_set.h"
+#include "runtime.h"
+#include "simd.h"
+#include "sparse_variant.h"
+
+namespace sparse {
+namespace {
+
+const Variant* variant() {
+#if defined(__x86_64__)
+  static const Variant* const chosen = widestOf(kAvx512, kAvx2);
+  return chosen;
+#else
+  return nullptr;
+#endif
+}
+
+// Measured: a product of 64 × 784 with 784 × 800 takes as long either way where a third is not 0.
+constexpr double kMostNonzero = 0.3;
+// Where making the list of entries would be too large a part of the whole.
+constexpr size_t kLeastSize = 8192;
+
+VECTORISED size_t zerosOf(const float* values, size_t count) {
+  size_t zeros = 0;
+  for (size_t i = 0; i < count; ++i) zeros += values[i] == 0.0f;
+  return zeros;
+}
+
+// Of op(a), m × k. The entries are written without branches, which would be mispredicted at every other one.
+void list(bool transposeA, size_t m, size_t k, const float* a, Rows& rows) {
+  const size_t rowStride = transposeA ? 1 : k, columnStride = transposeA ? m : 1;
+  rows.first.resize(m + 1);
+  rows.entries.resize(m * k + 1);
+  Entry* const entries = rows.entries.data();
+  uint32_t count = 0;
+  for (size_t i = 0; i < m; ++i) {
+    rows.first[i] = count;
+    for (size_t j = 0; j < k; ++j) {
+      const float value = a[i * rowStride + j * columnStride];
+      entries[count] = {static_cast<int32_t>(j), value};
+      count += value != 0.0f;
+    }
+  }
+  rows.first[m] = count;
+}
+
+}  // namespace
+
+bool worthwhile(const float* a, size_t size, size_t n) {
+  return variant() != nullptr && size >= kLeastSize && size <= UINT32_MAX && n >= kColumns &&
+         size - zerosOf(a, size) <= kMostNonzero * size;
+}
+
+void multiply(bool transposeA, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b, float beta, float* c) {
+  static Rows rows;  // its memory is used again
+  list(transposeA, m, k, a, rows);
+  runtime::parallel((n + kColumns - 1) / kColumns, 1, [&](size_t begin, size_t end) {
+    variant()->multiplyColumns(rows, b, n, begin * kColumns, std::min(n, end * kColumns), alpha, beta, c);
+  });
+}
+
+}  // namespace sparse

@@ -24,8 +24,8 @@ const ACCURACY_COLUMNS = ['architecture', 'mean', 'std', 'seeds', 'bestEpoch'] a
 /** κ̂ against the epoch, one panel per architecture (Figure 5). */
 export const concentration = /* @__PURE__ */ defineStage({
   params: /* @__PURE__ */ v.strictObject({
-    /** Says under the figure at which scale the experiment ran. */
-    caption: /* @__PURE__ */ v.string(),
+    /** Say under the figure at which scale the experiment ran, by architecture; an architecture may have none. */
+    captions: /* @__PURE__ */ v.record(/* @__PURE__ */ v.string(), /* @__PURE__ */ v.string()),
     /** The order of the panels; those without rows are left out. */
     architectures: /* @__PURE__ */ v.pipe(
       /* @__PURE__ */ v.array(/* @__PURE__ */ v.string()),

@@ -19,8 +19,8 @@ export interface ConcentrationRow {
 }
 
 export interface ConcentrationFigureOptions {
-  /** Says at which scale the experiment ran. */
-  readonly caption: string;
+  /** Says at which scale the experiment with an architecture ran; what several have in common is said once. */
+  readonly captions: Readonly<Record<string, string>>;
   /** The panels' order; architectures without a row have no panel. */
   readonly architectures: readonly string[];
 }
@@ -47,10 +47,11 @@ interface Checkpoint {
 export function concentrationFigure(
   rows: readonly ConcentrationRow[],
   accuracies: readonly AccuracyRow[],
-  { caption, architectures }: ConcentrationFigureOptions,
+  { captions, architectures }: ConcentrationFigureOptions,
 ): TopLevelSpec {
   const byArchitecture = groupBy(rows, ({ architecture }) => architecture);
   const present = architectures.filter((name) => byArchitecture.get(name)?.some(({ kappa }) => isPositive(kappa)));
+  const caption = [...new Set(present.map((name) => captions[name]?.replace(/\.?$/, '.')))].filter(Boolean).join(' ');
   const seeds = new Set(rows.map(({ seed }) => seed)).size;
   const columns = Math.min(COLUMNS, present.length);
   const reading = `${seeds > 1 ? ' Line: mean over seeds; band: ± one standard deviation.' : ''} At 1 is the initial point.`;
@@ -58,7 +59,7 @@ export function concentrationFigure(
   return {
     config: THEME,
     columns: COLUMNS,
-    title: captionTitle(wrapText(`${caption.replace(/\.?$/, '.')}${reading}`, FONT_SIZES.small, width)),
+    title: captionTitle(wrapText(`${caption}${reading}`.trim(), FONT_SIZES.small, width)),
     concat: present.map((architecture, index) =>
       panel(
         architecture,

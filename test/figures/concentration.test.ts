@@ -5,11 +5,10 @@ import { ACCURACIES, CONCENTRATIONS } from './examples.ts';
 import { panelsOf } from './marks.ts';
 
 const ORDER = ['fnn', 'dfnn', 'cnn+res+bn'];
+const OPTIONS = { captions: { fnn: 'a caption', dfnn: 'of nothing', 'cnn+res+bn': 'a caption' }, architectures: ORDER };
 
 async function draw(rows: readonly ConcentrationRow[], accuracies = ACCURACIES) {
-  return panelsOf(
-    await renderSvg(concentrationFigure(rows, accuracies, { caption: 'a caption', architectures: ORDER })),
-  );
+  return panelsOf(await renderSvg(concentrationFigure(rows, accuracies, OPTIONS)));
 }
 
 describe('concentrationFigure', () => {
@@ -65,11 +64,22 @@ describe('concentrationFigure', () => {
       (await draw(rows)).flatMap(({ shapes }) => shapes.filter(({ mark }) => mark === 'area')).length;
     expect(await bands(CONCENTRATIONS)).toBe(2);
     expect(await bands(CONCENTRATIONS.filter(({ seed }) => seed === 1))).toBe(0);
-    const spec = (rows: readonly ConcentrationRow[]) =>
-      JSON.stringify(concentrationFigure(rows, [], { caption: 'a caption', architectures: ORDER }).title);
+    const spec = (rows: readonly ConcentrationRow[]) => JSON.stringify(concentrationFigure(rows, [], OPTIONS).title);
     expect(spec(CONCENTRATIONS)).toContain('one standard deviation');
     expect(spec(CONCENTRATIONS)).toContain('initial point');
     expect(spec(CONCENTRATIONS.filter(({ seed }) => seed === 1))).not.toContain('deviation');
+  });
+
+  it('says what belongs to the architectures that it shows, each once', () => {
+    const title = (captions: Record<string, string>) =>
+      (
+        concentrationFigure(CONCENTRATIONS, [], { captions, architectures: ORDER }).title as { text: string[] }
+      ).text.join(' ');
+    expect(title({ fnn: 'MNIST', dfnn: 'of nothing', 'cnn+res+bn': 'CIFAR-10.' })).toMatch(
+      /^MNIST\. CIFAR-10\. Line: mean/,
+    );
+    expect(title({ fnn: 'MNIST', 'cnn+res+bn': 'MNIST' })).toMatch(/^MNIST\. Line: mean/);
+    expect(title({})).toMatch(/^Line: mean/);
   });
 
   it('draws a band that would reach below zero down to the frame, inside the axis', async () => {

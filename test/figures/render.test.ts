@@ -17,7 +17,7 @@ import {
   NORM_STOCHASTICITIES,
 } from './examples.ts';
 
-const OPTIONS = { caption: '2 seeds', architectures: ['fnn', 'cnn+res+bn'] };
+const OPTIONS = { captions: { fnn: '2 seeds' }, architectures: ['fnn', 'cnn+res+bn'] };
 const concentration = () => concentrationFigure(CONCENTRATIONS, ACCURACIES, OPTIONS);
 const angles = () => anglesFigure(ANGLES, '2 seeds');
 const directions = () => directionsFigure([0, 1], DIRECTIONS);

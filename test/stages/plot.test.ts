@@ -21,7 +21,7 @@ describe('concentration', () => {
     const draw = () =>
       concentration.run(
         contextWithoutCompute(
-          { caption: '2 seeds · 300 minibatches', architectures },
+          { captions: { fnn: '2 seeds · 300 minibatches' }, architectures },
           { table: stored(CONCENTRATIONS), accuracy: stored(ACCURACIES) },
         ),
       );

@@ -28,7 +28,7 @@ const TINY = `profiles:
         fnn: {model: {hidden: [16]}, batchSize: 32}
         fnn+bn: {model: {hidden: [16]}, batchSize: 32}
       mnistCaption: "Tiny."
-      fig5: {caption: "Tiny."}
+      fig5: {captions: {fnn: "Tiny."}}
       theory:
         seeds: [1]
         epochs: [0]

@@ -36,13 +36,13 @@ describe('concentration', () => {
   it('refuses an architecture without a place', async () => {
     const inputs = { table: stored(CONCENTRATIONS), accuracy: stored(ACCURACIES) };
     await expect(
-      concentration.run(contextWithoutCompute({ caption: '', architectures: ['fnn'] }, inputs)),
+      concentration.run(contextWithoutCompute({ captions: {}, architectures: ['fnn'] }, inputs)),
     ).rejects.toThrow('the architecture "cnn+res+bn"');
   });
 
   it('names the columns that a table lacks', async () => {
     const inputs = { table: stored(ACCURACIES), accuracy: stored(ACCURACIES) };
-    await expect(concentration.run(contextWithoutCompute({ caption: '', architectures }, inputs))).rejects.toThrow(
+    await expect(concentration.run(contextWithoutCompute({ captions: {}, architectures }, inputs))).rejects.toThrow(
       'no column "seed", "epoch", "kappa", "noiseFloor"',
     );
   });

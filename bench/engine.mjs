@@ -116,7 +116,7 @@ function median(runs) {
 }
 
 /** Wall time and peak resident memory of one command's own process; worker processes are not counted. */
-function timed(cwd, args, program = [join(options.dist, 'vmfdag.js')]) {
+function timed(cwd, args, program = [join(options.dist, 'vmfdag.cjs')]) {
   return new Promise((resolve, reject) => {
     const started = performance.now();
     const child = spawn(process.execPath, [...program, ...args], {

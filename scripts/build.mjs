@@ -40,6 +40,7 @@ await Promise.all([
     entryPoints: { command: 'src/cli/main.ts' },
     outExtension: { '.js': '.cjs' },
     supported: { 'dynamic-import': false },
+    alias: { ...bundled.alias, 'node:child_process': join(root, 'scripts/lazy-child-process.cjs') },
     minifyWhitespace: true,
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: { js: `const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` },
@@ -47,7 +48,9 @@ await Promise.all([
   build({
     ...common,
     sourcemap: false,
-    entryPoints: { vmfdag: 'scripts/launcher.mjs' },
+    format: 'cjs',
+    entryPoints: { vmfdag: 'scripts/launcher.cjs' },
+    outExtension: { '.js': '.cjs' },
     banner: { js: '#!/usr/bin/env node' },
   }),
   build({
@@ -71,7 +74,7 @@ const { dirname: __dirname, filename: __filename } = import.meta;`,
     chunkNames: 'chunks/library-[name]-[hash]',
   }),
 ]);
-await chmod(join(outdir, 'vmfdag.js'), 0o755);
+await chmod(join(outdir, 'vmfdag.cjs'), 0o755);
 await makeCodeCache(outdir);
 await rm(dist, { recursive: true, force: true });
 await rename(outdir, dist);

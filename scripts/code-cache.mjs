@@ -1,10 +1,11 @@
 // Makes V8's code cache for the command line: what is compiled when it finds a tiny pipeline up to date.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadProgram } from './load-program.mjs';
+import loading from './load-program.cjs';
 
 const PIPELINE = `version: 1
 name: warm-up
@@ -32,7 +33,7 @@ export function makeCodeCache(directory) {
   try {
     writeFileSync(join(project, 'pipeline.yaml'), PIPELINE);
     writeFileSync(join(project, 'warm-up.mjs'), STAGE);
-    const made = run([join(directory, 'vmfdag.js'), 'run']);
+    const made = run([join(directory, 'vmfdag.cjs'), 'run']);
     const cached =
       made.status === 0 ? run([fileURLToPath(import.meta.url), join(directory, 'command.cjs'), 'run']) : made;
     if (cached.status !== 0) console.warn(`no code cache was made:\n${cached.stdout}${cached.stderr}`);
@@ -44,6 +45,6 @@ export function makeCodeCache(directory) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [node, , command, ...args] = process.argv;
   process.argv = [node, command, ...args];
-  const script = loadProgram(command);
+  const script = loading.loadProgram(command, createRequire(command));
   process.on('exit', () => writeFileSync(`${command}.cache`, script.createCachedData()));
 }

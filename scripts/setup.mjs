@@ -33,7 +33,7 @@ function packagesAreStale() {
 }
 
 function distIsStale() {
-  const built = join(root, 'dist/vmfdag.js');
+  const built = join(root, 'dist/vmfdag.cjs');
   if (!existsSync(built)) return true;
   const builtAt = statSync(built).mtimeMs;
   return ['src', 'scripts', 'package.json', 'schemas'].some((path) => newest(join(root, path)) > builtAt);

@@ -8,8 +8,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const options = process.argv.slice(2);
 
 run('scripts/setup.mjs', []);
-run('dist/vmfdag.js', ['run', ...options]);
-if (options.length === 0) run('dist/vmfdag.js', ['report']);
+run('dist/vmfdag.cjs', ['run', ...options]);
+if (options.length === 0) run('dist/vmfdag.cjs', ['report']);
 
 function run(program, args) {
   const { status, signal } = spawnSync(process.execPath, [join(root, program), ...args], {

@@ -5,4 +5,4 @@ import { fileURLToPath } from 'node:url';
 export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 /** The bundled command line, as users start it. */
-export const vmfdag = join(repository, 'dist/vmfdag.js');
+export const vmfdag = join(repository, 'dist/vmfdag.cjs');

@@ -1,4 +1,5 @@
 // Two-dimensional convolutions of NHWC tensors with HWIO filters, and both their gradients.
+#include <cstring>
 #include <optional>
 
 #include "arguments.h"
@@ -77,13 +78,25 @@ class BlockedFilter {
  public:
   BlockedFilter(const memory::desc& plain, const memory::desc& blocked, bool back)
       : plain_(view(plain)), blocked_(blocked, runtime::engine()), same_(plain == blocked) {
-    if (!same_) reorder_ = back ? dnnl::reorder(blocked_, plain_) : dnnl::reorder(plain_, blocked_);
+    if (same_) return;
+    if (back) {
+      reorder_ = dnnl::reorder(blocked_, plain_);
+    } else if ((places_ = shim::placesToFillByHand(blocked))) {
+      // What lies between the places has to be zeros, and stays so.
+      std::memset(blocked_.get_data_handle(), 0, blocked.get_size());
+    } else {
+      reorder_ = dnnl::reorder(plain_, blocked_);
+    }
   }
 
   memory& enter(float* filter) {
     plain_.set_data_handle(filter);
     if (same_) return plain_;
-    reorder_.execute(runtime::stream(), plain_, blocked_);
+    if (places_) {
+      fill(filter);
+    } else {
+      reorder_.execute(runtime::stream(), plain_, blocked_);
+    }
     return blocked_;
   }
 
@@ -97,8 +110,21 @@ class BlockedFilter {
   }
 
  private:
+  void fill(const float* filter) {
+    const auto& [outChannels, inChannels, rows, columns] = *places_;
+    float* blocked = static_cast<float*>(blocked_.get_data_handle());
+    for (const size_t row : rows) {
+      for (const size_t column : columns) {
+        for (const size_t inChannel : inChannels) {
+          for (const size_t outChannel : outChannels) blocked[row + column + inChannel + outChannel] = *filter++;
+        }
+      }
+    }
+  }
+
   memory plain_, blocked_;
   bool same_;
+  std::optional<shim::FilterPlaces> places_;
   dnnl::reorder reorder_;
 };
 

@@ -345,6 +345,11 @@ describe.skipIf(binding === undefined)('the native convolutions against double p
     [2, 4, 4, 8, 8, 7, 1],
     [5, 6, 10, 16, 32, 1, 1],
     [2, 10, 10, 1, 1, 2, 3],
+    [2, 7, 9, 1, 1, 5, 1],
+    [2, 9, 7, 40, 3, 1, 2],
+    [1, 6, 8, 48, 20, 3, 2],
+    [3, 5, 6, 33, 48, 1, 1],
+    [2, 8, 9, 100, 65, 2, 1],
   ];
   it.each(layers)(
     'batch %i, %i × %i, %i to %i channels, filter %i, stride %i',

@@ -17,6 +17,17 @@ namespace shim {
 using Desc = dnnl::memory::desc;
 using Dims = dnnl::memory::dims;
 
+// Of 32-bit numbers, in AVX-512.
+constexpr int kWidestVector = 16;
+
+inline Dims dimensions(const Desc& description) {
+#if DNNL_VERSION_MAJOR >= 3
+  return description.get_dims();
+#else
+  return description.dims();
+#endif
+}
+
 // Where the output channels, input channels, rows and columns of a filter lie in a layout: a number's place is the sum of its four.
 using FilterPlaces = std::array<std::vector<size_t>, 4>;
 
@@ -49,15 +60,18 @@ struct ConvolutionGeometry {
   Dims strides, paddingBegin, paddingEnd;
 };
 
-// The first description that `describe` gives, or the implementation whose name begins with `preferred` if there is one.
-template <typename Describe>
-auto choose(const char* preferred, const Describe& describe) {
-  if (preferred != nullptr) {
-    auto description = describe();
-    do {
-      if (std::string(description.impl_info_str()).rfind(preferred, 0) == 0) return description;
-    } while (description.next_impl());
-  }
+template <typename Description>
+bool isNamed(const Description& description, const char* beginning) {
+  return std::string(description.impl_info_str()).rfind(beginning, 0) == 0;
+}
+
+// The first implementation of what `describe` gives that suits, or the very first if none does.
+template <typename Describe, typename Suits>
+auto choose(const Describe& describe, const Suits& suits) {
+  auto description = describe();
+  do {
+    if (suits(description)) return description;
+  } while (description.next_impl());
   return describe();
 }
 
@@ -69,13 +83,14 @@ inline dnnl::convolution_forward::primitive_desc convolutionForward(const Desc& 
   using Description = dnnl::convolution_forward::primitive_desc;
   const auto kind = dnnl::prop_kind::forward_training;
   const auto algorithm = dnnl::algorithm::convolution_auto;
+  const auto suits = [&](const Description& it) { return preferred == nullptr || isNamed(it, preferred); };
 #if DNNL_VERSION_MAJOR >= 3
-  return choose(preferred, [&] {
+  const auto describe = [&] {
     return bias != nullptr ? Description(runtime::engine(), kind, algorithm, source, weights, *bias, destination,
                                          geometry.strides, geometry.paddingBegin, geometry.paddingEnd, attributes)
                            : Description(runtime::engine(), kind, algorithm, source, weights, destination,
                                          geometry.strides, geometry.paddingBegin, geometry.paddingEnd, attributes);
-  });
+  };
 #else
   using Operation = dnnl::convolution_forward::desc;
   // Going on to the next implementation reads it again, so it outlives the choice.
@@ -84,8 +99,9 @@ inline dnnl::convolution_forward::primitive_desc convolutionForward(const Desc& 
                                   geometry.paddingBegin, geometry.paddingEnd)
                       : Operation(kind, algorithm, source, weights, destination, geometry.strides, geometry.paddingBegin,
                                   geometry.paddingEnd);
-  return choose(preferred, [&] { return Description(operation, attributes, runtime::engine()); });
+  const auto describe = [&] { return Description(operation, attributes, runtime::engine()); };
 #endif
+  return choose(describe, suits);
 }
 
 inline dnnl::convolution_backward_data::primitive_desc convolutionBackwardInput(
@@ -105,15 +121,25 @@ inline dnnl::convolution_backward_data::primitive_desc convolutionBackwardInput(
 inline dnnl::convolution_backward_weights::primitive_desc convolutionBackwardFilter(
     const Desc& source, const Desc& weights, const Desc& destination, const ConvolutionGeometry& geometry,
     const dnnl::primitive_attr& attributes, const dnnl::convolution_forward::primitive_desc& forward) {
+  using Description = dnnl::convolution_backward_weights::primitive_desc;
   const auto algorithm = dnnl::algorithm::convolution_direct;
+  // The one for filters of one pixel first copies the pixels that a stride reaches, each into whole vectors. Where a pixel's input
+  // channels do not fill one, it writes beyond the end of the scratchpad that it asked for: 2.6.3 on AVX2, 3.7.2 on AVX-512 too.
+  const auto suits = [&](const Description& it) {
+    const bool strided = geometry.strides != Dims{1, 1};
+    return !strided || dimensions(source)[1] >= kWidestVector || !isNamed(it, "jit_1x1");
+  };
 #if DNNL_VERSION_MAJOR >= 3
-  return {runtime::engine(), algorithm, source, weights, destination, geometry.strides, geometry.paddingBegin,
-          geometry.paddingEnd, forward, attributes};
+  const auto describe = [&] {
+    return Description(runtime::engine(), algorithm, source, weights, destination, geometry.strides, geometry.paddingBegin,
+                       geometry.paddingEnd, forward, attributes);
+  };
 #else
-  return {dnnl::convolution_backward_weights::desc(algorithm, source, weights, destination, geometry.strides,
-                                                   geometry.paddingBegin, geometry.paddingEnd),
-          attributes, runtime::engine(), forward};
+  const dnnl::convolution_backward_weights::desc operation(algorithm, source, weights, destination, geometry.strides,
+                                                           geometry.paddingBegin, geometry.paddingEnd);
+  const auto describe = [&] { return Description(operation, attributes, runtime::engine(), forward); };
 #endif
+  return choose(describe, suits);
 }
 
 inline void appendRelu(dnnl::post_ops& operations) {

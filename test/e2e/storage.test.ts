@@ -11,7 +11,7 @@ import { type Project, projectOf } from './support/project.ts';
 const permitted = mayMount();
 const reason = permitted ? '' : ' (skipped: this user may not mount a file system)';
 
-/** Twelve nodes whose artefacts have 150 kB each. */
+/** Twelve nodes whose artefacts have 150 kB each. They take their time, so that not all of them are written by one commit. */
 function blobsProject(): Project {
   return projectOf({
     'pipeline.yaml': `version: 1
@@ -29,7 +29,10 @@ export default defineStage({
   params: v.strictObject({}),
   inputs: {},
   outputs: { blob: bytes },
-  run: ({ coordinates }) => ({ blob: new Uint8Array(150_000).fill(Number(coordinates.part)) }),
+  run: async ({ coordinates }) => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { blob: new Uint8Array(150_000).fill(Number(coordinates.part)) };
+  },
 });
 `,
   });

@@ -1,33 +1,14 @@
 #include "runtime.h"
 
-#include <memory>
-#include <new>
 #include <thread>
 
-#include "aligned.h"
+#include "growing_buffer.h"
 #include "signal_guard.h"
 
 namespace runtime {
 namespace {
 
 int threadCount = 1;
-
-// Grows only, and is given back at exit. Contents do not survive growth.
-class GrowingBuffer {
- public:
-  void* atLeast(size_t bytes) {
-    if (bytes > capacity_) {
-      memory_.reset();
-      memory_.reset(alignedAllocate(bytes));
-      capacity_ = bytes;
-    }
-    return memory_.get();
-  }
-
- private:
-  std::unique_ptr<void, void (*)(void*)> memory_{nullptr, alignedFree};
-  size_t capacity_ = 0;
-};
 
 GrowingBuffer scratchpadBuffer;
 

@@ -2,22 +2,12 @@
 
 #include <algorithm>
 
-#include "instruction_set.h"
 #include "runtime.h"
 #include "simd.h"
-#include "sparse_variant.h"
+#include "vector_kernels.h"
 
 namespace sparse {
 namespace {
-
-const Variant* variant() {
-#if defined(__x86_64__)
-  static const Variant* const chosen = widestOf(kAvx512, kAvx2);
-  return chosen;
-#else
-  return nullptr;
-#endif
-}
 
 // Measured: a product of 64 × 784 with 784 × 800 takes as long either way where a third is not 0.
 constexpr double kMostNonzero = 0.3;
@@ -51,7 +41,7 @@ void list(bool transposeA, size_t m, size_t k, const float* a, Rows& rows) {
 }  // namespace
 
 bool worthwhile(const float* a, size_t size, size_t n) {
-  return variant() != nullptr && size >= kLeastSize && size <= UINT32_MAX && n >= kColumns &&
+  return vectorKernels() != nullptr && size >= kLeastSize && size <= UINT32_MAX && n >= kColumns &&
          size - zerosOf(a, size) <= kMostNonzero * size;
 }
 
@@ -59,7 +49,7 @@ void multiply(bool transposeA, size_t m, size_t n, size_t k, float alpha, const 
   static Rows rows;  // its memory is used again
   list(transposeA, m, k, a, rows);
   runtime::parallel((n + kColumns - 1) / kColumns, 1, [&](size_t begin, size_t end) {
-    variant()->multiplyColumns(rows, b, n, begin * kColumns, std::min(n, end * kColumns), alpha, beta, c);
+    vectorKernels()->sparse.multiplyColumns(rows, b, n, begin * kColumns, std::min(n, end * kColumns), alpha, beta, c);
   });
 }
 

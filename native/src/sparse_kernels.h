@@ -1,4 +1,4 @@
-// Textual: included in a namespace of its own after vectors.h, once per instruction set (kernels_avx512.cpp and its like).
+// Textual: part of vector_kernels_of_set.h, after vectors.h.
 
 // kVectors vectors of one row of the product.
 template <int kVectors>

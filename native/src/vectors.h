@@ -1,7 +1,5 @@
-// Textual: included in a namespace of its own, once per instruction set, by a file that has said which set its functions are
-// compiled for, and how many floats a vector of it has (VECTOR_FLOATS).
+// Textual: part of vector_kernels_of_set.h.
 
-#undef KERNEL
 #define KERNEL static inline __attribute__((always_inline))
 
 constexpr int kLanes = VECTOR_FLOATS;

@@ -1,39 +1,20 @@
 #include "winograd.h"
 
 #include <algorithm>
-#include <vector>
 
-#include "instruction_set.h"
+#include "growing_buffer.h"
 #include "runtime.h"
-#include "winograd_variant.h"
+#include "vector_kernels.h"
 
 namespace winograd {
 namespace {
 
-const Variant* variant() {
-#if defined(__x86_64__)
-  static const Variant* const chosen = widestOf(kAvx512, kAvx2);
-  return chosen;
-#else
-  return nullptr;
-#endif
-}
+const Variant& variant() { return vectorKernels()->winograd; }
 
-// Memory of a thread's own that the next call uses again; contents do not survive growth.
-class Scratch {
- public:
-  float* atLeast(size_t floats) {
-    // Over-aligned by hand: no vector is to span two cache lines.
-    if (memory_.size() < floats + kGap) memory_ = std::vector<float>(floats + kGap);
-    const auto address = reinterpret_cast<uintptr_t>(memory_.data());
-    return memory_.data() + (64 - address % 64) % 64 / sizeof(float);
-  }
+// Each thread has its own.
+thread_local GrowingBuffer filterScratch, blockScratch, sumScratch;
 
- private:
-  std::vector<float> memory_;
-};
-
-thread_local Scratch filterScratch, blockScratch, sumScratch;
+float* floatsOf(GrowingBuffer& buffer, size_t count) { return static_cast<float*>(buffer.atLeast(count * sizeof(float))); }
 
 size_t blocksOf(const Shape& shape) { return (shape.tiles() + kTilesPerBlock - 1) / kTilesPerBlock; }
 
@@ -42,17 +23,17 @@ Tiles tilesOfBlocks(const Shape& shape, size_t begin, size_t end) {
 }
 
 float* scratchOfBlock(const Shape& shape) {
-  return blockScratch.atLeast(blockSize(shape.inChannels) + blockSize(shape.outChannels));
+  return floatsOf(blockScratch, blockSize(shape.inChannels) + blockSize(shape.outChannels));
 }
 
 // Blocks that are worth a thread.
 constexpr size_t kGrain = 4;
 
 void convolve(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
-  float* transformed = filterScratch.atLeast(kPositions * shape.filterSize());
-  variant()->transformFilter(filter, shape.filterSize(), transformed);
+  float* transformed = floatsOf(filterScratch, kPositions * shape.filterSize());
+  variant().transformFilter(filter, shape.filterSize(), transformed);
   runtime::parallel(blocksOf(shape), kGrain, [&](size_t begin, size_t end) {
-    variant()->convolve(shape, tilesOfBlocks(shape, begin, end), x, transformed, bias, relu, y, scratchOfBlock(shape));
+    variant().convolve(shape, tilesOfBlocks(shape, begin, end), x, transformed, bias, relu, y, scratchOfBlock(shape));
   });
 }
 
@@ -71,7 +52,7 @@ void turn(const Shape& shape, const float* filter, float* turned) {
 }  // namespace
 
 bool available(int32_t inChannels, int32_t outChannels) {
-  return variant() != nullptr && inChannels % 16 == 0 && outChannels % 16 == 0;
+  return vectorKernels() != nullptr && inChannels % 16 == 0 && outChannels % 16 == 0;
 }
 
 void forward(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
@@ -79,7 +60,7 @@ void forward(const Shape& shape, const float* x, const float* filter, const floa
 }
 
 void backwardInput(const Shape& shape, const float* dy, const float* filter, float* dx) {
-  float* turned = sumScratch.atLeast(9 * shape.filterSize());
+  float* turned = floatsOf(sumScratch, 9 * shape.filterSize());
   turn(shape, filter, turned);
   const Shape back{shape.batch, shape.outHeight, shape.outWidth, shape.outChannels, shape.inHeight, shape.inWidth,
                    shape.inChannels, 2 - shape.top, 2 - shape.left};
@@ -90,19 +71,19 @@ void backwardFilter(const Shape& shape, const float* x, const float* dy, float* 
   const size_t size = kPositions * shape.filterSize(), blocks = blocksOf(shape);
   const size_t ranges = std::max<size_t>(1, std::min<size_t>(runtime::threads(), blocks / kGrain));
   const size_t length = (blocks + ranges - 1) / ranges;
-  float* sums = sumScratch.atLeast(ranges * size);
+  float* sums = floatsOf(sumScratch, ranges * size);
   std::fill_n(sums, ranges * size, 0.0f);
   // Each range has sums of its own, which are added in their order: the same numbers for the same number of threads.
   runtime::parallel(ranges, 1, [&](size_t begin, size_t end) {
     for (size_t range = begin; range < end; ++range) {
       const Tiles tiles = tilesOfBlocks(shape, range * length, std::min(blocks, (range + 1) * length));
-      variant()->addFilterGradient(shape, tiles, x, dy, sums + range * size, scratchOfBlock(shape));
+      variant().addFilterGradient(shape, tiles, x, dy, sums + range * size, scratchOfBlock(shape));
     }
   });
   for (size_t range = 1; range < ranges; ++range) {
     for (size_t i = 0; i < size; ++i) sums[i] += sums[range * size + i];
   }
-  variant()->foldFilterGradient(sums, shape.filterSize(), dFilter);
+  variant().foldFilterGradient(sums, shape.filterSize(), dFilter);
 }
 
 }  // namespace winograd

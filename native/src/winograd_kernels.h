@@ -1,6 +1,4 @@
-// Textual: included in a namespace of its own after vectors.h, once per instruction set (kernels_avx512.cpp and its like).
-
-constexpr int kLineFloats = 16;
+// Textual: part of vector_kernels_of_set.h, after vectors.h.
 
 // Turned so that a NaN stays one.
 KERNEL Vector rectify(Vector value) { return value < 0.0f ? Vector{} : value; }
@@ -29,18 +27,33 @@ struct Grid {
   }
 };
 
-KERNEL bool isWhole(const Place& place, int extent) {
-  const Inside& in = place.inside;
-  return in.firstRow == 0 && in.firstColumn == 0 && in.endRow == extent && in.endColumn == extent;
-}
-
 static Grid windowsOf(const Shape& shape) {
   return {shape.inHeight, shape.inWidth, shape.inChannels, shape.top, shape.left, 6};
 }
 
 static Grid tilesOf(const Shape& shape) { return {shape.outHeight, shape.outWidth, shape.outChannels, 0, 0, 4}; }
 
-static constexpr size_t strideOf(int channels) { return size_t(kTilesPerBlock) * channels + kGap; }
+KERNEL bool isWhole(const Grid& grid, const Inside& in) {
+  return in.firstRow == 0 && in.firstColumn == 0 && in.endRow == grid.extent && in.endColumn == grid.extent;
+}
+
+// Calls visit(whole, place, channel, offset) for each vector of channels of each tile: std::true_type where all of the window or tile lies
+// in the image, and where its values of a position are in the block.
+template <typename Visit>
+KERNEL void forEachVector(const Shape& shape, Tiles tiles, const Grid& grid, const Visit& visit) {
+  for (int tile = tiles.begin; tile < tiles.end; ++tile) {
+    const Place place = grid.place(shape, tile);
+    const bool whole = isWhole(grid, place.inside);
+    const size_t offset = size_t(tile - tiles.begin) * grid.channels;
+    for (int c = 0; c < grid.channels; c += kLanes) {
+      if (whole) {
+        visit(std::true_type{}, place, c, offset + c);
+      } else {
+        visit(std::false_type{}, place, c, offset + c);
+      }
+    }
+  }
+}
 
 // The rows of pixels that the tiles of a block lie in, and how to have them in the cache when their turn comes: the memory's
 // waiting time hides behind the products, which need nothing from there.
@@ -67,53 +80,26 @@ static Rows rowsOf(const Shape& shape, const Grid& grid, Tiles tiles, const floa
 static void transformWindows(const Shape& shape, Tiles tiles, const float* x, float* out) {
   const Grid grid = windowsOf(shape);
   const size_t stride = strideOf(grid.channels);
-  for (int tile = tiles.begin; tile < tiles.end; ++tile) {
-    const Place place = grid.place(shape, tile);
-    float* to = out + size_t(tile - tiles.begin) * grid.channels;
-    const bool whole = isWhole(place, 6);
-    for (int c = 0; c < grid.channels; c += kLanes) {
-      if (whole) {
-        transformWindow<true>(x + c, place, to + c, stride);
-      } else {
-        transformWindow<false>(x + c, place, to + c, stride);
-      }
-    }
-  }
+  forEachVector(shape, tiles, grid, [&](auto whole, const Place& place, int channel, size_t offset) {
+    transformWindow<whole>(x + channel, place, out + offset, stride);
+  });
 }
 
 static void transformResultGradients(const Shape& shape, Tiles tiles, const float* dy, float* out) {
   const Grid grid = tilesOf(shape);
   const size_t stride = strideOf(grid.channels);
-  for (int tile = tiles.begin; tile < tiles.end; ++tile) {
-    const Place place = grid.place(shape, tile);
-    float* to = out + size_t(tile - tiles.begin) * grid.channels;
-    const bool whole = isWhole(place, 4);
-    for (int c = 0; c < grid.channels; c += kLanes) {
-      if (whole) {
-        transformResultGradient<true>(dy + c, place, to + c, stride);
-      } else {
-        transformResultGradient<false>(dy + c, place, to + c, stride);
-      }
-    }
-  }
+  forEachVector(shape, tiles, grid, [&](auto whole, const Place& place, int channel, size_t offset) {
+    transformResultGradient<whole>(dy + channel, place, out + offset, stride);
+  });
 }
 
 static void storeResults(const Shape& shape, Tiles tiles, const float* products, const float* bias, bool relu, float* y) {
   const Grid grid = tilesOf(shape);
   const size_t stride = strideOf(grid.channels);
-  for (int tile = tiles.begin; tile < tiles.end; ++tile) {
-    const Place place = grid.place(shape, tile);
-    const float* from = products + size_t(tile - tiles.begin) * grid.channels;
-    const bool whole = isWhole(place, 4);
-    for (int c = 0; c < grid.channels; c += kLanes) {
-      const Vector shift = bias == nullptr ? Vector{} : load(bias + c);
-      if (whole) {
-        transformResults<true>(from + c, stride, shift, relu, y + c, place);
-      } else {
-        transformResults<false>(from + c, stride, shift, relu, y + c, place);
-      }
-    }
-  }
+  forEachVector(shape, tiles, grid, [&](auto whole, const Place& place, int channel, size_t offset) {
+    const Vector shift = bias == nullptr ? Vector{} : load(bias + channel);
+    transformResults<whole>(products + offset, stride, shift, relu, y + channel, place);
+  });
 }
 
 static Tiles blockAfter(Tiles block, Tiles all) { return {block.end, std::min(all.end, block.end + kTilesPerBlock)}; }

@@ -1,4 +1,4 @@
-// What is compiled once per instruction set: kernels_avx512.cpp and its like include winograd_kernels.h for it.
+// The kernels of winograd_kernels.h, which are compiled once per instruction set.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,13 @@ namespace winograd {
 constexpr int kPositions = 36;
 // Tiles that go through all steps together, so that what is between the steps stays in the second-level cache.
 constexpr int kTilesPerBlock = 48;
-// One cache line between positions: without it those of one tile would all go through the same sets of the cache.
-constexpr size_t kGap = 16;
+constexpr int kLineFloats = 16;
 
-constexpr size_t blockSize(int32_t channels) { return kPositions * (size_t(kTilesPerBlock) * channels + kGap); }
+// From the block's values of one position to those of the next, with a cache line between them: without it those of one tile
+// would all go through the same sets of the cache.
+constexpr size_t strideOf(int32_t channels) { return size_t(kTilesPerBlock) * channels + kLineFloats; }
+
+constexpr size_t blockSize(int32_t channels) { return kPositions * strideOf(channels); }
 
 struct Tiles {
   int32_t begin, end;
@@ -30,10 +33,5 @@ struct Variant {
   // [36, size] → [3, 3, size], by the transpose of transformFilter.
   void (*foldFilterGradient)(const float* sums, size_t size, float* gradient);
 };
-
-#if defined(__x86_64__)
-extern const Variant kAvx512;
-extern const Variant kAvx2;
-#endif
 
 }  // namespace winograd

@@ -1,0 +1,23 @@
+#include "vector_kernels.h"
+
+#include <dnnl.hpp>
+
+namespace {
+
+const VectorKernels* widest() {
+#if defined(__x86_64__)
+  const auto may = [](dnnl::cpu_isa set) {
+    return (static_cast<int>(dnnl::get_effective_cpu_isa()) & static_cast<int>(set)) == static_cast<int>(set);
+  };
+  if (may(dnnl::cpu_isa::avx512_core)) return &kAvx512;
+  if (may(dnnl::cpu_isa::avx2)) return &kAvx2;
+#endif
+  return nullptr;
+}
+
+}  // namespace
+
+const VectorKernels* vectorKernels() {
+  static const VectorKernels* const kernels = widest();
+  return kernels;
+}

@@ -1,6 +1,11 @@
 const { readFileSync } = require('node:fs');
 const { dirname } = require('node:path');
+const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
+
+// Left alone, V8 lets new objects take more memory as the program goes on, all of it fresh from the system, page by page: where that is
+// dear, it costs more than collecting what is no longer used out of little memory that lies in the processor's cache.
+const FEW_NEW_OBJECTS_AT_A_TIME = '--semi-space-growth-factor=1';
 
 /**
  * Runs a CommonJS file as Node would, but from a code cache if there is one. Returns the script, of which a cache can be made.
@@ -8,6 +13,8 @@ const { Script } = require('node:vm');
  * @param require what the file finds packages with: that of a module in its folder.
  */
 exports.loadProgram = (file, require, cachedData) => {
+  // Before the script is made: V8 takes a code cache only under the flags that it was made under.
+  setFlagsFromString(FEW_NEW_OBJECTS_AT_A_TIME);
   // The build writes ASCII, which is read faster as such.
   const text = readFileSync(file, 'latin1');
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {

@@ -60,7 +60,9 @@ export class KeyContent {
   coordinates(coordinates: Coordinates): void {
     const names = this.sortedNames(coordinates);
     this.count(MAP, names.length);
-    for (const name of names) {
+    // By index: iterators for this in every key are noticed in an up-to-date run of ten thousand nodes.
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string;
       this.text(name);
       this.value(coordinates[name] as Coordinate);
     }

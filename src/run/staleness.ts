@@ -41,7 +41,7 @@ interface Evidence {
   readonly subject: Subject;
   readonly trace: Trace | undefined;
   /** The record of the last time this node was made, under whatever key. */
-  readonly earlier: () => NodeRecord | undefined;
+  earlier(): NodeRecord | undefined;
 }
 
 interface Rule {
@@ -71,37 +71,39 @@ const RULES: readonly Rule[] = [
   {
     name: 'never run',
     question: 'has it run before?',
-    decide: ({ earlier }) => (earlier() ? undefined : stale({ rule: 'never run' })),
+    decide: (evidence) => (evidence.earlier() ? undefined : stale({ rule: 'never run' })),
   },
   {
     name: 'code',
     question: 'is the code that it reaches another?',
-    decide: ({ subject, earlier }) => {
-      const old = earlier()?.code;
-      return old && old !== subject.code ? stale({ rule: 'code', old, new: subject.code }) : undefined;
+    decide: (evidence) => {
+      const old = evidence.earlier()?.code;
+      return old && old !== evidence.subject.code
+        ? stale({ rule: 'code', old, new: evidence.subject.code })
+        : undefined;
     },
   },
   {
     name: 'params',
     question: 'are its params others?',
-    decide: ({ subject, earlier }) => {
-      const found = changes(earlier()?.params ?? {}, subject.node.params);
+    decide: (evidence) => {
+      const found = changes(evidence.earlier()?.params ?? {}, evidence.subject.node.params);
       return found.length > 0 ? stale({ rule: 'params', changes: found }) : undefined;
     },
   },
   {
     name: 'inputs',
     question: 'have its inputs other bytes?',
-    decide: ({ subject, earlier }) => {
-      const found = inputChanges(earlier()?.inputs ?? {}, subject.inputs);
+    decide: (evidence) => {
+      const found = inputChanges(evidence.earlier()?.inputs ?? {}, evidence.subject.inputs);
       return found.length > 0 ? stale({ rule: 'inputs', changes: found }) : undefined;
     },
   },
   {
     name: 'compute',
     question: 'does it compute with something else?',
-    decide: ({ subject, earlier }) => {
-      const [old, now] = [earlier()?.compute ?? null, subject.compute ?? null];
+    decide: (evidence) => {
+      const [old, now] = [evidence.earlier()?.compute ?? null, evidence.subject.compute ?? null];
       return changes({ compute: { ...old } }, { compute: { ...now } }).length > 0
         ? stale({ rule: 'compute', old, new: now })
         : undefined;
@@ -110,8 +112,8 @@ const RULES: readonly Rule[] = [
   {
     name: 'outputs',
     question: 'are its outputs declared otherwise?',
-    decide: ({ subject, earlier }) => {
-      const found = changes(recordedTypes(earlier()), subject.node.stage.outputs);
+    decide: (evidence) => {
+      const found = changes(recordedTypes(evidence.earlier()), evidence.subject.node.stage.outputs);
       return found.length > 0 ? stale({ rule: 'outputs', changes: found }) : undefined;
     },
   },
@@ -124,7 +126,7 @@ const RULES: readonly Rule[] = [
 
 /** Decides whether a node has to run, and why. */
 export function judge(subject: Subject, store: Store): Verdict {
-  const evidence = gather(subject, store);
+  const evidence = new EvidenceInStore(subject, store);
   for (const { decide } of RULES) {
     const verdict = decide(evidence);
     if (verdict) return verdict;
@@ -151,7 +153,7 @@ export interface RuleStep {
 
 /** The rules in order, up to the one that decides. */
 export function walk(subject: Subject, store: Store): readonly RuleStep[] {
-  const evidence = gather(subject, store);
+  const evidence = new EvidenceInStore(subject, store);
   const steps: RuleStep[] = [];
   for (const { name, question, decide } of RULES) {
     const verdict = decide(evidence);
@@ -161,14 +163,24 @@ export function walk(subject: Subject, store: Store): readonly RuleStep[] {
   return steps;
 }
 
-function gather(subject: Subject, store: Store): Evidence {
-  let looked: { record: NodeRecord | undefined } | undefined;
-  const earlier = () => {
+/** A class, since a closure for each of thousands of nodes is memory that an up-to-date run has to take and to clear. */
+class EvidenceInStore implements Evidence {
+  readonly subject: Subject;
+  readonly trace: Trace | undefined;
+  readonly #store: Store;
+  #looked: { readonly record: NodeRecord | undefined } | undefined;
+
+  constructor(subject: Subject, store: Store) {
+    this.subject = subject;
+    this.trace = store.trace(subject.key);
+    this.#store = store;
+  }
+
+  earlier(): NodeRecord | undefined {
     // Read only for nodes that are stale: an up-to-date run looks at traces alone.
-    looked ??= { record: earlierRecord(subject, store) };
-    return looked.record;
-  };
-  return { subject, trace: store.trace(subject.key), earlier };
+    this.#looked ??= { record: earlierRecord(this.subject, this.#store) };
+    return this.#looked.record;
+  }
 }
 
 function earlierRecord({ node }: Subject, store: Store): NodeRecord | undefined {

@@ -2,7 +2,7 @@ import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
 import { type KeyInput, nodeKey, type StageKey, stageKey } from '../keys/node-key.ts';
-import type { OutputReference, Plan, PlanNode, PlanStage } from '../plan/plan.ts';
+import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../plan/plan.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Subject } from './staleness.ts';
 
@@ -46,22 +46,8 @@ export class Subjects {
 
   /** The node with its key, or nothing as long as an input is not known. */
   subject(node: PlanNode, known: KnownOutputs): Subject | undefined {
-    const inputs: KeyInput[] = [];
-    for (const input of node.inputs) {
-      if (input.kind === 'one') {
-        const digest = this.digest(input.source, known);
-        if (!digest) return undefined;
-        inputs.push({ kind: 'one', name: input.name, digest });
-      } else {
-        const items: { coordinates: PlanNode['coordinates']; digest: ArtefactDigest }[] = [];
-        for (const source of input.sources) {
-          const digest = this.digest(source, known);
-          if (!digest) return undefined;
-          items.push({ coordinates: this.node(source.node).coordinates, digest });
-        }
-        inputs.push({ kind: 'many', name: input.name, items });
-      }
-    }
+    const inputs = node.inputs.map((input) => this.keyInput(input, known));
+    if (!inputs.every((input) => input !== undefined)) return undefined;
     const facts = this.reader(node.stage);
     const { code, compute, forced } = facts;
     return {
@@ -72,6 +58,20 @@ export class Subjects {
       inputs,
       forced,
     };
+  }
+
+  private keyInput(input: PlanInput, known: KnownOutputs): KeyInput | undefined {
+    if (input.kind === 'one') {
+      const digest = this.digest(input.source, known);
+      return digest && { kind: 'one', name: input.name, digest };
+    }
+    const items: { coordinates: PlanNode['coordinates']; digest: ArtefactDigest }[] = [];
+    for (const source of input.sources) {
+      const digest = this.digest(source, known);
+      if (!digest) return undefined;
+      items.push({ coordinates: this.node(source.node).coordinates, digest });
+    }
+    return { kind: 'many', name: input.name, items };
   }
 
   /** The digest of an output, once its node is finished. */

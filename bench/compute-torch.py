@@ -122,7 +122,6 @@ def train(step):
 dimension = sum(parameter.numel() for parameter in model.parameters())
 gradient_sum = torch.zeros(dimension)
 direction_sum = torch.zeros(dimension)
-direction = functional.normalize(torch.randn(dimension), dim=0)
 
 
 def sample(step):
@@ -130,7 +129,6 @@ def sample(step):
     backward(step)
     flat = torch.cat([parameter.grad.flatten() for parameter in model.parameters()])
     norm = flat.norm().item()
-    torch.dot(flat, direction).item()
     gradient_sum.add_(flat)
     direction_sum.add_(flat, alpha=1 / norm)
 

@@ -15,7 +15,6 @@ import { withModel } from '../src/models/model.ts';
 import { trainEpoch } from '../src/models/training.ts';
 import { type Signature, trainableDimension, variablesOf } from '../src/models/variables.ts';
 import { initialWeights } from '../src/models/weights.ts';
-import { uniformDirection } from '../src/vmf/sampler.ts';
 import { sampleByFactors } from '../stages/support/factored-sampling.ts';
 import { gradientSums } from '../stages/support/gradient-sums.ts';
 
@@ -84,8 +83,7 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
       await trainEpoch(tf, onDevice, plan);
     };
     const dimension = trainableDimension(variables);
-    const direction = Float32Array.from(uniformDirection(dimension, randomStream(1, 'direction')));
-    const sums = gradientSums(tf, dimension, direction);
+    const sums = gradientSums(tf, dimension);
     const sample: Run = async (count, progress) => {
       for (const indices of minibatches(count)) {
         await withGradient(tf, onDevice, gatherer, indices, 'a minibatch', (gradient) => sums.add(gradient));
@@ -93,7 +91,7 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
       }
     };
     const factored = async () => {
-      const common = { tf, model: onDevice, dataset, direction, jackknifeSamples: 0, epoch: 0, progress: () => {} };
+      const common = { tf, model: onDevice, dataset, jackknifeSamples: 0, epoch: 0, progress: () => {} };
       // Drawn before the clock runs. Once before: a worker of a run takes many samples, and finds its memory again.
       const minibatches = Array.from({ length: SAMPLES }, () => draws.subset(dataset.examples, batchSize));
       await sampleByFactors({ ...common, minibatches });

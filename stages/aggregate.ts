@@ -104,18 +104,18 @@ const anglesParams = /* @__PURE__ */ v.strictObject({
 export const angles = /* @__PURE__ */ defineStage({
   params: anglesParams,
   inputs: {
-    samples: /* @__PURE__ */ many(safetensors),
+    projections: /* @__PURE__ */ many(safetensors),
     training: /* @__PURE__ */ many(/* @__PURE__ */ json<EvaluationMetrics>()),
   },
   outputs: { table: arrow },
   run: ({ params, inputs }) => {
     const isShown = ({ architecture }: Checkpoint<unknown>) => architecture === params.architecture;
-    const samples = checkpointsOf('samples', inputs.samples).filter(isShown);
+    const samples = checkpointsOf('projections', inputs.projections).filter(isShown);
     const training = checkpointsOf('training', inputs.training).filter(isShown);
     if (samples.length === 0) {
       throw new Failure('stage', {
-        fact: `no sample of minibatch gradients is of the architecture "${params.architecture}"`,
-        fix: 'name an architecture that the input "samples" gathers in the param "architecture"',
+        fact: `no projections of minibatch gradients are of the architecture "${params.architecture}"`,
+        fix: 'name an architecture that the input "projections" gathers in the param "architecture"',
       });
     }
     const epochs = samples.map(({ epoch }) => epoch);
@@ -202,7 +202,7 @@ function dimensionOf(sample: Checkpoint<Tensors> | undefined): number {
 function malformedSample({ architecture, seed, epoch }: Checkpoint<Tensors>, fact: string): Failure {
   return new Failure('stage', {
     fact: `the sample of ${architecture}, seed ${seed}, epoch ${epoch} has ${fact}`,
-    fix: 'bind "samples" to the output of a stage that samples minibatch gradients, at least two of them',
+    fix: 'bind "projections" to the output of a stage that projects minibatch gradients, at least two of them',
   });
 }
 

@@ -39,6 +39,21 @@ VECTORISED Moments momentsOf(const float* __restrict g, const float* __restrict 
   return total;
 }
 
+VECTORISED double squaredNormOf(const float* g, size_t n) {
+  double squares[kLanes] = {};
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      const double x = g[i + lane];
+      squares[lane] += x * x;
+    }
+  }
+  double total = 0;
+  for (; i < n; ++i) total += static_cast<double>(g[i]) * g[i];
+  for (size_t lane = 0; lane < kLanes; ++lane) total += squares[lane];
+  return total;
+}
+
 VECTORISED double dotOf(const float* __restrict g, const double* __restrict v, size_t n) {
   double products[kLanes] = {};
   size_t i = 0;
@@ -72,14 +87,19 @@ VECTORISED void accumulateOne(double* __restrict sum, double* __restrict directi
   }
 }
 
-// gradientMoments(gradient, u, uOffset, out, count): out[0] += ‖g‖², out[1] += ⟨g, u⟩, with u from uOffset on.
+// gradientMoments(gradient, u | null, uOffset, out, count): out[0] += ‖g‖², out[1] += ⟨g, u⟩, with u from uOffset on.
 Napi::Value gradientMoments(const Napi::CallbackInfo& info) {
   const size_t offset = arguments::size(info, 2), count = arguments::size(info, 4);
   const float* g = arguments::floats(info, 0, count);
-  const float* u = arguments::floats(info, 1, offset + count) + offset;
+  const float* u = info[1].IsNull() ? nullptr : arguments::floats(info, 1, offset + count) + offset;
   double* out = arguments::doubles(info, 3, 2);
   for (size_t begin = 0; begin < count; begin += kBlock) {
-    const Moments block = momentsOf(g + begin, u + begin, std::min(kBlock, count - begin));
+    const size_t n = std::min(kBlock, count - begin);
+    if (u == nullptr) {
+      out[0] += squaredNormOf(g + begin, n);
+      continue;
+    }
+    const Moments block = momentsOf(g + begin, u + begin, n);
     out[0] += block.squaredNorm;
     out[1] += block.product;
   }

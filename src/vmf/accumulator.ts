@@ -1,36 +1,23 @@
 import { Failure } from '../base/failure.ts';
+import { type Moments, moments, norm } from './moments.ts';
 
 /**
  * The streaming sums behind every directional statistic of a sample of minibatch gradients ĝ_1 … ĝ_n in R^d, with
- * x_i = ĝ_i / ‖ĝ_i‖: S1 = Σ ĝ_i, S = Σ x_i, the norms ‖ĝ_i‖ and the projections ⟨u, x_i⟩ on one fixed direction u.
- * It holds three float64 vectors of d, and no gradient. All sums are float64, so that thousands of float32 gradients of
+ * x_i = ĝ_i / ‖ĝ_i‖: S1 = Σ ĝ_i, S = Σ x_i and the norms ‖ĝ_i‖.
+ * It holds two float64 vectors of d, and no gradient. All sums are float64, so that thousands of float32 gradients of
  * millions of parameters come out right to far better than 10⁻⁶.
  */
 export class GradientAccumulator {
   readonly dimension: number;
-  readonly #direction: Float64Array | undefined;
   readonly #gradientSum: Float64Array;
   readonly #directionSum: Float64Array;
-  readonly #measured = new Float64Array(2);
   #count = 0;
   #norms = new Float64Array(1024);
-  #projections = new Float64Array(1024);
 
-  /**
-   * @param direction u, length d. It is scaled to length 1 in float64: rounded to float32, no vector has that length exactly.
-   * @throws {RangeError} for a direction of another length than d, or a zero or non-finite one.
-   */
-  constructor({ dimension, direction }: { dimension: number; direction?: Float32Array }) {
+  constructor(dimension: number) {
     this.dimension = dimension;
     this.#gradientSum = new Float64Array(dimension);
     this.#directionSum = new Float64Array(dimension);
-    if (direction) {
-      checkLength(direction, dimension, 'the direction');
-      const unit = Float64Array.from(direction);
-      const length = norm(unit);
-      if (!isUsableNorm(length)) throw new RangeError('the direction is zero or not finite');
-      this.#direction = unit.map((component) => component / length);
-    }
   }
 
   /**
@@ -41,15 +28,9 @@ export class GradientAccumulator {
    */
   add(gradient: Float32Array): void {
     const index = this.#count;
-    // Without a direction the product is computed with S and not used: one loop for both cases.
-    const projection = this.#measure(gradient, this.#direction ?? this.#directionSum, index);
-    const length = this.#measured[0] as number;
-    if (index === this.#norms.length) {
-      this.#norms = doubled(this.#norms);
-      this.#projections = doubled(this.#projections);
-    }
+    const { norm: length } = this.#measure(gradient, index);
+    if (index === this.#norms.length) this.#norms = doubled(this.#norms);
     this.#norms[index] = length;
-    this.#projections[index] = projection;
     addToSums(this.#gradientSum, this.#directionSum, gradient, 1 / length);
     this.#count = index + 1;
   }
@@ -62,11 +43,6 @@ export class GradientAccumulator {
   /** ‖ĝ_i‖ in the order of adding, a copy of length n. */
   get norms(): Float64Array {
     return this.#norms.slice(0, this.#count);
-  }
-
-  /** ⟨u, x_i⟩ in the order of adding, a copy of length n; empty without a direction. */
-  get projections(): Float64Array {
-    return this.#projections.slice(0, this.#direction ? this.#count : 0);
   }
 
   /** S = Σ x_i, length d. The accumulator's own array: it changes with the next gradient. */
@@ -91,22 +67,18 @@ export class GradientAccumulator {
    * @throws {Failure} and {RangeError} as {@link GradientAccumulator.add}.
    */
   jackknifeProduct(gradient: Float32Array, index?: number): number {
-    return this.#measure(gradient, this.#directionSum, index);
+    const { norm: length, product } = this.#measure(gradient, index);
+    return product / length;
   }
 
-  /** ⟨x, other⟩, and leaves ‖ĝ‖ in `#measured[0]`. */
-  #measure(gradient: Float32Array, other: Float64Array, index: number | undefined): number {
-    checkLength(gradient, this.dimension, 'the gradient');
-    normAndProduct(gradient, other, this.#measured);
-    const length = this.#measured[0] as number;
-    if (!isUsableNorm(length)) throw directionless(length, index);
-    return (this.#measured[1] as number) / length;
-  }
-}
-
-function checkLength(vector: Float32Array, dimension: number, name: string): void {
-  if (vector.length !== dimension) {
-    throw new RangeError(`${name} has ${vector.length} components, and the dimension is ${dimension}`);
+  /** ‖ĝ‖ and ⟨ĝ, S⟩; one pass for both, though `add` needs the norm only. */
+  #measure(gradient: Float32Array, index: number | undefined): Moments {
+    if (gradient.length !== this.dimension) {
+      throw new RangeError(`the gradient has ${gradient.length} components, and the dimension is ${this.dimension}`);
+    }
+    const measured = moments(gradient, this.#directionSum);
+    if (!isUsableNorm(measured.norm)) throw directionless(measured.norm, index);
+    return measured;
   }
 }
 
@@ -136,48 +108,8 @@ function directionless(length: number, index: number | undefined): Failure {
   );
 }
 
-// The loops below are functions of plain typed arrays, each called with one element type only: V8 then compiles them
-// without checks. They go on in steps of two and four, so that additions need not wait for each other.
-// Float64 squares of float32 values neither overflow nor underflow.
-
-/**
- * Sums are taken over blocks of this many components, and then over blocks: rounding then grows with the block and the
- * number of blocks, and not with d, even where all components are alike and their rounding errors add up.
- */
-const BLOCK = 1024;
-
-/** Writes ‖gradient‖ and ⟨gradient, other⟩ into `result`. */
-function normAndProduct(gradient: Float32Array, other: Float64Array, result: Float64Array): void {
-  const length = gradient.length;
-  let squares = 0;
-  let product = 0;
-  for (let start = 0; start < length; start += BLOCK) {
-    const end = Math.min(start + BLOCK, length);
-    let evenSquares = 0;
-    let oddSquares = 0;
-    let evenProduct = 0;
-    let oddProduct = 0;
-    let i = start;
-    for (; i + 1 < end; i += 2) {
-      const a = gradient[i] as number;
-      const b = gradient[i + 1] as number;
-      evenSquares += a * a;
-      oddSquares += b * b;
-      evenProduct += a * (other[i] as number);
-      oddProduct += b * (other[i + 1] as number);
-    }
-    if (i < end) {
-      const last = gradient[i] as number;
-      evenSquares += last * last;
-      evenProduct += last * (other[i] as number);
-    }
-    squares += evenSquares + oddSquares;
-    product += evenProduct + oddProduct;
-  }
-  result[0] = Math.sqrt(squares);
-  result[1] = product;
-}
-
+// A function of plain typed arrays, called with one element type only: V8 then compiles it without checks. It goes on in steps of four, so
+// that additions need not wait for each other.
 function addToSums(
   gradientSum: Float64Array,
   directionSum: Float64Array,
@@ -205,15 +137,4 @@ function addToSums(
     gradientSum[i] = (gradientSum[i] as number) + component;
     directionSum[i] = (directionSum[i] as number) + component * inverseNorm;
   }
-}
-
-function norm(vector: Float64Array): number {
-  let squares = 0;
-  for (let start = 0; start < vector.length; start += BLOCK) {
-    const end = Math.min(start + BLOCK, vector.length);
-    let block = 0;
-    for (let i = start; i < end; i++) block += (vector[i] as number) * (vector[i] as number);
-    squares += block;
-  }
-  return Math.sqrt(squares);
 }

@@ -12,10 +12,9 @@ import { requireDirection } from './require-direction.ts';
  */
 export interface GradientSums {
   add(gradient: readonly Tensor[]): void;
-  /** Of the gradients so far: ‖g_i‖ and ⟨u, x_i⟩ in the order of adding, ‖S‖ and ‖Σ g_i‖/n. */
+  /** Of the gradients so far: ‖g_i‖ in the order of adding, ‖S‖ and ‖Σ g_i‖/n. */
   results(): {
     readonly norms: Float64Array;
-    readonly projections: Float64Array;
     readonly resultant: number;
     readonly meanGradientNorm: number;
   };
@@ -23,15 +22,10 @@ export interface GradientSums {
   jackknifeProduct(gradient: readonly Tensor[], index: number): number;
 }
 
-/**
- * @param direction u, a unit vector of d elements.
- * @returns sums on the backend itself where it has them, so that no gradient is copied, and in JavaScript elsewhere.
- */
-export function gradientSums(tf: TensorFlow, dimension: number, direction: Float32Array): GradientSums {
+/** Sums on the backend itself where it has them, so that no gradient is copied, and in JavaScript elsewhere. */
+export function gradientSums(tf: TensorFlow, dimension: number): GradientSums {
   const backend = tf.backend();
-  return isSummingBackend(backend)
-    ? sumsOnBackend(backend, dimension, direction)
-    : sumsInJavaScript(tf, dimension, direction);
+  return isSummingBackend(backend) ? sumsOnBackend(backend, dimension) : sumsInJavaScript(tf, dimension);
 }
 
 type SummingBackend = Pick<OnednnBackend, 'gradientAccumulator'>;
@@ -40,8 +34,8 @@ function isSummingBackend(backend: object): backend is SummingBackend {
   return 'gradientAccumulator' in backend;
 }
 
-function sumsInJavaScript(tf: TensorFlow, dimension: number, direction: Float32Array): GradientSums {
-  const accumulator = new GradientAccumulator({ dimension, direction });
+function sumsInJavaScript(tf: TensorFlow, dimension: number): GradientSums {
+  const accumulator = new GradientAccumulator(dimension);
   const flat = new Float32Array(dimension);
   return {
     add(gradient) {
@@ -50,7 +44,6 @@ function sumsInJavaScript(tf: TensorFlow, dimension: number, direction: Float32A
     },
     results: () => ({
       norms: accumulator.norms,
-      projections: accumulator.projections,
       resultant: accumulator.resultant(),
       meanGradientNorm: accumulator.meanGradientNorm(),
     }),
@@ -61,22 +54,19 @@ function sumsInJavaScript(tf: TensorFlow, dimension: number, direction: Float32A
   };
 }
 
-function sumsOnBackend(backend: SummingBackend, dimension: number, direction: Float32Array): GradientSums {
+function sumsOnBackend(backend: SummingBackend, dimension: number): GradientSums {
   const accumulator = backend.gradientAccumulator(dimension);
   const norms: number[] = [];
-  const projections: number[] = [];
   return {
     add(gradient) {
-      const { norm, product } = accumulator.add(gradient, direction);
+      const norm = accumulator.add(gradient);
       requireDirection(norm, norms.length);
       norms.push(norm);
-      projections.push(product / norm);
     },
     results() {
       const { sum, directions } = accumulator.sums();
       return {
         norms: Float64Array.from(norms),
-        projections: Float64Array.from(projections),
         resultant: euclideanNorm(directions),
         meanGradientNorm: euclideanNorm(sum) / norms.length,
       };

@@ -153,7 +153,7 @@ describe.skipIf(missing !== undefined)(
           }
           if (architecture !== 'fnn' || stage === 'init') return false;
           // What is evaluated at epoch 0 is the initial point; what is sampled there is minibatches of the new size.
-          return epoch > 0 || stage === 'sample' || stage === 'estimate';
+          return epoch > 0 || ['sample', 'project', 'estimate'].includes(stage);
         }),
       );
     });

@@ -89,7 +89,7 @@ describe('angles', () => {
     };
   };
   const params = { architecture: 'fnn', dimensions: [1e5, 2e6] };
-  const samples = [
+  const projections = [
     at('fnn', 1, 0, sample(1, 1)),
     at('fnn', 2, 0, sample(2, -1)),
     at('fnn', 1, 2, sample(3, 0)),
@@ -103,7 +103,7 @@ describe('angles', () => {
     at('cnn', 1, 9, metrics(0.5)),
   ];
   type Row = Record<string, string | number | null>;
-  const rowsOf = async (inputs = { samples, training }): Promise<Row[]> => {
+  const rowsOf = async (inputs = { projections, training }): Promise<Row[]> => {
     const { table } = await angles.run(contextWithoutCompute(params, inputs));
     return arrow.decode(arrow.encode(table)).objects() as Row[];
   };
@@ -160,20 +160,19 @@ describe('angles', () => {
   });
 
   it('has no last checkpoint when there is only one', async () => {
-    const rows = await rowsOf({ samples: samples.slice(0, 2), training });
+    const rows = await rowsOf({ projections: projections.slice(0, 2), training });
     expect(new Set(rows.map(({ panel }) => panel))).toEqual(new Set(['asymptotic', 'initial']));
   });
 
   it('says which sample is of no use', async () => {
-    await expect(rowsOf({ samples: [at('cnn', 1, 0, sample(1, 0))], training })).rejects.toThrow('"fnn"');
-    await expect(rowsOf({ samples: [at('fnn', 3, 4, sample(1, 0, 1))], training })).rejects.toThrow(
+    await expect(rowsOf({ projections: [at('cnn', 1, 0, sample(1, 0))], training })).rejects.toThrow('"fnn"');
+    await expect(rowsOf({ projections: [at('fnn', 3, 4, sample(1, 0, 1))], training })).rejects.toThrow(
       'fnn, seed 3, epoch 4 has no float64 tensor "projections"',
     );
     const flat = { ...sample(1, 0), projections: { shape: [2], data: Float64Array.of(0.5, 0.5) } };
-    await expect(rowsOf({ samples: [at('fnn', 3, 4, flat)], training })).rejects.toThrow('no spread');
-    const { projections } = sample(1, 0);
-    const bare = projections ? { projections } : {};
-    await expect(rowsOf({ samples: [at('fnn', 3, 4, bare)], training })).rejects.toThrow('no tensor "dimension"');
+    await expect(rowsOf({ projections: [at('fnn', 3, 4, flat)], training })).rejects.toThrow('no spread');
+    const { dimension: _, ...bare } = sample(1, 0);
+    await expect(rowsOf({ projections: [at('fnn', 3, 4, bare)], training })).rejects.toThrow('no tensor "dimension"');
   });
 
   it('checks its params', () => {

@@ -10,7 +10,9 @@ import { trainableDimension, variablesOf } from '../../src/models/variables.ts';
 import { initialWeights, type Weights } from '../../src/models/weights.ts';
 import { uniformDirection } from '../../src/vmf/sampler.ts';
 import { directionalStatistics } from '../../src/vmf/statistics.ts';
+import { projectByFactors } from '../../stages/support/factored-projections.ts';
 import { sampleByFactors } from '../../stages/support/factored-sampling.ts';
+import { projectByLoop } from '../../stages/support/loop-projections.ts';
 import { sampleByLoop } from '../../stages/support/loop-sampling.ts';
 import type { GradientSample } from '../../stages/support/sampling.ts';
 import { BACKENDS, tensorFlow } from '../models/fixtures.ts';
@@ -66,6 +68,12 @@ function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number 
   return Math.max(...Array.from(b, (value, i) => Math.abs((a[i] as number) - value) / Math.abs(value)));
 }
 
+/** Products pass through 0: their errors are compared with how large they usually are. */
+function expectSimilarProducts(found: Float64Array, expected: Float64Array): void {
+  const errors = found.map((value, i) => value - (expected[i] as number));
+  expect(Math.max(...errors.map(Math.abs)) / rootMeanSquare(expected)).toBeLessThan(1e-5);
+}
+
 const rootMeanSquare = (values: Float64Array) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
 
 describe.each(BACKENDS)('factored sampling on %s', (backend) => {
@@ -82,10 +90,9 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
     const minibatches = Array.from({ length: count }, () => draws.subset(EXAMPLES, setup.batchSize));
     await withModel(tf, architectureOf(setup.hidden), IMAGE_SHAPE, weights, async (model) => {
       const dimension = trainableDimension(model.variables);
-      const direction = Float32Array.from(uniformDirection(dimension, randomStream(9, 'direction of a test')));
       const progress: number[] = [];
       const sampling = {
-        ...{ tf, model, dataset, minibatches, direction, jackknifeSamples: 100, epoch: 1 },
+        ...{ tf, model, dataset, minibatches, jackknifeSamples: 100, epoch: 1 },
         progress: (fraction: number) => void progress.push(fraction),
       };
       const loop = await sampleByLoop(sampling);
@@ -98,11 +105,7 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
       expect(relativeDifference([factored.resultant], [loop.resultant])).toBeLessThan(1e-6);
       expect(relativeDifference([factored.meanGradientNorm], [loop.meanGradientNorm])).toBeLessThan(1e-6);
       expect(factored.jackknifeProducts).toHaveLength(100);
-      for (const name of ['projections', 'jackknifeProducts'] as const) {
-        // Products pass through 0: their errors are compared with how large they usually are.
-        const errors = factored[name].map((value, i) => value - (loop[name][i] as number));
-        expect(Math.max(...errors.map(Math.abs)) / rootMeanSquare(loop[name])).toBeLessThan(1e-5);
-      }
+      expectSimilarProducts(factored.jackknifeProducts, loop.jackknifeProducts);
       const statistics = (sample: GradientSample) => directionalStatistics({ dimension, ...sample });
       const [ours, theirs] = [statistics(factored), statistics(loop)];
       for (const name of ['kappa', 'kappaStandardError', 'snr', 'normSnr'] as const) {
@@ -110,6 +113,13 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
       }
       expect(progress).toEqual([...progress].sort((a, b) => a - b));
       expect(progress.at(-1)).toBe(1);
+
+      const direction = Float32Array.from(uniformDirection(dimension, randomStream(9, 'direction of a test')));
+      const projecting = { ...sampling, direction };
+      progress.length = 0;
+      expectSimilarProducts(await projectByFactors(projecting), await projectByLoop(projecting));
+      expect(tf.memory().numTensors).toBe(tensors);
+      expect(progress.filter((fraction) => fraction === 1)).toHaveLength(2);
     });
   });
 
@@ -140,9 +150,8 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
     };
     const minibatches = Array.from({ length: 20 }, () => draws.subset(examples, 16));
     await withModel(tf, architectureOf([units]), symmetric.imageShape, weights, async (model) => {
-      const direction = new Float32Array(trainableDimension(model.variables)).fill(1);
       const sampling = {
-        ...{ tf, model, dataset: symmetric, minibatches, direction, jackknifeSamples: 0, epoch: 1 },
+        ...{ tf, model, dataset: symmetric, minibatches, jackknifeSamples: 0, epoch: 1 },
         progress: () => {},
       };
       const loop = await sampleByLoop(sampling);
@@ -156,9 +165,8 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
     const draws = randomStream(9, 'minibatches of a test');
     const minibatches = Array.from({ length: 20 }, () => draws.subset(EXAMPLES, setup.batchSize));
     const { norms } = await withModel(tf, architectureOf(setup.hidden), IMAGE_SHAPE, weights, (model) => {
-      const direction = new Float32Array(trainableDimension(model.variables)).fill(1);
       return sampleByFactors({
-        ...{ tf, model, dataset, minibatches, direction, jackknifeSamples: 0, epoch: 1 },
+        ...{ tf, model, dataset, minibatches, jackknifeSamples: 0, epoch: 1 },
         progress: () => {},
       });
     });
@@ -181,9 +189,8 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
     };
     const minibatches = [Uint32Array.of(1, 5), Uint32Array.of(9, 4)];
     const { norms } = await withModel(tf, architectureOf([6]), IMAGE_SHAPE, weights, (model) => {
-      const direction = new Float32Array(trainableDimension(model.variables)).fill(1);
       return sampleByFactors({
-        ...{ tf, model, dataset: easy, minibatches, direction, jackknifeSamples: 0, epoch: 1 },
+        ...{ tf, model, dataset: easy, minibatches, jackknifeSamples: 0, epoch: 1 },
         progress: () => {},
       });
     });

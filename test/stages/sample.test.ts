@@ -6,6 +6,7 @@ import { datasetOf } from '../../src/models/dataset.ts';
 import type { Weights } from '../../src/models/weights.ts';
 import { uniformDirection } from '../../src/vmf/sampler.ts';
 import init from '../../stages/init.ts';
+import project from '../../stages/project.ts';
 import sample from '../../stages/sample.ts';
 import { BACKENDS, examplesAt } from '../models/fixtures.ts';
 import { finiteDifferences, toFloat64 } from '../models/reference.ts';
@@ -35,7 +36,7 @@ const sampleAt = (epoch: number, changed: Partial<typeof params>) => {
 };
 const numbers = (tensors: Tensors, name: string) => [...(tensors[name]?.data ?? [])];
 
-describe('the sample stage', () => {
+describe('the sample stage, and project', () => {
   const models = [MODEL, CONVOLUTIONAL];
   const cases = BACKENDS.flatMap((backend) => models.map((model) => ({ backend, model, kind: model.kind })));
   it.each(cases)('keeps what float64 gradients of a $kind model give, on $backend', async ({ backend, model }) => {
@@ -62,19 +63,14 @@ describe('the sample stage', () => {
     const resultant = sum(directions);
     const meanGradient = sum(gradients).map((value) => value / 5);
     const dimension = (gradients[0] ?? []).length;
-    const u = uniformDirection(dimension, randomStream(1, 'fixed direction'));
-    const close = (name: string, expected: number[]) => {
-      const found = numbers(samples, name);
+    const close = (name: string, expected: number[], tensors = samples) => {
+      const found = numbers(tensors, name);
       expect(found).toHaveLength(expected.length);
       expected.forEach((value, i) => {
         expect(found[i]).toBeCloseTo(value, 5);
       });
     };
     close('norms', norms);
-    close(
-      'projections',
-      directions.map((x) => dot(u, x)),
-    );
     close('resultant', [Math.sqrt(dot(resultant, resultant))]);
     close('meanGradientNorm', [Math.sqrt(dot(meanGradient, meanGradient))]);
     close(
@@ -83,6 +79,19 @@ describe('the sample stage', () => {
     );
     expect(numbers(samples, 'dimension')).toEqual([dimension]);
     expect(context.reported).toEqual(Array.from({ length: 8 }, (_, i) => (i + 1) / 8));
+
+    // The same gradients on a fixed direction, by the stage beside this one.
+    const { jackknifeSamples: _, ...projectParams } = { ...params, model };
+    const projecting = contextOf(projectParams, { seed: 1, epoch: 3 }, inputs, backend);
+    const { projections } = await Promise.resolve(project.run(projecting));
+    const u = uniformDirection(dimension, randomStream(1, 'fixed direction'));
+    close(
+      'projections',
+      directions.map((x) => dot(u, x)),
+      projections,
+    );
+    expect(numbers(projections, 'dimension')).toEqual([dimension]);
+    expect(projecting.reported).toEqual(Array.from({ length: 5 }, (_, i) => (i + 1) / 5));
   });
 
   it('draws different examples inside each minibatch, and other minibatches at another epoch', async () => {
@@ -123,6 +132,9 @@ describe('the sample stage', () => {
     const sampled = Promise.resolve(sample.run(context));
     await expect(sampled).rejects.toMatchObject({ kind: 'stage' });
     await expect(sampled).rejects.toThrow(/no direction[\s\S]*fix:/);
+    const { jackknifeSamples: _, ...projectParams } = { ...params, model };
+    const projecting = contextOf(projectParams, { seed: 1, epoch: 2 }, { weights: zeros, train }, backend);
+    await expect(project.run(projecting)).rejects.toThrow('the gradient of sampled minibatch 1 has norm 0');
     const factored = { ...params, model, method: 'factored' as const };
     const context2 = contextOf(factored, { seed: 1, epoch: 2 }, { weights: zeros, train }, backend);
     await expect(sample.run(context2)).rejects.toThrow(

@@ -29,7 +29,7 @@ function drawGradients(count: number, dimension: number, kappa: number, seed: nu
 
 function summarize(gradients: readonly Vector[], jackknifed = gradients.length): DirectionalSamples {
   const dimension = gradients[0]?.length ?? 0;
-  const accumulator = new GradientAccumulator({ dimension });
+  const accumulator = new GradientAccumulator(dimension);
   const float32 = gradients.map((gradient) => Float32Array.from(gradient));
   for (const gradient of float32) accumulator.add(gradient);
   return {
@@ -253,7 +253,7 @@ describe('the estimators on synthetic samples', () => {
     const random = randomStream(7, 'recovery test', { dimension });
     const mean = Float32Array.from({ length: dimension }, () => random.normal());
     const draw = vonMisesFisherSampler(mean, kappa, random);
-    const accumulator = new GradientAccumulator({ dimension, direction: mean });
+    const accumulator = new GradientAccumulator(dimension);
     for (let i = 0; i < count; i++) accumulator.add(Float32Array.from(draw()));
     const { resultantLength, debiasedResultantLength } = directionalStatistics({
       dimension,

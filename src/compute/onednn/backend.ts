@@ -2,7 +2,7 @@ import type { BackendValues, DataType, KernelBackend, TensorInfo } from '@tensor
 import type { TensorFlow } from '../identity.ts';
 import type { OnednnBinding } from './binding.ts';
 import { BufferPool, type PooledBuffer } from './buffers.ts';
-import { GradientAccumulator } from './gradient-accumulator.ts';
+import { GradientAccumulator, gradientMoments } from './gradient-accumulator.ts';
 import { OnednnMatrices } from './matrices.ts';
 import { createStorage, type DataId, type TensorData, type TrackedStorage } from './storage.ts';
 
@@ -39,6 +39,11 @@ export interface OnednnBackend extends CpuBackend {
   gatherScaled(bytes: Uint8Array, indices: Uint32Array, shape: readonly number[]): TensorInfo;
   /** Streaming sums over sampled gradients of d elements. */
   gradientAccumulator(dimension: number): GradientAccumulator;
+  /** ‖g‖ and ⟨u, g⟩ of a gradient: its float32 tensors, in the order in which they make the flattened one. */
+  gradientMoments(
+    gradient: readonly TensorInfo[],
+    direction: Float32Array,
+  ): { readonly norm: number; readonly product: number };
 }
 
 /** Native kernels get extents, strides and offsets as 32-bit integers. */
@@ -111,6 +116,10 @@ export function createBackend(tf: TensorFlow, binding: OnednnBinding): OnednnBac
 
     gradientAccumulator(dimension: number): GradientAccumulator {
       return new GradientAccumulator(this, dimension);
+    }
+
+    gradientMoments(gradient: readonly TensorInfo[], direction: Float32Array) {
+      return gradientMoments(this, gradient, direction);
     }
 
     #store(

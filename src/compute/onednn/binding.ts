@@ -224,8 +224,14 @@ export interface OnednnBinding {
   /** out = a·x + b·y */
   blend(a: number, x: Float32Array, b: number, y: Float32Array, out: Float32Array, count: number): void;
 
-  /** out[0] += ‖g‖², out[1] += ⟨g, u⟩, with the elements of u from `offset` on. */
-  gradientMoments(gradient: Float32Array, u: Float32Array, offset: number, out: Float64Array, count: number): void;
+  /** out[0] += ‖g‖², out[1] += ⟨g, u⟩, with the elements of u from `offset` on; without u nothing is added to out[1]. */
+  gradientMoments(
+    gradient: Float32Array,
+    u: Float32Array | null,
+    offset: number,
+    out: Float64Array,
+    count: number,
+  ): void;
   /** ⟨g, v⟩ with the elements of v from `offset` on. */
   gradientDot(gradient: Float32Array, v: Float64Array, offset: number, count: number): number;
   /** sum += Σ_j g_j and directions += Σ_j inverseNorms[j]·g_j, both from `offset` on. */

@@ -38,27 +38,21 @@ export class GradientAccumulator {
    * Adds a gradient. The caller may dispose its tensors at once.
    *
    * @param gradient its float32 tensors, d elements in all, in the order in which they make the flattened gradient.
-   * @param direction u, d elements.
-   * @returns ‖g‖ and ⟨u, g⟩. A gradient of norm 0 has no direction, and adds nothing to the sum of directions.
+   * @returns ‖g‖. A gradient of norm 0 has no direction, and adds nothing to the sum of directions.
    */
-  add(gradient: readonly TensorInfo[], direction: Float32Array): { readonly norm: number; readonly product: number } {
-    const parts = this.#partsOf(gradient);
-    const moments = new Float64Array(2);
-    for (const { buffer, offset } of parts) {
-      const { values } = buffer;
-      this.#backend.binding.gradientMoments(values, direction, offset, moments, values.length);
-    }
-    const norm = Math.sqrt(moments[0] as number);
+  add(gradient: readonly TensorInfo[]): number {
+    const parts = partsOf(this.#backend, gradient, this.#sum.length);
+    const { norm } = momentsOf(this.#backend, parts, null);
     if (!sameLayout(this.#due[0]?.parts ?? parts, parts)) this.#flush();
     this.#due.push({ parts, inverseNorm: norm === 0 ? 0 : 1 / norm });
     if (this.#due.length === GRADIENTS_PER_FLUSH) this.#flush();
-    return { norm, product: moments[1] as number };
+    return norm;
   }
 
   /** ⟨g, v⟩ of a gradient, given as in `add`, that is not added. @param vector d elements. */
   dot(gradient: readonly TensorInfo[], vector: Float64Array): number {
     let total = 0;
-    for (const { buffer, offset } of this.#partsOf(gradient)) {
+    for (const { buffer, offset } of partsOf(this.#backend, gradient, this.#sum.length)) {
       total += this.#backend.binding.gradientDot(buffer.values, vector, offset, buffer.values.length);
       buffer.release();
     }
@@ -69,22 +63,6 @@ export class GradientAccumulator {
   sums(): { readonly sum: Float64Array; readonly directions: Float64Array } {
     this.#flush();
     return { sum: this.#sum, directions: this.#directions };
-  }
-
-  #partsOf(gradient: readonly TensorInfo[]): Sample['parts'] {
-    let offset = 0;
-    const parts = gradient.map((tensor) => {
-      const buffer = this.#backend.hold(tensor);
-      if (buffer === undefined) throw new TypeError('a gradient must be of float32, and have elements');
-      const part = { buffer, offset };
-      offset += buffer.values.length;
-      return part;
-    });
-    if (offset !== this.#sum.length) {
-      for (const { buffer } of parts) buffer.release();
-      throw new RangeError(`a gradient of ${offset} elements where ${this.#sum.length} are due`);
-    }
-    return parts;
   }
 
   #flush(): void {
@@ -99,6 +77,49 @@ export class GradientAccumulator {
     });
     this.#due = [];
   }
+}
+
+/**
+ * ‖g‖ and ⟨u, g⟩ of a gradient, given as to `add` of {@link GradientAccumulator}, in one pass and in double precision.
+ *
+ * @param direction u, d elements.
+ */
+export function gradientMoments(
+  backend: GradientMemory,
+  gradient: readonly TensorInfo[],
+  direction: Float32Array,
+): { readonly norm: number; readonly product: number } {
+  const parts = partsOf(backend, gradient, direction.length);
+  const moments = momentsOf(backend, parts, direction);
+  for (const { buffer } of parts) buffer.release();
+  return moments;
+}
+
+/** Without a direction the product is 0. */
+function momentsOf({ binding }: GradientMemory, parts: Sample['parts'], direction: Float32Array | null) {
+  const moments = new Float64Array(2);
+  for (const { buffer, offset } of parts) {
+    const { values } = buffer;
+    binding.gradientMoments(values, direction, offset, moments, values.length);
+  }
+  return { norm: Math.sqrt(moments[0] as number), product: moments[1] as number };
+}
+
+/** Holds the tensors of a gradient of `dimension` elements. */
+function partsOf(backend: GradientMemory, gradient: readonly TensorInfo[], dimension: number): Sample['parts'] {
+  let end = 0;
+  const parts = gradient.map((tensor) => {
+    const buffer = backend.hold(tensor);
+    if (buffer === undefined) throw new TypeError('a gradient must be of float32, and have elements');
+    const offset = end;
+    end += buffer.values.length;
+    return { buffer, offset };
+  });
+  if (end !== dimension) {
+    for (const { buffer } of parts) buffer.release();
+    throw new RangeError(`a gradient of ${end} elements where ${dimension} are due`);
+  }
+  return parts;
 }
 
 function sameLayout(a: Sample['parts'], b: Sample['parts']): boolean {

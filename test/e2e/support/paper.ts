@@ -81,6 +81,8 @@ export function paperNodes(): readonly string[] {
     ...['validate', 'sample', 'estimate'].flatMap((stage) => epochs(stage, [0, 1, 2])),
     // Training losses are drawn for one architecture.
     ...[1, 2].flatMap((seed) => [0, 1, 2].map((epoch) => `evaluate-training/fnn/${seed}/${epoch}`)),
+    // Figure 3 shows that one, too, at two checkpoints.
+    ...[1, 2].flatMap((seed) => [0, 2].map((epoch) => `project/fnn/${seed}/${epoch}`)),
     // At the initial points of that architecture.
     ...[1, 2].flatMap((seed) => [1, 8].map((batchSize) => `norms/${seed}/${batchSize}`)),
     ...['concentration-table', 'accuracy-table', 'angles-table', 'norms-table', 'correlation-table'],

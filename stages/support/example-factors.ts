@@ -1,0 +1,104 @@
+import { matricesOf } from '../../src/models/backend-matrices.ts';
+import { requireKnownLabels } from '../../src/models/dataset.ts';
+import {
+  type DenseLayer,
+  denseLayers,
+  type ExampleGradients,
+  GradientsOfGroups,
+  kernelsOf,
+  takeGradients,
+  withInputs,
+} from '../../src/models/example-gradients.ts';
+import { groupExamples } from '../../src/models/example-groups.ts';
+import { projectionsOf } from '../../src/models/example-projections.ts';
+import type { Matrices, Matrix } from '../../src/models/matrices.ts';
+import { consecutive } from '../../src/models/minibatch.ts';
+import { MinibatchNorms } from '../../src/models/minibatch-norms.ts';
+import { requireDirection } from './require-direction.ts';
+import type { Sampling } from './sampling.ts';
+
+/** Examples that are computed on together. */
+export const ROWS = 1024;
+
+/**
+ * The gradients of the examples of some minibatches, each taken once however many minibatches it is in: outer products, in a network
+ * of dense layers.
+ */
+export class ExampleFactors {
+  readonly matrices: Matrices;
+  readonly layers: readonly DenseLayer[];
+  readonly #sampling: Sampling;
+  readonly #kernels: readonly Matrix[];
+  readonly #allPixels: Uint32Array;
+  readonly #gradients: GradientsOfGroups;
+
+  /**
+   * @param sampling of a model for which `whyNotFactored` finds nothing.
+   * @param parts all examples of its minibatches, each once. Those of a part are in groups of their own, in the order of the parts.
+   */
+  constructor(sampling: Sampling, parts: readonly Uint32Array[]) {
+    const { tf, model, dataset } = sampling;
+    requireKnownLabels(dataset, model.classes);
+    this.#sampling = sampling;
+    this.matrices = matricesOf(tf);
+    this.layers = denseLayers(model);
+    this.#kernels = kernelsOf(tf, model);
+    this.#allPixels = consecutive(dataset.pixels.length / dataset.examples);
+    const groups = parts.flatMap((examples) => groupExamples(dataset, examples, ROWS));
+    this.#gradients = new GradientsOfGroups(this.matrices, this.layers, dataset, groups);
+  }
+
+  get groups(): readonly ExampleGradients[] {
+    return this.#gradients.groups;
+  }
+
+  /** Takes the gradients of a group; what is right below needs them. */
+  take(ofGroup: ExampleGradients): void {
+    const { dataset, epoch } = this.#sampling;
+    withInputs(this.matrices, dataset, ofGroup, this.#allPixels, (inputs) => {
+      const where = `the sampled examples at epoch ${epoch}`;
+      takeGradients(this.matrices, this.layers, this.#kernels, dataset, ofGroup, inputs, where);
+    });
+  }
+
+  /** Lets `use` have the inputs of every layer, of the images the pixels that are not empty in the whole group. */
+  withInputs(ofGroup: ExampleGradients, use: (inputs: readonly Matrix[]) => void): void {
+    withInputs(this.matrices, this.#sampling.dataset, ofGroup, ofGroup.group.pixels, use);
+  }
+
+  /** Writes ⟨v, g_j⟩ of a group's examples to `products`, by their indices. */
+  project(ofGroup: ExampleGradients, vector: Float32Array, products: Float64Array): void {
+    this.withInputs(ofGroup, (inputs) => {
+      const values = projectionsOf(this.matrices, this.layers, ofGroup, inputs, vector);
+      ofGroup.group.examples.forEach((example, row) => {
+        products[example] = values[row] as number;
+      });
+    });
+  }
+
+  /** So many minibatches' norms are taken together. */
+  get normsAtOnce(): number {
+    return Math.max(1, Math.floor(ROWS / (this.#sampling.minibatches[0]?.length ?? 1)));
+  }
+
+  /**
+   * ‖ĝ_i‖ of the minibatches, once the gradients of all groups are taken. Calls `step` after each so many.
+   *
+   * @throws {Failure} kind `stage` when one is zero or not finite.
+   */
+  async norms(step: () => Promise<void>): Promise<Float64Array> {
+    const { dataset, minibatches } = this.#sampling;
+    const measured = new MinibatchNorms(this.matrices, this.layers, dataset, this.#gradients);
+    const norms = new Float64Array(minibatches.length);
+    for (let from = 0; from < minibatches.length; from += this.normsAtOnce) {
+      norms.set(measured.of(minibatches.slice(from, from + this.normsAtOnce)), from);
+      await step();
+    }
+    norms.forEach(requireDirection);
+    return norms;
+  }
+
+  release(): void {
+    this.#gradients.release();
+  }
+}

@@ -1,0 +1,27 @@
+import type { TensorFlow } from '../../src/compute/identity.ts';
+import type { OnednnBackend } from '../../src/compute/onednn/backend.ts';
+import { flattenInto } from '../../src/models/gradient.ts';
+import type { Tensor } from '../../src/models/tensorflow.ts';
+import { type Moments, moments } from '../../src/vmf/moments.ts';
+
+/**
+ * ‖g‖ and ⟨u, g⟩ of a gradient that is given as its tensors, in the order of the flattened gradient.
+ *
+ * @param direction u, d elements. It is used as if its length were 1.
+ */
+export function gradientMoments(tf: TensorFlow, direction: Float32Array): (gradient: readonly Tensor[]) => Moments {
+  const backend = tf.backend();
+  if (isMeasuringBackend(backend)) return (gradient) => backend.gradientMoments(gradient, direction);
+  const flat = new Float32Array(direction.length);
+  const u = Float64Array.from(direction);
+  return (gradient) => {
+    flattenInto(tf, gradient, flat);
+    return moments(flat, u);
+  };
+}
+
+type MeasuringBackend = Pick<OnednnBackend, 'gradientMoments'>;
+
+function isMeasuringBackend(backend: object): backend is MeasuringBackend {
+  return 'gradientMoments' in backend;
+}

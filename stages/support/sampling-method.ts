@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { type Architecture, architectureSchema } from '../../src/models/architecture.ts';
+import { bytesOfExampleGradients, whyNotFactored } from '../../src/models/example-gradients.ts';
+import type { Model } from '../../src/models/model.ts';
+import { exampleLimit, positiveInteger } from './params.ts';
+
+/** The params of every stage that samples minibatch gradients. */
+export const samplingParams = {
+  model: architectureSchema,
+  batchSize: positiveInteger,
+  /** n_s */
+  gradientSamples: positiveInteger,
+  examples: exampleLimit,
+  /** The numbers are the same but for rounding; for `auto` the faster one of those that the model and the memory allow. */
+  method: /* @__PURE__ */ v.picklist(['auto', 'loop', 'factored']),
+};
+
+interface Method {
+  readonly method: 'auto' | 'loop' | 'factored';
+  readonly model: Architecture;
+}
+
+/** Why gradients cannot be taken as is asked for; nothing if they can. */
+export function whyImpossible({ method, model }: Method): string | undefined {
+  const why = method === 'factored' ? whyNotFactored(model) : undefined;
+  return (
+    why && `"factored" is for fully connected networks without batch normalisation, and here ${why}; say auto or loop`
+  );
+}
+
+/** What the factors of all examples may take, in bytes: a node is to stay under 2 GB in all. */
+const MAXIMUM_FACTORS = 1.5e9;
+
+/** In how many minibatches an example is to be on average, for the factored method to be the faster one. */
+const WORTHWHILE_USES = 3;
+
+/** Which of two ways to the same numbers a stage goes. */
+export function chosenMethod<Way>(
+  { method, batchSize, gradientSamples }: Method & { readonly batchSize: number; readonly gradientSamples: number },
+  model: Model,
+  examples: number,
+  { loop, factored }: { readonly loop: Way; readonly factored: Way },
+): Way {
+  if (method !== 'auto') return method === 'factored' ? factored : loop;
+  const factors = whyNotFactored(model.architecture) === undefined;
+  const isWorthwhile = gradientSamples * batchSize >= WORTHWHILE_USES * examples;
+  const fits = factors && bytesOfExampleGradients(model) * examples <= MAXIMUM_FACTORS;
+  return fits && isWorthwhile ? factored : loop;
+}

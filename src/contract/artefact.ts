@@ -27,7 +27,13 @@ export interface Codec<T> {
   readonly type: ArtefactType;
   /** Says that `decode` neither changes `bytes` nor returns anything that shares their memory: then nobody needs to copy them before. */
   readonly independent?: true;
-  encode(value: T): Uint8Array;
+  encode(value: T): Uint8Array | Promise<Uint8Array>;
   /** `bytes` is the value's to keep, and starts at a multiple of 8 in its buffer, so that typed arrays can view it; neither where the codec is `independent`. */
+  decode(bytes: Uint8Array): T | Promise<T>;
+}
+
+/** A codec that loads nothing. */
+export interface SynchronousCodec<T> extends Codec<T> {
+  encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;
 }

@@ -3,7 +3,7 @@
 export { Failure } from '../base/failure.ts';
 export type { JsonObject, JsonValue } from '../base/json.ts';
 export { type RandomStream, randomStream } from '../base/random.ts';
-export type { ArtefactType, Codec, Tensor, TensorData, Tensors } from './artefact.ts';
+export type { ArtefactType, Codec, SynchronousCodec, Tensor, TensorData, Tensors } from './artefact.ts';
 export { arrow } from './codecs/arrow.ts';
 export { bytes } from './codecs/bytes.ts';
 export { json } from './codecs/json.ts';

@@ -153,7 +153,7 @@ export class WorkerPool {
   private start(): Worker {
     const child = fork(this.workerFile, [JSON.stringify(this.setup)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: ['--enable-source-maps'],
+      execArgv: [],
       env: workerEnvironment(process.env),
     });
     const worker: Worker = {

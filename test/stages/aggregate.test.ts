@@ -25,7 +25,7 @@ describe('concentration', () => {
   it('has a row for each checkpoint with every statistic, null where it is undefined', async () => {
     const gathered = [at('fnn', 1, 0, statistics(4)), at('fnn', 1, 3, statistics(2.5)), at('cnn', 2, 0, statistics(3))];
     const { table } = await concentration.run(contextWithoutCompute({}, { statistics: gathered }));
-    const read = arrow.decode(arrow.encode(table));
+    const read = await arrow.decode(await arrow.encode(table));
     expect(read.objects()).toEqual(gathered.map(({ coordinates, value }) => ({ ...coordinates, ...value })));
     expect(read.get('kappa', 0)).toBeNull();
     expect(read.get('kappa', 1)).toBeCloseTo((0.625 * (635_200 - 0.625 ** 2)) / (1 - 0.625 ** 2), 6);
@@ -36,7 +36,7 @@ describe('concentration', () => {
       const { table } = await concentration.run(
         contextWithoutCompute({}, { statistics: [at('fnn', 1, 0, statistics(3))] }),
       );
-      return Buffer.from(arrow.encode(table)).toString('hex');
+      return Buffer.from(await arrow.encode(table)).toString('hex');
     };
     expect(await encode()).toBe(await encode());
   });
@@ -58,7 +58,7 @@ describe('accuracy', () => {
       ...[0.1, 0.2, 0.3, 0.4].map((value, epoch) => at('cnn', 7, epoch, metrics(value))),
     ];
     const { table } = await accuracy.run(contextWithoutCompute({}, { validation }));
-    expect(arrow.decode(arrow.encode(table)).objects()).toEqual([
+    expect((await arrow.decode(await arrow.encode(table))).objects()).toEqual([
       {
         architecture: 'fnn',
         mean: expect.closeTo(0.96, 12),
@@ -105,7 +105,7 @@ describe('angles', () => {
   type Row = Record<string, string | number | null>;
   const rowsOf = async (inputs = { projections, training }): Promise<Row[]> => {
     const { table } = await angles.run(contextWithoutCompute(params, inputs));
-    return arrow.decode(arrow.encode(table)).objects() as Row[];
+    return (await arrow.decode(await arrow.encode(table))).objects() as Row[];
   };
   const curve = (rows: readonly Row[], wanted: Row) =>
     rows.filter((row) => Object.entries(wanted).every(([name, value]) => row[name] === value));

@@ -33,7 +33,7 @@ describe('correlation', () => {
       checkpoint(2, 1, [0.5, 5e4, 4]),
     ];
     const { table, markdown, csv } = await correlation.run(contextWithoutCompute({}, { statistics }));
-    expect(arrow.decode(arrow.encode(table)).objects()).toEqual([
+    expect((await arrow.decode(await arrow.encode(table))).objects()).toEqual([
       {
         architecture: 'cnn',
         seed: 1,

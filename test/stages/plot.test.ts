@@ -7,10 +7,10 @@ import { ACCURACIES, ANGLES, CONCENTRATIONS, NORM_STOCHASTICITIES } from '../fig
 import { contextWithoutCompute } from './context-without-compute.ts';
 
 /** A table as it comes out of the cache. */
-function stored<Row extends object>(rows: readonly Row[]) {
+async function stored<Row extends object>(rows: readonly Row[]) {
   const names = Object.keys(rows[0] ?? {}) as (keyof Row & string)[];
   return arrow.decode(
-    arrow.encode(table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])), names)),
+    await arrow.encode(table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])), names)),
   );
 }
 
@@ -18,11 +18,11 @@ const architectures = ['fnn', 'cnn+res+bn'];
 
 describe('concentration', () => {
   it('draws the table as SVG and PNG, the same each time', async () => {
-    const draw = () =>
+    const draw = async () =>
       concentration.run(
         contextWithoutCompute(
           { captions: { fnn: '2 seeds · 300 minibatches' }, architectures },
-          { table: stored(CONCENTRATIONS), accuracy: stored(ACCURACIES) },
+          { table: await stored(CONCENTRATIONS), accuracy: await stored(ACCURACIES) },
         ),
       );
     const [first, second] = [await draw(), await draw()];
@@ -34,14 +34,14 @@ describe('concentration', () => {
   });
 
   it('refuses an architecture without a place', async () => {
-    const inputs = { table: stored(CONCENTRATIONS), accuracy: stored(ACCURACIES) };
+    const inputs = { table: await stored(CONCENTRATIONS), accuracy: await stored(ACCURACIES) };
     await expect(
       concentration.run(contextWithoutCompute({ captions: {}, architectures: ['fnn'] }, inputs)),
     ).rejects.toThrow('the architecture "cnn+res+bn"');
   });
 
   it('names the columns that a table lacks', async () => {
-    const inputs = { table: stored(ACCURACIES), accuracy: stored(ACCURACIES) };
+    const inputs = { table: await stored(ACCURACIES), accuracy: await stored(ACCURACIES) };
     await expect(concentration.run(contextWithoutCompute({ captions: {}, architectures }, inputs))).rejects.toThrow(
       'no column "seed", "epoch", "kappa", "noiseFloor"',
     );
@@ -51,7 +51,7 @@ describe('concentration', () => {
 describe('angles', () => {
   it('draws the three panels', async () => {
     const { svg, png } = await angles.run(
-      contextWithoutCompute({ caption: 'fnn on MNIST' }, { table: stored(ANGLES) }),
+      contextWithoutCompute({ caption: 'fnn on MNIST' }, { table: await stored(ANGLES) }),
     );
     for (const text of ['(a) asymptotic densities', '(b) initial point', 'training accuracy 99.93 %', 'fnn on MNIST']) {
       expect(svg).toContain(text);
@@ -65,7 +65,7 @@ describe('normStochasticity', () => {
     const { svg, png } = await normStochasticity.run(
       contextWithoutCompute(
         { caption: 'fnn on MNIST', unequalNorms: [1.5, 1.25, 1] },
-        { table: stored(NORM_STOCHASTICITIES) },
+        { table: await stored(NORM_STOCHASTICITIES) },
       ),
     );
     // Sides 6, 5, 4: cosines of the angles between the directions −3/4, −1/8 and −9/16, so ‖Σ‖² = 3 − 2·23/16 = 1/8.
@@ -76,7 +76,7 @@ describe('normStochasticity', () => {
 
 describe('accuracy', () => {
   it('writes the table as Markdown and CSV', async () => {
-    const { markdown, csv } = await accuracy.run(contextWithoutCompute({}, { table: stored(ACCURACIES) }));
+    const { markdown, csv } = await accuracy.run(contextWithoutCompute({}, { table: await stored(ACCURACIES) }));
     expect(markdown).toMatch(/^\| fnn +\| 98\.12 ± 0\.04 \|/m);
     expect(csv).toContain('\ncnn+res+bn,72.7,,1,4.5,72.71,1.02,');
   });

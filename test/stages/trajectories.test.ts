@@ -35,7 +35,7 @@ describe('trajectories', () => {
     );
     const nothing = { trainingLoss: null, kappa: null, snr: null, normSnr: null };
     const { kappa, snr, normSnr } = statistics;
-    expect(arrow.decode(arrow.encode(table)).objects()).toEqual([
+    expect((await arrow.decode(await arrow.encode(table))).objects()).toEqual([
       { architecture: 'cnn', epoch: 0, trainingLoss: 2.3, validationLoss: 2.4, kappa, snr, normSnr },
       { architecture: 'cnn', epoch: 1, ...nothing, validationLoss: 2.2 },
       { architecture: 'cnn+bn', epoch: 0, ...nothing, validationLoss: 2.5 },
@@ -59,7 +59,7 @@ describe('plot', () => {
     const { svg, png } = await plot.run(
       contextWithoutCompute(
         { caption: 'Seed 1. A caption', architectures: ['cnn', 'cnn+res+bn'] },
-        { table: arrow.decode(arrow.encode(tableOf(TRAJECTORIES))) },
+        { table: await arrow.decode(await arrow.encode(tableOf(TRAJECTORIES))) },
       ),
     );
     for (const text of ['(a) cnn', '(c) cnn+res+bn', 'Seed 1. A caption.', 'κ̂: 0.983']) expect(svg).toContain(text);

@@ -1,7 +1,7 @@
-import type { Codec } from '../artefact.ts';
+import type { SynchronousCodec } from '../artefact.ts';
 
 /** Raw bytes, kept as they are. */
-export const bytes: Codec<Uint8Array> = {
+export const bytes: SynchronousCodec<Uint8Array> = {
   type: 'bytes',
   // A copy (which `slice` of a Buffer is not): the stage may use its array again before this one is on the disk.
   encode: (value) => new Uint8Array(value),

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../base/json.ts';
-import type { Codec } from '../artefact.ts';
+import type { SynchronousCodec } from '../artefact.ts';
 
 /**
  * JSON text with sorted keys, so that equal values have equal bytes. Decoded values are trusted to have the shape that
@@ -8,7 +8,7 @@ import type { Codec } from '../artefact.ts';
  * @throws {TypeError} on encoding what JSON would change silently: NaN and ±Infinity, typed arrays, dates, maps, and
  *   undefined in a list. A field that is undefined is left out.
  */
-export function json<T>(): Codec<T> {
+export function json<T>(): SynchronousCodec<T> {
   return {
     type: 'json',
     encode: (value) => new TextEncoder().encode(`${JSON.stringify(sorted(value as JsonValue, '$'))}\n`),

@@ -1,7 +1,7 @@
-import type { Codec } from '../artefact.ts';
+import type { SynchronousCodec } from '../artefact.ts';
 
 /** An encoded PNG file. */
-export const png: Codec<Uint8Array> = {
+export const png: SynchronousCodec<Uint8Array> = {
   type: 'png',
   // A copy (which `slice` of a Buffer is not): the stage may use its array again before this one is on the disk.
   encode: (value) => new Uint8Array(value),

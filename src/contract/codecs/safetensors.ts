@@ -1,4 +1,4 @@
-import type { Codec, Tensor, TensorData, Tensors } from '../artefact.ts';
+import type { SynchronousCodec, Tensor, TensorData, Tensors } from '../artefact.ts';
 
 const DTYPES = {
   F32: Float32Array,
@@ -22,7 +22,7 @@ interface HeaderEntry {
  * padded with spaces, then the tensors' bytes, little-endian. Tensors are written by descending element size and then
  * by name, so that every tensor is aligned and equal tensors give equal files.
  */
-export const safetensors: Codec<Tensors> = { type: 'safetensors', independent: true, encode, decode };
+export const safetensors: SynchronousCodec<Tensors> = { type: 'safetensors', independent: true, encode, decode };
 
 function encode(tensors: Tensors): Uint8Array {
   const entries = Object.entries(tensors).sort(

@@ -1,6 +1,6 @@
-import type { ArtefactType, Codec } from '../artefact.ts';
+import type { ArtefactType, SynchronousCodec } from '../artefact.ts';
 
-function text(type: ArtefactType): Codec<string> {
+function text(type: ArtefactType): SynchronousCodec<string> {
   return {
     type,
     encode: (value) => new TextEncoder().encode(value),
@@ -8,6 +8,6 @@ function text(type: ArtefactType): Codec<string> {
   };
 }
 
-export const svg: Codec<string> = /* @__PURE__ */ text('svg');
-export const csv: Codec<string> = /* @__PURE__ */ text('csv');
-export const markdown: Codec<string> = /* @__PURE__ */ text('markdown');
+export const svg: SynchronousCodec<string> = /* @__PURE__ */ text('svg');
+export const csv: SynchronousCodec<string> = /* @__PURE__ */ text('csv');
+export const markdown: SynchronousCodec<string> = /* @__PURE__ */ text('markdown');

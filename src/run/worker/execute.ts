@@ -29,7 +29,7 @@ export async function execute(
   const context: StageContext<unknown, Record<string, unknown>> = {
     params: await checkedParams(definition, job),
     coordinates: deepFreeze({ ...job.coordinates }),
-    inputs: decodeInputs(definition, job.inputs, memory),
+    inputs: await decodeInputs(definition, job.inputs, memory),
     get compute() {
       return visibleCompute(job);
     },
@@ -43,7 +43,7 @@ export async function execute(
   const artefacts = new Map<ArtefactDigest, Uint8Array>();
   const outputs: Record<string, RecordedOutput> = {};
   for (const [name, type] of Object.entries(job.outputs)) {
-    const bytes = encodeOutput(definition, job, name, values[name]);
+    const bytes = await encodeOutput(definition, job, name, values[name]);
     const digest = digestBytes<ArtefactDigest>(bytes);
     artefacts.set(digest, bytes);
     memory.keep(digest, bytes);
@@ -88,24 +88,28 @@ async function checkedParams(definition: StageDefinition, job: Job): Promise<unk
   return deepFreeze(result.value);
 }
 
-function decodeInputs(definition: StageDefinition, inputs: readonly KeyInput[], memory: ArtefactMemory) {
+async function decodeInputs(definition: StageDefinition, inputs: readonly KeyInput[], memory: ArtefactMemory) {
   const values: Record<string, unknown> = {};
   for (const input of inputs) {
     const codec = definition.inputs[input.name]?.codec as Codec<unknown>;
-    values[input.name] =
-      input.kind === 'one'
-        ? decode(codec, input.digest, memory)
-        : input.items.map(({ coordinates, digest }) => ({ coordinates, value: decode(codec, digest, memory) }));
+    if (input.kind === 'one') values[input.name] = await decode(codec, input.digest, memory);
+    else {
+      const gathered: unknown[] = [];
+      for (const { coordinates, digest } of input.items) {
+        gathered.push({ coordinates, value: await decode(codec, digest, memory) });
+      }
+      values[input.name] = gathered;
+    }
   }
   return values;
 }
 
 /** A value of its own: what a stage does with it must not be seen by the nodes that read the same artefact later. */
-function decode(codec: Codec<unknown>, digest: ArtefactDigest, memory: ArtefactMemory): unknown {
+function decode(codec: Codec<unknown>, digest: ArtefactDigest, memory: ArtefactMemory): unknown | Promise<unknown> {
   return codec.decode(codec.independent ? memory.view(digest) : memory.read(digest));
 }
 
-function encodeOutput(definition: StageDefinition, job: Job, name: string, value: unknown): Uint8Array {
+async function encodeOutput(definition: StageDefinition, job: Job, name: string, value: unknown): Promise<Uint8Array> {
   if (value === undefined) {
     throw new Failure('stage', {
       fact: `stage ${job.stage} returned no value for its output "${name}"`,
@@ -113,7 +117,7 @@ function encodeOutput(definition: StageDefinition, job: Job, name: string, value
     });
   }
   try {
-    return (definition.outputs[name] as Codec<unknown>).encode(value);
+    return await (definition.outputs[name] as Codec<unknown>).encode(value);
   } catch (error) {
     throw new Failure(
       'stage',

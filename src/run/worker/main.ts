@@ -15,6 +15,9 @@ import { StageModules } from './stage-module.ts';
 const MEMORY_BYTES = 256 * 1024 * 1024;
 const PROGRESS_INTERVAL_MS = 200;
 
+// For the stages, which are loaded from now on. From Node's start on, the map of this program, too, would be read each time.
+process.setSourceMapsEnabled(true);
+
 const setup = JSON.parse(process.argv[2] as string) as WorkerSetup;
 
 /** Commits that are under way. */

@@ -8,7 +8,8 @@ const { Script } = require('node:vm');
 const FEW_NEW_OBJECTS_AT_A_TIME = '--semi-space-growth-factor=1';
 
 /**
- * Runs a CommonJS file as Node would, but from a code cache if there is one. Returns the script, of which a cache can be made.
+ * Runs a CommonJS file that is a function already, as Node would make of it, but from a code cache if there is one. Returns the script,
+ * of which a cache can be made.
  *
  * @param require what the file finds packages with: that of a module in its folder.
  */
@@ -16,11 +17,7 @@ exports.loadProgram = (file, require, cachedData) => {
   // Before the script is made: V8 takes a code cache only under the flags that it was made under.
   setFlagsFromString(FEW_NEW_OBJECTS_AT_A_TIME);
   // The build writes ASCII, which is read faster as such.
-  const text = readFileSync(file, 'latin1');
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
-    filename: file,
-    cachedData,
-  });
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, require, module, file, dirname(file));
   return script;

@@ -77,11 +77,11 @@ export class Project {
   }
 }
 
-/** Makes a project out of texts, by path. Its stages import `vmfdag` and `valibot`. */
+/** Makes a project out of texts, by path. Its stages import `vmfdag` and `valibot`, and it has TensorFlow.js to compute with. */
 export function projectOf(files: Readonly<Record<string, string>>, options: readonly string[] = []): Project {
   const project = new Project(temporaryFolder(), options);
   project.write('package.json', '{"name": "tiny", "type": "module", "private": true}\n');
-  linkPackages(project.directory, ['valibot']);
+  linkPackages(project.directory, ['valibot', '@tensorflow']);
   linkVmfdag(project.directory);
   for (const [path, text] of Object.entries(files)) project.write(path, text);
   return project;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleLmdb } from './bundle-lmdb.mjs';
 import { makeCodeCache } from './code-cache.mjs';
+import { sourceDigest } from './source-digest.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -42,7 +43,7 @@ await Promise.all([
     supported: { 'dynamic-import': false },
     alias: { ...bundled.alias, 'node:child_process': join(root, 'scripts/lazy-child-process.cjs') },
     minifyWhitespace: true,
-    define: { 'import.meta.url': 'importMetaUrl' },
+    define: { 'import.meta.url': 'importMetaUrl', VMFDAG_BUILD: JSON.stringify(sourceDigest(root)) },
     // As a function, which Node would make of it, so that what loads it need not copy a million characters.
     banner: {
       js: `(function (exports, require, module, __filename, __dirname) {

@@ -1,22 +1,20 @@
-import { hash, randomUUID } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import type { NodeKey } from '../base/digest.ts';
-import { Failure } from '../base/failure.ts';
 import type { OutputReference } from '../plan/plan.ts';
-import { publishTargets } from '../report/publish.ts';
+import { type PublishedFile, publishedFiles } from '../report/publish.ts';
 import type { AuditRequest } from '../run/audit.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
-import { thisProcess } from '../run/lease.ts';
 import { WorkerPool } from '../run/pool.ts';
 import { RunRecorder } from '../run/recorder.ts';
 import { Scheduler } from '../run/scheduler.ts';
 import { type RunRequest, Subjects } from '../run/subjects.ts';
 import { survey } from '../run/survey.ts';
-import type { RunRecord, Store } from '../store/store.ts';
-import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
+import type { Store } from '../store/store.ts';
 import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine.ts';
 import type { Project } from './project.ts';
+import { publishSoundFiles } from './publish-files.ts';
+import { askedDigest, runId, runRecord } from './run-record.ts';
 import { keepingTargets, publishedOutputs, targetOutputs } from './target-bytes.ts';
 
 const STORE_CHECK_MS = 1000;
@@ -32,6 +30,8 @@ export interface ExecutionOptions {
   readonly restore?: boolean;
   /** Executes nodes that are up to date again, to see whether they give the same bytes. */
   readonly audit?: AuditRequest;
+  /** The name of the request; with it, the end of the run confirms that all of it is up to date. */
+  readonly confirmAs?: string;
   readonly listener: RunListener;
   /** What was asked for, for people who look back. */
   readonly command: readonly string[];
@@ -55,6 +55,9 @@ export class Execution {
   private readonly recorder: RunRecorder;
   private readonly pool: WorkerPool;
   private readonly scheduler: Scheduler;
+  private readonly confirmAs: string | undefined;
+  /** Of the cache, when this run began. */
+  private readonly revision: number;
 
   constructor(project: Project, asked: RunRequest, store: Store, options: ExecutionOptions) {
     const request = options.restore === true ? { ...asked, plan: keepingTargets(asked.plan) } : asked;
@@ -63,10 +66,9 @@ export class Execution {
     this.request = request;
     this.store = store;
     const jobs = options.jobs ?? defaultJobs();
-    const record = {
-      ...runRecord(this.id, project, jobs, options),
-      asked: askedDigest(project, request, options.targets),
-    };
+    this.confirmAs = options.confirmAs;
+    this.revision = store.revision();
+    const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
     this.recorder = new RunRecorder(store, record, project.spec.params, () => codeRevision(project.root));
     this.pool = new WorkerPool(options.workerFile, {
       root: project.root,
@@ -96,22 +98,19 @@ export class Execution {
       await this.pool.stop();
     }
     this.store.refresh();
-    await this.recorder.finish(this.scheduler.ledger, summary);
-    return { id: this.id, summary, files: await this.publish() };
-  }
-
-  private async publish(): Promise<readonly string[]> {
     const subjects = new Subjects(this.request);
     const digestOf = (source: OutputReference) => subjects.digest(source, this.scheduler.outputs);
-    try {
-      return publishTargets(this.request.plan.targets, digestOf, this.store, this.project.resultsDirectory);
-    } catch (error) {
-      if (!(error instanceof UnreadableArtefact) || error.state !== 'damaged') throw error;
-      await this.store.quarantine(error.digest);
-      const fact = error.diagnostics[0]?.fact ?? error.message;
-      const fix = 'it was set aside: check the disk and run again, and the node that makes it is executed again';
-      throw new Failure('store', { fact, fix }, { cause: error });
-    }
+    const files = publishedFiles(this.request.plan.targets, digestOf);
+    await Promise.all([this.recorder.finish(this.scheduler.ledger, summary), this.confirm(summary, files)]);
+    const published = await publishSoundFiles(files, this.store, this.project.resultsDirectory);
+    return { id: this.id, summary, files: published };
+  }
+
+  /** Of a run that left nothing undone, so that the next one need not look. */
+  private async confirm({ outcome }: RunSummary, files: readonly PublishedFile[]): Promise<void> {
+    if (this.confirmAs === undefined || outcome !== 'done') return;
+    const confirmation = { run: this.id, nodes: this.request.plan.nodes.length, files };
+    await this.store.confirm(this.confirmAs, confirmation, this.revision);
   }
 
   /** Nodes that run for hours need not do so for a cache that is gone. */
@@ -146,43 +145,4 @@ export class Execution {
 
 export function defaultJobs(): number {
   return availableParallelism();
-}
-
-/** Sorts by time, and is unique however many runs are started in one second. */
-function runId(): string {
-  return `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomUUID().slice(0, 6)}`;
-}
-
-/** Two requests of one digest have the same plan, code and compute identity: with the same cache they resolve to the same keys. */
-function askedDigest(
-  { text, spec }: Project,
-  { fingerprints, compute }: RunRequest,
-  targets: readonly string[],
-): string {
-  const code = [...fingerprints].map(([stage, fingerprint]) => [stage.name, fingerprint]);
-  return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
-}
-
-function runRecord(
-  id: string,
-  { spec, root, overrides }: Project,
-  jobs: number,
-  { command, targets }: ExecutionOptions,
-): RunRecord {
-  const { pid, processStart } = thisProcess('');
-  return {
-    id,
-    startedAt: new Date().toISOString(),
-    command,
-    profile: spec.profile ?? null,
-    targets,
-    overrides: overrides.map(({ path, value }) => `${path}=${value}`),
-    jobs,
-    host: hostname(),
-    process: { pid, start: processStart },
-    root,
-    state: 'running',
-    seconds: 0,
-    counts: {},
-  };
 }

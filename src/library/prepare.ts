@@ -6,7 +6,7 @@ import type { ComputeIdentity } from '../contract/stage.ts';
 import { FileStamps } from '../keys/file-stamps.ts';
 import { stageFingerprint } from '../keys/fingerprint.ts';
 import { buildPlan } from '../plan/build.ts';
-import type { Plan, PlanStage } from '../plan/plan.ts';
+import type { PlanStage } from '../plan/plan.ts';
 import type { RunRequest } from '../run/subjects.ts';
 import type { Store } from '../store/store.ts';
 import type { Project } from './project.ts';
@@ -20,39 +20,57 @@ export async function prepareRequest(
   store: Store,
   targets: readonly string[],
   forced: readonly string[] = [],
+  code = new StageFingerprints(project.root, store),
 ): Promise<RunRequest> {
   const plan = buildPlan(project.spec, targets.length > 0 ? { targets } : {});
   const stages = [...new Set(plan.nodes.map(({ stage }) => stage))];
   checkForced(forced, stages);
   return {
     plan,
-    fingerprints: await fingerprints(project.root, stages, store),
-    compute: computeIdentity(project, plan),
+    fingerprints: await code.ofAll(stages),
+    compute: computeIdentity(project, stages),
     forced: new Set(forced),
   };
 }
 
-async function fingerprints(
-  root: string,
-  stages: readonly PlanStage[],
-  store: Store,
-): Promise<ReadonlyMap<PlanStage, CodeFingerprint>> {
-  const found = new Map<PlanStage, CodeFingerprint>();
-  const files = new FileStamps();
-  for (const stage of stages) {
-    found.set(stage, await stageFingerprint(root, { ...stage.module, range: stage.range }, store.bundles, files));
+/** The fingerprints of stages' code as it is now, each looked for once. */
+export class StageFingerprints {
+  readonly #root: string;
+  readonly #store: Store;
+  readonly #files = new FileStamps();
+  readonly #found = new Map<string, CodeFingerprint>();
+
+  constructor(root: string, store: Store) {
+    this.#root = root;
+    this.#store = store;
   }
-  return found;
+
+  /** @throws {Failure} kind `usage` where a stage cannot be bundled. */
+  async ofAll(stages: readonly PlanStage[]): Promise<ReadonlyMap<PlanStage, CodeFingerprint>> {
+    const fingerprints = new Map<PlanStage, CodeFingerprint>();
+    for (const stage of stages) fingerprints.set(stage, await this.#of(stage));
+    return fingerprints;
+  }
+
+  async #of({ module, range }: PlanStage): Promise<CodeFingerprint> {
+    const name = `${module.path}#${module.exportName}`;
+    const known = this.#found.get(name);
+    if (known) return known;
+    const found = await stageFingerprint(this.#root, { ...module, range }, this.#store.bundles, this.#files);
+    this.#found.set(name, found);
+    return found;
+  }
 }
 
-function computeIdentity({ root, spec }: Project, plan: Plan): ComputeIdentity {
+/** @throws {Failure} kind `environment` where the backend is missing. */
+export function computeIdentity({ root, spec }: Project, stages: readonly PlanStage[]): ComputeIdentity {
   const asked = isJsonObject(spec.params.compute) ? spec.params.compute : {};
   const request = {
     backend: typeof asked.backend === 'string' ? asked.backend : 'auto',
     threads: typeof asked.threads === 'number' ? asked.threads : 1,
   };
   // A pipeline that computes nothing with TensorFlow.js needs no backend, and must run where there is none.
-  if (!plan.nodes.some(({ stage }) => stage.compute)) return { ...request, version: 'not used' };
+  if (!stages.some(({ compute }) => compute)) return { ...request, version: 'not used' };
   const resolved = resolveCompute(request, root);
   if (resolved instanceof Failure) throw resolved;
   return resolved.identity;

@@ -6,7 +6,7 @@ import { type Expansion, expandStage } from './expand.ts';
 import { type DraftNode, type DraftReference, segmentsOf } from './expanded-stage.ts';
 import { type LinkedStage, linkStages, sourcesOf } from './link.ts';
 import { explainNoMatch, matchesAll, matchesSegments } from './pattern.ts';
-import type { Plan, PlanInput, PlanNode, PlanTarget } from './plan.ts';
+import type { Plan, PlanInput, PlanNode, PlanStage, PlanTarget } from './plan.ts';
 import { patternProblem, type Selection, type StagePattern, TargetResolver } from './targets.ts';
 import { transientOutputs } from './transient.ts';
 
@@ -22,21 +22,10 @@ export interface PlanOptions {
  * one slowest, so that the nodes of a chain follow one another.
  * @throws {Failure} of kind `usage`, with every error that can be told at once.
  */
-export function buildPlan(spec: Spec, { targets }: PlanOptions = {}): Plan {
+export function buildPlan(spec: Spec, options: PlanOptions = {}): Plan {
   const problems = new Problems();
-  const stages = linkStages(spec, problems);
-  problems.throwIfAny();
-  const resolver = new TargetResolver(spec, stages);
-  resolver.checkAll(problems);
-  const asked = targets
-    ? [...new Set(targets)].map((text): PatternSpec => ({ text, place: undefined }))
-    : spec.defaultTargets;
-  const selections = asked
-    .map((pattern) => problems.attempt(() => resolver.resolve(pattern)))
-    .filter((selection) => selection !== undefined);
-  problems.throwIfAny();
-
-  const expansion = expandNeeded(stages, selections, problems);
+  const { stages, resolver, asked, selections } = select(spec, options, problems);
+  const expansion = expandStages(stages, problems);
   problems.throwIfAny();
   const chosen = selections.map((selection) => chooseNodes(selection, expansion, problems));
   problems.throwIfAny();
@@ -53,7 +42,32 @@ export function buildPlan(spec: Spec, { targets }: PlanOptions = {}): Plan {
   };
 }
 
-function expandNeeded(stages: readonly LinkedStage[], selections: readonly Selection[], problems: Problems): Expansion {
+/**
+ * The stages of which the targets may need nodes, in their order: all that can be told without expanding them.
+ * @throws {Failure} as `buildPlan`, for what is wrong with more than single nodes.
+ */
+export function neededStages(spec: Spec, options: PlanOptions = {}): readonly PlanStage[] {
+  return select(spec, options, new Problems()).stages.map(({ planStage }) => planStage);
+}
+
+/** What is asked for, and the stages that it needs, in their order. */
+function select(spec: Spec, { targets }: PlanOptions, problems: Problems) {
+  const linked = linkStages(spec, problems);
+  problems.throwIfAny();
+  const resolver = new TargetResolver(spec, linked);
+  resolver.checkAll(problems);
+  const asked = targets
+    ? [...new Set(targets)].map((text): PatternSpec => ({ text, place: undefined }))
+    : spec.defaultTargets;
+  const selections = asked
+    .map((pattern) => problems.attempt(() => resolver.resolve(pattern)))
+    .filter((selection) => selection !== undefined);
+  problems.throwIfAny();
+  const needed = stagesOf(selections);
+  return { resolver, asked, selections, stages: linked.filter((stage) => needed.has(stage)) };
+}
+
+function stagesOf(selections: readonly Selection[]): ReadonlySet<LinkedStage> {
   const needed = new Set<LinkedStage>();
   const need = (stage: LinkedStage): void => {
     if (needed.has(stage)) return;
@@ -64,10 +78,13 @@ function expandNeeded(stages: readonly LinkedStage[], selections: readonly Selec
     for (const { stage } of nodes) need(stage);
     for (const { source } of files) need(source.stage);
   }
+  return needed;
+}
+
+function expandStages(stages: readonly LinkedStage[], problems: Problems): Expansion {
   const expansion: Expansion = { stages: new Map(), nodes: [], references: [] };
   const failed = new Set<LinkedStage>();
   for (const stage of stages) {
-    if (!needed.has(stage)) continue;
     const own = new Problems();
     // What reads a stage that could not be expanded has errors that are not its own.
     if (!sourcesOf(stage).some(({ source }) => failed.has(source))) expandStage(stage, expansion, own);

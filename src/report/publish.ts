@@ -6,27 +6,36 @@ import { writeWholeFile } from '../base/whole-file.ts';
 import type { OutputReference, PlanTarget } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 
-/**
- * Writes the files of targets under a folder, out of the cache. A file that has the right bytes already is left alone;
- * one whose node did not finish is left as it was.
- *
- * @returns the paths of all files that are up to date now.
- */
-export function publishTargets(
+/** A file of a target, by its path in the folder of results. */
+export interface PublishedFile {
+  readonly path: string;
+  readonly digest: ArtefactDigest;
+}
+
+/** The files of targets whose nodes are finished, each path once. */
+export function publishedFiles(
   targets: readonly PlanTarget[],
   digestOf: (source: OutputReference) => ArtefactDigest | undefined,
-  store: Store,
-  directory: string,
-): readonly string[] {
-  const published: string[] = [];
-  for (const { path, source } of targets.flatMap(({ files }) => files)) {
+): readonly PublishedFile[] {
+  const files = new Map<string, PublishedFile>();
+  for (const { path, source } of targets.flatMap((target) => target.files)) {
     const digest = digestOf(source);
-    if (!digest) continue;
+    if (digest) files.set(path, { path, digest });
+  }
+  return [...files.values()];
+}
+
+/**
+ * Writes the files of targets under a folder, out of the cache. A file that has the right bytes already is left alone.
+ *
+ * @returns their paths.
+ */
+export function publishFiles(files: readonly PublishedFile[], store: Store, directory: string): readonly string[] {
+  return files.map(({ path, digest }) => {
     const file = join(directory, path);
     if (!holds(file, digest)) writeArtefact(file, store.artefact(digest));
-    if (!published.includes(file)) published.push(file);
-  }
-  return published;
+    return file;
+  });
 }
 
 /**

@@ -97,6 +97,16 @@ export interface StoreStatistics {
   readonly databaseBytes: number;
 }
 
+/** That all nodes of a request were up to date at the end of a run. */
+export interface Confirmation {
+  /** The run, whose manifest says what the nodes resolved to. */
+  readonly run: string;
+  /** How many there are. */
+  readonly nodes: number;
+  /** What its targets publish. */
+  readonly files: readonly { readonly path: string; readonly digest: ArtefactDigest }[];
+}
+
 /** Content-addressed artefacts and the records of how they were made. */
 export interface Store {
   readonly bundles: BundleCache;
@@ -126,6 +136,15 @@ export interface Store {
    */
   quarantine(digest: ArtefactDigest): Promise<readonly NodeId[]>;
   records(): Iterable<NodeRecord>;
+  /**
+   * Counts how often results were removed, or replaced by others: as long as it stays the same, what was up to date is so. Results that come
+   * do not count, for they have keys of their own.
+   */
+  revision(): number;
+  /** What was confirmed of a request, if no result has been removed or replaced since. */
+  confirmation(request: string): Confirmation | undefined;
+  /** @param revision at which the confirmation is true; where it is another by now, nothing is kept. */
+  confirm(request: string, confirmation: Confirmation, revision: number): Promise<void>;
   putRun(run: RunRecord): Promise<void>;
   /** Newest first. */
   runs(): Iterable<RunRecord>;

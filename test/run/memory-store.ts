@@ -42,6 +42,16 @@ export class MemoryStore implements Store {
     for (const [node, key] of keys) this.lastKeys.set(node, key);
   }
 
+  revision(): number {
+    return 0;
+  }
+
+  confirmation(): undefined {
+    return undefined;
+  }
+
+  async confirm(): Promise<void> {}
+
   hasArtefact(digest: ArtefactDigest): boolean {
     return this.artefacts.has(digest);
   }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
+import { type NamedRequest, nameRequest, runIfConfirmed } from '../../library/confirmed-run.ts';
 import { defaultJobs, Execution } from '../../library/execution.ts';
 import { describeHolder, type LeaseOptions, withLease } from '../../library/hold-lease.ts';
 import type { PlanNode } from '../../plan/plan.ts';
@@ -12,7 +13,7 @@ import { jsonLines, plainLines } from '../../ui/lines.ts';
 import { RemainingTime } from '../../ui/remaining-time.ts';
 import { EXIT, exitCodeOfRun } from '../exit-codes.ts';
 import { errorLine, goOnUnread, line } from '../output.ts';
-import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
+import { openProject, type Project, type ProjectOptions, prepareRequest, StageFingerprints } from '../project.ts';
 import { printPlannedWork } from './planned-work.ts';
 
 export interface RunOptions extends ProjectOptions {
@@ -44,14 +45,24 @@ async function runOnce(options: RunOptions): Promise<number | 'replaced'> {
   const project = openProject(options);
   const store = openStore(project.cacheDirectory);
   try {
-    const request = await prepareRequest(project, store, options.target ?? [], options.force);
+    const code = new StageFingerprints(project.root, store);
+    const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
+    if (named && store.confirmation(named.name)) {
+      goOnUnread();
+      const held = await withLease(store, leaseOptions(project, options), () =>
+        endIfConfirmed(project, named, store, options),
+      );
+      if (held.kind !== 'used') return held.kind === 'stopped' ? EXIT.interrupted : 'replaced';
+      if (held.value) return EXIT.done;
+    }
+    const request = await prepareRequest(project, store, options.target ?? [], options.force, code);
     if (options.dryRun) {
       await printPlannedWork(request, store, { json: options.json === true, jobs: options.jobs ?? defaultJobs() });
       return 0;
     }
     goOnUnread();
     const held = await withLease(store, leaseOptions(project, options), async () => {
-      const running = await beginRun(project, request, store, options);
+      const running = await beginRun(project, request, store, options, named?.name);
       const restore = handleInterrupts(running);
       try {
         return await running.end();
@@ -64,6 +75,34 @@ async function runOnce(options: RunOptions): Promise<number | 'replaced'> {
   } finally {
     await store.close();
   }
+}
+
+/** Whether it is enough to know that everything is up to date: with --json each node is told of, and the others want more of them. */
+function mayBeConfirmed({ force = [], dryRun, restore, audit, json }: RunOptions): boolean {
+  return force.length === 0 && !dryRun && !restore && audit === undefined && !json;
+}
+
+/** Shows a run that has nothing to do, if it is known that it has not. Returns whether it is. */
+async function endIfConfirmed(
+  project: Project,
+  named: NamedRequest,
+  store: Store,
+  options: RunOptions,
+): Promise<boolean> {
+  const jobs = options.jobs ?? defaultJobs();
+  const asked = { command: process.argv.slice(2), targets: options.target ?? [], jobs };
+  const view = await openView(false, [], store, jobs);
+  try {
+    const files = await runIfConfirmed(project, named, store, { ...asked, listener: view.listener });
+    if (files) showFiles(files);
+    return files !== undefined;
+  } finally {
+    view.close();
+  }
+}
+
+function showFiles(files: readonly string[]): void {
+  for (const file of files) line(`  ${relative(process.cwd(), file)}`);
 }
 
 /** How a run waits for its turn. */
@@ -89,6 +128,7 @@ export async function beginRun(
   request: RunRequest,
   store: Store,
   options: RunOptions,
+  confirmAs?: string,
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
@@ -100,6 +140,7 @@ export async function beginRun(
     ...(options.audit === undefined
       ? {}
       : { audit: { count: options.audit, seed: options.auditSeed ?? randomInt(1e9) } }),
+    ...(confirmAs === undefined ? {} : { confirmAs }),
     listener: view.listener,
     command: process.argv.slice(2),
     targets: options.target ?? [],
@@ -109,7 +150,7 @@ export async function beginRun(
     async end() {
       try {
         const { summary, files } = await execution.run();
-        if (!options.json) for (const file of files) line(`  ${relative(process.cwd(), file)}`);
+        if (!options.json) showFiles(files);
         return exitCodeOfRun(summary);
       } finally {
         view.close();

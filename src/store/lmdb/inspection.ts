@@ -10,6 +10,7 @@ import {
 import type { StoredArtefact, StoredResult, StoreInspection } from '../inspection.ts';
 import type { NodeRecord } from '../store.ts';
 import { soundCode } from './bundles.ts';
+import type { Confirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace } from './encoding.ts';
 
 type Table = Database<Buffer, Buffer>;
@@ -26,6 +27,7 @@ const DIGEST_BYTES = 32;
 
 export function lmdbInspection(
   tables: InspectedTables,
+  confirmations: Pick<Confirmations, 'invalidate'>,
   write: (fact: string, puts: () => void) => Promise<void>,
 ): StoreInspection {
   const { artefacts, traces, records, code, quarantine } = tables;
@@ -69,6 +71,7 @@ export function lmdbInspection(
           traces.remove(digestToBytes(key));
           if (what === 'records and traces') records.remove(digestToBytes(key));
         }
+        confirmations.invalidate();
       });
     },
 

@@ -10,6 +10,7 @@ import { outputDigests } from '../output-order.ts';
 import type { NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '../store.ts';
 import { UnreadableArtefact } from '../unreadable-artefact.ts';
 import { lmdbBundleCache } from './bundles.ts';
+import { lmdbConfirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
 import { causeOfCommitFailure, removedCache, storeFailure } from './failure.ts';
 import { currentFolder } from './generation.ts';
@@ -85,6 +86,7 @@ function lmdbStore(
 ): InspectableStore {
   const { meta, artefacts, traces, records, lastKeys, runs, quarantine } = tables;
   const file = fileNumber(folder);
+  const confirmations = lmdbConfirmations(meta);
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
 
   let hasFailed = false;
@@ -133,14 +135,18 @@ function lmdbStore(
   };
   const putRecord = (record: NodeRecord): void => {
     const key = digestToBytes(record.key);
+    const outputs = outputDigests(record);
+    const earlier = traces.get(key);
+    if (earlier && String(decodedOr(() => decodeTrace(earlier))?.outputs) !== String(outputs))
+      confirmations.invalidate();
     records.put(key, encodeJson(record));
-    traces.put(key, encodeTrace({ outputs: outputDigests(record), seconds: record.seconds }));
+    traces.put(key, encodeTrace({ outputs, seconds: record.seconds }));
     lastKeys.put(nameKey(record.node), key);
   };
 
   return {
     bundles: lmdbBundleCache(tables.stamps, tables.code, write),
-    inspection: lmdbInspection(tables, write),
+    inspection: lmdbInspection(tables, confirmations, write),
 
     trace(key: NodeKey): Trace | undefined {
       traceKey.write(key, 'hex');
@@ -197,6 +203,7 @@ function lmdbStore(
         if (bytes) quarantine.put(key, bytes);
         artefacts.remove(key);
         for (const record of makers) traces.remove(digestToBytes(record.key));
+        confirmations.invalidate();
       });
       return makers.map(({ node }) => node);
     },
@@ -207,6 +214,17 @@ function lmdbStore(
         if (record) yield record;
       }
     },
+
+    revision: confirmations.revision,
+
+    confirmation(request) {
+      const found = confirmations.find(request);
+      // The run may have been forgotten since.
+      return found && tables.manifests.doesExist(Buffer.from(found.run)) ? found : undefined;
+    },
+
+    confirm: (request, confirmation, revision) =>
+      write('cannot write that all is up to date', () => confirmations.put(request, confirmation, revision)),
 
     putRun: (run) => write('cannot write the run', () => void runs.put(Buffer.from(run.id), encodeJson(run))),
 

@@ -1,0 +1,81 @@
+import { hash } from 'node:crypto';
+import { isFailure } from '../base/failure.ts';
+import { neededStages } from '../plan/build.ts';
+import type { RunListener, RunSummary } from '../run/events.ts';
+import type { RunRequest } from '../run/subjects.ts';
+import type { Store } from '../store/store.ts';
+import { computeIdentity, type StageFingerprints } from './prepare.ts';
+import type { Project } from './project.ts';
+import { publishSoundFiles } from './publish-files.ts';
+import { type AskedFor, askedDigest, runId, runRecord } from './run-record.ts';
+
+/** Written in by the build: a digest of this program, since another one may make other keys of the same request. */
+declare const VMFDAG_BUILD: string | undefined;
+
+/** A request by its digests, without its plan. */
+export interface NamedRequest {
+  /** As in the records of runs. */
+  readonly asked: string;
+  /** The name under which it is confirmed that all of it is up to date. */
+  readonly name: string;
+}
+
+/**
+ * Names a request without planning it: by the pipeline file, the params, the targets, the code of all stages that they may need, the compute
+ * identity, and this program. Nothing where that cannot be told; who plans it learns why.
+ */
+export async function nameRequest(
+  project: Project,
+  targets: readonly string[],
+  code: StageFingerprints,
+): Promise<NamedRequest | undefined> {
+  if (typeof VMFDAG_BUILD === 'undefined') return undefined;
+  try {
+    const stages = neededStages(project.spec, targets.length > 0 ? { targets } : {});
+    const request: Pick<RunRequest, 'fingerprints' | 'compute'> = {
+      fingerprints: await code.ofAll(stages),
+      compute: computeIdentity(project, stages),
+    };
+    const asked = askedDigest(project, request, targets);
+    return { asked, name: hash('sha256', JSON.stringify([VMFDAG_BUILD, asked])) };
+  } catch (error) {
+    if (isFailure(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A run of a request that was found up to date before, with no result removed or replaced since: it neither plans nor looks at a single node,
+ * however many there are. To be called while this process holds the lease of the cache.
+ *
+ * @returns the paths of the targets' files, which are written where they are not as they should be; nothing if the request was not confirmed, or
+ *   bytes that it publishes are gone.
+ */
+export async function runIfConfirmed(
+  project: Project,
+  { asked, name }: NamedRequest,
+  store: Store,
+  options: AskedFor & { readonly listener: RunListener },
+): Promise<readonly string[] | undefined> {
+  const started = performance.now();
+  // Of now, and not of before the lease was waited for.
+  store.refresh();
+  const confirmation = store.confirmation(name);
+  if (!confirmation?.files.every(({ digest }) => store.hasArtefact(digest))) return undefined;
+  const id = runId();
+  const counts = {
+    executed: 0,
+    restored: 0,
+    audited: 0,
+    upToDate: confirmation.nodes,
+    cutOff: 0,
+    failed: 0,
+    skipped: 0,
+  };
+  const seconds = (performance.now() - started) / 1000;
+  const record = { ...runRecord(id, project, options, asked), state: 'done' as const, seconds, counts };
+  const summary: RunSummary = { type: 'summary', outcome: 'done', ...counts, misconfigured: 0, seconds };
+  options.listener(summary);
+  await Promise.all([store.shareManifest(id, confirmation.run), store.putRun(record)]);
+  return publishSoundFiles(confirmation.files, store, project.resultsDirectory);
+}

@@ -1,0 +1,54 @@
+import { hash, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { thisProcess } from '../run/lease.ts';
+import type { RunRequest } from '../run/subjects.ts';
+import type { RunRecord } from '../store/store.ts';
+import type { Project } from './project.ts';
+
+/** What was asked for, for people who look back. */
+export interface AskedFor {
+  readonly command: readonly string[];
+  readonly targets: readonly string[];
+  readonly jobs: number;
+}
+
+/** Sorts by time, and is unique however many runs are started in one second. */
+export function runId(): string {
+  return `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomUUID().slice(0, 6)}`;
+}
+
+/** Two requests of one digest have the same plan, code and compute identity: with the same cache they resolve to the same keys. */
+export function askedDigest(
+  { text, spec }: Project,
+  { fingerprints, compute }: Pick<RunRequest, 'fingerprints' | 'compute'>,
+  targets: readonly string[],
+): string {
+  const code = [...fingerprints].map(([stage, fingerprint]) => [stage.name, fingerprint]);
+  return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
+}
+
+/** The record of a run as it begins. */
+export function runRecord(
+  id: string,
+  { spec, root, overrides }: Project,
+  { command, targets, jobs }: AskedFor,
+  asked: string,
+): RunRecord {
+  const { pid, processStart } = thisProcess('');
+  return {
+    id,
+    startedAt: new Date().toISOString(),
+    command,
+    profile: spec.profile ?? null,
+    targets,
+    overrides: overrides.map(({ path, value }) => `${path}=${value}`),
+    jobs,
+    host: hostname(),
+    process: { pid, start: processStart },
+    root,
+    state: 'running',
+    seconds: 0,
+    counts: {},
+    asked,
+  };
+}

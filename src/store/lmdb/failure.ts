@@ -43,7 +43,22 @@ function fixOf(text: string, directory: string): string {
   if (/MDB_CORRUPTED|MDB_INVALID|MDB_VERSION_MISMATCH/i.test(text)) {
     return 'the folder holds something else than a cache of vmfdag: use another one with --cache DIR';
   }
+  if (REFUSED_FREE_LIST.test(text)) {
+    return 'run again: nothing finished is lost; should it say so each time, use another folder with --cache DIR';
+  }
   return 'use another folder with --cache DIR, or mend this one';
+}
+
+/** lmdb's own check of the list of free pages that it is about to write. */
+const REFUSED_FREE_LIST = /MDB_BAD_TXN.*freelist/is;
+
+/**
+ * Whether a commit that failed may succeed when it is tried again. lmdb keeps the list of free pages in memory from one commit to the next, and checks it
+ * before it writes; after a kill of another process in the middle of a commit, that has failed once in hundreds of kills. Nothing is written then, and the list is
+ * forgotten: a second try reads it anew.
+ */
+export function isWorthAnotherTry(cause: unknown): boolean {
+  return REFUSED_FREE_LIST.test(String((cause as { message?: string }).message ?? cause));
 }
 
 /** Bytes that are left on a folder's disk; nothing where the system does not say. */

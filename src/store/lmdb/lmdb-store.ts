@@ -12,7 +12,7 @@ import { UnreadableArtefact } from '../unreadable-artefact.ts';
 import { lmdbBundleCache } from './bundles.ts';
 import { lmdbConfirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
-import { causeOfCommitFailure, removedCache, storeFailure } from './failure.ts';
+import { causeOfCommitFailure, isWorthAnotherTry, removedCache, storeFailure } from './failure.ts';
 import { currentFolder } from './generation.ts';
 import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
@@ -101,7 +101,7 @@ function lmdbStore(
       }, reject);
     });
 
-  const write = async (fact: string, puts: () => void): Promise<void> => {
+  const commit = async (puts: () => void): Promise<void> => {
     try {
       await environment.transaction(puts);
       await flushed();
@@ -113,6 +113,15 @@ function lmdbStore(
         for (const reject of waiting) reject(cause);
         waiting.clear();
       }
+      throw cause;
+    }
+  };
+
+  const write = async (fact: string, puts: () => void): Promise<void> => {
+    const once = () => commit(puts);
+    try {
+      await once().catch((cause: unknown) => (isWorthAnotherTry(cause) ? once() : Promise.reject(cause)));
+    } catch (cause) {
       throw storeFailure(cause, `${fact} in ${directory}`, directory);
     }
   };

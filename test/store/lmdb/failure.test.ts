@@ -1,10 +1,14 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/base/failure.ts';
-import { causeOfCommitFailure, storeFailure } from '../../../src/store/lmdb/failure.ts';
+import { causeOfCommitFailure, isWorthAnotherTry, storeFailure } from '../../../src/store/lmdb/failure.ts';
 
 const FULL = 'the disk is full: free some space and run again; nothing finished is lost';
 const LOCKED = 'the folder cannot be written: make it writable, or use another one with --cache DIR';
+/** As seen after a kill -9 of another process. */
+const FREE_LIST = new Error(
+  'MDB_BAD_TXN: Transaction must abort, has a child, or is invalid: freelist entry 164 had bad/duplicate entries, error code 0\n',
+);
 const OTHER = 'the folder holds something else than a cache of vmfdag: use another one with --cache DIR';
 
 describe('storeFailure', () => {
@@ -27,6 +31,7 @@ describe('storeFailure', () => {
       'the file may not grow any further: raise the limit (ulimit -f), or use a disk that takes larger files with --cache DIR',
     ],
     [new Error('MDB_VERSION_MISMATCH: Database environment version mismatch'), OTHER],
+    [FREE_LIST, 'run again: nothing finished is lost; should it say so each time, use another folder with --cache DIR'],
     [new Error('something new'), 'use another folder with --cache DIR, or mend this one'],
   ])('of %s says what to do', (cause, fix) => {
     const failure = storeFailure(cause, 'cannot write in /cache', tmpdir());
@@ -48,5 +53,18 @@ describe('causeOfCommitFailure', () => {
     const commitError = Promise.reject(cause);
     expect(await causeOfCommitFailure(Object.assign(new Error('Commit failed'), { commitError }))).toBe(cause);
     expect(await causeOfCommitFailure(cause)).toBe(cause);
+  });
+});
+
+describe('another try', () => {
+  it('is worth it for a list of free pages that lmdb refused to write, and for nothing else', () => {
+    expect(isWorthAnotherTry(FREE_LIST)).toBe(true);
+    for (const message of [
+      'MDB_BAD_TXN: Transaction must abort',
+      'No space left on device',
+      'MDB_CORRUPTED: freelist',
+    ]) {
+      expect(isWorthAnotherTry(new Error(message))).toBe(false);
+    }
   });
 });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "arguments.h"
+#include "inner_product.h"
 #include "kernels.h"
 #include "runtime.h"
 #include "signal_guard.h"
@@ -16,21 +17,7 @@
 namespace kernels {
 namespace {
 
-// Sums that go on side by side: additions need not wait for each other, in several registers of the widest kind.
-constexpr size_t kLanes = 32;
 constexpr size_t kRowsPerThread = 64;
-
-VECTORISED double innerProduct(const float* x, const float* y, size_t n) {
-  double sums[kLanes] = {};
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) sums[lane] += static_cast<double>(x[i + lane]) * y[i + lane];
-  }
-  double total = 0;
-  for (; i < n; ++i) total += static_cast<double>(x[i]) * y[i];
-  for (size_t lane = 0; lane < kLanes; ++lane) total += sums[lane];
-  return total;
-}
 
 VECTORISED void scale(float* out, const float* x, double factor, size_t n) {
   for (size_t i = 0; i < n; ++i) out[i] = static_cast<float>(factor * x[i]);

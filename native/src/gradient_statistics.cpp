@@ -1,5 +1,6 @@
 // Streaming sums over sampled gradients. Everything is added up in double precision.
 #include "arguments.h"
+#include "inner_product.h"
 #include "kernels.h"
 #include "runtime.h"
 #include "simd.h"
@@ -13,9 +14,6 @@ constexpr size_t kBlock = 8192;
 struct Moments {
   double squaredNorm = 0, product = 0;
 };
-
-// Sums that go on side by side: additions need not wait for each other, in several registers of the widest kind.
-constexpr size_t kLanes = 32;
 
 VECTORISED Moments momentsOf(const float* __restrict g, const float* __restrict u, size_t n) {
   double squares[kLanes] = {}, products[kLanes] = {};
@@ -36,21 +34,6 @@ VECTORISED Moments momentsOf(const float* __restrict g, const float* __restrict 
     total.squaredNorm += squares[lane];
     total.product += products[lane];
   }
-  return total;
-}
-
-VECTORISED double squaredNormOf(const float* g, size_t n) {
-  double squares[kLanes] = {};
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      const double x = g[i + lane];
-      squares[lane] += x * x;
-    }
-  }
-  double total = 0;
-  for (; i < n; ++i) total += static_cast<double>(g[i]) * g[i];
-  for (size_t lane = 0; lane < kLanes; ++lane) total += squares[lane];
   return total;
 }
 
@@ -96,7 +79,7 @@ Napi::Value gradientMoments(const Napi::CallbackInfo& info) {
   for (size_t begin = 0; begin < count; begin += kBlock) {
     const size_t n = std::min(kBlock, count - begin);
     if (u == nullptr) {
-      out[0] += squaredNormOf(g + begin, n);
+      out[0] += innerProduct(g + begin, g + begin, n);
       continue;
     }
     const Moments block = momentsOf(g + begin, u + begin, n);

@@ -52,7 +52,7 @@ export class ExampleFactors {
     return this.#gradients.groups;
   }
 
-  /** Takes the gradients of a group; what is right below needs them. */
+  /** Takes the gradients of a group, before anything is asked of them. */
   take(ofGroup: ExampleGradients): void {
     const { dataset, epoch } = this.#sampling;
     withInputs(this.matrices, dataset, ofGroup, this.#allPixels, (inputs) => {

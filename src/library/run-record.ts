@@ -12,9 +12,12 @@ export interface AskedFor {
   readonly jobs: number;
 }
 
-/** Sorts by time, and is unique however many runs are started in one second. */
+/**
+ * Sorts by time, to the millisecond: a run that has nothing to do ends within the second in which it began, and
+ * `last~1` has to be the run before it. Unique however many runs begin at once.
+ */
 export function runId(): string {
-  return `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomUUID().slice(0, 6)}`;
+  return `${new Date().toISOString().replace(/[-:.Z]/g, '')}-${randomUUID().slice(0, 6)}`;
 }
 
 /** Two requests of one digest have the same plan, code and compute identity: with the same cache they resolve to the same keys. */

@@ -77,7 +77,7 @@ describe('before a run after an edit', () => {
 
   it('explain tells of a finished node how it was made', async () => {
     const lines = (await output('explain', 'start/1')).split('\n').slice(4, 6);
-    expect(lines[0]).toMatch(/^ {2}made \d{4}-\S+Z on \S+ in 0\.\d\d s, by run \d{8}T\d{6}-[0-9a-f]{6}$/);
+    expect(lines[0]).toMatch(/^ {2}made \d{4}-\S+Z on \S+ in 0\.\d\d s, by run \d{8}T\d{9}-[0-9a-f]{6}$/);
     expect(lines[1]).toMatch(/^ {2}state: json, 5 B, [0-9a-f]{12}$/);
   });
 });

@@ -48,7 +48,7 @@ console.log(JSON.stringify({
       last: true,
       summary: { outcome: 'done', executed: chainNodes(2, 3).length },
       files: [expect.stringMatching(/results\/total\.json$/)],
-      id: expect.stringMatching(/^\d{8}T\d{6}-[0-9a-f]{6}$/),
+      id: expect.stringMatching(/^\d{8}T\d{9}-[0-9a-f]{6}$/),
       total,
     });
     const { before, after } = result as Record<'before' | 'after', readonly (readonly [string, string])[]>;

@@ -3,7 +3,7 @@ import type { RunRecord } from '../../store/store.ts';
 
 const SHOWN = 5;
 
-/** Ids begin with the time in seconds: this much of one is nearly always enough. */
+/** Ids begin with the time; to the second, it is nearly always enough of one. */
 const SHORTEST_NAME = 15;
 
 /**

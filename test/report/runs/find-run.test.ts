@@ -4,7 +4,7 @@ import { findRun, shortNames } from '../../../src/report/runs/find-run.ts';
 import { runOf } from './runs.ts';
 
 // Newest first, as the store gives them.
-const runs = ['20260103T120000-cccccc', '20260102T120001-bbbbbb', '20260102T120001-aaaaaa'].map((id) => runOf({ id }));
+const runs = ['20260103T120000500-cccccc', '20260102T120001500-bbbbbb', '20260102T120001500-aaaaaa'].map((id) => runOf({ id }));
 
 function messageOf(text: string, among = runs): string {
   try {
@@ -18,12 +18,12 @@ function messageOf(text: string, among = runs): string {
 
 describe('findRun', () => {
   it.each<[string, string]>([
-    ['last', '20260103T120000-cccccc'],
-    ['last~0', '20260103T120000-cccccc'],
-    ['last~2', '20260102T120001-aaaaaa'],
-    ['20260103', '20260103T120000-cccccc'],
-    ['20260102T120001-b', '20260102T120001-bbbbbb'],
-    ['20260102T120001-aaaaaa', '20260102T120001-aaaaaa'],
+    ['last', '20260103T120000500-cccccc'],
+    ['last~0', '20260103T120000500-cccccc'],
+    ['last~2', '20260102T120001500-aaaaaa'],
+    ['20260103', '20260103T120000500-cccccc'],
+    ['20260102T120001500-b', '20260102T120001500-bbbbbb'],
+    ['20260102T120001500-aaaaaa', '20260102T120001500-aaaaaa'],
   ])('%s is %s', (text, id) => {
     expect(findRun(text, runs).id).toBe(id);
   });
@@ -37,7 +37,7 @@ describe('findRun', () => {
       'there is no run "2025"\n  fix: name one of "vmfdag history", or write last, last~1, …',
     );
     expect(messageOf('20260102')).toBe(
-      '"20260102" is the beginning of 2 runs\n  fix: write more of the one you mean: 20260102T120001-bbbbbb, 20260102T120001-aaaaaa',
+      '"20260102" is the beginning of 2 runs\n  fix: write more of the one you mean: 20260102T120001500-bbbbbb, 20260102T120001500-aaaaaa',
     );
   });
 });
@@ -45,7 +45,7 @@ describe('findRun', () => {
 describe('shortNames', () => {
   it('are as short as they can be, and find their run', () => {
     const names = shortNames(runs);
-    expect([...names.values()]).toEqual(['20260103T120000', '20260102T120001-b', '20260102T120001-a']);
+    expect([...names.values()]).toEqual(['20260103T120000', '20260102T120001500-b', '20260102T120001500-a']);
     for (const [run, name] of names) expect(findRun(name, runs)).toBe(run);
   });
 });

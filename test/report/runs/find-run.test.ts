@@ -4,7 +4,9 @@ import { findRun, shortNames } from '../../../src/report/runs/find-run.ts';
 import { runOf } from './runs.ts';
 
 // Newest first, as the store gives them.
-const runs = ['20260103T120000500-cccccc', '20260102T120001500-bbbbbb', '20260102T120001500-aaaaaa'].map((id) => runOf({ id }));
+const runs = ['20260103T120000500-cccccc', '20260102T120001500-bbbbbb', '20260102T120001500-aaaaaa'].map((id) =>
+  runOf({ id }),
+);
 
 function messageOf(text: string, among = runs): string {
   try {

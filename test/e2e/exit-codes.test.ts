@@ -3,12 +3,13 @@ import { chainsProject } from './support/chains.ts';
 import { faultyProject } from './support/faulty.ts';
 import type { Project } from './support/project.ts';
 
-/** What `run` says of the node that failed, from its name to the summary; how long it took apart. */
+/** What `run` says of the node that failed, from its name to the summary; how long it took apart, and where that time went. */
 function told(stdout: string): string {
   const lines = stdout.trimEnd().split('\n');
   const first = lines.findIndex((line) => line.startsWith('FAILED'));
   return lines
     .slice(first)
+    .filter((line) => !/^(critical path|workers busy) /.test(line))
     .map((line) => line.replace(/ \(\d+\.\d+ s\)$/, ''))
     .join('\n');
 }

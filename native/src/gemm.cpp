@@ -1,7 +1,10 @@
 // Matrix products of row-major matrices.
 #include <dnnl.h>
 
+#include <algorithm>
+
 #include "arguments.h"
+#include "growing_buffer.h"
 #include "kernels.h"
 #include "runtime.h"
 #include "signal_guard.h"
@@ -10,16 +13,47 @@
 namespace kernels {
 namespace {
 
+void multiplyDense(bool transposeA, bool transposeB, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b,
+                   float beta, float* c) {
+  const SignalGuard guard;
+  dnnl::error::wrap_c_api(dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, alpha, a, transposeA ? m : k,
+                                     b, transposeB ? k : n, beta, c, n),
+                          "the matrix product failed");
+}
+
+#if !defined(__x86_64__)
+// oneDNN's portable product takes rows six at a time, and adds up those that are left over in another order. Where a row's result depends
+// on how many rows there are, sampling by factors opens other ReLUs than training did (test/stages/factored-sampling.test.ts).
+constexpr size_t kRowsTogether = 6;
+
+// The product of the last rows, fewer than six, of which zeros make six.
+void multiplyLastRows(bool transposeB, size_t rows, size_t n, size_t k, float alpha, const float* a, const float* b, float beta,
+                      float* c) {
+  static GrowingBuffer buffer;
+  float* const six = static_cast<float*>(buffer.atLeast(kRowsTogether * (k + n) * sizeof(float)));
+  float* const product = six + kRowsTogether * k;
+  std::fill(std::copy(a, a + rows * k, six), product, 0.0f);
+  std::fill(std::copy(c, c + rows * n, product), product + kRowsTogether * n, 0.0f);
+  multiplyDense(false, transposeB, kRowsTogether, n, k, alpha, six, b, beta, product);
+  std::copy(product, product + rows * n, c);
+}
+#endif
+
 void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b,
               float beta, float* c) {
   if (!transposeB && sparse::worthwhile(a, m * k, n)) {
     sparse::multiply(transposeA, m, n, k, alpha, a, b, beta, c);
     return;
   }
-  const SignalGuard guard;
-  dnnl::error::wrap_c_api(dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, alpha, a, transposeA ? m : k,
-                                     b, transposeB ? k : n, beta, c, n),
-                          "the matrix product failed");
+#if !defined(__x86_64__)
+  const size_t left = transposeA ? 0 : m % kRowsTogether, whole = m - left;
+  if (left > 0) {
+    if (whole > 0) multiplyDense(false, transposeB, whole, n, k, alpha, a, b, beta, c);
+    multiplyLastRows(transposeB, left, n, k, alpha, a + whole * k, b, beta, c + whole * n);
+    return;
+  }
+#endif
+  multiplyDense(transposeA, transposeB, m, n, k, alpha, a, b, beta, c);
 }
 
 // gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c): c = alpha·op(a)·op(b) + beta·c, c of m × n, inner extent k.

@@ -113,9 +113,11 @@ export function withInputs(
 }
 
 /**
- * Takes the gradients of a group's examples. The products are those that a minibatch would take, of all pixels: where a ReLU's input
- * is within rounding of 0, leaving out the empty ones could open it here and not there, which shows in the norm of a minibatch.
+ * Takes the gradients of a group's examples. The products on the way forward are those that a minibatch would take, of as many rows and of all
+ * pixels: where a ReLU's input is within rounding of 0, other products could open it here and not there, which shows in the norm of a
+ * minibatch. (How a row is summed depends on the number of rows with oneDNN and AVX2, for example.)
  *
+ * @param batchSize of the minibatches. A group of fewer examples is computed on as it is.
  * @param inputs those of the first layer, all pixels, and memory for the others'.
  * @param deltas is written to.
  * @throws {Failure} kind `stage` when a loss is not finite; `where` names the place.
@@ -126,18 +128,24 @@ export function takeGradients(
   kernels: readonly Matrix[],
   dataset: Dataset,
   { group, deltas }: ExampleGradients,
+  batchSize: number,
   inputs: readonly Matrix[],
   where: string,
 ): void {
   const rows = group.examples.length;
   const classes = layers.at(-1)?.outputs ?? 0;
   const logits = matrices.allocate(rows * classes);
-  layers.forEach(({ inputs: inner, outputs: columns }, position) => {
-    const output = inputs[position + 1] ?? logits;
-    const extents = { rows, inner, columns };
-    matrices.multiply(inputs[position] as Matrix, kernels[position] as Matrix, output, extents);
-    if (output !== logits) matrices.rectify(output);
-  });
+  for (let next = 0; next < rows; next += batchSize) {
+    // The last ones come with some that were computed before.
+    const from = Math.max(0, Math.min(next, rows - batchSize));
+    const to = Math.min(from + batchSize, rows);
+    layers.forEach(({ inputs: inner, outputs: columns }, position) => {
+      const input = (inputs[position] as Matrix).subarray(from * inner, to * inner);
+      const output = (inputs[position + 1] ?? logits).subarray(from * columns, to * columns);
+      matrices.multiply(input, kernels[position] as Matrix, output, { rows: to - from, inner, columns });
+      if (position < layers.length - 1) matrices.rectify(output);
+    });
+  }
 
   const labels = Uint8Array.from(group.examples, (example) => dataset.labels[example] as number);
   const { residuals, losses } = residualsOf(logits, labels, classes);

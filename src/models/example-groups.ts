@@ -15,7 +15,7 @@ export interface ExampleGroup {
  * left out in groups of a thousand.
  *
  * @param examples different indices into the dataset.
- * @param size of the groups; the last may be smaller.
+ * @param size of the groups, at most. Their sizes differ by no more than one: a small one at the end would be computed on by other products.
  */
 export function groupExamples(dataset: Dataset, examples: Uint32Array, size: number): readonly ExampleGroup[] {
   const [, width = 1] = dataset.imageShape;
@@ -25,8 +25,10 @@ export function groupExamples(dataset: Dataset, examples: Uint32Array, size: num
     return (left * (width + 1) + right) * dataset.examples + example;
   }).sort();
   const ordered = Uint32Array.from(keys, (key) => key % dataset.examples);
-  return Array.from({ length: Math.ceil(ordered.length / size) }, (_, group) => {
-    const members = ordered.subarray(group * size, (group + 1) * size);
+  const groups = Math.ceil(ordered.length / size);
+  const start = (group: number) => Math.floor((group * ordered.length) / groups);
+  return Array.from({ length: groups }, (_, group) => {
+    const members = ordered.subarray(start(group), start(group + 1));
     return { examples: members, pixels: occupiedPixels(dataset, members) };
   });
 }

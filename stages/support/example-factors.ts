@@ -57,7 +57,7 @@ export class ExampleFactors {
     const { dataset, epoch } = this.#sampling;
     withInputs(this.matrices, dataset, ofGroup, this.#allPixels, (inputs) => {
       const where = `the sampled examples at epoch ${epoch}`;
-      takeGradients(this.matrices, this.layers, this.#kernels, dataset, ofGroup, inputs, where);
+      takeGradients(this.matrices, this.layers, this.#kernels, dataset, ofGroup, this.#batchSize, inputs, where);
     });
   }
 
@@ -78,7 +78,11 @@ export class ExampleFactors {
 
   /** So many minibatches' norms are taken together. */
   get normsAtOnce(): number {
-    return Math.max(1, Math.floor(ROWS / (this.#sampling.minibatches[0]?.length ?? 1)));
+    return Math.max(1, Math.floor(ROWS / this.#batchSize));
+  }
+
+  get #batchSize(): number {
+    return this.#sampling.minibatches[0]?.length ?? 1;
   }
 
   /**

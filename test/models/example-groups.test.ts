@@ -42,6 +42,7 @@ describe('groups of examples', () => {
         expect(groups.flatMap(({ examples }) => [...examples]).sort((a, b) => a - b)).toEqual([...images.keys()]);
         for (const group of groups) {
           expect(group.examples.length).toBeLessThanOrEqual(size);
+          expect(group.examples.length).toBeGreaterThanOrEqual(Math.floor(images.length / groups.length));
           const occupied = new Set(
             [...group.examples].flatMap((example) =>
               [...(images[example] as number[]).keys()].filter((pixel) => images[example]?.[pixel] !== 0),

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { binding } from './native.ts';
 
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-const tests = fileURLToPath(new URL('differential.test.ts', import.meta.url));
+const differential = fileURLToPath(new URL('differential.test.ts', import.meta.url));
+const sampling = fileURLToPath(new URL('../../stages/factored-sampling.test.ts', import.meta.url));
 
 interface Report {
   readonly numPassedTests: number;
@@ -30,14 +31,18 @@ describe.skipIf(binding === undefined || process.arch !== 'x64')('the native ker
         spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ONEDNN_MAX_CPU_ISA: limit } });
       const addon = process.env.VMFDAG_NATIVE_ADDON ?? 'vmfdag/native';
       expect(run('-p', `require(${JSON.stringify(addon)}).describe().instructionSet`).stdout.trim()).toBe(name);
-      const { stdout, stderr } = run(vitest, 'run', tests, '--reporter', 'json');
-      const { numPassedTests, testResults } = JSON.parse(stdout) as Report;
-      const failures = testResults
-        .flatMap(({ assertionResults }) => assertionResults)
-        .filter(({ status }) => status === 'failed')
-        .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages}`);
-      expect(failures, stderr).toEqual([]);
-      expect(numPassedTests).toBeGreaterThan(10);
+      const passedOf = (...args: string[]): number => {
+        const { stdout, stderr } = run(vitest, 'run', ...args, '--reporter', 'json');
+        const { numPassedTests, testResults } = JSON.parse(stdout) as Report;
+        const failures = testResults
+          .flatMap(({ assertionResults }) => assertionResults)
+          .filter(({ status }) => status === 'failed')
+          .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages}`);
+        expect(failures, stderr).toEqual([]);
+        return numPassedTests;
+      };
+      expect(passedOf(differential)).toBeGreaterThan(10);
+      expect(passedOf(sampling, '--testNamePattern', 'onednn opens the ReLUs that the loop opens')).toBe(1);
     },
     120_000,
   );

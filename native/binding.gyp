@@ -27,6 +27,7 @@
         "src/vector_kernels.cpp",
         "src/vector_kernels_avx2.cpp",
         "src/vector_kernels_avx512.cpp",
+        "src/vector_kernels_neon.cpp",
         "src/winograd.cpp",
       ],
       "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],

@@ -11,8 +11,12 @@ const VectorKernels* widest() {
   };
   if (may(dnnl::cpu_isa::avx512_core)) return &kAvx512;
   if (may(dnnl::cpu_isa::avx2)) return &kAvx2;
-#endif
   return nullptr;
+#elif defined(__aarch64__)
+  return &kNeon;
+#else
+  return nullptr;
+#endif
 }
 
 }  // namespace

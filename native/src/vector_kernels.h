@@ -16,4 +16,6 @@ const VectorKernels* vectorKernels();
 #if defined(__x86_64__)
 extern const VectorKernels kAvx512;
 extern const VectorKernels kAvx2;
+#elif defined(__aarch64__)
+extern const VectorKernels kNeon;
 #endif

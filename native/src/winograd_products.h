@@ -71,10 +71,12 @@ static void addTransposedProduct(const float* a, int rows, int m, const float* b
   }
 }
 
-// The largest parts that the registers have room for: 32 with AVX-512, 16 with AVX2. All channel counts are multiples of 16.
+// The largest parts that the registers have room for: 32 with AVX-512 and NEON, 16 with AVX2. All channel counts are multiples of 16.
 static void multiplyBy(const float* a, int rows, int k, const float* b, int n, float* out) {
   if constexpr (kLanes == 8) {
     multiply<6, 2>(a, rows, k, b, n, out);
+  } else if constexpr (kLanes == 4) {
+    multiply<6, 4>(a, rows, k, b, n, out);
   } else if (k == 16) {
     multiplyByHeld<16, 8>(a, rows, b, n, out);
   } else if (n % 64 == 0) {
@@ -89,6 +91,8 @@ static void multiplyBy(const float* a, int rows, int k, const float* b, int n, f
 static void addProductTo(const float* a, int rows, int m, const float* b, int n, float* sums) {
   if constexpr (kLanes == 8) {
     addTransposedProduct<4, 2>(a, rows, m, b, n, sums);
+  } else if constexpr (kLanes == 4) {
+    addTransposedProduct<4, 4>(a, rows, m, b, n, sums);
   } else if (n % 64 == 0) {
     addTransposedProduct<4, 4>(a, rows, m, b, n, sums);
   } else if (n % 32 == 0) {

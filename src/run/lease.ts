@@ -56,7 +56,9 @@ function processStart(pid: number): string | undefined {
   if (process.platform === 'linux') {
     try {
       const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-      const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      // That of the main thread, which is the process's. Emulators (QEMU, under which containers of another processor run) make up what a
+      // process finds in its own /proc/PID/stat: it would name itself as nobody else sees it, and be taken for gone.
+      const status = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8');
       // The command in brackets may hold spaces: fields are counted from the last bracket. State is field 3, start time field 22.
       const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
       return fields[0] === 'Z' ? undefined : `${bootId} ${fields[19]}`;

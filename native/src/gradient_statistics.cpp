@@ -11,32 +11,6 @@ namespace {
 // Long vectors are summed block by block, so that the result does not depend on the number of threads.
 constexpr size_t kBlock = 8192;
 
-struct Moments {
-  double squaredNorm = 0, product = 0;
-};
-
-VECTORISED Moments momentsOf(const float* __restrict g, const float* __restrict u, size_t n) {
-  double squares[kLanes] = {}, products[kLanes] = {};
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      const double x = g[i + lane];
-      squares[lane] += x * x;
-      products[lane] += x * u[i + lane];
-    }
-  }
-  Moments total;
-  for (; i < n; ++i) {
-    total.squaredNorm += static_cast<double>(g[i]) * g[i];
-    total.product += static_cast<double>(g[i]) * u[i];
-  }
-  for (size_t lane = 0; lane < kLanes; ++lane) {
-    total.squaredNorm += squares[lane];
-    total.product += products[lane];
-  }
-  return total;
-}
-
 VECTORISED double dotOf(const float* __restrict g, const double* __restrict v, size_t n) {
   double products[kLanes] = {};
   size_t i = 0;
@@ -78,13 +52,8 @@ Napi::Value gradientMoments(const Napi::CallbackInfo& info) {
   double* out = arguments::doubles(info, 3, 2);
   for (size_t begin = 0; begin < count; begin += kBlock) {
     const size_t n = std::min(kBlock, count - begin);
-    if (u == nullptr) {
-      out[0] += innerProduct(g + begin, g + begin, n);
-      continue;
-    }
-    const Moments block = momentsOf(g + begin, u + begin, n);
-    out[0] += block.squaredNorm;
-    out[1] += block.product;
+    out[0] += innerProduct(g + begin, g + begin, n);
+    if (u != nullptr) out[1] += innerProduct(g + begin, u + begin, n);
   }
   return info.Env().Undefined();
 }

@@ -75,13 +75,11 @@ static void addTransposedProduct(const float* a, int rows, int m, const float* b
 static void multiplyBy(const float* a, int rows, int k, const float* b, int n, float* out) {
   if constexpr (kLanes == 8) {
     multiply<6, 2>(a, rows, k, b, n, out);
-  } else if constexpr (kLanes == 4) {
-    multiply<6, 4>(a, rows, k, b, n, out);
-  } else if (k == 16) {
+  } else if (kLanes == 16 && k == 16) {
     multiplyByHeld<16, 8>(a, rows, b, n, out);
-  } else if (n % 64 == 0) {
+  } else if (n % (4 * kLanes) == 0) {
     multiply<6, 4>(a, rows, k, b, n, out);
-  } else if (n % 32 == 0) {
+  } else if (n % (2 * kLanes) == 0) {
     multiply<12, 2>(a, rows, k, b, n, out);
   } else {
     multiply<12, 1>(a, rows, k, b, n, out);
@@ -91,11 +89,9 @@ static void multiplyBy(const float* a, int rows, int k, const float* b, int n, f
 static void addProductTo(const float* a, int rows, int m, const float* b, int n, float* sums) {
   if constexpr (kLanes == 8) {
     addTransposedProduct<4, 2>(a, rows, m, b, n, sums);
-  } else if constexpr (kLanes == 4) {
+  } else if (n % (4 * kLanes) == 0) {
     addTransposedProduct<4, 4>(a, rows, m, b, n, sums);
-  } else if (n % 64 == 0) {
-    addTransposedProduct<4, 4>(a, rows, m, b, n, sums);
-  } else if (n % 32 == 0) {
+  } else if (n % (2 * kLanes) == 0) {
     addTransposedProduct<8, 2>(a, rows, m, b, n, sums);
   } else {
     addTransposedProduct<16, 1>(a, rows, m, b, n, sums);

@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { chainsProject } from './support/chains.ts';
 import { faultyProject } from './support/faulty.ts';
 import type { Project } from './support/project.ts';
+import { withoutTimes } from './support/summary.ts';
 
 /** What `run` says of the node that failed, from its name to the summary; how long it took apart, and where that time went. */
 function told(stdout: string): string {
   const lines = stdout.trimEnd().split('\n');
   const first = lines.findIndex((line) => line.startsWith('FAILED'));
-  return lines
-    .slice(first)
-    .filter((line) => !/^(critical path|workers busy) /.test(line))
+  return withoutTimes(lines.slice(first))
     .map((line) => line.replace(/ \(\d+\.\d+ s\)$/, ''))
     .join('\n');
 }

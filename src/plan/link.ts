@@ -66,10 +66,10 @@ export function linkStages(spec: Spec, problems: Problems): readonly LinkedStage
 }
 
 function planStageOf(stage: StageSpec): PlanStage {
-  const { name, place, module, outputs, resources, timeoutSeconds, retries, compute } = stage;
+  const { name, place, module, outputs, resources, timeoutSeconds, retries, compute, environment, undeclared } = stage;
   const range = rangeOf(place);
   if (!range) throw new Error(`stage ${name} does not stand in a file`);
-  return { name, range, module, outputs, resources, timeoutSeconds, retries, compute };
+  return { name, range, module, outputs, resources, timeoutSeconds, retries, compute, ...environment, undeclared };
 }
 
 /** The stage and output of a reference. @throws {Failure} where there is none of the name. */

@@ -2,6 +2,7 @@ import type { SourceRange } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ArtefactType } from '../contract/artefact.ts';
 import type { Coordinates } from '../contract/stage.ts';
+import type { UndeclaredReads } from '../spec/spec.ts';
 
 declare const brand: unique symbol;
 
@@ -72,6 +73,12 @@ export interface PlanStage {
   readonly retries: number;
   /** Whether the compute identity is part of the keys, and visible to the stage. */
   readonly compute: boolean;
+  /** Names of the environment variables that the stage may see, their values in its keys; in declared order. */
+  readonly variables: readonly string[];
+  /** Names of those that it may see too, in no key, and masked in logs. */
+  readonly secrets: readonly string[];
+  /** What happens when it opens a file of the project that is not declared. */
+  readonly undeclared: UndeclaredReads;
 }
 
 export interface StageResources {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { ArtefactType } from '../contract/artefact.ts';
+import type { StageEnvironment } from './environment.ts';
 import type { InputReference } from './input-reference.ts';
 import type { Place } from './source.ts';
 import type { Template } from './template.ts';
@@ -43,10 +44,15 @@ export interface StageSpec {
   /** Of the outputs whose bytes are not all kept. */
   readonly retain: Readonly<Record<string, Retention>>;
   readonly compute: boolean;
+  readonly environment: StageEnvironment;
+  readonly undeclared: UndeclaredReads;
   readonly resources: { readonly threads: number; readonly memoryBytes: number; readonly gpus: number };
   readonly timeoutSeconds: number | undefined;
   readonly retries: number;
 }
+
+/** What happens when a stage opens a file of the project that is not declared. */
+export type UndeclaredReads = 'refuse' | 'ignore';
 
 /** Whose bytes stay once nobody in a run needs them any more: every node's, those at the checkpoints of the scan, or no one's. */
 export type Retention = 'all' | 'checkpoints' | 'none';

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../contract/artefact.ts';
+import { readEnvironment } from './environment.ts';
 import { parseInputReference } from './input-reference.ts';
 import { describeValue } from './lookup.ts';
 import type { Problems } from './problems.ts';
@@ -49,6 +50,8 @@ export function readStage(
     outputs,
     retain: readRetention(entryOf(tree, 'retain'), Object.keys(outputs), scan, problems),
     compute: booleanOf(entryOf(tree, 'compute')?.value),
+    environment: readEnvironment(tree, problems),
+    undeclared: textOf(entryOf(tree, 'undeclared')?.value) === 'ignore' ? 'ignore' : 'refuse',
     resources: {
       threads: setting(resources, 'threads', count(1)) ?? 1,
       memoryBytes:

@@ -13,6 +13,9 @@ export function planStage(name: string, changes: Partial<PlanStage> = {}): PlanS
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },
     timeoutSeconds: undefined,
     retries: 0,
+    variables: [],
+    secrets: [],
+    undeclared: 'refuse',
     compute: false,
     ...changes,
   };

@@ -113,7 +113,7 @@ stages:
       pipeline.yaml:9:5 unknown key "cores"
            9 |     cores: 3
              |     ~~~~~
-        fix: use one of "description", "run", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "resources", "timeout", "retries"
+        fix: use one of "description", "run", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "variables", "secrets", "undeclared", … (15 in all)
       "
     `);
   });
@@ -173,6 +173,68 @@ default: figures
           13 | default: figures
              |          ~~~~~~~
         fix: write a list such as [a, b]
+      "
+    `);
+  });
+
+  it('environment variables', () => {
+    expect(
+      messageOf(() =>
+        load(`
+stages:
+  a:
+    run: a.ts
+    outputs: {x: json}
+    variables: [TOKEN, 1X, HOST, HOST]
+    secrets: [A=B, TOKEN, KEY, KEY]
+    undeclared: allow
+  b: {run: b.ts, outputs: {x: json}, variables: HOST, secrets: {KEY: 1}, undeclared: ignored}
+`),
+      ),
+    ).toMatchInlineSnapshot(`
+      "
+      pipeline.yaml:7:24 "1X" is not a name of an environment variable (a letter or _, then letters, digits and _)
+           7 |     variables: [TOKEN, 1X, HOST, HOST]
+             |                        ~~
+        fix: write for example DATA_ROOT
+      pipeline.yaml:8:15 "A=B" is not a name of an environment variable (a letter or _, then letters, digits and _)
+           8 |     secrets: [A=B, TOKEN, KEY, KEY]
+             |               ~~~
+        fix: write for example DATA_ROOT
+      pipeline.yaml:9:17 "undeclared" is the text "allow", which is not allowed here
+           9 |     undeclared: allow
+             |                 ~~~~~
+        fix: use one of "refuse", "ignore"
+      pipeline.yaml:10:49 "variables" is the text "HOST", expected a list
+          10 |   b: {run: b.ts, outputs: {x: json}, variables: HOST, secrets: {KEY: 1}, undeclared: ignored}
+             |                                                 ~~~~
+        fix: write for example [DATA_ROOT]
+      pipeline.yaml:10:64 "secrets" is a mapping, expected a list
+          10 |   b: {run: b.ts, outputs: {x: json}, variables: HOST, secrets: {KEY: 1}, undeclared: ignored}
+             |                                                                ~~~~~~~~
+        fix: write for example [API_TOKEN]
+      pipeline.yaml:10:86 "undeclared" is the text "ignored", which is not allowed here
+          10 |   b: {run: b.ts, outputs: {x: json}, variables: HOST, secrets: {KEY: 1}, undeclared: ignored}
+             |                                                                                      ~~~~~~~
+        fix: did you mean "ignore"?
+      "
+    `);
+    expect(
+      messageOf(() => load('stages: {a: {run: a.ts, outputs: {x: json}, variables: [T, H, H], secrets: [K, K, T]}}\n')),
+    ).toMatchInlineSnapshot(`
+      "
+      pipeline.yaml:3:63 "H" stands in "variables" twice
+           3 | stages: {a: {run: a.ts, outputs: {x: json}, variables: [T, H, H], secrets: [K, K, T]}}
+             |                                                               ~
+        fix: keep one of the two
+      pipeline.yaml:3:80 "K" stands in "secrets" twice
+           3 | stages: {a: {run: a.ts, outputs: {x: json}, variables: [T, H, H], secrets: [K, K, T]}}
+             |                                                                                ~
+        fix: keep one of the two
+      pipeline.yaml:3:83 "T" is both a variable and a secret
+           3 | stages: {a: {run: a.ts, outputs: {x: json}, variables: [T, H, H], secrets: [K, K, T]}}
+             |                                                                                   ~
+        fix: keep it in "variables" if its value decides the result, else in "secrets"
       "
     `);
   });

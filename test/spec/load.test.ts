@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/base/json.ts';
 import { ARTEFACT_EXTENSIONS } from '../../src/contract/artefact.ts';
 import { loadSpec } from '../../src/spec/load.ts';
+import { plan } from '../plan/plans.ts';
 import { load, pipeline, set } from './pipelines.ts';
 
 describe('params', () => {
@@ -182,6 +183,8 @@ describe('stages', () => {
       resources: { threads: 1, memoryBytes: 0, gpus: 0 },
       timeoutSeconds: undefined,
       retries: 0,
+      environment: { variables: [], secrets: [] },
+      undeclared: 'refuse',
     });
   });
 
@@ -206,6 +209,16 @@ stages:
       resources: { threads: 4, memoryBytes: 1.5 * 2 ** 30, gpus: 1 },
     });
     expect(spec.stages.get('b')).toMatchObject({ timeoutSeconds: 0.5, resources: { memoryBytes: 20e6 } });
+  });
+
+  it('name the environment variables that they see', () => {
+    const environment = 'variables: [DATA_ROOT, _x1], secrets: [API_TOKEN], undeclared: ignore';
+    const [stage] = plan(`stages: {a: {run: a.ts, ${environment}, outputs: {x: json}}}\n`).nodes.map(
+      (node) => node.stage,
+    );
+    expect(stage).toMatchObject({ variables: ['DATA_ROOT', '_x1'], secrets: ['API_TOKEN'], undeclared: 'ignore' });
+    const [plain] = plan('').nodes.map((node) => node.stage);
+    expect(plain).toMatchObject({ variables: [], secrets: [], undeclared: 'refuse' });
   });
 
   it('the default targets are those named, else all targets, else all stages', () => {

@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../base/failure.ts';
 import { EXIT, exitCodeOfFailure } from './exit-codes.ts';
-import { endWhenNobodyReads, errorLine } from './output.ts';
+import { errorLine, watchOutput, withOutput } from './output.ts';
 import { buildProgram } from './program.ts';
 
-endWhenNobodyReads();
+watchOutput();
 
 buildProgram(fileURLToPath(new URL('./worker.js', import.meta.url)))
   .run(process.argv)
   .catch(report)
   .then((exitCode) => {
-    process.exitCode = exitCode;
+    process.exitCode = withOutput(exitCode);
   });
 
 function report(error: unknown): number {

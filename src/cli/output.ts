@@ -1,3 +1,5 @@
+import { EXIT } from './exit-codes.ts';
+
 /** Writes a line to standard output: results and nothing else go there, so that it can be piped. */
 export function line(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -14,25 +16,35 @@ export function printJson(value: unknown): void {
 }
 
 let goesOn = false;
+let isLost = false;
 
-/** A reader that has seen enough (`vmfdag cache ls | head`) is no error: the command ends, unless it has more to do than to print. */
-export function endWhenNobodyReads(): void {
-  const onError = (end: () => void) => (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    end();
-  };
-  process.stdout.on(
-    'error',
-    onError(() => goesOn || process.exit(0)),
-  );
-  // Of messages (`vmfdag --bogus 2>&1 | head -1`), the exit code stands.
-  process.stderr.on(
-    'error',
-    onError(() => {}),
-  );
+/**
+ * A reader that has seen enough (`vmfdag cache ls | head`) is no error: the command ends, unless it has more to do than to print. Output that cannot be
+ * written for any other reason, as on a full disk, is one line on standard error and an exit code of its own.
+ */
+export function watchOutput(): void {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') {
+      if (!goesOn) process.exit(EXIT.done);
+      return;
+    }
+    if (!isLost) {
+      isLost = true;
+      const fix = code === 'ENOSPC' ? 'make room where it goes to' : 'send it to something that can be written';
+      errorLine(`cannot write to standard output (${message}): ${fix}`);
+    }
+    if (!goesOn) process.exit(EXIT.failed);
+  });
+  // Of messages (`vmfdag --bogus 2>&1 | head -1`), the exit code stands, whatever becomes of their text.
+  process.stderr.on('error', () => {});
 }
 
 /** From now on the command goes on to its end, whoever reads: `vmfdag run | head -1` is a whole run. */
 export function goOnUnread(): void {
   goesOn = true;
+}
+
+/** The exit code of a command that has ended: one whose output is lost has not done what it was asked for. */
+export function withOutput(exitCode: number): number {
+  return isLost && exitCode === EXIT.done ? EXIT.failed : exitCode;
 }

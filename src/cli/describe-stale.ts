@@ -19,6 +19,8 @@ export class StaleDescriber {
         return `code changed: ${describeCodeChanges(await this.code(reason))}`;
       case 'not known':
         return 'how it was made before is not kept (it was forced, or its record removed)';
+      case 'other bytes':
+        return 'the same code, params and inputs gave other bytes';
       default:
         return describeReason(reason);
     }

@@ -1,10 +1,12 @@
-import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import { type CodeFingerprint, type NodeKey, shortDigest } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
 import type { KeyInput } from '../keys/node-key.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import type { NodeRecord, RecordedInput, Store, Trace } from '../store/store.ts';
+import type { NodeRecord, Store, Trace } from '../store/store.ts';
 import { type Change, changes } from './changes.ts';
+import { describeCompute, describeSame } from './describe-value.ts';
+import { type InputChange, inputChanges, type PresentInput } from './input-changes.ts';
 
 /** A node whose inputs are known: all that decides whether it has to run. */
 export interface Subject {
@@ -19,39 +21,111 @@ export interface Subject {
 /** Why a node runs. */
 export type StaleReason =
   | { readonly rule: 'forced' }
+  /** Bytes of its result were damaged. */
+  | { readonly rule: 'quarantined' }
   | { readonly rule: 'never run' }
+  /** It has run before, and the record of that was removed. */
+  | { readonly rule: 'lost' }
   | { readonly rule: 'code'; readonly old: CodeFingerprint; readonly new: CodeFingerprint }
   | { readonly rule: 'params'; readonly changes: readonly Change[] }
+  | { readonly rule: 'coordinates'; readonly changes: readonly Change[] }
   | { readonly rule: 'inputs'; readonly changes: readonly InputChange[] }
   | { readonly rule: 'compute'; readonly old: ComputeIdentity | null; readonly new: ComputeIdentity | null }
   | { readonly rule: 'outputs'; readonly changes: readonly Change[] }
-  | { readonly rule: 'lost' };
-
-export interface InputChange {
-  readonly input: string;
-  readonly old: readonly ArtefactDigest[];
-  readonly new: readonly ArtefactDigest[];
-}
+  /** All that its record tells is the same, and its key is not. */
+  | { readonly rule: 'schema' };
 
 export type Verdict =
   | { readonly status: 'current'; readonly trace: Trace }
   | { readonly status: 'stale'; readonly reason: StaleReason };
 
+/** What the cache knows of the last time that a node was finished, under whatever key. */
+type Earlier =
+  | { readonly kind: 'recorded'; readonly record: NodeRecord }
+  | { readonly kind: 'removed'; readonly key: NodeKey }
+  | { readonly kind: 'none' };
+
 interface Evidence {
   readonly subject: Subject;
   readonly trace: Trace | undefined;
-  /** The record of the last time this node was made, under whatever key. */
-  earlier(): NodeRecord | undefined;
+  /** Whether the node's record lies under its key although its trace does not. */
+  isQuarantined(): boolean;
+  earlier(): Earlier;
 }
 
 interface Rule {
   readonly name: string;
+  /** For which the answer of a rule that does not decide is `found`. */
   readonly question: string;
   /** Returns a verdict where the rule decides, and nothing where the next rule has to. */
   decide(evidence: Evidence): Verdict | undefined;
+  /** What it found where it does not decide. */
+  found(evidence: Evidence): string;
+}
+
+/** A rule that compares a node with the record of the last time. */
+interface Comparison {
+  readonly name: string;
+  readonly question: string;
+  difference(subject: ComparedNode, record: NodeRecord): StaleReason | undefined;
+  /** What is the same. */
+  found(record: NodeRecord): string;
+}
+
+/** A node as far as it can be compared with a record before it is known whether it runs. */
+export interface ComparedNode extends Pick<Subject, 'node' | 'code' | 'compute'> {
+  readonly inputs: readonly PresentInput[];
 }
 
 const stale = (reason: StaleReason): Verdict => ({ status: 'stale', reason });
+
+const COMPARISONS: readonly Comparison[] = [
+  {
+    name: 'code',
+    question: 'is its code the same?',
+    difference: ({ code }, { code: old }) => (old === code ? undefined : { rule: 'code', old, new: code }),
+    found: ({ code }) => `yes, ${shortDigest(code)}`,
+  },
+  {
+    name: 'params',
+    question: 'are its params the same?',
+    difference: ({ node }, { params }) => changed('params', params, node.params),
+    found: ({ params }) => describeSame(params),
+  },
+  {
+    name: 'coordinates',
+    question: 'are its coordinates the same?',
+    difference: ({ node }, { coordinates }) => changed('coordinates', coordinates, node.coordinates),
+    found: ({ coordinates }) => describeSame(coordinates),
+  },
+  {
+    name: 'inputs',
+    question: 'have its inputs the same bytes?',
+    difference: ({ inputs }, record) => {
+      const found = inputChanges(record.inputs, inputs);
+      return found.length > 0 ? { rule: 'inputs', changes: found } : undefined;
+    },
+    found: ({ inputs }) => {
+      const names = Object.keys(inputs);
+      return names.length > 0 ? `yes, ${names.join(', ')}` : 'it has none';
+    },
+  },
+  {
+    name: 'compute',
+    question: 'does it compute with the same?',
+    difference: ({ compute: now = null }, { compute: old }) =>
+      changes({ compute: { ...old } }, { compute: { ...now } }).length > 0
+        ? { rule: 'compute', old, new: now }
+        : undefined,
+    found: ({ compute }) => (compute ? `yes, ${describeCompute(compute)}` : 'it asks for no backend'),
+  },
+  {
+    name: 'outputs',
+    question: 'are its outputs declared the same?',
+    difference: ({ node }, record) => changed('outputs', recordedTypes(record), node.stage.outputs),
+    found: (record) => describeSame(recordedTypes(record)),
+  },
+];
 
 /**
  * In this order, the first rule that decides wins. The scheduler and `explain` both walk this list. Whether a node runs hangs on the first two
@@ -62,67 +136,75 @@ const RULES: readonly Rule[] = [
     name: 'forced',
     question: 'was its stage named by --force?',
     decide: ({ subject }) => (subject.forced ? stale({ rule: 'forced' }) : undefined),
+    found: () => 'no',
   },
   {
     name: 'recorded',
-    question: 'is there a record under its key?',
+    question: 'is there a result under its key?',
     decide: ({ trace }) => (trace ? { status: 'current', trace } : undefined),
+    found: () => 'no',
+  },
+  {
+    name: 'quarantined',
+    question: 'was there one, whose bytes were damaged?',
+    decide: (evidence) => (evidence.isQuarantined() ? stale({ rule: 'quarantined' }) : undefined),
+    found: () => 'no',
   },
   {
     name: 'never run',
     question: 'has it run before?',
-    decide: (evidence) => (evidence.earlier() ? undefined : stale({ rule: 'never run' })),
-  },
-  {
-    name: 'code',
-    question: 'is the code that it reaches another?',
-    decide: (evidence) => {
-      const old = evidence.earlier()?.code;
-      return old && old !== evidence.subject.code
-        ? stale({ rule: 'code', old, new: evidence.subject.code })
-        : undefined;
-    },
-  },
-  {
-    name: 'params',
-    question: 'are its params others?',
-    decide: (evidence) => {
-      const found = changes(evidence.earlier()?.params ?? {}, evidence.subject.node.params);
-      return found.length > 0 ? stale({ rule: 'params', changes: found }) : undefined;
-    },
-  },
-  {
-    name: 'inputs',
-    question: 'have its inputs other bytes?',
-    decide: (evidence) => {
-      const found = inputChanges(evidence.earlier()?.inputs ?? {}, evidence.subject.inputs);
-      return found.length > 0 ? stale({ rule: 'inputs', changes: found }) : undefined;
-    },
-  },
-  {
-    name: 'compute',
-    question: 'does it compute with something else?',
-    decide: (evidence) => {
-      const [old, now] = [evidence.earlier()?.compute ?? null, evidence.subject.compute ?? null];
-      return changes({ compute: { ...old } }, { compute: { ...now } }).length > 0
-        ? stale({ rule: 'compute', old, new: now })
-        : undefined;
-    },
-  },
-  {
-    name: 'outputs',
-    question: 'are its outputs declared otherwise?',
-    decide: (evidence) => {
-      const found = changes(recordedTypes(evidence.earlier()), evidence.subject.node.stage.outputs);
-      return found.length > 0 ? stale({ rule: 'outputs', changes: found }) : undefined;
+    decide: (evidence) => (evidence.earlier().kind === 'none' ? stale({ rule: 'never run' }) : undefined),
+    found: (evidence) => {
+      const earlier = evidence.earlier();
+      return earlier.kind === 'recorded' ? `yes, at ${earlier.record.startedAt} in run ${earlier.record.run}` : 'yes';
     },
   },
   {
     name: 'lost',
-    question: 'was its record removed from the cache, or written by another key schema?',
-    decide: () => stale({ rule: 'lost' }),
+    question: 'is the record of that still in the cache?',
+    decide: (evidence) => (evidence.earlier().kind === 'removed' ? stale({ rule: 'lost' }) : undefined),
+    found: (evidence) => {
+      const earlier = evidence.earlier();
+      return earlier.kind === 'recorded' ? `yes, under the key ${shortDigest(earlier.record.key)}` : 'yes';
+    },
+  },
+  ...COMPARISONS.map(asRule),
+  {
+    name: 'schema',
+    question: 'is anything else in the key?',
+    decide: () => stale({ rule: 'schema' }),
+    found: () => 'no',
   },
 ];
+
+function asRule({ name, question, difference, found }: Comparison): Rule {
+  const recordOf = (evidence: Evidence) => {
+    const earlier = evidence.earlier();
+    return earlier.kind === 'recorded' ? earlier.record : undefined;
+  };
+  return {
+    name,
+    question,
+    decide: (evidence) => {
+      const record = recordOf(evidence);
+      const reason = record && difference(evidence.subject, record);
+      return reason && stale(reason);
+    },
+    found: (evidence) => {
+      const record = recordOf(evidence);
+      return record ? found(record) : 'not known';
+    },
+  };
+}
+
+function changed(
+  rule: 'params' | 'coordinates' | 'outputs',
+  old: JsonObject,
+  current: JsonObject,
+): StaleReason | undefined {
+  const found = changes(old, current);
+  return found.length > 0 ? { rule, changes: found } : undefined;
+}
 
 /** Decides whether a node has to run, and why. */
 export function judge(subject: Subject, store: Store): Verdict {
@@ -134,30 +216,28 @@ export function judge(subject: Subject, store: Store): Verdict {
   throw new Error('the last rule always decides');
 }
 
-/** What is different from an earlier record of the node: the first difference in the order of the rules; `lost` where there is none. */
-export function compare(subject: Subject, earlier: NodeRecord): StaleReason {
-  const evidence: Evidence = { subject: { ...subject, forced: false }, trace: undefined, earlier: () => earlier };
-  for (const { decide } of RULES) {
-    const verdict = decide(evidence);
-    if (verdict?.status === 'stale') return verdict.reason;
+/** What is different from an earlier record of the node: the first difference in the order of the rules, if there is one. */
+export function compare(node: ComparedNode, earlier: NodeRecord): StaleReason | undefined {
+  for (const { difference } of COMPARISONS) {
+    const reason = difference(node, earlier);
+    if (reason) return reason;
   }
-  throw new Error('the last rule always decides');
+  return undefined;
 }
 
-/** One step of the walk down the rules: the last one has the verdict. */
-export interface RuleStep {
-  readonly name: string;
-  readonly question: string;
-  readonly verdict: Verdict | undefined;
-}
+/** One step of the walk down the rules: the last one has the verdict, and those before it what they found. */
+export type RuleStep = { readonly name: string; readonly question: string } & (
+  | { readonly found: string; readonly verdict?: undefined }
+  | { readonly verdict: Verdict }
+);
 
 /** The rules in order, up to the one that decides. */
 export function walk(subject: Subject, store: Store): readonly RuleStep[] {
   const evidence = new EvidenceInStore(subject, store);
   const steps: RuleStep[] = [];
-  for (const { name, question, decide } of RULES) {
+  for (const { name, question, decide, found } of RULES) {
     const verdict = decide(evidence);
-    steps.push({ name, question, verdict });
+    steps.push({ name, question, ...(verdict ? { verdict } : { found: found(evidence) }) });
     if (verdict) break;
   }
   return steps;
@@ -168,7 +248,7 @@ class EvidenceInStore implements Evidence {
   readonly subject: Subject;
   readonly trace: Trace | undefined;
   readonly #store: Store;
-  #looked: { readonly record: NodeRecord | undefined } | undefined;
+  #earlier: Earlier | undefined;
 
   constructor(subject: Subject, store: Store) {
     this.subject = subject;
@@ -176,40 +256,25 @@ class EvidenceInStore implements Evidence {
     this.#store = store;
   }
 
-  earlier(): NodeRecord | undefined {
+  isQuarantined(): boolean {
+    return this.trace === undefined && this.#store.record(this.subject.key) !== undefined;
+  }
+
+  earlier(): Earlier {
     // Read only for nodes that are stale: an up-to-date run looks at traces alone.
-    this.#looked ??= { record: earlierRecord(this.subject, this.#store) };
-    return this.#looked.record;
+    this.#earlier ??= earlierOf(this.subject.node, this.#store);
+    return this.#earlier;
   }
 }
 
-function earlierRecord({ node }: Subject, store: Store): NodeRecord | undefined {
+/** What the cache knows of the last time that a node was finished. */
+export function earlierOf(node: PlanNode, store: Store): Earlier {
   const key = store.lastKey(node.id);
-  return key && store.record(key);
+  if (!key) return { kind: 'none' };
+  const record = store.record(key);
+  return record ? { kind: 'recorded', record } : { kind: 'removed', key };
 }
 
-function recordedTypes(record: NodeRecord | undefined): JsonObject {
-  return Object.fromEntries(Object.entries(record?.outputs ?? {}).map(([name, { type }]) => [name, type]));
-}
-
-function inputChanges(
-  old: Readonly<Record<string, RecordedInput>>,
-  current: readonly KeyInput[],
-): readonly InputChange[] {
-  const before = new Map(Object.entries(old).map(([name, input]) => [name, recordedDigests(input)]));
-  const now = new Map(current.map((input) => [input.name, keyDigests(input)]));
-  const names = [...new Set([...before.keys(), ...now.keys()])];
-  return names.flatMap((input) => {
-    const [was, is] = [before.get(input) ?? [], now.get(input) ?? []];
-    const same = was.length === is.length && was.every((digest, index) => digest === is[index]);
-    return same ? [] : [{ input, old: was, new: is }];
-  });
-}
-
-function recordedDigests(input: RecordedInput): readonly ArtefactDigest[] {
-  return input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest);
-}
-
-function keyDigests(input: KeyInput): readonly ArtefactDigest[] {
-  return input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest);
+function recordedTypes(record: NodeRecord): JsonObject {
+  return Object.fromEntries(Object.entries(record.outputs).map(([name, { type }]) => [name, type]));
 }

@@ -53,9 +53,11 @@ describe('before a run after an edit', () => {
     expect(text.split('\n')).toEqual([
       'step/1/1 will run: code changed: shared/arithmetic.ts › next',
       '  ·  was its stage named by --force? no',
-      '  ·  is there a record under its key? no',
-      '  ·  has it run before? no',
-      '  ✗  is the code that it reaches another? code changed: shared/arithmetic.ts › next',
+      '  ·  is there a result under its key? no',
+      '  ·  was there one, whose bytes were damaged? no',
+      expect.stringContaining('has it run before? yes, at '),
+      expect.stringContaining('is the record of that still in the cache? yes, under the key '),
+      '  ✗  is its code the same? code changed: shared/arithmetic.ts › next',
       expect.stringMatching(/^ {2}key [0-9a-f]{12}, code [0-9a-f]{12}$/),
       '',
       '--- a/shared/arithmetic.ts',
@@ -204,7 +206,7 @@ describe('explain', () => {
     const text = await output('explain', 'total');
     expect(text).toMatch(/^total will run: inputs: states: 4 of 4 items changed\n/);
     expect(text).toContain(
-      '  because states comes from step/1/1, which was made anew: code changed: shared/arithmetic.ts › next\n',
+      '  because states comes from step/1/1, which gave other bytes: code changed: shared/arithmetic.ts › next\n',
     );
     project.edit('shared/arithmetic.ts', 'state * 69621', 'state * 16807');
   });

@@ -40,16 +40,18 @@ describe('explain', () => {
     expect((await output('explain', 'step/1/2')).split('\n').slice(0, 3)).toEqual([
       'step/1/2 is up to date',
       '  ·  was its stage named by --force? no',
-      '  ✓  is there a record under its key? yes',
+      '  ✓  is there a result under its key? yes',
     ]);
     const text = await output('explain', 'step/1/1', '--set', 'milliseconds=7');
-    expect(text.split('\n').slice(0, 7)).toEqual([
+    expect(text.split('\n').slice(0, 9)).toEqual([
       'step/1/1 will run: params: milliseconds 0 → 7',
       '  ·  was its stage named by --force? no',
-      '  ·  is there a record under its key? no',
-      '  ·  has it run before? no',
-      '  ·  is the code that it reaches another? no',
-      '  ✗  are its params others? params: milliseconds 0 → 7',
+      '  ·  is there a result under its key? no',
+      '  ·  was there one, whose bytes were damaged? no',
+      expect.stringMatching(/^ {2}· {2}has it run before\? yes, at 20\S+Z in run \S+$/),
+      expect.stringMatching(/^ {2}· {2}is the record of that still in the cache\? yes, under the key [0-9a-f]{12}$/),
+      expect.stringMatching(/^ {2}· {2}is its code the same\? yes, [0-9a-f]{12}$/),
+      '  ✗  are its params the same? params: milliseconds 0 → 7',
       expect.stringMatching(/^ {2}key [0-9a-f]{12}, code [0-9a-f]{12}$/),
     ]);
   });
@@ -67,7 +69,7 @@ describe('explain', () => {
     ]);
     expect(explained).toMatchObject({ node: 'total', state: 'current' });
     expect(explained?.rules).toEqual([
-      { name: 'forced', decides: false },
+      { name: 'forced', decides: false, found: 'no' },
       { name: 'recorded', decides: true },
     ]);
   });

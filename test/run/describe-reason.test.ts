@@ -15,7 +15,20 @@ describe('describeReason', () => {
   it.each<[StaleReason, string]>([
     [{ rule: 'forced' }, 'forced'],
     [{ rule: 'never run' }, 'never run'],
-    [{ rule: 'lost' }, 'its record is gone from the cache'],
+    [{ rule: 'lost' }, 'its record was removed from the cache'],
+    [{ rule: 'quarantined' }, 'its bytes were damaged'],
+    [{ rule: 'coordinates', changes: [{ path: 'x', old: 1, new: '1' }] }, 'coordinates: x 1 → "1"'],
+    [
+      {
+        rule: 'inputs',
+        changes: [{ input: 'all', old: [a], new: [a], coordinates: { old: [{ x: 1 }], new: [{ x: '1' }] } }],
+      },
+      'inputs: all has other coordinates: x 1 → "1"',
+    ],
+    [
+      { rule: 'inputs', changes: [{ input: 'all', old: [a], new: [a], coordinates: { old: null, new: [{ x: 1 }] } }] },
+      'inputs: all is gathered, and was the output of one node',
+    ],
     [{ rule: 'code', old: code('a'), new: code('b') }, 'code ca978112ca1b → 3e23e8160039'],
     [{ rule: 'params', changes: [{ path: 'batchSize', old: 64, new: 32 }] }, 'params: batchSize 64 → 32'],
     [

@@ -1,4 +1,5 @@
 import { type ArtefactDigest, digestBytes } from '../../src/base/digest.ts';
+import type { ArtefactType } from '../../src/contract/artefact.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
 import { type Deferred, deferred } from '../../src/run/deferred.ts';
 import type { FailureCause, JobOutcome, RunningJob, WorkerPool } from '../../src/run/pool.ts';
@@ -77,13 +78,15 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
     const outputs = names.map((name) => digestBytes<ArtefactDigest>(`${name}: ${content}`));
     const recorded = names.map((name, index) => [
       name,
-      { type: 'bytes' as const, digest: outputs[index] as ArtefactDigest, bytes: content.length },
+      { type: job.outputs[name] as ArtefactType, digest: outputs[index] as ArtefactDigest, bytes: content.length },
     ]);
     await this.store.commit({
       record: recordOf(node, {
         key: job.key,
         code: job.code,
         params: job.params,
+        coordinates: job.coordinates,
+        compute: job.compute,
         seconds,
         inputs: Object.fromEntries(
           job.inputs.map((input) => [

@@ -9,6 +9,7 @@ import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace }
 export class MemoryStore implements Store {
   readonly reads = { traces: 0, records: 0 };
   private readonly kept = new Map<NodeKey, NodeRecord>();
+  private readonly untraced = new Set<NodeKey>();
   private readonly artefacts = new Map<ArtefactDigest, Uint8Array>();
   private readonly lastKeys = new Map<NodeId, NodeKey>();
   private readonly allRuns: RunRecord[] = [];
@@ -24,7 +25,7 @@ export class MemoryStore implements Store {
   trace(key: NodeKey): Trace | undefined {
     this.reads.traces++;
     const record = this.kept.get(key);
-    if (!record) return undefined;
+    if (!record || this.untraced.has(key)) return undefined;
     const names = Object.keys(record.outputs).sort();
     return { seconds: record.seconds, outputs: names.map((name) => record.outputs[name]?.digest as ArtefactDigest) };
   }
@@ -66,7 +67,7 @@ export class MemoryStore implements Store {
   }
 
   async restore({ record, artefacts }: NodeCommit): Promise<void> {
-    if (!this.kept.has(record.key)) this.keep(record);
+    if (!this.kept.has(record.key) || this.untraced.has(record.key)) this.keep(record);
     for (const [digest, bytes] of artefacts) this.artefacts.set(digest, bytes);
   }
 
@@ -79,14 +80,20 @@ export class MemoryStore implements Store {
     const makers = [...this.kept.values()].filter(({ outputs }) =>
       Object.values(outputs).some((output) => output.digest === digest),
     );
-    for (const { key } of makers) this.kept.delete(key);
+    for (const { key } of makers) this.untraced.add(key);
     return makers.map(({ node }) => node);
   }
 
   /** What a worker process does behind the scheduler's back. */
   keep(record: NodeRecord): void {
     this.kept.set(record.key, record);
+    this.untraced.delete(record.key);
     this.lastKeys.set(record.node, record.key);
+  }
+
+  /** As if bytes of the result had been found damaged. */
+  loseTrace(key: NodeKey): void {
+    this.untraced.add(key);
   }
 
   /** As if the record had been collected. */

@@ -64,6 +64,7 @@ const otherOutputs: NodeRecord['outputs'] = {
 const reasons = {
   code: { rule: 'code', old: otherCode, new: subject.code },
   params: { rule: 'params', changes: [{ path: 'batchSize', old: 32, new: 64 }] },
+  coordinates: { rule: 'coordinates', changes: [{ path: 'epoch', old: '1', new: 1 }] },
   inputs: { rule: 'inputs', changes: [{ input: 'weights', old: [artefact('others')], new: [artefact('weights')] }] },
   compute: { rule: 'compute', old: otherCompute, new: wasm },
   outputs: { rule: 'outputs', changes: [{ path: 'metrics', old: 'csv', new: 'json' }] },
@@ -77,7 +78,51 @@ describe('judge', () => {
     ['compute', { compute: otherCompute }, reasons.compute],
     ['the types of outputs', { outputs: otherOutputs }, reasons.outputs],
     ['no compute before', { compute: null }, { rule: 'compute', old: null, new: wasm }],
-    ['nothing that is recorded', {}, { rule: 'lost' }],
+    ['a coordinate', { coordinates: { epoch: '1' } }, reasons.coordinates],
+    ['nothing that is recorded', {}, { rule: 'schema' }],
+    [
+      'the coordinates of gathered items',
+      {
+        inputs: {
+          ...same.inputs,
+          all: {
+            kind: 'many',
+            items: ['1', 2].map((seed) => ({ coordinates: { seed }, digest: artefact(`${seed}`) })),
+          },
+        },
+      },
+      {
+        rule: 'inputs',
+        changes: [
+          {
+            input: 'all',
+            old: [artefact('1'), artefact('2')],
+            new: [artefact('1'), artefact('2')],
+            coordinates: { old: [{ seed: '1' }, { seed: 2 }], new: [{ seed: 1 }, { seed: 2 }] },
+          },
+        ],
+      },
+    ],
+    [
+      'an input that was gathered from one node',
+      {
+        inputs: {
+          ...same.inputs,
+          weights: { kind: 'many', items: [{ coordinates: {}, digest: artefact('weights') }] },
+        },
+      },
+      {
+        rule: 'inputs',
+        changes: [
+          {
+            input: 'weights',
+            old: [artefact('weights')],
+            new: [artefact('weights')],
+            coordinates: { old: [{}], new: null },
+          },
+        ],
+      },
+    ],
     [
       'an input more, an input less and an item more',
       {
@@ -103,10 +148,16 @@ describe('judge', () => {
     expect(judge(subject, new MemoryStore())).toEqual({ status: 'stale', reason: { rule: 'never run' } });
   });
 
-  it('says that a node has never run when its last record is gone', () => {
+  it('does not say that a node has never run when its last record is gone', () => {
     const store = storeWith({ ...same, code: otherCode });
     store.lose(same.key);
-    expect(judge(subject, store)).toEqual({ status: 'stale', reason: { rule: 'never run' } });
+    expect(judge(subject, store)).toEqual({ status: 'stale', reason: { rule: 'lost' } });
+  });
+
+  it('says that bytes were damaged where the record under the key has no trace, whatever the last record is', () => {
+    const store = storeWith({ ...same, key: subject.key }, { ...same, code: otherCode });
+    store.loseTrace(subject.key);
+    expect(judge(subject, store)).toEqual({ status: 'stale', reason: { rule: 'quarantined' } });
   });
 
   it('takes a record under the key, however different the last one was, and reads no record for it', () => {
@@ -127,6 +178,7 @@ describe('judge', () => {
     const differences: [keyof typeof reasons, Partial<NodeRecord>][] = [
       ['code', { code: otherCode }],
       ['params', { params: otherParams }],
+      ['coordinates', { coordinates: { epoch: '1' } }],
       ['inputs', { inputs: otherInputs }],
       ['compute', { compute: otherCompute }],
       ['outputs', { outputs: otherOutputs }],
@@ -142,33 +194,35 @@ describe('judge', () => {
     const reordered = { model: { hidden: [800] }, batchSize: 64 };
     expect(judge(subject, storeWith({ ...same, params: reordered }))).toEqual({
       status: 'stale',
-      reason: { rule: 'lost' },
+      reason: { rule: 'schema' },
     });
   });
 });
 
 describe('walk', () => {
-  it('asks the questions in order, up to the one that decides', () => {
+  it('asks the questions in order, up to the one that decides, and says what each found', () => {
     const steps = walk(subject, storeWith(same));
-    expect(steps.map(({ name, question }) => `${name}: ${question}`)).toEqual([
-      'forced: was its stage named by --force?',
-      'recorded: is there a record under its key?',
-      'never run: has it run before?',
-      'code: is the code that it reaches another?',
-      'params: are its params others?',
-      'inputs: have its inputs other bytes?',
-      'compute: does it compute with something else?',
-      'outputs: are its outputs declared otherwise?',
-      'lost: was its record removed from the cache, or written by another key schema?',
+    expect(steps.map((step) => `${step.name}: ${step.question} ${step.verdict ? 'it decides' : step.found}`)).toEqual([
+      'forced: was its stage named by --force? no',
+      'recorded: is there a result under its key? no',
+      'quarantined: was there one, whose bytes were damaged? no',
+      'never run: has it run before? yes, at 2026-01-02T03:04:05.678Z in run run 1',
+      `lost: is the record of that still in the cache? yes, under the key ${same.key.slice(0, 12)}`,
+      `code: is its code the same? yes, ${subject.code.slice(0, 12)}`,
+      'params: are its params the same? yes, batchSize 64, model {"hidden":[800]}',
+      'coordinates: are its coordinates the same? yes, epoch 1',
+      'inputs: have its inputs the same bytes? yes, weights, all',
+      'compute: does it compute with the same? yes, wasm 4.22.0, 1 thread',
+      'outputs: are its outputs declared the same? yes, weights "safetensors", metrics "json"',
+      'schema: is anything else in the key? it decides',
     ]);
-    expect(steps.map(({ verdict }) => verdict !== undefined)).toEqual([...new Array(8).fill(false), true]);
   });
 
   it.each<[string, Subject, readonly NodeRecord[], number]>([
     ['forced', { ...subject, forced: true }, [same], 1],
     ['current', subject, [{ ...same, key: subject.key }], 2],
-    ['never run', subject, [], 3],
-    ['other params', subject, [{ ...same, params: otherParams }], 5],
+    ['never run', subject, [], 4],
+    ['other params', subject, [{ ...same, params: otherParams }], 7],
   ])('comes to the same verdict as the scheduler: %s', (_, asked, records, length) => {
     const store = storeWith(...records);
     const steps = walk(asked, store);
@@ -179,6 +233,7 @@ describe('walk', () => {
   it('reads the last record once', () => {
     const store = storeWith(same);
     walk(subject, store);
-    expect(store.reads).toEqual({ traces: 1, records: 1 });
+    // And looks once for one under its own key.
+    expect(store.reads).toEqual({ traces: 1, records: 2 });
   });
 });

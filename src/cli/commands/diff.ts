@@ -5,7 +5,7 @@ import { type ComparedNode, compareRuns, type NodeComparison } from '../../repor
 import { describeAsked, describeRevision } from '../../report/runs/describe-run.ts';
 import { findRun } from '../../report/runs/find-run.ts';
 import type { Change } from '../../run/changes.ts';
-import { describeChange } from '../../run/describe-reason.ts';
+import { describeChange } from '../../run/describe-value.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';

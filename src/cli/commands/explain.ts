@@ -1,9 +1,10 @@
 import { shortDigest } from '../../base/digest.ts';
+import type { PlanNode } from '../../plan/plan.ts';
 import { unifiedDiff } from '../../report/code/code-changes.ts';
 import { ownDifference } from '../../report/explain/own-difference.ts';
 import { type CauseStep, rootCause } from '../../report/explain/root-cause.ts';
-import { describeValue } from '../../run/describe-reason.ts';
-import { type RuleStep, type StaleReason, walk } from '../../run/staleness.ts';
+import { describeValue } from '../../run/describe-value.ts';
+import { earlierOf, type RuleStep, walk } from '../../run/staleness.ts';
 import type { RunRequest } from '../../run/subjects.ts';
 import { type NodeState, statesOfTargets, survey } from '../../run/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
@@ -79,7 +80,7 @@ class Explainer {
     } else {
       for (const text of await this.causeLines(rootCause(state.node, state.reason, this.states, this.store)))
         line(`  ${text}`);
-      await this.printDiff(state.reason);
+      await this.printDiff(state.node);
     }
   }
 
@@ -87,12 +88,15 @@ class Explainer {
   async json(state: NodeState): Promise<object> {
     const document = stateJson(state);
     if (state.state === 'waiting') {
-      return { ...document, rules: [], reason: ownDifference(state.node, this.request, this.store) ?? null };
+      return {
+        ...document,
+        rules: [],
+        reason: ownDifference(state.node, this.request, this.states, this.store) ?? null,
+      };
     }
-    const rules = walk(state.subject, this.store).map(({ name, verdict }) => ({
-      name,
-      decides: verdict !== undefined,
-    }));
+    const rules = walk(state.subject, this.store).map((step) =>
+      step.verdict ? { name: step.name, decides: true } : { name: step.name, decides: false, found: step.found },
+    );
     if (state.state === 'current') {
       const made = this.store.record(state.subject.key);
       if (!made) return { ...document, rules, record: null };
@@ -110,10 +114,10 @@ class Explainer {
   }
 
   private async printWaiting({ node, on }: Extract<NodeState, { state: 'waiting' }>): Promise<void> {
-    const own = ownDifference(node, this.request, this.store);
+    const own = ownDifference(node, this.request, this.states, this.store);
     if (own) {
       line(`${node.id} will run once ${on.id} has: ${await this.describer.describe(own)}`);
-      await this.printDiff(own);
+      await this.printDiff(node);
     } else {
       line(`${node.id} waits for ${on.id}: if that gives the same bytes as before, nothing below it runs`);
     }
@@ -121,10 +125,10 @@ class Explainer {
     if (cause) await this.print(cause);
   }
 
-  private async ruleLine({ question, verdict }: RuleStep): Promise<string> {
-    if (!verdict) return `·  ${question} no`;
-    if (verdict.status === 'current') return `✓  ${question} yes`;
-    return `✗  ${question} ${await this.describer.describe(verdict.reason)}`;
+  private async ruleLine(step: RuleStep): Promise<string> {
+    if (!step.verdict) return `·  ${step.question} ${step.found}`;
+    if (step.verdict.status === 'current') return `✓  ${step.question} yes`;
+    return `✗  ${step.question} ${await this.describer.describe(step.verdict.reason)}`;
   }
 
   private async causeLines(steps: readonly CauseStep[]): Promise<readonly string[]> {
@@ -133,23 +137,25 @@ class Explainer {
       const hidden = steps.length - 2 * STEPS_SHOWN;
       if (hidden > 1 && index === STEPS_SHOWN) lines.push(`… ${hidden} more steps of this kind …`);
       if (hidden > 1 && index >= STEPS_SHOWN && index < steps.length - STEPS_SHOWN) continue;
-      const why =
-        reason.rule === 'lost'
-          ? 'the same code, params and inputs gave other bytes'
-          : await this.describer.describe(reason);
-      lines.push(`because ${input} comes from ${node.id}, which was made anew: ${why}`);
+      lines.push(
+        `because ${input} comes from ${node.id}, which gave other bytes: ${await this.describer.describe(reason)}`,
+      );
     }
     return lines;
   }
 
-  private async printDiff(reason: StaleReason): Promise<void> {
+  /** The code now against that of the last time, whatever else is different. */
+  private async printDiff(node: PlanNode): Promise<void> {
     if (!this.showDiff) return;
-    if (reason.rule !== 'code') {
+    const [earlier, now] = [earlierOf(node, this.store), this.request.fingerprints.get(node.stage)];
+    if (earlier.kind !== 'recorded' || !now) {
+      line('  there is no record to compare its code with');
+    } else if (earlier.record.code === now) {
       line('  its code is the code that made it the last time');
-      return;
+    } else {
+      const text = unifiedDiff(await this.describer.code({ old: earlier.record.code, new: now }));
+      line(text === '' ? '  there is no difference of code to show' : `\n${text}`);
     }
-    const text = unifiedDiff(await this.describer.code(reason));
-    line(text === '' ? '  there is no difference of code to show' : `\n${text}`);
   }
 }
 

@@ -1,33 +1,39 @@
-import type { KeyInput } from '../../keys/node-key.ts';
-import type { PlanNode } from '../../plan/plan.ts';
-import { compare, type StaleReason } from '../../run/staleness.ts';
+import type { ArtefactDigest } from '../../base/digest.ts';
+import type { OutputReference, PlanInput, PlanNode } from '../../plan/plan.ts';
+import type { PresentInput } from '../../run/input-changes.ts';
+import { compare, earlierOf, type StaleReason } from '../../run/staleness.ts';
 import type { RunRequest } from '../../run/subjects.ts';
-import type { NodeRecord, Store } from '../../store/store.ts';
+import { type NodeState, outputOf } from '../../run/survey.ts';
+import type { Store } from '../../store/store.ts';
 
 /**
- * Why a node whose inputs are not known yet runs whatever they will be: it has never run, or something else than its inputs is
- * different from the last time. Nothing if it may turn out to be up to date.
+ * Why a node whose inputs are not all known yet runs whatever the others will be: it is forced, has no record, or something that is known
+ * already is different from the last time. Nothing if it may turn out to be up to date.
  */
-export function ownDifference(node: PlanNode, request: RunRequest, store: Store): StaleReason | undefined {
-  const key = store.lastKey(node.id);
-  const record = key && store.record(key);
-  if (!key || !record) return { rule: 'never run' };
+export function ownDifference(
+  node: PlanNode,
+  request: RunRequest,
+  states: readonly NodeState[],
+  store: Store,
+): StaleReason | undefined {
+  if (request.forced.has(node.stage.name)) return { rule: 'forced' };
   const code = request.fingerprints.get(node.stage);
+  const earlier = earlierOf(node, store);
+  if (earlier.kind === 'none') return { rule: 'never run' };
+  if (earlier.kind === 'removed') return { rule: 'lost' };
   if (!code) return undefined;
-  const reason = compare(
-    {
-      node,
-      key,
-      code,
-      compute: node.stage.compute ? request.compute : undefined,
-      inputs: recordedInputs(record),
-      forced: false,
-    },
-    record,
-  );
-  return reason.rule === 'lost' ? undefined : reason;
+  const compute = node.stage.compute ? request.compute : undefined;
+  const inputs = node.inputs.map((input) => presentInput(input, states));
+  return compare({ node, code, compute, inputs }, earlier.record);
 }
 
-function recordedInputs({ inputs }: NodeRecord): readonly KeyInput[] {
-  return Object.entries(inputs).map(([name, input]) => ({ name, ...input }));
+function presentInput(input: PlanInput, states: readonly NodeState[]): PresentInput {
+  const { name } = input;
+  const digest = ({ node, output }: OutputReference): ArtefactDigest | null => outputOf(states[node], output) ?? null;
+  if (input.kind === 'one') return { kind: 'one', name, digest: digest(input.source) };
+  const items = input.sources.map((source) => ({
+    coordinates: (states[source.node] as NodeState).node.coordinates,
+    digest: digest(source),
+  }));
+  return { kind: 'many', name, items };
 }

@@ -47,7 +47,7 @@ export function plannedWork(
   for (const state of states) {
     if (state.state === 'current') continue;
     const { node } = state;
-    const cause = causeOf(state, request, store);
+    const cause = causeOf(state, request, states, store);
     const name = `${node.stage.name}\0${signature(cause)}`;
     const group = groups.get(name) ?? { stage: node.stage.name, cause, nodes: [], seconds: 0 };
     groups.set(name, group);
@@ -63,9 +63,14 @@ export function plannedWork(
   return { groups: [...groups.values()], seconds: Math.max(longest, total / jobs), unmeasured };
 }
 
-function causeOf(state: Exclude<NodeState, { state: 'current' }>, request: RunRequest, store: Store): PlannedCause {
+function causeOf(
+  state: Exclude<NodeState, { state: 'current' }>,
+  request: RunRequest,
+  states: readonly NodeState[],
+  store: Store,
+): PlannedCause {
   if (state.state === 'stale') return { kind: 'reason', reason: state.reason };
-  const reason = ownDifference(state.node, request, store);
+  const reason = ownDifference(state.node, request, states, store);
   return reason ? { kind: 'reason', reason } : { kind: 'other bytes', from: state.on.stage.name };
 }
 

@@ -1,6 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { NodeId, PlanNode } from '../../plan/plan.ts';
-import { compare, type InputChange, type StaleReason } from '../../run/staleness.ts';
+import type { InputChange } from '../../run/input-changes.ts';
+import { compare, type StaleReason } from '../../run/staleness.ts';
 import type { NodeState } from '../../run/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 
@@ -11,8 +12,16 @@ export interface CauseStep {
   readonly input: string;
   readonly old: ArtefactDigest;
   readonly new: ArtefactDigest;
-  /** Why it was made anew; `lost` where nothing is different, as after `--force` or of a stage that gives other bytes every time. */
-  readonly reason: StaleReason | { readonly rule: 'not known' };
+  /** Why it was made anew. */
+  readonly reason: StaleReason | CauseUnknown;
+}
+
+/**
+ * - `not known`: how it was made before is not kept.
+ * - `other bytes`: nothing else is different, as after `--force`, or of a stage that gives other bytes every time.
+ */
+export interface CauseUnknown {
+  readonly rule: 'not known' | 'other bytes';
 }
 
 /** Follows a changed input upwards to where the change began; the last step is the root cause. */
@@ -30,10 +39,12 @@ export function rootCause(
     if (!changed) break;
     earlier ??= recordsByNode(store);
     const { source, old } = changed;
-    const record = earlier
-      .get(source.node.id)
-      ?.find(({ outputs }) => Object.values(outputs).some(({ digest }) => digest === old));
-    why = record ? compare(source.subject, record) : { rule: 'not known' };
+    const record = latest(
+      earlier
+        .get(source.node.id)
+        ?.filter(({ outputs }) => Object.values(outputs).some(({ digest }) => digest === old)) ?? [],
+    );
+    why = record ? (compare(source.subject, record) ?? { rule: 'other bytes' }) : { rule: 'not known' };
     below = source.node;
     steps.push({ node: below, input: changed.input, old, new: changed.new, reason: why });
   }
@@ -53,6 +64,14 @@ function firstChange(node: PlanNode, changes: readonly InputChange[], states: re
     if (was && is && state?.state === 'current') return { input, old: was, new: is, source: state satisfies Current };
   }
   return undefined;
+}
+
+/** Several records of a node may have given the same bytes. */
+function latest(records: readonly NodeRecord[]): NodeRecord | undefined {
+  return records.reduce<NodeRecord | undefined>(
+    (last, record) => (last && last.startedAt > record.startedAt ? last : record),
+    undefined,
+  );
 }
 
 function recordsByNode(store: Store): ReadonlyMap<NodeId, readonly NodeRecord[]> {

@@ -1,12 +1,20 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Writes a file, and its folder, so that it is there whole or not at all: several processes may write it, and any may be killed. */
 export function writeWholeFile(file: string, content: Uint8Array | string): void {
-  const part = `${file}.${process.pid}.part`;
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true });
+  // A short name, since the file's own may be as long as names can be; a new one, so that no link of that name is followed.
+  const part = join(folder, `.vmfdag-${randomBytes(6).toString('hex')}.part`);
+  const opened = openSync(part, 'wx');
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(part, content);
+    try {
+      writeFileSync(opened, content);
+    } finally {
+      closeSync(opened);
+    }
     renameSync(part, file);
   } catch (error) {
     rmSync(part, { force: true });

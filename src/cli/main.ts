@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { renderDiagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
+import { explainSystemError } from '../base/system-error.ts';
 import { EXIT, exitCodeOfFailure } from './exit-codes.ts';
 import { errorLine, watchOutput, withOutput } from './output.ts';
 import { buildProgram } from './program.ts';
@@ -17,6 +19,11 @@ function report(error: unknown): number {
   if (error instanceof Failure) {
     errorLine(error.message);
     return exitCodeOfFailure(error.kind);
+  }
+  const refused = explainSystemError(error);
+  if (refused) {
+    errorLine(renderDiagnostic(refused));
+    return EXIT.failed;
   }
   // Not a mistake of the user's: a bug of ours, which the stack helps to find.
   errorLine(error instanceof Error ? (error.stack ?? error.message) : String(error));

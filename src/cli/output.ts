@@ -15,6 +15,11 @@ export function printJson(value: unknown): void {
   line(JSON.stringify(value, null, 2));
 }
 
+/** Writes an artefact to standard output, as it is. */
+export function printBytes(bytes: Uint8Array): void {
+  process.stdout.write(bytes);
+}
+
 let goesOn = false;
 let isLost = false;
 

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { readRegularFile } from '../base/regular-file.ts';
+
+const MANIFEST_LIMIT = 16 * 1024 * 1024;
 
 export interface InstalledPackage {
   readonly version: string;
@@ -11,7 +13,7 @@ export interface InstalledPackage {
 export function installedPackage(name: string, fromDirectory: string): InstalledPackage | undefined {
   try {
     const manifest = createRequire(join(fromDirectory, 'package.json')).resolve(`${name}/package.json`);
-    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version?: unknown };
+    const { version } = JSON.parse(readRegularFile(manifest, MANIFEST_LIMIT).toString('utf8')) as { version?: unknown };
     return typeof version === 'string' ? { version, directory: dirname(manifest) } : undefined;
   } catch {
     return undefined;

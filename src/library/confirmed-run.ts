@@ -77,5 +77,5 @@ export async function runIfConfirmed(
   const summary: RunSummary = { type: 'summary', outcome: 'done', ...counts, misconfigured: 0, seconds };
   options.listener(summary);
   await Promise.all([store.shareManifest(id, confirmation.run), store.putRun(record)]);
-  return publishSoundFiles(confirmation.files, store, project.resultsDirectory);
+  return publishSoundFiles(confirmation.files, store, project.results);
 }

@@ -102,7 +102,7 @@ export class Execution {
     const digestOf = (source: OutputReference) => subjects.digest(source, this.scheduler.outputs);
     const files = publishedFiles(this.request.plan.targets, digestOf);
     await Promise.all([this.recorder.finish(this.scheduler.ledger, summary), this.confirm(summary, files)]);
-    const published = await publishSoundFiles(files, this.store, this.project.resultsDirectory);
+    const published = await publishSoundFiles(files, this.store, this.project.results);
     return { id: this.id, summary, files: published };
   }
 

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
+import { readRegularFile } from '../base/regular-file.ts';
+import type { ResultsFolder } from '../report/publish.ts';
 import { loadSpec, type ParamOverride } from '../spec/load.ts';
 import type { Spec } from '../spec/spec.ts';
 
@@ -23,7 +24,7 @@ export interface Project {
   /** Params that were set for this use of it. */
   readonly overrides: readonly ParamOverride[];
   readonly cacheDirectory: string;
-  readonly resultsDirectory: string;
+  readonly results: ResultsFolder;
 }
 
 /**
@@ -47,7 +48,7 @@ export function openProject(source: ProjectSource): Project {
     spec,
     overrides,
     cacheDirectory: cacheDirectory(source),
-    resultsDirectory: join(root, 'results', spec.profile ?? ''),
+    results: { root: join(root, 'results'), directory: join(root, 'results', spec.profile ?? '') },
   };
 }
 
@@ -56,9 +57,18 @@ export function cacheDirectory({ file, cache }: Pick<ProjectSource, 'file' | 'ca
   return cache === undefined ? join(dirname(resolve(file)), 'cache') : resolve(cache);
 }
 
+/** More than anyone writes, or a program should: what takes seconds to parse is no use as a pipeline file. */
+const PIPELINE_LIMIT = 64 * 1024 * 1024;
+
 function readPipeline(file: string, asGiven: string): string {
+  if (asGiven === '-') {
+    throw new Failure('usage', {
+      fact: 'a pipeline is not read from standard input: its stages are looked for in the folder of its file',
+      fix: 'name a file with --file PATH (a file of the name "-" is ./-)',
+    });
+  }
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularFile(file, PIPELINE_LIMIT).toString('utf8');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Failure(

@@ -1,5 +1,5 @@
 import { Failure } from '../base/failure.ts';
-import { type PublishedFile, publishFiles } from '../report/publish.ts';
+import { type PublishedFile, publishFiles, type ResultsFolder } from '../report/publish.ts';
 import type { Store } from '../store/store.ts';
 import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
 
@@ -10,10 +10,10 @@ import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
 export async function publishSoundFiles(
   files: readonly PublishedFile[],
   store: Store,
-  directory: string,
+  results: ResultsFolder,
 ): Promise<readonly string[]> {
   try {
-    return publishFiles(files, store, directory);
+    return publishFiles(files, store, results);
   } catch (error) {
     if (!(error instanceof UnreadableArtefact) || error.state !== 'damaged') throw error;
     await store.quarantine(error.digest);

@@ -1,15 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
-import { writeWholeFile } from '../base/whole-file.ts';
 import type { OutputReference, PlanTarget } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
+import { fileWithin } from './file-within.ts';
+import { writeArtefact } from './write-artefact.ts';
 
 /** A file of a target, by its path in the folder of results. */
 export interface PublishedFile {
   readonly path: string;
   readonly digest: ArtefactDigest;
+}
+
+/** Where files of targets go. */
+export interface ResultsFolder {
+  /** Nothing is written outside of it. It may be a link; those inside it must not lead out. */
+  readonly root: string;
+  /** The folder in it that holds the files of this profile, or the root itself. */
+  readonly directory: string;
 }
 
 /** The files of targets whose nodes are finished, each path once. */
@@ -26,32 +35,47 @@ export function publishedFiles(
 }
 
 /**
- * Writes the files of targets under a folder, out of the cache. A file that has the right bytes already is left alone.
+ * Writes the files of targets under a folder, out of the cache. A file that has the right bytes already is left alone. Where something is in the way of
+ * one, the others are written all the same.
  *
  * @returns their paths.
+ * @throws {Failure} with all that was in the way.
  */
-export function publishFiles(files: readonly PublishedFile[], store: Store, directory: string): readonly string[] {
-  return files.map(({ path, digest }) => {
-    const file = join(directory, path);
-    if (!holds(file, digest)) writeArtefact(file, store.artefact(digest));
-    return file;
-  });
+export function publishFiles(files: readonly PublishedFile[], store: Store, results: ResultsFolder): readonly string[] {
+  const failures: Failure[] = [];
+  for (const { path, digest } of files) {
+    try {
+      const place = resultFile(results, path);
+      if (!holds(place, digest)) writeArtefact(place, store.artefact(digest));
+    } catch (error) {
+      // Of a damaged artefact no more is to be written: the caller repairs it first.
+      if (!(error instanceof Failure) || error.kind === 'store') throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) {
+    const kind = failures.some((failure) => failure.kind === 'usage') ? 'usage' : 'environment';
+    throw new Failure(
+      kind,
+      failures.flatMap(({ diagnostics }) => diagnostics),
+    );
+  }
+  return files.map(({ path }) => join(results.directory, path));
 }
 
 /**
- * Writes an artefact to a file of its own.
- * @throws {Failure} kind `environment` when the file system refuses.
+ * Where a file of the results is to be written.
+ * @throws {Failure} where it would not be inside the results folder, or something is in the way.
  */
-export function writeArtefact(file: string, bytes: Uint8Array): void {
-  try {
-    writeWholeFile(file, bytes);
-  } catch (error) {
-    const fact = `cannot write ${file} (${(error as Error).message})`;
-    const fix = 'make room, or make the folder writable, and run again: the artefact is in the cache';
-    throw new Failure('environment', { fact, fix }, { cause: error });
-  }
+export function resultFile({ root, directory }: ResultsFolder, path: string): string {
+  return fileWithin(root, [...relative(root, directory).split(/[\\/]/).filter(Boolean), path].join('/'));
 }
 
+/** A file that cannot be read, or not at once, does not hold the artefact as far as anyone can tell: it is written anew. */
 function holds(file: string, digest: ArtefactDigest): boolean {
-  return existsSync(file) && digestBytes(readFileSync(file)) === digest;
+  try {
+    return lstatSync(file).isFile() && digestBytes(readFileSync(file)) === digest;
+  } catch {
+    return false;
+  }
 }

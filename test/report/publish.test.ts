@@ -1,9 +1,20 @@
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ArtefactDigest, digestBytes } from '../../src/base/digest.ts';
+import { Failure } from '../../src/base/failure.ts';
 import type { OutputReference, PlanTarget } from '../../src/plan/plan.ts';
-import { publishedFiles, publishFiles, writeArtefact } from '../../src/report/publish.ts';
+import { publishedFiles, publishFiles } from '../../src/report/publish.ts';
 import type { Store } from '../../src/store/store.ts';
 import { commitOf, temporaryFolder, temporaryStore } from '../store/fixtures.ts';
 
@@ -27,7 +38,7 @@ const publish = (
   digestOf: Parameters<typeof publishedFiles>[1],
   store: Store,
   folder: string,
-) => publishFiles(publishedFiles(targets, digestOf), store, folder);
+) => publishFiles(publishedFiles(targets, digestOf), store, { root: folder, directory: folder });
 
 describe('the files of targets', () => {
   const known = () => digest;
@@ -65,12 +76,54 @@ describe('the files of targets', () => {
   });
 });
 
-describe('writeArtefact', () => {
-  it('makes the folders and leaves nothing else behind', () => {
-    const folder = temporaryFolder();
-    writeArtefact(join(folder, 'a/b/c.bin'), svg);
-    writeArtefact(join(folder, 'a/b/c.bin'), Buffer.from('second'));
-    expect(readdirSync(join(folder, 'a/b'))).toEqual(['c.bin']);
-    expect(readFileSync(join(folder, 'a/b/c.bin'), 'utf8')).toBe('second');
+describe('a folder of results with something in it', () => {
+  const known = () => digest;
+
+  it('keeps what is no file of its own: the other files are written, and all that was in the way is told', async () => {
+    const [folder, store] = [temporaryFolder(), await storeWithFigure()];
+    mkdirSync(join(folder, 'a.svg'));
+    execFileSync('mkfifo', [join(folder, 'b.svg')]);
+    symlinkSync('c-target', join(folder, 'c.svg'));
+    symlinkSync('/dev/zero', join(folder, 'd.svg'));
+    writeFileSync(join(folder, 'e'), 'mine');
+    const targets = [target('all', 'a.svg', 'b.svg', 'c.svg', 'd.svg', 'e/e.svg', 'f.svg')];
+    const failure = failureOf(() => publish(targets, known, store, folder));
+    expect(failure.kind).toBe('environment');
+    expect(failure.diagnostics.map(({ fact }) => fact.replace(folder, '.'))).toEqual([
+      './a.svg is a folder, where a file is to be written',
+      './b.svg is a pipe, where a file is to be written',
+      './c.svg is a link, where a file is to be written',
+      './d.svg is a link, where a file is to be written',
+      './e is a file, where a folder is to be',
+    ]);
+    expect(readdirSync(folder).sort()).toEqual(['a.svg', 'b.svg', 'c.svg', 'd.svg', 'e', 'f.svg']);
+    expect(lstatSync(join(folder, 'c.svg')).isSymbolicLink()).toBe(true);
+  });
+
+  it('writes over a file that nobody can read', async () => {
+    const [folder, store] = [temporaryFolder(), await storeWithFigure()];
+    writeFileSync(join(folder, 'a.svg'), 'old', { mode: 0o000 });
+    publish([target('a', 'a.svg')], known, store, folder);
+    expect(readFileSync(join(folder, 'a.svg'), 'utf8')).toBe('<svg/>');
+  });
+
+  it('is not left by the folder of a profile that is a link', async () => {
+    const [root, outside, store] = [temporaryFolder(), temporaryFolder(), await storeWithFigure()];
+    symlinkSync(outside, join(root, 'full'));
+    const files = publishedFiles([target('a', 'a.svg')], known);
+    expect(() => publishFiles(files, store, { root, directory: join(root, 'full') })).toThrow(
+      'is a link that leads out of',
+    );
+    expect(readdirSync(outside)).toEqual([]);
   });
 });
+
+function failureOf(action: () => unknown): Failure {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}

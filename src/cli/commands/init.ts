@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'nod
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../../base/failure.ts';
+import { fileKind } from '../../base/file-kind.ts';
 import { writeWholeFile } from '../../base/whole-file.ts';
 import { line, printJson } from '../output.ts';
 
@@ -44,7 +45,7 @@ function refuseToOverwrite(target: string, asGiven: string): void {
   throw new Failure('usage', {
     fact: status?.isDirectory()
       ? `the folder ${asGiven} is not empty: it holds ${found.slice(0, 3).join(', ')}${found.length > 3 ? ', …' : ''}`
-      : `${asGiven} is a file`,
+      : `${asGiven} is a ${status && fileKind(status)}`,
     fix: 'name a new or an empty folder: vmfdag init DIR',
   });
 }

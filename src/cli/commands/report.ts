@@ -5,12 +5,15 @@ import { svg } from '../../report/graph/svg.ts';
 import { collectReport } from '../../report/page/collect.ts';
 import { renderReport } from '../../report/page/document.ts';
 import { fontFaces } from '../../report/page/web-font.ts';
-import { writeArtefact } from '../../report/publish.ts';
+import { resultFile } from '../../report/publish.ts';
+import { writeArtefact, writeToPath } from '../../report/write-artefact.ts';
 import { survey } from '../../run/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { line, printJson } from '../output.ts';
-import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
+import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
+
+const PAGE_NAME = 'report.html';
 
 export interface ReportOptions extends ProjectOptions {
   readonly target?: readonly string[];
@@ -21,7 +24,6 @@ export interface ReportOptions extends ProjectOptions {
 /** `vmfdag report`: one HTML page of what is in the cache. Runs nothing, and does not wait for a run. */
 export async function report(options: ReportOptions): Promise<number> {
   const project = openProject(options);
-  const file = options.output === undefined ? join(project.resultsDirectory, 'report.html') : resolve(options.output);
   const store = openStore(project.cacheDirectory);
   try {
     const request = await prepareRequest(project, store, options.target ?? []);
@@ -40,7 +42,7 @@ export async function report(options: ReportOptions): Promise<number> {
       graph: await svg(collapsed),
     });
     const page = Buffer.from(renderReport(content, fontFaces()));
-    writeArtefact(file, page);
+    const file = writePage(project, page, options.output);
     const stale = content.targets.filter(({ provenance }) => provenance.stale > 0).map(({ name }) => name);
     if (options.json) printJson({ file, bytes: page.length, targets: content.targets.length, notUpToDate: stale });
     else {
@@ -51,6 +53,12 @@ export async function report(options: ReportOptions): Promise<number> {
   } finally {
     await store.close();
   }
+}
+
+function writePage({ results }: Project, page: Uint8Array, output: string | undefined): string {
+  if (output !== undefined) return writeToPath(resolve(output), page, PAGE_NAME);
+  writeArtefact(resultFile(results, PAGE_NAME), page);
+  return join(results.directory, PAGE_NAME);
 }
 
 function environment(): readonly { readonly name: string; readonly value: string }[] {

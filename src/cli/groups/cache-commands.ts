@@ -64,11 +64,16 @@ export function registerCacheCommands(registrar: Registrar): void {
       summary: 'Write an artefact to a file.',
       description: [
         'Writes an artefact of a node to a file, after a check of its digest. The node has to be up to date, and its bytes in the cache; of a pattern, one file for each node is written to the folder that is named.',
+        'FILE may be - for standard output, a pipe or a device. A link is followed: the file that it leads to is replaced.',
       ],
       files: [READS_CACHE, 'FILE: writes it, in one step.'],
       exitCodes: { 1: 'the bytes are not in the cache or damaged, or the file cannot be written', 2: NOT_UP_TO_DATE },
       schema: 'cache-get',
-      examples: ['cache get train/fnn/1/3.weights weights.safetensors', 'cache get plot-concentration.png'],
+      examples: [
+        'cache get train/fnn/1/3.weights weights.safetensors',
+        'cache get plot-concentration.png',
+        'cache get table.table - | head',
+      ],
     })
     .addArgument(new SourcedArgument('<node.output>', 'a node and the name of its output', 'node outputs'))
     .addArgument(

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../base/failure.ts';
+import { type FileKind, fileKind } from '../../base/file-kind.ts';
 import { isGzip, unpackGzip } from '../compression.ts';
 import { type CanonicalFile, canonicalFiles, type Dataset } from '../dataset.ts';
 import { filesOfArchive } from './archive.ts';
@@ -56,9 +57,9 @@ async function findFile(folders: readonly string[], file: CanonicalFile): Promis
   return undefined;
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | 'nothing'> {
+async function kindOf(path: string): Promise<FileKind | 'nothing'> {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file';
+    return fileKind(await stat(path));
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
       return 'nothing';

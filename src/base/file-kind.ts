@@ -1,0 +1,12 @@
+import type { Stats } from 'node:fs';
+
+export type FileKind = 'file' | 'folder' | 'link' | 'pipe' | 'socket' | 'device';
+
+/** What stands under a name. Of `lstat` a link is a link, of `stat` it is what the link leads to. */
+export function fileKind(stats: Stats): FileKind {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'folder';
+  if (stats.isSymbolicLink()) return 'link';
+  if (stats.isFIFO()) return 'pipe';
+  return stats.isSocket() ? 'socket' : 'device';
+}

@@ -27,6 +27,9 @@ export interface Codec<T> {
   readonly type: ArtefactType;
   /** Says that `decode` neither changes `bytes` nor returns anything that shares their memory: then nobody needs to copy them before. */
   readonly independent?: true;
+  /** How many bytes the value is encoded to, where that is known before; throws like `encode`. */
+  sizeOf?(value: T): number;
+  /** @throws {TypeError} for a value that `decode` would not give back, with the place in the value. */
   encode(value: T): Uint8Array | Promise<Uint8Array>;
   /** `bytes` is the value's to keep, and starts at a multiple of 8 in its buffer, so that typed arrays can view it; neither where the codec is `independent`. */
   decode(bytes: Uint8Array): T | Promise<T>;

@@ -79,7 +79,7 @@ describe('2, with all that was finished kept', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
     expect(told(stdout)).toBe(`FAILED   faulty
   stage faulty: params.level: Invalid value: Expected <=9 but received 10
-    fix: mend the params of stage faulty in the pipeline file, or the schema in stages/faulty.ts
+    fix: correct the params of stage faulty in the pipeline file, or the schema in stages/faulty.ts
 failed: 0 nodes executed, 3 up to date, 1 failed, 1 not run`);
     const mended = await project.run(['--set', 'level=9']);
     expect(mended).toMatchObject({ code: 0, started: ['below', 'faulty'], summary: { upToDate: 3 } });

@@ -60,7 +60,7 @@ describe('a stage that', () => {
       [
         'FAILED   faulty',
         '  the output "value" of stage faulty cannot be stored: $.loss[1] is NaN: not a JSON number',
-        '    fix: mend what run() in stages/faulty.ts returns',
+        '    fix: correct what run() in stages/faulty.ts returns',
         '  its log ends with:',
         '    logged',
         '    printed',
@@ -118,7 +118,7 @@ describe('a stage that', () => {
     expect(fact).toMatch(/^ {2}stage faulty: params\.level: Invalid (value|type): /);
     expect(fact).toContain(problem);
     expect(fix).toBe(
-      '    fix: mend the params of stage faulty in the pipeline file, or the schema in stages/faulty.ts',
+      '    fix: correct the params of stage faulty in the pipeline file, or the schema in stages/faulty.ts',
     );
   });
 });

@@ -1,17 +1,39 @@
 import type { ColumnTable } from 'arquero';
 import type { Codec } from '../artefact.ts';
+import { checkedColumns, type NumberType } from './checked-columns.ts';
 
 // Loaded when the first table comes: a hundred and more modules, which a stage without tables would wait for at every start of a worker.
 const arquero = () => import('arquero');
+
+type Arquero = Awaited<ReturnType<typeof arquero>>;
+type ColumnTypes = NonNullable<NonNullable<Parameters<Arquero['toArrowIPC']>[1]>['types']>;
 
 interface ArrowCodec extends Codec<ColumnTable> {
   encode(table: ColumnTable): Promise<Uint8Array>;
   decode(bytes: Uint8Array): Promise<ColumnTable>;
 }
 
-/** A table as an Arrow IPC file, read and written with arquero. */
+/**
+ * As Arrow's schema has them. Left to itself, flechette takes the narrowest integers, whose sums wrap around in pandas and NumPy.
+ */
+const NUMBER_TYPES: Readonly<Record<NumberType, ColumnTypes[string]>> = {
+  int32: { typeId: 2, bitWidth: 32, signed: true, values: Int32Array },
+  float64: { typeId: 3, precision: 2, values: Float64Array },
+};
+
+/**
+ * A table as an Arrow IPC file, read and written with arquero. Of numbers, a column of whole ones is int32 if all fit, and any other
+ * float64; bigints are int64.
+ */
 export const arrow: ArrowCodec = {
   type: 'arrow',
-  encode: async (table) => (await arquero()).toArrowIPC(table, { format: 'file' }) as Uint8Array,
-  decode: async (encoded) => (await arquero()).fromArrow(encoded),
+  async encode(value) {
+    const columns = checkedColumns(value);
+    const { table, toArrowIPC } = await arquero();
+    const types: ColumnTypes = {};
+    for (const { name, numbers } of columns) if (numbers) types[name] = NUMBER_TYPES[numbers];
+    const copy = table(columns.map(({ name, values }) => [name, values] as [string, unknown[]]));
+    return toArrowIPC(copy, { format: 'file', types }) as Uint8Array;
+  },
+  decode: async (encoded) => (await arquero()).fromArrow(encoded, { useBigInt: true }),
 };

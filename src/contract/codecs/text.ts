@@ -1,10 +1,18 @@
 import type { ArtefactType, SynchronousCodec } from '../artefact.ts';
+import { describeValue } from './describe-value.ts';
+import { loneSurrogate } from './lone-surrogate.ts';
 
 function text(type: ArtefactType): SynchronousCodec<string> {
   return {
     type,
-    encode: (value) => new TextEncoder().encode(value),
-    decode: (encoded) => new TextDecoder('utf-8', { fatal: true }).decode(encoded),
+    encode: (value: unknown) => {
+      if (typeof value !== 'string') throw new TypeError(`${type} is text, and this is ${describeValue(value)}`);
+      const at = loneSurrogate(value);
+      if (at !== undefined) throw new TypeError(`character ${at} is half of a surrogate pair: UTF-8 cannot hold it`);
+      return new TextEncoder().encode(value);
+    },
+    // A byte order mark is part of the text.
+    decode: (encoded) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(encoded),
   };
 }
 

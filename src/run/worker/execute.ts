@@ -2,11 +2,13 @@ import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import { deepFreeze, type JsonObject } from '../../base/json.ts';
 import type { Codec } from '../../contract/artefact.ts';
+import { describeValue } from '../../contract/codecs/describe-value.ts';
 import type { ComputeIdentity, StageContext, StageDefinition } from '../../contract/stage.ts';
 import type { KeyInput } from '../../keys/node-key.ts';
 import type { NodeCommit, RecordedInput, RecordedOutput } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
 import type { ArtefactMemory } from './artefact-memory.ts';
+import { encodeOutput } from './encode-output.ts';
 
 /** What a stage may tell while it runs. */
 export interface Observer {
@@ -29,7 +31,7 @@ export async function execute(
   const context: StageContext<unknown, Record<string, unknown>> = {
     params: await checkedParams(definition, job),
     coordinates: deepFreeze({ ...job.coordinates }),
-    inputs: await decodeInputs(definition, job.inputs, memory),
+    inputs: await decodeInputs(definition, job, memory),
     get compute() {
       return visibleCompute(job);
     },
@@ -37,13 +39,12 @@ export async function execute(
     progress: observer.progress,
   };
   memory.endReading();
-  const values = (await definition.run(context as never)) as Readonly<Record<string, unknown>>;
-  checkNames(values, job);
+  const values = valuesOf(await definition.run(context as never), job);
 
   const artefacts = new Map<ArtefactDigest, Uint8Array>();
   const outputs: Record<string, RecordedOutput> = {};
   for (const [name, type] of Object.entries(job.outputs)) {
-    const bytes = await encodeOutput(definition, job, name, values[name]);
+    const bytes = await encodeOutput(definition.outputs[name] as Codec<unknown>, job, name, values[name]);
     const digest = digestBytes<ArtefactDigest>(bytes);
     artefacts.set(digest, bytes);
     memory.keep(digest, bytes);
@@ -80,7 +81,7 @@ async function checkedParams(definition: StageDefinition, job: Job): Promise<unk
         const name = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
         return {
           fact: `stage ${job.stage}: params${name ? `.${name}` : ''}: ${message}`,
-          fix: `mend the params of stage ${job.stage} in the pipeline file, or the schema in ${job.module}`,
+          fix: `correct the params of stage ${job.stage} in the pipeline file, or the schema in ${job.module}`,
         };
       }),
     );
@@ -88,16 +89,15 @@ async function checkedParams(definition: StageDefinition, job: Job): Promise<unk
   return deepFreeze(result.value);
 }
 
-async function decodeInputs(definition: StageDefinition, inputs: readonly KeyInput[], memory: ArtefactMemory) {
+async function decodeInputs(definition: StageDefinition, job: Job, memory: ArtefactMemory) {
   const values: Record<string, unknown> = {};
-  for (const input of inputs) {
+  for (const input of job.inputs) {
     const codec = definition.inputs[input.name]?.codec as Codec<unknown>;
-    if (input.kind === 'one') values[input.name] = await decode(codec, input.digest, memory);
+    const read = (digest: ArtefactDigest) => decodeInput(codec, digest, memory, job, input.name);
+    if (input.kind === 'one') values[input.name] = await read(input.digest);
     else {
       const gathered: unknown[] = [];
-      for (const { coordinates, digest } of input.items) {
-        gathered.push({ coordinates, value: await decode(codec, digest, memory) });
-      }
+      for (const { coordinates, digest } of input.items) gathered.push({ coordinates, value: await read(digest) });
       values[input.name] = gathered;
     }
   }
@@ -105,39 +105,44 @@ async function decodeInputs(definition: StageDefinition, inputs: readonly KeyInp
 }
 
 /** A value of its own: what a stage does with it must not be seen by the nodes that read the same artefact later. */
-function decode(codec: Codec<unknown>, digest: ArtefactDigest, memory: ArtefactMemory): unknown | Promise<unknown> {
-  return codec.decode(codec.independent ? memory.view(digest) : memory.read(digest));
-}
-
-async function encodeOutput(definition: StageDefinition, job: Job, name: string, value: unknown): Promise<Uint8Array> {
-  if (value === undefined) {
-    throw new Failure('stage', {
-      fact: `stage ${job.stage} returned no value for its output "${name}"`,
-      fix: `return it from run() in ${job.module}`,
-    });
-  }
+async function decodeInput(
+  codec: Codec<unknown>,
+  digest: ArtefactDigest,
+  memory: ArtefactMemory,
+  job: Job,
+  name: string,
+): Promise<unknown> {
+  const bytes = codec.independent ? memory.view(digest) : memory.read(digest);
   try {
-    return await (definition.outputs[name] as Codec<unknown>).encode(value);
+    return await codec.decode(bytes);
   } catch (error) {
     throw new Failure(
-      'stage',
+      'usage',
       {
-        fact: `the output "${name}" of stage ${job.stage} cannot be stored: ${(error as Error).message}`,
-        fix: `mend what run() in ${job.module} returns`,
+        fact: `the input "${name}" of stage ${job.stage} cannot be read as ${codec.type}: ${(error as Error).message}`,
+        fix: `declare it in ${job.module} with the codec of the output that it reads`,
       },
       { cause: error },
     );
   }
 }
 
-/** A value that no output is declared for would be lost without a word. */
-function checkNames(values: Readonly<Record<string, unknown>>, job: Job): void {
-  const undeclared = Object.keys(values).find((name) => !Object.hasOwn(job.outputs, name));
-  if (undeclared === undefined) return;
-  throw new Failure('stage', {
-    fact: `stage ${job.stage} returned a value for "${undeclared}", which is none of its outputs`,
-    fix: `declare the output in ${job.module} and in the pipeline file, or do not return it`,
-  });
+/** What a stage returned, by the names of its outputs. A value that no output is declared for would be lost without a word. */
+function valuesOf(returned: unknown, job: Job): Readonly<Record<string, unknown>> {
+  if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
+    throw new Failure('stage', {
+      fact: `stage ${job.stage} returned ${returned === undefined ? 'nothing' : describeValue(returned)}`,
+      fix: `return { ${Object.keys(job.outputs).join(', ')} } from run() in ${job.module}: an object with a value for each output`,
+    });
+  }
+  const undeclared = Object.keys(returned).find((name) => !Object.hasOwn(job.outputs, name));
+  if (undeclared !== undefined) {
+    throw new Failure('stage', {
+      fact: `stage ${job.stage} returned a value for "${undeclared}", which is none of its outputs`,
+      fix: `declare the output in ${job.module} and in the pipeline file, or do not return it`,
+    });
+  }
+  return returned as Readonly<Record<string, unknown>>;
 }
 
 function visibleCompute(job: Job): ComputeIdentity {

@@ -40,6 +40,14 @@ function headerOf(
   return JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
 }
 
+const KINDS = 'Float32Array, Float64Array, Int32Array, Uint8Array, Uint16Array, Uint32Array';
+
+function transferred(): Float32Array {
+  const data = Float32Array.of(1);
+  structuredClone(data, { transfer: [data.buffer] });
+  return data;
+}
+
 describe('safetensors', () => {
   it('writes the bytes that the format asks for', () => {
     const file = safetensors.encode({
@@ -158,9 +166,129 @@ describe('safetensors', () => {
     ['more bytes than the shape has', 'U8', [1], [0, 2], 'tensor "a" has shape [1] of U8 but 2 bytes'],
     ['fewer bytes than the shape has', 'F32', [2, 2], [0, 4], 'tensor "a" has shape [2, 2] of F32 but 4 bytes'],
     ['offsets that run backwards', 'U8', [1], [2, 1], 'tensor "a" has shape [1] of U8 but -1 bytes'],
+    [
+      'a dtype that every object has',
+      'constructor',
+      [1],
+      [0, 1],
+      'tensor "a" has dtype constructor, which is not supported',
+    ],
+    ['a negative size', 'U8', [-2, -2], [0, 4], 'tensor "a" has no shape'],
+    ['half a size', 'U8', [2.5], [0, 4], 'tensor "a" has no shape'],
+    ['a text for a shape', 'U8', '4', [0, 4], 'tensor "a" has no shape'],
+    ['half an offset', 'U8', [4], [0, 4.5], 'tensor "a" has no data_offsets'],
+    ['a negative offset', 'U8', [4], [-4, 0], 'tensor "a" has no data_offsets'],
+    ['bytes before the first tensor', 'U8', [2], [2, 4], 'tensor "a" leaves a gap to the one before it'],
+    ['bytes after the last tensor', 'U8', [2], [0, 2], '2 bytes after the last tensor belong to none'],
   ])('refuses %s', (_, dtype, shape, offsets, message) => {
     const file = layOut(JSON.stringify({ a: { dtype, shape, data_offsets: offsets } }), [0, 0, 0, 0]);
     expect(() => safetensors.decode(file)).toThrow(new RangeError(message));
+  });
+
+  it.each([
+    ['no JSON', '{"a":', 'the safetensors header is not JSON'],
+    ['a list', '[]', 'the safetensors header is not a mapping of names to tensors'],
+    ['nothing for a tensor', '{"a":null}', 'tensor "a" has dtype undefined, which is not supported'],
+    [
+      'tensors that share bytes',
+      '{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}',
+      'tensor "b" shares bytes with the one before it',
+    ],
+    [
+      'a name twice, also written in another way',
+      '{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}',
+      'the safetensors header names "a" twice',
+    ],
+    [
+      'the name of the prototype',
+      '{"__proto__":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}',
+      'the safetensors header has a tensor of the name "__proto__"',
+    ],
+  ])('refuses a header with %s', (_, header, message) => {
+    expect(() => safetensors.decode(layOut(header, [0, 0, 0, 0]))).toThrow(new RangeError(message));
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a number', 5, 'the value is a number: safetensors cannot hold it'],
+    [
+      'a list of tensors',
+      [{ shape: [1], data: Uint8Array.of(1) }],
+      'the value is an Array: safetensors cannot hold it',
+    ],
+    ['a map of tensors', new Map(), 'the value is a Map: safetensors cannot hold it'],
+    ['a promise of tensors', Promise.resolve({}), 'the value is a Promise: safetensors cannot hold it'],
+    ['an array for a tensor', { a: Float32Array.of(1) }, 'tensor "a" is a Float32Array: safetensors cannot hold it'],
+    [
+      'a tensor with more fields',
+      { a: { shape: [1], data: Uint8Array.of(1), unit: 'm' } },
+      'tensor "a" has a field "unit": use shape and data only',
+    ],
+    [
+      'numbers that are no typed array',
+      { a: { shape: [1], data: [1] } },
+      `the data of tensor "a" must be one of ${KINDS}, and is an Array`,
+    ],
+    [
+      '64-bit integers',
+      { a: { shape: [1], data: BigInt64Array.of(1n) } },
+      `the data of tensor "a" must be one of ${KINDS}, and is a BigInt64Array`,
+    ],
+    [
+      'clamped bytes',
+      { a: { shape: [1], data: Uint8ClampedArray.of(1) } },
+      `the data of tensor "a" must be one of ${KINDS}, and is a Uint8ClampedArray`,
+    ],
+    [
+      'a transferred buffer',
+      { a: { shape: [0], data: transferred() } },
+      'a Float32Array has lost its buffer, which was transferred or made smaller',
+    ],
+    [
+      'negative sizes',
+      { a: { shape: [-1, -2], data: Uint8Array.of(1, 2) } },
+      'the shape of tensor "a" must be a list of whole numbers from 0 on, and is [-1, -2]',
+    ],
+    [
+      'sizes that are no numbers',
+      { a: { shape: ['2'], data: Uint8Array.of(1, 2) } },
+      'the shape of tensor "a" must be a list of whole numbers from 0 on, and is [a string]',
+    ],
+    [
+      'a shape that is a typed array',
+      { a: { shape: Int32Array.of(2), data: Uint8Array.of(1, 2) } },
+      'the shape of tensor "a" must be a list of whole numbers from 0 on, and is an Int32Array',
+    ],
+    [
+      'a product that overflows',
+      { a: { shape: [2 ** 32, 2 ** 32, 2 ** 32], data: new Uint8Array(0) } },
+      'tensor "a" has shape [4294967296, 4294967296, 4294967296] but 0 elements',
+    ],
+    [
+      'the name of the metadata',
+      { __metadata__: { shape: [0], data: new Uint8Array(0) } },
+      'tensor "__metadata__" has a reserved name: use another name',
+    ],
+    [
+      'half of a surrogate pair in a name',
+      { 'a\ud800': { shape: [0], data: new Uint8Array(0) } },
+      'the name of tensor "a\\ud800" has half of a surrogate pair',
+    ],
+  ])('does not write %s', (_, bad, message) => {
+    expect(() => safetensors.encode(bad as Tensors)).toThrow(message);
+  });
+
+  it('writes what has no elements, however large the other sizes', () => {
+    const empty = { a: { shape: [2 ** 53 - 1, 2 ** 53 - 1, 0], data: new Uint8Array(0) } };
+    expect(safetensors.decode(safetensors.encode(empty))).toEqual(empty);
+  });
+
+  it('knows the size of a file before it is written', () => {
+    fc.assert(
+      fc.property(tensors, (given) => {
+        expect(safetensors.sizeOf?.(given)).toBe(safetensors.encode(given).length);
+      }),
+      { numRuns: 100, seed: 4 },
+    );
   });
 
   it('does not write a tensor whose shape is not that of its elements, nor elements without a dtype', () => {
@@ -169,7 +297,7 @@ describe('safetensors', () => {
     );
     const signed = new Int8Array(1) as unknown as TensorData;
     expect(() => safetensors.encode({ a: { shape: [1], data: signed } })).toThrow(
-      'tensor "a" holds a Int8Array, which safetensors cannot store',
+      `the data of tensor "a" must be one of ${KINDS}, and is an Int8Array`,
     );
   });
 });

@@ -2,9 +2,11 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type ArtefactDigest, type CodeFingerprint, digestBytes, type NodeKey } from '../../../src/base/digest.ts';
 import { Failure } from '../../../src/base/failure.ts';
+import { arrow } from '../../../src/contract/codecs/arrow.ts';
 import { bytes } from '../../../src/contract/codecs/bytes.ts';
 import { json } from '../../../src/contract/codecs/json.ts';
 import { safetensors } from '../../../src/contract/codecs/safetensors.ts';
+import { csv } from '../../../src/contract/codecs/text.ts';
 import { defineStage, many, one, type StageDefinition } from '../../../src/contract/stage.ts';
 import type { NodeId } from '../../../src/plan/plan.ts';
 import type { Job } from '../../../src/run/protocol.ts';
@@ -135,7 +137,7 @@ describe('execute', () => {
     expect((failure as Failure).diagnostics).toEqual([
       {
         fact: 'stage mean: params.weight: Invalid type: Expected number but received "heavy"',
-        fix: 'mend the params of stage mean in the pipeline file, or the schema in stages/mean.ts',
+        fix: 'correct the params of stage mean in the pipeline file, or the schema in stages/mean.ts',
       },
     ]);
   });
@@ -202,6 +204,70 @@ describe('execute', () => {
     );
   });
 
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'nothing'],
+    ['null', null, 'null'],
+    ['a number', 0, 'a number'],
+    ['a text', '{"mean":1}', 'a string'],
+    ['a list', [{ loss: 1, of: [] }], 'an Array'],
+    ['a function', () => ({ mean: 1 }), 'a function'],
+  ])('tells a stage that returns %s', async (_, returned, named) => {
+    const stage = asStage({ ...mean, run: () => returned as never });
+    await expect(run(stage)).rejects.toThrow(
+      `stage mean returned ${named}\n  fix: return { mean } from run() in stages/mean.ts: an object with a value for each output`,
+    );
+  });
+
+  it.each([
+    ['a value', () => Promise.resolve({ loss: 1, of: [] })],
+    ['an error', () => Promise.reject(new Error('late'))],
+  ])('tells a stage that returns a promise of %s for an output', async (_, promiseOf) => {
+    const stage = asStage({ ...mean, run: () => ({ mean: promiseOf() as never }) });
+    await expect(run(stage)).rejects.toThrow(
+      'stage mean returned a promise for its output "mean", not its value\n' +
+        '  fix: write "await" before it in run() in stages/mean.ts',
+    );
+  });
+
+  it('refuses a value that is too large before it is encoded, and one that turns out to be', async () => {
+    const limit = 2 ** 31 - 4096 - 16;
+    const encodings: number[] = [];
+    const ofSize = (size: number | undefined, encodedSize: number) => ({
+      ...json<never>(),
+      ...(size === undefined ? {} : { sizeOf: () => size }),
+      encode: () => {
+        encodings.push(encodedSize);
+        return { length: encodedSize } as Uint8Array;
+      },
+    });
+    const stageOf = (size: number | undefined, encodedSize: number) =>
+      asStage({ ...mean, outputs: { mean: ofSize(size, encodedSize) }, run: () => ({ mean: 1 as never }) });
+    const refused =
+      'the output "mean" of stage mean cannot be stored: it is too large: 2,147,479,537 bytes, and an artefact can have at most 2,147,479,536\n' +
+      '  fix: return less from run() in stages/mean.ts, or split it into several outputs or nodes';
+    await expect(run(stageOf(limit + 1, 1))).rejects.toThrow(refused);
+    expect(encodings).toEqual([]);
+    await expect(run(stageOf(undefined, limit + 1))).rejects.toThrow(refused);
+    expect(encodings).toEqual([limit + 1]);
+  });
+
+  it('names the input that is of another type than the stage says', async () => {
+    const raw = Uint8Array.of(0xff, 0xfe);
+    const job: Partial<Job> = {
+      inputs: [{ kind: 'one', name: 'text', digest: digestBytes<ArtefactDigest>(raw) }],
+    };
+    const memory = await memoryOf([raw]);
+    for (const codec of [json<never>(), safetensors, csv, arrow]) {
+      const stage = asStage({ ...mean, inputs: { text: one(codec as never) } });
+      const failure: unknown = await run(stage, job, memory).catch((error: unknown) => error);
+      expect((failure as Failure).message).toMatch(
+        new RegExp(
+          `^the input "text" of stage mean cannot be read as ${codec.type}: .+\n  fix: declare it in stages/mean.ts with the codec of the output that it reads$`,
+        ),
+      );
+    }
+  });
+
   it('refuses a value that no output is declared for', async () => {
     await expect(run(asStage({ ...mean, run: () => ({ mean: 1, median: 2 }) }))).rejects.toThrow(
       'stage mean returned a value for "median", which is none of its outputs\n' +
@@ -212,7 +278,7 @@ describe('execute', () => {
   it('names the output that cannot be stored', async () => {
     await expect(run(asStage({ ...mean, run: () => ({ mean: { loss: Number.NaN } }) }))).rejects.toThrow(
       'the output "mean" of stage mean cannot be stored: $.loss is NaN: not a JSON number\n' +
-        '  fix: mend what run() in stages/mean.ts returns',
+        '  fix: correct what run() in stages/mean.ts returns',
     );
   });
 

@@ -22,6 +22,8 @@ const STORE_CHECK_MS = 1000;
 export interface ExecutionOptions {
   /** The program that worker processes run. */
   readonly workerFile: string;
+  /** The token of the lease that this process holds. */
+  readonly lease: string;
   /** Nodes that may run at the same time; one per core unless said otherwise. */
   readonly jobs?: number;
   /** After a failure, whether to go on with what does not depend on it. */
@@ -73,6 +75,7 @@ export class Execution {
     this.pool = new WorkerPool(options.workerFile, {
       root: project.root,
       cacheDirectory: project.cacheDirectory,
+      lease: options.lease,
       run: this.id,
       host: hostname(),
     });

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../base/failure.ts';
-import { acquireLease, type LeaseHolder, releaseLease, thisProcess } from '../run/lease.ts';
+import { acquireLease, describeHolder, type Lease, type LeaseHolder, writeUnderLease } from '../run/lease.ts';
 import type { Store } from '../store/store.ts';
 
 const POLL_MS = 300;
 
-/** Leases of this process, by cache folder: a lease names a process, and cannot tell two runs of one process apart. */
-const heldHere = new Map<string, LeaseHolder>();
+/** A command that only looks whether a run is at work has the lock for an instant. */
+const INSTANT_MS = 10;
+const INSTANTS = 4;
 
 export interface LeaseOptions {
   readonly cacheDirectory: string;
@@ -14,8 +15,8 @@ export interface LeaseOptions {
   readonly command: string;
   /** Whether to wait for another run on the cache, or to fail. */
   readonly wait: boolean;
-  /** Told once whom this process waits for. */
-  readonly onWaiting: (holder: LeaseHolder) => void;
+  /** Told once whom this process waits for; nothing where that is not known. */
+  readonly onWaiting: (holder: LeaseHolder | undefined) => void;
   /** Ends the waiting. */
   readonly stop?: AbortSignal;
 }
@@ -24,62 +25,76 @@ export interface LeaseOptions {
 export type LeaseUse<T> =
   | { readonly kind: 'used'; readonly value: T }
   /** The waiting was stopped. */
-  | { readonly kind: 'stopped' }
-  /** While this process waited, the cache was compacted: what it has open is of no use to anybody, and has to be opened anew. */
-  | { readonly kind: 'replaced' };
+  | { readonly kind: 'stopped' };
 
 /**
- * Waits until no other living process runs on this cache, and uses it while none can.
- * @throws {Failure} kind `environment` when another process has it and this one is not to wait.
+ * Waits until no other process runs on this cache, and uses it while none can. The cache is to be opened by `use`: until then another process may
+ * compact it.
+ *
+ * @throws {Failure} kind `environment` when another process has it and this one is not to wait; `store` when it cannot be locked.
  */
-export async function withLease<T>(store: Store, options: LeaseOptions, use: () => Promise<T>): Promise<LeaseUse<T>> {
-  const release = await holdLease(store, options);
-  if (!release) return { kind: 'stopped' };
+export async function withLease<T>(options: LeaseOptions, use: (lease: HeldLease) => Promise<T>): Promise<LeaseUse<T>> {
+  const lease = await waitForLease(options);
+  if (!lease) return { kind: 'stopped' };
+  const held = new HeldLease(lease);
   try {
-    return store.isCurrent() ? { kind: 'used', value: await use() } : { kind: 'replaced' };
+    return { kind: 'used', value: await use(held) };
   } finally {
-    release();
+    held.release();
   }
 }
 
-/** Returns how to give the lease back; nothing if the waiting was stopped. */
-async function holdLease(store: Store, options: LeaseOptions): Promise<(() => void) | undefined> {
-  const me = thisProcess(options.command);
-  let told = false;
-  while (!options.stop?.aborted) {
-    const holder = tryToTake(store, me, options.cacheDirectory);
-    if (!holder) return () => giveBack(store, me, options.cacheDirectory);
-    if (!options.wait) {
-      throw new Failure('environment', {
-        fact: `another run is at work on this cache: ${describeHolder(holder)}`,
-        fix: 'wait for it, or give this one a cache of its own with --cache DIR',
-      });
+/** A lease that is held by this process. */
+export class HeldLease {
+  private readonly lease: Lease;
+  private readonly ruled: Store[] = [];
+
+  constructor(lease: Lease) {
+    this.lease = lease;
+  }
+
+  get token(): string {
+    return this.lease.token;
+  }
+
+  /**
+   * Makes the store's writes those of the holder. From then on, what works for an earlier one can write nothing.
+   * @throws {Failure} kind `environment` where an earlier version of this program runs on the cache.
+   */
+  rule<S extends Store>(store: S): S {
+    const earlier = writeUnderLease(store, this.token);
+    if (earlier !== undefined) throw anotherRun(`process ${earlier}, of an earlier vmfdag`);
+    this.ruled.push(store);
+    return store;
+  }
+
+  /** To be called when nothing is written any more. A store that stays open is then one of those that only look. */
+  release(): void {
+    for (const store of this.ruled) store.writeUnder(undefined);
+    this.lease.release();
+  }
+}
+
+async function waitForLease(options: LeaseOptions): Promise<Lease | undefined> {
+  const { cacheDirectory, command, stop } = options;
+  const pause = (milliseconds: number) => sleep(milliseconds, undefined, stop ? { signal: stop } : {}).catch(() => {});
+  for (let attempt = 1; !stop?.aborted; attempt++) {
+    const got = acquireLease(cacheDirectory, command);
+    if (got.kind === 'acquired') return got.lease;
+    if (attempt < INSTANTS) {
+      await pause(INSTANT_MS);
+      continue;
     }
-    if (!told) {
-      options.onWaiting(holder);
-      told = true;
-    }
-    await sleep(POLL_MS, undefined, options.stop ? { signal: options.stop } : {}).catch(() => {});
+    if (!options.wait) throw anotherRun(describeHolder(got.by));
+    if (attempt === INSTANTS) options.onWaiting(got.by);
+    await pause(POLL_MS);
   }
   return undefined;
 }
 
-/** Takes the lease, or returns who has it. */
-function tryToTake(store: Store, me: LeaseHolder, cacheDirectory: string): LeaseHolder | undefined {
-  const here = heldHere.get(cacheDirectory);
-  if (here) return here;
-  const attempt = acquireLease(store, me);
-  if (attempt.kind === 'held') return attempt.by;
-  heldHere.set(cacheDirectory, me);
-  return undefined;
-}
-
-function giveBack(store: Store, me: LeaseHolder, cacheDirectory: string): void {
-  heldHere.delete(cacheDirectory);
-  releaseLease(store, me);
-}
-
-/** `process 4711, since 2026-01-01T12:00:00.000Z, "vmfdag run"`. */
-export function describeHolder({ pid, since, command }: LeaseHolder): string {
-  return `process ${pid}, since ${since}, "${command}"`;
+function anotherRun(holder: string): Failure {
+  return new Failure('environment', {
+    fact: `another run is at work on this cache: ${holder}`,
+    fix: 'wait for it, or give this one a cache of its own with --cache DIR',
+  });
 }

@@ -42,8 +42,8 @@ export interface RunOptions extends PlanOptions {
   readonly kill?: AbortSignal;
   /** Whether to wait for another run on the same cache (the default), or to fail. */
   readonly wait?: boolean;
-  /** Told once whom this run waits for. */
-  readonly onWaiting?: (holder: LeaseHolder) => void;
+  /** Told once whom this run waits for; nothing where that is not known. */
+  readonly onWaiting?: (holder: LeaseHolder | undefined) => void;
 }
 
 /** What a run would do. */
@@ -74,35 +74,37 @@ export function plan(project: Project, { targets = [], force = [] }: PlanOptions
 /** See `run` of the package's root. */
 export async function run(project: Project, options: RunOptions, workerFile: string): Promise<RunResult> {
   const { targets = [], force = [], stop } = options;
-  for (;;) {
-    const held = await withStore(project, async (store) => {
-      const request = await prepareRequest(project, store, targets, force);
-      const lease = {
-        cacheDirectory: project.cacheDirectory,
-        command: process.argv.slice(1).join(' '),
-        wait: options.wait !== false,
-        onWaiting: options.onWaiting ?? (() => {}),
-        ...(stop ? { stop } : {}),
-      };
-      const execute = () => executeRequest(project, request, store, options, workerFile);
-      const use = await withLease(store, lease, execute);
-      // Stopped before its turn: it starts nothing, and tells so.
-      return use.kind === 'stopped' ? { kind: 'used' as const, value: await execute() } : use;
+  const execute = (lease: string, rule: (store: Store) => Store) =>
+    withStore(project, async (store) => {
+      const request = await prepareRequest(project, rule(store), targets, force);
+      return executeRequest(project, request, store, lease, options, workerFile);
     });
-    if (held.kind === 'used') return held.value;
-  }
+  const use = await withLease(
+    {
+      cacheDirectory: project.cacheDirectory,
+      command: process.argv.slice(1).join(' '),
+      wait: options.wait !== false,
+      onWaiting: options.onWaiting ?? (() => {}),
+      ...(stop ? { stop } : {}),
+    },
+    (lease) => execute(lease.token, (store) => lease.rule(store)),
+  );
+  // Stopped before its turn: it starts nothing, and tells so.
+  return use.kind === 'used' ? use.value : execute('', (store) => store);
 }
 
 async function executeRequest(
   project: Project,
   request: RunRequest,
   store: Store,
+  lease: string,
   options: RunOptions,
   workerFile: string,
 ): Promise<RunResult> {
   const { targets = [], onEvent = () => {}, jobs, stop, kill } = options;
   const execution = new Execution(project, request, store, {
     workerFile,
+    lease,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: options.keepGoing === true,
     listener: (event) => {

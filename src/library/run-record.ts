@@ -1,6 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { thisProcess } from '../run/lease.ts';
 import type { RunRequest } from '../run/subjects.ts';
 import type { RunRecord } from '../store/store.ts';
 import type { Project } from './project.ts';
@@ -10,6 +9,8 @@ export interface AskedFor {
   readonly command: readonly string[];
   readonly targets: readonly string[];
   readonly jobs: number;
+  /** The token of the lease under which the run is at work. */
+  readonly lease: string;
 }
 
 /**
@@ -34,10 +35,9 @@ export function askedDigest(
 export function runRecord(
   id: string,
   { spec, root, overrides }: Project,
-  { command, targets, jobs }: AskedFor,
+  { command, targets, jobs, lease }: AskedFor,
   asked: string,
 ): RunRecord {
-  const { pid, processStart } = thisProcess('');
   return {
     id,
     startedAt: new Date().toISOString(),
@@ -47,7 +47,7 @@ export function runRecord(
     overrides: overrides.map(({ path, value }) => `${path}=${value}`),
     jobs,
     host: hostname(),
-    process: { pid, start: processStart },
+    process: { pid: process.pid, lease },
     root,
     state: 'running',
     seconds: 0,

@@ -1,57 +1,124 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import type { JsonObject, JsonValue } from '../base/json.ts';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject } from '../base/json.ts';
+import { isCacheLocked, lockCache } from '../store/lock/cache-lock.ts';
 import type { Store } from '../store/store.ts';
 
-/** Who is running on a cache. The start time tells a process from a later one that was given the same number. */
+/** Who is running on a cache: for people. Whether it still does, the lock says. */
 export interface LeaseHolder {
+  /** Of this lease and no other. */
+  readonly token: string;
   readonly pid: number;
-  readonly processStart: string;
   readonly since: string;
   readonly command: string;
+  readonly host: string;
+  /** The PID namespace, in which the process has its number: containers have their own. Nothing where the system has none. */
+  readonly namespace?: string;
 }
 
-export type LeaseAttempt = { readonly kind: 'acquired' } | { readonly kind: 'held'; readonly by: LeaseHolder };
+/** The right to run on a cache, which one process has at a time. */
+export interface Lease {
+  readonly token: string;
+  release(): void;
+}
 
-/** Takes the run lease of a cache, unless a process that is still alive has it. One that was killed never blocks the next. */
-export function acquireLease(store: Store, me: LeaseHolder): LeaseAttempt {
-  let attempt: LeaseAttempt = { kind: 'acquired' };
+export type LeaseAttempt =
+  | { readonly kind: 'acquired'; readonly lease: Lease }
+  /** The holder is not known for a moment after it has taken the lease. */
+  | { readonly kind: 'held'; readonly by: LeaseHolder | undefined };
+
+/** Tells who holds it. A file of its own, since some systems let nobody read a file that is locked. */
+const HOLDER_FILE = 'lease.json';
+
+/**
+ * Takes the lease of a cache, unless another process has it. The system keeps the lock, and gives it up when the process ends, in whatever way and in
+ * whatever container it does. Neither process numbers nor times are compared.
+ *
+ * @throws {Failure} kind `store` when the folder cannot be written or locked, or lies on a network file system.
+ */
+export function acquireLease(cacheDirectory: string, command: string): LeaseAttempt {
+  const locked = lockCache(cacheDirectory);
+  if (!locked) return { kind: 'held', by: readHolder(cacheDirectory) };
+  const me = thisProcess(command);
+  writeHolder(cacheDirectory, me);
+  const release = () => {
+    rmSync(join(cacheDirectory, HOLDER_FILE), { force: true });
+    locked.unlock();
+  };
+  return { kind: 'acquired', lease: { token: me.token, release } };
+}
+
+/** Who holds the lease of a cache now; nothing if nobody does. */
+export function leaseHolder(cacheDirectory: string): LeaseHolder | undefined {
+  return isCacheLocked(cacheDirectory) ? readHolder(cacheDirectory) : undefined;
+}
+
+/**
+ * Makes a store's writes those of the holder of a lease: from then on, processes that work for an earlier holder can write nothing.
+ *
+ * @returns the number of a process, of an earlier version of this program, that runs on the cache: it does not know the lock.
+ */
+export function writeUnderLease(store: Store, token: string): number | undefined {
+  let earlier: number | undefined;
   store.exchangeLease((current) => {
-    const holder = current as unknown as LeaseHolder | undefined;
-    if (holder && holder.pid !== me.pid && isAlive(holder)) {
-      attempt = { kind: 'held', by: holder };
-      return current;
-    }
-    return { ...me } satisfies JsonObject as JsonValue;
+    const { pid, processStart: start } = (current ?? {}) as JsonObject;
+    earlier = typeof pid === 'number' && typeof start === 'string' && processStart(pid) === start ? pid : undefined;
+    return earlier === undefined ? { token } : current;
   });
-  return attempt;
+  if (earlier === undefined) store.writeUnder(token);
+  return earlier;
 }
 
-/** Gives the lease back, if it is still ours. */
-export function releaseLease(store: Store, me: LeaseHolder): void {
-  store.exchangeLease((current) => {
-    const holder = current as unknown as LeaseHolder | undefined;
-    return holder?.pid === me.pid && holder.processStart === me.processStart ? undefined : current;
-  });
+/** On a full disk the message to others is less exact, and that is all. */
+function writeHolder(cacheDirectory: string, me: LeaseHolder): void {
+  const file = join(cacheDirectory, HOLDER_FILE);
+  try {
+    writeFileSync(file, `${JSON.stringify(me)}\n`);
+  } catch {
+    rmSync(file, { force: true });
+  }
 }
 
-/** This process, as a lease names it. */
-export function thisProcess(command: string): LeaseHolder {
+function readHolder(cacheDirectory: string): LeaseHolder | undefined {
+  try {
+    return JSON.parse(readFileSync(join(cacheDirectory, HOLDER_FILE), 'utf8')) as LeaseHolder;
+  } catch {
+    return undefined;
+  }
+}
+
+function thisProcess(command: string): LeaseHolder {
+  const namespace = pidNamespace();
   return {
+    token: randomUUID(),
     pid: process.pid,
-    processStart: processStart(process.pid) ?? 'unknown',
     since: new Date().toISOString(),
     command,
+    host: hostname(),
+    ...(namespace === undefined ? {} : { namespace }),
   };
 }
 
-/** Whether the process is still the one that it was. */
-export function isAlive({ pid, processStart: start }: Pick<LeaseHolder, 'pid' | 'processStart'>): boolean {
-  const now = processStart(pid);
-  return now !== undefined && (now === start || start === 'unknown');
+function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return undefined;
+  }
 }
 
-/** When a process was started, in whatever form the system says it; nothing if it does not run. */
+/** `process 4711, since 2026-01-01T12:00:00.000Z, "vmfdag run"`; with its host, and that it is in another container, where that is so. */
+export function describeHolder(holder: LeaseHolder | undefined): string {
+  if (!holder) return 'a process that is not known';
+  const { pid, since, command, host, namespace } = holder;
+  const where = namespace === pidNamespace() ? '' : ' of another container';
+  return `process ${pid}${where}${host === hostname() ? '' : ` on ${host}`}, since ${since}, "${command}"`;
+}
+
+/** When a process was started, as versions before the lock wrote it; nothing if it does not run. */
 function processStart(pid: number): string | undefined {
   if (process.platform === 'linux') {
     try {

@@ -12,6 +12,8 @@ export interface WorkerSetup {
   /** Folder of the pipeline file: packages are resolved from here. */
   readonly root: string;
   readonly cacheDirectory: string;
+  /** The token of the lease under which the run is at work. */
+  readonly lease: string;
   readonly run: string;
   readonly host: string;
 }

@@ -70,10 +70,11 @@ export interface RunRecord {
   readonly timing?: RunTiming;
 }
 
-/** The process of a run. The start time tells it from a later one that was given the same number. */
+/** The process of a run. */
 export interface RunProcess {
   readonly pid: number;
-  readonly start: string;
+  /** The token of its lease: as long as the lease is held under it, the run is at work. Not in the records of earlier versions. */
+  readonly lease?: string;
 }
 
 /** The state of the working tree in which a run was started. */
@@ -166,8 +167,13 @@ export interface Store {
   /** Mean seconds of earlier nodes by stage, for estimates. */
   durations(): Readonly<Record<string, number>>;
   putDurations(seconds: Readonly<Record<string, number>>): Promise<void>;
-  /** Reads and conditionally replaces a value of the run lease in one transaction. */
+  /** Reads and conditionally replaces what is kept of the lease, in one transaction. */
   exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void;
+  /**
+   * From now on, this store writes only as long as the lease of this token is the one that is kept: a process whose run was killed writes nothing
+   * once another run has begun. Without a token it writes whoever has the lease.
+   */
+  writeUnder(token: string | undefined): void;
   /** Lets the next read see what other processes have committed. */
   refresh(): void;
   /**

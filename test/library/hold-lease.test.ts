@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LeaseOptions, withLease } from '../../src/library/hold-lease.ts';
-import { compactStore } from '../../src/store/lmdb/compact.ts';
-import { temporaryFolder, temporaryStore } from '../store/fixtures.ts';
+import { commitOf, temporaryFolder, temporaryStore } from '../store/fixtures.ts';
 
 function optionsFor(cacheDirectory: string, more: Partial<LeaseOptions> = {}): LeaseOptions {
   return { cacheDirectory, command: 'a test', wait: true, onWaiting: () => {}, ...more };
@@ -10,14 +9,14 @@ function optionsFor(cacheDirectory: string, more: Partial<LeaseOptions> = {}): L
 describe('withLease', () => {
   it('lets one after the other use the cache, and says whom it waits for', async () => {
     const folder = temporaryFolder();
-    const store = temporaryStore(folder);
     const order: string[] = [];
-    const onWaiting = ({ pid }: { readonly pid: number }) => order.push(pid === process.pid ? 'waiting' : 'another');
+    const onWaiting: LeaseOptions['onWaiting'] = (holder) =>
+      order.push(holder?.pid === process.pid ? 'waiting' : 'waiting for another');
     let second: Promise<unknown> = Promise.resolve();
-    const first = await withLease(store, optionsFor(folder), async () => {
+    const first = await withLease(optionsFor(folder), async () => {
       order.push('first begins');
-      second = withLease(store, optionsFor(folder, { onWaiting }), async () => order.push('second'));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      second = withLease(optionsFor(folder, { onWaiting }), async () => order.push('second'));
+      await new Promise((resolve) => setTimeout(resolve, 200));
       order.push('first ends');
       return 1;
     });
@@ -28,39 +27,31 @@ describe('withLease', () => {
 
   it('gives it back when the use fails', async () => {
     const folder = temporaryFolder();
-    const store = temporaryStore(folder);
-    const failing = withLease(store, optionsFor(folder), () => Promise.reject(new Error('it failed')));
+    const failing = withLease(optionsFor(folder), () => Promise.reject(new Error('it failed')));
     await expect(failing).rejects.toThrow('it failed');
-    const again = withLease(store, optionsFor(folder, { wait: false }), async () => 2);
+    const again = withLease(optionsFor(folder, { wait: false }), async () => 2);
     expect(await again).toEqual({ kind: 'used', value: 2 });
   });
 
   it('does not wait if it is not to, and no longer than it is to', async () => {
     const folder = temporaryFolder();
-    const store = temporaryStore(folder);
     const stop = new AbortController();
-    await withLease(store, optionsFor(folder), async () => {
-      const refused = withLease(store, optionsFor(folder, { wait: false }), async () => 0);
+    await withLease(optionsFor(folder), async () => {
+      const refused = withLease(optionsFor(folder, { wait: false }), async () => 0);
       await expect(refused).rejects.toMatchObject({ kind: 'environment' });
-      const waiting = withLease(store, optionsFor(folder, { stop: stop.signal }), async () => 0);
+      const waiting = withLease(optionsFor(folder, { stop: stop.signal }), async () => 0);
       stop.abort();
       expect(await waiting).toEqual({ kind: 'stopped' });
     });
   });
 
-  it('does not use a cache that was replaced by a compaction, and gives the lease back', async () => {
+  it('lets a store that stays open write what is of no run when another has begun', async () => {
     const folder = temporaryFolder();
-    const store = temporaryStore(folder);
-    const other = temporaryStore(folder);
-    await compactStore(other, folder);
-    const unused = withLease(store, optionsFor(folder), async () => {
-      throw new Error('it was used');
-    });
-    expect(await unused).toEqual({ kind: 'replaced' });
-    const anew = temporaryStore(folder);
-    expect(await withLease(anew, optionsFor(folder, { wait: false }), async () => 3)).toEqual({
-      kind: 'used',
-      value: 3,
+    const [session, other] = [temporaryStore(folder), temporaryStore(folder)];
+    await withLease(optionsFor(folder), async (lease) => lease.rule(session));
+    await withLease(optionsFor(folder), async (lease) => {
+      lease.rule(other);
+      await session.commit(commitOf('train/1', {}));
     });
   });
 });

@@ -1,96 +1,128 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonValue } from '../../src/base/json.ts';
-import { acquireLease, type LeaseHolder, releaseLease, thisProcess } from '../../src/run/lease.ts';
+import { acquireLease, describeHolder, leaseHolder, writeUnderLease } from '../../src/run/lease.ts';
 import type { Store } from '../../src/store/store.ts';
-import { temporaryStore } from '../store/fixtures.ts';
+import { commitOf, temporaryFolder, temporaryStore } from '../store/fixtures.ts';
 
-const me = thisProcess('vmfdag run');
+function acquire(folder: string, command = 'vmfdag run') {
+  const attempt = acquireLease(folder, command);
+  if (attempt.kind !== 'acquired') throw new Error('somebody has the lease');
+  let held = true;
+  const release = () => {
+    if (held) attempt.lease.release();
+    held = false;
+  };
+  onTestFinished(release);
+  return { token: attempt.lease.token, release };
+}
 
-function holderOf(store: Store): JsonValue | undefined {
-  let found: JsonValue | undefined;
+function keptLease(store: Store): JsonValue | undefined {
+  let kept: JsonValue | undefined;
   store.exchangeLease((current) => {
-    found = current;
+    kept = current;
     return current;
   });
-  return found;
+  return kept;
 }
 
-const hold = (store: Store, holder: LeaseHolder) => store.exchangeLease(() => ({ ...holder }));
-
-/** A lease that another process has: one that lives until it is ended. */
-async function otherProcess(): Promise<{ holder: LeaseHolder; end(): Promise<void> }> {
-  const child = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)']);
-  const ended = once(child, 'exit');
-  const end = async () => {
-    child.kill('SIGKILL');
-    await ended;
-  };
-  onTestFinished(end);
-  await once(child.stdout, 'data');
-  const pid = child.pid as number;
-  return { holder: { ...me, pid, processStart: 'unknown', command: 'vmfdag run --jobs 2' }, end };
-}
-
-describe('the lease', () => {
-  it('is taken where nobody has it, and given back', () => {
-    const store = temporaryStore();
-    expect(acquireLease(store, me)).toEqual({ kind: 'acquired' });
-    expect(holderOf(store)).toEqual(me);
-    releaseLease(store, me);
-    expect(holderOf(store)).toBeUndefined();
+describe('the lease of a cache', () => {
+  it('is held by one at a time, who is named to the others, and can be had again when it is given back', () => {
+    const folder = temporaryFolder();
+    const lease = acquire(folder, 'vmfdag run --jobs 2');
+    expect(leaseHolder(folder)).toMatchObject({ token: lease.token, pid: process.pid, host: hostname() });
+    const refused = acquireLease(folder, 'vmfdag run');
+    expect(refused).toMatchObject({ kind: 'held', by: { token: lease.token, command: 'vmfdag run --jobs 2' } });
+    lease.release();
+    expect(leaseHolder(folder)).toBeUndefined();
+    expect(acquire(folder).token).not.toBe(lease.token);
   });
 
-  it('is held by a process that lives', () => {
-    const store = temporaryStore();
-    acquireLease(store, me);
-    const another = { ...me, pid: me.pid + 1 };
-    expect(acquireLease(store, another)).toEqual({ kind: 'held', by: me });
-    expect(holderOf(store)).toEqual(me);
+  it('is of one folder only', () => {
+    acquire(temporaryFolder());
+    acquire(temporaryFolder());
   });
 
-  it('does not pass to a later process of the same number', () => {
-    const store = temporaryStore();
-    hold(store, { ...me, processStart: 'long before' });
-    const another = { ...me, pid: me.pid + 1 };
-    expect(acquireLease(store, another)).toEqual({ kind: 'acquired' });
-    expect(holderOf(store)).toEqual(another);
+  it('makes the folder, and holds nobody in a folder that is not there', () => {
+    const folder = `${temporaryFolder()}/a/b`;
+    expect(leaseHolder(folder)).toBeUndefined();
+    acquire(folder);
+    expect(leaseHolder(folder)).toBeDefined();
   });
 
-  it('is held as long as a process lives whose start was not known, and not a moment longer', async () => {
-    const store = temporaryStore();
-    const { holder, end } = await otherProcess();
-    hold(store, holder);
-    expect(acquireLease(store, me)).toEqual({ kind: 'held', by: holder });
-    await end();
-    expect(acquireLease(store, me)).toEqual({ kind: 'acquired' });
-    expect(holderOf(store)).toEqual(me);
+  it('says in which container its holder is, where that is another one', () => {
+    const holder = {
+      token: 't',
+      pid: 7,
+      since: 'noon',
+      command: 'vmfdag run',
+      host: 'elsewhere',
+      namespace: 'pid:[1]',
+    };
+    expect(describeHolder(holder)).toBe('process 7 of another container on elsewhere, since noon, "vmfdag run"');
+    const folder = temporaryFolder();
+    acquire(folder);
+    expect(describeHolder(leaseHolder(folder))).toMatch(new RegExp(`^process ${process.pid}, since `));
   });
+});
 
-  it('of an earlier process with this number is taken over', () => {
-    const store = temporaryStore();
-    hold(store, { ...me, processStart: 'long before' });
-    expect(acquireLease(store, me)).toEqual({ kind: 'acquired' });
-    expect(holderOf(store)).toEqual(me);
-  });
-
-  it('is not given back by one that does not have it', () => {
-    const store = temporaryStore();
-    for (const other of [
-      { ...me, pid: me.pid + 1 },
-      { ...me, processStart: 'long before' },
-    ]) {
-      hold(store, other);
-      releaseLease(store, me);
-      expect(holderOf(store)).toEqual(other);
+describe('writing under a lease', () => {
+  it('is refused once another run has begun, and changes nothing then', async () => {
+    const folder = temporaryFolder();
+    const [parent, worker, next] = [temporaryStore(folder), temporaryStore(folder), temporaryStore(folder)];
+    expect(writeUnderLease(parent, 'first')).toBeUndefined();
+    worker.writeUnder('first');
+    await worker.commit(commitOf('train/1', { weights: new Uint8Array(100) }));
+    writeUnderLease(next, 'second');
+    for (const store of [parent, worker]) {
+      const late = commitOf('train/2', { weights: new Uint8Array(200) });
+      await expect(store.commit(late)).rejects.toThrow('another run has begun');
+      await expect(
+        store.dropArtefacts([...commitOf('train/1', { weights: new Uint8Array(100) }).artefacts.keys()]),
+      ).rejects.toThrow('another run has begun');
+      next.refresh();
+      expect(next.record(late.record.key)).toBeUndefined();
+      expect([...late.artefacts.keys()].some((digest) => next.hasArtefact(digest))).toBe(false);
     }
+    expect([...next.records()].map(({ node }) => node)).toEqual(['train/1']);
+    await next.commit(commitOf('train/2', { weights: new Uint8Array(200) }));
   });
 
-  it('names the process, its start and what it does', () => {
-    expect(me).toMatchObject({ pid: process.pid, command: 'vmfdag run' });
-    expect(me.processStart).not.toBe('unknown');
-    expect(thisProcess('again').processStart).toBe(me.processStart);
-    expect(Math.abs(Date.parse(me.since) - Date.now())).toBeLessThan(60_000);
+  it('ends with the lease: a store that stays open looks on, and may write what is of no run', async () => {
+    const folder = temporaryFolder();
+    const [session, other] = [temporaryStore(folder), temporaryStore(folder)];
+    writeUnderLease(session, 'first');
+    session.writeUnder(undefined);
+    writeUnderLease(other, 'second');
+    await session.rememberKeys(new Map());
   });
+
+  it.runIf(process.platform === 'linux')(
+    'takes over what a dead process of an earlier version left, and not what a living one holds',
+    async () => {
+      const store = temporaryStore();
+      const child = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)']);
+      const ended = once(child, 'exit');
+      onTestFinished(() => void child.kill('SIGKILL'));
+      await once(child.stdout, 'data');
+      const pid = child.pid as number;
+      const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      const earlier = { pid, processStart: `${bootId} ${fields[19]}`, since: 'noon', command: 'vmfdag run' };
+      store.exchangeLease(() => earlier);
+      expect(writeUnderLease(store, 'mine')).toBe(pid);
+      expect(keptLease(store)).toEqual(earlier);
+      // As after a restart of the machine, or of a process that was given the same number later.
+      store.exchangeLease(() => ({ ...earlier, processStart: 'long before' }));
+      expect(writeUnderLease(store, 'mine')).toBeUndefined();
+      expect(keptLease(store)).toEqual({ token: 'mine' });
+      store.exchangeLease(() => earlier);
+      child.kill('SIGKILL');
+      await ended;
+      expect(writeUnderLease(store, 'mine')).toBeUndefined();
+    },
+  );
 });

@@ -157,6 +157,8 @@ export class MemoryStore implements Store {
     this.lease = exchange(this.lease);
   }
 
+  writeUnder(): void {}
+
   checkPresence(): void {}
 
   refresh(): void {}

@@ -6,7 +6,7 @@ import { type JobOutcome, type RunningJob, WorkerPool } from '../../src/run/pool
 import type { Job } from '../../src/run/protocol.ts';
 
 const workerFile = fileURLToPath(new URL('worker.mjs', import.meta.url));
-const setup = { root: '/pipeline', cacheDirectory: '/cache', run: 'run 1', host: 'here' };
+const setup = { root: '/pipeline', cacheDirectory: '/cache', lease: 'lease', run: 'run 1', host: 'here' };
 
 function poolOf(file = workerFile): WorkerPool {
   const pool = new WorkerPool(file, setup);

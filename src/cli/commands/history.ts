@@ -1,8 +1,9 @@
 import { Failure } from '../../base/failure.ts';
 import { chromeTrace } from '../../report/runs/chrome-trace.ts';
-import { describeAsked, describeRevision, stateOf } from '../../report/runs/describe-run.ts';
+import { describeAsked, describeRevision, type RunState, stateOf } from '../../report/runs/describe-run.ts';
 import { findRun, shortNames } from '../../report/runs/find-run.ts';
 import { outcomesByStage } from '../../report/runs/outcomes.ts';
+import { leaseHolder } from '../../run/lease.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { NodeOutcome, RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
@@ -18,13 +19,17 @@ export interface HistoryOptions extends ProjectOptions {
 
 const SHOWN = 20;
 
+type StateOf = (run: RunRecord) => RunState;
+
 async function withRuns(
   options: HistoryOptions,
-  use: (runs: readonly RunRecord[], store: Store) => void,
+  use: (runs: readonly RunRecord[], store: Store, state: StateOf) => void,
 ): Promise<number> {
-  const store = openStore(cacheDirectory(options));
+  const directory = cacheDirectory(options);
+  const store = openStore(directory);
   try {
-    use([...store.runs()], store);
+    const lease = leaseHolder(directory)?.token;
+    use([...store.runs()], store, (run) => stateOf(run, lease));
     return 0;
   } finally {
     await store.close();
@@ -33,31 +38,31 @@ async function withRuns(
 
 /** `vmfdag history`: the runs on this cache, newest first. */
 export function history(options: HistoryOptions): Promise<number> {
-  return withRuns(options, (runs) => {
+  return withRuns(options, (runs, _store, state) => {
     const shown = runs.slice(0, options.limit ?? SHOWN);
     if (options.json) {
-      printJson(shown.map(runJson));
+      printJson(shown.map((run) => runJson(run, state)));
       return;
     }
     if (runs.length === 0) {
       line('no run yet');
       return;
     }
-    line(clipLines(historyTable(shown, runs)));
+    line(clipLines(historyTable(shown, runs, state)));
     if (shown.length < runs.length) line(`${formatCount(runs.length - shown.length, 'older run')}: see --limit`);
   });
 }
 
 /** `vmfdag history show RUN`: what a run did. */
 export function historyShow(name: string, options: HistoryOptions): Promise<number> {
-  return withRuns(options, (runs, store) => {
+  return withRuns(options, (runs, store, state) => {
     const run = findRun(name, runs);
     const manifest = store.manifest(run.id);
     if (options.json) {
-      printJson({ ...runJson(run), manifest: manifest ?? null, journal: store.journal(run.id) });
+      printJson({ ...runJson(run, state), manifest: manifest ?? null, journal: store.journal(run.id) });
       return;
     }
-    line(formatTable(facts(run)));
+    line(formatTable(facts(run, state)));
     if (run.timing) for (const text of timingLines(run.timing)) line(text);
     if (!manifest) {
       line('what it did with each node is not recorded');
@@ -88,16 +93,16 @@ export function historyTrace(name: string, options: HistoryOptions): Promise<num
   });
 }
 
-function runJson(run: RunRecord): object {
-  return { ...run, state: stateOf(run) };
+function runJson(run: RunRecord, state: StateOf): object {
+  return { ...run, state: state(run) };
 }
 
-function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[]): string {
+function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], state: StateOf): string {
   const names = shortNames(runs);
   const count = ({ counts }: RunRecord, name: string) => String(counts[name] ?? '–');
   const columns: readonly { head: string; right?: true; optional?: true; cell: (run: RunRecord) => string }[] = [
     { head: 'run', cell: (run) => names.get(run) ?? run.id },
-    { head: 'state', cell: (run) => stateOf(run) },
+    { head: 'state', cell: state },
     { head: 'executed', right: true, cell: (run) => count(run, 'executed') },
     { head: 'restored', right: true, optional: true, cell: (run) => count(run, 'restored') },
     { head: 'cut off', right: true, optional: true, cell: (run) => count(run, 'cutOff') },
@@ -126,14 +131,14 @@ function clipLines(text: string): string {
     .join('\n');
 }
 
-function facts(run: RunRecord): readonly (readonly string[])[] {
+function facts(run: RunRecord, state: StateOf): readonly (readonly string[])[] {
   const { counts, revision } = run;
   const { executed = 0, upToDate = 0, cutOff = 0, failed = 0, skipped = 0 } = counts;
   const did = `${executed} executed, ${upToDate} up to date, ${cutOff} cut off, ${failed} failed, ${skipped} not run`;
   const where = `${run.host ?? 'unknown host'}${run.process ? `, process ${run.process.pid}` : ''}`;
   return [
     ['run', run.id],
-    ['state', stateOf(run)],
+    ['state', state(run)],
     ['asked for', describeAsked(run)],
     ['command', (run.command[0] === 'run' ? ['vmfdag', ...run.command] : run.command).join(' ')],
     ['started', `${run.startedAt} on ${where}`],

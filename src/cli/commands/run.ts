@@ -2,10 +2,11 @@ import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../library/confirmed-run.ts';
 import { defaultJobs, Execution } from '../../library/execution.ts';
-import { describeHolder, type LeaseOptions, withLease } from '../../library/hold-lease.ts';
+import { type LeaseOptions, withLease } from '../../library/hold-lease.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import { knownDurations } from '../../run/known-durations.ts';
+import { describeHolder } from '../../run/lease.ts';
 import type { RunRequest } from '../../run/subjects.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -35,51 +36,48 @@ export interface RunOptions extends ProjectOptions {
 
 /** `vmfdag run`: brings targets up to date and writes their files. Returns the exit code. */
 export async function run(options: RunOptions): Promise<number> {
-  for (;;) {
-    const exitCode = await runOnce(options);
-    if (exitCode !== 'replaced') return exitCode;
-  }
+  const project = openProject(options);
+  if (options.dryRun) return dryRun(project, options);
+  goOnUnread();
+  const held = await withLease(leaseOptions(project, options), async (lease) => {
+    const store = openStore(project.cacheDirectory);
+    try {
+      return await runAlone(project, lease.rule(store), lease.token, options);
+    } finally {
+      await store.close();
+    }
+  });
+  return held.kind === 'used' ? held.value : EXIT.interrupted;
 }
 
-async function runOnce(options: RunOptions): Promise<number | 'replaced'> {
-  const project = openProject(options);
+async function dryRun(project: Project, options: RunOptions): Promise<number> {
   const store = openStore(project.cacheDirectory);
   try {
-    const code = new StageFingerprints(project.root, store);
-    const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
-    if (named && store.confirmation(named.name)) {
-      goOnUnread();
-      const held = await withLease(store, leaseOptions(project, options), () =>
-        endIfConfirmed(project, named, store, options),
-      );
-      if (held.kind !== 'used') return held.kind === 'stopped' ? EXIT.interrupted : 'replaced';
-      if (held.value) return EXIT.done;
-    }
-    const request = await prepareRequest(project, store, options.target ?? [], options.force, code);
-    if (options.dryRun) {
-      await printPlannedWork(request, store, { json: options.json === true, jobs: options.jobs ?? defaultJobs() });
-      return 0;
-    }
-    goOnUnread();
-    const held = await withLease(store, leaseOptions(project, options), async () => {
-      const running = await beginRun(project, request, store, options, named?.name);
-      const restore = handleInterrupts(running);
-      try {
-        return await running.end();
-      } finally {
-        restore();
-      }
-    });
-    if (held.kind === 'used') return held.value;
-    return held.kind === 'stopped' ? EXIT.interrupted : 'replaced';
+    const request = await prepareRequest(project, store, options.target ?? [], options.force);
+    await printPlannedWork(request, store, { json: options.json === true, jobs: options.jobs ?? defaultJobs() });
+    return EXIT.done;
   } finally {
     await store.close();
   }
 }
 
+async function runAlone(project: Project, store: Store, lease: string, options: RunOptions): Promise<number> {
+  const code = new StageFingerprints(project.root, store);
+  const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
+  if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
+  const request = await prepareRequest(project, store, options.target ?? [], options.force, code);
+  const running = await beginRun(project, request, store, lease, options, named?.name);
+  const restore = handleInterrupts(running);
+  try {
+    return await running.end();
+  } finally {
+    restore();
+  }
+}
+
 /** Whether it is enough to know that everything is up to date: with --json each node is told of, and the others want more of them. */
-function mayBeConfirmed({ force = [], dryRun, restore, audit, json }: RunOptions): boolean {
-  return force.length === 0 && !dryRun && !restore && audit === undefined && !json;
+function mayBeConfirmed({ force = [], restore, audit, json }: RunOptions): boolean {
+  return force.length === 0 && !restore && audit === undefined && !json;
 }
 
 /** Shows a run that has nothing to do, if it is known that it has not. Returns whether it is. */
@@ -87,10 +85,12 @@ async function endIfConfirmed(
   project: Project,
   named: NamedRequest,
   store: Store,
+  lease: string,
   options: RunOptions,
 ): Promise<boolean> {
+  if (!store.confirmation(named.name)) return false;
   const jobs = options.jobs ?? defaultJobs();
-  const asked = { command: process.argv.slice(2), targets: options.target ?? [], jobs };
+  const asked = { command: process.argv.slice(2), targets: options.target ?? [], jobs, lease };
   const view = await openView(false, [], store, jobs);
   try {
     const files = await runIfConfirmed(project, named, store, { ...asked, listener: view.listener });
@@ -127,6 +127,7 @@ export async function beginRun(
   project: Project,
   request: RunRequest,
   store: Store,
+  lease: string,
   options: RunOptions,
   confirmAs?: string,
 ): Promise<RunningCommand> {
@@ -134,6 +135,7 @@ export async function beginRun(
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
   const execution = new Execution(project, request, store, {
     workerFile: options.workerFile,
+    lease,
     jobs,
     keepGoing: options.keepGoing === true,
     restore: options.restore === true,

@@ -75,24 +75,21 @@ class WatchSession {
 
   /** Runs to the end; true if it was given up for an edit. */
   private async runOnce({ project, request }: Prepared): Promise<boolean> {
-    const store = this.store(project);
-    const lease = { ...leaseOptions(project, this.options), stop: this.interrupted.signal };
-    const held = await withLease(store, lease, () => this.runAlone({ project, request }, store));
-    switch (held.kind) {
-      case 'used':
-        return held.value === 'given up';
-      case 'stopped':
-        return false;
-      case 'replaced':
-        this.stores.delete(project.cacheDirectory);
-        await store.close();
-        return true;
-    }
+    const options = { ...leaseOptions(project, this.options), stop: this.interrupted.signal };
+    const held = await withLease(options, async (lease) => {
+      const store = this.store(project);
+      if (store.isCurrent()) return this.runAlone({ project, request }, lease.rule(store), lease.token);
+      // Compacted while this session did not run: what it has open is of no use to anybody.
+      this.stores.delete(project.cacheDirectory);
+      await store.close();
+      return 'given up' as const;
+    });
+    return held.kind === 'used' && held.value === 'given up';
   }
 
-  private async runAlone({ project, request }: Prepared, store: Store): Promise<'ended' | 'given up'> {
+  private async runAlone({ project, request }: Prepared, store: Store, lease: string): Promise<'ended' | 'given up'> {
     try {
-      this.running = await beginRun(project, request, store, this.options);
+      this.running = await beginRun(project, request, store, lease, this.options);
       const ended = this.running.end().then(() => 'ended' as const);
       while ((await Promise.race([ended, this.edits.next().then(() => 'edited' as const)])) === 'edited') {
         this.edits.take();

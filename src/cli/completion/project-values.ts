@@ -65,10 +65,12 @@ async function runNames(options: ProjectOptions, word: string): Promise<readonly
   if (!existsSync(folder)) return [];
   const { openStore } = await import('../../store/lmdb/lmdb-store.ts');
   const { describeAsked, stateOf } = await import('../../report/runs/describe-run.ts');
+  const { leaseHolder } = await import('../../run/lease.ts');
   const store = openStore(folder, 'existing');
   try {
     const runs = [...store.runs()].slice(0, RUNS_OFFERED);
-    const described = runs.map((run) => `${stateOf(run)}, ${describeAsked(run)}`);
+    const lease = leaseHolder(folder)?.token;
+    const described = runs.map((run) => `${stateOf(run, lease)}, ${describeAsked(run)}`);
     const byAge = described.map((description, age) => ({ value: age === 0 ? 'last' : `last~${age}`, description }));
     const byId = runs.map(({ id }, age) => ({ value: id, description: described[age] as string }));
     // Ids say nothing to people: they are offered to those who began to write one.

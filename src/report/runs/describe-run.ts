@@ -1,12 +1,14 @@
-import { isAlive } from '../../run/lease.ts';
 import type { CodeRevision, RunRecord } from '../../store/store.ts';
 
 export type RunState = RunRecord['state'] | 'killed';
 
-/** How a run ended. One that says it is running although its process is gone was killed. */
-export function stateOf({ state, process }: RunRecord): RunState {
+/**
+ * How a run ended. One that says it is running although its lease is not held any more was killed.
+ * @param lease the token under which the lease is held now, if it is.
+ */
+export function stateOf({ state, process }: RunRecord, lease: string | undefined): RunState {
   if (state !== 'running') return state;
-  return process && isAlive({ pid: process.pid, processStart: process.start }) ? 'running' : 'killed';
+  return lease !== undefined && process?.lease === lease ? 'running' : 'killed';
 }
 
 /** What was asked for, on one line: `quick: fig5, fig3 --set leaf=2`. */

@@ -50,9 +50,10 @@ interface Workplace {
 }
 
 /** A cache that cannot be opened is what fails the first job: then the run ends with the reason. */
-function openWorkplace({ cacheDirectory, root }: WorkerSetup): Workplace | Failure {
+function openWorkplace({ cacheDirectory, lease, root }: WorkerSetup): Workplace | Failure {
   try {
     const store = openStore(cacheDirectory, 'existing');
+    store.writeUnder(lease);
     return { store, modules: new StageModules(root, store.bundles), memory: new ArtefactMemory(store, MEMORY_BYTES) };
   } catch (error) {
     if (error instanceof Failure) return error;

@@ -59,6 +59,11 @@ function tables(table: (name: string) => Table) {
   };
 }
 
+/** What is kept of the lease. */
+interface KeptLease {
+  readonly token: string;
+}
+
 type Tables = ReturnType<typeof tables> & { readonly meta: Table };
 
 function checkSchema(meta: Table, directory: string): void {
@@ -117,8 +122,24 @@ function lmdbStore(
     }
   };
 
+  let lease: string | undefined;
+  /** Only inside a transaction: no other process can begin a run between this and what is written. */
+  const checkLease = (): void => {
+    if (lease === undefined) return;
+    const current = meta.get(LEASE_KEY);
+    if (current && decodeJson<Partial<KeptLease>>(current).token === lease) return;
+    throw new Failure('store', {
+      fact: `another run has begun on the cache in ${directory}`,
+      fix: 'the run that this process worked for was ended: run again',
+    });
+  };
+
   const write = async (fact: string, puts: () => void): Promise<void> => {
-    const once = () => commit(puts);
+    const once = () =>
+      commit(() => {
+        checkLease();
+        puts();
+      });
     try {
       await once().catch((cause: unknown) => (isWorthAnotherTry(cause) ? once() : Promise.reject(cause)));
     } catch (cause) {
@@ -280,6 +301,10 @@ function lmdbStore(
       } catch (error) {
         throw storeFailure(error, `cannot write the lease in ${directory}`, directory);
       }
+    },
+
+    writeUnder(token) {
+      lease = token;
     },
 
     refresh: () => environment.resetReadTxn(),

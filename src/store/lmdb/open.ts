@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from '
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
+import { requireLocalDisk } from '../lock/local-disk.ts';
 import { freeBytes, removedCache, storeFailure } from './failure.ts';
 import { currentFolder } from './generation.ts';
 
@@ -30,6 +31,7 @@ export type Creation = 'create' | 'existing';
  * @throws {Failure} kind `store` when the folder cannot be used.
  */
 export function openEnvironment(directory: string, creation: Creation): OpenedEnvironment {
+  requireLocalDisk(directory);
   try {
     silenceLmdb();
     for (;;) {

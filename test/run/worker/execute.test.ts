@@ -80,7 +80,7 @@ async function run(definition: StageDefinition, changes: Partial<Job> = {}, befo
     { ...baseJob, ...changes },
     definition,
     memory,
-    { root: '/', cacheDirectory: '/cache', run: 'run 1', host: 'here' },
+    { root: '/', cacheDirectory: '/cache', lease: 'lease', run: 'run 1', host: 'here' },
     {
       log: (line) => lines.push(line),
       progress: (fraction) => lines.push(`${fraction}`),

@@ -1,26 +1,30 @@
-import { describeHolder, withLease } from '../../../library/hold-lease.ts';
+import { withLease } from '../../../library/hold-lease.ts';
+import { describeHolder } from '../../../run/lease.ts';
 import type { InspectableStore } from '../../../store/inspection.ts';
 import { openStore } from '../../../store/lmdb/lmdb-store.ts';
+import { EXIT } from '../../exit-codes.ts';
 import { errorLine } from '../../output.ts';
 
-/** Opens the cache while no other process runs on it. */
-export async function alone<T>(cacheDirectory: string, use: (store: InspectableStore) => Promise<T>): Promise<T> {
-  for (;;) {
-    const store = openStore(cacheDirectory);
-    try {
-      const held = await withLease(
-        store,
-        {
-          cacheDirectory,
-          command: ['vmfdag', ...process.argv.slice(2)].join(' '),
-          wait: true,
-          onWaiting: (holder) => errorLine(`waiting for a run on this cache: ${describeHolder(holder)}`),
-        },
-        () => use(store),
-      );
-      if (held.kind === 'used') return held.value;
-    } finally {
-      await store.close();
-    }
-  }
+/** Opens the cache while no other process runs on it. Returns the exit code. */
+export async function alone(
+  cacheDirectory: string,
+  use: (store: InspectableStore) => Promise<number>,
+): Promise<number> {
+  const held = await withLease(
+    {
+      cacheDirectory,
+      command: ['vmfdag', ...process.argv.slice(2)].join(' '),
+      wait: true,
+      onWaiting: (holder) => errorLine(`waiting for a run on this cache: ${describeHolder(holder)}`),
+    },
+    async (lease) => {
+      const store = openStore(cacheDirectory);
+      try {
+        return await use(lease.rule(store));
+      } finally {
+        await store.close();
+      }
+    },
+  );
+  return held.kind === 'used' ? held.value : EXIT.interrupted;
 }

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+/** Whether others may have the same lock: those that only look whether somebody holds it. */
+export type LockMode = 'exclusive' | 'shared';
+
+/** Takes a lock on all of an open file. It belongs to the open file: it ends when that is closed, however the process ends. */
+export type LockCall = (descriptor: number, mode: LockMode) => 'locked' | 'held by another';
+
+/** The part of the addon that is used. It throws EAGAIN for a lock that another open file has. */
+interface LockingAddon {
+  tryLock(descriptor: number, offset: number, length: number, exclusive: boolean): void;
+}
+
+/**
+ * Node has no call for such locks. The addon comes compiled with its package; it is loaded without that package's own search, which takes twenty
+ * times as long and does not find it on Alpine Linux, where it works.
+ *
+ * @returns nothing where there is none for this system.
+ */
+export function lockByAddon(): LockCall | undefined {
+  let addon: LockingAddon;
+  try {
+    const { platform, arch } = process;
+    addon = createRequire(import.meta.url)(
+      `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`,
+    ) as LockingAddon;
+  } catch {
+    return undefined;
+  }
+  return (descriptor, mode) => {
+    try {
+      addon.tryLock(descriptor, 0, 0, mode === 'exclusive');
+      return 'locked';
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'held by another';
+      throw error;
+    }
+  };
+}
+
+const PERL_LOCKED = 0;
+const PERL_HELD = 10;
+const PERL_FAILED = 11;
+
+/**
+ * The very same locks as the addon's, so that they exclude each other: those of an open file (F_OFD_SETLK) on Linux, flock elsewhere. Perl takes
+ * them on the open file that it inherits, which keeps them when Perl has ended.
+ */
+const PERL = `
+my ($mode, $linux) = @ARGV;
+open(my $file, $mode eq 'exclusive' ? '+<&=' : '<&=', 3) or exit ${PERL_FAILED};
+my $locked = $linux
+  ? fcntl($file, 37, pack('s s x![q] q q l x![q]', $mode eq 'exclusive' ? 1 : 0, 0, 0, 0, 0))
+  : flock($file, ($mode eq 'exclusive' ? 2 : 1) | 4);
+exit ${PERL_LOCKED} if $locked;
+print STDERR $!;
+exit($!{EAGAIN} || $!{EACCES} || $!{EWOULDBLOCK} ? ${PERL_HELD} : ${PERL_FAILED});
+`;
+
+/** For systems that the addon was not compiled for: Perl is part of macOS and of most Linux distributions. */
+export const lockByPerl: LockCall = (descriptor, mode) => {
+  const args = ['-MErrno', '-e', PERL, mode, process.platform === 'linux' ? '1' : ''];
+  const { status, error, stderr } = spawnSync('perl', args, {
+    stdio: ['ignore', 'ignore', 'pipe', descriptor],
+    encoding: 'utf8',
+  });
+  if (status === PERL_LOCKED) return 'locked';
+  if (status === PERL_HELD) return 'held by another';
+  throw error ?? new Error(stderr.trim() || 'Perl could not lock the file');
+};
+
+let call: LockCall | undefined;
+
+/** @throws where the system has no such locks, or none that can be had here. */
+export const lockOpenFile: LockCall = (descriptor, mode) => {
+  call ??= lockByAddon() ?? lockByPerl;
+  return call(descriptor, mode);
+};

@@ -8,6 +8,10 @@ export interface EnvironmentVariable {
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'NO_COLOR', meaning: 'set to anything: no colours' },
   { name: 'FORCE_COLOR', meaning: 'set: colours where standard output is no terminal' },
+  {
+    name: 'VMFDAG_ALLOW_NETWORK_CACHE',
+    meaning: '1: the cache may lie on a network file system, where runs of other machines are not kept out',
+  },
   { name: 'npm_config_NAME', meaning: 'a setting of npm, for data sets that come from its registry' },
   { name: 'HOME', meaning: 'where .npmrc is looked for, should npm itself be missing (USERPROFILE on Windows)' },
   { name: 'USERPROFILE', meaning: 'see HOME' },

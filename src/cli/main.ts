@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { renderDiagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { explainSystemError } from '../base/system-error.ts';
+import { SameProcessNumber } from '../store/lock/process-number.ts';
 import { EXIT, exitCodeOfFailure } from './exit-codes.ts';
 import { errorLine, watchOutput, withOutput } from './output.ts';
 import { buildProgram } from './program.ts';
@@ -15,8 +16,12 @@ buildProgram(fileURLToPath(new URL('./worker.js', import.meta.url)))
     process.exitCode = withOutput(exitCode);
   });
 
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof Failure) {
+    if (error instanceof SameProcessNumber) {
+      const ended = await (await import('./start-anew.ts')).startAnew();
+      if (ended !== undefined) return ended;
+    }
     errorLine(error.message);
     return exitCodeOfFailure(error.kind);
   }

@@ -16,6 +16,9 @@ describe.runIf(mayUnshare)('two containers with one cache (skipped where no PID 
     const project = gateProject(2);
     const running = project.start(['run', '--jobs', '1'], { through: first });
     await processOf(project, 1);
+    for (const command of ['status', 'history']) {
+      expect(await project.execute([command], { through: second })).toMatchObject({ code: 0, stderr: '' });
+    }
     const refused = await project.execute(['run', '--no-wait'], { through: second });
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toMatch(

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { SameProcessNumber } from '../../store/lock/process-number.ts';
 import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
 import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
@@ -14,6 +15,8 @@ import { StageModules } from './stage-module.ts';
 // Both datasets and a few epochs of weights fit; what does not is read from the store again.
 const MEMORY_BYTES = 256 * 1024 * 1024;
 const PROGRESS_INTERVAL_MS = 200;
+const READER_MS = 10_000;
+const READER_POLL_MS = 50;
 
 // For the stages, which are loaded from now on. From Node's start on, the map of this program, too, would be read each time.
 process.setSourceMapsEnabled(true);
@@ -52,12 +55,24 @@ interface Workplace {
 /** A cache that cannot be opened is what fails the first job: then the run ends with the reason. */
 function openWorkplace({ cacheDirectory, lease, root }: WorkerSetup): Workplace | Failure {
   try {
-    const store = openStore(cacheDirectory, 'existing');
+    const store = openPatiently(cacheDirectory);
     store.writeUnder(lease);
     return { store, modules: new StageModules(root, store.bundles), memory: new ArtefactMemory(store, MEMORY_BYTES) };
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
+  }
+}
+
+/** A reader of another container may have this process's number, for as long as it reads. */
+function openPatiently(cacheDirectory: string): Store {
+  for (let waited = 0; ; waited += READER_POLL_MS) {
+    try {
+      return openStore(cacheDirectory, 'existing');
+    } catch (error) {
+      if (!(error instanceof SameProcessNumber) || waited >= READER_MS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, READER_POLL_MS);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
 import { requireLocalDisk } from '../lock/local-disk.ts';
+import { requireOwnProcessNumber } from '../lock/process-number.ts';
 import { freeBytes, removedCache, storeFailure } from './failure.ts';
 import { currentFolder } from './generation.ts';
 
@@ -38,6 +39,7 @@ export function openEnvironment(directory: string, creation: Creation): OpenedEn
       const folder = currentFolder(directory);
       // A process that works for another one would make a cache of its own, which the other one never sees.
       if (creation === 'existing' && !existsSync(join(folder, 'data.mdb'))) throw removedCache(directory);
+      requireOwnProcessNumber(folder);
       const environment = openFolder(folder);
       if (currentFolder(directory) === folder) return { environment, folder };
       // Compacted in between: this one is the old file, or an empty one in its place.

@@ -18,25 +18,47 @@ interface LockingAddon {
  *
  * @returns nothing where there is none for this system.
  */
-export function lockByAddon(): LockCall | undefined {
-  let addon: LockingAddon;
+function loadAddon(): LockingAddon | undefined {
   try {
     const { platform, arch } = process;
-    addon = createRequire(import.meta.url)(
+    return createRequire(import.meta.url)(
       `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`,
     ) as LockingAddon;
   } catch {
     return undefined;
   }
-  return (descriptor, mode) => {
-    try {
-      addon.tryLock(descriptor, 0, 0, mode === 'exclusive');
-      return 'locked';
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'held by another';
-      throw error;
-    }
-  };
+}
+
+export function lockByAddon(): LockCall | undefined {
+  const addon = loadAddon();
+  return addon && ((descriptor, mode) => lockRange(addon, descriptor, { offset: 0, length: WHOLE_FILE }, mode));
+}
+
+const WHOLE_FILE = 0;
+
+function lockRange(
+  addon: LockingAddon,
+  descriptor: number,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  mode: LockMode,
+): ReturnType<LockCall> {
+  try {
+    addon.tryLock(descriptor, offset, length, mode === 'exclusive');
+    return 'locked';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'held by another';
+    throw error;
+  }
+}
+
+/** Whether another process has a lock on one byte of a file. On Linux only; where it cannot be told, no. */
+export function isByteLocked(descriptor: number, offset: number): boolean {
+  const addon = loadAddon();
+  try {
+    return addon !== undefined && lockRange(addon, descriptor, { offset, length: 1 }, 'shared') === 'held by another';
+  } catch {
+    return false;
+  }
 }
 
 const PERL_LOCKED = 0;

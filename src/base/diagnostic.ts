@@ -15,6 +15,11 @@ export interface Diagnostic {
   readonly range?: SourceRange;
 }
 
+const LONGEST_LINE = 240;
+
+/** Names that are longer are not compared with others: nobody mistypes them. */
+const LONGEST_NAME = 100;
+
 /**
  * Renders a diagnostic the way compilers do:
  *
@@ -27,17 +32,33 @@ export function renderDiagnostic({ fact, fix, range }: Diagnostic): string {
   const lines = [range ? `${range.file}:${range.line}:${range.column} ${fact}` : fact];
   if (range) {
     const gutter = String(range.line).padStart(6);
-    const squiggle = '~'.repeat(Math.max(1, Math.min(range.length, range.lineText.length - range.column + 1)));
+    const { text, column } = excerpt(range);
+    const squiggle = '~'.repeat(Math.max(1, Math.min(range.length, text.length - column + 1)));
     // Tabs are kept so that the squiggle stays under its text.
-    const indent = range.lineText.slice(0, range.column - 1).replace(/[^\t]/g, ' ');
-    lines.push(`${gutter} | ${range.lineText}`, `${' '.repeat(gutter.length)} | ${indent}${squiggle}`);
+    const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+    lines.push(`${gutter} | ${text}`, `${' '.repeat(gutter.length)} | ${indent}${squiggle}`);
   }
   if (fix) lines.push(`  fix: ${fix}`);
   return lines.join('\n');
 }
 
+/** Of a line that is too long to be read, what stands around the place. */
+function excerpt({ lineText, column }: SourceRange): { readonly text: string; readonly column: number } {
+  if (lineText.length <= LONGEST_LINE) return { text: lineText, column };
+  const start = Math.max(0, column - 1 - LONGEST_LINE / 2);
+  const before = start > 0 ? '…' : '';
+  const after = start + LONGEST_LINE < lineText.length ? '…' : '';
+  return { text: before + lineText.slice(start, start + LONGEST_LINE) + after, column: column - start + before.length };
+}
+
+/** A text for a message: of a long one its beginning. */
+export function shortened(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`;
+}
+
 /** The candidate nearest to a misspelt name, if it is near enough to be meant (edit distance with transpositions). */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {

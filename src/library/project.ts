@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { dirname, join, relative, resolve } from 'node:path';
-import { Failure } from '../base/failure.ts';
+import { Failure, isFailure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
 import type { ResultsFolder } from '../report/publish.ts';
 import { loadSpec, type ParamOverride } from '../spec/load.ts';
@@ -68,8 +69,11 @@ function readPipeline(file: string, asGiven: string): string {
     });
   }
   try {
-    return readRegularFile(file, PIPELINE_LIMIT).toString('utf8');
+    const bytes = readRegularFile(file, PIPELINE_LIMIT);
+    if (!isUtf8(bytes)) throw notUtf8(bytes, asGiven);
+    return bytes.toString('utf8');
   } catch (error) {
+    if (isFailure(error)) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Failure(
       'usage',
@@ -80,4 +84,19 @@ function readPipeline(file: string, asGiven: string): string {
       { cause: error },
     );
   }
+}
+
+/** Other encodings would be read as U+FFFD, without a word. */
+function notUtf8(bytes: Buffer, file: string): Failure {
+  let start = 0;
+  let line = 1;
+  for (
+    let end = bytes.indexOf('\n');
+    end >= 0 && isUtf8(bytes.subarray(start, end));
+    end = bytes.indexOf('\n', start)
+  ) {
+    start = end + 1;
+    line++;
+  }
+  return new Failure('usage', { fact: `line ${line} of ${file} is not UTF-8`, fix: 'save the file as UTF-8' });
 }

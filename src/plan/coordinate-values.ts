@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import type { Coordinate } from '../contract/stage.ts';
+import { keysInOrder } from '../spec/declared-order.ts';
 import { describeValue } from '../spec/lookup.ts';
 import { type Place, problemAt } from '../spec/source.ts';
 import type { MatrixCoordinate } from '../spec/spec.ts';
@@ -56,7 +57,7 @@ export function wholeNumber(value: JsonValue, place: Place): number {
 
 /** The values that a list, or a mapping by its keys, stands for. */
 export function listOf(value: JsonValue, place: Place): readonly Coordinate[] {
-  if (isJsonObject(value)) return Object.keys(value);
+  if (isJsonObject(value)) return keysInOrder(value);
   if (!Array.isArray(value)) {
     const fact = `this is ${describeValue(value)}, not a list`;
     throw new Failure('usage', problemAt(place, fact, 'use a list, or a mapping for its keys'));

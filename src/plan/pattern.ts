@@ -54,8 +54,25 @@ function globOf(text: string): Glob {
     const [wanted] = pieces;
     return { text, matches: (segment) => segment === wanted };
   }
-  const expression = new RegExp(`^${pieces.map((piece) => piece.replace(/[.+]/g, '\\$&')).join('.*')}$`);
-  return { text, matches: (segment) => expression.test(segment) };
+  return { text, matches: (segment) => matchesPieces(pieces, segment) };
+}
+
+/**
+ * Whether a text is these pieces with anything in between. Each is taken where it comes first, which leaves most to those after it: nothing is
+ * tried twice, as a regular expression would.
+ */
+function matchesPieces(pieces: readonly string[], text: string): boolean {
+  const first = pieces[0] as string;
+  const last = pieces[pieces.length - 1] as string;
+  const end = text.length - last.length;
+  let position = first.length;
+  if (position > end || !text.startsWith(first) || !text.endsWith(last)) return false;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, position);
+    if (found < 0 || found + piece.length > end) return false;
+    position = found + piece.length;
+  }
+  return true;
 }
 
 /** A value may be written as it is or as ids show it. */

@@ -3,6 +3,7 @@ import validate from '../../schemas/pipeline.validator.js';
 import { type Diagnostic, suggestName } from '../base/diagnostic.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import { describeValue } from './lookup.ts';
+import { MOST_PLACES } from './problems.ts';
 import { type Place, problemAt } from './source.ts';
 import { type Tree, treeToJson } from './tree.ts';
 
@@ -20,6 +21,7 @@ export function checkShape(tree: Tree): Diagnostic[] {
     const key = `${line}:${column}`;
     // What one slip breaks in several ways is told once.
     if (!first.has(key)) first.set(key, diagnostic);
+    if (first.size >= MOST_PLACES) break;
   }
   return [...first.values()];
 }

@@ -1,6 +1,6 @@
 import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { describeValue } from './lookup.ts';
+import { describeValue, itemAt } from './lookup.ts';
 import type { Problems } from './problems.ts';
 import type { Reference } from './reference.ts';
 import { type Place, problemAt } from './source.ts';
@@ -50,7 +50,7 @@ export function replaceParam(base: MappingTree, path: Reference, value: Tree): M
       const child: TreeEntry = { key: entry.key, value: replace(entry.value, rest, here) };
       return { ...tree, entries: new Map([...tree.entries, [String(key), child]]) };
     }
-    const item = tree.kind === 'list' ? tree.items[Number(key)] : undefined;
+    const item = tree.kind === 'list' ? itemAt(tree.items, key) : undefined;
     if (tree.kind !== 'list' || item === undefined) {
       const fix =
         tree.kind === 'list'

@@ -1,11 +1,14 @@
 import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { deepFreeze, type JsonObject, type JsonValue } from '../base/json.ts';
-import { describeValue, stepInto } from './lookup.ts';
+import { mappingOf } from './declared-order.ts';
+import { checkExtent, extentOf } from './extent.ts';
+import { MAX_REFERENCE_CHAIN } from './limits.ts';
+import { describeValue, itemAt, stepInto } from './lookup.ts';
 import { Problems } from './problems.ts';
 import { parseTemplateText, type Reference } from './reference.ts';
 import { problemAt } from './source.ts';
-import { interpolate, pathText } from './template.ts';
+import { interpolate, joinText, pathText } from './template.ts';
 import { type MappingTree, type Tree, treeToJson } from './tree.ts';
 
 /**
@@ -16,6 +19,7 @@ export function resolveParams(root: MappingTree): JsonObject {
   const resolved = new Map<Tree, JsonValue>();
   const failed = new Map<Tree, Failure>();
   const open = new Map<Tree, string>();
+  let followed = 0;
 
   function resolve(tree: Tree, path: string): JsonValue {
     const done = resolved.get(tree);
@@ -24,9 +28,11 @@ export function resolveParams(root: MappingTree): JsonObject {
     // The same failure again: it is told once, however many params it stands in the way of.
     if (failure) throw failure;
     if (open.has(tree)) throw circle(tree);
+    if (open.size + followed > MAX_REFERENCE_CHAIN) throw tooLong(tree);
     open.set(tree, path);
     try {
-      const value = resolveNew(tree, path);
+      const value = deepFreeze(resolveNew(tree, path));
+      checkExtent(extentOf(value), tree.place);
       resolved.set(tree, value);
       return value;
     } catch (error) {
@@ -44,6 +50,14 @@ export function resolveParams(root: MappingTree): JsonObject {
     return new Failure('usage', problemAt(tree.place, fact, 'give one of them a value of its own'));
   }
 
+  function tooLong({ place }: Tree): Failure {
+    const fact = `references lead to this param through more than ${MAX_REFERENCE_CHAIN} others`;
+    return new Failure(
+      'usage',
+      problemAt(place, fact, 'refer to the last of them, or put them into the opposite order'),
+    );
+  }
+
   function resolveNew(tree: Tree, path: string): JsonValue {
     const problems = new Problems();
     const child = (value: Tree, childPath: string): JsonValue =>
@@ -54,25 +68,34 @@ export function resolveParams(root: MappingTree): JsonObject {
       return items;
     }
     if (tree.kind === 'mapping') {
-      const result: Record<string, JsonValue> = {};
-      for (const [name, { value }] of tree.entries) {
-        result[name] = child(value, path === '' ? name : pathText(path, name));
-      }
+      const entries = [...tree.entries].map(
+        ([name, { value }]) => [name, child(value, path === '' ? name : pathText(path, name))] as const,
+      );
       problems.throwIfAny();
-      return result;
+      return mappingOf(entries);
     }
     if (typeof tree.value !== 'string') return tree.value;
     const parsed = parseTemplateText(tree.value, tree.place);
     if (parsed.kind === 'plain') return parsed.text;
     if (parsed.kind === 'whole') return follow(parsed.reference);
-    return parsed.parts
-      .map((part) => (typeof part === 'string' ? part : interpolate(follow(part), part.place)))
-      .join('');
+    return joinText(
+      parsed.parts.map((part) => (typeof part === 'string' ? part : interpolate(follow(part), part.place))),
+      tree.place,
+    );
   }
 
   /** What a step leads into. A collection is not resolved for it: other parts of it may refer to this one. */
   function reached(tree: Tree, path: string): JsonValue {
     return tree.kind === 'scalar' ? resolve(tree, path) : treeToJson(tree);
+  }
+
+  function computedKey(reference: Reference): string | number {
+    followed++;
+    try {
+      return keyOf(follow(reference), reference);
+    } finally {
+      followed--;
+    }
   }
 
   function follow(reference: Reference): JsonValue {
@@ -87,12 +110,7 @@ export function resolveParams(root: MappingTree): JsonObject {
     let tree: Tree | undefined = entry.value;
     let value: JsonValue = null;
     for (const step of reference.steps) {
-      const key =
-        step.kind === 'key'
-          ? step.key
-          : step.kind === 'index'
-            ? step.index
-            : keyOf(follow(step.reference), step.reference);
+      const key = step.kind === 'key' ? step.key : step.kind === 'index' ? step.index : computedKey(step.reference);
       const child: Tree | undefined = tree && childOf(tree, key);
       if (!child) {
         value = stepInto(tree ? reached(tree, path) : value, key, path, place);
@@ -103,12 +121,12 @@ export function resolveParams(root: MappingTree): JsonObject {
     return tree ? resolve(tree, path) : value;
   }
 
-  return deepFreeze(resolve(root, '') as JsonObject);
+  return resolve(root, '') as JsonObject;
 }
 
 function childOf(tree: Tree, key: string | number): Tree | undefined {
   if (tree.kind === 'mapping') return tree.entries.get(String(key))?.value;
-  return tree.kind === 'list' ? tree.items[Number(key)] : undefined;
+  return tree.kind === 'list' ? itemAt(tree.items, key) : undefined;
 }
 
 function keyOf(value: JsonValue, { place, text }: Reference): string | number {

@@ -1,4 +1,5 @@
 import { Failure } from '../base/failure.ts';
+import { MAX_BRACKETS, MAX_REFERENCES_IN_TEXT } from './limits.ts';
 import { type Place, placeOfPart, problemAt } from './source.ts';
 
 /** What stands between `${` and `}`: a root name, and steps into its value. */
@@ -32,6 +33,7 @@ export function parseTemplateText(text: string, place: Place): TemplateText {
   const parts: (string | Reference)[] = [];
   let literal = '';
   let position = 0;
+  let references = 0;
   while (position < text.length) {
     const dollar = text.indexOf('${', position);
     if (dollar < 0) break;
@@ -50,6 +52,10 @@ export function parseTemplateText(text: string, place: Place): TemplateText {
           `write \${name}; a literal \${ is written $\${`,
         ),
       );
+    }
+    if (++references > MAX_REFERENCES_IN_TEXT) {
+      const fact = `this text has more than ${MAX_REFERENCES_IN_TEXT} references`;
+      throw new Failure('usage', problemAt(place, fact, 'use a list of texts'));
     }
     literal += text.slice(position, dollar);
     if (literal !== '') parts.push(literal);
@@ -73,6 +79,7 @@ export function parseTemplateText(text: string, place: Place): TemplateText {
 export function parseReference(text: string, place: Place): Reference {
   const trimmed = text.trim();
   let position = 0;
+  let depth = 0;
   const fail = (): never => {
     throw new Failure(
       'usage',
@@ -109,6 +116,7 @@ export function parseReference(text: string, place: Place): Reference {
     return { kind: 'computed', reference: { ...inner, text: innerText, place } };
   };
   const path = (): { root: string; steps: ReferenceStep[] } => {
+    if (++depth > MAX_BRACKETS) fail();
     const root = name();
     const steps: ReferenceStep[] = [];
     for (;;) {
@@ -116,8 +124,10 @@ export function parseReference(text: string, place: Place): Reference {
         position++;
         steps.push({ kind: 'key', key: name() });
       } else if (trimmed[position] === '[') steps.push(bracket());
-      else return { root, steps };
+      else break;
     }
+    depth--;
+    return { root, steps };
   };
   const parsed = path();
   if (position < trimmed.length) fail();

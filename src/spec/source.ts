@@ -1,5 +1,8 @@
 import { LineCounter } from 'yaml';
-import type { Diagnostic, SourceRange } from '../base/diagnostic.ts';
+import { type Diagnostic, type SourceRange, shortened } from '../base/diagnostic.ts';
+
+const LONGEST_FACT = 1000;
+const LONGEST_ORIGIN = 200;
 
 /** A text that values are read from: the pipeline file, or the value of an override. */
 export type Source =
@@ -31,9 +34,10 @@ export function rangeOf({ source, start, end }: Place): SourceRange | undefined 
 /** A message about a place. One about an override names how the user wrote that. */
 export function problemAt(place: Place, fact: string, fix?: string): Diagnostic {
   const range = rangeOf(place);
+  const short = shortened(fact, LONGEST_FACT);
   return {
-    fact: place.source.kind === 'override' ? `${place.source.origin}: ${fact}` : fact,
-    ...(fix === undefined ? {} : { fix }),
+    fact: place.source.kind === 'override' ? `${shortened(place.source.origin, LONGEST_ORIGIN)}: ${short}` : short,
+    ...(fix === undefined ? {} : { fix: shortened(fix, LONGEST_FACT) }),
     ...(range === undefined ? {} : { range }),
   };
 }

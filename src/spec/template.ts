@@ -2,6 +2,8 @@ import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { deepFreeze, type JsonObject, type JsonValue } from '../base/json.ts';
 import type { Coordinate } from '../contract/stage.ts';
+import { mappingOf } from './declared-order.ts';
+import { checkExtent, extentOf, textValues } from './extent.ts';
 import { describeValue, stepInto } from './lookup.ts';
 import { Problems } from './problems.ts';
 import { parseTemplateText, type Reference } from './reference.ts';
@@ -23,7 +25,12 @@ export interface Scope {
 export type Template =
   | { readonly kind: 'constant'; readonly depth: 0; readonly value: JsonValue }
   | { readonly kind: 'reference'; readonly depth: number; readonly reference: BoundReference }
-  | { readonly kind: 'text'; readonly depth: number; readonly parts: readonly (string | BoundReference)[] }
+  | {
+      readonly kind: 'text';
+      readonly depth: number;
+      readonly parts: readonly (string | BoundReference)[];
+      readonly place: Place;
+    }
   | { readonly kind: 'list'; readonly depth: number; readonly items: readonly Template[] }
   | { readonly kind: 'mapping'; readonly depth: number; readonly entries: readonly (readonly [string, Template])[] };
 
@@ -48,7 +55,7 @@ export function compileTemplate(tree: Tree, scope: Scope): Template {
       return typeof tree.value === 'string' ? compileText(tree.value, tree.place, scope) : constant(tree.value);
     case 'list': {
       const items = compileAll(tree.items, scope);
-      return folded({ kind: 'list', depth: deepest(items), items });
+      return folded({ kind: 'list', depth: deepest(items), items }, tree.place);
     }
     case 'mapping': {
       const names = [...tree.entries.keys()];
@@ -57,7 +64,7 @@ export function compileTemplate(tree: Tree, scope: Scope): Template {
         scope,
       );
       const entries = values.map((value, position) => [names[position] as string, value] as const);
-      return folded({ kind: 'mapping', depth: deepest(values), entries });
+      return folded({ kind: 'mapping', depth: deepest(values), entries }, tree.place);
     }
   }
 }
@@ -78,11 +85,14 @@ export function compileText(text: string, place: Place, scope: Scope): Template 
       return constant(parsed.text);
     case 'whole': {
       const reference = bindReference(parsed.reference, scope);
-      return folded({ kind: 'reference', depth: reference.depth, reference });
+      return folded({ kind: 'reference', depth: reference.depth, reference }, place);
     }
     case 'mixed': {
       const parts = parsed.parts.map((part) => (typeof part === 'string' ? part : bindReference(part, scope)));
-      return folded({ kind: 'text', depth: deepest(parts.filter((part) => typeof part !== 'string')), parts });
+      return folded(
+        { kind: 'text', depth: deepest(parts.filter((part) => typeof part !== 'string')), parts, place },
+        place,
+      );
     }
   }
 }
@@ -91,8 +101,11 @@ function constant(value: JsonValue): Template {
   return { kind: 'constant', depth: 0, value };
 }
 
-function folded(template: Template): Template {
-  return template.depth === 0 ? constant(deepFreeze(evaluateTemplate(template, []))) : template;
+function folded(template: Template, place: Place): Template {
+  if (template.depth > 0) return template;
+  const value = deepFreeze(evaluateTemplate(template, []));
+  checkExtent(extentOf(value), place);
+  return constant(value);
 }
 
 function deepest(parts: readonly { readonly depth: number }[]): number {
@@ -162,14 +175,14 @@ export function evaluateTemplate(template: Template, coordinates: readonly Coord
     case 'reference':
       return evaluateReference(template.reference, coordinates);
     case 'text':
-      return template.parts.map((part) => (typeof part === 'string' ? part : interpolated(part, coordinates))).join('');
+      return joinText(
+        template.parts.map((part) => (typeof part === 'string' ? part : interpolated(part, coordinates))),
+        template.place,
+      );
     case 'list':
       return template.items.map((item) => evaluateTemplate(item, coordinates));
-    case 'mapping': {
-      const result: Record<string, JsonValue> = {};
-      for (const [name, value] of template.entries) result[name] = evaluateTemplate(value, coordinates);
-      return result;
-    }
+    case 'mapping':
+      return mappingOf(template.entries.map(([name, value]) => [name, evaluateTemplate(value, coordinates)] as const));
   }
 }
 
@@ -189,6 +202,16 @@ function evaluateReference(reference: BoundReference, coordinates: readonly Coor
 function interpolated(reference: BoundReference, coordinates: readonly Coordinate[]): string {
   const value = evaluateReference(reference, coordinates);
   return interpolate(value, reference.place);
+}
+
+/**
+ * One text out of several: each of a few references to a long one would double it.
+ * @throws {Failure} where it would be larger than a value may be.
+ */
+export function joinText(parts: readonly string[], place: Place): string {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  checkExtent({ values: textValues(length), depth: 1 }, place);
+  return parts.join('');
 }
 
 /**

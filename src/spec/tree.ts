@@ -1,26 +1,18 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLError,
-  type YAMLMap,
-} from 'yaml';
-import type { Diagnostic } from '../base/diagnostic.ts';
-import { Failure } from '../base/failure.ts';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { type Diagnostic, nearestName } from '../base/diagnostic.ts';
 import type { JsonValue } from '../base/json.ts';
+import { checkExtent, type Extent, textValues } from './extent.ts';
+import { Problems } from './problems.ts';
 import { type Place, problemAt, type Source } from './source.ts';
+import { parseYaml } from './yaml-document.ts';
+import { readScalar, type ScalarValue } from './yaml-scalar.ts';
 
 /** YAML as plain values that know where they stand; aliases and merge keys are resolved. */
 export type Tree = ScalarTree | ListTree | MappingTree;
 
 export interface ScalarTree {
   readonly kind: 'scalar';
-  readonly value: null | boolean | number | string;
+  readonly value: ScalarValue;
   readonly place: Place;
 }
 
@@ -42,35 +34,30 @@ export interface TreeEntry {
 }
 
 /**
- * Parses YAML 1.2 (core schema, with merge keys).
- * @throws {Failure} with all syntax errors, duplicate keys and values that JSON cannot hold.
+ * Reads YAML as a tree.
+ * @throws {Failure} with all syntax errors, duplicate keys, values that would not reach a stage as they are written, and what is too large.
  */
 export function readTree(source: Source): Tree {
-  const document = parseDocument(source.text, {
-    prettyErrors: false,
-    merge: true,
-    ...(source.kind === 'file' ? { lineCounter: source.lines } : {}),
-  });
-  const syntax = syntaxProblems(document, source);
-  if (syntax.length > 0) throw new Failure('usage', syntax);
-
-  const problems: Diagnostic[] = [];
+  const { contents } = parseYaml(source);
+  const problems = new Problems();
   const known = new Map<Node, Tree>();
   const open = new Set<Node>();
+  const anchors = new Map<string, Node>();
+  const extents = new TreeExtents();
   const placeOf = (node: Node | null): Place => {
     const [start, end] = node?.range ?? [0, 0];
     return { source, start, end };
   };
   const report = (place: Place, fact: string, fix?: string): Tree => {
-    problems.push(problemAt(place, fact, fix));
+    problems.add(problemAt(place, fact, fix));
     return { kind: 'scalar', value: null, place };
   };
 
+  /** Nodes are converted in the order of the file, so that an alias finds the anchor that stands before it. */
   function convert(node: Node | null, key: Place | undefined): Tree {
     if (node === null) return { kind: 'scalar', value: null, place: key ?? placeOf(null) };
-    const done = known.get(node);
-    if (done) return done;
-    if (open.has(node)) return report(placeOf(node), 'this anchor contains an alias of itself');
+    if (isAlias(node)) return resolveAlias(node, key);
+    if (node.anchor !== undefined) anchors.set(node.anchor, node);
     open.add(node);
     const tree = convertNew(node, key);
     open.delete(node);
@@ -78,90 +65,124 @@ export function readTree(source: Source): Tree {
     return tree;
   }
 
-  function convertNew(node: Node, key: Place | undefined): Tree {
-    const place = placeOf(node);
-    if (isAlias(node)) return convert(node.resolve(document) ?? null, key);
-    if (isSeq(node)) {
-      const items = node.items.map((item) => convert(item as Node | null, undefined));
-      return { kind: 'list', items, place: collectionPlace(place, key, node.flow) };
-    }
-    if (isMap(node)) return convertMapping(node, collectionPlace(place, key, node.flow));
-    if (!isScalar(node)) return report(place, 'this kind of YAML node is not supported');
-    const { value } = node;
-    if (typeof value === 'number' && !Number.isFinite(value)) {
+  function resolveAlias(alias: Alias, key: Place | undefined): Tree {
+    const place = placeOf(alias);
+    const node = anchors.get(alias.source);
+    if (!node) {
+      const near = nearestName(alias.source, anchors.keys());
+      const fix = `text that begins with * stands in quotes: '*${alias.source}'`;
       return report(
         place,
-        `${node.source ?? value} is not a number that a param can hold`,
-        'use null where there is no value',
+        `there is no anchor &${alias.source} before this alias`,
+        near ? `did you mean *${near}? ${fix}` : fix,
       );
     }
-    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      // An empty value has no text of its own to point at.
-      return { kind: 'scalar', value, place: place.end > place.start ? place : (key ?? place) };
+    if (open.has(node)) return report(placeOf(node), 'this anchor contains an alias of itself');
+    return known.get(node) ?? convert(node, key);
+  }
+
+  function convertNew(node: Exclude<Node, Alias>, key: Place | undefined): Tree {
+    const place = placeOf(node);
+    if (isSeq(node)) {
+      const items = node.items.map((item) => convert(item as Node | null, undefined));
+      return extents.checked({ kind: 'list', items, place: collectionPlace(place, key, node.flow) });
     }
-    return report(place, 'this value has a type that params cannot hold');
+    if (isMap(node)) return extents.checked(convertMapping(node, collectionPlace(place, key, node.flow)));
+    const reading = readScalar(node);
+    if (reading.kind === 'refused') return report(place, reading.fact, reading.fix);
+    // An empty value has no text of its own to point at.
+    return { kind: 'scalar', value: reading.value, place: place.end > place.start ? place : (key ?? place) };
   }
 
   function convertMapping(node: YAMLMap, place: Place): MappingTree {
     const entries = new Map<string, TreeEntry>();
     const merged = new Set<string>();
+    let merges = false;
     for (const pair of node.items as Pair<Node, Node | null>[]) {
       const key = placeOf(pair.key);
       if (isScalar(pair.key) && typeof pair.key.value === 'symbol') {
-        for (const [name, entry] of mergedEntries(convert(pair.value, key), key)) {
-          if (entries.has(name)) continue;
-          entries.set(name, entry);
-          merged.add(name);
+        if (merges) problems.add(duplicateKey(key, '<<', 'merge several by <<: [*a, *b]'));
+        merges = true;
+        for (const from of mergedMappings(convert(pair.value, key), key)) {
+          extents.merge(from);
+          for (const [name, entry] of from.entries) {
+            if (entries.has(name)) continue;
+            entries.set(name, entry);
+            merged.add(name);
+          }
         }
         continue;
       }
-      const name =
-        isScalar(pair.key) && pair.key.value !== null ? String(pair.key.source ?? pair.key.value) : undefined;
+      const name = readKey(pair.key);
+      const value = convert(pair.value, key);
       if (name === undefined) report(key, 'a key must be a plain word or text');
       // Assigning to this key would change an object's prototype somewhere down the line.
       else if (name === '__proto__') report(key, 'the key "__proto__" is not allowed');
-      else if (entries.has(name) && !merged.delete(name)) problems.push(duplicateKey(source, key.start));
-      else entries.set(name, { key, value: convert(pair.value, key) });
+      else if (/\p{Surrogate}/u.test(name))
+        report(key, 'this key holds half of a surrogate pair, which is no character');
+      else if (entries.has(name) && !merged.delete(name)) problems.add(duplicateKey(key, name, 'keep one of the two'));
+      else entries.set(name, { key, value });
     }
     return { kind: 'mapping', entries, place };
   }
 
-  function mergedEntries(value: Tree, key: Place): Iterable<[string, TreeEntry]> {
-    if (value.kind === 'mapping') return value.entries;
-    if (value.kind === 'list') return value.items.flatMap((item) => [...mergedEntries(item, key)]);
-    report(key, '<< merges mappings, and this is none');
+  /** A key is the text that stands in the file: `1.0` and `1` are two keys. */
+  function readKey(node: Node): string | undefined {
+    if (!isScalar(node) || node.value === null) return undefined;
+    if (node.anchor !== undefined) convert(node, undefined);
+    return node.source ?? String(node.value);
+  }
+
+  function mergedMappings(value: Tree, key: Place): readonly MappingTree[] {
+    const mappings = value.kind === 'list' ? value.items : [value];
+    if (mappings.every((each) => each.kind === 'mapping')) return mappings;
+    report(key, '<< merges a mapping, or a list of mappings, and this is neither');
     return [];
   }
 
-  const tree = convert(document.contents as Node | null, undefined);
-  if (problems.length > 0) throw new Failure('usage', problems);
+  const tree = convert(contents as Node | null, undefined);
+  problems.throwIfAny();
   return tree;
 }
 
-/** All duplicate keys, but of other errors the first only: those after it follow from it. */
-function syntaxProblems({ errors, warnings }: Document.Parsed, source: Source): Diagnostic[] {
-  const isDuplicate = ({ code }: YAMLError) => code === 'DUPLICATE_KEY';
-  const duplicates = errors.filter(isDuplicate).map(({ pos }) => duplicateKey(source, pos[0]));
-  const other = [...errors, ...warnings].find((error) => !isDuplicate(error));
-  if (!other) return duplicates;
-  const [start, end] = other.pos;
-  return [...duplicates, problemAt({ source, start, end }, `this is not valid YAML: ${lowerFirst(other.message)}`)];
+/** How much trees stand for, each alias counted as what it stands for. */
+class TreeExtents {
+  readonly #known = new Map<Tree, Extent>();
+  #merged = 0;
+
+  /** @throws {Failure} where the tree is too large, or too deep by its aliases. */
+  checked(tree: ListTree | MappingTree): Tree {
+    const extent = { values: 1, depth: 1 };
+    const children = tree.kind === 'list' ? tree.items : [...tree.entries.values()].map(({ value }) => value);
+    for (const child of children) {
+      const { values, depth } = this.#known.get(child) ?? scalarExtent(child);
+      extent.values += values;
+      extent.depth = Math.max(extent.depth, depth + 1);
+    }
+    checkExtent(extent, tree.place);
+    this.#known.set(tree, extent);
+    return tree;
+  }
+
+  /** Entries that << copies take up memory before the mapping that they go to is complete. */
+  merge({ entries, place }: MappingTree): void {
+    this.#merged += entries.size;
+    checkExtent({ values: this.#merged, depth: 1 }, place);
+  }
 }
 
-function duplicateKey(source: Source, start: number): Diagnostic {
-  const text = /^("[^"]*"|'[^']*'|[^:\n]*[^:\s])/.exec(source.text.slice(start))?.[0] ?? '';
-  const name = text.replace(/^(["'])(.*)\1$/, '$2');
-  const place = { source, start, end: start + text.length };
-  return problemAt(place, `the key "${name}" appears twice in this mapping`, 'keep one of the two');
+function scalarExtent(tree: Tree): Extent {
+  const values = tree.kind === 'scalar' && typeof tree.value === 'string' ? textValues(tree.value.length) : 1;
+  return { values, depth: 1 };
+}
+
+function duplicateKey(place: Place, name: string, fix: string): Diagnostic {
+  return problemAt(place, `the key "${name}" appears twice in this mapping`, fix);
 }
 
 /** A block collection is shown by its key: its own text starts on another line. */
 function collectionPlace(own: Place, key: Place | undefined, flow: boolean | undefined): Place {
   return flow === true ? own : (key ?? own);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** The plain value of a tree. */

@@ -20,9 +20,10 @@ describe('messages about the text', () => {
     `);
     expect(messageOf(() => load('params: {a: !secret x}\n'))).toMatchInlineSnapshot(`
       "
-      pipeline.yaml:3:13 this is not valid YAML: unresolved tag: !secret
+      pipeline.yaml:3:13 tags such as !secret are not supported
            3 | params: {a: !secret x}
              |             ~~~~~~~
+        fix: remove it; text that looks like a number stands in quotes
       "
     `);
   });
@@ -127,7 +128,7 @@ stages:
   train:
     run: stages/train.ts
     each: {seed: 5, architecture: fnn}
-    compute: yes
+    compute: "yes"
     inputs:
     outputs: {weights: safetensors}
     retries: 1.5
@@ -150,8 +151,8 @@ default: figures
              |                                   ~~~
         fix: write for example \${seeds}
       pipeline.yaml:8:14 "compute" is the text "yes", expected true or false
-           8 |     compute: yes
-             |              ~~~
+           8 |     compute: "yes"
+             |              ~~~~~
         fix: write true or false
       pipeline.yaml:9:5 "inputs" is empty (null), expected a mapping
            9 |     inputs:

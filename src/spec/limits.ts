@@ -1,0 +1,22 @@
+/**
+ * More than anyone writes or waits for. What goes beyond is a slip, or meant to keep the reader busy: a file of a kilobyte can stand for
+ * a thousand million values.
+ */
+
+/** Characters of a pipeline file; about what a parser reads in two seconds. */
+export const MAX_CHARACTERS = 4 * 1024 * 1024;
+
+/** Levels of nesting, of the file and of params with their references resolved. The engine walks values by recursion. */
+export const MAX_DEPTH = 100;
+
+/** Values that a file, or params, stand for: aliases and references count as what they stand for, and text as one value for eight characters. */
+export const MAX_VALUES = 1_000_000;
+
+/** Params on the way from one to another that it needs, by nesting and by references. They are resolved by recursion. */
+export const MAX_REFERENCE_CHAIN = 300;
+
+/** References inside of brackets of references. */
+export const MAX_BRACKETS = 16;
+
+/** References in one text. */
+export const MAX_REFERENCES_IN_TEXT = 1000;

@@ -1,0 +1,96 @@
+import { Composer, type CST, type Document, Parser, type YAMLError } from 'yaml';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { Failure } from '../base/failure.ts';
+import { MAX_CHARACTERS, MAX_DEPTH } from './limits.ts';
+import { problemAt, type Source } from './source.ts';
+
+/**
+ * Parses YAML 1.2 (core schema, with merge keys); the result's keys may be doubled.
+ * @throws {Failure} for syntax errors, and for what a pipeline file has no use for: tags, directives, several documents, bottomless nesting.
+ */
+export function parseYaml(source: Source): Document.Parsed {
+  const { text } = source;
+  if (text.length > MAX_CHARACTERS) {
+    const fact = `this has ${text.length} characters, and a pipeline may have ${MAX_CHARACTERS}`;
+    throw new Failure(
+      'usage',
+      problemAt({ source, start: 0, end: 1 }, fact, 'put large tables into files that a stage reads'),
+    );
+  }
+  const tokens = [...new Parser(source.kind === 'file' ? source.lines.addNewLine : undefined).parse(text)];
+  const unsupported = [...unsupportedTokens(tokens, source)];
+  if (unsupported.length > 0) throw new Failure('usage', unsupported);
+
+  // `uniqueKeys` would compare each key with all before it.
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    merge: true,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
+  const [document, second] = composer.compose(tokens, true, text.length);
+  if (!document) throw new Error('the composer gave no document');
+  const error = [...document.errors, ...document.warnings][0];
+  if (error) throw new Failure('usage', syntaxProblem(error, source));
+  if (second) {
+    const [start, end] = second.range;
+    throw new Failure(
+      'usage',
+      problemAt({ source, start, end }, 'a second document begins here', 'keep one, without ---'),
+    );
+  }
+  return document as Document.Parsed;
+}
+
+/** The first error only: those after it follow from it. */
+function syntaxProblem({ pos: [start, end], message }: YAMLError, source: Source): Diagnostic {
+  const fact = `this is not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  return problemAt({ source, start, end }, fact);
+}
+
+/** Without recursion, which the nesting could exhaust; the composer recurs. */
+function* unsupportedTokens(tokens: readonly CST.Token[], source: Source): Iterable<Diagnostic> {
+  const open: { readonly token: CST.Token; readonly depth: number }[] = [];
+  const enter = (token: CST.Token | null | undefined, depth: number): void => {
+    if (token) open.push({ token, depth });
+  };
+  for (const token of tokens) enter(token, 0);
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { token, depth } = next;
+    const place = { source, start: token.offset, end: token.offset + 1 };
+    if (depth > MAX_DEPTH) {
+      yield problemAt(place, `this is more than ${MAX_DEPTH} levels deep`, 'nest it less');
+      return;
+    }
+    if (token.type === 'directive') {
+      yield problemAt(
+        { ...place, end: place.start + token.source.length },
+        'directives are not supported',
+        'remove the line',
+      );
+    } else if (token.type === 'document') {
+      yield* tagsIn(token.start, source);
+      enter(token.value, depth + 1);
+    } else if ('items' in token) {
+      for (const { start, key, sep, value } of token.items) {
+        yield* tagsIn(start, source);
+        if (sep) yield* tagsIn(sep, source);
+        enter(key, depth + 1);
+        enter(value, depth + 1);
+      }
+    }
+  }
+}
+
+function* tagsIn(tokens: readonly CST.SourceToken[], source: Source): Iterable<Diagnostic> {
+  for (const { type, offset, source: tag } of tokens) {
+    if (type !== 'tag') continue;
+    const place = { source, start: offset, end: offset + tag.length };
+    yield problemAt(
+      place,
+      `tags such as ${tag} are not supported`,
+      'remove it; text that looks like a number stands in quotes',
+    );
+  }
+}

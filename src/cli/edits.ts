@@ -1,6 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { stampFile } from '../keys/file-stamps.ts';
 import { deferred } from '../run/deferred.ts';
 
 /** Editors write a file in several steps, and tools write several files: an edit is over when nothing has come for this long. */
@@ -77,6 +76,6 @@ export class Edits {
 }
 
 function stampOf(file: string): string {
-  const { size, modified, changed } = stampFile(file);
-  return `${size} ${modified} ${changed}`;
+  const status = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return status ? `${status.size} ${status.mtimeNs} ${status.ctimeNs} ${status.ino}` : 'absent';
 }

@@ -1,15 +1,11 @@
 import { type CodeFingerprint, digestValue } from '../base/digest.ts';
+import type { JsonValue } from '../base/json.ts';
+import type { BundleSources } from './bundle-sources.ts';
+import type { PackageFacts } from './package-content.ts';
+import type { PackageGraph } from './packages.ts';
 
 /** Raised when the way bundles are made changes in a way that changes their text. */
-const BUNDLE_SCHEMA = 1;
-
-/** A file as it was when a stage was bundled. Times in nanoseconds, or `absent` for one that was not there. */
-export interface FileStamp {
-  readonly path: string;
-  readonly size: number;
-  readonly modified: string;
-  readonly changed: string;
-}
+const BUNDLE_SCHEMA = 2;
 
 /** A stage's code, ready to run. */
 export interface StageCode {
@@ -17,24 +13,38 @@ export interface StageCode {
   /** JavaScript of the stage and the local modules it reaches: this very text is hashed and executed. */
   readonly text: string;
   readonly sourceMap: string;
-  /** `name@version` of every package it reaches, sorted; `name@absent` for one that is not installed. */
-  readonly packages: readonly string[];
+  /** The installed packages that the text reaches. */
+  readonly packages: PackageGraph;
 }
 
-/** The digest of a bundle's text and of the packages that it reaches, `name@version` and sorted. */
-export function codeFingerprint(text: string, packages: readonly string[]): CodeFingerprint {
-  return digestValue<CodeFingerprint>(['stage code', BUNDLE_SCHEMA, text, packages]);
+/** The digest of a bundle's text and of the packages that it reaches. */
+export function codeFingerprint(text: string, packages: PackageGraph): CodeFingerprint {
+  return digestValue<CodeFingerprint>(['stage code', BUNDLE_SCHEMA, text, packages as unknown as JsonValue]);
+}
+
+/** What a bundle was made from: as long as all of it is the same, the fingerprint is. */
+export interface BundleStamp {
+  readonly sources: BundleSources;
+  readonly packages: PackageGraph;
+}
+
+/** What one fingerprint adds to the cache. */
+export interface BundleEntry {
+  readonly code: StageCode;
+  /** Nothing where a file was written while it was bundled: then it is bundled the next time too. */
+  readonly stamp: (BundleStamp & { readonly name: string }) | undefined;
+  /** By folder. */
+  readonly packages: ReadonlyMap<string, PackageFacts>;
 }
 
 /** Where fingerprints and code are kept between runs; the store implements it. */
 export interface BundleCache {
-  /** The fingerprint last computed for a stage, good for as long as none of the files has changed; nothing if the code is gone. */
-  stamp(name: string): { readonly fingerprint: CodeFingerprint; readonly files: readonly FileStamp[] } | undefined;
+  /** The fingerprint last computed for a stage, with what it was made from; nothing if the code is gone. */
+  stamp(name: string): (BundleStamp & { readonly fingerprint: CodeFingerprint }) | undefined;
+  /** What was last read of an installed package. */
+  packageFacts(directory: string): PackageFacts | undefined;
   /** Nothing for code that is not there, or is not what the fingerprint was made from. */
   code(fingerprint: CodeFingerprint): StageCode | undefined;
-  /** Keeps the code for ever, and the stamp (if any) until the next one of that name. */
-  put(
-    code: StageCode,
-    stamp: { readonly name: string; readonly files: readonly FileStamp[] } | undefined,
-  ): Promise<void>;
+  /** Keeps the code for ever, the stamp and the packages until the next ones of their names. */
+  put(entry: BundleEntry): Promise<void>;
 }

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { SourceRange } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { codeFingerprint, type StageCode } from './bundle-cache.ts';
-import { packageClosure, packageName } from './packages.ts';
+import { packageName } from './packages.ts';
+import { asStageFactory, type StageFactory } from './stage-factory.ts';
 
 /** Which export of which module is a stage, and who says so. */
 export interface StageModule {
@@ -13,10 +13,11 @@ export interface StageModule {
   readonly range: SourceRange;
 }
 
-export interface BundledStage {
-  readonly code: StageCode;
-  /** Absolute paths of every file that the code and its package versions come from, and of those that would bring an absent package. */
-  readonly files: readonly string[];
+export interface BundledStage extends StageFactory {
+  /** Names of the packages that it imports. */
+  readonly packages: ReadonlySet<string>;
+  /** What the bundler read, and what it looked for. */
+  readonly metafile: Metafile;
 }
 
 const builtins = new Set(builtinModules);
@@ -42,7 +43,7 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
     packages: 'external',
     platform: 'node',
     format: 'esm',
-    target: 'node20',
+    target: 'node20.17',
     treeShaking: true,
     // Without this, esbuild keeps whether an object literal was written on one line or on several.
     minifyWhitespace: true,
@@ -62,13 +63,7 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
     (name) =>
       result.outputFiles.find((file) => file.path.endsWith(`/${name}`) || file.path.endsWith(`\\${name}`))?.text,
   ) as [string, string];
-  const closure = await packageClosure(externalPackages(result.metafile), root);
-  const fingerprint = codeFingerprint(text, closure.packages);
-  const sources = Object.keys(result.metafile.inputs).filter((input) => input !== 'stage.mjs');
-  return {
-    code: { fingerprint, text, sourceMap, packages: closure.packages },
-    files: [...sources.map((source) => resolve(root, source)), ...closure.manifests],
-  };
+  return { ...(await asStageFactory(text, sourceMap)), packages: externalPackages(result.metafile), metafile: result.metafile };
 }
 
 function externalPackages(metafile: Metafile): Set<string> {

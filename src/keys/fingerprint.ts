@@ -1,39 +1,64 @@
 import { createRequire } from 'node:module';
 import type { CodeFingerprint } from '../base/digest.ts';
 import { bundleStage, type StageModule } from './bundle.ts';
-import type { BundleCache } from './bundle-cache.ts';
-import { ABSENT, FileStamps, stampFile } from './file-stamps.ts';
+import { type BundleCache, codeFingerprint } from './bundle-cache.ts';
+import { areUnchanged, bundleSources, wereLeftAlone } from './bundle-sources.ts';
+import { FileStates } from './file-states.ts';
+import { PackageContents } from './package-content.ts';
+import { packageGraph } from './packages.ts';
 
-/** Kernels stamp files with a clock that ticks every few milliseconds: a stamp may be older than the write that made it. */
-const FILE_CLOCK_LAG_MS = 20;
+/** What the fingerprints of one command share: every file, folder and package is looked at once. */
+export class CodeStates {
+  readonly root: string;
+  readonly cache: BundleCache;
+  readonly files = new FileStates();
+  readonly packages: PackageContents;
+
+  /** @param excluded folders in the project that are no code: its results and its cache. */
+  constructor(root: string, cache: BundleCache, excluded: Iterable<string> = []) {
+    this.root = root;
+    this.cache = cache;
+    this.packages = new PackageContents((directory) => cache.packageFacts(directory), excluded);
+  }
+}
+
+/** Under which name the cache keeps what a stage's bundle was made from. */
+export function stampName(root: string, { path, exportName }: Pick<StageModule, 'path' | 'exportName'>): string {
+  return `${root}\0${path}#${exportName}`;
+}
 
 /**
- * The fingerprint of a stage's code. As long as no file that it came from has another size or time than when it was last
- * bundled, nothing is read, parsed or bundled: an up-to-date run looks at file times only.
+ * The fingerprint of a stage's code. A stage is bundled when a file that its bundle was made from has other content, when an import of
+ * it may lead elsewhere than it did, or when a package that it reaches is changed; otherwise the last fingerprint is good.
  *
- * @param files shared by the stages of one command.
  * @throws {Failure} kind `usage` when the module cannot be bundled.
  */
-export async function stageFingerprint(
-  root: string,
-  module: StageModule,
-  cache: BundleCache,
-  files = new FileStamps(),
-): Promise<CodeFingerprint> {
-  const name = `${root}\0${module.path}#${module.exportName}`;
+export async function stageFingerprint(module: StageModule, states: CodeStates): Promise<CodeFingerprint> {
+  const { root, cache, files, packages } = states;
+  const name = stampName(root, module);
   const known = cache.stamp(name);
-  if (known?.files.every((stamp) => files.isUnchanged(stamp))) return known.fingerprint;
+  if (known && areUnchanged(known.sources, files)) {
+    const reached = packageGraph(Object.keys(known.packages.imported), root, packages, files);
+    if (JSON.stringify(reached) === JSON.stringify(known.packages)) return known.fingerprint;
+  }
 
   const startedMs = Date.now();
-  const { code, files: sources } = await bundleStage(root, module);
-  // Another version of the bundler may write other text for the same sources.
-  const bundler = createRequire(import.meta.url).resolve('esbuild/package.json');
-  // Looked at again, after they were read: an edit since then must not hide behind an earlier stamp.
-  const stamps = [...sources, bundler].map(stampFile);
-  // A file written while esbuild was reading may have been read half old: its stamp proves nothing, so none is kept.
-  // The time of change counts, for that of modification can be set at will.
-  const settledNs = BigInt(startedMs - FILE_CLOCK_LAG_MS) * 1_000_000n;
-  const settled = stamps.every(({ changed }) => changed === ABSENT || BigInt(changed) < settledNs);
-  await cache.put(code, settled ? { name, files: stamps } : undefined);
+  const bundle = await bundleStage(root, module);
+  // Looked at anew, after the bundler has read them: what was seen before may be older.
+  const sources = bundleSources(root, bundle.metafile, bundlerManifest(), new FileStates());
+  const reached = packageGraph(bundle.packages, root, packages, files);
+  const { text, sourceMap } = bundle;
+  const code = { fingerprint: codeFingerprint(text, reached), text, sourceMap, packages: reached };
+  const isSettled = wereLeftAlone(sources, startedMs);
+  await cache.put({
+    code,
+    stamp: isSettled ? { name, sources, packages: reached } : undefined,
+    packages: packages.takeFresh(),
+  });
   return code.fingerprint;
+}
+
+/** Another version of the bundler may write another text for the same sources. */
+function bundlerManifest(): string {
+  return createRequire(import.meta.url).resolve('esbuild/package.json');
 }

@@ -5,7 +5,7 @@ import type { PlanStage } from '../plan/plan.ts';
 import { KeyContent } from './key-content.ts';
 
 /** Part of every key: raise it when what a key covers, or how it is encoded, changes. */
-const KEY_SCHEMA = 1;
+const KEY_SCHEMA = 2;
 
 /** The content of an input, as it enters the key. */
 export type KeyInput =
@@ -21,22 +21,33 @@ declare const brand: unique symbol;
 /** What is the same for all nodes of a chain, hashed once. */
 export type StageKey = string & { readonly [brand]: 'stage key' };
 
+/** What a stage runs in. */
+export interface StageSurroundings {
+  /** As `JAVASCRIPT_ENGINE` says it. */
+  readonly engine: string;
+  /** The environment variables that the stage declares; nothing for one that is not set. */
+  readonly variables: Readonly<Record<string, string | null>>;
+}
+
 /**
- * Hashes what a stage's nodes share: code, declared params, output types and, where the stage computes with
- * TensorFlow.js, the compute identity.
+ * Hashes what a stage's nodes share: code, declared params, output types, what it runs in and, where the stage computes with
+ * TensorFlow.js, the compute identity. A stage sees its params in the order of the file, so the order counts.
  */
 export function stageKey(
   stage: Pick<PlanStage, 'name' | 'outputs'>,
   code: CodeFingerprint,
   params: JsonObject,
+  { engine, variables }: StageSurroundings,
   compute: ComputeIdentity | undefined,
 ): StageKey {
   const digest: string = digestValue<NodeKey>({
     schema: KEY_SCHEMA,
     stage: stage.name,
     code,
-    params,
+    params: JSON.stringify(params),
     outputs: stage.outputs,
+    engine,
+    variables,
     compute: compute ? { backend: compute.backend, version: compute.version, threads: compute.threads } : null,
   });
   return digest as StageKey;

@@ -1,22 +1,24 @@
-// Not from node:fs/promises, which takes Node 7 ms to load, and an up-to-date run reads no manifest.
-import { promises as files } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { ABSENT, type FileStates } from './file-states.ts';
+import type { PackageContents } from './package-content.ts';
 
-/** The packages that a bundle reaches, and where their versions are said. */
-export interface PackageClosure {
-  readonly packages: readonly string[];
-  /** Paths of their package.json files; of a package that is not installed, the paths where it would be found. */
-  readonly manifests: readonly string[];
+/** A package that code reaches. */
+export interface ReachedPackage {
+  readonly name: string;
+  readonly version: string | null;
+  /** SHA-256 of what it holds; nothing for one that is not installed: to install it is a change. */
+  readonly content: string | null;
+  /** Which of the list its own imports lead to. */
+  readonly dependencies: Readonly<Record<string, number>>;
 }
 
-interface Manifest {
-  readonly name?: string;
-  readonly version?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  /** Which of its dependencies what a stage imports of it reaches; all of them where it does not say. */
-  readonly vmfdag?: { readonly stageDependencies?: readonly string[] };
+/**
+ * The packages that code reaches, and who gets which: with two versions of one package, the same list can be wired in two ways.
+ * The indices count in `packages`.
+ */
+export interface PackageGraph {
+  readonly imported: Readonly<Record<string, number>>;
+  readonly packages: readonly ReachedPackage[];
 }
 
 /** The package of an import specifier: `vega-lite/build/x.js` → `vega-lite`, `@a/b/c` → `@a/b`. */
@@ -28,58 +30,57 @@ export function packageName(specifier: string): string {
 }
 
 /**
- * Follows the installed packages from some names: each one's `name@version`, and those of its dependencies in turn, as
- * Node would resolve them. A new version of a dependency's dependency can change a result as well as a new version of
- * the dependency itself. A package that is not installed counts as `name@absent`: to install it is a change.
+ * Follows the installed packages from some names, and their dependencies in turn, as Node would resolve them. Every package counts by
+ * the content of its files: a name and a version say nothing of one that is linked, patched or built on this machine. What a package imports
+ * without declaring it is followed too, where it is installed.
  *
- * This package says in its package.json which of its dependencies stages reach: otherwise an update of the command line's
+ * This package says in its package.json which of its files and dependencies stages reach: otherwise an update of the command line's
  * parser would run every stage of every project again.
  */
-export async function packageClosure(names: Iterable<string>, fromDirectory: string): Promise<PackageClosure> {
-  const packages = new Set<string>();
-  const manifests = new Set<string>();
-  const visited = new Set<string>();
+export function packageGraph(
+  names: Iterable<string>,
+  fromDirectory: string,
+  contents: PackageContents,
+  states: FileStates,
+): PackageGraph {
+  const packages: { -readonly [Key in keyof ReachedPackage]: ReachedPackage[Key] }[] = [];
+  const indices = new Map<string, number>();
 
-  const visit = async (name: string, directory: string): Promise<void> => {
-    const found = await findManifest(name, directory);
-    if (!found) {
-      packages.add(`${name}@absent`);
-      for (const path of manifestPaths(name, directory)) manifests.add(path);
-      return;
+  const visit = (name: string, directory: string, isDeclared: boolean): number | undefined => {
+    const found = findPackage(name, directory, states);
+    if (found === undefined && !isDeclared) return undefined;
+    const known = indices.get(found ?? name);
+    if (known !== undefined) return known;
+    const index = packages.length;
+    indices.set(found ?? name, index);
+    if (found === undefined) {
+      packages.push({ name, version: null, content: null, dependencies: {} });
+      return index;
     }
-    // The path as it was found, links and all: a link that is set to another version is a change.
-    manifests.add(found.path);
-    if (visited.has(found.file)) return;
-    visited.add(found.file);
-    const manifest = JSON.parse(await files.readFile(found.file, 'utf8')) as Manifest;
-    packages.add(`${manifest.name ?? name}@${manifest.version ?? 'unversioned'}`);
-    for (const dependency of dependenciesOf(manifest)) await visit(dependency, dirname(found.file));
+    const facts = contents.of(found);
+    const reached = { name: facts.name || name, version: facts.version, content: facts.content, dependencies: {} };
+    packages.push(reached);
+    const declared = new Set(facts.declared);
+    reached.dependencies = Object.fromEntries(
+      facts.dependencies.flatMap((dependency) => {
+        const at = visit(dependency, found, declared.has(dependency));
+        return at === undefined ? [] : [[dependency, at]];
+      }),
+    );
+    return index;
   };
 
-  for (const name of names) await visit(name, fromDirectory);
-  return { packages: [...packages].sort(), manifests: [...manifests].sort() };
+  const imported = Object.fromEntries([...new Set(names)].sort().map((name) => [name, visit(name, fromDirectory, true)]));
+  return { imported: imported as Record<string, number>, packages };
 }
 
-function dependenciesOf(manifest: Manifest): readonly string[] {
-  const { dependencies, optionalDependencies, peerDependencies, vmfdag } = manifest;
-  return vmfdag?.stageDependencies ?? Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
-}
-
-/** Looks for node_modules/NAME/package.json from a directory upwards, as Node's resolution does; `file` is the path without links. */
-async function findManifest(name: string, from: string): Promise<{ path: string; file: string } | undefined> {
-  for (const path of manifestPaths(name, from)) {
-    try {
-      return { path, file: await files.realpath(path) };
-    } catch {
-      // Not here; perhaps further up.
-    }
-  }
-  return undefined;
-}
-
-function* manifestPaths(name: string, from: string): Generator<string> {
+/** The folder, without links, of a package as Node finds it: in node_modules from a folder upwards. */
+function findPackage(name: string, from: string, states: FileStates): string | undefined {
   for (let directory = from; ; directory = dirname(directory)) {
-    yield join(directory, 'node_modules', name, 'package.json');
-    if (directory === dirname(directory)) return;
+    if (basename(directory) !== 'node_modules') {
+      const found = states.realPath(join(directory, 'node_modules', name));
+      if (found !== ABSENT) return found;
+    }
+    if (directory === dirname(directory)) return undefined;
   }
 }

@@ -3,8 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { resolveCompute } from '../compute/available.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
-import { FileStamps } from '../keys/file-stamps.ts';
-import { stageFingerprint } from '../keys/fingerprint.ts';
+import { CodeStates, stageFingerprint } from '../keys/fingerprint.ts';
 import { buildPlan } from '../plan/build.ts';
 import type { PlanStage } from '../plan/plan.ts';
 import type { RunRequest } from '../run/subjects.ts';
@@ -20,7 +19,7 @@ export async function prepareRequest(
   store: Store,
   targets: readonly string[],
   forced: readonly string[] = [],
-  code = new StageFingerprints(project.root, store),
+  code = new StageFingerprints(project, store),
 ): Promise<RunRequest> {
   const plan = buildPlan(project.spec, targets.length > 0 ? { targets } : {});
   const stages = [...new Set(plan.nodes.map(({ stage }) => stage))];
@@ -35,14 +34,11 @@ export async function prepareRequest(
 
 /** The fingerprints of stages' code as it is now, each looked for once. */
 export class StageFingerprints {
-  readonly #root: string;
-  readonly #store: Store;
-  readonly #files = new FileStamps();
+  readonly #states: CodeStates;
   readonly #found = new Map<string, CodeFingerprint>();
 
-  constructor(root: string, store: Store) {
-    this.#root = root;
-    this.#store = store;
+  constructor({ root, cacheDirectory, resultsDirectory }: Project, store: Store) {
+    this.#states = new CodeStates(root, store.bundles, [cacheDirectory, resultsDirectory]);
   }
 
   /** @throws {Failure} kind `usage` where a stage cannot be bundled. */
@@ -56,7 +52,7 @@ export class StageFingerprints {
     const name = `${module.path}#${module.exportName}`;
     const known = this.#found.get(name);
     if (known) return known;
-    const found = await stageFingerprint(this.#root, { ...module, range }, this.#store.bundles, this.#files);
+    const found = await stageFingerprint({ ...module, range }, this.#states);
     this.#found.set(name, found);
     return found;
   }

@@ -62,7 +62,7 @@ async function dryRun(project: Project, options: RunOptions): Promise<number> {
 }
 
 async function runAlone(project: Project, store: Store, lease: string, options: RunOptions): Promise<number> {
-  const code = new StageFingerprints(project.root, store);
+  const code = new StageFingerprints(project, store);
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
   const request = await prepareRequest(project, store, options.target ?? [], options.force, code);

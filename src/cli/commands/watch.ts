@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isFailure } from '../../base/failure.ts';
 import { withLease } from '../../library/hold-lease.ts';
+import { stampName } from '../../keys/fingerprint.ts';
 import type { RunRequest } from '../../run/subjects.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -144,8 +146,11 @@ class WatchSession {
 
 /** The files that a stage's bundle comes from, packages apart. */
 function sourcesOf({ root }: Project, module: { path: string; exportName: string }, store: Store): readonly string[] {
-  const known = store.bundles.stamp(`${root}\0${module.path}#${module.exportName}`);
-  return (known?.files ?? []).map(({ path }) => path).filter((path) => !/[\\/]node_modules[\\/]/.test(path));
+  const sources = store.bundles.stamp(stampName(root, module))?.sources;
+  // The folders too: a file that comes may be what an import leads to from then on.
+  return [...(sources?.files ?? []), ...(sources?.folders ?? [])]
+    .map(({ path }) => path)
+    .filter((path) => existsSync(path) && !/[\\/]node_modules[\\/]/.test(path));
 }
 
 /** Whether two requests ask for the same nodes, made in the same way. */

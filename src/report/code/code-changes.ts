@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { CodeFingerprint } from '../../base/digest.ts';
 import type { BundleCache, StageCode } from '../../keys/bundle-cache.ts';
+import type { ReachedPackage } from '../../keys/packages.ts';
 import { type Declaration, declarationsOf } from './readable-code.ts';
 
 export interface DeclarationChange {
@@ -120,20 +121,32 @@ function textsByName(declarations: readonly Declaration[]): ReadonlyMap<string, 
 }
 
 function packageChanges(old: StageCode, current: StageCode): readonly PackageChange[] {
-  const [before, now] = [versions(old), versions(current)];
+  const [before, now] = [byName(old), byName(current)];
   return [...new Set([...before.keys(), ...now.keys()])].sort().flatMap((name) => {
     const [was, is] = [before.get(name), now.get(name)];
-    return was === is ? [] : [{ name, old: was, new: is }];
+    const [oldContent, newContent] = [was, is].map((reached) => reached?.map(({ content }) => content).join());
+    if (oldContent === newContent) return [];
+    const hasSameVersions = describeVersions(was, false) === describeVersions(is, false);
+    return [{ name, old: describeVersions(was, hasSameVersions), new: describeVersions(is, hasSameVersions) }];
   });
 }
 
 /** A package may be there in several versions. */
-function versions({ packages }: StageCode): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const text of packages) {
-    const at = text.lastIndexOf('@');
-    const [name, version] = [text.slice(0, at), text.slice(at + 1)];
-    found.set(name, found.has(name) ? `${found.get(name)}, ${version}` : version);
+function byName({ packages }: StageCode): ReadonlyMap<string, readonly ReachedPackage[]> {
+  const found = new Map<string, ReachedPackage[]>();
+  for (const each of packages.packages) {
+    const known = found.get(each.name);
+    if (known) known.push(each);
+    else found.set(each.name, [each]);
   }
   return found;
+}
+
+function describeVersions(reached: readonly ReachedPackage[] | undefined, withContent: boolean): string | undefined {
+  return reached
+    ?.map(({ version, content }) => {
+      if (content === null) return 'absent';
+      return withContent ? `${version ?? 'unversioned'} (content ${content.slice(0, 12)})` : (version ?? 'unversioned');
+    })
+    .join(', ');
 }

@@ -1,5 +1,5 @@
 import { SourceMap } from 'node:module';
-import type { StageCode } from '../../keys/bundle-cache.ts';
+import { bundleInFactory, type StageFactory } from '../../keys/stage-factory.ts';
 import { clip } from '../../ui/format.ts';
 
 /** A top-level statement of a stage's code, types and comments erased. */
@@ -19,11 +19,9 @@ const DECLARED =
 const STATEMENT_START = /^[^\s)}\]`]/;
 
 /** Takes the code of a stage apart, as it was hashed and run, laid out for reading. */
-export async function declarationsOf({
-  text,
-  sourceMap,
-}: Pick<StageCode, 'text' | 'sourceMap'>): Promise<readonly Declaration[]> {
+export async function declarationsOf(factory: StageFactory): Promise<readonly Declaration[]> {
   const { transform } = await import('esbuild');
+  const { text, sourceMap } = bundleInFactory(factory);
   const inlineMap = Buffer.from(sourceMap).toString('base64');
   // The last line names the map's file, which is nowhere.
   const body = text.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '');

@@ -57,7 +57,8 @@ function openWorkplace({ cacheDirectory, lease, root }: WorkerSetup): Workplace 
   try {
     const store = openPatiently(cacheDirectory);
     store.writeUnder(lease);
-    return { store, modules: new StageModules(root, store.bundles), memory: new ArtefactMemory(store, MEMORY_BYTES) };
+    const modules = new StageModules({ root, cacheDirectory }, store.bundles);
+    return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES) };
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

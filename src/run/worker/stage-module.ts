@@ -1,29 +1,32 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
-import { writeWholeFile } from '../../base/whole-file.ts';
 import type { StageDefinition } from '../../contract/stage.ts';
 import type { BundleCache } from '../../keys/bundle-cache.ts';
-import type { Job } from '../protocol.ts';
+import type { Job, WorkerSetup } from '../protocol.ts';
+import { computedImportCheck } from './computed-import.ts';
+import { executableFile } from './executable-file.ts';
 
-/** Loads the very text that was hashed, once per process, and checks it against each stage that is made of it. */
+/** Makes a stage anew, with module state of its own. */
+type StageFactory = () => Promise<unknown>;
+
+/** Loads the very text that was hashed, once per process; each node gets a stage that is made of it anew, and checked. */
 export class StageModules {
-  private readonly root: string;
+  private readonly setup: Pick<WorkerSetup, 'root' | 'cacheDirectory'>;
   private readonly bundles: BundleCache;
-  private readonly loaded = new Map<CodeFingerprint, Promise<StageDefinition>>();
+  private readonly loaded = new Map<CodeFingerprint, Promise<StageFactory>>();
   private readonly checked = new Set<string>();
 
-  constructor(root: string, bundles: BundleCache) {
-    this.root = root;
+  constructor(setup: Pick<WorkerSetup, 'root' | 'cacheDirectory'>, bundles: BundleCache) {
+    this.setup = setup;
     this.bundles = bundles;
   }
 
   async load(job: Job): Promise<StageDefinition> {
     const loading = this.loaded.get(job.code) ?? this.import(job);
     this.loaded.set(job.code, loading);
-    const definition = await loading;
+    const make = await loading;
+    const definition = checkDefinition(await make(), job);
     // Two stages of the pipeline may have one module, and declare other outputs.
     const use = `${job.stage} ${job.code}`;
     if (!this.checked.has(use)) {
@@ -34,7 +37,7 @@ export class StageModules {
     return definition;
   }
 
-  private async import(job: Job): Promise<StageDefinition> {
+  private async import(job: Job): Promise<StageFactory> {
     const code = this.bundles.code(job.code);
     if (!code) {
       throw new Failure('store', {
@@ -42,16 +45,12 @@ export class StageModules {
         fix: 'run "vmfdag cache verify" and then again: it will be bundled anew',
       });
     }
-    // The file lies in the project's own node_modules, so that Node resolves its packages as it would for the source.
-    const directory = join(this.root, 'node_modules/.cache/vmfdag', job.code);
-    const file = join(directory, 'stage.mjs');
-    // By whoever it was changed: what is executed is what was hashed.
-    if (!existsSync(file) || readFileSync(file, 'utf8') !== code.text) {
-      writeWholeFile(`${file}.map`, code.sourceMap);
-      writeWholeFile(file, code.text);
-    }
-    const { default: definition } = (await import(pathToFileURL(file).href)) as { default: unknown };
-    return checkDefinition(definition, job);
+    const file = executableFile(code, this.setup, job);
+    const { default: make } = (await import(pathToFileURL(file).href)) as {
+      default: (checkImport: (specifier: unknown) => void) => Promise<unknown>;
+    };
+    const checkImport = computedImportCheck(this.setup.root, file, job);
+    return () => make(checkImport);
   }
 }
 

@@ -1,14 +1,17 @@
 import type { Database } from 'lmdb';
 import { type CodeFingerprint, digestToBytes } from '../../base/digest.ts';
-import { type BundleCache, codeFingerprint, type FileStamp, type StageCode } from '../../keys/bundle-cache.ts';
+import { type BundleCache, type BundleStamp, codeFingerprint, type StageCode } from '../../keys/bundle-cache.ts';
+import type { PackageFacts } from '../../keys/package-content.ts';
 import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
 
-interface StoredStamp {
+interface StoredStamp extends BundleStamp {
   readonly fingerprint: CodeFingerprint;
-  readonly files: readonly FileStamp[];
 }
 
-/** Keeps stages' code by fingerprint, and the file times that spare bundling it again. */
+/** No stage is called like that. */
+const packageKey = (directory: string) => nameKey(`package\0${directory}`);
+
+/** Keeps stages' code by fingerprint, and what it was made from, which spares bundling it again. */
 export function lmdbBundleCache(
   stamps: Database<Buffer, Buffer>,
   code: Database<Buffer, Buffer>,
@@ -17,20 +20,26 @@ export function lmdbBundleCache(
   return {
     stamp(name) {
       const found = stamps.get(nameKey(name));
-      const stamp = found && decodeJson<StoredStamp>(found);
+      const stamp = found && decodedOr(() => decodeJson<StoredStamp>(found));
       // Without its code, what the stamp spares would be missing when it is to be executed.
       return stamp && code.doesExist(digestToBytes(stamp.fingerprint)) ? stamp : undefined;
+    },
+    packageFacts(directory) {
+      const found = stamps.get(packageKey(directory));
+      return found && decodedOr(() => decodeJson<PackageFacts>(found));
     },
     code(fingerprint) {
       const found = code.get(digestToBytes(fingerprint));
       return found && soundCode(fingerprint, found);
     },
-    put(stageCode, stamp) {
+    put({ code: stageCode, stamp, packages }) {
       return write('cannot write the code of a stage', () => {
         code.put(digestToBytes(stageCode.fingerprint), encodeJson(stageCode));
+        for (const [directory, facts] of packages) stamps.put(packageKey(directory), encodeJson(facts));
         if (!stamp) return;
-        const stored: StoredStamp = { fingerprint: stageCode.fingerprint, files: stamp.files };
-        stamps.put(nameKey(stamp.name), encodeJson(stored));
+        const { name, ...made } = stamp;
+        const stored: StoredStamp = { ...made, fingerprint: stageCode.fingerprint };
+        stamps.put(nameKey(name), encodeJson(stored));
       });
     },
   };
@@ -41,7 +50,7 @@ export function soundCode(fingerprint: CodeFingerprint, encoded: Buffer): StageC
   const stageCode = decodedOr(() => decodeJson<StageCode>(encoded));
   const isSound =
     typeof stageCode?.text === 'string' &&
-    Array.isArray(stageCode.packages) &&
+    Array.isArray(stageCode.packages?.packages) &&
     codeFingerprint(stageCode.text, stageCode.packages) === fingerprint;
   return isSound ? stageCode : undefined;
 }

@@ -1,0 +1,210 @@
+import { hash } from 'node:crypto';
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { areSettled } from './file-states.ts';
+
+/** What decides about an installed package's part in a result. */
+export interface PackageFacts {
+  /** Of sizes, times and numbers of its files: as long as it is the same, the rest is. */
+  readonly stamp: string;
+  readonly name: string;
+  /** Nothing where the package has none, or says which of its files stages reach. */
+  readonly version: string | null;
+  /** SHA-256 of the content of its files. */
+  readonly content: string;
+  /** Packages that it declares, or imports without declaring them, sorted. */
+  readonly dependencies: readonly string[];
+  /** Those of them that it declares: one that is absent is worth a word. */
+  readonly declared: readonly string[];
+}
+
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  /** What a stage reaches of the package, where it says so: which dependencies, and which files (a name, or its beginning and a star). */
+  readonly vmfdag?: { readonly stageDependencies?: readonly string[]; readonly stageFiles?: readonly string[] };
+}
+
+/** Texts for people and for compilers; no program reads them to compute. */
+const UNREAD = /\.(?:map|md|markdown|d\.[cm]?ts|tsbuildinfo)$|^(?:LICEN[CS]E|CHANGELOG|README)/i;
+
+/** What a build of an addon leaves, all but what is loaded, holds paths of the machine. */
+const ADDON_BUILD = /^build\//;
+const LOADED = /\.(?:node|so|dylib|dll)$/;
+
+const JAVASCRIPT = /\.[cm]?js$/;
+
+/** `from "x"`, `import "x"`, `import("x")`, `require("x")`; in comments and texts as well, which does no harm. */
+const IMPORTED = /\b(?:from|import|require)\s*\(?\s*["'`]((?:@[\w.-]+\/)?[A-Za-z0-9_][\w.-]*)(?=["'`/])/g;
+
+const builtins = new Set(builtinModules);
+
+/** Reads what installed packages hold, each once; what was read before is taken from a cache as long as no file has changed. */
+export class PackageContents {
+  readonly #kept: (directory: string) => PackageFacts | undefined;
+  readonly #excluded: ReadonlySet<string>;
+  readonly #known = new Map<string, PackageFacts>();
+  #fresh = new Map<string, PackageFacts>();
+
+  /** @param excluded folders that are no part of a package that they lie in: the project's own results and cache. */
+  constructor(kept: (directory: string) => PackageFacts | undefined, excluded: Iterable<string> = []) {
+    this.#kept = kept;
+    this.#excluded = new Set(excluded);
+  }
+
+  /** @param directory of the package, without links. */
+  of(directory: string): PackageFacts {
+    const known = this.#known.get(directory);
+    if (known) return known;
+    const facts = this.#look(directory);
+    this.#known.set(directory, facts);
+    return facts;
+  }
+
+  /** What was read since the last call and may be kept. */
+  takeFresh(): ReadonlyMap<string, PackageFacts> {
+    const fresh = this.#fresh;
+    this.#fresh = new Map();
+    return fresh;
+  }
+
+  #look(directory: string): PackageFacts {
+    const startedMs = Date.now();
+    const manifest = readManifest(directory);
+    const tree = walk(directory, manifest, this.#excluded);
+    const stamp = stampOf(directory, tree);
+    const kept = this.#kept(directory);
+    if (kept?.stamp === stamp) return kept;
+    const facts = read(directory, manifest, tree, stamp);
+    const touched = [...tree.files, ...tree.folders].map((path) => join(directory, path));
+    // Written while it was read: the stamp may be that of other bytes.
+    if (areSettled(touched, startedMs)) this.#fresh.set(directory, facts);
+    return facts;
+  }
+}
+
+interface Tree {
+  /** Paths in the package, sorted. */
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+}
+
+function walk(directory: string, { vmfdag }: Manifest, excluded: ReadonlySet<string>): Tree {
+  const wanted = vmfdag?.stageFiles;
+  const files: string[] = [];
+  const folders = [''];
+  /** Folders that links lead to: each is walked once, since links may make a circle. */
+  const linked = new Set([directory]);
+  for (const folder of folders) {
+    for (const entry of entriesOf(join(directory, folder))) {
+      const path = folder + entry.name;
+      if (isFolder(join(directory, path), entry, linked)) {
+        const isLeftOut = entry.name === 'node_modules' || entry.name.startsWith('.');
+        if (!isLeftOut && !excluded.has(join(directory, path)) && mayHold(`${path}/`, wanted)) folders.push(`${path}/`);
+      } else if (wanted ? wanted.some((each) => matches(path, each)) : counts(path, entry.name)) files.push(path);
+    }
+  }
+  return { files: files.sort(), folders };
+}
+
+function isFolder(path: string, entry: Dirent, linked: Set<string>): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  const isLinkToFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isLinkToFolder) return false;
+  const target = realpathSync(path);
+  if (linked.has(target)) return false;
+  linked.add(target);
+  return true;
+}
+
+function counts(path: string, name: string): boolean {
+  return !UNREAD.test(name) && (!ADDON_BUILD.test(path) || LOADED.test(name));
+}
+
+function matches(path: string, wanted: string): boolean {
+  return wanted.endsWith('*') ? path.startsWith(wanted.slice(0, -1)) && !path.endsWith('.map') : path === wanted;
+}
+
+function mayHold(folder: string, wanted: readonly string[] | undefined): boolean {
+  return wanted === undefined || wanted.some((each) => each.startsWith(folder));
+}
+
+/** Not of contents: thousands of files are looked at by every command. */
+function stampOf(directory: string, { files, folders }: Tree): string {
+  let text = '';
+  for (const path of [...folders, ...files]) {
+    const status = statSync(join(directory, path), { throwIfNoEntry: false });
+    const isFolder = path === '' || path.endsWith('/');
+    // The names in a folder are in the text already; its times change with files that do not count.
+    text += isFolder || !status ? `${path}\n` : `${path} ${status.size} ${status.mtimeMs} ${status.ctimeMs} ${status.ino}\n`;
+  }
+  // The manifest says what counts, and may be none of the files that do.
+  const manifest = statSync(join(directory, 'package.json'), { throwIfNoEntry: false });
+  return hash('sha256', `${text}${manifest?.size} ${manifest?.mtimeMs} ${manifest?.ctimeMs} ${manifest?.ino}`);
+}
+
+function read(directory: string, manifest: Manifest, { files }: Tree, stamp: string): PackageFacts {
+  const { name, version, vmfdag } = manifest;
+  const declared = vmfdag?.stageDependencies ?? Object.keys(declaredDependencies(manifest));
+  const found = new Set(declared);
+  const parts = files.map((path) => {
+    const bytes = readOrNothing(join(directory, path));
+    if (bytes && !vmfdag?.stageDependencies && JAVASCRIPT.test(path)) {
+      for (const imported of importedPackages(bytes)) {
+        if (imported !== name && manifest.devDependencies?.[imported] === undefined) found.add(imported);
+      }
+    }
+    return `${path}\0${bytes ? hash('sha256', bytes) : 'unreadable'}\n`;
+  });
+  return {
+    stamp,
+    name: name ?? '',
+    version: vmfdag?.stageFiles ? null : (version ?? null),
+    content: hash('sha256', parts.join('')),
+    dependencies: [...found].sort(),
+    declared: [...declared].sort(),
+  };
+}
+
+function declaredDependencies({ dependencies, optionalDependencies, peerDependencies }: Manifest) {
+  return { ...dependencies, ...optionalDependencies, ...peerDependencies };
+}
+
+function importedPackages(bytes: Buffer): Set<string> {
+  const names = new Set<string>();
+  for (const [, name] of bytes.toString('latin1').matchAll(IMPORTED)) {
+    if (name !== undefined && !builtins.has(name)) names.add(name);
+  }
+  return names;
+}
+
+function readManifest(directory: string): Manifest {
+  try {
+    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest | null;
+    return typeof manifest === 'object' && manifest !== null ? manifest : {};
+  } catch {
+    // Node fails on it as well when the stage is loaded, and says so.
+    return {};
+  }
+}
+
+function readOrNothing(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}

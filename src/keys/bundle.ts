@@ -63,7 +63,11 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
     (name) =>
       result.outputFiles.find((file) => file.path.endsWith(`/${name}`) || file.path.endsWith(`\\${name}`))?.text,
   ) as [string, string];
-  return { ...(await asStageFactory(text, sourceMap)), packages: externalPackages(result.metafile), metafile: result.metafile };
+  return {
+    ...(await asStageFactory(text, sourceMap)),
+    packages: externalPackages(result.metafile),
+    metafile: result.metafile,
+  };
 }
 
 function externalPackages(metafile: Metafile): Set<string> {

@@ -141,7 +141,8 @@ function stampOf(directory: string, { files, folders }: Tree): string {
     const status = statSync(join(directory, path), { throwIfNoEntry: false });
     const isFolder = path === '' || path.endsWith('/');
     // The names in a folder are in the text already; its times change with files that do not count.
-    text += isFolder || !status ? `${path}\n` : `${path} ${status.size} ${status.mtimeMs} ${status.ctimeMs} ${status.ino}\n`;
+    text +=
+      isFolder || !status ? `${path}\n` : `${path} ${status.size} ${status.mtimeMs} ${status.ctimeMs} ${status.ino}\n`;
   }
   // The manifest says what counts, and may be none of the files that do.
   const manifest = statSync(join(directory, 'package.json'), { throwIfNoEntry: false });

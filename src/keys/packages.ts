@@ -70,7 +70,9 @@ export function packageGraph(
     return index;
   };
 
-  const imported = Object.fromEntries([...new Set(names)].sort().map((name) => [name, visit(name, fromDirectory, true)]));
+  const imported = Object.fromEntries(
+    [...new Set(names)].sort().map((name) => [name, visit(name, fromDirectory, true)]),
+  );
   return { imported: imported as Record<string, number>, packages };
 }
 

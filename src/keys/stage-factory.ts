@@ -45,7 +45,9 @@ export async function asStageFactory(bundle: string, sourceMap: string): Promise
   const first = [
     ...packages,
     ...(isCommonJs
-      ? ['import{createRequire as createRequireOfStage}from"node:module";const require=createRequireOfStage(import.meta.url);']
+      ? [
+          'import{createRequire as createRequireOfStage}from"node:module";const require=createRequireOfStage(import.meta.url);',
+        ]
       : []),
     `export default async(checkImport)=>{const ${computed}=(name,options)=>{checkImport(name);return import(name,options)};`,
   ].join('');

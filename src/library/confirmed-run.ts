@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { isFailure } from '../base/failure.ts';
+import { JAVASCRIPT_ENGINE } from '../keys/javascript-engine.ts';
 import { neededStages } from '../plan/build.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
 import type { RunRequest } from '../run/subjects.ts';
@@ -32,9 +33,11 @@ export async function nameRequest(
   if (typeof VMFDAG_BUILD === 'undefined') return undefined;
   try {
     const stages = neededStages(project.spec, targets.length > 0 ? { targets } : {});
-    const request: Pick<RunRequest, 'fingerprints' | 'compute'> = {
+    const request: Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'environment'> = {
       fingerprints: await code.ofAll(stages),
       compute: computeIdentity(project, stages),
+      engine: JAVASCRIPT_ENGINE,
+      environment: process.env,
     };
     const asked = askedDigest(project, request, targets);
     return { asked, name: hash('sha256', JSON.stringify([VMFDAG_BUILD, asked])) };

@@ -4,6 +4,7 @@ import { isJsonObject } from '../base/json.ts';
 import { resolveCompute } from '../compute/available.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
 import { CodeStates, stageFingerprint } from '../keys/fingerprint.ts';
+import { JAVASCRIPT_ENGINE } from '../keys/javascript-engine.ts';
 import { buildPlan } from '../plan/build.ts';
 import type { PlanStage } from '../plan/plan.ts';
 import type { RunRequest } from '../run/subjects.ts';
@@ -28,6 +29,8 @@ export async function prepareRequest(
     plan,
     fingerprints: await code.ofAll(stages),
     compute: computeIdentity(project, stages),
+    engine: JAVASCRIPT_ENGINE,
+    environment: process.env,
     forced: new Set(forced),
   };
 }

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { RunRequest } from '../run/subjects.ts';
+import { type RunRequest, surroundingsOf } from '../run/subjects.ts';
 import type { RunRecord } from '../store/store.ts';
 import type { Project } from './project.ts';
 

@@ -7,6 +7,14 @@ export interface Change {
   readonly new: JsonValue | undefined;
 }
 
+/** The places where two trees hold the same keys in another order. */
+export function orderChanges(old: JsonValue | undefined, current: JsonValue | undefined, path = ''): readonly Change[] {
+  if (!isJsonObject(old) || !isJsonObject(current)) return [];
+  const [before, now] = [Object.keys(old), Object.keys(current)];
+  if (before.join('\0') !== now.join('\0')) return [{ path: `order of ${path || 'all'}`, old: before, new: now }];
+  return now.flatMap((key) => orderChanges(old[key], current[key], path ? `${path}.${key}` : key));
+}
+
 /** The leaves in which two trees differ, in the order of their paths. Lists count as leaves: they are changed as a whole. */
 export function changes(old: JsonValue | undefined, current: JsonValue | undefined, path = ''): readonly Change[] {
   if (isJsonObject(old) && isJsonObject(current)) {

@@ -24,6 +24,10 @@ export function describeReason(reason: StartReason): string {
       return `coordinates: ${describeChanges(reason.changes)}`;
     case 'inputs':
       return `inputs: ${reason.changes.map(describeInput).join(', ')}`;
+    case 'variables':
+      return `variables: ${describeChanges(reason.changes)}`;
+    case 'engine':
+      return `JavaScript engine: ${reason.old} → ${reason.new}`;
     case 'compute':
       return `compute: ${computeOrNone(reason.old)} → ${computeOrNone(reason.new)}`;
     case 'outputs':

@@ -18,7 +18,7 @@ export class Dispatcher {
   }
 
   start({ subject, purpose, reason }: Work, attempt: number): RunningJob {
-    const { node, key, code, compute, inputs } = subject;
+    const { node, key, code, compute, surroundings, inputs } = subject;
     const { chain, stage } = node;
     this.listener({ type: 'started', node: node.id, attempt, reason });
     const job = {
@@ -33,6 +33,7 @@ export class Dispatcher {
       inputs,
       outputs: stage.outputs,
       compute: compute ?? null,
+      surroundings,
       attempt,
       purpose,
     };

@@ -3,7 +3,7 @@ import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts
 import type { JsonObject } from '../base/json.ts';
 import type { ArtefactType } from '../contract/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
-import type { KeyInput } from '../keys/node-key.ts';
+import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { Purpose } from './work.ts';
 
@@ -31,6 +31,7 @@ export interface Job {
   readonly inputs: readonly KeyInput[];
   readonly outputs: Readonly<Record<string, ArtefactType>>;
   readonly compute: ComputeIdentity | null;
+  readonly surroundings: StageSurroundings;
   readonly attempt: number;
   readonly purpose: Purpose;
 }

@@ -1,10 +1,10 @@
 import { type CodeFingerprint, type NodeKey, shortDigest } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
-import type { KeyInput } from '../keys/node-key.ts';
+import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
-import { type Change, changes } from './changes.ts';
+import { type Change, changes, orderChanges } from './changes.ts';
 import { describeCompute, describeSame } from './describe-value.ts';
 import { type InputChange, inputChanges, type PresentInput } from './input-changes.ts';
 
@@ -14,6 +14,7 @@ export interface Subject {
   readonly key: NodeKey;
   readonly code: CodeFingerprint;
   readonly compute: ComputeIdentity | undefined;
+  readonly surroundings: StageSurroundings;
   readonly inputs: readonly KeyInput[];
   readonly forced: boolean;
 }
@@ -30,6 +31,8 @@ export type StaleReason =
   | { readonly rule: 'params'; readonly changes: readonly Change[] }
   | { readonly rule: 'coordinates'; readonly changes: readonly Change[] }
   | { readonly rule: 'inputs'; readonly changes: readonly InputChange[] }
+  | { readonly rule: 'variables'; readonly changes: readonly Change[] }
+  | { readonly rule: 'engine'; readonly old: string; readonly new: string }
   | { readonly rule: 'compute'; readonly old: ComputeIdentity | null; readonly new: ComputeIdentity | null }
   | { readonly rule: 'outputs'; readonly changes: readonly Change[] }
   /** All that its record tells is the same, and its key is not. */
@@ -73,7 +76,7 @@ interface Comparison {
 }
 
 /** A node as far as it can be compared with a record before it is known whether it runs. */
-export interface ComparedNode extends Pick<Subject, 'node' | 'code' | 'compute'> {
+export interface ComparedNode extends Pick<Subject, 'node' | 'code' | 'compute' | 'surroundings'> {
   readonly inputs: readonly PresentInput[];
 }
 
@@ -89,7 +92,9 @@ const COMPARISONS: readonly Comparison[] = [
   {
     name: 'params',
     question: 'are its params the same?',
-    difference: ({ node }, { params }) => changed('params', params, node.params),
+    // Their order counts, for a stage sees it.
+    difference: ({ node }, { params }) =>
+      changed('params', params, node.params) ?? reordered('params', params, node.params),
     found: ({ params }) => describeSame(params),
   },
   {
@@ -109,6 +114,19 @@ const COMPARISONS: readonly Comparison[] = [
       const names = Object.keys(inputs);
       return names.length > 0 ? `yes, ${names.join(', ')}` : 'it has none';
     },
+  },
+  {
+    name: 'variables',
+    question: 'have its environment variables the same values?',
+    difference: ({ surroundings }, { variables }) => changed('variables', variables, surroundings.variables),
+    found: ({ variables }) => describeSame(variables),
+  },
+  {
+    name: 'engine',
+    question: 'does it run in the same JavaScript engine?',
+    difference: ({ surroundings: { engine: now } }, { engine: old }) =>
+      old === now ? undefined : { rule: 'engine', old, new: now },
+    found: ({ engine }) => `yes, ${engine}`,
   },
   {
     name: 'compute',
@@ -198,11 +216,16 @@ function asRule({ name, question, difference, found }: Comparison): Rule {
 }
 
 function changed(
-  rule: 'params' | 'coordinates' | 'outputs',
+  rule: 'params' | 'coordinates' | 'variables' | 'outputs',
   old: JsonObject,
   current: JsonObject,
 ): StaleReason | undefined {
   const found = changes(old, current);
+  return found.length > 0 ? { rule, changes: found } : undefined;
+}
+
+function reordered(rule: 'params', old: JsonObject, current: JsonObject): StaleReason | undefined {
+  const found = orderChanges(old, current);
   return found.length > 0 ? { rule, changes: found } : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
-import { type KeyInput, nodeKey, type StageKey, stageKey } from '../keys/node-key.ts';
+import { type KeyInput, nodeKey, type StageKey, type StageSurroundings, stageKey } from '../keys/node-key.ts';
 import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../plan/plan.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Subject } from './staleness.ts';
@@ -11,6 +11,10 @@ export interface RunRequest {
   readonly plan: Plan;
   readonly fingerprints: ReadonlyMap<PlanStage, CodeFingerprint>;
   readonly compute: ComputeIdentity;
+  /** The JavaScript engine that stages run in, as `JAVASCRIPT_ENGINE` says it. */
+  readonly engine: string;
+  /** Environment variables, of which a stage sees those that it declares. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names of stages whose nodes run even if they are up to date. */
   readonly forced: ReadonlySet<string>;
 }
@@ -23,6 +27,7 @@ interface StageFacts {
   readonly stage: PlanStage;
   readonly code: CodeFingerprint;
   readonly compute: ComputeIdentity | undefined;
+  readonly surroundings: StageSurroundings;
   readonly forced: boolean;
   /** Where an output stands in the list of a node's outputs. */
   readonly positions: ReadonlyMap<string, number>;
@@ -49,12 +54,13 @@ export class Subjects {
     const inputs = node.inputs.map((input) => this.keyInput(input, known));
     if (!inputs.every((input) => input !== undefined)) return undefined;
     const facts = this.reader(node.stage);
-    const { code, compute, forced } = facts;
+    const { code, compute, surroundings, forced } = facts;
     return {
       node,
       key: nodeKey(this.stageKey(facts, node.params), node.coordinates, inputs),
       code,
       compute,
+      surroundings,
       inputs,
       forced,
     };
@@ -102,6 +108,7 @@ export class Subjects {
         stage,
         code: this.request.fingerprints.get(stage) as CodeFingerprint,
         compute: stage.compute ? this.request.compute : undefined,
+        surroundings: surroundingsOf(stage, this.request),
         forced: this.request.forced.has(stage.name),
         positions: new Map(outputOrder(stage.outputs).map((name, index) => [name, index])),
         keys: new WeakMap(),
@@ -111,12 +118,20 @@ export class Subjects {
     return facts;
   }
 
-  private stageKey({ stage, code, compute, keys }: StageFacts, params: JsonObject): StageKey {
+  private stageKey({ stage, code, compute, surroundings, keys }: StageFacts, params: JsonObject): StageKey {
     if (this.lastKey === undefined || this.lastParams !== params) {
-      this.lastKey = keys.get(params) ?? stageKey(stage, code, params, compute);
+      this.lastKey = keys.get(params) ?? stageKey(stage, code, params, surroundings, compute);
       this.lastParams = params;
       keys.set(params, this.lastKey);
     }
     return this.lastKey;
   }
+}
+
+/** What the nodes of a stage run in. */
+export function surroundingsOf(
+  { variables }: Pick<PlanStage, 'variables'>,
+  { engine, environment }: Pick<RunRequest, 'engine' | 'environment'>,
+): StageSurroundings {
+  return { engine, variables: Object.fromEntries(variables.map((name) => [name, environment[name] ?? null])) };
 }

@@ -23,6 +23,10 @@ export interface NodeRecord {
   readonly coordinates: Coordinates;
   readonly inputs: Readonly<Record<string, RecordedInput>>;
   readonly compute: ComputeIdentity | null;
+  /** The JavaScript engine that it ran in. */
+  readonly engine: string;
+  /** The environment variables that its stage declares; null for one that was not set. */
+  readonly variables: Readonly<Record<string, string | null>>;
   readonly outputs: Readonly<Record<string, RecordedOutput>>;
   /** ISO 8601, UTC. */
   readonly startedAt: string;

@@ -9,6 +9,7 @@ const code = digestBytes<CodeFingerprint>('code');
 const artefact = (content: string) => digestBytes<ArtefactDigest>(content);
 const stage = { name: 'train', outputs: { weights: 'safetensors', metrics: 'json' } } as const;
 const params = { batchSize: 64, model: { kind: 'fully-connected', hidden: [800] } };
+const surroundings = { engine: 'V8 11.3', variables: { SEED: '1', UNSET: null } };
 const compute: ComputeIdentity = { backend: 'wasm', version: '4.22.0 simd', threads: 1 };
 const inputs: readonly KeyInput[] = [
   { kind: 'one', name: 'weights', digest: artefact('weights') },
@@ -26,51 +27,73 @@ const [firstItem, secondItem] = many.items as [(typeof many.items)[number], (typ
 
 // Whoever changes one of these digests makes every cache there is worthless: KEY_SCHEMA goes up with it.
 const GOLDEN = {
-  stage: '801294827d5e0e6a8cf0f9c40928f8806c6cb8993352b81f4e2f880caa702219',
-  stageWithoutCompute: '2465f1cd5b184524800d208e5e3a32d32d46f4fe4e550fe955cdaa3afa2d2931',
-  node: '5f64624fd28eeed7015bb087bec2e231eac52b6061039873901978063e38a5a1',
-  nodeWithoutInputs: 'b14874dd92ec2f64b64bfbf3bf6c5963e9be9de1139121b4bf2bd1a417690872',
+  stage: '85548f7479024f8c87c1589f3ee4bfd826410505043cb33ff15e6167ec2d52e0',
+  stageWithoutCompute: '9e3777cd564127551cf0626c4a371e66d88bed3a0ba9749cde8e8c50ebdc4c23',
+  node: '0d4e5422384d715738d3fdd73cfed0c4a3f4a182bcda448dab48385e6a62126e',
+  nodeWithoutInputs: 'cc1c205ee281a1f1a0d99e4c0634efe412e748cd6d047168092174b19ae7cecd',
 };
 
 describe('stageKey', () => {
-  const key = stageKey(stage, code, params, compute);
+  const key = stageKey(stage, code, params, surroundings, compute);
 
   it('is what it always was', () => {
     expect(key).toBe(GOLDEN.stage);
-    expect(stageKey(stage, code, {}, undefined)).toBe(GOLDEN.stageWithoutCompute);
+    expect(stageKey(stage, code, {}, surroundings, undefined)).toBe(GOLDEN.stageWithoutCompute);
   });
 
-  it('does not look at the order of params and outputs', () => {
-    const reordered = { model: { hidden: [800], kind: 'fully-connected' }, batchSize: 64 };
+  it('does not look at the order of outputs', () => {
     const outputs = { metrics: 'json', weights: 'safetensors' } as const;
     expect(
-      stageKey({ name: 'train', outputs }, code, reordered, { threads: 1, version: '4.22.0 simd', backend: 'wasm' }),
+      stageKey({ name: 'train', outputs }, code, params, surroundings, {
+        threads: 1,
+        version: '4.22.0 simd',
+        backend: 'wasm',
+      }),
     ).toBe(key);
   });
 
   it.each([
-    ['the name', stageKey({ ...stage, name: 'sample' }, code, params, compute)],
-    ['the code', stageKey(stage, digestBytes<CodeFingerprint>('other code'), params, compute)],
-    ['a param', stageKey(stage, code, { ...params, batchSize: 32 }, compute)],
-    ['the type of a param', stageKey(stage, code, { ...params, batchSize: '64' }, compute)],
-    ['a param more', stageKey(stage, code, { ...params, momentum: null }, compute)],
-    ['a param deep inside', stageKey(stage, code, { ...params, model: { ...params.model, hidden: [801] } }, compute)],
-    ['an output less', stageKey({ ...stage, outputs: { weights: 'safetensors' } }, code, params, compute)],
+    ['the name', stageKey({ ...stage, name: 'sample' }, code, params, surroundings, compute)],
+    ['the code', stageKey(stage, digestBytes<CodeFingerprint>('other code'), params, surroundings, compute)],
+    ['a param', stageKey(stage, code, { ...params, batchSize: 32 }, surroundings, compute)],
+    ['the type of a param', stageKey(stage, code, { ...params, batchSize: '64' }, surroundings, compute)],
+    ['a param more', stageKey(stage, code, { ...params, momentum: null }, surroundings, compute)],
+    [
+      'a param deep inside',
+      stageKey(stage, code, { ...params, model: { ...params.model, hidden: [801] } }, surroundings, compute),
+    ],
+    [
+      'the order of params, which a stage sees',
+      stageKey(stage, code, { model: params.model, batchSize: 64 }, surroundings, compute),
+    ],
+    ['the JavaScript engine', stageKey(stage, code, params, { ...surroundings, engine: 'V8 11.4' }, compute)],
+    [
+      'the value of a variable',
+      stageKey(stage, code, params, { ...surroundings, variables: { SEED: '2', UNSET: null } }, compute),
+    ],
+    [
+      'a variable that is set to nothing',
+      stageKey(stage, code, params, { ...surroundings, variables: { SEED: '1', UNSET: '' } }, compute),
+    ],
+    [
+      'an output less',
+      stageKey({ ...stage, outputs: { weights: 'safetensors' } }, code, params, surroundings, compute),
+    ],
     [
       'the type of an output',
-      stageKey({ ...stage, outputs: { ...stage.outputs, metrics: 'arrow' } }, code, params, compute),
+      stageKey({ ...stage, outputs: { ...stage.outputs, metrics: 'arrow' } }, code, params, surroundings, compute),
     ],
-    ['the backend', stageKey(stage, code, params, { ...compute, backend: 'cpu' })],
-    ['the version of the backend', stageKey(stage, code, params, { ...compute, version: '4.22.0' })],
-    ['the number of threads', stageKey(stage, code, params, { ...compute, threads: 2 })],
-    ['no compute at all', stageKey(stage, code, params, undefined)],
+    ['the backend', stageKey(stage, code, params, surroundings, { ...compute, backend: 'cpu' })],
+    ['the version of the backend', stageKey(stage, code, params, surroundings, { ...compute, version: '4.22.0' })],
+    ['the number of threads', stageKey(stage, code, params, surroundings, { ...compute, threads: 2 })],
+    ['no compute at all', stageKey(stage, code, params, surroundings, undefined)],
   ])('is changed by %s', (_, other) => {
     expect(other).not.toBe(key);
   });
 });
 
 describe('nodeKey', () => {
-  const shared = stageKey(stage, code, params, compute);
+  const shared = stageKey(stage, code, params, surroundings, compute);
   const coordinates = { architecture: 'fnn', seed: 1, epoch: 3 };
   const key = nodeKey(shared, coordinates, inputs);
 
@@ -85,7 +108,7 @@ describe('nodeKey', () => {
 
   const withMany = (changed: Partial<typeof many>) => nodeKey(shared, coordinates, [one, { ...many, ...changed }]);
   it.each([
-    ['the stage', nodeKey(stageKey(stage, code, {}, compute), coordinates, inputs)],
+    ['the stage', nodeKey(stageKey(stage, code, {}, surroundings, compute), coordinates, inputs)],
     ['a coordinate', nodeKey(shared, { ...coordinates, epoch: 4 }, inputs)],
     ['the type of a coordinate', nodeKey(shared, { ...coordinates, seed: '1' }, inputs)],
     ['the bytes of an input', nodeKey(shared, coordinates, [{ ...one, digest: artefact('other') }, many])],
@@ -110,7 +133,7 @@ describe('nodeKey', () => {
   });
 
   it('is the digest of the canonical bytes of what it covers, whatever that is', () => {
-    const key = stageKey(stage, code, params, compute);
+    const key = stageKey(stage, code, params, surroundings, compute);
     const name = fc.oneof(fc.constantFrom('a', 'epoch', 'é', '__proto__'), fc.string());
     const coordinates = fc.dictionary(
       name,

@@ -2,7 +2,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { bundleStage, type StageModule } from '../../src/keys/bundle.ts';
+import type { CodeFingerprint } from '../../src/base/digest.ts';
+import type { StageModule } from '../../src/keys/bundle.ts';
+import type { BundleCache, BundleEntry, BundleStamp, StageCode } from '../../src/keys/bundle-cache.ts';
+import { CodeStates, stageFingerprint } from '../../src/keys/fingerprint.ts';
+import type { PackageFacts } from '../../src/keys/package-content.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -49,5 +53,38 @@ export const stageFiles: Files = {
 };
 
 export async function fingerprintOf(files: Files, module: StageModule = stageModule): Promise<string> {
-  return (await bundleStage(temporaryProject(files), module)).code.fingerprint;
+  return (await codeIn(temporaryProject(files), module)).fingerprint;
+}
+
+/** The code of a stage, as it is with nothing in the cache. */
+export async function codeIn(root: string, module: StageModule = stageModule): Promise<StageCode> {
+  const cache = new MemoryBundleCache();
+  return cache.code(await stageFingerprint(module, new CodeStates(root, cache))) as StageCode;
+}
+
+/** A cache that counts what is put into it. */
+export class MemoryBundleCache implements BundleCache {
+  puts = 0;
+  readonly stamps = new Map<string, BundleStamp & { fingerprint: CodeFingerprint }>();
+  readonly packages = new Map<string, PackageFacts>();
+  private readonly kept = new Map<CodeFingerprint, StageCode>();
+
+  stamp(name: string) {
+    return this.stamps.get(name);
+  }
+
+  packageFacts(directory: string) {
+    return this.packages.get(directory);
+  }
+
+  code(fingerprint: CodeFingerprint) {
+    return this.kept.get(fingerprint);
+  }
+
+  async put({ code, stamp, packages }: BundleEntry) {
+    this.puts++;
+    this.kept.set(code.fingerprint, code);
+    for (const [directory, facts] of packages) this.packages.set(directory, facts);
+    if (stamp) this.stamps.set(stamp.name, { ...stamp, fingerprint: code.fingerprint });
+  }
 }

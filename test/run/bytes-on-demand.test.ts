@@ -24,6 +24,8 @@ function requestOf(plan: Plan) {
     plan,
     fingerprints: new Map(plan.nodes.map(({ stage }) => [stage, digestBytes<CodeFingerprint>(stage.name)])),
     compute: { backend: 'cpu', version: '1', threads: 1 },
+    engine: 'V8 11.3',
+    environment: {},
     forced: new Set<string>(),
   };
 }

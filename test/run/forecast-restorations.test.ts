@@ -25,6 +25,8 @@ async function storeWith(upToDate: readonly string[], has: (node: string) => boo
     plan,
     fingerprints: new Map([train, look, last].map((stage) => [stage, digestBytes<CodeFingerprint>(stage.name)])),
     compute: { backend: 'cpu', version: '1', threads: 1 },
+    engine: 'V8 11.3',
+    environment: {},
     forced: new Set<string>(),
   };
   const store = new MemoryStore();

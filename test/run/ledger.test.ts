@@ -14,6 +14,8 @@ const request = {
   plan,
   fingerprints: new Map([[stage, code]]),
   compute: { backend: 'wasm', version: '1', threads: 1 },
+  engine: 'V8 11.3',
+  environment: {},
   forced: new Set<string>(),
 };
 const keyOf = (index: number) => digestBytes<NodeKey>(`${index}`);
@@ -21,7 +23,15 @@ const keyOf = (index: number) => digestBytes<NodeKey>(`${index}`);
 function subjectOf(index: number): Subject {
   const node = plan.nodes[index];
   if (!node) throw new Error(`no node ${index}`);
-  return { node, key: keyOf(index), code, compute: undefined, inputs: [], forced: false };
+  return {
+    node,
+    key: keyOf(index),
+    code,
+    compute: undefined,
+    surroundings: { engine: 'V8 11.3', variables: {} },
+    inputs: [],
+    forced: false,
+  };
 }
 
 const committed: JobOutcome = { kind: 'committed', outputs: [], seconds: 0.125, bytes: 1 };

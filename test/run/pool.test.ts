@@ -28,6 +28,7 @@ function job(node: string): Job {
     inputs: [],
     outputs: {},
     compute: null,
+    surroundings: { engine: 'V8 11.3', variables: {} },
     attempt: 1,
     purpose: { kind: 'record' },
   };

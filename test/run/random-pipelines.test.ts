@@ -35,6 +35,8 @@ async function runEngine(world: World, set: ForOneRun | undefined, store: Memory
       plan.nodes.map(({ stage }) => [stage, digestBytes<CodeFingerprint>(code.get(stage.name) as string)] as const),
     ),
     compute: { backend: 'cpu', version: '1', threads: 1 },
+    engine: 'V8 11.3',
+    environment: {},
     forced: new Set<string>(),
   };
   const scheduler = new Scheduler(request, store, pool as unknown as WorkerPool, {

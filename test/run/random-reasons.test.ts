@@ -80,6 +80,8 @@ function requestOf(world: World, { textSeeds, typed, computing, threads }: Varia
       plan.nodes.map(({ stage }) => [stage, digestBytes<CodeFingerprint>(code.get(stage.name) as string)] as const),
     ),
     compute: { backend: 'cpu', version: '1', threads },
+    engine: 'V8 11.3',
+    environment: {},
     forced: new Set<string>(),
   };
 }

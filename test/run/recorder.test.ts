@@ -14,6 +14,8 @@ const request = {
   plan,
   fingerprints: new Map([[stage, digestBytes<CodeFingerprint>('code')]]),
   compute: { backend: 'wasm', version: '1', threads: 1 },
+  engine: 'V8 11.3',
+  environment: {},
   forced: new Set<string>(),
 };
 const record: RunRecord = {

@@ -29,6 +29,8 @@ async function begin(plan: Plan, wishes: Wishes = {}) {
     plan,
     fingerprints: new Map(plan.nodes.map(({ stage }) => [stage, digestBytes<CodeFingerprint>(stage.name + code)])),
     compute: { backend: 'wasm', version: '1', threads: 1 },
+    engine: 'V8 11.3',
+    environment: {},
     forced: new Set(forced),
   };
   const pool = new FakePool(store, jobs, wishes.automatic);
@@ -167,6 +169,7 @@ describe('a run', () => {
       inputs: [],
       outputs: { weights: 'safetensors' },
       compute: { backend: 'wasm', version: '1', threads: 1 },
+      surroundings: { engine: 'V8 11.3', variables: {} },
       attempt: 1,
       purpose: { kind: 'record' },
     });

@@ -25,6 +25,7 @@ const subject: Subject = {
   key: digestBytes<NodeKey>('the key now'),
   code: digestBytes<CodeFingerprint>('code'),
   compute: wasm,
+  surroundings: { engine: 'V8 11.3', variables: { SEED: '1' } },
   inputs,
   forced: false,
 };
@@ -36,6 +37,8 @@ const same: NodeRecord = recordOf(node.id, {
   params: node.params,
   coordinates: node.coordinates,
   compute: wasm,
+  engine: 'V8 11.3',
+  variables: { SEED: '1' },
   inputs: {
     weights: { kind: 'one', digest: artefact('weights') },
     all: { kind: 'many', items: [1, 2].map((seed) => ({ coordinates: { seed }, digest: artefact(`${seed}`) })) },
@@ -78,6 +81,12 @@ describe('judge', () => {
     ['compute', { compute: otherCompute }, reasons.compute],
     ['the types of outputs', { outputs: otherOutputs }, reasons.outputs],
     ['no compute before', { compute: null }, { rule: 'compute', old: null, new: wasm }],
+    ['another engine', { engine: 'V8 13.6' }, { rule: 'engine', old: 'V8 13.6', new: 'V8 11.3' }],
+    [
+      'another value of a variable',
+      { variables: { SEED: null } },
+      { rule: 'variables', changes: [{ path: 'SEED', old: null, new: '1' }] },
+    ],
     ['a coordinate', { coordinates: { epoch: '1' } }, reasons.coordinates],
     ['nothing that is recorded', {}, { rule: 'schema' }],
     [
@@ -190,11 +199,14 @@ describe('judge', () => {
     }
   });
 
-  it('does not look at the order of params', () => {
+  it('tells where params are in another order, which a stage sees', () => {
     const reordered = { model: { hidden: [800] }, batchSize: 64 };
     expect(judge(subject, storeWith({ ...same, params: reordered }))).toEqual({
       status: 'stale',
-      reason: { rule: 'schema' },
+      reason: {
+        rule: 'params',
+        changes: [{ path: 'order of all', old: ['model', 'batchSize'], new: ['batchSize', 'model'] }],
+      },
     });
   });
 });
@@ -212,6 +224,8 @@ describe('walk', () => {
       'params: are its params the same? yes, batchSize 64, model {"hidden":[800]}',
       'coordinates: are its coordinates the same? yes, epoch 1',
       'inputs: have its inputs the same bytes? yes, weights, all',
+      'variables: have its environment variables the same values? yes, SEED "1"',
+      'engine: does it run in the same JavaScript engine? yes, V8 11.3',
       'compute: does it compute with the same? yes, wasm 4.22.0, 1 thread',
       'outputs: are its outputs declared the same? yes, weights "safetensors", metrics "json"',
       'schema: is anything else in the key? it decides',

@@ -44,8 +44,11 @@ const request: RunRequest = {
   plan,
   fingerprints: new Map(plan.nodes.map(({ stage }) => [stage, code(stage.name)])),
   compute: wasm,
+  engine: 'V8 11.3',
+  environment: {},
   forced: new Set(['plot']),
 };
+const surroundings = { engine: 'V8 11.3', variables: {} };
 const known = [[artefact('log 1'), artefact('weights 1')], [artefact('log 2'), artefact('weights 2')], undefined];
 
 describe('Subjects', () => {
@@ -67,9 +70,10 @@ describe('Subjects', () => {
     const inputs = [{ kind: 'one', name: 'initial', digest: artefact('weights 2') }] as const;
     expect(subjects.subject(training, known)).toEqual({
       node: training,
-      key: nodeKey(stageKey(train, code('train'), { batchSize: 64 }, wasm), {}, inputs),
+      key: nodeKey(stageKey(train, code('train'), { batchSize: 64 }, surroundings, wasm), {}, inputs),
       code: code('train'),
       compute: wasm,
+      surroundings,
       inputs,
       forced: false,
     });
@@ -83,9 +87,10 @@ describe('Subjects', () => {
     const inputs = [{ kind: 'many', name: 'logs', items }] as const;
     expect(subjects.subject(plotting, known)).toEqual({
       node: plotting,
-      key: nodeKey(stageKey(plot, code('plot'), {}, undefined), {}, inputs),
+      key: nodeKey(stageKey(plot, code('plot'), {}, surroundings, undefined), {}, inputs),
       code: code('plot'),
       compute: undefined,
+      surroundings,
       inputs,
       forced: true,
     });

@@ -49,6 +49,8 @@ export function recordOf(node: string, changes: Partial<NodeRecord> = {}): NodeR
     coordinates: { architecture: 'fnn', epoch: 1 },
     inputs: {},
     compute: null,
+    engine: 'V8 11.3',
+    variables: {},
     outputs: {},
     startedAt: '2026-01-02T03:04:05.678Z',
     seconds: 1.25,

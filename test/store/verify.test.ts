@@ -7,7 +7,7 @@ import { quarantineDamage, verifyStore } from '../../src/store/verify.ts';
 import { commitOf, content, temporaryFolder, temporaryStore } from './fixtures.ts';
 import { flipBit, tamper } from './tamper.ts';
 
-const code = { text: 'export default 1;', sourceMap: '{}', packages: ['a@1'] };
+const code = { text: 'export default 1;', sourceMap: '{}', packages: { imported: {}, packages: [] } };
 const fingerprint = codeFingerprint(code.text, code.packages);
 
 /** A cache of three nodes and one bundle. */
@@ -16,7 +16,11 @@ async function cache() {
   const store = openStore(folder);
   const commits = [1, 2, 3].map((epoch) => commitOf(`train/${epoch}`, { weights: content(5000, epoch) }));
   for (const commit of commits) await store.commit(commit);
-  await store.bundles.put({ fingerprint, ...code }, { name: 'train', files: [] });
+  await store.bundles.put({
+    code: { fingerprint, ...code },
+    stamp: { name: 'train', sources: { files: [], folders: [] }, packages: code.packages },
+    packages: new Map(),
+  });
   await store.close();
   const digests = commits.flatMap(({ artefacts }) => [...artefacts.keys()]);
   const keys = commits.map(({ record }) => record.key);

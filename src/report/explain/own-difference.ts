@@ -2,7 +2,7 @@ import type { ArtefactDigest } from '../../base/digest.ts';
 import type { OutputReference, PlanInput, PlanNode } from '../../plan/plan.ts';
 import type { PresentInput } from '../../run/input-changes.ts';
 import { compare, earlierOf, type StaleReason } from '../../run/staleness.ts';
-import type { RunRequest } from '../../run/subjects.ts';
+import { type RunRequest, surroundingsOf } from '../../run/subjects.ts';
 import { type NodeState, outputOf } from '../../run/survey.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -24,7 +24,8 @@ export function ownDifference(
   if (!code) return undefined;
   const compute = node.stage.compute ? request.compute : undefined;
   const inputs = node.inputs.map((input) => presentInput(input, states));
-  return compare({ node, code, compute, inputs }, earlier.record);
+  const surroundings = surroundingsOf(node.stage, request);
+  return compare({ node, code, compute, surroundings, inputs }, earlier.record);
 }
 
 function presentInput(input: PlanInput, states: readonly NodeState[]): PresentInput {

@@ -18,7 +18,7 @@ export function computedImportCheck(root: string, file: string, job: Pick<Job, '
     if (path === undefined || !isOfProject(path, root)) return;
     throw new Failure('stage', {
       fact: `stage ${job.stage} imports ${path} by a computed name, so that it is in no key`,
-      fix: 'write the name out, or as a template with a fixed beginning: import(`./models/${name}.ts`)',
+      fix: 'write the name out, or as a template with a fixed beginning: import("./models/" + name + ".ts")',
     });
   };
 }

@@ -3,7 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import { deepFreeze, type JsonObject } from '../../base/json.ts';
 import type { Codec } from '../../contract/artefact.ts';
 import { describeValue } from '../../contract/codecs/describe-value.ts';
-import type { ComputeIdentity, StageContext, StageDefinition } from '../../contract/stage.ts';
+import type { ComputeIdentity, Coordinates, StageContext, StageDefinition } from '../../contract/stage.ts';
 import type { KeyInput } from '../../keys/node-key.ts';
 import type { NodeCommit, RecordedInput, RecordedOutput } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
@@ -30,7 +30,7 @@ export async function execute(
   const started = performance.now();
   const context: StageContext<unknown, Record<string, unknown>> = {
     params: await checkedParams(definition, job),
-    coordinates: deepFreeze({ ...job.coordinates }),
+    coordinates: deepFreeze(inOrderOfNames(job.coordinates)),
     inputs: await decodeInputs(definition, job, memory),
     get compute() {
       return visibleCompute(job);
@@ -61,6 +61,8 @@ export async function execute(
       coordinates: job.coordinates,
       inputs: Object.fromEntries(job.inputs.map((input) => [input.name, recordedInput(input)])),
       compute: job.compute,
+      engine: job.surroundings.engine,
+      variables: job.surroundings.variables,
       outputs,
       startedAt: startedAt.toISOString(),
       seconds: (performance.now() - started) / 1000,
@@ -91,17 +93,25 @@ async function checkedParams(definition: StageDefinition, job: Job): Promise<unk
 
 async function decodeInputs(definition: StageDefinition, job: Job, memory: ArtefactMemory) {
   const values: Record<string, unknown> = {};
-  for (const input of job.inputs) {
+  // By name, as in the key: a stage must not see in which order the pipeline file lists them.
+  for (const input of job.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const codec = definition.inputs[input.name]?.codec as Codec<unknown>;
     const read = (digest: ArtefactDigest) => decodeInput(codec, digest, memory, job, input.name);
     if (input.kind === 'one') values[input.name] = await read(input.digest);
     else {
       const gathered: unknown[] = [];
-      for (const { coordinates, digest } of input.items) gathered.push({ coordinates, value: await read(digest) });
+      for (const { coordinates, digest } of input.items) {
+        gathered.push({ coordinates: inOrderOfNames(coordinates), value: await read(digest) });
+      }
       values[input.name] = gathered;
     }
   }
   return values;
+}
+
+/** The order in which a stage declares its axes is not in its key, so it is not visible. */
+function inOrderOfNames(coordinates: Coordinates): Coordinates {
+  return Object.fromEntries(Object.entries(coordinates).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** A value of its own: what a stage does with it must not be seen by the nodes that read the same artefact later. */

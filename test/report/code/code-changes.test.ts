@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { CodeFingerprint } from '../../../src/base/digest.ts';
-import { bundleStage } from '../../../src/keys/bundle.ts';
 import type { BundleCache, StageCode } from '../../../src/keys/bundle-cache.ts';
 import {
   type CodeChanges,
@@ -9,15 +8,20 @@ import {
   unifiedDiff,
 } from '../../../src/report/code/code-changes.ts';
 import { declarationsOf } from '../../../src/report/code/readable-code.ts';
-import { type Files, installed, stageFiles, stageModule, temporaryProject } from '../../keys/project.ts';
+import { codeIn, type Files, installed, stageFiles, temporaryProject } from '../../keys/project.ts';
 
 async function codeOf(files: Files): Promise<StageCode> {
-  return (await bundleStage(temporaryProject(files), stageModule)).code;
+  return codeIn(temporaryProject(files));
 }
 
 function keeping(...codes: readonly StageCode[]): BundleCache {
   const kept = new Map(codes.map((code) => [code.fingerprint, code]));
-  return { stamp: () => undefined, code: (fingerprint) => kept.get(fingerprint), put: async () => {} };
+  return {
+    stamp: () => undefined,
+    packageFacts: () => undefined,
+    code: (fingerprint) => kept.get(fingerprint),
+    put: async () => {},
+  };
 }
 
 async function compared(changed: Files): Promise<CodeChanges> {

@@ -34,6 +34,8 @@ function requestOf({ rate = 1, code = '1', epochs = 3 }: Wishes = {}): RunReques
       [plot, digestBytes<CodeFingerprint>(code)],
     ]),
     compute: { backend: 'wasm', version: '1', threads: 1 },
+    engine: 'V8 11.3',
+    environment: {},
     forced: new Set(),
   };
 }

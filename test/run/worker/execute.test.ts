@@ -63,6 +63,7 @@ const baseJob: Job = {
   ],
   outputs: { mean: 'json' },
   compute: null,
+  surroundings: { engine: 'V8 11.3', variables: {} },
   attempt: 2,
   purpose: { kind: 'record' },
 };
@@ -120,6 +121,8 @@ describe('execute', () => {
         },
       },
       compute: null,
+      engine: 'V8 11.3',
+      variables: {},
       outputs: { mean: { type: 'json', digest, bytes: bytes.length } },
       host: 'here',
       run: 'run 1',

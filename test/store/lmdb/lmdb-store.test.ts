@@ -232,21 +232,24 @@ describe('durations', () => {
 describe('bundles', () => {
   it('keep code for ever and stamps until the next', async () => {
     const store = temporaryStore();
-    const code = (text: string) => ({
-      fingerprint: codeFingerprint(text, ['lmdb@3.5.6']),
-      text,
-      sourceMap: '{}',
-      packages: ['lmdb@3.5.6'],
-    });
-    const file = { path: '/a.ts', size: 3, modified: '1', changed: '2' };
+    const packages = {
+      imported: { lmdb: 0 },
+      packages: [{ name: 'lmdb', version: '3.5.6', content: 'ab', dependencies: {} }],
+    };
+    const code = (text: string) => ({ fingerprint: codeFingerprint(text, packages), text, sourceMap: '{}', packages });
+    const stamp = { sources: { files: [{ path: '/a.ts', digest: 'cd' }], folders: [] }, packages };
+    const facts = { stamp: '1', name: 'lmdb', version: '3.5.6', content: 'ab', dependencies: [], declared: [] };
     const [one, two, three] = [code('one'), code('two'), code('three')];
     expect(store.bundles.stamp('stage')).toBeUndefined();
     expect(store.bundles.code(one.fingerprint)).toBeUndefined();
-    await store.bundles.put(one, { name: 'stage', files: [file] });
-    expect(store.bundles.stamp('stage')).toEqual({ fingerprint: one.fingerprint, files: [file] });
-    await store.bundles.put(two, { name: 'stage', files: [] });
-    await store.bundles.put(three, undefined);
-    expect(store.bundles.stamp('stage')).toEqual({ fingerprint: two.fingerprint, files: [] });
+    const lmdb = new Map([['/node_modules/lmdb', facts]]);
+    await store.bundles.put({ code: one, stamp: { name: 'stage', ...stamp }, packages: lmdb });
+    expect(store.bundles.stamp('stage')).toEqual({ fingerprint: one.fingerprint, ...stamp });
+    expect(store.bundles.packageFacts('/node_modules/lmdb')).toEqual(facts);
+    expect(store.bundles.packageFacts('/node_modules/other')).toBeUndefined();
+    await store.bundles.put({ code: two, stamp: { name: 'stage', ...stamp }, packages: new Map() });
+    await store.bundles.put({ code: three, stamp: undefined, packages: new Map() });
+    expect(store.bundles.stamp('stage')).toEqual({ fingerprint: two.fingerprint, ...stamp });
     for (const kept of [one, two, three]) expect(store.bundles.code(kept.fingerprint)).toEqual(kept);
   });
 });

@@ -40,8 +40,8 @@ export class StageFingerprints {
   readonly #states: CodeStates;
   readonly #found = new Map<string, CodeFingerprint>();
 
-  constructor({ root, cacheDirectory, resultsDirectory }: Project, store: Store) {
-    this.#states = new CodeStates(root, store.bundles, [cacheDirectory, resultsDirectory]);
+  constructor({ root, cacheDirectory, results }: Project, store: Store) {
+    this.#states = new CodeStates(root, store.bundles, [cacheDirectory, results.root]);
   }
 
   /** @throws {Failure} kind `usage` where a stage cannot be bundled. */

@@ -13,7 +13,7 @@ describe('run --watch', () => {
     const project = chainsProject(1, 2, 0);
     const session = project.start(['run', '--watch']);
     expect(await watching(session, 1)).toBe(true);
-    expect(session.outputText()).toMatch(/done: 4 nodes executed[\s\S]*\nwatching 5 files; Ctrl-C ends\n$/);
+    expect(session.outputText()).toMatch(/done: 4 nodes executed[\s\S]*\nwatching 6 files; Ctrl-C ends\n$/);
 
     project.edit('shared/arithmetic.ts', '48271', '16807');
     expect(await watching(session, 2)).toBe(true);

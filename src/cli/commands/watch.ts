@@ -121,9 +121,11 @@ class WatchSession {
       this.files = [...new Set([...this.files, ...modules])];
       const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force);
       const reached = [...request.plan.nodes].map(({ stage }) => stage);
-      const sources = [...new Set(reached)].flatMap((stage) => sourcesOf(project, stage.module, store));
-      this.files = [...new Set([resolve(this.options.file), ...modules, ...sources])];
-      this.edits.watch(this.files);
+      const sources = (kind: 'files' | 'folders') =>
+        [...new Set(reached)].flatMap((stage) => sourcesOf(kind, project, stage.module, store));
+      this.files = [...new Set([resolve(this.options.file), ...modules, ...sources('files')])];
+      // A file that comes into a folder may be what an import leads to from then on.
+      this.edits.watch([...this.files, ...new Set(sources('folders'))]);
       return { project, request };
     } catch (error) {
       if (!isFailure(error)) throw error;
@@ -144,11 +146,15 @@ class WatchSession {
   }
 }
 
-/** The files that a stage's bundle comes from, packages apart. */
-function sourcesOf({ root }: Project, module: { path: string; exportName: string }, store: Store): readonly string[] {
+/** The files that a stage's bundle comes from, or the folders in which its imports were looked up; packages apart. */
+function sourcesOf(
+  kind: 'files' | 'folders',
+  { root }: Project,
+  module: { path: string; exportName: string },
+  store: Store,
+): readonly string[] {
   const sources = store.bundles.stamp(stampName(root, module))?.sources;
-  // The folders too: a file that comes may be what an import leads to from then on.
-  return [...(sources?.files ?? []), ...(sources?.folders ?? [])]
+  return (sources?.[kind] ?? [])
     .map(({ path }) => path)
     .filter((path) => existsSync(path) && !/[\\/]node_modules[\\/]/.test(path));
 }

@@ -21,13 +21,18 @@ export function runId(): string {
   return `${new Date().toISOString().replace(/[-:.Z]/g, '')}-${randomUUID().slice(0, 6)}`;
 }
 
-/** Two requests of one digest have the same plan, code and compute identity: with the same cache they resolve to the same keys. */
+/** Two requests of one digest have the same plan, code, surroundings and compute identity: with the same cache they resolve to the same keys. */
 export function askedDigest(
   { text, spec }: Project,
-  { fingerprints, compute }: Pick<RunRequest, 'fingerprints' | 'compute'>,
+  request: Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'environment'>,
   targets: readonly string[],
 ): string {
-  const code = [...fingerprints].map(([stage, fingerprint]) => [stage.name, fingerprint]);
+  const { fingerprints, compute } = request;
+  const code = [...fingerprints].map(([stage, fingerprint]) => [
+    stage.name,
+    fingerprint,
+    surroundingsOf(stage, request),
+  ]);
   return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
 }
 

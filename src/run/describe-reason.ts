@@ -14,6 +14,8 @@ export function describeReason(reason: StartReason): string {
       return 'never run';
     case 'quarantined':
       return 'its bytes were damaged';
+    case 'failed':
+      return `it failed in run ${reason.run}, and has never finished`;
     case 'lost':
       return 'its record was removed from the cache';
     case 'code':

@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ErrorReport } from '../base/error-report.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { FailureCause } from '../store/failed-attempt.ts';
 import type { RunTiming } from '../store/run-manifest.ts';
-import type { FailureCause } from './pool.ts';
 import type { StartReason } from './work.ts';
 
 /** Everything that happens in a run, in order. Views (terminal, lines, JSON) are made of these and nothing else. */
@@ -29,6 +30,8 @@ export type RunEvent =
       readonly node: NodeId;
       readonly cause: FailureCause;
       readonly diagnostic: Diagnostic;
+      /** What was thrown, where something was and the diagnostic does not say all of it. */
+      readonly error?: ErrorReport;
       readonly log: string;
     }
   | { readonly type: 'skipped'; readonly node: NodeId; readonly because: NodeId }

@@ -134,7 +134,7 @@ export class Executor {
         return;
       }
       const running = this.dispatcher.start(work, attempt);
-      this.with.ledger.watch(work.subject, attempt, running);
+      this.with.ledger.watch(work, attempt, running);
       running.outcome
         .then((outcome) => this.conclude(work, attempt, outcome))
         .catch((error: unknown) => this.abort(error));
@@ -150,15 +150,16 @@ export class Executor {
     } else if (!this.accepting && outcome.kind !== 'failed') {
       this.giveUp(work);
     } else if (outcome.kind === 'unreadable') {
-      await this.mend(work, outcome.input);
+      await this.mend(work, attempt, outcome.input);
     } else if (outcome.kind === 'lost') {
       this.enqueue(work, attempt, true);
     } else if (isRetriable(outcome) && attempt <= node.stage.retries && this.accepting) {
       const { diagnostic } = outcome;
+      this.with.ledger.fail(work, attempt, outcome);
       this.with.listener({ type: 'retrying', node: node.id, attempt: attempt + 1, diagnostic });
       this.enqueue(work, attempt + 1, true);
     } else {
-      this.giveUp(work, outcome);
+      this.giveUpFailed(work, attempt, outcome);
     }
   }
 
@@ -175,10 +176,10 @@ export class Executor {
   }
 
   /** Makes an input again that could not be read; fails the work if that was done before. */
-  private async mend(work: Work, { digest, state, diagnostic }: UnreadableInput): Promise<void> {
+  private async mend(work: Work, attempt: number, { digest, state, diagnostic }: UnreadableInput): Promise<void> {
     const { store, listener, bytes } = this.with;
     if (this.mended.has(digest)) {
-      this.giveUp(work, { kind: 'failed', cause: 'store', diagnostic, log: '' });
+      this.giveUpFailed(work, attempt, { kind: 'failed', cause: 'store', diagnostic, log: '' });
       return;
     }
     this.mended.add(digest);
@@ -186,6 +187,11 @@ export class Executor {
     if (state === 'damaged') await store.quarantine(digest);
     store.refresh();
     this.schedule(() => this.take(bytes.admit(work), false));
+  }
+
+  private giveUpFailed(work: Work, attempt: number, outcome: FailedOutcome): void {
+    this.with.ledger.fail(work, attempt, outcome);
+    this.giveUp(work, outcome);
   }
 
   /** The work will not be done, and neither will what waits for it. */

@@ -1,21 +1,25 @@
 import type { NodeKey } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import type { FailedAttempt } from '../store/failed-attempt.ts';
 import type { Attempt, NodeOutcome, RunManifest, RunProgress } from '../store/run-manifest.ts';
+import { describeReason } from './describe-reason.ts';
 import type { JobOutcome, RunningJob } from './pool.ts';
-import type { Subject } from './staleness.ts';
 import type { RunRequest } from './subjects.ts';
+import type { Work } from './work.ts';
 
 /** Keeps account of one run: what each node resolved to, what became of it, and which worker executed it when. */
 export class RunLedger {
   private readonly request: RunRequest;
   private readonly started = performance.now();
+  private readonly startedAt = Date.now();
   private readonly keys: (NodeKey | null)[];
   private readonly outcomes: NodeOutcome[];
   private readonly attempts: Attempt[] = [];
   /** Nodes that were decided, and how many attempts there were, when the progress was last taken. */
   private recent: number[] = [];
   private taken = 0;
+  private failures: FailedAttempt[] = [];
 
   constructor(request: RunRequest) {
     this.request = request;
@@ -35,7 +39,12 @@ export class RunLedger {
   }
 
   /** Follows an attempt to its end. To be called before anybody else waits for its outcome. */
-  watch({ node, key }: Subject, attempt: number, { worker, free, outcome }: RunningJob): void {
+  watch(
+    { subject, reason }: Pick<Work, 'subject' | 'reason'>,
+    attempt: number,
+    { worker, free, outcome }: RunningJob,
+  ): void {
+    const { node, key } = subject;
     const start = this.elapsed();
     let end: number | undefined;
     void free.then(() => {
@@ -48,8 +57,46 @@ export class RunLedger {
       const isDecided = result.kind === 'committed' || result.kind === 'failed';
       if (isDecided && !isFound) this.decide(node, key, result.kind === 'committed' ? 'executed' : 'failed');
       const seconds = result.kind === 'committed' ? result.seconds : until - start;
-      this.attempts.push({ node: node.index, attempt, worker, start, end: until, seconds, outcome: outcomeOf(result) });
+      this.attempts.push({
+        node: node.index,
+        attempt,
+        worker,
+        start,
+        end: until,
+        seconds,
+        reason: describeReason(reason),
+        outcome: outcomeOf(result),
+      });
     });
+  }
+
+  /** Keeps how an attempt failed. To be called once it has ended. */
+  fail(
+    { subject: { node, key }, reason }: Work,
+    attempt: number,
+    outcome: Extract<JobOutcome, { kind: 'failed' }>,
+  ): void {
+    const { cause, diagnostic, error, log } = outcome;
+    const { start = this.elapsed(), end = start } = this.attempts.findLast((each) => each.node === node.index) ?? {};
+    this.failures.push({
+      node: node.id,
+      key,
+      attempt,
+      reason: describeReason(reason),
+      startedAt: new Date(this.startedAt + start * 1000).toISOString(),
+      seconds: end - start,
+      cause,
+      diagnostic,
+      ...(error ? { error } : {}),
+      log,
+    });
+  }
+
+  /** The failures since this was last asked. */
+  takeFailures(): readonly FailedAttempt[] {
+    const taken = this.failures;
+    this.failures = [];
+    return taken;
   }
 
   /** All attempts that have ended. */

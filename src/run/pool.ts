@@ -1,14 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
+import type { ErrorReport } from '../base/error-report.ts';
+import type { FailureCause } from '../store/failed-attempt.ts';
 import { type Deferred, deferred } from './deferred.ts';
 import type { FromWorker, Job, ToWorker, UnreadableInput, WorkerSetup } from './protocol.ts';
 import { workerEnvironment } from './worker-environment.ts';
-
-/**
- * Why a node failed. `usage`: the pipeline file and the stage do not fit each other; `bytes`: executed again, it gave other ones.
- */
-export type FailureCause = 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout';
 
 /** How a job ended. */
 export type JobOutcome =
@@ -22,6 +19,7 @@ export type JobOutcome =
       readonly kind: 'failed';
       readonly cause: FailureCause;
       readonly diagnostic: Diagnostic;
+      readonly error?: ErrorReport;
       readonly log: string;
     }
   /** The stage was not called: an input could not be read. */
@@ -210,8 +208,8 @@ export class WorkerPool {
         assignment.settle({ kind: 'unreadable', input: message.input });
         break;
       case 'failed': {
-        const { cause, diagnostic, log } = message;
-        assignment.settle({ kind: 'failed', cause, diagnostic, log });
+        const { cause, diagnostic, error, log } = message;
+        assignment.settle({ kind: 'failed', cause, diagnostic, ...(error ? { error } : {}), log });
         break;
       }
     }

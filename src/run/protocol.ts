@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import type { ErrorReport } from '../base/error-report.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ArtefactType } from '../contract/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
@@ -59,6 +60,7 @@ export type FromWorker =
        */
       readonly cause: 'stage' | 'usage' | 'store' | 'bytes';
       readonly diagnostic: Diagnostic;
+      readonly error?: ErrorReport;
       readonly log: string;
     }
   /** An input is not in the store, or its bytes are not those that its digest names. */

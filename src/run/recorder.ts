@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { FailedAttempt } from '../store/failed-attempt.ts';
 import type { CodeRevision, RunRecord, Store } from '../store/store.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import type { RunLedger } from './ledger.ts';
@@ -17,6 +18,7 @@ export class RunRecorder {
   private revision: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private hasManifest = false;
+  private readonly failures = new Set<Promise<void>>();
 
   /**
    * @param record of the run as it begins.
@@ -39,6 +41,7 @@ export class RunRecorder {
   listen(ledger: () => RunLedger, listener: RunListener): RunListener {
     return (event) => {
       if (event.type === 'started' && !this.timer) this.begin(ledger());
+      if (event.type === 'failed' || event.type === 'retrying') this.putFailures(ledger().takeFailures());
       listener(event);
     };
   }
@@ -50,7 +53,7 @@ export class RunRecorder {
 
   async finish(ledger: RunLedger, summary: RunSummary): Promise<void> {
     this.stop();
-    await this.revision;
+    await Promise.all([this.revision, ...this.failures]);
     const { outcome, executed, restored, audited, upToDate, cutOff, failed, skipped, seconds, timing } = summary;
     const counts = { executed, restored, audited, upToDate, cutOff, failed, skipped };
     this.record = { ...this.record, state: outcome, seconds, counts, ...(timing ? { timing } : {}) };
@@ -88,6 +91,13 @@ export class RunRecorder {
 
   private put(): void {
     void this.store.putRun(this.record).catch(ignore);
+  }
+
+  /** At once, for there are few, and the run may be killed. */
+  private putFailures(failures: readonly FailedAttempt[]): void {
+    const written = this.store.putFailures(this.record.id, failures).catch(ignore);
+    this.failures.add(written);
+    void written.then(() => this.failures.delete(written));
   }
 
   private writeProgress(ledger: RunLedger): void {

@@ -219,10 +219,10 @@ export class Scheduler implements Decider {
   }
 
   failed({ subject: { node }, purpose }: Work, outcome: FailedOutcome, waiting: readonly Work[]): void {
-    const { cause, diagnostic, log } = outcome;
+    const { cause, diagnostic, error, log } = outcome;
     this.counts.failed++;
     if (cause === 'usage') this.counts.misconfigured++;
-    this.options.listener({ type: 'failed', node: node.id, cause, diagnostic, log });
+    this.options.listener({ type: 'failed', node: node.id, cause, diagnostic, ...(error ? { error } : {}), log });
     const skip = (skipped: readonly PlanNode[]) => {
       for (const { id } of skipped) this.options.listener({ type: 'skipped', node: id, because: node.id });
     };

@@ -3,6 +3,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import type { LastFailure } from '../store/failed-attempt.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
 import { type Change, changes, orderChanges } from './changes.ts';
 import { describeCompute, describeSame } from './describe-value.ts';
@@ -25,7 +26,9 @@ export type StaleReason =
   /** Bytes of its result were damaged. */
   | { readonly rule: 'quarantined' }
   | { readonly rule: 'never run' }
-  /** It has run before, and the record of that was removed. */
+  /** It has run before, and never finished. */
+  | { readonly rule: 'failed'; readonly run: string }
+  /** It has finished before, and the record of that was removed. */
   | { readonly rule: 'lost' }
   | { readonly rule: 'code'; readonly old: CodeFingerprint; readonly new: CodeFingerprint }
   | { readonly rule: 'params'; readonly changes: readonly Change[] }
@@ -42,10 +45,11 @@ export type Verdict =
   | { readonly status: 'current'; readonly trace: Trace }
   | { readonly status: 'stale'; readonly reason: StaleReason };
 
-/** What the cache knows of the last time that a node was finished, under whatever key. */
+/** What the cache knows of the last time that a node was finished, under whatever key; failures count only where it never was. */
 type Earlier =
   | { readonly kind: 'recorded'; readonly record: NodeRecord }
   | { readonly kind: 'removed'; readonly key: NodeKey }
+  | { readonly kind: 'failed'; readonly failure: LastFailure }
   | { readonly kind: 'none' };
 
 interface Evidence {
@@ -174,8 +178,18 @@ const RULES: readonly Rule[] = [
     decide: (evidence) => (evidence.earlier().kind === 'none' ? stale({ rule: 'never run' }) : undefined),
     found: (evidence) => {
       const earlier = evidence.earlier();
-      return earlier.kind === 'recorded' ? `yes, at ${earlier.record.startedAt} in run ${earlier.record.run}` : 'yes';
+      if (earlier.kind === 'recorded') return `yes, at ${earlier.record.startedAt} in run ${earlier.record.run}`;
+      return earlier.kind === 'failed' ? `yes, at ${earlier.failure.startedAt} in run ${earlier.failure.run}` : 'yes';
     },
+  },
+  {
+    name: 'failed',
+    question: 'has it ever finished?',
+    decide: (evidence) => {
+      const earlier = evidence.earlier();
+      return earlier.kind === 'failed' ? stale({ rule: 'failed', run: earlier.failure.run }) : undefined;
+    },
+    found: () => 'yes',
   },
   {
     name: 'lost',
@@ -290,10 +304,13 @@ class EvidenceInStore implements Evidence {
   }
 }
 
-/** What the cache knows of the last time that a node was finished. */
+/** What the cache knows of the last time. */
 export function earlierOf(node: PlanNode, store: Store): Earlier {
   const key = store.lastKey(node.id);
-  if (!key) return { kind: 'none' };
+  if (!key) {
+    const failure = store.lastFailure(node.id);
+    return failure ? { kind: 'failed', failure } : { kind: 'none' };
+  }
   const record = store.record(key);
   return record ? { kind: 'recorded', record } : { kind: 'removed', key };
 }

@@ -37,6 +37,8 @@ export interface Attempt {
   readonly end: number;
   /** What the stage itself took of that. */
   readonly seconds: number;
+  /** Why the node was executed, in words; not in journals of earlier versions. */
+  readonly reason?: string;
   /** `lost`: the stage had returned, but its process ended before the artefacts were on the disk. */
   readonly outcome: 'executed' | 'failed' | 'lost';
 }

@@ -4,6 +4,7 @@ import type { ArtefactType } from '../contract/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
 import type { BundleCache } from '../keys/bundle-cache.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { FailedAttempt, LastFailure } from './failed-attempt.ts';
 import type { Attempt, RunManifest, RunProgress, RunTiming } from './run-manifest.ts';
 
 /** What a run needs to know of a finished node to go on: small, and read for every node of every run. */
@@ -166,7 +167,12 @@ export interface Store {
   manifest(run: string): RunManifest | undefined;
   /** In the order in which the attempts ended. */
   journal(run: string): readonly Attempt[];
-  /** Removes the record of a run, its manifest and its journal. The nodes' own records stay. */
+  /** Keeps how nodes failed, with the run; an attempt of the same number takes the place of an earlier one. */
+  putFailures(run: string, failures: readonly FailedAttempt[]): Promise<void>;
+  /** How the attempts of a run to execute a node failed, the first one first. */
+  failures(run: string, node: NodeId): readonly FailedAttempt[];
+  lastFailure(node: NodeId): LastFailure | undefined;
+  /** Removes the record of a run, its manifest, its journal and its failures. The nodes' own records stay. */
   forgetRun(run: string): Promise<void>;
   /** Mean seconds of earlier nodes by stage, for estimates. */
   durations(): Readonly<Record<string, number>>;

@@ -1,4 +1,5 @@
 import { renderDiagnostic } from '../base/diagnostic.ts';
+import { errorLines } from '../base/error-report.ts';
 import { describeReason } from '../run/describe-reason.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
 import { formatBytes, formatCount, formatSeconds } from './format.ts';
@@ -47,16 +48,20 @@ function stoppingLine(running: number): string {
   return `stopping: ${nodes} may finish; interrupt again to stop ${running === 1 ? 'it' : 'them'} now`;
 }
 
-function failureLines({ node, diagnostic, log }: Extract<RunEvent, { type: 'failed' }>): readonly string[] {
-  const lines = [
+/** Of a stack, the first frames are where the stage is; the rest is the engine. */
+const FRAMES_SHOWN = 4;
+const ERROR_LINES = 40;
+const LOG_LINES = 15;
+
+function failureLines({ node, diagnostic, error, log }: Extract<RunEvent, { type: 'failed' }>): readonly string[] {
+  const told = error ? errorLines(error, FRAMES_SHOWN) : [];
+  const logged = log.trim() === '' ? [] : log.trimEnd().split('\n');
+  return [
     `FAILED   ${node}`,
-    ...renderDiagnostic(diagnostic)
-      .split('\n')
-      .map((line) => `  ${line}`),
+    ...[...renderDiagnostic(diagnostic).split('\n'), ...told.slice(0, ERROR_LINES)].map((line) => `  ${line}`),
+    ...(logged.length > 0 ? ['  its log ends with:', ...logged.slice(-LOG_LINES).map((line) => `    ${line}`)] : []),
+    ...(told.length > 0 || logged.length > LOG_LINES ? [`  "vmfdag history show last ${node}" shows all of it`] : []),
   ];
-  const tail = log.trimEnd().split('\n').slice(-15);
-  if (tail.some((line) => line !== '')) lines.push('  its log ends with:', ...tail.map((line) => `    ${line}`));
-  return lines;
 }
 
 /** Plain lines, for pipes and log files. */

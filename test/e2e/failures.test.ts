@@ -24,13 +24,13 @@ describe('a stage that', () => {
       [
         'FAILED   faulty',
         '  stage faulty threw: this went wrong',
-        '    fix: see the log of faulty for the stack',
+        '  TypeError: this went wrong',
+        // The place in the source, not in the bundle.
+        '      at Object.run (stages/faulty.ts:15:15)',
         '  its log ends with:',
         '    logged',
         '    printed',
-        '    TypeError: this went wrong',
-        // The place in the source, not in the bundle.
-        '        at Object.run (stages/faulty.ts:15:15)',
+        '  "vmfdag history show last faulty" shows all of it',
       ],
     ],
     [

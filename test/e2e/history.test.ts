@@ -56,6 +56,7 @@ describe('before a run after an edit', () => {
       '  ·  is there a result under its key? no',
       '  ·  was there one, whose bytes were damaged? no',
       expect.stringContaining('has it run before? yes, at '),
+      '  ·  has it ever finished? yes',
       expect.stringContaining('is the record of that still in the cache? yes, under the key '),
       '  ✗  is its code the same? code changed: shared/arithmetic.ts › next',
       expect.stringMatching(/^ {2}key [0-9a-f]{12}, code [0-9a-f]{12}$/),

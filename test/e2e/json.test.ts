@@ -150,7 +150,13 @@ describe('when something is wrong', () => {
     await validRun(project, '--set level=10', 2);
     await validRun(project, '--set kind=exits', 1);
     await valid(project, 'history-show', 'history show last');
+    const shown = await valid(project, 'history-show-node', 'history show last~2 faulty');
+    expect(shown).toMatchObject({ outcome: 'failed', failures: [{ error: { name: 'TypeError' } }, { attempt: 2 }] });
+    await valid(project, 'history-show-node', 'history show last~2 good/1');
     await valid(project, 'history', 'history');
+    expect(await valid(project, 'explain', 'explain faulty --set kind=throws')).toMatchObject([
+      { state: 'stale', reason: { rule: 'failed' }, failure: { cause: 'crash' } },
+    ]);
     await valid(project, 'node-states', 'status --set kind=throws');
     await validRun(project, '--set kind=once');
   });

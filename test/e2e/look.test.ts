@@ -43,12 +43,13 @@ describe('explain', () => {
       '  ✓  is there a result under its key? yes',
     ]);
     const text = await output('explain', 'step/1/1', '--set', 'milliseconds=7');
-    expect(text.split('\n').slice(0, 9)).toEqual([
+    expect(text.split('\n').slice(0, 10)).toEqual([
       'step/1/1 will run: params: milliseconds 0 → 7',
       '  ·  was its stage named by --force? no',
       '  ·  is there a result under its key? no',
       '  ·  was there one, whose bytes were damaged? no',
       expect.stringMatching(/^ {2}· {2}has it run before\? yes, at 20\S+Z in run \S+$/),
+      '  ·  has it ever finished? yes',
       expect.stringMatching(/^ {2}· {2}is the record of that still in the cache\? yes, under the key [0-9a-f]{12}$/),
       expect.stringMatching(/^ {2}· {2}is its code the same\? yes, [0-9a-f]{12}$/),
       '  ✗  are its params the same? params: milliseconds 0 → 7',

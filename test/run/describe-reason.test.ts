@@ -16,6 +16,7 @@ describe('describeReason', () => {
     [{ rule: 'forced' }, 'forced'],
     [{ rule: 'never run' }, 'never run'],
     [{ rule: 'lost' }, 'its record was removed from the cache'],
+    [{ rule: 'failed', run: 'run 7' }, 'it failed in run run 7, and has never finished'],
     [{ rule: 'quarantined' }, 'its bytes were damaged'],
     [{ rule: 'coordinates', changes: [{ path: 'x', old: 1, new: '1' }] }, 'coordinates: x 1 → "1"'],
     [

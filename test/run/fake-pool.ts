@@ -2,8 +2,9 @@ import { type ArtefactDigest, digestBytes } from '../../src/base/digest.ts';
 import type { ArtefactType } from '../../src/contract/artefact.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
 import { type Deferred, deferred } from '../../src/run/deferred.ts';
-import type { FailureCause, JobOutcome, RunningJob, WorkerPool } from '../../src/run/pool.ts';
+import type { JobOutcome, RunningJob, WorkerPool } from '../../src/run/pool.ts';
 import type { Job } from '../../src/run/protocol.ts';
+import type { FailureCause } from '../../src/store/failed-attempt.ts';
 import type { Store } from '../../src/store/store.ts';
 import { recordOf } from '../store/fixtures.ts';
 

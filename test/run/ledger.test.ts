@@ -4,6 +4,7 @@ import { deferred } from '../../src/run/deferred.ts';
 import { RunLedger } from '../../src/run/ledger.ts';
 import type { JobOutcome } from '../../src/run/pool.ts';
 import type { Subject } from '../../src/run/staleness.ts';
+import type { Work } from '../../src/run/work.ts';
 import { settled } from './fake-pool.ts';
 import { planOf, planStage } from './plans.ts';
 
@@ -37,9 +38,13 @@ function subjectOf(index: number): Subject {
 const committed: JobOutcome = { kind: 'committed', outputs: [], seconds: 0.125, bytes: 1 };
 const failed: JobOutcome = { kind: 'failed', cause: 'stage', diagnostic: { fact: 'no' }, log: '' };
 
+function workOf(index: number): Work {
+  return { subject: subjectOf(index), purpose: { kind: 'record' }, reason: { rule: 'never run' } };
+}
+
 async function follow(ledger: RunLedger, index: number, attempt: number, outcome: JobOutcome): Promise<void> {
   const [free, ended] = [deferred<void>(), deferred<JobOutcome>()];
-  ledger.watch(subjectOf(index), attempt, { worker: 3, free: free.promise, outcome: ended.promise });
+  ledger.watch(workOf(index), attempt, { worker: 3, free: free.promise, outcome: ended.promise });
   free.resolve();
   ended.resolve(outcome);
   await settled();
@@ -70,7 +75,7 @@ describe('a ledger', () => {
   it('takes the time until the worker was free, not until the artefacts were on the disk', async () => {
     const ledger = new RunLedger(request);
     const [free, ended] = [deferred<void>(), deferred<JobOutcome>()];
-    ledger.watch(subjectOf(0), 1, { worker: 1, free: free.promise, outcome: ended.promise });
+    ledger.watch(workOf(0), 1, { worker: 1, free: free.promise, outcome: ended.promise });
     free.resolve();
     await settled();
     const between = ledger.elapsed();

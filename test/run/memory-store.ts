@@ -2,6 +2,7 @@ import type { ArtefactDigest, NodeKey } from '../../src/base/digest.ts';
 import type { JsonValue } from '../../src/base/json.ts';
 import type { BundleCache } from '../../src/keys/bundle-cache.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
+import type { FailedAttempt, LastFailure } from '../../src/store/failed-attempt.ts';
 import type { Attempt, RunManifest, RunProgress } from '../../src/store/run-manifest.ts';
 import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../../src/store/store.ts';
 
@@ -15,6 +16,8 @@ export class MemoryStore implements Store {
   private readonly allRuns: RunRecord[] = [];
   private readonly manifests = new Map<string, RunManifest>();
   private readonly journals = new Map<string, readonly Attempt[]>();
+  private readonly failed: { readonly run: string; readonly failure: FailedAttempt }[] = [];
+  private readonly failedLast = new Map<NodeId, LastFailure>();
   private seconds: Readonly<Record<string, number>> = {};
   private lease: JsonValue | undefined;
 
@@ -143,6 +146,21 @@ export class MemoryStore implements Store {
     this.allRuns.splice(0, Number.POSITIVE_INFINITY, ...this.allRuns.filter(({ id }) => id !== run));
     this.manifests.delete(run);
     this.journals.delete(run);
+  }
+
+  async putFailures(run: string, failures: readonly FailedAttempt[]): Promise<void> {
+    for (const failure of failures) {
+      this.failed.push({ run, failure });
+      this.failedLast.set(failure.node, { ...failure, run });
+    }
+  }
+
+  failures(run: string, node: NodeId): readonly FailedAttempt[] {
+    return this.failed.flatMap((each) => (each.run === run && each.failure.node === node ? [each.failure] : []));
+  }
+
+  lastFailure(node: NodeId): LastFailure | undefined {
+    return this.failedLast.get(node);
   }
 
   durations(): Readonly<Record<string, number>> {

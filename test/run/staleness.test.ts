@@ -3,7 +3,7 @@ import { type ArtefactDigest, type CodeFingerprint, digestBytes, type NodeKey } 
 import type { KeyInput } from '../../src/keys/node-key.ts';
 import { judge, type StaleReason, type Subject, type Verdict, walk } from '../../src/run/staleness.ts';
 import type { NodeRecord } from '../../src/store/store.ts';
-import { recordOf } from '../store/fixtures.ts';
+import { failedAttempt, recordOf } from '../store/fixtures.ts';
 import { MemoryStore } from './memory-store.ts';
 import { planOf, planStage } from './plans.ts';
 
@@ -163,6 +163,15 @@ describe('judge', () => {
     expect(judge(subject, store)).toEqual({ status: 'stale', reason: { rule: 'lost' } });
   });
 
+  it('says of a node that has failed, and never finished, that it did', async () => {
+    const store = new MemoryStore();
+    await store.putFailures('run 7', [failedAttempt(node.id)]);
+    expect(judge(subject, store)).toEqual({ status: 'stale', reason: { rule: 'failed', run: 'run 7' } });
+    // Once it has finished, that is what it is compared with.
+    store.keep({ ...same, params: otherParams });
+    expect(judge(subject, store)).toEqual({ status: 'stale', reason: reasons.params });
+  });
+
   it('says that bytes were damaged where the record under the key has no trace, whatever the last record is', () => {
     const store = storeWith({ ...same, key: subject.key }, { ...same, code: otherCode });
     store.loseTrace(subject.key);
@@ -219,6 +228,7 @@ describe('walk', () => {
       'recorded: is there a result under its key? no',
       'quarantined: was there one, whose bytes were damaged? no',
       'never run: has it run before? yes, at 2026-01-02T03:04:05.678Z in run run 1',
+      'failed: has it ever finished? yes',
       `lost: is the record of that still in the cache? yes, under the key ${same.key.slice(0, 12)}`,
       `code: is its code the same? yes, ${subject.code.slice(0, 12)}`,
       'params: are its params the same? yes, batchSize 64, model {"hidden":[800]}',
@@ -236,7 +246,7 @@ describe('walk', () => {
     ['forced', { ...subject, forced: true }, [same], 1],
     ['current', subject, [{ ...same, key: subject.key }], 2],
     ['never run', subject, [], 4],
-    ['other params', subject, [{ ...same, params: otherParams }], 7],
+    ['other params', subject, [{ ...same, params: otherParams }], 8],
   ])('comes to the same verdict as the scheduler: %s', (_, asked, records, length) => {
     const store = storeWith(...records);
     const steps = walk(asked, store);

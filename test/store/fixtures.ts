@@ -10,6 +10,7 @@ import {
   type NodeKey,
 } from '../../src/base/digest.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
+import type { FailedAttempt } from '../../src/store/failed-attempt.ts';
 import type { InspectableStore } from '../../src/store/inspection.ts';
 import { openStore } from '../../src/store/lmdb/lmdb-store.ts';
 import type { NodeCommit, NodeRecord } from '../../src/store/store.ts';
@@ -57,6 +58,21 @@ export function recordOf(node: string, changes: Partial<NodeRecord> = {}): NodeR
     host: 'here',
     run: 'run 1',
     attempt: 1,
+    log: 'a line\n',
+    ...changes,
+  };
+}
+
+export function failedAttempt(node: string, changes: Partial<FailedAttempt> = {}): FailedAttempt {
+  return {
+    node: node as NodeId,
+    key: digestValue<NodeKey>(['key', node]),
+    attempt: 1,
+    reason: 'never run',
+    startedAt: '2026-01-02T03:04:05.678Z',
+    seconds: 0.5,
+    cause: 'stage',
+    diagnostic: { fact: `${node} threw` },
     log: 'a line\n',
     ...changes,
   };

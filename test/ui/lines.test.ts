@@ -103,9 +103,10 @@ describe('eventLines', () => {
   it('shows the last fifteen lines of a log', () => {
     const log = Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`).join('');
     const lines = eventLines({ type: 'failed', node, cause: 'stage', diagnostic: { fact: 'it threw' }, log });
-    expect(lines.length).toBe(3 + 15);
+    expect(lines.length).toBe(3 + 15 + 1);
     expect(lines[3]).toBe('    line 26');
-    expect(lines.at(-1)).toBe('    line 40');
+    expect(lines.at(-2)).toBe('    line 40');
+    expect(lines.at(-1)).toBe('  "vmfdag history show last train/fnn/1/3" shows all of it');
   });
 });
 

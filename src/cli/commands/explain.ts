@@ -1,8 +1,11 @@
+import { renderDiagnostic } from '../../base/diagnostic.ts';
 import { shortDigest } from '../../base/digest.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { unifiedDiff } from '../../report/code/code-changes.ts';
+import { lastFailureOf } from '../../report/explain/last-failure.ts';
 import { ownDifference } from '../../report/explain/own-difference.ts';
 import { type CauseStep, rootCause } from '../../report/explain/root-cause.ts';
+import { failureLines, logLines } from '../../report/runs/failure-lines.ts';
 import { describeValue } from '../../run/describe-value.ts';
 import { earlierOf, type RuleStep, walk } from '../../run/staleness.ts';
 import type { RunRequest } from '../../run/subjects.ts';
@@ -47,6 +50,9 @@ export async function explain(pattern: string, options: ExplainOptions): Promise
 /** How many of a long way to the root cause are named at either end. */
 const STEPS_SHOWN = 3;
 
+/** How many lines of a failed node's log are shown. */
+const LOG_SHOWN = 200;
+
 class Explainer {
   readonly states: readonly NodeState[];
   private readonly request: RunRequest;
@@ -73,6 +79,7 @@ class Explainer {
     );
     for (const step of walk(state.subject, this.store)) line(`  ${await this.ruleLine(step)}`);
     line(`  key ${shortDigest(state.subject.key)}, code ${shortDigest(state.subject.code)}`);
+    this.printFailure(state.node);
     if (isCurrent) {
       const record = this.store.record(state.subject.key);
       if (record) for (const text of recordLines(record)) line(`  ${text}`);
@@ -86,7 +93,8 @@ class Explainer {
 
   /** The state with its rules, what changed in the code, the way to the root cause and the record. */
   async json(state: NodeState): Promise<object> {
-    const document = stateJson(state);
+    const failure = lastFailureOf(state.node, this.store);
+    const document = { ...stateJson(state), ...(failure ? { failure } : {}) };
     if (state.state === 'waiting') {
       return {
         ...document,
@@ -121,8 +129,24 @@ class Explainer {
     } else {
       line(`${node.id} waits for ${on.id}: if that gives the same bytes as before, nothing below it runs`);
     }
+    this.printFailure(node);
     const cause = this.states[on.index];
     if (cause) await this.print(cause);
+  }
+
+  /** How the node's last attempt failed, if it did. */
+  private printFailure(node: PlanNode): void {
+    const last = lastFailureOf(node, this.store);
+    if (!last) return;
+    const { run, startedAt, diagnostic } = last;
+    line(`  its last attempt failed, at ${startedAt} in run ${run}:`);
+    const failure = this.store.failures(run, node.id).at(-1);
+    const told = failure ? failureLines(failure) : renderDiagnostic(diagnostic).split('\n');
+    for (const text of told) line(`    ${text}`);
+    const log = failure ? logLines(failure.log, LOG_SHOWN) : [];
+    if (log.length > 0) line('  its log:');
+    for (const text of log) line(`    ${text}`);
+    if (failure) line(`  "vmfdag history show ${run} ${node.id}" shows all attempts`);
   }
 
   private async ruleLine(step: RuleStep): Promise<string> {

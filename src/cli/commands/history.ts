@@ -1,4 +1,5 @@
 import { Failure } from '../../base/failure.ts';
+import type { NodeId } from '../../plan/plan.ts';
 import { chromeTrace } from '../../report/runs/chrome-trace.ts';
 import { describeAsked, describeRevision, type RunState, stateOf } from '../../report/runs/describe-run.ts';
 import { findRun, shortNames } from '../../report/runs/find-run.ts';
@@ -21,7 +22,8 @@ const SHOWN = 20;
 
 type StateOf = (run: RunRecord) => RunState;
 
-async function withRuns(
+/** Opens the cache for a command that looks back. */
+export async function withRuns(
   options: HistoryOptions,
   use: (runs: readonly RunRecord[], store: Store, state: StateOf) => void,
 ): Promise<number> {
@@ -70,7 +72,7 @@ export function historyShow(name: string, options: HistoryOptions): Promise<numb
     }
     line('');
     line(stageTable(manifest, store, run));
-    for (const text of failedNodes(manifest)) line(text);
+    for (const text of failedNodes(manifest, run, store)) line(text);
   });
 }
 
@@ -170,6 +172,9 @@ function stageTable(manifest: RunManifest, store: Store, run: RunRecord): string
   return formatTable([head, ...rows], [1, 2, 3, 4, 5, 6, 7]);
 }
 
-function failedNodes({ nodes }: RunManifest): readonly string[] {
-  return nodes.filter(({ outcome }) => outcome === 'failed').map(({ node }) => `failed: ${node}`);
+function failedNodes({ nodes }: RunManifest, { id }: RunRecord, store: Store): readonly string[] {
+  const failed = nodes.filter(({ outcome }) => outcome === 'failed').map(({ node }) => node);
+  const why = (node: NodeId) => store.failures(id, node).at(-1)?.diagnostic.fact.split('\n')[0];
+  const lines = failed.map((node) => `failed: ${node}${why(node) === undefined ? '' : `: ${why(node)}`}`);
+  return failed.length > 0 ? [...lines, `"vmfdag history show ${id} ${failed[0]}" shows its errors and its log`] : [];
 }

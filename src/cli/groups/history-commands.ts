@@ -29,19 +29,23 @@ function registerHistory(registrar: Registrar): void {
     .action(registrar.action(async (options) => (await import('../commands/history.ts')).history(options)));
   registrar
     .projectCommand(history, 'show', {
-      summary: 'Show what a run did, by stage.',
+      summary: 'Show what a run did, by stage, or what became of a node in it.',
       description: [
         'Shows what a run was asked for and what became of its nodes, by stage: executed, up to date, cut off, failed, not run; where its time went, and which nodes failed.',
+        'With NODE, shows what became of that node in the run: its state, each attempt and why it was made, the errors with their causes, and its log (JSON: history-show-node.schema.json).',
       ],
       files: [READS_CACHE],
-      exitCodes: { 2: NO_SUCH_RUN },
+      exitCodes: { 2: `${NO_SUCH_RUN}; or the run has no such node` },
       schema: 'history-show',
-      examples: ['history show last', 'history show 20260102T0304'],
+      examples: ['history show last', 'history show 20260102T0304', 'history show last train/fnn/1/3'],
     })
     .addArgument(new SourcedArgument('<run>', RUN_NAME, 'runs'))
+    .addArgument(new SourcedArgument('[node]', 'a node of the run', 'nodes'))
     .action(
-      registrar.action(async (run, _, own: Command) =>
-        (await import('../commands/history.ts')).historyShow(run, own.optsWithGlobals()),
+      registrar.action(async (run, node: string | undefined, _, own: Command) =>
+        node === undefined
+          ? (await import('../commands/history.ts')).historyShow(run, own.optsWithGlobals())
+          : (await import('../commands/history-node.ts')).historyNode(run, node, own.optsWithGlobals()),
       ),
     );
   registrar

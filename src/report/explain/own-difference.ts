@@ -20,6 +20,7 @@ export function ownDifference(
   const code = request.fingerprints.get(node.stage);
   const earlier = earlierOf(node, store);
   if (earlier.kind === 'none') return { rule: 'never run' };
+  if (earlier.kind === 'failed') return { rule: 'failed', run: earlier.failure.run };
   if (earlier.kind === 'removed') return { rule: 'lost' };
   if (!code) return undefined;
   const compute = node.stage.compute ? request.compute : undefined;

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { type ErrorReport, reportError } from '../../base/error-report.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { SameProcessNumber } from '../../store/lock/process-number.ts';
@@ -165,10 +166,24 @@ function failed(job: Job, error: unknown): FromWorker {
   if (isFailure(error)) {
     const [first, ...others] = error.diagnostics;
     const fact = [first?.fact, ...others.map((other) => other.fact)].join('\n');
-    return { type: 'failed', job: job.id, cause, diagnostic: { ...first, fact }, log };
+    const reason = error.cause === undefined ? undefined : untold(reportError(error.cause), fact);
+    return {
+      type: 'failed',
+      job: job.id,
+      cause,
+      diagnostic: { ...first, fact },
+      ...(reason ? { error: reason } : {}),
+      log,
+    };
   }
   // An error that nobody explained is a bug in a stage or a library: here the stack is what helps.
-  const { stack, message } = error instanceof Error ? error : { stack: undefined, message: String(error) };
-  const diagnostic = { fact: `stage ${job.stage} threw: ${message}`, fix: `see the log of ${job.node} for the stack` };
-  return { type: 'failed', job: job.id, cause, diagnostic, log: stack ? `${log}${stack}\n` : log };
+  const report = reportError(error);
+  const fact = `stage ${job.stage} threw: ${report.message || report.name}`;
+  return { type: 'failed', job: job.id, cause, diagnostic: { fact }, error: report, log };
+}
+
+/** Why an explained failure came about, as far as the explanation does not say it already; it is explained, so no stack is needed. */
+function untold({ frames: _frames, ...report }: ErrorReport, fact: string): ErrorReport | undefined {
+  if (fact.includes(report.message) && !report.cause && !report.errors) return undefined;
+  return { ...report, frames: [] };
 }

@@ -13,6 +13,7 @@ import { lmdbBundleCache } from './bundles.ts';
 import { lmdbConfirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
 import { causeOfCommitFailure, isWorthAnotherTry, removedCache, storeFailure } from './failure.ts';
+import { lmdbFailures } from './failures.ts';
 import { currentFolder } from './generation.ts';
 import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
@@ -53,6 +54,8 @@ function tables(table: (name: string) => Table) {
     manifests: table('manifests'),
     resolutions: table('resolutions'),
     journals: table('journals'),
+    failures: table('failures'),
+    lastFailures: table('lastFailures'),
     stamps: table('stamps'),
     code: table('code'),
     quarantine: table('quarantine'),
@@ -93,6 +96,7 @@ function lmdbStore(
   const file = fileNumber(folder);
   const confirmations = lmdbConfirmations(meta);
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
+  const failures = lmdbFailures(tables.failures, tables.lastFailures);
 
   let hasFailed = false;
   /** Writes that are committed and wait to be flushed. */
@@ -281,7 +285,14 @@ function lmdbStore(
       write('cannot remove the run', () => {
         runs.remove(Buffer.from(run));
         history.forget(run);
+        failures.forget(run);
       }),
+
+    putFailures: (run, failed) => write('cannot write why a node failed', () => failures.put(run, failed)),
+
+    failures: (run, node) => failures.of(run, node),
+
+    lastFailure: (node) => failures.last(node),
 
     durations() {
       const found = meta.get(DURATIONS_KEY);

@@ -98,6 +98,7 @@ interface ProgressText {
   readonly end: readonly number[];
   readonly seconds: readonly number[];
   readonly outcome: readonly Attempt['outcome'][];
+  readonly reason?: readonly (string | null)[];
 }
 
 const UNITS_PER_SECOND = 10_000;
@@ -113,6 +114,7 @@ export function encodeProgress({ decided, attempts }: RunProgress): Buffer {
     end: attempts.map(({ end }) => units(end)),
     seconds: attempts.map(({ seconds }) => units(seconds)),
     outcome: attempts.map(({ outcome }) => outcome),
+    reason: attempts.map(({ reason = null }) => reason),
   };
   return deflateRawSync(JSON.stringify(text), { level: 1 });
 }
@@ -130,6 +132,11 @@ export function decodeProgress(encoded: Buffer): RunProgress {
       end: seconds(text.end[index]),
       seconds: seconds(text.seconds[index]),
       outcome: text.outcome[index] ?? 'executed',
+      ...reasonOf(text.reason?.[index]),
     })),
   };
+}
+
+function reasonOf(reason: string | null | undefined): Pick<Attempt, 'reason'> {
+  return typeof reason === 'string' ? { reason } : {};
 }

@@ -1,0 +1,33 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { NodeKey } from '../base/digest.ts';
+import type { ErrorReport } from '../base/error-report.ts';
+import type { NodeId } from '../plan/plan.ts';
+
+/**
+ * Why a node failed. `usage`: the pipeline file and the stage do not fit each other; `bytes`: executed again, it gave other ones.
+ */
+export type FailureCause = 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout';
+
+/** How an attempt to execute a node failed. It is kept with the run. */
+export interface FailedAttempt {
+  readonly node: NodeId;
+  readonly key: NodeKey;
+  /** 1 is the first. */
+  readonly attempt: number;
+  /** Why the node was executed, in words. */
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly cause: FailureCause;
+  readonly diagnostic: Diagnostic;
+  /** What was thrown, where something was and the diagnostic does not say all of it. */
+  readonly error?: ErrorReport;
+  /** What the stage logged and printed, cut to its end. */
+  readonly log: string;
+}
+
+/** The last failure of a node. It outlives the run, so that nobody says that the node has never run. */
+export interface LastFailure extends Pick<FailedAttempt, 'key' | 'attempt' | 'startedAt' | 'cause' | 'diagnostic'> {
+  readonly run: string;
+}

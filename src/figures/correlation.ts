@@ -27,6 +27,14 @@ export function correlationVerdict(withKappa: number | null, withNormSnr: number
   return withKappa > withNormSnr ? 'exceeds' : 'does not exceed';
 }
 
+/** Whether κ̂ is higher, short enough for a table of nine columns to fit a page. */
+const ANSWERS: Readonly<Record<CorrelationVerdict, string>> = {
+  exceeds: 'yes',
+  equals: 'equal',
+  'does not exceed': 'no',
+  undefined: '–',
+};
+
 /** The correlations of every run, and below how many of the runs bear the paper out. */
 export function correlationMarkdown(rows: readonly CorrelationRow[]): string {
   const table = markdownTable(
@@ -34,12 +42,12 @@ export function correlationMarkdown(rows: readonly CorrelationRow[]): string {
       'architecture',
       'seed',
       'checkpoints',
-      'Spearman SNR–κ̂',
-      'Spearman SNR–normSNR',
-      'κ̂ over normSNR',
-      'Pearson (log) SNR–κ̂',
-      'Pearson (log) SNR–normSNR',
-      'κ̂ over normSNR',
+      'Spearman κ̂',
+      'Spearman normSNR',
+      'κ̂ higher',
+      'Pearson κ̂',
+      'Pearson normSNR',
+      'κ̂ higher',
     ],
     rows.map((row) => [
       row.architecture,
@@ -47,15 +55,17 @@ export function correlationMarkdown(rows: readonly CorrelationRow[]): string {
       String(row.checkpoints),
       decimals(row.spearmanKappa),
       decimals(row.spearmanNormSnr),
-      row.spearmanVerdict,
+      ANSWERS[row.spearmanVerdict],
       decimals(row.pearsonKappa),
       decimals(row.pearsonNormSnr),
-      row.pearsonVerdict,
+      ANSWERS[row.pearsonVerdict],
     ]),
   );
   const exceeding = (name: 'spearmanVerdict' | 'pearsonVerdict') =>
     rows.filter(({ [name]: verdict }) => verdict === 'exceeds').length;
-  return `${table}
+  return `Correlations of SNR with κ̂ and with normSNR over the checkpoints of a run: Spearman’s, and Pearson’s of the logarithms.
+
+${table}
 The correlation of SNR with κ̂ exceeds that with normSNR in ${exceeding('spearmanVerdict')} of ${rows.length} runs by Spearman’s, \
 and in ${exceeding('pearsonVerdict')} by Pearson’s of the logarithms.
 `;

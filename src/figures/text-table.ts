@@ -1,16 +1,27 @@
-/** A Markdown table, padded so that it reads as plain text too; the first columns, of text, flush left, the others right. */
+/** Below every heading stands a dash at least, beside the colon that sets its column flush right: without it, nothing is a table. */
+const NARROWEST = 3;
+
+/**
+ * A Markdown table (of GFM), padded so that it reads as plain text too; the first columns, of text, flush left, the others right. A bar in a cell is
+ * written so that it does not end the cell.
+ */
 export function markdownTable(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
+  names: readonly string[],
+  cells: readonly (readonly string[])[],
   textColumns = 1,
 ): string {
+  const [headings, rows] = [names.map(cellText), cells.map((row) => row.map(cellText))];
   const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(NARROWEST, heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   const line = (texts: readonly string[]) =>
     `| ${texts.map((text, column) => (column < textColumns ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join(' | ')} |`;
   const rule = `|${widths.map((width, column) => (column < textColumns ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width - 1)}: `)).join('|')}|`;
   return `${[line(headings), rule, ...rows.map(line)].join('\n')}\n`;
+}
+
+function cellText(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\|]/g, '\\$&');
 }
 
 /** CSV (RFC 4180, line feeds); null is an empty cell. */

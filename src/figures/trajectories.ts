@@ -43,8 +43,6 @@ interface Series {
   readonly sign: Extract<Sign, { kind: 'line' }>;
 }
 
-const inverse = (value: number | null) => (value === null ? null : 1 / value);
-
 /** Told apart by colour and, in a print in grey, by dashes and width. Later ones are drawn over earlier ones. */
 const SERIES: readonly Series[] = [
   {
@@ -58,13 +56,13 @@ const SERIES: readonly Series[] = [
     sign: { kind: 'line', color: COLOURS.black, strokeWidth: STROKES.curve, dash: [1.5, 2.5] },
   },
   {
-    text: '1/SNR',
-    value: ({ snr }) => inverse(snr),
+    text: 'SNR',
+    value: ({ snr }) => snr,
     sign: { kind: 'line', color: COLOURS.vermilion, strokeWidth: STROKES.curve },
   },
   {
-    text: '1/normSNR',
-    value: ({ normSnr }) => inverse(normSnr),
+    text: 'normSNR',
+    value: ({ normSnr }) => normSnr,
     sign: { kind: 'line', color: COLOURS.orange, strokeWidth: STROKES.curve, dash: [6, 2.5] },
   },
   {
@@ -75,8 +73,8 @@ const SERIES: readonly Series[] = [
 ];
 
 /**
- * Figures 6 to 10: for one run of each architecture, on the left losses, 1/SNR, 1/normSNR and κ̂ against the epoch, each over its
- * maximum; on the right κ̂ and normSNR against SNR, all axes logarithmic.
+ * Figures 6 to 10: for one run of each architecture, on the left losses, SNR, normSNR and κ̂ against the epoch, each over its
+ * maximum (what the paper calls the inverse of gradient stochasticity is SNR); on the right κ̂ and normSNR against SNR, all axes logarithmic.
  */
 export function trajectoriesFigure(
   rows: readonly TrajectoryRow[],

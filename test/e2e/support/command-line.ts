@@ -16,6 +16,8 @@ export interface SpawnOptions {
   readonly detached?: boolean;
   /** A program and its arguments that start the command line, such as `unshare -n`. */
   readonly through?: readonly string[];
+  /** Another Node than that of the test. */
+  readonly node?: string;
 }
 
 /** A command line that is running. */
@@ -28,8 +30,12 @@ export class Running {
   private readonly watchers = new Set<() => void>();
   private over = false;
 
-  constructor(directory: string, args: readonly string[], { env = {}, detached = false, through = [] }: SpawnOptions) {
-    const [program, ...rest] = [...through, process.execPath, vmfdag, ...args] as [string, ...string[]];
+  constructor(
+    directory: string,
+    args: readonly string[],
+    { env = {}, detached = false, through = [], node = process.execPath }: SpawnOptions,
+  ) {
+    const [program, ...rest] = [...through, node, vmfdag, ...args] as [string, ...string[]];
     this.child = spawn(program, rest, {
       cwd: directory,
       env: { ...cleanEnvironment(), ...env },

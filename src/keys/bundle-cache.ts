@@ -45,6 +45,8 @@ export interface BundleCache {
   packageFacts(directory: string): PackageFacts | undefined;
   /** Nothing for code that is not there, or is not what the fingerprint was made from. */
   code(fingerprint: CodeFingerprint): StageCode | undefined;
+  /** Keeps what was read of packages, by folder, until the next time. */
+  putPackages(packages: ReadonlyMap<string, PackageFacts>): Promise<void>;
   /** Keeps the code for ever, the stamp and the packages until the next ones of their names. */
   put(entry: BundleEntry): Promise<void>;
 }

@@ -47,8 +47,10 @@ export class FileStates {
   /** The path without links; `ABSENT` where it leads nowhere. */
   realPath(path: string): string {
     return remembered(this.#realPaths, path, () => {
+      // Most paths that are asked for are not there, and an error is dear.
+      if (!statSync(path, { throwIfNoEntry: false })) return ABSENT;
       try {
-        return realpathSync(path);
+        return realpathSync.native(path);
       } catch {
         return ABSENT;
       }

@@ -5,7 +5,7 @@ import { type BundleCache, codeFingerprint } from './bundle-cache.ts';
 import { areUnchanged, bundleSources, wereLeftAlone } from './bundle-sources.ts';
 import { FileStates } from './file-states.ts';
 import { PackageContents } from './package-content.ts';
-import { packageGraph } from './packages.ts';
+import { type PackageGraph, packageGraph } from './packages.ts';
 
 /** What the fingerprints of one command share: every file, folder and package is looked at once. */
 export class CodeStates {
@@ -13,12 +13,22 @@ export class CodeStates {
   readonly cache: BundleCache;
   readonly files = new FileStates();
   readonly packages: PackageContents;
+  readonly #graphs = new Map<string, PackageGraph>();
 
   /** @param excluded folders in the project that are no code: its results and its cache. */
   constructor(root: string, cache: BundleCache, excluded: Iterable<string> = []) {
     this.root = root;
     this.cache = cache;
     this.packages = new PackageContents((directory) => cache.packageFacts(directory), excluded);
+  }
+
+  /** The packages that some names lead to; most stages import the same ones. */
+  packageGraph(names: Iterable<string>): PackageGraph {
+    const sorted = [...names].sort();
+    const name = sorted.join('\n');
+    const graph = this.#graphs.get(name) ?? packageGraph(sorted, this.root, this.packages, this.files);
+    this.#graphs.set(name, graph);
+    return graph;
   }
 }
 
@@ -38,15 +48,19 @@ export async function stageFingerprint(module: StageModule, states: CodeStates):
   const name = stampName(root, module);
   const known = cache.stamp(name);
   if (known && areUnchanged(known.sources, files)) {
-    const reached = packageGraph(Object.keys(known.packages.imported), root, packages, files);
-    if (JSON.stringify(reached) === JSON.stringify(known.packages)) return known.fingerprint;
+    const reached = states.packageGraph(Object.keys(known.packages.imported));
+    if (JSON.stringify(reached) === JSON.stringify(known.packages)) {
+      const fresh = packages.takeFresh();
+      if (fresh.size > 0) await cache.putPackages(fresh);
+      return known.fingerprint;
+    }
   }
 
   const startedMs = Date.now();
   const bundle = await bundleStage(root, module);
   // Looked at anew, after the bundler has read them: what was seen before may be older.
   const sources = bundleSources(root, bundle.metafile, bundlerManifest(), new FileStates());
-  const reached = packageGraph(bundle.packages, root, packages, files);
+  const reached = states.packageGraph(bundle.packages);
   const { text, sourceMap } = bundle;
   const code = { fingerprint: codeFingerprint(text, reached), text, sourceMap, packages: reached };
   const isSettled = wereLeftAlone(sources, startedMs);

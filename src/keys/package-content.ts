@@ -101,9 +101,9 @@ function walk(directory: string, { vmfdag }: Manifest, excluded: ReadonlySet<str
   /** Folders that links lead to: each is walked once, since links may make a circle. */
   const linked = new Set([directory]);
   for (const folder of folders) {
-    for (const entry of entriesOf(join(directory, folder))) {
+    for (const entry of entriesOf(`${directory}/${folder}`)) {
       const path = folder + entry.name;
-      if (isFolder(join(directory, path), entry, linked)) {
+      if (isFolder(`${directory}/${path}`, entry, linked)) {
         const isLeftOut = entry.name === 'node_modules' || entry.name.startsWith('.');
         if (!isLeftOut && !excluded.has(join(directory, path)) && mayHold(`${path}/`, wanted)) folders.push(`${path}/`);
       } else if (wanted ? wanted.some((each) => matches(path, each)) : counts(path, entry.name)) files.push(path);
@@ -135,14 +135,12 @@ function mayHold(folder: string, wanted: readonly string[] | undefined): boolean
 }
 
 /** Not of contents: thousands of files are looked at by every command. */
-function stampOf(directory: string, { files, folders }: Tree): string {
+function stampOf(directory: string, { files }: Tree): string {
   let text = '';
-  for (const path of [...folders, ...files]) {
-    const status = statSync(join(directory, path), { throwIfNoEntry: false });
-    const isFolder = path === '' || path.endsWith('/');
-    // The names in a folder are in the text already; its times change with files that do not count.
-    text +=
-      isFolder || !status ? `${path}\n` : `${path} ${status.size} ${status.mtimeMs} ${status.ctimeMs} ${status.ino}\n`;
+  for (const path of files) {
+    // Not by path.join: it takes as long as the look itself.
+    const status = statSync(`${directory}/${path}`, { throwIfNoEntry: false });
+    text += `${path} ${status?.size} ${status?.mtimeMs} ${status?.ctimeMs} ${status?.ino}\n`;
   }
   // The manifest says what counts, and may be none of the files that do.
   const manifest = statSync(join(directory, 'package.json'), { throwIfNoEntry: false });

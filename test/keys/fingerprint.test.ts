@@ -245,6 +245,18 @@ describe('packages', () => {
     expect(await stageFingerprint(stageModule, other)).not.toBe(fingerprint);
   });
 
+  it('are read anew after a reinstallation, and once only where nothing else has changed', async () => {
+    const { root, cache, fingerprint, again } = await bundledOnce(withPackage);
+    const directory = join(root, 'node_modules/rates');
+    const facts = cache.packageFacts(directory);
+    renameSync(directory, join(root, 'old'));
+    writeFiles(root, withPackage);
+    await settle();
+    expect(await again()).toBe(fingerprint);
+    expect(cache.packageFacts(directory)?.stamp).not.toBe(facts?.stamp);
+    expect(cache.puts).toBe(1);
+  });
+
   const changes: Readonly<Record<string, (root: string) => void>> = {
     'another version': (root) =>
       writeFiles(root, { 'node_modules/rates/package.json': installed('rates', '1.0.1', { tables: '*' }) }),

@@ -81,6 +81,10 @@ export class MemoryBundleCache implements BundleCache {
     return this.kept.get(fingerprint);
   }
 
+  async putPackages(packages: ReadonlyMap<string, PackageFacts>) {
+    for (const [directory, facts] of packages) this.packages.set(directory, facts);
+  }
+
   async put({ code, stamp, packages }: BundleEntry) {
     this.puts++;
     this.kept.set(code.fingerprint, code);

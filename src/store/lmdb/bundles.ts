@@ -17,6 +17,10 @@ export function lmdbBundleCache(
   code: Database<Buffer, Buffer>,
   write: (fact: string, puts: () => void) => Promise<void>,
 ): BundleCache {
+  /** Only inside a transaction. */
+  const putFacts = (packages: ReadonlyMap<string, PackageFacts>): void => {
+    for (const [directory, facts] of packages) stamps.put(packageKey(directory), encodeJson(facts));
+  };
   return {
     stamp(name) {
       const found = stamps.get(nameKey(name));
@@ -32,10 +36,13 @@ export function lmdbBundleCache(
       const found = code.get(digestToBytes(fingerprint));
       return found && soundCode(fingerprint, found);
     },
+    putPackages(packages) {
+      return write('cannot write what was read of packages', () => putFacts(packages));
+    },
     put({ code: stageCode, stamp, packages }) {
       return write('cannot write the code of a stage', () => {
         code.put(digestToBytes(stageCode.fingerprint), encodeJson(stageCode));
-        for (const [directory, facts] of packages) stamps.put(packageKey(directory), encodeJson(facts));
+        putFacts(packages);
         if (!stamp) return;
         const { name, ...made } = stamp;
         const stored: StoredStamp = { ...made, fingerprint: stageCode.fingerprint };

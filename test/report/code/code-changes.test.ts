@@ -20,6 +20,7 @@ function keeping(...codes: readonly StageCode[]): BundleCache {
     stamp: () => undefined,
     packageFacts: () => undefined,
     code: (fingerprint) => kept.get(fingerprint),
+    putPackages: async () => {},
     put: async () => {},
   };
 }

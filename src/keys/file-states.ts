@@ -63,18 +63,19 @@ export class FileStates {
  * counts, for that of modification can be set at will.
  */
 export function areSettled(paths: Iterable<string>, sinceMs: number): boolean {
-  const since = BigInt(Math.floor(sinceMs)) * 1_000_000n;
   for (const path of paths) {
-    for (const status of [
-      lstatSync(path, { bigint: true, throwIfNoEntry: false }),
-      statSync(path, { bigint: true, throwIfNoEntry: false }),
-    ]) {
-      if (!status) continue;
-      const lag = status.ctimeNs % SECOND_NS === 0n ? WHOLE_SECONDS_LAG_NS : FILE_CLOCK_LAG_NS;
-      if (status.ctimeNs >= since - lag) return false;
+    for (const look of [lstatSync, statSync]) {
+      const status = look(path, { bigint: true, throwIfNoEntry: false });
+      if (status && !isBefore(status.ctimeNs, sinceMs)) return false;
     }
   }
   return true;
+}
+
+/** Whether a file's time of change proves that it was not written from another time on: clocks of file systems lag behind, and some keep whole seconds. */
+export function isBefore(changedNs: bigint, sinceMs: number): boolean {
+  const lag = changedNs % SECOND_NS === 0n ? WHOLE_SECONDS_LAG_NS : FILE_CLOCK_LAG_NS;
+  return changedNs < BigInt(Math.floor(sinceMs)) * 1_000_000n - lag;
 }
 
 function remembered<T>(known: Map<string, T>, path: string, look: () => T): T {

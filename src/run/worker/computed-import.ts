@@ -3,36 +3,51 @@ import { isBuiltin } from 'node:module';
 import { dirname, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../base/failure.ts';
+import { type PackageGraph, packageName } from '../../keys/packages.ts';
 import type { Job } from '../protocol.ts';
 
+/** Whose stage it is, and what its key knows. */
+export interface ImportingStage extends Pick<Job, 'stage' | 'compute'> {
+  /** Folder of the pipeline file. */
+  readonly root: string;
+  /** That the stage's code is executed from. */
+  readonly file: string;
+  readonly packages: PackageGraph;
+}
+
 /**
- * Refuses imports by a computed name (`import(name)`) that lead to files of the project: the bundler cannot see which they are, so they are in no key.
- * Packages may be loaded like that.
+ * Refuses imports by a computed name (`import(name)`) that no key knows of: the bundler cannot see where they lead. Packages that the stage reaches
+ * anyway are fine, and so are those of a backend, for which the compute identity stands.
  *
- * @param file that the stage's code is executed from.
  * @throws {Failure} kind `stage`, from the function that is returned.
  */
-export function computedImportCheck(root: string, file: string, job: Pick<Job, 'stage'>): (specifier: unknown) => void {
-  return (specifier) => {
-    const path = pathOf(String(specifier), dirname(file));
-    if (path === undefined || !isOfProject(path, root)) return;
+export function computedImportCheck(importing: ImportingStage): (specifier: unknown) => void {
+  const known = new Set(importing.packages.packages.map(({ name }) => name));
+  return (value) => {
+    const specifier = String(value);
+    if (isBuiltin(specifier)) return;
+    const path = pathOf(specifier, dirname(importing.file));
+    const isKnown =
+      path === undefined
+        ? known.has(packageName(specifier)) || importing.compute !== null
+        : !isOfProject(path, importing.root);
+    if (isKnown) return;
     throw new Failure('stage', {
-      fact: `stage ${job.stage} imports ${path} by a computed name, so that it is in no key`,
+      fact: `stage ${importing.stage} imports ${path ?? specifier} by a computed name, so that it is in no key`,
       fix: 'write the name out, or as a template with a fixed beginning: import("./models/" + name + ".ts")',
     });
   };
 }
 
 function pathOf(specifier: string, from: string): string | undefined {
-  if (isBuiltin(specifier)) return undefined;
   if (specifier.startsWith('file:')) return fileURLToPath(specifier);
   return /^\.{0,2}\//.test(specifier) ? resolve(from, specifier) : undefined;
 }
 
 function isOfProject(path: string, root: string): boolean {
+  const folder = withoutLinks(root) + sep;
   const real = withoutLinks(path);
-  const inside = real.startsWith(withoutLinks(root) + sep) ? real.slice(withoutLinks(root).length) : undefined;
-  return inside !== undefined && !inside.includes(`${sep}node_modules${sep}`);
+  return real.startsWith(folder) && !`${sep}${real.slice(folder.length)}`.includes(`${sep}node_modules${sep}`);
 }
 
 function withoutLinks(path: string): string {

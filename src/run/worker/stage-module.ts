@@ -49,7 +49,8 @@ export class StageModules {
     const { default: make } = (await import(pathToFileURL(file).href)) as {
       default: (checkImport: (specifier: unknown) => void) => Promise<unknown>;
     };
-    const checkImport = computedImportCheck(this.setup.root, file, job);
+    const { stage, compute } = job;
+    const checkImport = computedImportCheck({ stage, compute, root: this.setup.root, file, packages: code.packages });
     return () => make(checkImport);
   }
 }

@@ -9,6 +9,8 @@ export type ValueSource =
   | 'nodes'
   | 'node outputs'
   | 'runs'
+  | 'runs and targets'
+  | 'pins'
   | 'files'
   | 'folders';
 

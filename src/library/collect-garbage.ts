@@ -5,13 +5,17 @@ import { type NodeState, outputOf, survey } from '../run/survey.ts';
 import { type Collection, planCollection } from '../store/collection.ts';
 import type { InspectableStore } from '../store/inspection.ts';
 import type { NodeRecord, RunRecord, Store } from '../store/store.ts';
+import { lastRunsOfOthers } from './kept-runs.ts';
 import { prepareRequest } from './prepare.ts';
 import type { Project } from './project.ts';
+import { overridesOf } from './run-record.ts';
 import { publishedOutputs } from './target-bytes.ts';
 
 export interface CollectionOptions {
   /** How many of the last runs keep all that they resolved to. */
   readonly keepRuns: number;
+  /** Whether the last runs of other profiles, `--set`, targets and pipeline files keep theirs too. */
+  readonly keepOthers: boolean;
   /** Of artefacts. */
   readonly maxBytes: number | undefined;
 }
@@ -34,8 +38,13 @@ export async function findGarbage(
   const states = survey(request, store);
   const records = [...store.records()];
   const byKey = new Map(records.map((record) => [record.key, record]));
-  const runs = [...store.runs()].slice(0, options.keepRuns);
-  const reachable = new Set([...presentKeys(states, store), ...runs.flatMap((run) => keysOfRun(run, store))]);
+  const runs = keptRuns(project, store, options);
+  const pins = store.pins();
+  const reachable = new Set([
+    ...presentKeys(states, store),
+    ...runs.flatMap((run) => keysOfRun(run, store)),
+    ...pins.flatMap(({ keys }) => keys),
+  ]);
   const collection = planCollection({
     records,
     artefacts: new Map([...store.inspection.artefacts()].map(({ digest, bytes }) => [digest, bytes])),
@@ -43,6 +52,7 @@ export async function findGarbage(
     pinned: new Set([
       ...publishedNow(request, states),
       ...runs.flatMap((run) => publishedBy(run, store, (key) => byKey.get(key))),
+      ...pins.flatMap(({ artefacts }) => artefacts),
     ]),
     letGo: letGoNow(request, states),
     maxBytes: options.maxBytes,
@@ -65,6 +75,13 @@ export async function removeGarbage(store: InspectableStore, { collection, code 
   await store.inspection.clearQuarantine();
 }
 
+function keptRuns(project: Project, store: Store, { keepRuns, keepOthers }: CollectionOptions): readonly RunRecord[] {
+  const runs = [...store.runs()];
+  const { root, file, spec } = project;
+  const inForce = { root, file, profile: spec.profile ?? null, overrides: overridesOf(project) };
+  return [...new Set([...runs.slice(0, keepRuns), ...(keepOthers ? lastRunsOfOthers(runs, inForce) : [])])];
+}
+
 /** What the nodes resolve to, and what they were made under last: they may be stale for a moment only. */
 function presentKeys(states: readonly NodeState[], store: Store): readonly NodeKey[] {
   return states.flatMap((state) => {
@@ -73,7 +90,7 @@ function presentKeys(states: readonly NodeState[], store: Store): readonly NodeK
   });
 }
 
-function keysOfRun({ id }: RunRecord, store: Store): readonly NodeKey[] {
+export function keysOfRun({ id }: RunRecord, store: Store): readonly NodeKey[] {
   return store.manifest(id)?.nodes.flatMap(({ key }) => (key ? [key] : [])) ?? [];
 }
 
@@ -83,7 +100,7 @@ function publishedNow({ plan }: RunRequest, states: readonly NodeState[]): reado
 }
 
 /** What the targets of a run hold: their files, or all outputs of their nodes where they have none. */
-function publishedBy(
+export function publishedBy(
   { id }: RunRecord,
   store: Store,
   recordOf: (key: NodeKey) => NodeRecord | undefined,

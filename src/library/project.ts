@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Failure, isFailure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
 import type { ResultsFolder } from '../report/publish.ts';
@@ -19,6 +19,8 @@ export interface ProjectSource {
 /** A pipeline file, read, with the folders that belong to it. */
 export interface Project {
   readonly root: string;
+  /** The pipeline file's name in that folder. */
+  readonly file: string;
   /** Of the pipeline file. */
   readonly text: string;
   readonly spec: Spec;
@@ -45,6 +47,7 @@ export function openProject(source: ProjectSource): Project {
   });
   return {
     root,
+    file: basename(file),
     text,
     spec,
     overrides,

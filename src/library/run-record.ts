@@ -36,24 +36,31 @@ export function askedDigest(
   return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
 }
 
+/** The `--set` of a project, as records of runs hold them. */
+export function overridesOf({ overrides }: Pick<Project, 'overrides'>): readonly string[] {
+  return overrides.map(({ path, value }) => `${path}=${value}`);
+}
+
 /** The record of a run as it begins. */
 export function runRecord(
   id: string,
-  { spec, root, overrides }: Project,
+  project: Project,
   { command, targets, jobs, lease }: AskedFor,
   asked: string,
 ): RunRecord {
+  const { spec, root, file } = project;
   return {
     id,
     startedAt: new Date().toISOString(),
     command,
     profile: spec.profile ?? null,
     targets,
-    overrides: overrides.map(({ path, value }) => `${path}=${value}`),
+    overrides: overridesOf(project),
     jobs,
     host: hostname(),
     process: { pid: process.pid, lease },
     root,
+    file,
     state: 'running',
     seconds: 0,
     counts: {},

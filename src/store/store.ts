@@ -5,6 +5,7 @@ import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
 import type { BundleCache } from '../keys/bundle-cache.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { FailedAttempt, LastFailure } from './failed-attempt.ts';
+import type { Pin } from './pin.ts';
 import type { Attempt, RunManifest, RunProgress, RunTiming } from './run-manifest.ts';
 
 /** What a run needs to know of a finished node to go on: small, and read for every node of every run. */
@@ -67,6 +68,8 @@ export interface RunRecord {
   readonly process?: RunProcess;
   /** The folder of the pipeline file. */
   readonly root?: string;
+  /** Its name in that folder. */
+  readonly file?: string;
   /** A digest of all that decides what the run resolves to, but for what is in the cache. */
   readonly asked?: string;
   /** Looked up by runs that execute something, where there is a git repository. */
@@ -174,6 +177,11 @@ export interface Store {
   lastFailure(node: NodeId): LastFailure | undefined;
   /** Removes the record of a run, its manifest, its journal and its failures. The nodes' own records stay. */
   forgetRun(run: string): Promise<void>;
+  /** Oldest first. */
+  pins(): readonly Pin[];
+  /** Takes the place of a pin of the same name. */
+  putPin(pin: Pin): Promise<void>;
+  removePin(name: string): Promise<void>;
   /** Mean seconds of earlier nodes by stage, for estimates. */
   durations(): Readonly<Record<string, number>>;
   putDurations(seconds: Readonly<Record<string, number>>): Promise<void>;

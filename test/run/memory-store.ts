@@ -3,6 +3,7 @@ import type { JsonValue } from '../../src/base/json.ts';
 import type { BundleCache } from '../../src/keys/bundle-cache.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
 import type { FailedAttempt, LastFailure } from '../../src/store/failed-attempt.ts';
+import type { Pin } from '../../src/store/pin.ts';
 import type { Attempt, RunManifest, RunProgress } from '../../src/store/run-manifest.ts';
 import type { NodeCommit, NodeRecord, RunRecord, Store, StoreStatistics, Trace } from '../../src/store/store.ts';
 
@@ -161,42 +162,44 @@ export class MemoryStore implements Store {
 
   lastFailure(node: NodeId): LastFailure | undefined {
     return this.failedLast.get(node);
-  }
 
-  durations(): Readonly<Record<string, number>> {
+  pins(): readonly Pin[] 
+    return [];
+
+  async putPin(): Promise<void> 
+    throw new Error('a test of the scheduler pins nothing');
+
+  async removePin(): Promise<void> 
+    throw new Error('a test of the scheduler pins nothing');
+
+  durations(): Readonly<Record<string, number>> 
     return this.seconds;
-  }
 
-  async putDurations(seconds: Readonly<Record<string, number>>): Promise<void> {
+  async putDurations(seconds: Readonly<Record<string, number>>): Promise<void> 
     this.seconds = seconds;
-  }
 
-  exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void {
+  exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void 
     this.lease = exchange(this.lease);
-  }
 
-  writeUnder(): void {}
+  writeUnder(): void 
 
-  checkPresence(): void {}
+  checkPresence(): void 
 
-  refresh(): void {}
+  refresh(): void 
 
-  isCurrent(): boolean {
+  isCurrent(): boolean 
     return true;
-  }
 
-  async copyTo(): Promise<void> {
+  async copyTo(): Promise<void> 
     throw new Error('a test of the scheduler copies nothing');
-  }
 
-  statistics(): StoreStatistics {
+  statistics(): StoreStatistics 
     return {
       artefacts: this.artefacts.size,
       records: this.kept.size,
       runs: this.allRuns.length,
       databaseBytes: 0,
     };
-  }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> 
 }

@@ -30,6 +30,12 @@ export function projectValues(options: ProjectOptions): ValueLookup {
         return outputNames(await planAll(await readSpec(options)), word);
       case 'runs':
         return runNames(options, word);
+      case 'runs and targets': {
+        const spec = await readSpec(options);
+        return [...(await runNames(options, word)), ...targetNames(spec), ...stageNames(spec)];
+      }
+      case 'pins':
+        return pinNames(options);
     }
   };
 }
@@ -75,6 +81,19 @@ async function runNames(options: ProjectOptions, word: string): Promise<readonly
     const byId = runs.map(({ id }, age) => ({ value: id, description: described[age] as string }));
     // Ids say nothing to people: they are offered to those who began to write one.
     return /^\d/.test(word) ? byId : byAge;
+  } finally {
+    await store.close();
+  }
+}
+
+async function pinNames(options: ProjectOptions): Promise<readonly Candidate[]> {
+  const { cacheDirectory } = await import('../project.ts');
+  const folder = cacheDirectory(options);
+  if (!existsSync(folder)) return [];
+  const { openStore } = await import('../../store/lmdb/lmdb-store.ts');
+  const store = openStore(folder, 'existing');
+  try {
+    return store.pins().map(({ name, since }) => ({ value: name, description: `pinned at ${since.slice(0, 19)}` }));
   } finally {
     await store.close();
   }

@@ -102,17 +102,67 @@ export function registerCacheCommands(registrar: Registrar): void {
     .projectCommand(cache, 'gc', {
       summary: 'Remove what no kept run and nothing in the pipeline leads to; then what is cheapest to make again.',
       description: [
-        'Removes records that neither the present pipeline nor one of the last runs resolved to, and bytes that "retain" lets go. With --max-size it then removes bytes until the rest fits, those first that take the fewest seconds per byte to make again. What targets publish is never removed.',
+        'Removes records that nothing kept resolved to, and bytes that "retain" lets go. Kept are the present pipeline, the last runs, pins ("cache pin"), and of each other profile, --set, choice of targets and pipeline file that shares the cache the last complete run and the last one (not with --no-keep-others). With --max-size it then removes bytes until the rest fits, those first that take the fewest seconds per byte to make again. What targets publish and what is pinned is never removed.',
+        'Asks before it removes results that took more than an hour to compute; without a terminal it removes none of them unless --yes is given.',
         'Waits until no run is at work on the cache. The database keeps its size: "cache compact" gives the room back to the disk.',
       ],
       files: ['cache/ beside the pipeline file (--cache): removes from it; with --dry-run, nothing.'],
+      exitCodes: {
+        1: 'the cache cannot be used, or the question was answered with no',
+        2: 'the command line or the pipeline file is wrong, or --yes is missing where nobody can be asked',
+      },
       schema: 'cache-gc',
       examples: ['cache gc --dry-run', 'cache gc --keep-runs 3', 'cache gc --max-size 10GB'],
     })
     .option('--max-size <size>', 'how much the artefacts may take, for example 10GB (default: no limit)', size)
     .option('--keep-runs <count>', 'the last runs, whose results stay', wholeNumber, 5)
+    .option('--no-keep-others', 'keep nothing for other profiles, --set, targets and pipeline files')
+    .option('-y, --yes', 'remove more than an hour of work without a question')
     .option('-n, --dry-run', 'say what would be removed, and remove nothing')
     .action(registrar.action(async (options) => (await import('../commands/cache/gc.ts')).cacheGarbage(options)));
+
+  registrar
+    .projectCommand(cache, 'pin', {
+      summary: 'Keep the results of a run or of a target from being collected.',
+      description: [
+        'Keeps what a run resolved to, or a target as it is now, with all that it was made from: "cache gc" removes none of these records, and none of the bytes that the run or the target publishes, whatever --max-size says. The target has to be up to date. A pin of the same name is replaced.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): writes the pin.'],
+      exitCodes: { 2: NOT_UP_TO_DATE },
+      schema: 'cache-pins',
+      examples: ['cache pin last --name submitted', 'cache pin fig5'],
+    })
+    .addArgument(
+      new SourcedArgument('<run-or-target>', 'a run of the history, or a target, stage or node', 'runs and targets'),
+    )
+    .option('--name <name>', 'what the pin is called (default: the run or the target)')
+    .action(
+      registrar.action(async (what, options) => (await import('../commands/cache/pin.ts')).cachePin(what, options)),
+    );
+
+  registrar
+    .projectCommand(cache, 'unpin', {
+      summary: 'Remove a pin.',
+      description: ['Removes a pin. Its results stay until "cache gc" finds that nothing else needs them.'],
+      files: ['cache/ beside the pipeline file (--cache): removes the pin.'],
+      exitCodes: { 2: 'the command line is wrong, or there is no such pin' },
+      schema: 'cache-pins',
+      examples: ['cache unpin submitted'],
+    })
+    .addArgument(new SourcedArgument('<name>', 'a pin', 'pins'))
+    .action(
+      registrar.action(async (name, options) => (await import('../commands/cache/pin.ts')).cacheUnpin(name, options)),
+    );
+
+  registrar
+    .projectCommand(cache, 'pins', {
+      summary: 'List what is pinned.',
+      description: ['Lists the pins, oldest first, with how many records and bytes each keeps.'],
+      files: [READS_CACHE],
+      schema: 'cache-pins',
+      examples: ['cache pins', 'cache pins --json'],
+    })
+    .action(registrar.action(async (options) => (await import('../commands/cache/pin.ts')).cachePins(options)));
 
   registrar
     .projectCommand(cache, 'compact', {

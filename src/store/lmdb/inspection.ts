@@ -12,6 +12,7 @@ import type { NodeRecord } from '../store.ts';
 import { soundCode } from './bundles.ts';
 import type { Confirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace } from './encoding.ts';
+import type { Pins } from './pins.ts';
 
 type Table = Database<Buffer, Buffer>;
 
@@ -28,6 +29,7 @@ const DIGEST_BYTES = 32;
 export function lmdbInspection(
   tables: InspectedTables,
   confirmations: Pick<Confirmations, 'invalidate'>,
+  pins: Pick<Pins, 'all'>,
   write: (fact: string, puts: () => void) => Promise<void>,
 ): StoreInspection {
   const { artefacts, traces, records, code, quarantine } = tables;
@@ -67,7 +69,10 @@ export function lmdbInspection(
 
     removeResults(keys, what) {
       return write('cannot remove records', () => {
+        const kept = what === 'traces' ? new Set() : new Set(pins.all().flatMap((pin) => pin.keys));
         for (const key of keys) {
+          // Pinned since the caller looked.
+          if (kept.has(key)) continue;
           traces.remove(digestToBytes(key));
           if (what === 'records and traces') records.remove(digestToBytes(key));
         }

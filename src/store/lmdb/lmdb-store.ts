@@ -18,6 +18,7 @@ import { currentFolder } from './generation.ts';
 import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
 import { type Creation, openEnvironment, STORE_SCHEMA } from './open.ts';
+import { lmdbPins } from './pins.ts';
 
 type Table = Database<Buffer, Buffer>;
 
@@ -95,6 +96,7 @@ function lmdbStore(
   const { meta, artefacts, traces, records, lastKeys, runs, quarantine } = tables;
   const file = fileNumber(folder);
   const confirmations = lmdbConfirmations(meta);
+  const pins = lmdbPins(meta);
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
   const failures = lmdbFailures(tables.failures, tables.lastFailures);
 
@@ -180,7 +182,7 @@ function lmdbStore(
 
   return {
     bundles: lmdbBundleCache(tables.stamps, tables.code, write),
-    inspection: lmdbInspection(tables, confirmations, write),
+    inspection: lmdbInspection(tables, confirmations, pins, write),
 
     trace(key: NodeKey): Trace | undefined {
       traceKey.write(key, 'hex');
@@ -293,6 +295,12 @@ function lmdbStore(
     failures: (run, node) => failures.of(run, node),
 
     lastFailure: (node) => failures.last(node),
+
+    pins: pins.all,
+
+    putPin: (pin) => write('cannot write the pin', () => pins.put(pin)),
+
+    removePin: (name) => write('cannot remove the pin', () => pins.remove(name)),
 
     durations() {
       const found = meta.get(DURATIONS_KEY);

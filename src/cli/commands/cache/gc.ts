@@ -2,8 +2,9 @@ import { findGarbage, type Garbage, removeGarbage } from '../../../library/colle
 import { type Evicted, secondsToMake } from '../../../store/collection.ts';
 import type { InspectableStore } from '../../../store/inspection.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../../ui/format.ts';
+import { confirm } from '../../confirm.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { line, printJson } from '../../output.ts';
+import { errorLine, line, printJson } from '../../output.ts';
 import { openProject } from '../../project.ts';
 import { type CacheOptions, withStore } from './access.ts';
 import { alone } from './lease.ts';
@@ -12,14 +13,22 @@ export interface GarbageOptions extends CacheOptions {
   /** Of artefacts, in bytes. */
   readonly maxSize?: number;
   readonly keepRuns: number;
+  /** Whether the last runs of other profiles, `--set`, targets and pipeline files keep their results. */
+  readonly keepOthers: boolean;
   readonly dryRun?: boolean;
+  /** Asks nothing. */
+  readonly yes?: boolean;
 }
 
 /** `vmfdag cache gc`: removes what nothing leads to, then what is cheapest to make again. */
 export function cacheGarbage(options: GarbageOptions): Promise<number> {
   const project = openProject(options);
   const find = (store: InspectableStore) =>
-    findGarbage(project, store, { keepRuns: options.keepRuns, maxBytes: options.maxSize });
+    findGarbage(project, store, {
+      keepRuns: options.keepRuns,
+      keepOthers: options.keepOthers,
+      maxBytes: options.maxSize,
+    });
   const tell = (garbage: Garbage) => {
     if (options.json) printJson(garbageJson(garbage));
     else for (const text of garbageLines(garbage, options)) line(text);
@@ -28,9 +37,25 @@ export function cacheGarbage(options: GarbageOptions): Promise<number> {
   if (options.dryRun) return withStore(options, async (store) => tell(await find(store)));
   return alone(project.cacheDirectory, async (store) => {
     const garbage = await find(store);
+    if (!options.yes && !(await isWanted(garbage))) {
+      errorLine('nothing was removed');
+      return EXIT.failed;
+    }
     await removeGarbage(store, garbage);
     return tell(garbage);
   });
+}
+
+/** Seconds of work that are removed without a question. What "retain" lets go counts for nothing: each run does the same. */
+const UNASKED_SECONDS = 3600;
+
+async function isWanted({ collection: { unreachable, evicted } }: Garbage): Promise<boolean> {
+  const seconds = unreachable.seconds + secondsToMake(evicted);
+  if (seconds <= UNASKED_SECONDS) return true;
+  return confirm(
+    `this removes results that took ${formatSeconds(seconds)} to compute`,
+    'see what they are with --dry-run; remove them with --yes, or keep some of them with "vmfdag cache pin"',
+  );
 }
 
 function garbageLines({ collection }: Garbage, { dryRun, maxSize }: GarbageOptions): readonly string[] {

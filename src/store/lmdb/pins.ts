@@ -1,0 +1,26 @@
+import type { Database } from 'lmdb';
+import type { Pin } from '../pin.ts';
+import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
+
+const PREFIX = Buffer.from('pin/');
+/** Sorts behind all that begin with the prefix. */
+const END = Buffer.from('pin0');
+
+/** Pins, by name. Changes are for the inside of a transaction only. */
+export interface Pins {
+  all(): readonly Pin[];
+  put(pin: Pin): void;
+  remove(name: string): void;
+}
+
+export function lmdbPins(meta: Database<Buffer, Buffer>): Pins {
+  const keyOf = (name: string) => Buffer.concat([PREFIX, nameKey(name)]);
+  return {
+    all: () =>
+      [...meta.getRange({ start: PREFIX, end: END })]
+        .flatMap(({ value }) => decodedOr(() => decodeJson<Pin>(value)) ?? [])
+        .sort((a, b) => (a.since < b.since ? -1 : 1)),
+    put: (pin) => void meta.put(keyOf(pin.name), encodeJson(pin)),
+    remove: (name) => void meta.remove(keyOf(name)),
+  };
+}

@@ -26,7 +26,7 @@ export interface Garbage {
   readonly code: readonly CodeFingerprint[];
 }
 
-const DROPPED_AT_ONCE = 256;
+const REMOVED_AT_ONCE = 256;
 
 /** Finds out what can go: seen from the whole pipeline as it stands, under the profile that is in force, and from the last runs. */
 export async function findGarbage(
@@ -63,14 +63,15 @@ export async function findGarbage(
   return { collection, code: code.filter((fingerprint) => !needed.has(fingerprint)) };
 }
 
-/** Removes it. Records go first: a process that is killed leaves bytes without a record, which the next collection finds. */
+/**
+ * Removes it, bytes before records: a record without bytes is valid, and a process that is killed leaves what the next collection finds. The first
+ * steps are small, since on a full disk LMDB has only as much room as the steps before have freed.
+ */
 export async function removeGarbage(store: InspectableStore, { collection, code }: Garbage): Promise<void> {
   const { unreachable, letGo, evicted } = collection;
-  await store.inspection.removeResults(unreachable.keys, 'records and traces');
   const digests = [...unreachable.artefacts, ...[...letGo, ...evicted].map(({ digest }) => digest)];
-  for (let at = 0; at < digests.length; at += DROPPED_AT_ONCE) {
-    await store.dropArtefacts(digests.slice(at, at + DROPPED_AT_ONCE));
-  }
+  await inGrowingSteps(digests, store, (step) => store.dropArtefacts(step));
+  await inGrowingSteps(unreachable.keys, store, (step) => store.inspection.removeResults(step, 'records and traces'));
   await store.inspection.removeCode(code);
   await store.inspection.clearQuarantine();
 }
@@ -80,6 +81,19 @@ function keptRuns(project: Project, store: Store, { keepRuns, keepOthers }: Coll
   const { root, file, spec } = project;
   const inForce = { root, file, profile: spec.profile ?? null, overrides: overridesOf(project) };
   return [...new Set([...runs.slice(0, keepRuns), ...(keepOthers ? lastRunsOfOthers(runs, inForce) : [])])];
+}
+
+async function inGrowingSteps<T>(
+  all: readonly T[],
+  store: Store,
+  remove: (step: readonly T[]) => Promise<void>,
+): Promise<void> {
+  let size = 1;
+  for (let at = 0; at < all.length; at += size, size = Math.min(2 * size, REMOVED_AT_ONCE)) {
+    await remove(all.slice(at, at + size));
+    // Pages that were freed are used again only when no reader holds the state before.
+    store.refresh();
+  }
 }
 
 /** What the nodes resolve to, and what they were made under last: they may be stale for a moment only. */

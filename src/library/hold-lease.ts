@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../base/failure.ts';
 import { acquireLease, describeHolder, type Lease, type LeaseHolder, writeUnderLease } from '../run/lease.ts';
+import { keepReserve } from '../store/lmdb/room.ts';
 import type { Store } from '../store/store.ts';
 
 const POLL_MS = 300;
@@ -38,6 +39,7 @@ export async function withLease<T>(options: LeaseOptions, use: (lease: HeldLease
   if (!lease) return { kind: 'stopped' };
   const held = new HeldLease(lease);
   try {
+    keepReserve(options.cacheDirectory);
     return { kind: 'used', value: await use(held) };
   } finally {
     held.release();

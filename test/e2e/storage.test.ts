@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
 import { chainsProject } from './support/chains.ts';
@@ -38,6 +38,22 @@ export default defineStage({
   });
 }
 
+/** Writes a file that takes all that is left of a disk. */
+function fill(file: string): void {
+  const descriptor = openSync(file, 'w');
+  try {
+    for (let size = 1 << 20; size >= 1; size >>= 1) {
+      try {
+        while (writeSync(descriptor, Buffer.alloc(size, 1)) === size);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Checks that a command failed with one fact and one fix on standard error, and no stack trace; returns the fact. */
 function explained({ code, stderr }: Ended, fix: string | RegExp): string {
   expect(code).toBe(1);
@@ -69,6 +85,40 @@ describe.skipIf(!permitted)(`a full disk${reason}`, () => {
     expect(rerun.started.filter((node) => finished.includes(node))).toEqual([]);
     expect((await project.run(cache)).summary).toMatchObject({ executed: 0, upToDate: 12 });
   });
+
+  it.each(['16m', '6m'])(
+    'of %s lets gc make room, after which the run goes on; all that reads works too',
+    async (size) => {
+      const project = blobsProject();
+      const disk = smallDisk(size);
+      const cache = ['--cache', `${disk.folder}/cache`];
+      expect((await project.run([...cache, '--jobs', '1'])).code).toBe(0);
+      // Something else fills the disk to the last byte.
+      fill(`${disk.folder}/other`);
+      for (const command of [
+        'status',
+        'explain blob/1',
+        'history',
+        'cache ls',
+        'cache stat',
+        'cache gc --dry-run',
+        'report',
+      ]) {
+        expect(await project.execute([...command.split(' '), ...cache]), command).toMatchObject({
+          code: 0,
+          stderr: '',
+        });
+      }
+      project.edit('stages/blob.ts', 'fill(Number', 'fill(1 + Number');
+      const stopped = await project.execute(['run', '--jobs', '1', ...cache]);
+      expect(explained(stopped, 'the disk is full')).toMatch(/^cannot write/);
+      const gc = await project.execute(['cache', 'gc', '--keep-runs', '0', '--max-size', '300kB', ...cache]);
+      expect(gc).toMatchObject({ code: 0, stderr: '' });
+      expect(gc.stdout).toContain('freed 1.5 MB');
+      expect(await project.execute(['cache', 'verify', ...cache])).toMatchObject({ code: 0, stderr: '' });
+      expect(await project.run([...cache, '--jobs', '1'])).toMatchObject({ code: 0, summary: { outcome: 'done' } });
+    },
+  );
 
   it('that has no room even for an empty cache is named by every command', async () => {
     const project = blobsProject();

@@ -6,6 +6,7 @@ import { requireLocalDisk } from '../lock/local-disk.ts';
 import { requireOwnProcessNumber } from '../lock/process-number.ts';
 import { freeBytes, removedCache, storeFailure } from './failure.ts';
 import { currentFolder } from './generation.ts';
+import { allocateLockFile, LOCK_BYTES } from './room.ts';
 
 /** Raised when records or keys of the databases change their form; an older one is refused by newer code and the other way round. */
 export const STORE_SCHEMA = 1;
@@ -13,9 +14,6 @@ export const STORE_SCHEMA = 1;
 /** LMDB's mark, in the byte order of the machine, after the header of the first page. */
 const MAGIC = 0xbeefc0de;
 const MAGIC_OFFSET = 24;
-
-/** More than LMDB's lock file is long. */
-const LOCK_BYTES = 64 * 1024;
 
 /** An LMDB environment, and the folder that its files lie in. */
 interface OpenedEnvironment {
@@ -52,6 +50,7 @@ export function openEnvironment(directory: string, creation: Creation): OpenedEn
 
 function openFolder(folder: string): RootDatabase<Buffer, Buffer> {
   mkdirSync(folder, { recursive: true });
+  allocateLockFile(folder);
   refuseWhatWouldCrash(folder);
   return open<Buffer, Buffer>({
     path: folder,

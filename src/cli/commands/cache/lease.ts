@@ -2,6 +2,7 @@ import { withLease } from '../../../library/hold-lease.ts';
 import { describeHolder } from '../../../run/lease.ts';
 import type { InspectableStore } from '../../../store/inspection.ts';
 import { openStore } from '../../../store/lmdb/lmdb-store.ts';
+import { useReserve } from '../../../store/lmdb/room.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { errorLine } from '../../output.ts';
 
@@ -18,6 +19,7 @@ export async function alone(
       onWaiting: (holder) => errorLine(`waiting for a run on this cache: ${describeHolder(holder)}`),
     },
     async (lease) => {
+      useReserve(cacheDirectory);
       const store = openStore(cacheDirectory);
       try {
         return await use(lease.rule(store));

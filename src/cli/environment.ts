@@ -12,6 +12,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     name: 'VMFDAG_ALLOW_NETWORK_CACHE',
     meaning: '1: the cache may lie on a network file system, where runs of other machines are not kept out',
   },
+  { name: 'VMFDAG_ATTEMPT', meaning: 'set by vmfdag itself, when it has to start anew under another process number' },
   { name: 'npm_config_NAME', meaning: 'a setting of npm, for data sets that come from its registry' },
   { name: 'HOME', meaning: 'where .npmrc is looked for, should npm itself be missing (USERPROFILE on Windows)' },
   { name: 'USERPROFILE', meaning: 'see HOME' },

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-const ATTEMPT = 'VMFDAG_ATTEMPT';
 const ATTEMPTS = 5;
 
 /**
  * Starts this very command in a child process, which has another number, and waits for it. Returns its exit code; nothing if that was tried often enough.
  */
 export function startAnew(): Promise<number> | undefined {
-  const attempt = Number(process.env[ATTEMPT] ?? 0) + 1;
+  const attempt = Number(process.env.VMFDAG_ATTEMPT ?? 0) + 1;
   if (attempt > ATTEMPTS) return undefined;
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',
-    env: { ...process.env, [ATTEMPT]: String(attempt) },
+    env: { ...process.env, VMFDAG_ATTEMPT: String(attempt) },
   });
   // Of a terminal, Ctrl-C reaches the child too; what is sent to this process alone is passed on.
   process.on('SIGINT', () => {});

@@ -42,10 +42,10 @@ describe('environment variables', () => {
     expect(namesRead('scripts')).toEqual([...OF_SCRIPTS].sort());
   });
 
-  it('are read by these spellings, but for those that .npmrc names', () => {
+  it('are read by these spellings, but for those that .npmrc names and those that stages declare', () => {
     const unnamed = [...sources('src'), ...sources('stages'), ...sources('scripts')].flatMap((text) =>
       [...text.matchAll(/\benv(?:ironment)?\[([^\]]*)\]/g)].map((match) => match[1]),
     );
-    expect(unnamed).toEqual(['variable']);
+    expect(unnamed).toEqual(['name', 'variable']);
   });
 });

@@ -4,9 +4,6 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 
-/** Set to 1, it lets a cache lie on a network file system all the same. */
-export const ALLOW_NETWORK_CACHE = 'VMFDAG_ALLOW_NETWORK_CACHE';
-
 /** By the number that Linux gives a file system (statfs(2)): those whose files another kernel may change, so that neither locks nor shared memory hold. */
 const NETWORK_TYPES: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
@@ -55,10 +52,10 @@ const LOCAL_FUSE = new Set([
  */
 export function requireLocalDisk(directory: string): void {
   const network = networkFileSystem(existingFolder(directory));
-  if (network === undefined || process.env[ALLOW_NETWORK_CACHE] === '1') return;
+  if (network === undefined || process.env.VMFDAG_ALLOW_NETWORK_CACHE === '1') return;
   throw new Failure('store', {
     fact: `the cache folder ${directory} lies on a network file system (${network}), where runs of other machines cannot be kept out`,
-    fix: `put the cache on a disk of this machine with --cache DIR; if only this machine ever uses the folder, and at your own risk, set ${ALLOW_NETWORK_CACHE}=1`,
+    fix: `put the cache on a disk of this machine with --cache DIR; if only this machine ever uses the folder, and at your own risk, set VMFDAG_ALLOW_NETWORK_CACHE=1`,
   });
 }
 

@@ -162,44 +162,54 @@ export class MemoryStore implements Store {
 
   lastFailure(node: NodeId): LastFailure | undefined {
     return this.failedLast.get(node);
+  }
 
-  pins(): readonly Pin[] 
+  pins(): readonly Pin[] {
     return [];
+  }
 
-  async putPin(): Promise<void> 
+  async putPin(): Promise<void> {
     throw new Error('a test of the scheduler pins nothing');
+  }
 
-  async removePin(): Promise<void> 
+  async removePin(): Promise<void> {
     throw new Error('a test of the scheduler pins nothing');
+  }
 
-  durations(): Readonly<Record<string, number>> 
+  durations(): Readonly<Record<string, number>> {
     return this.seconds;
+  }
 
-  async putDurations(seconds: Readonly<Record<string, number>>): Promise<void> 
+  async putDurations(seconds: Readonly<Record<string, number>>): Promise<void> {
     this.seconds = seconds;
+  }
 
-  exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void 
+  exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void {
     this.lease = exchange(this.lease);
+  }
 
-  writeUnder(): void 
+  writeUnder(): void {}
 
-  checkPresence(): void 
+  checkPresence(): void {}
 
-  refresh(): void 
+  refresh(): void {}
 
-  isCurrent(): boolean 
+  isCurrent(): boolean {
     return true;
+  }
 
-  async copyTo(): Promise<void> 
+  async copyTo(): Promise<void> {
     throw new Error('a test of the scheduler copies nothing');
+  }
 
-  statistics(): StoreStatistics 
+  statistics(): StoreStatistics {
     return {
       artefacts: this.artefacts.size,
       records: this.kept.size,
       runs: this.allRuns.length,
       databaseBytes: 0,
     };
+  }
 
-  async close(): Promise<void> 
+  async close(): Promise<void> {}
 }

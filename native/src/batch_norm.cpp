@@ -11,6 +11,10 @@
 namespace kernels {
 namespace {
 
+using arguments::Arguments;
+using arguments::Elements;
+using arguments::product;
+
 // Several rows are treated as one long row of `width` columns, so that few channels still fill the vector registers.
 struct Lanes {
   size_t rows, channels;
@@ -192,19 +196,27 @@ void inParallel(const Lanes& lanes, const Visit& visit) {
   });
 }
 
+// The rows and the channels, in two arguments one after the other.
+Lanes lanesOf(Arguments& call, size_t index) {
+  const size_t rows = call.size(index), channels = call.size(index + 1);
+  if (channels == 0) throw arguments::OutOfRange(call.placeOf(index + 1) + "is 0: there is no channel");
+  product(rows, channels);
+  return Lanes(rows, channels);
+}
+
 // batchNorm(x, gamma, beta, y, mean, variance, rows, channels, epsilon, relu): y = relu?(γ(x − mean)/√(variance + ε) + β) with the
 // mean and the (biased) variance of each channel over the rows, which are results too.
-Napi::Value batchNorm(const Napi::CallbackInfo& info) {
-  const Lanes lanes(arguments::size(info, 6), std::max<size_t>(1, arguments::size(info, 7)));
+Napi::Value batchNorm(Arguments& call) {
+  const Lanes lanes = lanesOf(call, 6);
   const size_t channels = lanes.channels;
-  const float* x = arguments::floats(info, 0, lanes.rows * channels);
-  const float* gamma = arguments::floats(info, 1, channels);
-  const float* beta = arguments::floats(info, 2, channels);
-  float* y = arguments::floats(info, 3, lanes.rows * channels);
-  float* mean = arguments::floats(info, 4, channels);
-  float* variance = arguments::floats(info, 5, channels);
-  const double epsilon = arguments::number(info, 8);
-  const bool relu = arguments::flag(info, 9);
+  const float* x = call.operand<float>(0, product(lanes.rows, channels));
+  const float* gamma = call.operand<float>(1, Elements(channels));
+  const float* beta = call.operand<float>(2, Elements(channels));
+  float* y = call.result<float>(3, product(lanes.rows, channels));
+  float* mean = call.result<float>(4, Elements(channels));
+  float* variance = call.result<float>(5, Elements(channels));
+  const double epsilon = call.number(8);
+  const bool relu = call.flag(9);
 
   // Mean and variance in one pass, as sums of deviations from a value near the mean: no digits cancel.
   const std::vector<float> pivot = pivotOf(lanes, x);
@@ -222,22 +234,22 @@ Napi::Value batchNorm(const Napi::CallbackInfo& info) {
   inParallel(lanes, [&](size_t offset, size_t n) {
     apply(y + offset, x + offset, tiledMean.data(), tiledScale.data(), tiledShift.data(), n);
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // batchNormInference(x, gamma, beta, mean, variance, y, rows, channels, epsilon, relu): y = relu?(γ(x − mean)/√(variance + ε) + β)
 // with a mean and a variance that are given.
-Napi::Value batchNormInference(const Napi::CallbackInfo& info) {
-  const Lanes lanes(arguments::size(info, 6), std::max<size_t>(1, arguments::size(info, 7)));
+Napi::Value batchNormInference(Arguments& call) {
+  const Lanes lanes = lanesOf(call, 6);
   const size_t channels = lanes.channels;
-  const float* x = arguments::floats(info, 0, lanes.rows * channels);
-  const float* gamma = arguments::floats(info, 1, channels);
-  const float* beta = arguments::floats(info, 2, channels);
-  const float* mean = arguments::floats(info, 3, channels);
-  const float* variance = arguments::floats(info, 4, channels);
-  float* y = arguments::floats(info, 5, lanes.rows * channels);
-  const double epsilon = arguments::number(info, 8);
-  const auto apply = arguments::flag(info, 9) ? normaliseAndRectify : normalise;
+  const float* x = call.operand<float>(0, product(lanes.rows, channels));
+  const float* gamma = call.operand<float>(1, Elements(channels));
+  const float* beta = call.operand<float>(2, Elements(channels));
+  const float* mean = call.operand<float>(3, Elements(channels));
+  const float* variance = call.operand<float>(4, Elements(channels));
+  float* y = call.result<float>(5, product(lanes.rows, channels));
+  const double epsilon = call.number(8);
+  const auto apply = call.flag(9) ? normaliseAndRectify : normalise;
 
   std::vector<float> scale(channels);
   scalesOf(scale.data(), gamma, variance, epsilon, channels);
@@ -247,25 +259,26 @@ Napi::Value batchNormInference(const Napi::CallbackInfo& info) {
   inParallel(lanes, [&](size_t offset, size_t n) {
     apply(y + offset, x + offset, tiledMean.data(), tiledScale.data(), tiledShift.data(), n);
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // batchNormGradient(dy, x, mean, variance, gamma, beta, dx, dGamma, dBeta, rows, channels, epsilon, relu): the gradient of
 // batchNorm, through the batch's statistics too.
-Napi::Value batchNormGradient(const Napi::CallbackInfo& info) {
-  const Lanes lanes(arguments::size(info, 9), std::max<size_t>(1, arguments::size(info, 10)));
-  const size_t channels = lanes.channels, size = lanes.rows * channels;
-  const float* dy = arguments::floats(info, 0, size);
-  const float* x = arguments::floats(info, 1, size);
-  const float* mean = arguments::floats(info, 2, channels);
-  const float* variance = arguments::floats(info, 3, channels);
-  const float* gamma = arguments::floats(info, 4, channels);
-  const float* beta = arguments::floats(info, 5, channels);
-  float* dx = arguments::floats(info, 6, size);
-  float* dGamma = arguments::floats(info, 7, channels);
-  float* dBeta = arguments::floats(info, 8, channels);
-  const double epsilon = arguments::number(info, 11);
-  const bool relu = arguments::flag(info, 12);
+Napi::Value batchNormGradient(Arguments& call) {
+  const Lanes lanes = lanesOf(call, 9);
+  const size_t channels = lanes.channels;
+  const Elements size = product(lanes.rows, channels);
+  const float* dy = call.operand<float>(0, size);
+  const float* x = call.operand<float>(1, size);
+  const float* mean = call.operand<float>(2, Elements(channels));
+  const float* variance = call.operand<float>(3, Elements(channels));
+  const float* gamma = call.operand<float>(4, Elements(channels));
+  const float* beta = call.operand<float>(5, Elements(channels));
+  float* dx = call.result<float>(6, size);
+  float* dGamma = call.result<float>(7, Elements(channels));
+  float* dBeta = call.result<float>(8, Elements(channels));
+  const double epsilon = call.number(11);
+  const bool relu = call.flag(12);
 
   std::vector<float> scale(channels);
   scalesOf(scale.data(), gamma, variance, epsilon, channels);
@@ -292,7 +305,7 @@ Napi::Value batchNormGradient(const Napi::CallbackInfo& info) {
       inputGradient(dx + at, dy + at, x + at, tiledMean.data(), tiledScale.data(), tiledOffset.data(), tiledSlope.data(), n);
     }
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // Two-dimensional convolutions of NHWC tensors with HWIO filters, and both their gradients.
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 
@@ -12,6 +14,10 @@
 namespace kernels {
 namespace {
 
+using arguments::Arguments;
+using arguments::Elements;
+using arguments::product;
+
 using dnnl::memory;
 using Tag = memory::format_tag;
 
@@ -23,9 +29,9 @@ struct Geometry {
   int32_t strideHeight, strideWidth;
   int32_t top, left, bottom, right;
 
-  size_t inputSize() const { return size_t(batch) * inHeight * inWidth * inChannels; }
-  size_t filterSize() const { return size_t(filterHeight) * filterWidth * inChannels * outChannels; }
-  size_t outputSize() const { return size_t(batch) * outHeight * outWidth * outChannels; }
+  Elements inputSize() const { return product(batch, inHeight, inWidth, inChannels); }
+  Elements filterSize() const { return product(filterHeight, filterWidth, inChannels, outChannels); }
+  Elements outputSize() const { return product(batch, outHeight, outWidth, outChannels); }
 
   memory::desc input() const { return {{batch, inChannels, inHeight, inWidth}, memory::data_type::f32, Tag::nhwc}; }
   memory::desc output() const { return {{batch, outChannels, outHeight, outWidth}, memory::data_type::f32, Tag::nhwc}; }
@@ -35,7 +41,8 @@ struct Geometry {
   // Whether a tile of 4 × 4 results costs less than its results one by one, as it does if most of it is in the image.
   bool suitsWinograd() const {
     const auto padding = [](int32_t pixels) { return pixels >= 0 && pixels <= 2; };
-    return filterHeight == 3 && filterWidth == 3 && strideHeight == 1 && strideWidth == 1 && padding(top) && padding(left) &&
+    const bool countable = product(batch, std::max(inHeight, outHeight), std::max(inWidth, outWidth)).count() <= INT32_MAX;
+    return countable && filterHeight == 3 && filterWidth == 3 && strideHeight == 1 && strideWidth == 1 && padding(top) && padding(left) &&
            padding(bottom) && padding(right) && outHeight >= 4 && outWidth >= 4 && winograd::available(inChannels, outChannels);
   }
   winograd::Shape winogradShape() const {
@@ -48,10 +55,28 @@ struct Geometry {
 
 constexpr size_t kGeometryLength = sizeof(Geometry) / sizeof(int32_t);
 
-Geometry geometryOf(const Napi::CallbackInfo& info, size_t index) {
-  Geometry geometry;
-  std::copy_n(arguments::integers(info, index, kGeometryLength), kGeometryLength, &geometry.batch);
-  return geometry;
+// Places in an image are 32-bit numbers of bytes in oneDNN's generated code.
+constexpr size_t kMostOfImage = (size_t{1} << 29) - 1;
+
+Geometry geometryOf(Arguments& call, size_t index) {
+  const auto values = call.integers<kGeometryLength>(index);
+  Geometry g;
+  std::memcpy(&g, values.data(), sizeof g);
+  const auto refuse = [&] { throw arguments::OutOfRange(call.placeOf(index) + "is not the geometry of a convolution"); };
+  if (std::any_of(values.begin(), values.end() - 4, [](int32_t value) { return value < 1; })) refuse();
+  // Every window holds a pixel, and the padding at the end is what the extents leave: with strides it may be negative, where the last
+  // pixels are in no window.
+  const auto fits = [](int64_t in, int64_t window, int64_t out, int64_t stride, int64_t before, int64_t after) {
+    return before >= 0 && before < window && after > -stride && after < window &&
+           (out - 1) * stride + window == in + before + after;
+  };
+  if (!fits(g.inHeight, g.filterHeight, g.outHeight, g.strideHeight, g.top, g.bottom)) refuse();
+  if (!fits(g.inWidth, g.filterWidth, g.outWidth, g.strideWidth, g.left, g.right)) refuse();
+  for (const Elements image : {product(g.inHeight, g.inWidth, g.inChannels), product(g.outHeight, g.outWidth, g.outChannels),
+                               g.filterSize()}) {
+    if (image.count() > kMostOfImage) throw arguments::OutOfRange(call.placeOf(index) + "has an image or filter of 2 GiB or more");
+  }
+  return g;
 }
 
 struct ForwardKey {
@@ -73,6 +98,10 @@ dnnl::primitive_attr attributesOf(bool relu) {
 // A memory object over caller's data; the handle is set anew for each call.
 memory view(const memory::desc& desc) { return memory(desc, runtime::engine(), nullptr); }
 
+// oneDNN takes all data as writable, and writes to results only.
+void show(memory& view, const float* data) { view.set_data_handle(const_cast<float*>(data)); }
+
+
 // A filter in the layout that a primitive wants, and the way there from (or back to) HWIO.
 class BlockedFilter {
  public:
@@ -89,8 +118,8 @@ class BlockedFilter {
     }
   }
 
-  memory& enter(float* filter) {
-    plain_.set_data_handle(filter);
+  memory& enter(const float* filter) {
+    show(plain_, filter);
     if (same_) return plain_;
     if (places_) {
       fill(filter);
@@ -101,7 +130,7 @@ class BlockedFilter {
   }
 
   memory& target(float* filter) {
-    plain_.set_data_handle(filter);
+    show(plain_, filter);
     return same_ ? plain_ : blocked_;
   }
 
@@ -157,35 +186,32 @@ dnnl::convolution_forward::primitive_desc describeForward(const Geometry& geomet
 }
 
 // convolution(x, filter, bias | null, out, geometry, relu): out = relu?(x * filter + bias)
-Napi::Value convolution(const Napi::CallbackInfo& info) {
-  static runtime::PrimitiveCache<ForwardKey, Forward> cache;
-  const Geometry geometry = geometryOf(info, 4);
-  const bool relu = arguments::flag(info, 5);
-  float* x = arguments::floats(info, 0, geometry.inputSize());
-  float* filter = arguments::floats(info, 1, geometry.filterSize());
-  float* bias = arguments::optionalFloats(info, 2, geometry.outChannels);
-  float* out = arguments::floats(info, 3, geometry.outputSize());
-  if (geometry.suitsWinograd()) {
-    winograd::forward(geometry.winogradShape(), x, filter, bias, relu, out);
-    return info.Env().Undefined();
-  }
+Napi::Value convolution(Arguments& call) {
+  static thread_local runtime::PrimitiveCache<ForwardKey, Forward> cache;
+  const Geometry geometry = geometryOf(call, 4);
+  const bool relu = call.flag(5);
+  const float* x = call.operand<float>(0, geometry.inputSize());
+  const float* filter = call.operand<float>(1, geometry.filterSize());
+  const float* bias = call.optionalOperand<float>(2, Elements(geometry.outChannels));
+  float* out = call.result<float>(3, geometry.outputSize());
+  if (geometry.suitsWinograd() && winograd::forward(geometry.winogradShape(), x, filter, bias, relu, out)) return call.undefined();
   Forward& forward = cache.get(ForwardKey{geometry, bias != nullptr, relu}, [&] {
     return Forward(geometry, describeForward(geometry, bias != nullptr, relu), bias != nullptr);
   });
-  forward.input.set_data_handle(x);
-  forward.output.set_data_handle(out);
+  show(forward.input, x);
+  show(forward.output, out);
   std::unordered_map<int, memory> operands{{DNNL_ARG_SRC, forward.input},
                                            {DNNL_ARG_WEIGHTS, forward.filter.enter(filter)},
                                            {DNNL_ARG_DST, forward.output},
                                            {DNNL_ARG_SCRATCHPAD, runtime::scratchpad(forward.scratchpad)}};
   if (forward.biases) {
-    forward.biases->set_data_handle(bias);
+    show(*forward.biases, bias);
     operands.emplace(DNNL_ARG_BIAS, *forward.biases);
   }
   const SignalGuard guard;
   forward.primitive.execute(runtime::stream(), operands);
   runtime::stream().wait();
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 struct BackwardInput {
@@ -203,23 +229,20 @@ struct BackwardInput {
 };
 
 // convolutionBackwardInput(dy, filter, dx, geometry)
-Napi::Value convolutionBackwardInput(const Napi::CallbackInfo& info) {
-  static runtime::PrimitiveCache<Geometry, BackwardInput> cache;
-  const Geometry geometry = geometryOf(info, 3);
-  float* dy = arguments::floats(info, 0, geometry.outputSize());
-  float* filter = arguments::floats(info, 1, geometry.filterSize());
-  float* dx = arguments::floats(info, 2, geometry.inputSize());
-  if (geometry.suitsWinograd()) {
-    winograd::backwardInput(geometry.winogradShape(), dy, filter, dx);
-    return info.Env().Undefined();
-  }
+Napi::Value convolutionBackwardInput(Arguments& call) {
+  static thread_local runtime::PrimitiveCache<Geometry, BackwardInput> cache;
+  const Geometry geometry = geometryOf(call, 3);
+  const float* dy = call.operand<float>(0, geometry.outputSize());
+  const float* filter = call.operand<float>(1, geometry.filterSize());
+  float* dx = call.result<float>(2, geometry.inputSize());
+  if (geometry.suitsWinograd() && winograd::backwardInput(geometry.winogradShape(), dy, filter, dx)) return call.undefined();
   BackwardInput& backward = cache.get(geometry, [&] {
     return BackwardInput(geometry, shim::convolutionBackwardInput(
                                        geometry.input(), geometry.filter(Tag::any), geometry.output(), geometry.padding(),
                                        attributesOf(false), describeForward(geometry, false, false)));
   });
-  backward.inputGradient.set_data_handle(dx);
-  backward.outputGradient.set_data_handle(dy);
+  show(backward.inputGradient, dx);
+  show(backward.outputGradient, dy);
   const SignalGuard guard;
   backward.primitive.execute(runtime::stream(),
                              {{DNNL_ARG_DIFF_DST, backward.outputGradient},
@@ -227,7 +250,7 @@ Napi::Value convolutionBackwardInput(const Napi::CallbackInfo& info) {
                               {DNNL_ARG_DIFF_SRC, backward.inputGradient},
                               {DNNL_ARG_SCRATCHPAD, runtime::scratchpad(backward.scratchpad)}});
   runtime::stream().wait();
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 struct BackwardFilter {
@@ -245,23 +268,20 @@ struct BackwardFilter {
 };
 
 // convolutionBackwardFilter(x, dy, dFilter, geometry)
-Napi::Value convolutionBackwardFilter(const Napi::CallbackInfo& info) {
-  static runtime::PrimitiveCache<Geometry, BackwardFilter> cache;
-  const Geometry geometry = geometryOf(info, 3);
-  float* x = arguments::floats(info, 0, geometry.inputSize());
-  float* dy = arguments::floats(info, 1, geometry.outputSize());
-  float* dFilter = arguments::floats(info, 2, geometry.filterSize());
-  if (geometry.suitsWinograd()) {
-    winograd::backwardFilter(geometry.winogradShape(), x, dy, dFilter);
-    return info.Env().Undefined();
-  }
+Napi::Value convolutionBackwardFilter(Arguments& call) {
+  static thread_local runtime::PrimitiveCache<Geometry, BackwardFilter> cache;
+  const Geometry geometry = geometryOf(call, 3);
+  const float* x = call.operand<float>(0, geometry.inputSize());
+  const float* dy = call.operand<float>(1, geometry.outputSize());
+  float* dFilter = call.result<float>(2, geometry.filterSize());
+  if (geometry.suitsWinograd() && winograd::backwardFilter(geometry.winogradShape(), x, dy, dFilter)) return call.undefined();
   BackwardFilter& backward = cache.get(geometry, [&] {
     return BackwardFilter(geometry, shim::convolutionBackwardFilter(
                                         geometry.input(), geometry.filter(Tag::any), geometry.output(), geometry.padding(),
                                         attributesOf(false), describeForward(geometry, false, false)));
   });
-  backward.input.set_data_handle(x);
-  backward.outputGradient.set_data_handle(dy);
+  show(backward.input, x);
+  show(backward.outputGradient, dy);
   const SignalGuard guard;
   backward.primitive.execute(runtime::stream(), {{DNNL_ARG_SRC, backward.input},
                                                  {DNNL_ARG_DIFF_DST, backward.outputGradient},
@@ -269,7 +289,7 @@ Napi::Value convolutionBackwardFilter(const Napi::CallbackInfo& info) {
                                                  {DNNL_ARG_SCRATCHPAD, runtime::scratchpad(backward.scratchpad)}});
   backward.filterGradient.leave();
   runtime::stream().wait();
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 }  // namespace

@@ -82,7 +82,8 @@ inline dnnl::convolution_forward::primitive_desc convolutionForward(const Desc& 
                                                                     const char* preferred) {
   using Description = dnnl::convolution_forward::primitive_desc;
   const auto kind = dnnl::prop_kind::forward_training;
-  const auto algorithm = dnnl::algorithm::convolution_auto;
+  // Not `auto`, which may be oneDNN's own filtering by Winograd: there what is not finite reaches further than the filter does.
+  const auto algorithm = dnnl::algorithm::convolution_direct;
   const auto suits = [&](const Description& it) { return preferred == nullptr || isNamed(it, preferred); };
 #if DNNL_VERSION_MAJOR >= 3
   const auto describe = [&] {

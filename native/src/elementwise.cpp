@@ -1,4 +1,6 @@
 // Elementwise functions of one operand, and of two operands with broadcasting.
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "arguments.h"
@@ -8,6 +10,11 @@
 
 namespace kernels {
 namespace {
+
+using arguments::Arguments;
+using arguments::Elements;
+using arguments::product;
+using arguments::reach;
 
 // Below this many elements a second thread costs more than it brings.
 constexpr size_t kGrain = 16384;
@@ -93,68 +100,54 @@ using RowFunction = void (*)(const float*, size_t, const float*, size_t, float*,
 
 // name(x, out, count)
 auto unary(RangeFunction range) {
-  return [range](const Napi::CallbackInfo& info) -> Napi::Value {
-    const size_t count = arguments::size(info, 2);
-    const float* in = arguments::floats(info, 0, count);
-    float* out = arguments::floats(info, 1, count);
+  return [range](Arguments& call) -> Napi::Value {
+    const size_t count = call.size(2);
+    const float* in = call.operand<float>(0, Elements(count));
+    float* out = call.result<float>(1, Elements(count));
     runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { range(in + begin, out + begin, end - begin); });
-    return info.Env().Undefined();
+    return call.undefined();
   };
 }
 
-Napi::Value step(const Napi::CallbackInfo& info) {
-  const size_t count = arguments::size(info, 2);
-  const float* in = arguments::floats(info, 0, count);
-  float* out = arguments::floats(info, 1, count);
-  const float alpha = static_cast<float>(arguments::number(info, 3));
+Napi::Value step(Arguments& call) {
+  const size_t count = call.size(2);
+  const float* in = call.operand<float>(0, Elements(count));
+  float* out = call.result<float>(1, Elements(count));
+  const float alpha = static_cast<float>(call.number(3));
   runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { stepRange(in + begin, out + begin, end - begin, alpha); });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // reluInPlace(x, count): relu, written over x.
-Napi::Value reluInPlace(const Napi::CallbackInfo& info) {
-  const size_t count = arguments::size(info, 1);
-  float* x = arguments::floats(info, 0, count);
+Napi::Value reluInPlace(Arguments& call) {
+  const size_t count = call.size(1);
+  float* x = call.result<float>(0, Elements(count));
   runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { rectify(x + begin, end - begin); });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // reluGradientInPlace(dy, y, count): as reluGradient, written over dy.
-Napi::Value reluGradientInPlace(const Napi::CallbackInfo& info) {
-  const size_t count = arguments::size(info, 2);
-  float* dy = arguments::floats(info, 0, count);
-  const float* y = arguments::floats(info, 1, count);
+Napi::Value reluGradientInPlace(Arguments& call) {
+  const size_t count = call.size(2);
+  float* dy = call.result<float>(0, Elements(count));
+  const float* y = call.operand<float>(1, Elements(count));
   runtime::parallel(count, kGrain, [&](size_t begin, size_t end) { cutWhereRectified(dy + begin, y + begin, end - begin); });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // A broadcast: four extents, then the four strides of each operand (0 along a broadcast axis). The result is contiguous.
 struct Broadcast {
-  size_t extents[4];
-  size_t stridesA[4];
-  size_t stridesB[4];
+  std::array<size_t, 4> extents, stridesA, stridesB;
 
-  explicit Broadcast(const int32_t* layout) {
-    for (int axis = 0; axis < 4; ++axis) {
-      extents[axis] = static_cast<size_t>(layout[axis]);
-      stridesA[axis] = static_cast<size_t>(layout[4 + axis]);
-      stridesB[axis] = static_cast<size_t>(layout[8 + axis]);
-    }
+  explicit Broadcast(const std::array<size_t, 12>& layout) {
+    std::copy_n(layout.begin(), 4, extents.begin());
+    std::copy_n(layout.begin() + 4, 4, stridesA.begin());
+    std::copy_n(layout.begin() + 8, 4, stridesB.begin());
   }
 
-  size_t rows() const { return extents[0] * extents[1] * extents[2]; }
+  Elements size() const { return product(extents[0], extents[1], extents[2], extents[3]); }
 
-  // How many elements an operand of these strides must have.
-  size_t reach(const size_t* strides) const {
-    size_t last = 0;
-    for (int axis = 0; axis < 4; ++axis) {
-      if (extents[axis] == 0) return 0;
-      last += (extents[axis] - 1) * strides[axis];
-    }
-    return last + 1;
-  }
-
-  size_t offset(size_t row, const size_t* strides) const {
+  size_t offset(size_t row, const std::array<size_t, 4>& strides) const {
     const size_t inner = row % extents[2], outer = row / extents[2];
     return inner * strides[2] + (outer % extents[1]) * strides[1] + (outer / extents[1]) * strides[0];
   }
@@ -162,12 +155,13 @@ struct Broadcast {
 
 // name(a, b, out, layout)
 auto binary(RowFunction row) {
-  return [row](const Napi::CallbackInfo& info) -> Napi::Value {
-    const Broadcast broadcast(arguments::integers(info, 3, 12));
-    const float* a = arguments::floats(info, 0, broadcast.reach(broadcast.stridesA));
-    const float* b = arguments::floats(info, 1, broadcast.reach(broadcast.stridesB));
-    const size_t rows = broadcast.rows(), length = broadcast.extents[3];
-    float* out = arguments::floats(info, 2, rows * length);
+  return [row](Arguments& call) -> Napi::Value {
+    const Broadcast broadcast(call.sizes<12>(3));
+    const float* a = call.operand<float>(0, reach(broadcast.extents, broadcast.stridesA));
+    const float* b = call.operand<float>(1, reach(broadcast.extents, broadcast.stridesB));
+    float* out = call.result<float>(2, broadcast.size());
+    if (broadcast.size().count() == 0) return call.undefined();
+    const size_t length = broadcast.extents[3], rows = broadcast.size().count() / length;
     const size_t stepA = broadcast.stridesA[3], stepB = broadcast.stridesB[3];
     if (rows == 1) {
       runtime::parallel(length, kGrain, [&](size_t begin, size_t end) {
@@ -181,7 +175,7 @@ auto binary(RowFunction row) {
         }
       });
     }
-    return info.Env().Undefined();
+    return call.undefined();
   };
 }
 

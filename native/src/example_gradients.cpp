@@ -17,6 +17,11 @@
 namespace kernels {
 namespace {
 
+using arguments::Arguments;
+using arguments::Elements;
+using arguments::product;
+using arguments::sum;
+
 constexpr size_t kRowsPerThread = 64;
 
 VECTORISED void scale(float* out, const float* x, double factor, size_t n) {
@@ -31,31 +36,25 @@ VECTORISED void add(double* __restrict total, const float* __restrict x, size_t 
   for (size_t i = 0; i < n; ++i) total[i] += x[i];
 }
 
-uint32_t* indices(const Napi::CallbackInfo& info, size_t index, size_t required) {
-  return arguments::array<uint32_t>(info[index], required, napi_uint32_array, "Uint32Array");
-}
-
-void requireBelow(const Napi::CallbackInfo& info, const uint32_t* values, size_t count, size_t limit) {
+// An array of `count` indices, all of them below the limit.
+const uint32_t* indices(Arguments& call, size_t index, size_t count, size_t limit) {
+  const uint32_t* values = call.operand<uint32_t>(index, Elements(count));
   for (size_t i = 0; i < count; ++i) {
-    if (values[i] >= limit) throw Napi::RangeError::New(info.Env(), "an index is beyond the end");
+    if (values[i] >= limit) throw arguments::OutOfRange(call.placeOf(index) + "holds an index that is beyond the end");
   }
+  return values;
 }
 
-size_t lengthOf(const Napi::Value& value) {
-  size_t length = 0;
-  napi_get_typedarray_info(value.Env(), value, nullptr, &length, nullptr, nullptr, nullptr);
-  return length;
-}
+size_t rowsOf(size_t length, size_t width) { return width == 0 ? 0 : length / width; }
 
 // gatherColumns(bytes, length, rows, rowCount, columns, columnCount, out): out[r, c] = bytes[rows[r]·length + columns[c]] / 255
-Napi::Value gatherColumns(const Napi::CallbackInfo& info) {
-  const size_t length = arguments::size(info, 1), rowCount = arguments::size(info, 3), columnCount = arguments::size(info, 5);
-  const uint8_t* bytes = arguments::array<uint8_t>(info[0], 0, napi_uint8_array, "Uint8Array");
-  const uint32_t* rows = indices(info, 2, rowCount);
-  const uint32_t* columns = indices(info, 4, columnCount);
-  float* out = arguments::floats(info, 6, rowCount * columnCount);
-  requireBelow(info, rows, rowCount, length == 0 ? 0 : lengthOf(info[0]) / length);
-  requireBelow(info, columns, columnCount, length);
+Napi::Value gatherColumns(Arguments& call) {
+  const size_t length = call.size(1), rowCount = call.size(3), columnCount = call.size(5);
+  const size_t size = call.lengthOf<uint8_t>(0);
+  const uint8_t* bytes = call.operand<uint8_t>(0, Elements(size));
+  const uint32_t* rows = indices(call, 2, rowCount, rowsOf(size, length));
+  const uint32_t* columns = indices(call, 4, columnCount, length);
+  float* out = call.result<float>(6, product(rowCount, columnCount));
   // Neighbours are converted together.
   std::vector<std::pair<size_t, size_t>> runs;
   for (size_t c = 0; c < columnCount; ++c) {
@@ -72,56 +71,61 @@ Napi::Value gatherColumns(const Napi::CallbackInfo& info) {
       }
     }
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // addRowProducts(x, y, sums, rows, columns): sums[r] += ⟨x_r, y_r⟩
-Napi::Value addRowProducts(const Napi::CallbackInfo& info) {
-  const size_t rows = arguments::size(info, 3), columns = arguments::size(info, 4);
-  const float* x = arguments::floats(info, 0, rows * columns);
-  const float* y = arguments::floats(info, 1, rows * columns);
-  double* sums = arguments::doubles(info, 2, rows);
+Napi::Value addRowProducts(Arguments& call) {
+  const size_t rows = call.size(3), columns = call.size(4);
+  const float* x = call.operand<float>(0, product(rows, columns));
+  const float* y = call.operand<float>(1, product(rows, columns));
+  double* sums = call.result<double>(2, Elements(rows));
   runtime::parallel(rows, kRowsPerThread, [&](size_t begin, size_t end) {
     for (size_t r = begin; r < end; ++r) sums[r] += innerProduct(x + r * columns, y + r * columns, columns);
   });
-  return info.Env().Undefined();
+  return call.undefined();
+}
+
+void requireFit(size_t start, size_t columns, size_t stride) {
+  if (sum(start, columns).count() > stride) throw arguments::OutOfRange("a row is longer than the stride");
 }
 
 // scaleRows(x, factors, out, rows, columns, stride, start): out[r, start + c] = factors[r]·x[r, c], rows of out `stride` apart
-Napi::Value scaleRows(const Napi::CallbackInfo& info) {
-  const size_t rows = arguments::size(info, 3), columns = arguments::size(info, 4);
-  const size_t stride = arguments::size(info, 5), start = arguments::size(info, 6);
-  if (start + columns > stride) throw Napi::RangeError::New(info.Env(), "a row is longer than the stride");
-  const float* x = arguments::floats(info, 0, rows * columns);
-  const double* factors = arguments::doubles(info, 1, rows);
-  float* out = arguments::floats(info, 2, rows * stride);
+Napi::Value scaleRows(Arguments& call) {
+  const size_t rows = call.size(3), columns = call.size(4);
+  const size_t stride = call.size(5), start = call.size(6);
+  requireFit(start, columns, stride);
+  const float* x = call.operand<float>(0, product(rows, columns));
+  const double* factors = call.operand<double>(1, Elements(rows));
+  float* out = call.result<float>(2, product(rows, stride));
   runtime::parallel(rows, kRowsPerThread, [&](size_t begin, size_t end) {
     for (size_t r = begin; r < end; ++r) scale(out + r * stride + start, x + r * columns, factors[r], columns);
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // addRows(x, stride, start, positions | null, rows, columns, total, offset): total[offset + positions[r]·columns + c] +=
 // x[r, start + c], rows of x `stride` apart; positions ascend strictly, and without them row r goes to place r.
-Napi::Value addRows(const Napi::CallbackInfo& info) {
-  const size_t stride = arguments::size(info, 1), start = arguments::size(info, 2);
-  const size_t rows = arguments::size(info, 4), columns = arguments::size(info, 5), offset = arguments::size(info, 7);
-  if (start + columns > stride) throw Napi::RangeError::New(info.Env(), "a row is longer than the stride");
-  const float* x = arguments::floats(info, 0, rows * stride);
-  const uint32_t* positions = info[3].IsNull() ? nullptr : indices(info, 3, rows);
+Napi::Value addRows(Arguments& call) {
+  const size_t stride = call.size(1), start = call.size(2);
+  const size_t rows = call.size(4), columns = call.size(5), offset = call.size(7);
+  requireFit(start, columns, stride);
+  const float* x = call.operand<float>(0, product(rows, stride));
+  const uint32_t* positions = call.optionalOperand<uint32_t>(3, Elements(rows));
   if (positions != nullptr) {
     for (size_t r = 1; r < rows; ++r) {
-      if (positions[r] <= positions[r - 1]) throw Napi::RangeError::New(info.Env(), "positions must ascend");
+      if (positions[r] <= positions[r - 1]) throw arguments::OutOfRange("positions must ascend");
     }
   }
   const size_t places = rows == 0 ? 0 : positions == nullptr ? rows : size_t{positions[rows - 1]} + 1;
-  double* total = arguments::doubles(info, 6, offset + places * columns) + offset;
+  double* total = call.result<double>(6, sum(offset, product(places, columns).count())) + offset;
+  if (columns == 0) return call.undefined();
   runtime::parallel(rows, kRowsPerThread, [&](size_t begin, size_t end) {
     for (size_t r = begin; r < end; ++r) {
       add(total + (positions == nullptr ? r : positions[r]) * columns, x + r * stride + start, columns);
     }
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // out = AᵀΔ, [m, n], of matrices of k rows.
@@ -136,20 +140,13 @@ struct Rows {
   const uint32_t* chosen = nullptr;
   size_t width = 0;
 
-  Rows(const Napi::CallbackInfo& info, size_t index, size_t count, bool mayBeBytes) {
-    width = arguments::size(info, index + 2);
-    chosen = indices(info, index + 1, count);
-    napi_typedarray_type type;
-    size_t length = 0;
-    if (napi_get_typedarray_info(info.Env(), info[index], &type, &length, nullptr, nullptr, nullptr) != napi_ok) {
-      throw Napi::TypeError::New(info.Env(), "expected a typed array");
-    }
-    if (mayBeBytes && type == napi_uint8_array) {
-      bytes = arguments::array<uint8_t>(info[index], 0, napi_uint8_array, "Uint8Array");
-    } else {
-      floats = arguments::floats(info, index, 0);
-    }
-    requireBelow(info, chosen, count, width == 0 ? 0 : length / width);
+  Rows(Arguments& call, size_t index, size_t count, bool mayBeBytes) {
+    width = call.size(index + 2);
+    const bool ofBytes = mayBeBytes && call.holds<uint8_t>(index);
+    const size_t length = ofBytes ? call.lengthOf<uint8_t>(index) : call.lengthOf<float>(index);
+    if (ofBytes) bytes = call.operand<uint8_t>(index, Elements(length));
+    else floats = call.operand<float>(index, Elements(length));
+    chosen = indices(call, index + 1, count, rowsOf(length, width));
   }
 
   // Rows number `from` on, times `factor`, one after the other.
@@ -235,15 +232,26 @@ double gramProduct(const float* const* a, size_t widthA, const float* const* del
   return total;
 }
 
+// What a call may take for its own use: a few short arrays can ask for more than the machine has.
+constexpr size_t kMostScratch = size_t{1} << 28;
+
+void requireScratch(Elements floats) {
+  if (floats.count() > kMostScratch) throw arguments::OutOfRange("the minibatch and the widths are too large together");
+}
+
 // addMinibatchSquares(squares, count, size, inputs, inputRows, inputWidth, deltas, deltaRows, deltaWidth, deltaFactor, factor,
 // byGram): for minibatch i, whose rows A of the inputs and Δ of the deltas (times deltaFactor) are those number i·size to (i + 1)·size:
 // squares[i] += factor·‖AᵀΔ‖², where byGram says to take it as ⟨AAᵀ, ΔΔᵀ⟩. Inputs may be bytes.
-Napi::Value addMinibatchSquares(const Napi::CallbackInfo& info) {
-  const size_t count = arguments::size(info, 1), size = arguments::size(info, 2);
-  double* squares = arguments::doubles(info, 0, count);
-  const Rows inputs(info, 3, count * size, true), deltas(info, 6, count * size, false);
-  const double deltaFactor = arguments::number(info, 9), factor = arguments::number(info, 10);
-  if (arguments::flag(info, 11)) {
+Napi::Value addMinibatchSquares(Arguments& call) {
+  const size_t count = call.size(1), size = call.size(2);
+  const size_t rows = product(count, size).count();
+  const Rows inputs(call, 3, rows, true), deltas(call, 6, rows, false);
+  double* squares = call.result<double>(0, Elements(count));
+  const double deltaFactor = call.number(9), factor = call.number(10);
+  const bool byGram = call.flag(11);
+  if (rows == 0) return call.undefined();
+  requireScratch(byGram ? product(size, sum(inputs.width, deltas.width).count()) : product(inputs.width, deltas.width));
+  if (byGram) {
     const size_t padded = (size + kTile - 1) / kTile * kTile;
     const std::vector<float> zeros(std::max(inputs.width, deltas.width));
     runtime::parallel(count, 1, [&](size_t begin, size_t end) {
@@ -255,7 +263,7 @@ Napi::Value addMinibatchSquares(const Napi::CallbackInfo& info) {
         squares[i] += factor * gramProduct(a.data(), inputs.width, delta.data(), deltas.width, padded);
       }
     });
-    return info.Env().Undefined();
+    return call.undefined();
   }
   std::vector<float> a(size * inputs.width), delta(size * deltas.width), product(inputs.width * deltas.width);
   const SignalGuard guard;
@@ -265,7 +273,7 @@ Napi::Value addMinibatchSquares(const Napi::CallbackInfo& info) {
     multiply(a.data(), delta.data(), product.data(), inputs.width, deltas.width, size);
     squares[i] += factor * innerProduct(product.data(), product.data(), product.size());
   }
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 }  // namespace

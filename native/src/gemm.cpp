@@ -13,6 +13,10 @@
 namespace kernels {
 namespace {
 
+using arguments::Arguments;
+using arguments::Elements;
+using arguments::product;
+
 void multiplyDense(bool transposeA, bool transposeB, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b,
                    float beta, float* c) {
   const SignalGuard guard;
@@ -29,7 +33,7 @@ constexpr size_t kRowsTogether = 6;
 // The product of the last rows, fewer than six, of which zeros make six.
 void multiplyLastRows(bool transposeB, size_t rows, size_t n, size_t k, float alpha, const float* a, const float* b, float beta,
                       float* c) {
-  static GrowingBuffer buffer;
+  static thread_local GrowingBuffer buffer;
   float* const six = static_cast<float*>(buffer.atLeast(kRowsTogether * (k + n) * sizeof(float)));
   float* const product = six + kRowsTogether * k;
   std::fill(std::copy(a, a + rows * k, six), product, 0.0f);
@@ -41,7 +45,13 @@ void multiplyLastRows(bool transposeB, size_t rows, size_t n, size_t k, float al
 
 void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b,
               float beta, float* c) {
-  if (!transposeB && sparse::worthwhile(a, m * k, n)) {
+  if (m == 0 || n == 0) return;
+  if (k == 0) {
+    // oneDNN leaves the result as it was.
+    for (size_t i = 0; i < m * n; ++i) c[i] = beta == 0.0f ? 0.0f : beta * c[i];
+    return;
+  }
+  if (!transposeB && sparse::worthwhile(a, b, m, n, k)) {
     sparse::multiply(transposeA, m, n, k, alpha, a, b, beta, c);
     return;
   }
@@ -57,34 +67,35 @@ void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k, fl
 }
 
 // gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c): c = alpha·op(a)·op(b) + beta·c, c of m × n, inner extent k.
-Napi::Value gemm(const Napi::CallbackInfo& info) {
-  const bool transposeA = arguments::flag(info, 0);
-  const bool transposeB = arguments::flag(info, 1);
-  const size_t m = arguments::size(info, 2), n = arguments::size(info, 3), k = arguments::size(info, 4);
-  const float* a = arguments::floats(info, 6, m * k);
-  const float* b = arguments::floats(info, 7, k * n);
-  float* c = arguments::floats(info, 9, m * n);
-  multiply(transposeA, transposeB, m, n, k, static_cast<float>(arguments::number(info, 5)), a, b,
-           static_cast<float>(arguments::number(info, 8)), c);
-  return info.Env().Undefined();
+Napi::Value gemm(Arguments& call) {
+  const bool transposeA = call.flag(0);
+  const bool transposeB = call.flag(1);
+  const size_t m = call.size(2), n = call.size(3), k = call.size(4);
+  const float* a = call.operand<float>(6, product(m, k));
+  const float* b = call.operand<float>(7, product(k, n));
+  float* c = call.result<float>(9, product(m, n));
+  const float alpha = static_cast<float>(call.number(5)), beta = static_cast<float>(call.number(8));
+  multiply(transposeA, transposeB, m, n, k, alpha, a, b, beta, c);
+  return call.undefined();
 }
 
 // batchedGemm(transposeA, transposeB, batch, batchA, batchB, m, n, k, a, b, c): matrix i of c is the product of matrix
 // i mod batchA of a and matrix i mod batchB of b.
-Napi::Value batchedGemm(const Napi::CallbackInfo& info) {
-  const bool transposeA = arguments::flag(info, 0);
-  const bool transposeB = arguments::flag(info, 1);
-  const size_t batch = arguments::size(info, 2);
-  const size_t batchA = arguments::size(info, 3), batchB = arguments::size(info, 4);
-  const size_t m = arguments::size(info, 5), n = arguments::size(info, 6), k = arguments::size(info, 7);
-  if (batchA == 0 || batchB == 0) throw Napi::RangeError::New(info.Env(), "the batch is empty");
-  const float* a = arguments::floats(info, 8, batchA * m * k);
-  const float* b = arguments::floats(info, 9, batchB * k * n);
-  float* c = arguments::floats(info, 10, batch * m * n);
+Napi::Value batchedGemm(Arguments& call) {
+  const bool transposeA = call.flag(0);
+  const bool transposeB = call.flag(1);
+  const size_t batch = call.size(2);
+  const size_t batchA = call.size(3), batchB = call.size(4);
+  const size_t m = call.size(5), n = call.size(6), k = call.size(7);
+  if (batchA == 0 || batchB == 0) throw arguments::OutOfRange("there is no matrix to multiply by");
+  const float* a = call.operand<float>(8, product(batchA, m, k));
+  const float* b = call.operand<float>(9, product(batchB, k, n));
+  float* c = call.result<float>(10, product(batch, m, n));
+  if (m == 0 || n == 0) return call.undefined();
   for (size_t i = 0; i < batch; ++i) {
     multiply(transposeA, transposeB, m, n, k, 1.0f, a + (i % batchA) * m * k, b + (i % batchB) * k * n, 0.0f, c + i * m * n);
   }
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 }  // namespace

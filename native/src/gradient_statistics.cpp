@@ -8,6 +8,10 @@
 namespace kernels {
 namespace {
 
+using arguments::Arguments;
+using arguments::Elements;
+using arguments::sum;
+
 // Long vectors are summed block by block, so that the result does not depend on the number of threads.
 constexpr size_t kBlock = 8192;
 
@@ -45,54 +49,52 @@ VECTORISED void accumulateOne(double* __restrict sum, double* __restrict directi
 }
 
 // gradientMoments(gradient, u | null, uOffset, out, count): out[0] += ‖g‖², out[1] += ⟨g, u⟩, with u from uOffset on.
-Napi::Value gradientMoments(const Napi::CallbackInfo& info) {
-  const size_t offset = arguments::size(info, 2), count = arguments::size(info, 4);
-  const float* g = arguments::floats(info, 0, count);
-  const float* u = info[1].IsNull() ? nullptr : arguments::floats(info, 1, offset + count) + offset;
-  double* out = arguments::doubles(info, 3, 2);
+Napi::Value gradientMoments(Arguments& call) {
+  const size_t offset = call.size(2), count = call.size(4);
+  const float* g = call.operand<float>(0, Elements(count));
+  const float* from = call.optionalOperand<float>(1, sum(offset, count));
+  const float* u = from == nullptr ? nullptr : from + offset;
+  double* out = call.result<double>(3, Elements(2));
   for (size_t begin = 0; begin < count; begin += kBlock) {
     const size_t n = std::min(kBlock, count - begin);
     out[0] += innerProduct(g + begin, g + begin, n);
     if (u != nullptr) out[1] += innerProduct(g + begin, u + begin, n);
   }
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // gradientDot(gradient, v, vOffset, count): Σ g_i·v_i, with v from vOffset on.
-Napi::Value gradientDot(const Napi::CallbackInfo& info) {
-  const size_t offset = arguments::size(info, 2), count = arguments::size(info, 3);
-  const float* g = arguments::floats(info, 0, count);
-  const double* v = arguments::doubles(info, 1, offset + count) + offset;
+Napi::Value gradientDot(Arguments& call) {
+  const size_t offset = call.size(2), count = call.size(3);
+  const float* g = call.operand<float>(0, Elements(count));
+  const double* v = call.operand<double>(1, sum(offset, count)) + offset;
   double total = 0;
   for (size_t begin = 0; begin < count; begin += kBlock) {
     total += dotOf(g + begin, v + begin, std::min(kBlock, count - begin));
   }
-  return Napi::Number::New(info.Env(), total);
+  return Napi::Number::New(call.env(), total);
 }
 
 // accumulateGradients(gradients, inverseNorms, sum, directions, offset, count): sum += Σ g_j and directions += Σ g_j/‖g_j‖,
 // both from `offset` on; inverseNorms[j] is 1/‖g_j‖.
-Napi::Value accumulateGradients(const Napi::CallbackInfo& info) {
-  const Napi::Array list = info[0].As<Napi::Array>();
-  const size_t samples = list.Length();
-  const size_t offset = arguments::size(info, 4), count = arguments::size(info, 5);
-  const double* inverse = arguments::doubles(info, 1, samples);
-  double* sum = arguments::doubles(info, 2, offset + count) + offset;
-  double* directions = arguments::doubles(info, 3, offset + count) + offset;
+Napi::Value accumulateGradients(Arguments& call) {
+  const std::vector<Napi::Value> list = call.list(0, call.lengthOf<double>(1));
+  const size_t samples = list.size(), offset = call.size(4), count = call.size(5);
+  const double* inverse = call.operand<double>(1, Elements(samples));
   std::vector<const float*> gradients(samples);
-  for (size_t j = 0; j < samples; ++j) {
-    gradients[j] = arguments::array<float>(list.Get(static_cast<uint32_t>(j)), count, napi_float32_array, "Float32Array");
-  }
+  for (size_t j = 0; j < samples; ++j) gradients[j] = call.operandOf<float>(list[j], 0, Elements(count));
+  double* sums = call.result<double>(2, sum(offset, count)) + offset;
+  double* directions = call.result<double>(3, sum(offset, count)) + offset;
   runtime::parallel(count, 65536, [&](size_t begin, size_t end) {
     const size_t n = end - begin;
     size_t j = 0;
     for (; j + 4 <= samples; j += 4) {
-      accumulateFour(sum + begin, directions + begin, gradients[j] + begin, gradients[j + 1] + begin,
+      accumulateFour(sums + begin, directions + begin, gradients[j] + begin, gradients[j + 1] + begin,
                      gradients[j + 2] + begin, gradients[j + 3] + begin, inverse + j, n);
     }
-    for (; j < samples; ++j) accumulateOne(sum + begin, directions + begin, gradients[j] + begin, inverse[j], n);
+    for (; j < samples; ++j) accumulateOne(sums + begin, directions + begin, gradients[j] + begin, inverse[j], n);
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 
 #include <string>
 
+#include "arguments.h"
+#include "floating_point_mode.h"
+
 namespace kernels {
 
 void exportBatchNorm(Napi::Env env, Napi::Object exports);
@@ -21,19 +24,26 @@ void exportPooling(Napi::Env env, Napi::Object exports);
 void exportReduction(Napi::Env env, Napi::Object exports);
 void exportSoftmax(Napi::Env env, Napi::Object exports);
 
-// Exports `function` under `name`; an exception of oneDNN or of the standard library becomes a JavaScript error.
+// Exports `function` of the checked arguments under `name`. An exception becomes a JavaScript error.
 template <typename Function>
 void exportFunction(Napi::Env env, Napi::Object exports, const char* name, Function function) {
   const std::string label(name);
   exports.Set(name, Napi::Function::New(
                         env,
                         [function, label](const Napi::CallbackInfo& info) -> Napi::Value {
+                          const auto text = [&](const std::exception& error) { return "oneDNN " + label + ": " + error.what(); };
+                          const DefaultFloatingPointMode mode;
                           try {
-                            return function(info);
+                            arguments::Arguments call(info);
+                            return function(call);
                           } catch (const Napi::Error&) {
                             throw;
+                          } catch (const arguments::OutOfRange& error) {
+                            throw Napi::RangeError::New(info.Env(), text(error));
+                          } catch (const arguments::WrongType& error) {
+                            throw Napi::TypeError::New(info.Env(), text(error));
                           } catch (const std::exception& error) {
-                            throw Napi::Error::New(info.Env(), "oneDNN " + label + ": " + error.what());
+                            throw Napi::Error::New(info.Env(), text(error));
                           }
                         },
                         name));

@@ -1,5 +1,6 @@
 // Copies that only move elements: transposes, slices and pads, all as one strided copy.
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "arguments.h"
@@ -10,7 +11,11 @@
 namespace kernels {
 namespace {
 
-constexpr int kAxes = 6;
+using arguments::Arguments;
+using arguments::reach;
+using arguments::sum;
+
+constexpr size_t kAxes = 6;
 constexpr size_t kTile = 16;
 
 // [rows, columns] to [columns, rows], tile by tile so that both sides stay within a few cache lines.
@@ -28,9 +33,9 @@ VECTORISED void transposeMatrix(const float* __restrict in, size_t inStride, flo
 }
 
 struct StridedCopy {
-  size_t extents[kAxes], from[kAxes], to[kAxes];
+  std::array<size_t, kAxes> extents, from, to;
 
-  void run(const float* in, float* out, int axis) const {
+  void run(const float* in, float* out, size_t axis) const {
     if (axis == kAxes - 2) {
       plane(in, out);
       return;
@@ -53,32 +58,31 @@ struct StridedCopy {
     }
   }
 
-  size_t reach(const size_t* strides) const {
-    size_t last = 0;
-    for (int axis = 0; axis < kAxes; ++axis) {
-      if (extents[axis] == 0) return 0;
-      last += (extents[axis] - 1) * strides[axis];
-    }
-    return last + 1;
+  // Places of the result that are written.
+  size_t count() const {
+    const auto [a, b, c, d, e, f] = extents;
+    return arguments::product(a, b, c, d, e, f).count();
   }
 };
 
 // stridedCopy(x, out, layout): layout is six extents, six strides of x, six strides of out, the offset into x and the offset
 // into out. The last axis of out has stride 1.
-Napi::Value stridedCopy(const Napi::CallbackInfo& info) {
-  const int32_t* layout = arguments::integers(info, 2, 3 * kAxes + 2);
+Napi::Value stridedCopy(Arguments& call) {
+  const auto layout = call.sizes<3 * kAxes + 2>(2);
   StridedCopy copy;
-  for (int axis = 0; axis < kAxes; ++axis) {
-    copy.extents[axis] = static_cast<size_t>(layout[axis]);
-    copy.from[axis] = static_cast<size_t>(layout[kAxes + axis]);
-    copy.to[axis] = static_cast<size_t>(layout[2 * kAxes + axis]);
-  }
-  const size_t inOffset = static_cast<size_t>(layout[3 * kAxes]), outOffset = static_cast<size_t>(layout[3 * kAxes + 1]);
-  if (copy.to[kAxes - 1] != 1) throw Napi::RangeError::New(info.Env(), "the last axis of the result is not contiguous");
-  const float* in = arguments::floats(info, 0, inOffset + copy.reach(copy.from)) + inOffset;
-  float* out = arguments::floats(info, 1, outOffset + copy.reach(copy.to)) + outOffset;
+  std::copy_n(layout.begin(), kAxes, copy.extents.begin());
+  std::copy_n(layout.begin() + kAxes, kAxes, copy.from.begin());
+  std::copy_n(layout.begin() + 2 * kAxes, kAxes, copy.to.begin());
+  const size_t inOffset = layout[3 * kAxes], outOffset = layout[3 * kAxes + 1];
+  if (copy.to[kAxes - 1] != 1) throw arguments::OutOfRange("the last axis of the result is not contiguous");
+  const size_t reached = reach(copy.extents, copy.to).count();
+  // Where two places are one, a copy could go on for as long as nobody waits for.
+  if (copy.count() > reached) throw arguments::OutOfRange("the strides of the result put two elements at one place");
+  const float* in = call.operand<float>(0, sum(inOffset, reach(copy.extents, copy.from).count())) + inOffset;
+  float* out = call.result<float>(1, sum(outOffset, reached)) + outOffset;
+  if (reached == 0) return call.undefined();
   copy.run(in, out, 0);
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 }  // namespace

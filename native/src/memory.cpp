@@ -6,20 +6,24 @@
 namespace kernels {
 namespace {
 
-Napi::Value allocate(const Napi::CallbackInfo& info) {
-  const size_t count = arguments::size(info, 0);
-  if (count > (size_t{1} << 40)) throw Napi::RangeError::New(info.Env(), "the array is too large");
+using arguments::Arguments;
+
+// Elements of the largest array; the end of the process is how some versions of Node refuse a larger one.
+constexpr size_t kMost = (size_t{1} << 30) - 1;
+
+Napi::Value allocate(Arguments& call) {
+  const size_t count = call.size(0);
+  if (count > kMost) throw arguments::OutOfRange(call.placeOf(0) + "is more than " + std::to_string(kMost));
   void* memory = alignedAllocate(count * sizeof(float));
-  const Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(info.Env(), memory, count * sizeof(float),
+  const Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(call.env(), memory, count * sizeof(float),
                                                           [](Napi::BasicEnv, void* data) { alignedFree(data); });
-  return Napi::Float32Array::New(info.Env(), count, buffer, 0);
+  return Napi::Float32Array::New(call.env(), count, buffer, 0);
 }
 
 // release(array): gives the memory of an array back before the garbage collector would; the array has no elements afterwards.
-Napi::Value release(const Napi::CallbackInfo& info) {
-  arguments::floats(info, 0, 0);
-  info[0].As<Napi::Float32Array>().ArrayBuffer().Detach();
-  return info.Env().Undefined();
+Napi::Value release(Arguments& call) {
+  call.bufferOf<float>(0).Detach();
+  return call.undefined();
 }
 
 }  // namespace

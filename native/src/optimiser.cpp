@@ -7,21 +7,24 @@
 namespace kernels {
 namespace {
 
+using arguments::Arguments;
+using arguments::Elements;
+
 VECTORISED void addScaledRange(float* out, const float* y, const float* __restrict x, size_t n, float factor) {
   for (size_t i = 0; i < n; ++i) out[i] = y[i] + factor * x[i];
 }
 
 // addScaled(factor, x, y, out, count): out = y + factor·x; out may be y itself.
-Napi::Value addScaled(const Napi::CallbackInfo& info) {
-  const float factor = static_cast<float>(arguments::number(info, 0));
-  const size_t count = arguments::size(info, 4);
-  const float* x = arguments::floats(info, 1, count);
-  const float* y = arguments::floats(info, 2, count);
-  float* out = arguments::floats(info, 3, count);
+Napi::Value addScaled(Arguments& call) {
+  const float factor = static_cast<float>(call.number(0));
+  const size_t count = call.size(4);
+  const float* x = call.operand<float>(1, Elements(count));
+  const float* y = call.operand<float>(2, Elements(count));
+  float* out = call.result<float>(3, Elements(count), y);
   runtime::parallel(count, 65536, [&](size_t begin, size_t end) {
     addScaledRange(out + begin, y + begin, x + begin, end - begin, factor);
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 VECTORISED void blendRange(float* __restrict out, const float* __restrict x, const float* __restrict y, size_t n, float a,
@@ -30,12 +33,13 @@ VECTORISED void blendRange(float* __restrict out, const float* __restrict x, con
 }
 
 // blend(a, x, b, y, out, count): out = a·x + b·y
-Napi::Value blend(const Napi::CallbackInfo& info) {
-  const float a = static_cast<float>(arguments::number(info, 0)), b = static_cast<float>(arguments::number(info, 2));
-  const size_t count = arguments::size(info, 5);
-  blendRange(arguments::floats(info, 4, count), arguments::floats(info, 1, count), arguments::floats(info, 3, count), count,
-             a, b);
-  return info.Env().Undefined();
+Napi::Value blend(Arguments& call) {
+  const float a = static_cast<float>(call.number(0)), b = static_cast<float>(call.number(2));
+  const size_t count = call.size(5);
+  const float* x = call.operand<float>(1, Elements(count));
+  const float* y = call.operand<float>(3, Elements(count));
+  blendRange(call.result<float>(4, Elements(count)), x, y, count, a, b);
+  return call.undefined();
 }
 
 }  // namespace

@@ -11,6 +11,9 @@
 namespace kernels {
 namespace {
 
+using arguments::Arguments;
+using arguments::product;
+
 // The sum of n floats in double precision: eight partial sums, whose order depends on n only.
 VECTORISED double sumRow(const float* in, size_t n) {
   double partial[8] = {0, 0, 0, 0, 0, 0, 0, 0};
@@ -54,18 +57,21 @@ struct Shape {
   const float* in;
   float* out;
 
-  explicit Shape(const Napi::CallbackInfo& info)
-      : outer(arguments::size(info, 2)),
-        reduced(arguments::size(info, 3)),
-        inner(arguments::size(info, 4)),
-        in(arguments::floats(info, 0, outer * reduced * inner)),
-        out(arguments::floats(info, 1, outer * inner)) {}
+  explicit Shape(Arguments& call)
+      : outer(call.size(2)),
+        reduced(call.size(3)),
+        inner(call.size(4)),
+        in(call.operand<float>(0, product(outer, reduced, inner))),
+        out(call.result<float>(1, product(outer, inner))) {}
+
+  bool isEmpty() const { return outer == 0 || inner == 0; }
 };
 
 // sum(x, out, outer, reduced, inner, factor): out[o, i] = factor · Σ_r x[o, r, i], added up in double precision.
-Napi::Value sum(const Napi::CallbackInfo& info) {
-  const Shape shape(info);
-  const double factor = arguments::number(info, 5);
+Napi::Value sum(Arguments& call) {
+  const Shape shape(call);
+  const double factor = call.number(5);
+  if (shape.isEmpty()) return call.undefined();
   const size_t grain = 16384 / std::max<size_t>(1, shape.reduced * shape.inner) + 1;
   runtime::parallel(shape.outer, grain, [&](size_t begin, size_t end) {
     std::vector<double> sums(shape.inner == 1 ? 0 : shape.inner);
@@ -80,12 +86,13 @@ Napi::Value sum(const Napi::CallbackInfo& info) {
       storeScaled(shape.out + o * shape.inner, sums.data(), shape.inner, factor);
     }
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // maximum(x, out, outer, reduced, inner)
-Napi::Value maximum(const Napi::CallbackInfo& info) {
-  const Shape shape(info);
+Napi::Value maximum(Arguments& call) {
+  const Shape shape(call);
+  if (shape.isEmpty()) return call.undefined();
   for (size_t o = 0; o < shape.outer; ++o) {
     const float* in = shape.in + o * shape.reduced * shape.inner;
     float* out = shape.out + o * shape.inner;
@@ -96,7 +103,7 @@ Napi::Value maximum(const Napi::CallbackInfo& info) {
     std::fill(out, out + shape.inner, -std::numeric_limits<float>::infinity());
     for (size_t r = 0; r < shape.reduced; ++r) maximumRowInto(out, in + r * shape.inner, shape.inner);
   }
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 }  // namespace

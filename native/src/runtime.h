@@ -1,4 +1,5 @@
-// The process-wide oneDNN engine and stream, the number of threads, and the shared scratchpad.
+// oneDNN's engine, which the process shares, and what each JavaScript thread has of its own: a stream, a number of threads to compute
+// with, and memory that its calls use one after another.
 #pragma once
 
 #include <dnnl.hpp>
@@ -18,10 +19,13 @@ const dnnl::engine& engine();
 dnnl::stream& stream();
 
 int threads();
+// Throws where the environment does not give so many threads: oneDNN's kernels would wait for the missing ones for ever.
 void setThreads(int count);
 int hardwareThreads();
+// The most threads that OpenMP gives.
+int threadLimit();
 
-// Memory for a primitive's scratchpad: valid until the next call. All primitives run one after another on the stream.
+// Memory for a primitive's scratchpad: valid until the next call of the same thread. All its primitives run one after another.
 dnnl::memory scratchpad(const dnnl::memory::desc& desc);
 
 // Splits [0, count) into one contiguous range per thread, none smaller than `grain`, and runs body(begin, end) on each.
@@ -56,10 +60,14 @@ class PrimitiveCache {
     key.push_back(static_cast<char>(threads() >> 8));
     const auto found = primitives_.find(key);
     if (found != primitives_.end()) return found->second;
+    if (primitives_.size() >= kMostPrimitives) primitives_.clear();
     return primitives_.emplace(std::move(key), build()).first->second;
   }
 
  private:
+  // Each holds generated code and a filter. Networks need a few dozen.
+  static constexpr size_t kMostPrimitives = 512;
+
   std::unordered_map<std::string, Primitive> primitives_;
 };
 

@@ -8,6 +8,10 @@
 namespace kernels {
 namespace {
 
+using arguments::Arguments;
+using arguments::Elements;
+using arguments::product;
+
 float maximumOf(const float* row, size_t n) {
   float best = row[0];
   for (size_t i = 1; i < n; ++i) {
@@ -26,10 +30,11 @@ double logSumExp(const float* row, size_t n, float maximum) {
 constexpr size_t kRowGrain = 256;
 
 // softmax(x, out, rows, columns)
-Napi::Value softmax(const Napi::CallbackInfo& info) {
-  const size_t rows = arguments::size(info, 2), columns = arguments::size(info, 3);
-  const float* in = arguments::floats(info, 0, rows * columns);
-  float* out = arguments::floats(info, 1, rows * columns);
+Napi::Value softmax(Arguments& call) {
+  const size_t rows = call.size(2), columns = call.size(3);
+  const float* in = call.operand<float>(0, product(rows, columns));
+  float* out = call.result<float>(1, product(rows, columns));
+  if (columns == 0) return call.undefined();
   runtime::parallel(rows, kRowGrain, [&](size_t begin, size_t end) {
     for (size_t r = begin; r < end; ++r) {
       const float* x = in + r * columns;
@@ -41,14 +46,15 @@ Napi::Value softmax(const Napi::CallbackInfo& info) {
       for (size_t i = 0; i < columns; ++i) y[i] *= factor;
     }
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // logSoftmax(x, out, rows, columns)
-Napi::Value logSoftmax(const Napi::CallbackInfo& info) {
-  const size_t rows = arguments::size(info, 2), columns = arguments::size(info, 3);
-  const float* in = arguments::floats(info, 0, rows * columns);
-  float* out = arguments::floats(info, 1, rows * columns);
+Napi::Value logSoftmax(Arguments& call) {
+  const size_t rows = call.size(2), columns = call.size(3);
+  const float* in = call.operand<float>(0, product(rows, columns));
+  float* out = call.result<float>(1, product(rows, columns));
+  if (columns == 0) return call.undefined();
   runtime::parallel(rows, kRowGrain, [&](size_t begin, size_t end) {
     for (size_t r = begin; r < end; ++r) {
       const float* x = in + r * columns;
@@ -57,17 +63,18 @@ Napi::Value logSoftmax(const Napi::CallbackInfo& info) {
       for (size_t i = 0; i < columns; ++i) out[r * columns + i] = static_cast<float>((x[i] - maximum) - logTotal);
     }
   });
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 // softmaxCrossEntropy(logits, labels, loss, gradient, rows, columns): loss[0] = the mean over the rows of
 // −Σ labels·log softmax(logits), for labels that add up to 1 in each row, and its gradient (softmax(logits) − labels)/rows.
-Napi::Value softmaxCrossEntropy(const Napi::CallbackInfo& info) {
-  const size_t rows = arguments::size(info, 4), columns = arguments::size(info, 5);
-  const float* logits = arguments::floats(info, 0, rows * columns);
-  const float* labels = arguments::floats(info, 1, rows * columns);
-  float* loss = arguments::floats(info, 2, 1);
-  float* gradient = arguments::floats(info, 3, rows * columns);
+Napi::Value softmaxCrossEntropy(Arguments& call) {
+  const size_t rows = call.size(4), columns = call.size(5);
+  if (columns == 0) throw arguments::OutOfRange(call.placeOf(5) + "is 0: there is no class");
+  const float* logits = call.operand<float>(0, product(rows, columns));
+  const float* labels = call.operand<float>(1, product(rows, columns));
+  float* loss = call.result<float>(2, Elements(1));
+  float* gradient = call.result<float>(3, product(rows, columns));
   double losses = 0;
   for (size_t r = 0; r < rows; ++r) {
     const float* x = logits + r * columns;
@@ -83,7 +90,7 @@ Napi::Value softmaxCrossEntropy(const Napi::CallbackInfo& info) {
     }
   }
   loss[0] = static_cast<float>(losses / rows);
-  return info.Env().Undefined();
+  return call.undefined();
 }
 
 }  // namespace

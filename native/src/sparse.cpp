@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "finite.h"
 #include "runtime.h"
 #include "simd.h"
 #include "vector_kernels.h"
@@ -40,13 +41,16 @@ void list(bool transposeA, size_t m, size_t k, const float* a, Rows& rows) {
 
 }  // namespace
 
-bool worthwhile(const float* a, size_t size, size_t n) {
-  return vectorKernels() != nullptr && size >= kLeastSize && size <= UINT32_MAX && n >= kColumns &&
-         size - zerosOf(a, size) <= kMostNonzero * size;
+bool worthwhile(const float* a, const float* b, size_t m, size_t n, size_t k) {
+  const size_t size = m * k;
+  return vectorKernels() != nullptr && size >= kLeastSize && size <= INT32_MAX && n >= kColumns &&
+         size - zerosOf(a, size) <= kMostNonzero * size && finite::all(b, k * n);
 }
 
 void multiply(bool transposeA, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b, float beta, float* c) {
-  static Rows rows;  // its memory is used again
+  static thread_local Rows memory;  // is used again
+  // By a reference: the threads that share the work have a `memory` of their own.
+  Rows& rows = memory;
   list(transposeA, m, k, a, rows);
   runtime::parallel((n + kColumns - 1) / kColumns, 1, [&](size_t begin, size_t end) {
     vectorKernels()->sparse.multiplyColumns(rows, b, n, begin * kColumns, std::min(n, end * kColumns), alpha, beta, c);

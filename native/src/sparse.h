@@ -21,11 +21,10 @@ struct Rows {
   size_t count() const { return first.size() - 1; }
 };
 
-// Whether leaving out zeros makes op(a) · b cheaper: `a` has `size` elements, b has n columns.
-bool worthwhile(const float* a, size_t size, size_t n);
+// Whether leaving out zeros makes op(a) · b cheaper, and right: 0 times what is not finite is NaN. `a` is m × k, b is k × n.
+bool worthwhile(const float* a, const float* b, size_t m, size_t n, size_t k);
 
-// c = alpha · op(a) · b + beta · c, with op(a) of m × k and all row-major. What is not finite in b does not come through where
-// op(a) is 0.
+// c = alpha · op(a) · b + beta · c, with op(a) of m × k and all row-major, for a finite b.
 void multiply(bool transposeA, size_t m, size_t n, size_t k, float alpha, const float* a, const float* b, float beta, float* c);
 
 }  // namespace sparse

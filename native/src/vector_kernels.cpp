@@ -21,6 +21,16 @@ const VectorKernels* widest() {
 
 }  // namespace
 
+const char* vectorKernelsName() {
+#if defined(__x86_64__)
+  if (vectorKernels() == &kAvx512) return "avx512f";
+  if (vectorKernels() == &kAvx2) return "avx2";
+#elif defined(__aarch64__)
+  if (vectorKernels() == &kNeon) return "neon";
+#endif
+  return "none";
+}
+
 const VectorKernels* vectorKernels() {
   static const VectorKernels* const kernels = widest();
   return kernels;

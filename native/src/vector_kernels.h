@@ -12,6 +12,7 @@ struct VectorKernels {
 // Those for the widest set that oneDNN may use, so that one setting (ONEDNN_MAX_CPU_ISA) and one name in the keys are for both; null
 // where there are none for it.
 const VectorKernels* vectorKernels();
+const char* vectorKernelsName();
 
 #if defined(__x86_64__)
 extern const VectorKernels kAvx512;

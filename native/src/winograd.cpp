@@ -1,7 +1,9 @@
 #include "winograd.h"
 
 #include <algorithm>
+#include <atomic>
 
+#include "finite.h"
 #include "growing_buffer.h"
 #include "runtime.h"
 #include "vector_kernels.h"
@@ -29,12 +31,17 @@ float* scratchOfBlock(const Shape& shape) {
 // Blocks that are worth a thread.
 constexpr size_t kGrain = 4;
 
-void convolve(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
+bool convolve(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
+  if (!finite::all(filter, 9 * shape.filterSize())) return false;
   float* transformed = floatsOf(filterScratch, kPositions * shape.filterSize());
   variant().transformFilter(filter, shape.filterSize(), transformed);
+  std::atomic<bool> finite{true};
   runtime::parallel(blocksOf(shape), kGrain, [&](size_t begin, size_t end) {
-    variant().convolve(shape, tilesOfBlocks(shape, begin, end), x, transformed, bias, relu, y, scratchOfBlock(shape));
+    if (!variant().convolve(shape, tilesOfBlocks(shape, begin, end), x, transformed, bias, relu, y, scratchOfBlock(shape))) {
+      finite = false;
+    }
   });
+  return finite;
 }
 
 // The filter by which a gradient goes back: turned by half a circle, [3, 3, out, in].
@@ -55,35 +62,38 @@ bool available(int32_t inChannels, int32_t outChannels) {
   return vectorKernels() != nullptr && inChannels % 16 == 0 && outChannels % 16 == 0;
 }
 
-void forward(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
-  convolve(shape, x, filter, bias, relu, y);
+bool forward(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
+  return convolve(shape, x, filter, bias, relu, y);
 }
 
-void backwardInput(const Shape& shape, const float* dy, const float* filter, float* dx) {
+bool backwardInput(const Shape& shape, const float* dy, const float* filter, float* dx) {
   float* turned = floatsOf(sumScratch, 9 * shape.filterSize());
   turn(shape, filter, turned);
   const Shape back{shape.batch, shape.outHeight, shape.outWidth, shape.outChannels, shape.inHeight, shape.inWidth,
                    shape.inChannels, 2 - shape.top, 2 - shape.left};
-  convolve(back, dy, turned, nullptr, false, dx);
+  return convolve(back, dy, turned, nullptr, false, dx);
 }
 
-void backwardFilter(const Shape& shape, const float* x, const float* dy, float* dFilter) {
+bool backwardFilter(const Shape& shape, const float* x, const float* dy, float* dFilter) {
   const size_t size = kPositions * shape.filterSize(), blocks = blocksOf(shape);
   const size_t ranges = std::max<size_t>(1, std::min<size_t>(runtime::threads(), blocks / kGrain));
   const size_t length = (blocks + ranges - 1) / ranges;
   float* sums = floatsOf(sumScratch, ranges * size);
   std::fill_n(sums, ranges * size, 0.0f);
   // Each range has sums of its own, which are added in their order: the same numbers for the same number of threads.
+  std::atomic<bool> finite{true};
   runtime::parallel(ranges, 1, [&](size_t begin, size_t end) {
     for (size_t range = begin; range < end; ++range) {
       const Tiles tiles = tilesOfBlocks(shape, range * length, std::min(blocks, (range + 1) * length));
-      variant().addFilterGradient(shape, tiles, x, dy, sums + range * size, scratchOfBlock(shape));
+      if (!variant().addFilterGradient(shape, tiles, x, dy, sums + range * size, scratchOfBlock(shape))) finite = false;
     }
   });
+  if (!finite) return false;
   for (size_t range = 1; range < ranges; ++range) {
     for (size_t i = 0; i < size; ++i) sums[i] += sums[range * size + i];
   }
   variant().foldFilterGradient(sums, shape.filterSize(), dFilter);
+  return true;
 }
 
 }  // namespace winograd

@@ -27,11 +27,14 @@ struct Shape {
 // Whether this machine and these channels can be served; the rest of the shape is the caller's to check.
 bool available(int32_t inChannels, int32_t outChannels);
 
+// What is not finite spreads through a whole tile here, and so beyond the pixels that a filter reaches. Where these find it in what they
+// multiply they say false, and what they have written means nothing.
+
 // y = relu?(x * filter + bias); `bias` may be null.
-void forward(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y);
+bool forward(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y);
 
 // The gradients of sums of y by x and by the filter; `shape` is that of the convolution itself.
-void backwardInput(const Shape& shape, const float* dy, const float* filter, float* dx);
-void backwardFilter(const Shape& shape, const float* x, const float* dy, float* dFilter);
+bool backwardInput(const Shape& shape, const float* dy, const float* filter, float* dx);
+bool backwardFilter(const Shape& shape, const float* x, const float* dy, float* dFilter);
 
 }  // namespace winograd

@@ -102,9 +102,33 @@ static void storeResults(const Shape& shape, Tiles tiles, const float* products,
   });
 }
 
+// Whether all of the vectors are finite: 0 times what is not is NaN, which no sum loses.
+static bool areFinite(const float* values, size_t count) {
+  constexpr size_t kSums = 4;
+  Vector sums[kSums] = {};
+  size_t i = 0;
+  for (; i + kSums * kLanes <= count; i += kSums * kLanes) {
+    for (size_t s = 0; s < kSums; ++s) sums[s] += 0.0f * load(values + i + s * kLanes);
+  }
+  float total = 0;
+  for (; i < count; ++i) total += 0.0f * values[i];
+  for (const Vector& sum : sums) {
+    for (int lane = 0; lane < kLanes; ++lane) total += sum[lane];
+  }
+  return total == 0.0f;
+}
+
+// The same of the part of the images that falls to a block if all is shared out among the tiles: nearly what the block reads anyway, so
+// that the cache has it.
+static bool areFinite(const Shape& shape, const Grid& grid, Tiles block, const float* images) {
+  const size_t size = size_t(shape.batch) * grid.height * grid.width * grid.channels, share = size / shape.tiles();
+  const size_t begin = share * block.begin, end = block.end == shape.tiles() ? size : share * block.end;
+  return areFinite(images + begin, end - begin);
+}
+
 static Tiles blockAfter(Tiles block, Tiles all) { return {block.end, std::min(all.end, block.end + kTilesPerBlock)}; }
 
-static void convolve(const Shape& shape, Tiles tiles, const float* x, const float* transformedFilter, const float* bias,
+static bool convolve(const Shape& shape, Tiles tiles, const float* x, const float* transformedFilter, const float* bias,
                      bool relu, float* y, float* scratch) {
   const int in = shape.inChannels, out = shape.outChannels;
   float* windows = scratch;
@@ -112,6 +136,7 @@ static void convolve(const Shape& shape, Tiles tiles, const float* x, const floa
   for (int begin = tiles.begin; begin < tiles.end; begin += kTilesPerBlock) {
     const Tiles block{begin, std::min(tiles.end, begin + kTilesPerBlock)};
     const int rows = block.end - begin;
+    if (!areFinite(shape, windowsOf(shape), block, x)) return false;
     transformWindows(shape, block, x, windows);
     const Rows coming = rowsOf(shape, windowsOf(shape), blockAfter(block, tiles), x), results = rowsOf(shape, tilesOf(shape), block, y);
     for (int position = 0; position < kPositions; ++position) {
@@ -122,15 +147,17 @@ static void convolve(const Shape& shape, Tiles tiles, const float* x, const floa
     }
     storeResults(shape, block, products, bias, relu, y);
   }
+  return true;
 }
 
-static void addFilterGradient(const Shape& shape, Tiles tiles, const float* x, const float* dy, float* sums, float* scratch) {
+static bool addFilterGradient(const Shape& shape, Tiles tiles, const float* x, const float* dy, float* sums, float* scratch) {
   const int in = shape.inChannels, out = shape.outChannels;
   float* windows = scratch;
   float* gradients = scratch + blockSize(in);
   for (int begin = tiles.begin; begin < tiles.end; begin += kTilesPerBlock) {
     const Tiles block{begin, std::min(tiles.end, begin + kTilesPerBlock)};
     const int rows = block.end - begin;
+    if (!areFinite(shape, windowsOf(shape), block, x) || !areFinite(shape, tilesOf(shape), block, dy)) return false;
     transformWindows(shape, block, x, windows);
     transformResultGradients(shape, block, dy, gradients);
     const Tiles next = blockAfter(block, tiles);
@@ -142,6 +169,7 @@ static void addFilterGradient(const Shape& shape, Tiles tiles, const float* x, c
                    sums + position * shape.filterSize());
     }
   }
+  return true;
 }
 
 static void transformFilter(const float* filter, size_t size, float* transformed) {

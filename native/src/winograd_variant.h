@@ -26,10 +26,11 @@ struct Variant {
   // [3, 3, size] → [36, size]
   void (*transformFilter)(const float* filter, size_t size, float* transformed);
   // Those results of a convolution that lie in the tiles. `scratch`: blockSize of both channel counts.
-  void (*convolve)(const Shape& shape, Tiles tiles, const float* x, const float* transformedFilter, const float* bias,
+  // False, with results that mean nothing, where an image is not finite.
+  bool (*convolve)(const Shape& shape, Tiles tiles, const float* x, const float* transformedFilter, const float* bias,
                    bool relu, float* y, float* scratch);
-  // Adds what the tiles give of the transformed filter's gradient to `sums` [36, in, out].
-  void (*addFilterGradient)(const Shape& shape, Tiles tiles, const float* x, const float* dy, float* sums, float* scratch);
+  // Adds what the tiles give of the transformed filter's gradient to `sums` [36, in, out]. False as above.
+  bool (*addFilterGradient)(const Shape& shape, Tiles tiles, const float* x, const float* dy, float* sums, float* scratch);
   // [36, size] → [3, 3, size], by the transpose of transformFilter.
   void (*foldFilterGradient)(const float* sums, size_t size, float* gradient);
 };

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PACKAGES = ['g++', 'make', 'python3', 'libdnnl-dev'];
+const PACKAGES = ['g++', 'libdnnl-dev'];
 const HEADERS = [
   '/usr/include/oneapi/dnnl/dnnl.hpp',
   '/usr/include/dnnl.hpp',
@@ -22,8 +22,7 @@ if (isNeeded() && existsSync('/usr/bin/apt-get') && !existsSync(triedFile)) inst
 
 function isNeeded() {
   if (process.env.ONEDNN_ROOT) return false;
-  const tools = ['g++', 'make', 'python3'].every((tool) => runs('which', [tool]));
-  return !tools || !HEADERS.some((header) => existsSync(header));
+  return !runs('which', ['g++']) || !HEADERS.some((header) => existsSync(header));
 }
 
 function install() {

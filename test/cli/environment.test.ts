@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT } from '../../src/cli/environment.ts';
 
 /** Read by scripts that build and test, and never by the command line. */
-const OF_SCRIPTS = ['ONEDNN_ROOT', 'CXX', 'npm_config_nodedir', 'VMFDAG_SANITIZE'];
+const OF_SCRIPTS = ['ONEDNN_ROOT', 'CXX', 'VMFDAG_SANITIZE'];
 
 /** Read by Node and by commander rather than by our sources. */
 const OF_NODE = ['NO_COLOR', 'FORCE_COLOR'];

@@ -1,17 +1,27 @@
 /**
  * The functions of the native addon: its whole ABI. All matrices and tensors are row-major Float32Arrays; a result goes
  * into an array that the caller gives, which must not overlap an operand unless that is said. An array that is too short
- * for the extents is a RangeError, one of another type a TypeError.
+ * for the extents, or that overlaps, is a RangeError; one of another type, or in shared memory, a TypeError.
  */
 export interface OnednnBinding {
   describe(): {
     /** Of the oneDNN library, for example `2.6.3`. */
     readonly version: string;
+    /** What oneDNN dispatches to: its own name and number of it, for example `avx2 0x7`. */
     readonly instructionSet: string;
+    /** What the addon's own kernels and loops dispatch to. */
+    readonly ownInstructionSet: string;
+    /** The processor's caches of the first two levels, as oneDNN reads them. */
+    readonly caches: string;
+    /** The files of oneDNN and of the C library's mathematical functions that are loaded; empty where the system does not say. */
+    readonly libraryFile: string;
+    readonly mathematicsFile: string;
     readonly threads: number;
+    /** The most threads that the environment allows (OMP_THREAD_LIMIT). */
+    readonly threadLimit: number;
     readonly hardwareThreads: number;
   };
-  /** For all calls that follow, of the whole process; 1 until it is called. */
+  /** For all calls that follow on this JavaScript thread; 1 until it is called. Refused where there cannot be so many. */
   setThreads(count: number): void;
   /** An array aligned to a cache line; its contents are undefined. */
   allocate(count: number): Float32Array;

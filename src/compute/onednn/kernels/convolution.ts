@@ -42,7 +42,8 @@ export function convolutionKernels(tf: TensorFlow): NativeKernels {
 /** The shapes of a convolution, and the argument in which the addon gets them. */
 interface Geometry {
   readonly info: ConvolutionInfo;
-  readonly packed: Int32Array;
+  /** Undefined where the addon does not take it. */
+  readonly packed: Int32Array | undefined;
 }
 
 const known = /* @__PURE__ */ new Map<string, Geometry | undefined>();
@@ -78,11 +79,16 @@ function geometry(
   return found;
 }
 
-function pack(info: ConvolutionInfo): Int32Array {
+/** Undefined where a window may lie in the padding altogether, or where more of the end is in no window than a stride leaves. */
+function pack(info: ConvolutionInfo): Int32Array | undefined {
   const { padInfo } = info;
   // The padding at the end follows from the extents: with rounding, the one that was asked for may reach too far.
   const bottom = (info.outHeight - 1) * info.strideHeight + info.filterHeight - info.inHeight - padInfo.top;
   const right = (info.outWidth - 1) * info.strideWidth + info.filterWidth - info.inWidth - padInfo.left;
+  const fits = (before: number, after: number, window: number, stride: number): boolean =>
+    before < window && after < window && after > -stride;
+  if (!fits(padInfo.top, bottom, info.filterHeight, info.strideHeight)) return undefined;
+  if (!fits(padInfo.left, right, info.filterWidth, info.strideWidth)) return undefined;
   return Int32Array.of(
     info.batchSize,
     info.inHeight,
@@ -108,7 +114,7 @@ function forward(call: KernelCall, geometry: Geometry | undefined, relu: boolean
   const filter = backend.floats(requiredInput(call, 'filter'));
   const bias = inputs.bias;
   const biasValues = bias ? backend.floats(bias) : null;
-  if (!geometry || !x || !filter || biasValues === undefined) return undefined;
+  if (!geometry?.packed || !x || !filter || biasValues === undefined) return undefined;
   if (biasValues && biasValues.length !== geometry.info.outChannels) return undefined;
   const out = backend.allocate(geometry.info.outShape);
   backend.binding.convolution(x, filter, biasValues, out.values, geometry.packed, relu);
@@ -125,7 +131,7 @@ function backwardInput(call: KernelCall, geometry: Geometry | undefined): Tensor
   const { backend } = call;
   const dy = outputGradient(call, geometry);
   const filter = backend.floats(requiredInput(call, 'filter'));
-  if (!geometry || !dy || !filter) return undefined;
+  if (!geometry?.packed || !dy || !filter) return undefined;
   const dx = backend.allocate(geometry.info.inShape);
   backend.binding.convolutionBackwardInput(dy, filter, dx.values, geometry.packed);
   return dx.info;
@@ -135,7 +141,7 @@ function backwardFilter(call: KernelCall, geometry: Geometry | undefined): Tenso
   const { backend } = call;
   const x = geometry && backend.floats(requiredInput(call, 'x'));
   const dy = outputGradient(call, geometry);
-  if (!geometry || !x || !dy) return undefined;
+  if (!geometry?.packed || !x || !dy) return undefined;
   const dFilter = backend.allocate(geometry.info.filterShape);
   backend.binding.convolutionBackwardFilter(x, dy, dFilter.values, geometry.packed);
   return dFilter.info;

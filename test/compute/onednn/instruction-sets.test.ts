@@ -22,8 +22,8 @@ interface Report {
 
 describe.skipIf(binding === undefined || process.arch !== 'x64')('the native kernels on older machines', () => {
   it.each([
-    ['AVX2', 'AVX2'],
-    ['SSE41', 'SSE4.1'],
+    ['AVX2', 'avx2 0x7'],
+    ['SSE41', 'sse41 0x1'],
   ])(
     'are as right with no more than %s',
     (limit, name) => {

@@ -23,8 +23,12 @@ export function onednnAvailability(fromDirectory: string): Availability {
       : { kind: 'unavailable', reason: 'nobody has built its native addon', fix: buildCommand() };
   }
   try {
+    const description: Partial<Description> = loadAddon(file).describe();
+    if (!isOfThisVersion(description)) {
+      return { kind: 'unavailable', reason: 'its native addon is that of another version', fix: buildCommand() };
+    }
     const { version, instructionSet, ownInstructionSet, caches, libraryFile, mathematicsFile, threadLimit } =
-      loadAddon(file).describe();
+      description;
     const digestOf = (library: string): string =>
       library === '' ? 'unknown' : libraryDigest(library, outcome).slice(0, 16);
     const parts = [
@@ -50,6 +54,13 @@ export function onednnAvailability(fromDirectory: string): Availability {
       fix: `build it again: ${buildCommand()} --force`,
     };
   }
+}
+
+type Description = ReturnType<OnednnBinding['describe']>;
+
+/** An addon that stayed when the package around it was exchanged says less of itself, and takes other arguments. */
+function isOfThisVersion(description: Partial<Description>): description is Description {
+  return description.threadLimit !== undefined;
 }
 
 /** Makes `onednn` known to the TensorFlow.js engine, to compute with so many threads. */

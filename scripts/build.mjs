@@ -1,5 +1,5 @@
 // Bundles the command line, the worker process and the library into dist/.
-import { chmod, rename, rm } from 'node:fs/promises';
+import { chmod, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -80,7 +80,15 @@ const { dirname: __dirname, filename: __filename } = import.meta;`,
     chunkNames: 'chunks/library-[name]-[hash]',
   }),
 ]);
+await refuseNonAscii(join(outdir, 'command.cjs'));
 await chmod(join(outdir, 'vmfdag.cjs'), 0o755);
 await makeCodeCache(outdir);
 await rm(dist, { recursive: true, force: true });
 await rename(outdir, dist);
+
+/** The program is read as latin1 (`load-program.cjs`). esbuild escapes other characters everywhere but in tagged templates, whose text it may not change. */
+async function refuseNonAscii(file) {
+  const line = (await readFile(file, 'latin1')).split('\n').find((text) => /[\x80-\xff]/.test(text));
+  if (line !== undefined)
+    throw new Error(`${file} has a character outside of ASCII, in a tagged template: ${line.slice(0, 200)}`);
+}

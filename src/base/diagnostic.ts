@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** A place in a text file; line and column count from 1. */
 export interface SourceRange {
   readonly file: string;
@@ -33,10 +35,11 @@ export function renderDiagnostic({ fact, fix, range }: Diagnostic): string {
   if (range) {
     const gutter = String(range.line).padStart(6);
     const { text, column } = excerpt(range);
-    const squiggle = '~'.repeat(Math.max(1, Math.min(range.length, text.length - column + 1)));
+    const start = column - 1;
+    const squiggle = '~'.repeat(Math.max(1, printable(text.slice(start, start + range.length)).length));
     // Tabs are kept so that the squiggle stays under its text.
-    const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
-    lines.push(`${gutter} | ${text}`, `${' '.repeat(gutter.length)} | ${indent}${squiggle}`);
+    const indent = printable(text.slice(0, start)).replace(/[^\t]/g, ' ');
+    lines.push(`${gutter} | ${printable(text)}`, `${' '.repeat(gutter.length)} | ${indent}${squiggle}`);
   }
   if (fix) lines.push(`  fix: ${fix}`);
   return lines.join('\n');

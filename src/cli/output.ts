@@ -1,18 +1,21 @@
+import { printable, printableJson } from '../base/printable.ts';
 import { EXIT } from './exit-codes.ts';
+
+// What is shown comes from pipeline files, stages, servers and file names: nothing of it may be a command to the terminal.
 
 /** Writes a line to standard output: results and nothing else go there, so that it can be piped. */
 export function line(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }
 
 /** Writes a line to standard error. */
 export function errorLine(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
 }
 
 /** Writes a value as one JSON document, for `--json`. */
 export function printJson(value: unknown): void {
-  line(JSON.stringify(value, null, 2));
+  line(printableJson(JSON.stringify(value, null, 2)));
 }
 
 /** Writes an artefact to standard output, as it is. */

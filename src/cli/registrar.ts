@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { printable } from '../base/printable.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Manual, manualSections } from './manual.ts';
 import { collect } from './value-parsers.ts';
@@ -70,5 +71,6 @@ function configure(command: Command): Command {
   return command
     .exitOverride()
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(printable(text)) })
     .configureHelp({ helpWidth: helpWidth(command) });
 }

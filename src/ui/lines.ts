@@ -1,5 +1,6 @@
 import { renderDiagnostic } from '../base/diagnostic.ts';
 import { errorLines } from '../base/error-report.ts';
+import { printableJson } from '../base/printable.ts';
 import { describeReason } from '../run/describe-reason.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
 import { formatBytes, formatCount, formatSeconds } from './format.ts';
@@ -73,5 +74,5 @@ export function plainLines(write: (line: string) => void): RunListener {
 
 /** One JSON object a line, for scripts. The last one is the summary. */
 export function jsonLines(write: (line: string) => void): RunListener {
-  return (event) => write(JSON.stringify(event));
+  return (event) => write(printableJson(JSON.stringify(event)));
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import { printable, printableName } from '../base/printable.ts';
 import type { NodeId } from '../plan/plan.ts';
 import { describeReason } from '../run/describe-reason.ts';
 import type { RunEvent, RunListener } from '../run/events.ts';
@@ -94,12 +95,12 @@ export class LiveDisplay {
 
   private end(summary: RunEvent): void {
     this.clear();
-    for (const line of eventLines(summary)) this.stream.write(`${styleText('bold', line)}\n`);
+    for (const line of eventLines(summary)) this.stream.write(`${styleText('bold', printable(line))}\n`);
   }
 
   private print(lines: readonly string[]): void {
     this.draw.clear();
-    for (const line of lines) this.stream.write(`${line}\n`);
+    for (const line of lines) this.stream.write(`${printable(line)}\n`);
     this.draw(this.block());
   }
 
@@ -120,5 +121,5 @@ function runningLine(node: NodeId, { reason, started, fraction }: RunningNode, w
   const elapsed = formatSeconds((performance.now() - started) / 1000);
   const line = `  ${node.padEnd(28)} ${percent.padStart(5)} ${elapsed.padStart(10)}  ${reason}`;
   // A wrapped line would leave pieces behind when the block is drawn again.
-  return clip(line, width);
+  return clip(printableName(line), width);
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Locator, type Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Project, projectOf } from './support/project.ts';
 
@@ -92,7 +92,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page, in ${CHROMIUM}`, () => {
 
       const dialog = page.locator('dialog');
       await page.locator('#target-small .sheet').click();
-      expect(await dialog.locator('circle').getAttribute('r')).toBe('10');
+      expect(await widthOf(dialog.locator('img'))).toBe(80);
       await dialog.click();
       expect(await dialog.isVisible()).toBe(false);
 
@@ -113,6 +113,59 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page, in ${CHROMIUM}`, () => {
     }
   });
 });
+
+describe.skipIf(!existsSync(CHROMIUM))('a page of hostile artefacts', () => {
+  it('runs and loads nothing of theirs, and a drawing of theirs is a drawing', async () => {
+    const hostile = projectOf({
+      'pipeline.yaml': `version: 1
+name: hostile
+description: "<img src=x onerror=globalThis.P0=1>"
+stages: {m: {run: stages/m.ts, outputs: {md: markdown, svg: svg, broken: svg, text: json}}}
+targets: {t: {files: {"m<b>.md": m.md, s.svg: m.svg, b.svg: m.broken, "\\" onload=P1=1.json": m.text}}}
+`,
+      'stages/m.ts': `import * as v from 'valibot';
+import { defineStage, json, markdown, svg } from 'vmfdag';
+
+const picture = (inside: string) => '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30" onload="globalThis.P2=1">' + inside + '</svg>';
+export default defineStage({
+  params: v.any(),
+  inputs: {},
+  outputs: { md: markdown, svg, broken: svg, text: json<string>() },
+  run: () => ({
+    md: '<script>globalThis.P3=1</script>\\n\\n[x](javascript:globalThis.P4=1) <img src=x onerror=globalThis.P5=1> ![i](https://example.org/i.png)',
+    svg: picture('<script>globalThis.P6=1</script><image href="https://example.org/j.png" width="1" height="1"/><rect width="9" height="9"/>'),
+    broken: picture('') + '</div><iframe src="https://example.org/"></iframe><style>body{display:none}</style>',
+    text: '</pre><script>globalThis.P7=1</script>',
+  }),
+});
+`,
+    });
+    expect((await hostile.run()).code).toBe(0);
+    expect((await hostile.execute(['report'])).code).toBe(0);
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage();
+      const [asked, refused]: [string[], string[]] = [[], []];
+      page.on('request', (request) => {
+        if (!/^(file|data):/.test(request.url())) asked.push(request.url());
+      });
+      page.on('console', (message) => refused.push(message.text()));
+      await page.goto(`file://${hostile.path('results/report.html')}`);
+      await page.locator('.sheet').first().click();
+      expect(await widthOf(page.locator('dialog img'))).toBe(40);
+      expect(await page.evaluate('Object.keys(globalThis).filter((name) => /^P\\d$/.test(name))')).toEqual([]);
+      expect(await page.locator('iframe, main script, a[href^=javascript], main style, [onload]').count()).toBe(0);
+      // The policy is a second wall: nothing comes so far.
+      expect({ asked, refused }).toEqual({ asked: [], refused: [] });
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+function widthOf(image: Locator): Promise<number> {
+  return image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth);
+}
 
 function ground(page: Page): Promise<string> {
   return page.evaluate('getComputedStyle(document.body).backgroundColor');

@@ -1,4 +1,5 @@
 import { Failure } from '../../base/failure.ts';
+import { printableJson } from '../../base/printable.ts';
 import type { NodeId } from '../../plan/plan.ts';
 import { chromeTrace } from '../../report/runs/chrome-trace.ts';
 import { describeAsked, describeRevision, type RunState, stateOf } from '../../report/runs/describe-run.ts';
@@ -91,7 +92,7 @@ export function historyTrace(name: string, options: HistoryOptions): Promise<num
       const key = manifest.nodes[node]?.key;
       return key ? store.record(key) : undefined;
     };
-    line(JSON.stringify(chromeTrace(run, manifest, journal, ({ node }) => recordOf(node))));
+    line(printableJson(JSON.stringify(chromeTrace(run, manifest, journal, ({ node }) => recordOf(node)))));
   });
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isFailure } from '../../base/failure.ts';
+import { printableJson } from '../../base/printable.ts';
 import { stampName } from '../../keys/fingerprint.ts';
 import { withLease } from '../../library/hold-lease.ts';
 import type { RunRequest } from '../../run/subjects.ts';
@@ -142,7 +143,7 @@ class WatchSession {
   }
 
   private say(event: object, text: string): void {
-    line(this.options.json ? JSON.stringify(event) : text);
+    line(this.options.json ? printableJson(JSON.stringify(event)) : text);
   }
 }
 

@@ -1,3 +1,4 @@
+import { printable, printableName } from '../../base/printable.ts';
 import type { Offer } from './candidates.ts';
 import type { Shell } from './scripts.ts';
 
@@ -14,11 +15,14 @@ export function shellLines(offer: Offer, word: string, shell: Shell | undefined)
   if (offer.kind !== 'list') return [offer.kind];
   return [
     'list',
-    ...offer.candidates.map(({ value, description }) => {
-      if (shell === 'bash') return bashReply(value, word);
-      const text = oneLine(description);
-      return text === '' && shell !== 'zsh' ? value : `${value}\t${text}`;
-    }),
+    // A value that is not as it looks cannot be offered: to show it as something else would complete something else.
+    ...offer.candidates
+      .filter(({ value }) => printableName(value) === value)
+      .map(({ value, description }) => {
+        if (shell === 'bash') return bashReply(value, word);
+        const text = oneLine(description);
+        return text === '' && shell !== 'zsh' ? value : `${value}\t${text}`;
+      }),
   ];
 }
 
@@ -37,5 +41,5 @@ function unquote(word: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return printable(text).replace(/\s+/g, ' ').trim();
 }

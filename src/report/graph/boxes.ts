@@ -1,4 +1,5 @@
 import type { Coordinate } from '../../contract/stage.ts';
+import { encodeSegment } from '../../plan/node-id.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 
 /** Nodes of one stage that are drawn as one box. */
@@ -41,7 +42,11 @@ function foldedBox(stage: string, nodes: readonly PlanNode[], kept: readonly str
   const prefix = [stage, ...kept.map((name) => String(first.coordinates[name]))];
   const ranges = folded.map((name) => describeValues(nodes.map(({ coordinates }) => coordinates[name] as Coordinate)));
   return {
-    name: [...prefix, ...folded.map(() => '*')].join('/'),
+    name: [
+      stage,
+      ...kept.map((name) => encodeSegment(first.coordinates[name] as Coordinate)),
+      ...folded.map(() => '*'),
+    ].join('/'),
     label: `${[...prefix, ...ranges].join('/')} × ${nodes.length}`,
     nodes,
   };

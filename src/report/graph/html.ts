@@ -1,35 +1,25 @@
+import { printableName } from '../../base/printable.ts';
+import { Html, html } from '../html/html.ts';
+import { renderPage } from '../html/page.ts';
 import { describeStates, type Graph, type KnownState, stateOf, type Vertex } from './graph.ts';
 import { STATE_COLOURS } from './text.ts';
 
 /** A page that needs nothing beside it: the drawing, which can be made larger and smaller, and a table of its boxes. */
 export function graphPage(title: string, graph: Graph, drawing: string): string {
-  const name = escapeHtml(title);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header><h1>${name}</h1>
-<p>${legend(graph)}<span class="zoom"><button type="button" data-zoom="0.8" title="smaller">−</button><button type="button" data-zoom="0" title="whole graph">fit</button><button type="button" data-zoom="1.25" title="larger">+</button></span></p>
+  const body = html`<header><h1>${title}</h1>
+<p>${legend(graph)}<span class="zoom"><button type="button" data-zoom="0.8" title="smaller">&minus;</button><button type="button" data-zoom="0" title="whole graph">fit</button><button type="button" data-zoom="1.25" title="larger">+</button></span></p>
 </header>
-<div id="sheet">${drawing}</div>
+<div id="sheet">${new Html(drawing)}</div>
 <table><thead><tr><th>box</th><th>stage</th><th>nodes</th><th>state</th></tr></thead>
 <tbody>
-${graph.vertices.map(row).join('\n')}
-</tbody></table>
-<script>${BEHAVIOUR}</script>
-</body>
-</html>
-`;
+${graph.vertices.map(row)}</tbody></table>`;
+  return renderPage({ title, style: STYLE, body, script: BEHAVIOUR });
 }
 
-function row(vertex: Vertex): string {
+function row(vertex: Vertex): Html {
   const cells = [vertex.label, vertex.stage, String(vertex.nodes), describeStates(vertex) ?? ''];
-  return `<tr data-name="${escapeHtml(vertex.name)}" class="${stateOf(vertex) ?? ''}">${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
+  return html`<tr data-name="${vertex.name}" class="${stateOf(vertex) ?? ''}">${cells.map((cell) => html`<td>${printableName(cell)}</td>`)}</tr>
+`;
 }
 
 const LEGEND: Readonly<Record<KnownState, string>> = {
@@ -38,16 +28,11 @@ const LEGEND: Readonly<Record<KnownState, string>> = {
   waiting: 'waiting for those',
 };
 
-function legend({ vertices }: Graph): string {
+function legend({ vertices }: Graph): readonly Html[] {
   const present = new Set(vertices.map(stateOf));
   return (Object.keys(LEGEND) as KnownState[])
     .filter((state) => present.has(state))
-    .map((state) => `<span class="key"><i class="${state}"></i>${LEGEND[state]}</span>`)
-    .join('');
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+    .map((state) => html`<span class="key"><i class="${state}"></i>${LEGEND[state]}</span>`);
 }
 
 const colour = (state: KnownState) =>

@@ -1,3 +1,4 @@
+import { printableName } from '../../base/printable.ts';
 import { describeStates, type Graph, type KnownState, stateOf, type Vertex } from './graph.ts';
 
 /** Blue, orange and grey are told apart by everybody, and the words stand in the boxes besides. */
@@ -12,10 +13,9 @@ const PLAIN = { fill: '#ffffff', line: '#333333' };
 /** The graph in the language of Mermaid, which GitHub and many editors draw. */
 export function mermaid(graph: Graph): string {
   const ids = new Map(graph.vertices.map(({ name }, index) => [name, `n${index}`]));
-  const quote = (text: string) => text.replaceAll('"', '#quot;');
   const boxes = graph.vertices.map((vertex) => {
     const state = stateOf(vertex);
-    const text = linesOf(vertex).map(quote).join('<br>');
+    const text = linesOf(vertex).map(mermaidText).join('<br>');
     return `  ${ids.get(vertex.name)}["${text}"]${state ? `:::${state}` : ''}`;
   });
   const present = new Set(graph.vertices.map(stateOf));
@@ -23,7 +23,7 @@ export function mermaid(graph: Graph): string {
     'flowchart LR',
     ...boxes,
     ...graph.edges.map(
-      ({ from, to, outputs }) => `  ${ids.get(from)} -->|"${quote(outputs.join(', '))}"| ${ids.get(to)}`,
+      ({ from, to, outputs }) => `  ${ids.get(from)} -->|"${mermaidText(outputs.join(', '))}"| ${ids.get(to)}`,
     ),
     ...(Object.keys(STATE_COLOURS) as KnownState[])
       .filter((state) => present.has(state))
@@ -54,13 +54,21 @@ export function dot({ vertices, edges }: Graph): string {
   ].join('\n');
 }
 
+/** Mermaid takes a label for Markdown and HTML, and knows characters by their number. */
+function mermaidText(text: string): string {
+  return printableName(text).replace(/["#&<>`]/g, (character) =>
+    character === '"' ? '#quot;' : `#${character.codePointAt(0)};`,
+  );
+}
+
 function linesOf(vertex: Vertex): readonly string[] {
   const states = describeStates(vertex);
   return states === undefined ? [vertex.label] : [vertex.label, states];
 }
 
+/** Graphviz reads `&#27;` as the character. */
 function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  return printableName(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('&', '&amp;');
 }
 
 function quoted(text: string): string {

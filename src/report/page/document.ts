@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../base/json.ts';
+import { html } from '../html/html.ts';
+import { renderPage } from '../html/page.ts';
 import { BEHAVIOUR } from './behaviour.ts';
 import type { ReportContent } from './content.ts';
-import { inlineSvg } from './drawing.ts';
-import { Html, html } from './html.ts';
+import { svgImage } from './drawing.ts';
 import { runsSection } from './runs.ts';
 import { STYLE } from './style.ts';
 import { targetSection } from './targets.ts';
@@ -13,16 +14,7 @@ import { targetSection } from './targets.ts';
  */
 export function renderReport(content: ReportContent, fontFaces: string): string {
   const { name, description, profile, targets } = content;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${name}</title>
-<style>${new Html(fontFaces)}${new Html(STYLE)}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <div class="bar"><h1>${name}</h1><button id="theme" type="button">light / dark</button></div>
 ${description && html`<p>${description}</p>`}
 ${profile && html`<p class="quiet">Profile ${profile.name}${profile.description && `: ${profile.description}`}</p>`}
@@ -30,21 +22,17 @@ ${profile && html`<p class="quiet">Profile ${profile.name}${profile.description 
 </header>
 <main>
 <h2>Results</h2>
-${targets.map(targetSection)}
+${targets.map((target) => targetSection(target, fontFaces))}
 <section id="pipeline"><h2>The pipeline</h2>
-${content.graph && html`<figure><div class="sheet" role="button" tabindex="0" title="Show large">${inlineSvg(content.graph, 'graph')}</div></figure>`}
+${content.graph && html`<figure><div class="sheet" role="button" tabindex="0" title="Show large"><img alt="The stages, and what they read" src="${svgImage(content.graph, fontFaces)}"></div></figure>`}
 <details><summary>params</summary><pre>${formatParams(content.params)}</pre></details></section>
 ${runsSection(content.runs)}
 <section id="environment"><h2>Where this page was written</h2>
 <table><tbody>${content.environment.map((each) => html`<tr><th>${each.name}</th><td>${each.value}</td></tr>`)}</tbody></table></section>
 </main>
 <footer class="quiet">Written by <code>vmfdag report</code> from what is in the cache.</footer>
-<dialog aria-label="The figure, large"></dialog>
-<script>${new Html(BEHAVIOUR)}</script>
-</body>
-</html>
-`;
-  return page.text;
+<dialog aria-label="The figure, large"></dialog>`;
+  return renderPage({ title: name, style: fontFaces + STYLE, body, script: BEHAVIOUR });
 }
 
 function formatParams(params: JsonObject): string {

@@ -1,16 +1,16 @@
-import { Html } from './html.ts';
+const FONT = 'Source Sans 3';
+
+/** The start tag of the document's own element, as far as quotes tell where it ends. */
+const ROOT = /<svg(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>/;
 
 /**
- * An SVG document as a part of the page, so that its text is set in the page's font. Ids are prefixed: in one page, the
- * clip path of the first figure would otherwise cut them all.
+ * An SVG document as an image that can stand in any page: in an image no script runs, nothing is loaded, and what is no valid SVG stays inside it. It does not
+ * see the page's fonts either, so it gets them where it asks for them.
+ * @param fontFaces the page's `@font-face` rules.
  */
-export function inlineSvg(document: string, prefix: string): Html {
-  const start = document.indexOf('<svg');
-  return new Html(
-    document
-      .slice(Math.max(0, start))
-      .replace(/\bid="([^"]+)"/g, (_, id: string) => `id="${prefix}-${id}"`)
-      .replace(/url\(#([^)]+)\)/g, (_, id: string) => `url(#${prefix}-${id})`)
-      .replace(/href="#([^"]+)"/g, (_, id: string) => `href="#${prefix}-${id}"`),
-  );
+export function svgImage(document: string, fontFaces: string): string {
+  const withFonts = document.includes(FONT)
+    ? document.replace(ROOT, (root) => `${root}<style>${fontFaces}</style>`)
+    : document;
+  return `data:image/svg+xml;base64,${Buffer.from(withFonts).toString('base64')}`;
 }

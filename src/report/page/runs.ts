@@ -1,6 +1,6 @@
 import { formatCount, formatSeconds } from '../../ui/format.ts';
+import { type Html, html } from '../html/html.ts';
 import type { RunTimeline, TimelineBar } from './content.ts';
-import { type Html, html } from './html.ts';
 
 const WIDTH = 1000;
 const LANE = 14;
@@ -22,7 +22,7 @@ export function runsSection(runs: readonly RunTimeline[]): Html | undefined {
   if (others > 0) key.push({ label: formatCount(others, 'other stage'), colour: OTHERS });
   return html`<section id="runs">
 <h2>When it was made</h2>
-<ul class="key">${key.map(({ label, colour }) => html`<li><i style="background:${colour}"></i>${label}</li>`)}</ul>
+<ul class="key">${key.map(({ label, colour }) => html`<li><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" rx="2" fill="${colour}"/></svg>${label}</li>`)}</ul>
 ${runs.map((run) => runPicture(run, colourOf))}
 </section>`;
 }

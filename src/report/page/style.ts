@@ -33,10 +33,10 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: 0; list-styl
 button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--rule); border-radius: 4px; padding: .2rem .7rem; cursor: pointer; white-space: nowrap; }
 figure { margin: .75rem 0; }
 .sheet { display: block; width: 100%; background: #fff; border: 1px solid var(--rule); border-radius: 4px; padding: .5rem; cursor: zoom-in; text-align: center; color: #000; }
-.sheet svg, .sheet img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
+.sheet img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
 dialog { width: min(96vw, 110rem); max-height: 96vh; border: 0; border-radius: 6px; padding: 1rem; background: #fff; }
 dialog::backdrop { background: rgb(0 0 0 / 60%); }
-dialog svg, dialog img { width: 100%; height: auto; max-height: 88vh; display: block; }
+dialog img { width: 100%; height: auto; max-height: 88vh; display: block; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; margin: .5rem 0; }
 th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
@@ -46,7 +46,7 @@ details { margin: .5rem 0; }
 summary { cursor: pointer; }
 .timeline { width: 100%; height: auto; display: block; }
 .key { display: flex; flex-wrap: wrap; gap: .1rem 1rem; list-style: none; padding: 0; margin: .25rem 0; font-size: .88rem; }
-.key i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em; }
+.key svg { width: .8em; height: .8em; margin-right: .4em; }
 footer { padding: 2rem 1.25rem 3rem; }
 @media print {
   :root { color-scheme: light; }

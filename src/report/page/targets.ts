@@ -1,19 +1,22 @@
 import { shortDigest } from '../../base/digest.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../ui/format.ts';
+import { type Html, html } from '../html/html.ts';
 import type { MadeFile, Provenance, ReportFile, ReportTarget, StageProvenance } from './content.ts';
-import { inlineSvg } from './drawing.ts';
-import { type Html, html } from './html.ts';
-import { markdownToHtml } from './tables.ts';
+import { svgImage } from './drawing.ts';
+import { markdownToHtml } from './markdown.ts';
 
-/** One target: what it made, and where that comes from. */
-export function targetSection(target: ReportTarget): Html {
+/**
+ * One target: what it made, and where that comes from.
+ * @param fontFaces the page's `@font-face` rules.
+ */
+export function targetSection(target: ReportTarget, fontFaces: string): Html {
   const { name, description, files, provenance } = target;
   const made = files.flatMap((file) => (file.state === 'made' ? [file] : []));
   return html`<section id="target-${name}">
 <h3>${name}</h3>
 ${description && html`<p>${description}</p>`}
 ${staleness(name, provenance)}
-${shown(made).map((file) => show(file, name))}
+${shown(made).map((file) => show(file, fontFaces))}
 ${fileList(files)}
 <details class="provenance"><summary>Where this comes from: ${formatCount(provenance.nodes, 'node')}, ${formatSeconds(provenance.seconds)} of work</summary>
 <div class="scroll"><table>
@@ -44,13 +47,15 @@ function shown(files: readonly MadeFile[]): readonly MadeFile[] {
   );
 }
 
-function show(file: MadeFile, target: string): Html {
+function show(file: MadeFile, fontFaces: string): Html {
   const text = () => new TextDecoder().decode(file.bytes);
+  const figure = (source: string) =>
+    html`<figure><div class="sheet" role="button" tabindex="0" title="Show large"><img alt="${file.path}" src="${source}"></div></figure>`;
   switch (file.type) {
     case 'svg':
-      return html`<figure><div class="sheet" role="button" tabindex="0" title="Show large">${inlineSvg(text(), target)}</div></figure>`;
+      return figure(svgImage(text(), fontFaces));
     case 'png':
-      return html`<figure><div class="sheet" role="button" tabindex="0" title="Show large"><img alt="${file.path}" src="${dataUri(file, 'image/png')}"></div></figure>`;
+      return figure(dataUri(file, 'image/png'));
     case 'markdown':
       return markdownToHtml(text());
     default:

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { printable } from '../../../src/base/printable.ts';
 import { type Expansion, graphOf, type KnownState } from '../../../src/report/graph/graph.ts';
 import { graphPage } from '../../../src/report/graph/html.ts';
 import { svg } from '../../../src/report/graph/svg.ts';
@@ -106,6 +107,34 @@ describe('svg and html', () => {
     expect(page).toContain('<title>a &lt;b&gt; &amp; &quot;c&quot;</title>');
     expect(page).toContain('<td>plot/a &quot;b&quot; \\c</td><td>plot</td><td>1</td><td>waiting</td>');
     expect(page).not.toMatch(/(src|href)=|url\(|@import/);
+  });
+});
+
+describe('labels that come from hostile coordinates', () => {
+  const titles = ['<img src=x onerror=alert(1)>', '`**`#35;', '\x1b]0;x\x07', '&#27;[2J', '\u202egvs', 'line\nend'];
+  const many = Array.from({ length: 12 }, (_, index) => index);
+  const hostile = planOf(
+    titles.flatMap((title) => many.map((seed) => ({ stage: plot, coordinates: { title, seed } }))),
+  );
+
+  it('are text to Mermaid, Graphviz and a browser', async () => {
+    const graph = graphOf(hostile, EXPANDED);
+    expect(graph.vertices).toHaveLength(titles.length);
+    expect(mermaid(graph)).toContain(
+      [
+        '  n0["plot/#60;img src=x onerror=alert(1)#62;/0…11 × 12"]',
+        '  n1["plot/#96;**#96;#35;35;/0…11 × 12"]',
+        '  n2["plot/\\x1b]0;x\\x07/0…11 × 12"]',
+        '  n3["plot/#38;#35;27;[2J/0…11 × 12"]',
+        '  n4["plot/\\u202egvs/0…11 × 12"]',
+        '  n5["plot/line\\x0aend/0…11 × 12"]',
+      ].join('\n'),
+    );
+    const drawing = await svg(graph);
+    const texts = [mermaid(graph), dot(graph), drawing, graphPage('t', graph, drawing)];
+    for (const text of texts) expect(text).toBe(printable(text));
+    expect(drawing).not.toContain('<img');
+    expect(drawing).toContain('&amp;#27;[2J');
   });
 });
 

@@ -1,10 +1,24 @@
-import { expect, it } from 'vitest';
-import { inlineSvg } from '../../../src/report/page/drawing.ts';
+import { describe, expect, it } from 'vitest';
+import { svgImage } from '../../../src/report/page/drawing.ts';
 
-it('drops what stands before the drawing, and gives every id a prefix where it is named and where it is used', () => {
-  const document =
-    '<?xml version="1.0"?>\n<svg><clipPath id="clip1"/><g clip-path="url(#clip1)"/><use href="#mark"/><path id="mark"/><text>id clip1</text></svg>';
-  expect(inlineSvg(document, 'fig5').text).toBe(
-    '<svg><clipPath id="fig5-clip1"/><g clip-path="url(#fig5-clip1)"/><use href="#fig5-mark"/><path id="fig5-mark"/><text>id clip1</text></svg>',
-  );
+const FONTS = '@font-face{font-family:"Source Sans 3";src:url(data:font/woff2;base64,AA$&==)}';
+
+function contentOf(image: string): string {
+  const [, data] = /^data:image\/svg\+xml;base64,([\w+/=]*)$/.exec(image) ?? [];
+  if (data === undefined) throw new Error(`no image: ${image}`);
+  return Buffer.from(data, 'base64').toString('utf8');
+}
+
+describe('an SVG document as an image', () => {
+  it('is the document itself, whatever it holds, and nothing of it is part of the page', () => {
+    const hostile = '<svg onload="a()"><script>b()</script></svg>"></div><iframe src="https://example.org/"></iframe>';
+    expect(contentOf(svgImage(hostile, FONTS))).toBe(hostile);
+  });
+
+  it('gets the page’s font where it asks for it', () => {
+    const document = `<?xml version="1.0"?>\n<svg width="9" aria-label='a > b'><text font-family="Source Sans 3">é</text></svg>`;
+    expect(contentOf(svgImage(document, FONTS))).toBe(
+      `<?xml version="1.0"?>\n<svg width="9" aria-label='a > b'><style>${FONTS}</style><text font-family="Source Sans 3">é</text></svg>`,
+    );
+  });
 });

@@ -17,7 +17,10 @@ function timeline(seconds: readonly number[]): RunTimeline {
 }
 
 const labels = (page: string) =>
-  [...page.matchAll(/<li><i style="background:(#\w+)"><\/i>([^<]*)/g)].map(([, colour, label]) => [label, colour]);
+  [...page.matchAll(/<li><svg [^>]*><rect [^>]*fill="(#\w+)"\/><\/svg>([^<]*)/g)].map(([, colour, label]) => [
+    label,
+    colour,
+  ]);
 
 describe('runsSection', () => {
   it('has nothing to show of no run', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Html, html } from '../../../src/report/page/html.ts';
+import { Html, html } from '../../../src/report/html/html.ts';
 
 describe('html', () => {
   it('escapes texts, and leaves HTML as it is', () => {

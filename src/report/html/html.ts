@@ -1,3 +1,5 @@
+import { printable } from '../../base/printable.ts';
+
 /** Text that is HTML already: it is placed as it is, where everything else is escaped. */
 export class Html {
   readonly text: string;
@@ -22,7 +24,7 @@ function place(part: Part): string {
 }
 
 function escapeText(text: string): string {
-  return text
+  return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

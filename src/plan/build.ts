@@ -1,14 +1,34 @@
 import { Failure } from '../base/failure.ts';
+import { depthFirst } from '../base/traversal.ts';
 import { Problems } from '../spec/problems.ts';
 import { problemAt } from '../spec/source.ts';
 import type { FileSpec, PatternSpec, Spec } from '../spec/spec.ts';
 import { type Expansion, expandStage } from './expand.ts';
-import { type DraftNode, type DraftReference, segmentsOf } from './expanded-stage.ts';
+import {
+  type DraftNode,
+  type DraftReference,
+  type Entry,
+  type EntryTree,
+  isEntry,
+  isStart,
+  segmentNamed,
+  segmentsOf,
+} from './expanded-stage.ts';
 import { type LinkedStage, linkStages, sourcesOf } from './link.ts';
-import { explainNoMatch, matchesAll, matchesSegments } from './pattern.ts';
+import {
+  encodeUnlessEncoded,
+  explainNoMatch,
+  isWildcard,
+  literalGlob,
+  matchesAll,
+  matchesSegments,
+} from './pattern.ts';
 import type { Plan, PlanInput, PlanNode, PlanStage, PlanTarget } from './plan.ts';
 import { patternProblem, type Selection, type StagePattern, TargetResolver } from './targets.ts';
 import { transientOutputs } from './transient.ts';
+
+/** Nodes that several targets have in common count for each. */
+const MAX_TARGET_NODES = 10_000_000;
 
 export interface PlanOptions {
   /** Target names, stage names and node patterns. Without them: the pipeline's default targets. */
@@ -27,7 +47,7 @@ export function buildPlan(spec: Spec, options: PlanOptions = {}): Plan {
   const { stages, resolver, asked, selections } = select(spec, options, problems);
   const expansion = expandStages(stages, problems);
   problems.throwIfAny();
-  const chosen = selections.map((selection) => chooseNodes(selection, expansion, problems));
+  const chosen = chooseAll(selections, asked, expansion, problems);
   problems.throwIfAny();
 
   const nodes = keepAncestors(chosen, expansion);
@@ -68,21 +88,15 @@ function select(spec: Spec, { targets }: PlanOptions, problems: Problems) {
 }
 
 function stagesOf(selections: readonly Selection[]): ReadonlySet<LinkedStage> {
-  const needed = new Set<LinkedStage>();
-  const need = (stage: LinkedStage): void => {
-    if (needed.has(stage)) return;
-    needed.add(stage);
-    for (const { source } of sourcesOf(stage)) need(source);
-  };
-  for (const { nodes, files } of selections) {
-    for (const { stage } of nodes) need(stage);
-    for (const { source } of files) need(source.stage);
-  }
-  return needed;
+  const asked = selections.flatMap(({ nodes, files }) => [
+    ...nodes.map(({ stage }) => stage),
+    ...files.map(({ source }) => source.stage),
+  ]);
+  return new Set(depthFirst(asked, (stage) => sourcesOf(stage).map(({ source }) => source)));
 }
 
 function expandStages(stages: readonly LinkedStage[], problems: Problems): Expansion {
-  const expansion: Expansion = { stages: new Map(), nodes: [], references: [] };
+  const expansion: Expansion = { stages: new Map(), nodes: [], references: [], paramValues: 0 };
   const failed = new Set<LinkedStage>();
   for (const stage of stages) {
     const own = new Problems();
@@ -99,6 +113,23 @@ interface ChosenNodes {
   /** Some of them perhaps more than once. */
   readonly nodes: readonly DraftNode[];
   readonly files: readonly { readonly path: string; readonly source: DraftReference }[];
+}
+
+/** @throws {Failure} where the lists of the targets' nodes would fill the memory. */
+function chooseAll(
+  selections: readonly Selection[],
+  asked: readonly PatternSpec[],
+  expansion: Expansion,
+  problems: Problems,
+): ChosenNodes[] {
+  let count = 0;
+  return selections.map((selection, position) => {
+    const chosen = chooseNodes(selection, expansion, problems);
+    count += chosen.nodes.length;
+    if (count <= MAX_TARGET_NODES) return chosen;
+    const fact = `with this one, the targets that are asked for name more than ${MAX_TARGET_NODES} nodes`;
+    throw new Failure('usage', patternProblem(asked[position] as PatternSpec, fact, 'ask for fewer at a time'));
+  });
 }
 
 function chooseNodes(selection: Selection, expansion: Expansion, problems: Problems): ChosenNodes {
@@ -129,8 +160,18 @@ function publications(resolver: TargetResolver, expansion: Expansion): (node: Pl
 }
 
 function matching({ stage, fitted }: StagePattern, expansion: Expansion): readonly DraftNode[] {
-  const nodes = expansion.stages.get(stage)?.nodes ?? [];
-  return matchesAll(fitted) ? nodes : nodes.filter((node) => matchesSegments(fitted, segmentsOf(node)));
+  const expanded = expansion.stages.get(stage);
+  if (!expanded || matchesAll(fitted)) return expanded?.nodes ?? [];
+  const wanted = fitted.map((glob, position) =>
+    isWildcard(glob)
+      ? glob
+      : literalGlob(glob.text, segmentNamed(expanded, position, glob.text, encodeUnlessEncoded(glob.text))),
+  );
+  if (wanted.some(isWildcard)) return expanded.nodes.filter((node) => matchesSegments(wanted, segmentsOf(node)));
+  // A node that is named in full is looked up: a file could name each of ten thousand.
+  let found: EntryTree | Entry | undefined = expanded.root;
+  for (const { segment } of wanted) found = found && !isEntry(found) ? found.get(segment as string) : undefined;
+  return found && isEntry(found) && !isStart(found) ? [found] : [];
 }
 
 function matchAll(patterns: readonly StagePattern[], expansion: Expansion): DraftNode[] {
@@ -167,6 +208,7 @@ function matchOne(file: FileSpec, source: StagePattern, expansion: Expansion): D
 
 /** Each index once: without a set and a sort of all, which took a hundredth of an up-to-date run. */
 function ascendingIndices(drafts: readonly DraftNode[], count: number): readonly number[] {
+  if (drafts.length < count / 100) return [...new Set(drafts.map(({ index }) => index))].sort((a, b) => a - b);
   const isChosen = new Uint8Array(count);
   for (const { index } of drafts) isChosen[index] = 1;
   const indices: number[] = [];

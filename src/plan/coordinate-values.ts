@@ -10,6 +10,11 @@ import { encodeSegment } from './node-id.ts';
 /** More nodes than anyone waits for: a slip such as `to: 1e9` must not fill the memory. */
 export const MAX_NODES = 1_000_000;
 
+/** It is a part of the ids of nodes, which are read, typed and kept. */
+const LONGEST_SEGMENT = 1000;
+
+const KINDS: Readonly<Record<string, string>> = { string: 'text', number: 'a number', boolean: 'true or false' };
+
 export interface CoordinateValues {
   readonly values: readonly Coordinate[];
   readonly segments: readonly string[];
@@ -22,7 +27,7 @@ export interface CoordinateValues {
 export function coordinateValues({ name, place, kind }: MatrixCoordinate, value: JsonValue): CoordinateValues {
   const values = kind === 'range' ? rangeOf(value as JsonObject, place) : listOf(value, place);
   const segments = values.map(encodeSegment);
-  const seen = new Set<string>();
+  const seen = new Map<string, Coordinate>();
   segments.forEach((segment, i) => {
     if (segment === '') {
       throw new Failure(
@@ -30,11 +35,21 @@ export function coordinateValues({ name, place, kind }: MatrixCoordinate, value:
         problemAt(place, `coordinate "${name}" has an empty value`, 'give every value a name'),
       );
     }
-    if (seen.has(segment)) {
-      const fact = `coordinate "${name}" has the value ${String(values[i])} twice`;
+    if (segment.length > LONGEST_SEGMENT) {
+      const fact = `coordinate "${name}" has a value that is ${segment.length} characters long in the id of a node`;
+      throw new Failure(
+        'usage',
+        problemAt(place, fact, `give it a name of at most ${LONGEST_SEGMENT}, and look the value up by it`),
+      );
+    }
+    const same = seen.get(segment);
+    if (same !== undefined) {
+      const kinds =
+        typeof same === typeof values[i] ? '' : `: as ${KINDS[typeof same]} and as ${KINDS[typeof values[i]]}`;
+      const fact = `coordinate "${name}" has the value ${String(values[i])} twice${kinds}`;
       throw new Failure('usage', problemAt(place, fact, 'keep one of the two'));
     }
-    seen.add(segment);
+    seen.set(segment, values[i] as Coordinate);
   });
   return { values, segments };
 }

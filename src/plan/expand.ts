@@ -1,9 +1,11 @@
 import { Failure } from '../base/failure.ts';
 import { deepFreeze, isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import type { Coordinate } from '../contract/stage.ts';
+import { checkExtent, extentOf } from '../spec/extent.ts';
 import { describeValue } from '../spec/lookup.ts';
 import type { Problems } from '../spec/problems.ts';
 import { type Place, problemAt } from '../spec/source.ts';
+import type { StageSpec } from '../spec/spec.ts';
 import { evaluateTemplate, type Template } from '../spec/template.ts';
 import { type CoordinateValues, coordinateValues, MAX_NODES, wholeNumber } from './coordinate-values.ts';
 import {
@@ -18,6 +20,9 @@ import type { LinkedInput, LinkedStage } from './link.ts';
 import type { NodeId, PlanInput } from './plan.ts';
 import { resolveInput } from './resolve-input.ts';
 
+/** Each is hashed for the key of a node. */
+const MAX_PARAM_VALUES = 100_000_000;
+
 const NO_PARAMS: JsonObject = Object.freeze({});
 const EMPTY: EntryTree = { get: () => undefined };
 
@@ -26,6 +31,8 @@ export interface Expansion {
   readonly stages: Map<LinkedStage, ExpandedStage>;
   readonly nodes: DraftNode[];
   readonly references: DraftReference[];
+  /** Of all params so far, those that nodes share counted once, everything in them written out. */
+  paramValues: number;
 }
 
 /**
@@ -61,6 +68,8 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
   const enter = (depth: number): void => {
     if (spec.params.depth === depth) {
       params = problems.attempt(() => paramsOf(spec.params, spec.paramsPlace, coordinates)) ?? NO_PARAMS;
+      expansion.paramValues += extentOf(params).values;
+      if (expansion.paramValues > MAX_PARAM_VALUES) throw tooManyValues(spec);
     }
     const decided = inputsAt[depth] ?? [];
     if (decided.length === 0) return;
@@ -140,7 +149,10 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     return new ChainEntries(start, from, to, nodes);
   };
 
+  let prefixes = 0;
   const expand = (depth: number, id: string): EntryTree | DraftNode => {
+    // Values without a node below them cost time as well.
+    if (++prefixes > MAX_NODES * 2) checkSize(MAX_NODES + 1);
     enter(depth);
     const coordinate = each[depth];
     if (!coordinate) return scan ? expandChain(id) : addNode(id, undefined, settled);
@@ -163,12 +175,31 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
   };
 
   const root = problems.attempt(() => expand(0, spec.name)) ?? EMPTY;
-  expansion.stages.set(linked, { linked, nodes: nodes.slice(firstIndex), starts, root, groups: new Map() });
+  expansion.stages.set(linked, {
+    linked,
+    nodes: nodes.slice(firstIndex),
+    starts,
+    root,
+    groups: new Map(),
+    segments: new Map(),
+  });
+}
+
+function tooManyValues({ name, paramsPlace }: StageSpec): Failure {
+  const fact = `with stage "${name}", the params of all nodes stand for more than ${MAX_PARAM_VALUES} values`;
+  return new Failure(
+    'usage',
+    problemAt(paramsPlace, fact, 'pass each node what it needs, or let it read the rest from an input'),
+  );
 }
 
 function paramsOf(template: Template, place: Place, coordinates: readonly Coordinate[]): JsonObject {
   const value = evaluateTemplate(template, coordinates);
-  if (isJsonObject(value)) return deepFreeze(value);
+  if (isJsonObject(value)) {
+    deepFreeze(value);
+    checkExtent(extentOf(value), place);
+    return value;
+  }
   throw new Failure('usage', problemAt(place, `this is ${describeValue(value)}`, 'params must be a mapping'));
 }
 

@@ -1,4 +1,6 @@
+import { readNumber } from '../spec/number-text.ts';
 import type { LinkedStage } from './link.ts';
+import { encodeSegment } from './node-id.ts';
 import type { OutputReference, PlanNode } from './plan.ts';
 
 /** A node under construction: it is numbered again once it is known which nodes the targets need. */
@@ -55,6 +57,8 @@ export interface ExpandedStage {
   readonly root: EntryTree | Entry;
   /** Entries by the segments at some positions, built when a gathering input asks for them. */
   readonly groups: Map<string, ReadonlyMap<string, readonly Entry[]>>;
+  /** By position, the segments of a coordinate, and which of them are numbers; built where a text could name a number. */
+  readonly segments: Map<number, ReadonlyMap<string, boolean>>;
 }
 
 export function isStart(entry: Entry): entry is ChainStart {
@@ -64,6 +68,34 @@ export function isStart(entry: Entry): entry is ChainStart {
 /** The coordinates as they stand in the id. */
 export function segmentsOf({ id }: { readonly id: string }): string[] {
   return id.split('/').slice(1);
+}
+
+/**
+ * The segment that a text names at a position: itself, or else the number that it says in another way, as `0.10`, `1e1` and `08` do.
+ * @param encoded the text as a segment
+ */
+export function segmentNamed(stage: ExpandedStage, position: number, text: string, encoded: string): string {
+  const number = readNumber(text);
+  if (number.kind !== 'number') return encoded;
+  const plain = encodeSegment(number.value);
+  if (plain === encoded) return encoded;
+  const { spec, coordinates } = stage.linked;
+  // A scan counts in numbers, also its start, which is no node.
+  if (spec.scan && position === coordinates.length - 1) return plain;
+  const segments = segmentsAt(stage, position);
+  return !segments.has(encoded) && segments.get(plain) ? plain : encoded;
+}
+
+function segmentsAt(stage: ExpandedStage, position: number): ReadonlyMap<string, boolean> {
+  const known = stage.segments.get(position);
+  if (known) return known;
+  const segments = new Map<string, boolean>();
+  const name = stage.linked.coordinates[position] as string;
+  for (const node of stage.nodes) {
+    segments.set(segmentsOf(node)[position] as string, typeof node.coordinates[name] === 'number');
+  }
+  stage.segments.set(position, segments);
+  return segments;
 }
 
 /** The nodes, and the starts of chains where they count, by their segments at the given positions. */

@@ -1,5 +1,6 @@
 import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
+import { depthFirst } from '../base/traversal.ts';
 import type { InputReference } from '../spec/input-reference.ts';
 import type { Problems } from '../spec/problems.ts';
 import { type Place, problemAt, rangeOf } from '../spec/source.ts';
@@ -34,7 +35,8 @@ export type LinkedSelector =
   | { readonly kind: 'any' }
   /** The reading node's own coordinate at this position. */
   | { readonly kind: 'same'; readonly position: number }
-  | { readonly kind: 'value'; readonly template: Template };
+  /** Where the text of it is written out, as numbers are, the number that it says counts too. */
+  | { readonly kind: 'value'; readonly template: Template; readonly isLiteral: boolean };
 
 /**
  * Binds the inputs of all stages, and orders the stages so that each comes after those it reads: declared order where
@@ -121,7 +123,10 @@ function selectorFor(
 ): LinkedSelector {
   if (all) return { kind: 'any' };
   const selector = selectors.find((candidate) => candidate.coordinate === coordinate);
-  if (selector) return selector.value === undefined ? { kind: 'any' } : { kind: 'value', template: selector.value };
+  if (selector) {
+    const { value: template, isLiteral } = selector;
+    return template === undefined ? { kind: 'any' } : { kind: 'value', template, isLiteral };
+  }
   const position = own.indexOf(coordinate);
   if (position >= 0) return { kind: 'same', position };
   const free = source.coordinates.filter(
@@ -179,22 +184,12 @@ export function sourcesOf(stage: LinkedStage): readonly LinkedInput[] {
 }
 
 function orderStages(stages: readonly LinkedStage[], problems: Problems): LinkedStage[] {
-  const ordered: LinkedStage[] = [];
-  const done = new Set<LinkedStage>();
-  const open: LinkedStage[] = [];
-  const visit = (stage: LinkedStage): void => {
-    open.push(stage);
-    for (const input of sourcesOf(stage)) {
-      const { source } = input;
-      if (open.includes(source)) reportCycle([...open.slice(open.indexOf(source)), source], input.place, problems);
-      else if (!done.has(source)) visit(source);
-    }
-    open.pop();
-    done.add(stage);
-    ordered.push(stage);
-  };
-  for (const stage of stages) if (!done.has(stage)) visit(stage);
-  return ordered;
+  const sources = (stage: LinkedStage) => sourcesOf(stage).map(({ source }) => source);
+  return depthFirst(stages, sources, (circle) => {
+    const [last, first] = circle.slice(-2) as [LinkedStage, LinkedStage];
+    const input = sourcesOf(last).find(({ source }) => source === first);
+    if (input) reportCycle(circle, input.place, problems);
+  });
 }
 
 function reportCycle(circle: readonly LinkedStage[], place: Place, problems: Problems): void {

@@ -19,6 +19,8 @@ interface CoordinatePattern {
 
 export interface Glob {
   readonly text: string;
+  /** The only segment that it matches; undefined with wildcards. */
+  readonly segment?: string;
   matches(segment: string): boolean;
 }
 
@@ -50,10 +52,8 @@ export function parsePattern(text: string): NodePattern {
 function globOf(text: string): Glob {
   if (text === '*') return ANY;
   const pieces = text.split('*').map(encodeUnlessEncoded);
-  if (pieces.length === 1) {
-    const [wanted] = pieces;
-    return { text, matches: (segment) => segment === wanted };
-  }
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) return literalGlob(text, only);
   return { text, matches: (segment) => matchesPieces(pieces, segment) };
 }
 
@@ -75,15 +75,20 @@ function matchesPieces(pieces: readonly string[], text: string): boolean {
   return true;
 }
 
+/** Matches one segment. */
+export function literalGlob(text: string, segment: string): Glob {
+  return { text, segment, matches: (candidate) => candidate === segment };
+}
+
 /** A value may be written as it is or as ids show it. */
-function encodeUnlessEncoded(text: string): string {
+export function encodeUnlessEncoded(text: string): string {
   return text
     .split(/(%[0-9A-F]{2})/)
     .map((piece, i) => (i % 2 === 1 ? piece : encodeSegment(piece)))
     .join('');
 }
 
-/** Whether the pattern names one stage outright. */
+/** Whether it can match more than one name. */
 export function isWildcard(glob: Glob): boolean {
   return glob.text.includes('*');
 }

@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts';
 import type { Coordinate } from '../contract/stage.ts';
 import { problemAt } from '../spec/source.ts';
 import { evaluateTemplate } from '../spec/template.ts';
-import { listOf } from './coordinate-values.ts';
+import { listOf, MAX_NODES } from './coordinate-values.ts';
 import {
   type DraftReference,
   type Entry,
@@ -12,10 +12,11 @@ import {
   isEntry,
   isStart,
   keyOf,
+  segmentNamed,
   segmentsOf,
   sortEntries,
 } from './expanded-stage.ts';
-import type { LinkedInput } from './link.ts';
+import type { LinkedInput, LinkedSelector } from './link.ts';
 import { encodeSegment } from './node-id.ts';
 import { suggestValue } from './pattern.ts';
 import type { PlanInput } from './plan.ts';
@@ -25,6 +26,9 @@ export interface Prefix {
   readonly coordinates: readonly Coordinate[];
   readonly segments: readonly string[];
 }
+
+/** All inputs of all nodes, each output that is gathered counted. */
+const MAX_REFERENCES = 5_000_000;
 
 /** What an input asks of one coordinate of its source: all values, one, or several. */
 type Wanted = undefined | string | readonly string[];
@@ -44,7 +48,7 @@ export function resolveInput(
   const single = resolveOne(input, prefix, source);
   if (single) return { kind: 'one', name, source: refer(input, single, references) };
 
-  const wanted = input.selectors.map((_, position) => wantedAt(input, position, prefix));
+  const wanted = input.selectors.map((_, position) => wantedAt(input, position, prefix, source));
   if (!wanted.some((selector) => typeof selector !== 'string'))
     throw new Failure('usage', noSuchNode(input, source, wanted as string[]));
   const entries = gather(input, source, wanted);
@@ -63,37 +67,52 @@ function refer(input: LinkedInput, entry: Entry, references: DraftReference[]): 
     throw new Failure('usage', startHasNot(input, entry.id));
   }
   const reference = { node: entry.index, output };
-  references.push(reference);
+  if (references.push(reference) > MAX_REFERENCES) {
+    const fact = `with "${input.text}", the nodes of the plan have more than ${MAX_REFERENCES} inputs`;
+    throw new Failure('usage', problemAt(input.place, fact, 'gather once, in a stage that the others read'));
+  }
   return reference;
 }
 
 /** The frequent case, one value for each coordinate; undefined for others, and where there is no such node. */
-function resolveOne({ selectors }: LinkedInput, prefix: Prefix, { root }: ExpandedStage): Entry | undefined {
-  let found: ExpandedStage['root'] | undefined = root;
-  for (const selector of selectors) {
+function resolveOne({ selectors }: LinkedInput, prefix: Prefix, source: ExpandedStage): Entry | undefined {
+  let found: ExpandedStage['root'] | undefined = source.root;
+  for (let position = 0; position < selectors.length; position++) {
+    const selector = selectors[position] as LinkedSelector;
     if (!found || isEntry(found) || selector.kind === 'any') return undefined;
     if (selector.kind === 'same') found = found.get(prefix.segments[selector.position] as string);
     else {
       const value = evaluateTemplate(selector.template, prefix.coordinates);
       if (typeof value === 'object') return undefined;
-      found = found.get(encodeSegment(value));
+      const segment = encodeSegment(value);
+      found = found.get(segment) ?? found.get(valueSegment(value, selector.isLiteral, position, source));
     }
   }
   return found && isEntry(found) ? found : undefined;
 }
 
-function wantedAt({ selectors, place }: LinkedInput, position: number, prefix: Prefix): Wanted {
+function valueSegment(value: Coordinate, isLiteral: boolean, position: number, source: ExpandedStage): string {
+  const segment = encodeSegment(value);
+  return isLiteral && typeof value === 'string' ? segmentNamed(source, position, value, segment) : segment;
+}
+
+function wantedAt({ selectors, place }: LinkedInput, position: number, prefix: Prefix, source: ExpandedStage): Wanted {
   const selector = selectors[position];
   if (!selector || selector.kind === 'any') return undefined;
   if (selector.kind === 'same') return prefix.segments[selector.position] as string;
   const value = evaluateTemplate(selector.template, prefix.coordinates);
-  return typeof value === 'object' ? listOf(value, place).map(encodeSegment) : encodeSegment(value);
+  if (typeof value !== 'object') return valueSegment(value, selector.isLiteral, position, source);
+  return listOf(value, place).map(encodeSegment);
 }
 
 function gather(input: LinkedInput, source: ExpandedStage, wanted: readonly Wanted[]): readonly Entry[] {
   const positions = wanted.flatMap((selector, position) => (selector === undefined ? [] : [position]));
   if (positions.length === 0) return source.nodes;
   const groups = groupBy(source, positions);
+  checkCount(
+    input,
+    positions.reduce((count, position) => count * [wanted[position] ?? []].flat().length, 1),
+  );
   let keys: string[][] = [[]];
   for (const position of positions) {
     const options = [wanted[position] ?? []].flat();
@@ -107,8 +126,15 @@ function gather(input: LinkedInput, source: ExpandedStage, wanted: readonly Want
     );
     throw new Failure('usage', noSuchNode(input, source, full));
   });
+  checkCount(input, entries.length);
   if (keys.length > 1) sortEntries(entries);
   return entries;
+}
+
+function checkCount({ text, place }: LinkedInput, count: number): void {
+  if (count <= MAX_NODES) return;
+  const fact = `"${text}" asks for ${count} nodes, and a plan has at most ${MAX_NODES}`;
+  throw new Failure('usage', problemAt(place, fact, 'gather fewer'));
 }
 
 function startHasNot({ place, output }: LinkedInput, id: string): Diagnostic {

@@ -1,5 +1,6 @@
-import { type Diagnostic, suggestName } from '../base/diagnostic.ts';
+import { type Diagnostic, shortened, suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
+import { depthFirst } from '../base/traversal.ts';
 import type { Problems } from '../spec/problems.ts';
 import { problemAt } from '../spec/source.ts';
 import type { FileSpec, PatternSpec, Spec, TargetSpec } from '../spec/spec.ts';
@@ -25,14 +26,23 @@ export interface BoundFile {
   readonly source: StagePattern;
 }
 
+const LONGEST_FACT = 1000;
+
+/** Of targets that contain others, each is gone through for each that is asked for. */
+const MAX_TARGETS_RESOLVED = 1_000_000;
+
 export function patternProblem({ place }: PatternSpec, fact: string, fix: string): Diagnostic {
-  return place ? problemAt(place, fact, fix) : { fact, fix };
+  return place
+    ? problemAt(place, fact, fix)
+    : { fact: shortened(fact, LONGEST_FACT), fix: shortened(fix, LONGEST_FACT) };
 }
 
 /** Resolves target names and patterns against a spec whose stages are linked. */
 export class TargetResolver {
   readonly #spec: Spec;
   readonly #stages: ReadonlyMap<string, LinkedStage>;
+
+  #resolved = 0;
 
   constructor(spec: Spec, stages: readonly LinkedStage[]) {
     this.#spec = spec;
@@ -42,8 +52,11 @@ export class TargetResolver {
   /** Checks all targets, whether asked for or not. */
   checkAll(problems: Problems): void {
     const writers = new Map<string, { target: TargetSpec; file: FileSpec }>();
-    for (const target of this.#spec.targets.values()) {
-      for (const pattern of target.nodes) problems.attempt(() => this.#resolve(pattern, [target.name]));
+    const targets = [...this.#spec.targets.values()];
+    for (const target of targets) {
+      for (const pattern of target.nodes) {
+        if (!this.#targetNamed(pattern, target)) problems.attempt(() => this.#bindPattern(pattern));
+      }
       for (const file of target.files) {
         problems.attempt(() => this.#bindFile(file));
         const other = writers.get(file.path);
@@ -60,12 +73,27 @@ export class TargetResolver {
         }
       }
     }
-    for (const pattern of this.#spec.defaultTargets) problems.attempt(() => this.#resolve(pattern, []));
+    depthFirst(
+      targets,
+      (target) => this.#targetsIn(target),
+      (members) => problems.add(this.#circle(members.slice(0, -1).map(({ name }) => name))),
+    );
+    for (const pattern of this.#spec.defaultTargets) {
+      if (!this.#targetNamed(pattern)) problems.attempt(() => this.#bindPattern(pattern));
+    }
   }
 
   /** @throws {Failure} where the pattern names nothing. */
   resolve(pattern: PatternSpec): Selection {
-    return this.#resolve(pattern, []);
+    const target = this.#targetNamed(pattern);
+    if (!target) return { nodes: this.#bindPattern(pattern), files: [] };
+    const all = this.#within(target);
+    return {
+      nodes: all.flatMap((each) =>
+        each.nodes.flatMap((inner) => (this.#targetNamed(inner, each) ? [] : this.#bindPattern(inner))),
+      ),
+      files: all.flatMap(({ files }) => files.map((file) => this.#bindFile(file))),
+    };
   }
 
   /** The files of all targets, whether asked for or not. */
@@ -73,26 +101,39 @@ export class TargetResolver {
     return [...this.#spec.targets.values()].flatMap(({ files }) => files.map((file) => this.#bindFile(file)));
   }
 
-  #resolve(asked: PatternSpec, within: readonly string[]): Selection {
-    const { text } = asked;
-    const target = this.#spec.targets.get(text);
-    // Inside the definition of a target, its own name can only mean the stage of that name.
-    const meansStage = within[within.length - 1] === text && this.#stages.has(text);
-    if (!target || meansStage) return { nodes: this.#bindPattern(asked), files: [] };
-    if (within.includes(text)) throw this.#circle(within.slice(within.indexOf(text)));
-    const inner = target.nodes.map((pattern) => this.#resolve(pattern, [...within, text]));
-    const own = target.files.map((file) => this.#bindFile(file));
-    return { nodes: inner.flatMap(({ nodes }) => nodes), files: [...own, ...inner.flatMap(({ files }) => files)] };
+  /** The target that a pattern means. Inside the definition of a target, its own name can only mean the stage of that name. */
+  #targetNamed({ text }: PatternSpec, inside?: TargetSpec): TargetSpec | undefined {
+    return inside?.name === text && this.#stages.has(text) ? undefined : this.#spec.targets.get(text);
+  }
+
+  #targetsIn(target: TargetSpec): readonly TargetSpec[] {
+    return target.nodes.map((pattern) => this.#targetNamed(pattern, target)).filter((each) => each !== undefined);
+  }
+
+  /** A target and those that it contains, each once, in the order in which they are named. */
+  #within(target: TargetSpec): readonly TargetSpec[] {
+    const found = new Set<TargetSpec>();
+    const waiting = [target];
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      if (found.has(next)) continue;
+      found.add(next);
+      if (++this.#resolved > MAX_TARGETS_RESOLVED) {
+        const fact = 'the targets that are asked for contain too many of each other';
+        throw new Failure('usage', problemAt(target.place, fact, 'ask for fewer at a time, or write a default'));
+      }
+      for (const each of this.#targetsIn(next).toReversed()) waiting.push(each);
+    }
+    return [...found];
   }
 
   /** Told from the first declared target of the circle, wherever it was found from. */
-  #circle(members: readonly string[]): Failure {
+  #circle(members: readonly string[]): Diagnostic {
     const target = [...this.#spec.targets.values()].find(({ name }) => members.includes(name));
     if (!target) throw new Error('a circle of targets without a target');
     const start = members.indexOf(target.name);
     const trail = [...members.slice(start), ...members.slice(0, start), target.name].join(' → ');
     const fact = `targets contain each other in a circle: ${trail}`;
-    return new Failure('usage', problemAt(target.place, fact, 'remove one of these entries'));
+    return problemAt(target.place, fact, 'remove one of these entries');
   }
 
   #bindPattern(spec: PatternSpec): StagePattern[] {

@@ -28,13 +28,15 @@ export function transientOutputs(
 
   let chain: string | undefined;
   let checkpoints: ReadonlySet<number> = new Set();
+  // Chains mostly share the list.
+  const known = new Map<JsonValue, ReadonlySet<number>>();
   for (const node of nodes) {
     const spec = byStage.get(node.stage)?.spec;
     if (!spec) continue;
     const { scan, retain } = spec;
     if (scan && node.chain !== chain) {
       chain = node.chain;
-      checkpoints = checkpointsOf(scan, node);
+      checkpoints = checkpointsOf(scan, node, known);
     }
     const isCheckpoint = scan !== undefined && checkpoints.has(node.coordinates[scan.name] as number);
     // More steps can be added to a chain as long as what its last one carries on is there.
@@ -48,14 +50,24 @@ export function transientOutputs(
   return transient;
 }
 
-function checkpointsOf({ checkpoints }: ScanSpec, { coordinates }: PlanNode): ReadonlySet<number> {
+function checkpointsOf(
+  { checkpoints }: ScanSpec,
+  { coordinates }: PlanNode,
+  known: Map<JsonValue, ReadonlySet<number>>,
+): ReadonlySet<number> {
   if (!checkpoints) return new Set();
   const { values, place } = checkpoints;
   // The scanned coordinate comes last, and the checkpoints of a chain do not depend on it.
   const list = evaluateTemplate(values, Object.values(coordinates));
+  const same = known.get(list);
+  if (same) return same;
   const items: readonly JsonValue[] = Array.isArray(list) ? list : [list];
   const wrong = items.find((item) => typeof item !== 'number' || !Number.isSafeInteger(item));
-  if (Array.isArray(list) && wrong === undefined) return new Set(items as readonly number[]);
+  if (Array.isArray(list) && wrong === undefined) {
+    const steps = new Set(items as readonly number[]);
+    known.set(list, steps);
+    return steps;
+  }
   const fact = Array.isArray(list)
     ? `the list holds ${describeValue(wrong as JsonValue)}`
     : `this is ${describeValue(list)}`;

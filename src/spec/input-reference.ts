@@ -18,6 +18,8 @@ export interface Selector {
   readonly place: Place;
   /** Undefined for `*`. */
   readonly value: Template | undefined;
+  /** Whether the value is written out without quotes: `0.10` is a number then. */
+  readonly isLiteral: boolean;
 }
 
 /** @throws {Failure} at the part that cannot be read. */
@@ -61,10 +63,11 @@ function parseSelector(text: string, place: Place, scope: Scope): Selector {
       ),
     );
   }
-  if (value === '*') return { coordinate, place, value: undefined };
+  if (value === '*') return { coordinate, place, value: undefined, isLiteral: false };
   const quoted = /^(?:"([^"]*)"|'([^']*)')$/.exec(value);
   const bare = quoted ? (quoted[1] ?? quoted[2] ?? '') : value;
-  return { coordinate, place, value: compileText(bare, place, scope) };
+  const isLiteral = !quoted && !bare.includes('${');
+  return { coordinate, place, value: compileText(bare, place, scope), isLiteral };
 }
 
 function splitOutsideBraces(text: string): string[] {

@@ -15,6 +15,15 @@ export const MAX_VALUES = 1_000_000;
 /** Params on the way from one to another that it needs, by nesting and by references. They are resolved by recursion. */
 export const MAX_REFERENCE_CHAIN = 300;
 
+/** Profiles that one extends; each lays its params over a copy of all. */
+export const MAX_EXTENDS = 100;
+
+/** Params that the command line, or a program, sets; each with a copy of what is around it. */
+export const MAX_OVERRIDES = 1000;
+
+/** Coordinates of a stage. */
+export const MAX_COORDINATES = 32;
+
 /** References inside of brackets of references. */
 export const MAX_BRACKETS = 16;
 

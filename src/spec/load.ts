@@ -1,5 +1,6 @@
 import { deepFreeze, type JsonObject } from '../base/json.ts';
 import { checkShape } from './check.ts';
+import { MAX_OVERRIDES } from './limits.ts';
 import { replaceParam } from './overlay.ts';
 import { resolveParams } from './params.ts';
 import { Problems } from './problems.ts';
@@ -49,7 +50,11 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
     place: tree.place,
   };
   paramsTree = applyProfiles(paramsTree, profiles, chosen, problems);
-  for (const override of overrides) {
+  if (overrides.length > MAX_OVERRIDES) {
+    const fact = `${overrides.length} params are set, and at most ${MAX_OVERRIDES} can be`;
+    problems.add({ fact, fix: 'put them into a profile' });
+  }
+  for (const override of overrides.slice(0, MAX_OVERRIDES)) {
     paramsTree = problems.attempt(() => applyOverride(paramsTree, override)) ?? paramsTree;
   }
   const params = problems.attempt(() => resolveParams(paramsTree));

@@ -8,25 +8,34 @@ import { pathText } from './template.ts';
 import { type MappingTree, type Tree, type TreeEntry, treeToJson } from './tree.ts';
 
 /**
- * Lays a profile over params: mappings are merged, lists and scalars replace. A key that params lack is a problem,
- * because a misspelt one would otherwise leave the value it was meant to change as it is.
+ * Checks that a profile changes params that there are: a misspelt key would otherwise leave the value that it was meant to change as it is.
  */
-export function overlayParams(
+export function checkOverlay(
   base: MappingTree,
   overlay: MappingTree,
   profile: string,
   problems: Problems,
   path = '',
-): MappingTree {
-  const entries = new Map(base.entries);
+): void {
   for (const [name, entry] of overlay.entries) {
     const below = base.entries.get(name);
     const here = path === '' ? name : pathText(path, name);
     if (!below) {
       problems.add(unknownParam(entry.key, here, name, base, `profile "${profile}" changes params, it adds none: `));
     } else if (below.value.kind === 'mapping' && entry.value.kind === 'mapping') {
-      entries.set(name, { key: below.key, value: overlayParams(below.value, entry.value, profile, problems, here) });
-    } else entries.set(name, entry);
+      checkOverlay(below.value, entry.value, profile, problems, here);
+    }
+  }
+}
+
+/** Lays a profile over params: mappings are merged, lists and scalars replace. Keys keep the order of the params. */
+export function overlayParams(base: MappingTree, overlay: MappingTree): MappingTree {
+  const entries = new Map(base.entries);
+  for (const [name, entry] of overlay.entries) {
+    const below = base.entries.get(name);
+    if (!below) continue;
+    const bothMappings = below.value.kind === 'mapping' && entry.value.kind === 'mapping';
+    entries.set(name, bothMappings ? { key: below.key, value: overlayParams(below.value, entry.value) } : entry);
   }
   return { ...base, entries };
 }

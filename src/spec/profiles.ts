@@ -1,6 +1,8 @@
-import { suggestName } from '../base/diagnostic.ts';
+import { type Diagnostic, suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { overlayParams } from './overlay.ts';
+import { depthFirst } from '../base/traversal.ts';
+import { MAX_EXTENDS } from './limits.ts';
+import { checkOverlay, overlayParams } from './overlay.ts';
 import type { Problems } from './problems.ts';
 import { problemAt } from './source.ts';
 import type { ProfileSummary } from './spec.ts';
@@ -54,17 +56,19 @@ export function applyProfiles(
   chosen: string | undefined,
   problems: Problems,
 ): MappingTree {
+  if (!profiles) return params;
+  checkExtends(profiles, problems);
   let result = params;
   const chain = new Set(chosen === undefined ? [] : problems.attempt(() => lineage(profiles, chosen)));
   for (const name of chain) {
-    const overlay = paramsOf(profiles?.entries.get(name));
-    if (overlay) result = overlayParams(result, overlay, name, problems);
+    const overlay = paramsOf(profiles.entries.get(name));
+    if (!overlay) continue;
+    checkOverlay(result, overlay, name, problems);
+    result = overlayParams(result, overlay);
   }
-  for (const [name, entry] of profiles?.entries ?? []) {
-    if (chain.has(name)) continue;
-    problems.attempt(() => lineage(profiles, name));
-    const overlay = paramsOf(entry);
-    if (overlay) overlayParams(params, overlay, name, problems);
+  for (const [name, entry] of profiles.entries) {
+    const overlay = chain.has(name) ? undefined : paramsOf(entry);
+    if (overlay) checkOverlay(params, overlay, name, problems);
   }
   return result;
 }
@@ -74,36 +78,44 @@ function paramsOf(profile: TreeEntry | undefined): MappingTree | undefined {
   return overlay?.kind === 'mapping' ? overlay : undefined;
 }
 
-/** The profile and those it extends, the most basic first. */
-function lineage(profiles: MappingTree | undefined, name: string): string[] {
-  const trail = [name];
-  for (;;) {
-    const current = trail[trail.length - 1] as string;
-    const entry = entryOf(profiles?.entries.get(current)?.value, 'extends');
+/** What a profile extends, if that is a profile. */
+function extendedBy(profiles: MappingTree, name: string): string | undefined {
+  const next = textOf(entryOf(profiles.entries.get(name)?.value, 'extends')?.value);
+  return next !== undefined && profiles.entries.has(next) ? next : undefined;
+}
+
+function checkExtends(profiles: MappingTree, problems: Problems): void {
+  for (const { value } of profiles.entries.values()) {
+    const entry = entryOf(value, 'extends');
     const next = textOf(entry?.value);
-    if (!entry || next === undefined) return trail.reverse();
-    if (trail.includes(next)) throw circle(profiles, trail.slice(trail.indexOf(next)));
-    if (!profiles?.entries.has(next)) {
-      throw new Failure(
-        'usage',
-        problemAt(
-          entry.value.place,
-          `there is no profile "${next}"`,
-          suggestName(next, profiles?.entries.keys() ?? []),
-        ),
-      );
-    }
-    trail.push(next);
+    if (!entry || next === undefined || profiles.entries.has(next)) continue;
+    const fix = suggestName(next, profiles.entries.keys());
+    problems.add(problemAt(entry.value.place, `there is no profile "${next}"`, fix));
   }
+  const leadsTo = (name: string): string[] => [extendedBy(profiles, name)].filter((next) => next !== undefined);
+  depthFirst(profiles.entries.keys(), leadsTo, (members) => problems.add(circle(profiles, members.slice(0, -1))));
+}
+
+/** The profile and those it extends, the most basic first. */
+function lineage(profiles: MappingTree, name: string): string[] {
+  const trail = new Set<string>();
+  for (let next: string | undefined = name; next !== undefined && !trail.has(next); next = extendedBy(profiles, next)) {
+    trail.add(next);
+    if (trail.size <= MAX_EXTENDS) continue;
+    const { key } = profiles.entries.get(name) as TreeEntry;
+    const fact = `profile "${name}" extends more than ${MAX_EXTENDS} others, each the next`;
+    throw new Failure('usage', problemAt(key, fact, 'put them into fewer profiles'));
+  }
+  return [...trail].reverse();
 }
 
 /** Told from the first declared profile of the circle, wherever it was found from. */
-function circle(profiles: MappingTree | undefined, members: readonly string[]): Failure {
-  const first = [...(profiles?.entries.keys() ?? [])].find((name) => members.includes(name)) ?? '';
+function circle(profiles: MappingTree, members: readonly string[]): Diagnostic {
+  const first = [...profiles.entries.keys()].find((name) => members.includes(name)) ?? '';
   const start = members.indexOf(first);
   const trail = [...members.slice(start), ...members.slice(0, start), first].join(' → ');
-  const entry = entryOf(profiles?.entries.get(first)?.value, 'extends');
+  const entry = entryOf(profiles.entries.get(first)?.value, 'extends');
   const fix = 'remove one of these extends';
   const fact = `profiles extend each other in a circle: ${trail}`;
-  return new Failure('usage', entry ? problemAt(entry.value.place, fact, fix) : { fact, fix });
+  return entry ? problemAt(entry.value.place, fact, fix) : { fact, fix };
 }

@@ -1,3 +1,4 @@
+import { shortened } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { MAX_BRACKETS, MAX_REFERENCES_IN_TEXT } from './limits.ts';
 import { type Place, placeOfPart, problemAt } from './source.ts';
@@ -21,6 +22,8 @@ export type TemplateText =
   | { readonly kind: 'plain'; readonly text: string }
   | { readonly kind: 'whole'; readonly reference: Reference }
   | { readonly kind: 'mixed'; readonly parts: readonly (string | Reference)[] };
+
+const LONGEST_REFERENCE = 200;
 
 const NAME = /[^\s.[\]{}$,"'*=]+/y;
 
@@ -85,7 +88,7 @@ export function parseReference(text: string, place: Place): Reference {
       'usage',
       problemAt(
         place,
-        `"${trimmed}" is not a reference`,
+        `"${shortened(trimmed, LONGEST_REFERENCE)}" is not a reference`,
         'write a path such as data.directory, seeds[0] or architectures[architecture].epochs',
       ),
     );

@@ -14,6 +14,7 @@ export function readRetention(
   problems: Problems,
 ): Readonly<Record<string, Retention>> {
   const retained: Record<string, Retention> = {};
+  const known = new Set(outputs);
   const take = (output: string, text: string, place: Place): void => {
     const word = WORDS.find((candidate) => candidate === text);
     if (!word) problems.add(problemAt(place, `"${text}" is no way to retain an output`, suggestName(text, WORDS)));
@@ -25,7 +26,7 @@ export function readRetention(
   if (tree && word !== undefined) for (const output of outputs) take(output, word, tree.place);
   if (tree?.kind !== 'mapping') return retained;
   for (const [output, { key, value }] of tree.entries) {
-    if (outputs.includes(output)) take(output, textOf(value) ?? '', value.place);
+    if (known.has(output)) take(output, textOf(value) ?? '', value.place);
     else problems.add(problemAt(key, `the stage has no output "${output}"`, suggestName(output, outputs)));
   }
   return retained;

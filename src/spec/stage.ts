@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../contract/artefact.ts';
 import { readEnvironment } from './environment.ts';
 import { parseInputReference } from './input-reference.ts';
+import { MAX_COORDINATES } from './limits.ts';
 import { describeValue } from './lookup.ts';
 import type { Problems } from './problems.ts';
 import { parseDuration, parseSize } from './quantity.ts';
@@ -75,6 +76,11 @@ function readModule(run: string): StageSpec['module'] {
 function readMatrix(tree: Tree | undefined, params: JsonObject, problems: Problems): MatrixCoordinate[] {
   const each: MatrixCoordinate[] = [];
   if (tree?.kind !== 'mapping') return each;
+  if (tree.entries.size > MAX_COORDINATES) {
+    const fact = `a stage with ${tree.entries.size} coordinates, and it can have ${MAX_COORDINATES}`;
+    problems.add(problemAt(tree.place, fact, 'let one coordinate name a mapping with what belongs together'));
+    return each;
+  }
   for (const [name, { key, value }] of tree.entries) {
     checkClash(name, key, params, problems);
     const before = each.map((coordinate) => coordinate.name);

@@ -1,8 +1,10 @@
-import { Composer, type CST, type Document, Parser, type YAMLError } from 'yaml';
+import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { MAX_CHARACTERS, MAX_DEPTH } from './limits.ts';
 import { problemAt, type Source } from './source.ts';
+
+const TOO_DEEP = `this is more than ${MAX_DEPTH} levels deep`;
 
 /**
  * Parses YAML 1.2 (core schema, with merge keys); the result's keys may be doubled.
@@ -17,7 +19,7 @@ export function parseYaml(source: Source): Document.Parsed {
       problemAt({ source, start: 0, end: 1 }, fact, 'put large tables into files that a stage reads'),
     );
   }
-  const tokens = [...new Parser(source.kind === 'file' ? source.lines.addNewLine : undefined).parse(text)];
+  const tokens = parseTokens(source);
   const unsupported = [...unsupportedTokens(tokens, source)];
   if (unsupported.length > 0) throw new Failure('usage', unsupported);
 
@@ -49,35 +51,37 @@ function syntaxProblem({ pos: [start, end], message }: YAMLError, source: Source
   return problemAt({ source, start, end }, fact);
 }
 
-/** Without recursion, which the nesting could exhaust; the composer recurs. */
+/** @throws {Failure} for bottomless nesting, before the parser recurs into it. */
+function parseTokens(source: Source): CST.Token[] {
+  const addNewLine = source.kind === 'file' ? source.lines.addNewLine : undefined;
+  addNewLine?.(0);
+  const parser = new Parser(addNewLine);
+  const tokens: CST.Token[] = [];
+  for (const lexeme of new Lexer().lex(source.text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    // The document is the first on the stack.
+    if (parser.stack.length - 1 <= MAX_DEPTH) continue;
+    const start = parser.offset;
+    throw new Failure('usage', problemAt({ source, start, end: start + 1 }, TOO_DEEP, 'nest it less'));
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
+}
+
 function* unsupportedTokens(tokens: readonly CST.Token[], source: Source): Iterable<Diagnostic> {
-  const open: { readonly token: CST.Token; readonly depth: number }[] = [];
-  const enter = (token: CST.Token | null | undefined, depth: number): void => {
-    if (token) open.push({ token, depth });
-  };
-  for (const token of tokens) enter(token, 0);
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { token, depth } = next;
-    const place = { source, start: token.offset, end: token.offset + 1 };
-    if (depth > MAX_DEPTH) {
-      yield problemAt(place, `this is more than ${MAX_DEPTH} levels deep`, 'nest it less');
-      return;
-    }
+  for (const token of tokens) {
     if (token.type === 'directive') {
-      yield problemAt(
-        { ...place, end: place.start + token.source.length },
-        'directives are not supported',
-        'remove the line',
-      );
+      const place = { source, start: token.offset, end: token.offset + token.source.length };
+      yield problemAt(place, 'directives are not supported', 'remove the line');
     } else if (token.type === 'document') {
       yield* tagsIn(token.start, source);
-      enter(token.value, depth + 1);
+      yield* unsupportedTokens(token.value ? [token.value] : [], source);
     } else if ('items' in token) {
       for (const { start, key, sep, value } of token.items) {
         yield* tagsIn(start, source);
         if (sep) yield* tagsIn(sep, source);
-        enter(key, depth + 1);
-        enter(value, depth + 1);
+        if (key) yield* unsupportedTokens([key], source);
+        if (value) yield* unsupportedTokens([value], source);
       }
     }
   }

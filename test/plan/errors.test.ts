@@ -208,7 +208,7 @@ stages:
       ),
     ).toMatchInlineSnapshot(`
       "
-      pipeline.yaml:5:28 coordinate "x" has the value 1 twice
+      pipeline.yaml:5:28 coordinate "x" has the value 1 twice: as a number and as text
            5 |   a: {run: a.ts, each: {x: "\${twice}"}, outputs: {o: json}}
              |                            ~~~~~~~~~~
         fix: keep one of the two

@@ -1,0 +1,37 @@
+/**
+ * Visits everything that some roots lead to, each after what it leads to, and otherwise in the given order. Without recursion: a chain of ten
+ * thousand would exhaust the stack.
+ * @param onCircle told each way back to something that is still open: its members, the first one again at the end
+ */
+export function depthFirst<T>(
+  roots: Iterable<T>,
+  leadsTo: (from: T) => readonly T[],
+  onCircle: (members: readonly T[]) => void = () => {},
+): T[] {
+  const ordered: T[] = [];
+  const done = new Set<T>();
+  const open = new Map<T, number>();
+  const path: { readonly at: T; readonly next: readonly T[]; position: number }[] = [];
+  const enter = (at: T): void => {
+    open.set(at, path.length);
+    path.push({ at, next: leadsTo(at), position: 0 });
+  };
+  for (const root of roots) {
+    if (done.has(root)) continue;
+    enter(root);
+    for (let top = path[path.length - 1]; top; top = path[path.length - 1]) {
+      const next = top.next[top.position++];
+      if (next === undefined) {
+        path.pop();
+        open.delete(top.at);
+        done.add(top.at);
+        ordered.push(top.at);
+      } else {
+        const since = open.get(next);
+        if (since !== undefined) onCircle([...path.slice(since).map(({ at }) => at), next]);
+        else if (!done.has(next)) enter(next);
+      }
+    }
+  }
+  return ordered;
+}

@@ -85,7 +85,8 @@ export interface StageDefinition<
 
 /**
  * Declares a stage: the types of what goes in and comes out, and the function between. A stage must be a pure function
- * of its context: no clock, no `Math.random`, no files or network but what its purpose is (a download checks digests).
+ * of its context: no clock, no `Math.random`, no files or network but what its purpose is (a download checks digests). A node whose
+ * stage opens a file of the project fails, unless the pipeline file says `undeclared: ignore`.
  */
 export function defineStage<
   Schema extends StandardSchemaV1,

@@ -34,6 +34,7 @@ export class Dispatcher {
       outputs: stage.outputs,
       compute: compute ?? null,
       surroundings,
+      undeclared: stage.undeclared,
       attempt,
       purpose,
     };

@@ -6,6 +6,7 @@ import type { ArtefactType } from '../contract/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../contract/stage.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { UndeclaredReads } from '../spec/spec.ts';
 import type { Purpose } from './work.ts';
 
 /** What a worker process needs to open its side: given on its command line as JSON. */
@@ -33,6 +34,7 @@ export interface Job {
   readonly outputs: Readonly<Record<string, ArtefactType>>;
   readonly compute: ComputeIdentity | null;
   readonly surroundings: StageSurroundings;
+  readonly undeclared: UndeclaredReads;
   readonly attempt: number;
   readonly purpose: Purpose;
 }

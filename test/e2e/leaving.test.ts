@@ -16,6 +16,7 @@ stages:
     each: {number: [1, 2, 3, 4, 5, 6]}
     inputs: {bytes: small.bytes}
     outputs: {bytes: bytes}
+    undeclared: ignore
 `,
     'stages/small.ts': `import * as v from 'valibot';
 import { bytes, defineStage } from 'vmfdag';

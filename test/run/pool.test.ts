@@ -29,6 +29,7 @@ function job(node: string): Job {
     outputs: {},
     compute: null,
     surroundings: { engine: 'V8 11.3', variables: {} },
+    undeclared: 'refuse',
     attempt: 1,
     purpose: { kind: 'record' },
   };

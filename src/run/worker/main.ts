@@ -12,6 +12,7 @@ import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
 import { execute } from './execute.ts';
 import { LogCapture } from './log-capture.ts';
 import { StageModules } from './stage-module.ts';
+import { UndeclaredFiles } from './undeclared-files.ts';
 
 // Both datasets and a few epochs of weights fit; what does not is read from the store again.
 const MEMORY_BYTES = 256 * 1024 * 1024;
@@ -23,6 +24,7 @@ const READER_POLL_MS = 50;
 process.setSourceMapsEnabled(true);
 
 const setup = JSON.parse(process.argv[2] as string) as WorkerSetup;
+const files = new UndeclaredFiles(setup);
 
 /** Commits that are under way. */
 let writing = 0;
@@ -98,8 +100,8 @@ async function work(job: Job, { store, modules, memory }: Workplace): Promise<vo
   let commit: NodeCommit;
   try {
     store.refresh();
-    const definition = await modules.load(job);
-    commit = await execute(job, definition, memory, setup, {
+    const definition = await files.load(job, () => modules.load(job));
+    commit = await execute(job, files.watched(definition, job), memory, setup, {
       log: (line) => capture.append(`${line}\n`),
       progress: throttledProgress(job.id),
       logText: () => capture.read(),

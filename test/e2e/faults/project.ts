@@ -59,8 +59,10 @@ stages:
     params: {milliseconds: "\${milliseconds}"}
     outputs: {state: bytes, sum: json}
     retain: {state: checkpoints}
+    undeclared: ignore
   look:
     run: stages/look.ts
+    undeclared: ignore
     each: {chain: "\${chains}", step: {from: 0, to: "\${steps}"}}
     inputs: {state: step.state}
     outputs: {digest: json}

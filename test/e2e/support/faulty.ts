@@ -16,6 +16,7 @@ stages:
     outputs: {value: json}
   faulty:
     run: stages/faulty.ts
+    undeclared: ignore
     params: {kind: "\${kind}", level: "\${level}"}
     inputs: {value: "good.value[number=1]"}
     outputs: {value: json}

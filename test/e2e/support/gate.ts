@@ -12,6 +12,7 @@ stages:
     run: stages/wait.ts
     each: {number: [${Array.from({ length: nodes }, (_, index) => index + 1).join(', ')}]}
     outputs: {done: json}
+    undeclared: ignore
 `,
     'stages/wait.ts': `import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

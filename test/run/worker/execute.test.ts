@@ -64,6 +64,7 @@ const baseJob: Job = {
   outputs: { mean: 'json' },
   compute: null,
   surroundings: { engine: 'V8 11.3', variables: {} },
+  undeclared: 'refuse',
   attempt: 2,
   purpose: { kind: 'record' },
 };

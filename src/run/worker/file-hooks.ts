@@ -1,0 +1,91 @@
+import { constants } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+
+/**
+ * What a call does with a path. `look`: asks whether it is there, or what it is; `replace`: writes it from the start, so that what is
+ * read of it later is the stage's own; `write`: leaves some of it as it was.
+ */
+export type FileUse = 'read' | 'list' | 'look' | 'write' | 'replace' | 'remove';
+
+type Call = (this: unknown, ...parameters: unknown[]) => unknown;
+
+/** What a call does with its first arguments, or how to tell from all of them. */
+type Uses = readonly FileUse[] | ((parameters: readonly unknown[]) => readonly FileUse[]);
+
+const USES: Readonly<Record<string, Uses>> = {
+  open: ([, flags]) => usesOfFlags(flags ?? 'r'),
+  readFile: ['read'],
+  openAsBlob: ['read'],
+  createReadStream: ['read'],
+  readdir: ['list'],
+  opendir: ['list'],
+  stat: ['look'],
+  lstat: ['look'],
+  access: ['look'],
+  exists: ['look'],
+  realpath: ['look'],
+  readlink: ['look'],
+  watch: ['look'],
+  watchFile: ['look'],
+  copyFile: ['read', 'replace'],
+  cp: ['read', 'replace'],
+  link: ['read', 'replace'],
+  rename: ['read', 'replace'],
+  writeFile: ([, , options]) => usesOfFlags(optionOf(options, 'flag') ?? 'w'),
+  createWriteStream: ([, options]) => usesOfFlags(optionOf(options, 'flags') ?? 'w'),
+  appendFile: ['write'],
+  truncate: ['write'],
+  mkdir: ['write'],
+  unlink: ['remove'],
+  rm: ['remove'],
+  rmdir: ['remove'],
+};
+
+/**
+ * Tells `note` of every use of a path by the functions of node:fs in this thread, before the function itself is called. To be called
+ * once, before the code that is to be watched is loaded: whoever imports a function later gets the one that tells.
+ */
+export function hookFiles(note: (use: FileUse, path: unknown) => void): void {
+  const fs = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
+  for (const [name, uses] of Object.entries(USES)) {
+    for (const owner of [fs, fs.promises as Record<string, unknown>]) hook(owner, name, uses, note);
+    hook(fs, `${name}Sync`, uses, note);
+  }
+  syncBuiltinESMExports();
+}
+
+function hook(owner: Record<string, unknown>, name: string, uses: Uses, note: (use: FileUse, path: unknown) => void) {
+  const original = owner[name] as Call | undefined;
+  // Not every Node has all of them.
+  if (typeof original !== 'function') return;
+  const hooked: Call = function (...parameters) {
+    if (typeof uses === 'function') for (const use of uses(parameters)) note(use, parameters[0]);
+    else for (const [index, use] of uses.entries()) note(use, parameters[index]);
+    return Reflect.apply(original, this, parameters);
+  };
+  // `realpath.native`, and what `promisify` looks for.
+  for (const key of Reflect.ownKeys(original)) {
+    if (key === 'prototype') continue;
+    Object.defineProperty(hooked, key, Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor);
+  }
+  if (typeof (hooked as unknown as { native?: unknown }).native === 'function') {
+    hook(hooked as unknown as Record<string, unknown>, 'native', uses, note);
+  }
+  owner[name] = hooked;
+}
+
+function optionOf(options: unknown, name: string): unknown {
+  return typeof options === 'object' && options !== null ? Reflect.get(options, name) : undefined;
+}
+
+function usesOfFlags(flags: unknown): readonly FileUse[] {
+  if (typeof flags === 'number') {
+    if ((flags & (constants.O_WRONLY | constants.O_RDWR)) === 0) return ['read'];
+    if ((flags & (constants.O_TRUNC | constants.O_EXCL)) !== 0) return ['replace'];
+    return (flags & constants.O_RDWR) === 0 ? ['write'] : ['write', 'read'];
+  }
+  const letters = typeof flags === 'string' ? flags : 'r';
+  if (letters.startsWith('w')) return ['replace'];
+  if (!letters.includes('+')) return letters.startsWith('a') ? ['write'] : ['read'];
+  return letters.includes('x') ? ['replace'] : ['write', 'read'];
+}

@@ -5,6 +5,8 @@ import { fieldPath, plainFields } from './plain-fields.ts';
 /** A list or an object that is being written. */
 interface Open {
   readonly value: object;
+  /** What JSON.stringify writes of it in the right order. */
+  readonly ordered: object;
   /** Of an object: its keys in the order in which they are written. */
   readonly keys: readonly string[] | undefined;
   readonly items: readonly unknown[];
@@ -37,7 +39,7 @@ export function jsonText(root: unknown): string {
     else {
       const container = opened(value, open, depths);
       // Far faster, and right where nothing in it is special.
-      if (container.items.every(isPlainScalar)) append(flatText(container));
+      if (container.items.every(isPlainScalar)) append(JSON.stringify(container.ordered));
       else {
         append(container.keys ? '{' : '[');
         depths.set(container.value, open.length);
@@ -74,10 +76,6 @@ function scalarText(value: Scalar): string {
   return Object.is(value, -0) ? '-0' : JSON.stringify(value);
 }
 
-function flatText({ keys, items }: Open): string {
-  return JSON.stringify(keys ? Object.fromEntries(keys.map((key, index) => [key, items[index]])) : items);
-}
-
 function opened(value: unknown, open: readonly Open[], depths: ReadonlyMap<object, number>): Open {
   if (typeof value === 'number') throw new TypeError(`${pathOf(open)} is ${value}: not a JSON number`);
   if (typeof value !== 'object' || value === null) {
@@ -101,15 +99,14 @@ function openedList(value: readonly unknown[], open: readonly Open[]): Open {
   if (keys.length > items.length) {
     throw new TypeError(`${pathOf(open)} is a list with a field ${String(keys[items.length])}: JSON cannot hold it`);
   }
-  return { value, keys: undefined, items, next: 0 };
+  return { value, ordered: items, keys: undefined, items, next: 0 };
 }
 
 function openedObject(value: object, open: readonly Open[]): Open {
   const fields = plainFields(value, () => pathOf(open), 'JSON').filter(([, field]) => field !== undefined);
-  const sorted = fields.sort(([a], [b]) => (a < b ? -1 : 1));
-  // As an object has them: keys that are whole numbers come first.
-  const entries = Object.entries(Object.fromEntries(sorted));
-  return { value, keys: entries.map(([key]) => key), items: entries.map(([, field]) => field), next: 0 };
+  // As an object has them, keys that are whole numbers come first.
+  const ordered: Record<string, unknown> = Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { value, ordered, keys: Object.keys(ordered), items: Object.values(ordered), next: 0 };
 }
 
 /** Of the value that is being looked at. */

@@ -234,7 +234,7 @@ describe('execute', () => {
   });
 
   it('refuses a value that is too large before it is encoded, and one that turns out to be', async () => {
-    const limit = 2 ** 31 - 4096 - 16;
+    const limit = 2 ** 31 - 4096 - 24;
     const encodings: number[] = [];
     const ofSize = (size: number | undefined, encodedSize: number) => ({
       ...json<never>(),
@@ -247,7 +247,7 @@ describe('execute', () => {
     const stageOf = (size: number | undefined, encodedSize: number) =>
       asStage({ ...mean, outputs: { mean: ofSize(size, encodedSize) }, run: () => ({ mean: 1 as never }) });
     const refused =
-      'the output "mean" of stage mean cannot be stored: it is too large: 2,147,479,537 bytes, and an artefact can have at most 2,147,479,536\n' +
+      'the output "mean" of stage mean cannot be stored: it is too large: 2,147,479,529 bytes, and an artefact can have at most 2,147,479,528\n' +
       '  fix: return less from run() in stages/mean.ts, or split it into several outputs or nodes';
     await expect(run(stageOf(limit + 1, 1))).rejects.toThrow(refused);
     expect(encodings).toEqual([]);

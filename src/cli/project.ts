@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { openProject as open, type Project, type ProjectSource } from '../library/project.ts';
 import type { ParamOverride } from '../spec/load.ts';
 
-export { prepareRequest, StageFingerprints } from '../library/prepare.ts';
+export { askCompute, prepareRequest, StageFingerprints } from '../library/prepare.ts';
 export { cacheDirectory, type Project } from '../library/project.ts';
 
 /** The options that every command which reads a pipeline has. */

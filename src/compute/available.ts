@@ -14,7 +14,7 @@ export interface ComputeRequest {
 export type BackendListing = { readonly name: string } & Availability;
 
 /**
- * Decides with what the stages compute, without loading TensorFlow.js (which takes half a second): keys need the answer
+ * Decides with what the stages compute, without executing code of the project or loading TensorFlow.js (which takes half a second): keys need the answer
  * even when nothing is to be run.
  *
  * @returns the identity, or a Failure of kind `usage` for an unknown name and of kind `environment` for a backend that
@@ -46,6 +46,14 @@ export function resolveCompute(
     'environment',
     missing.map(({ name, reason, fix }) => ({ fact: `the backend "${name}" is not available: ${reason}`, fix })),
   );
+}
+
+/**
+ * Finds out what a backend's identity holds that only code of the project can tell. Only a run may do this: every other command makes do with what the last
+ * run found out, and executes nothing.
+ */
+export function askBackend({ backend }: Pick<ComputeRequest, 'backend'>, fromDirectory: string): void {
+  backends.find(({ name }) => name === backend)?.ask?.(fromDirectory);
 }
 
 /** All known backends, fastest first, with their versions or the reason and the fix for their absence. */

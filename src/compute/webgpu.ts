@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { BackendValues, DataType, KernelBackend } from '@tensorflow/tfjs';
 import { catchEventCallback, processEventsWhile } from './dawn-events.ts';
 import type { Availability, TensorFlow } from './identity.ts';
 import { installedPackage, installedVersion } from './installed.ts';
+import { askForAdapter, knownAdapter } from './webgpu-adapter.ts';
 
 const DAWN = 'webgpu';
 const KERNELS = '@tensorflow/tfjs-backend-webgpu';
@@ -12,12 +10,13 @@ const KERNELS = '@tensorflow/tfjs-backend-webgpu';
 /** The powerful one where a machine has two GPUs; the same request in the probe and in the worker, or the key would lie. */
 const ADAPTER_OPTIONS = /* @__PURE__ */ Object.freeze({ powerPreference: 'high-performance' });
 
+/** In the place of the GPU where nobody has asked yet. No run has this in a key, so that nothing is up to date. */
+const UNKNOWN_GPU = 'GPU unknown until the first run';
+
 /**
  * Any GPU, by Dawn, the implementation of WebGPU that Chromium has too. WGSL leaves the rounding of most functions, the
- * contraction of a·b + c and denormals to the driver, so GPU and driver are part of the identity.
- *
- * The GPU is asked for in a process of its own (about 0.1 s): the answer comes asynchronously, and a driver that crashes
- * takes that process along, not this one.
+ * contraction of a·b + c and denormals to the driver, so GPU and driver are part of the identity. A run asks for them
+ * (`askForWebgpu`); here is what the last run was told.
  */
 export function webgpuAvailability(fromDirectory: string): Availability {
   const tfjs = installedVersion('@tensorflow/tfjs', fromDirectory);
@@ -39,11 +38,11 @@ export function webgpuAvailability(fromDirectory: string): Availability {
       fix: `npm install ${KERNELS}@${tfjs}`,
     };
   }
-  const probe = probeAdapter(join(dawn.directory, 'index.js'));
-  if (probe.kind === 'none') {
+  const known = knownAdapter(fromDirectory, dawn.directory);
+  if (known?.kind === 'none') {
     return {
       kind: 'unavailable',
-      reason: `no GPU answers${probe.detail === '' ? '' : ` (${probe.detail})`}`,
+      reason: `no GPU answers${known.detail === '' ? '' : ` (${known.detail})`}`,
       fix: 'install a driver: on Linux Vulkan (apt-get install libvulkan1 mesa-vulkan-drivers, or the driver of the GPU’s vendor)',
     };
   }
@@ -51,35 +50,16 @@ export function webgpuAvailability(fromDirectory: string): Availability {
   const v8 = process.versions.v8.split('.').slice(0, 2).join('.');
   return {
     kind: 'available',
-    version: `tfjs ${tfjs}, webgpu ${kernels}, dawn ${dawn.version}, ${probe.adapter}, v8 ${v8}`,
+    version: `tfjs ${tfjs}, webgpu ${kernels}, dawn ${dawn.version}, ${known?.adapter ?? UNKNOWN_GPU}, v8 ${v8}`,
     maximumThreads: 1,
   };
 }
 
-type Probe = { readonly kind: 'found'; readonly adapter: string } | { readonly kind: 'none'; readonly detail: string };
-
-function probeAdapter(dawnModule: string): Probe {
-  const { stdout, stderr, status, signal, error } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '--eval', PROBE, pathToFileURL(dawnModule).href, JSON.stringify(ADAPTER_OPTIONS)],
-    { encoding: 'utf8', timeout: 30_000 },
-  );
-  if (status === 0 && stdout.trim() !== '') return { kind: 'found', adapter: stdout.trim() };
-  if (error) return { kind: 'none', detail: error.message };
-  if (signal) return { kind: 'none', detail: `the driver crashed with ${signal}` };
-  const said = stderr.split('\n').find((text) => /^(Warning|\w*Error):/.test(text));
-  return { kind: 'none', detail: said?.replace(/^\w+: /, '').trim() ?? '' };
+/** Asks for the GPU, where all is installed that it takes. It runs code of the project, so only a run may do this. */
+export function askForWebgpu(fromDirectory: string): void {
+  const dawn = installedPackage(DAWN, fromDirectory);
+  if (dawn) askForAdapter(fromDirectory, dawn.directory, ADAPTER_OPTIONS);
 }
-
-/** Prints the GPU, its driver among the description, or nothing. Arguments: URL of Dawn's module, adapter options. */
-const PROBE = `
-const [module, options] = process.argv.slice(1);
-const { create } = await import(module);
-const info = (await create([]).requestAdapter(JSON.parse(options)))?.info;
-const texts = info ? [info.vendor, info.architecture, info.device, info.description] : [];
-process.stdout.write(texts.filter(Boolean).join(' '));
-process.exit(0);
-`;
 
 /** Makes `webgpu` known to the TensorFlow.js engine. */
 export async function startWebgpu(tf: TensorFlow): Promise<void> {

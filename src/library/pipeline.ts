@@ -10,7 +10,7 @@ import { outputOrder } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
 import { Execution, type RunResult } from './execution.ts';
 import { withLease } from './hold-lease.ts';
-import { prepareRequest } from './prepare.ts';
+import { askCompute, prepareRequest } from './prepare.ts';
 import { openProject, type Project } from './project.ts';
 
 export interface LoadOptions {
@@ -76,6 +76,7 @@ export async function run(project: Project, options: RunOptions, workerFile: str
   const { targets = [], force = [], stop } = options;
   const execute = (lease: string, rule: (store: Store) => Store) =>
     withStore(project, async (store) => {
+      askCompute(project);
       const request = await prepareRequest(project, rule(store), targets, force);
       return executeRequest(project, request, store, lease, options, workerFile);
     });

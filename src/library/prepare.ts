@@ -1,7 +1,7 @@
 import type { CodeFingerprint } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
-import { resolveCompute } from '../compute/available.ts';
+import { askBackend, type ComputeRequest, resolveCompute } from '../compute/available.ts';
 import type { ComputeIdentity } from '../contract/stage.ts';
 import { CodeStates, stageFingerprint } from '../keys/fingerprint.ts';
 import { JAVASCRIPT_ENGINE } from '../keys/javascript-engine.ts';
@@ -61,18 +61,27 @@ export class StageFingerprints {
   }
 }
 
+/** Lets a run find out with what it computes, where that takes code of the project. No command that runs nothing calls this. */
+export function askCompute({ root, spec }: Project): void {
+  if ([...spec.stages.values()].some(({ compute }) => compute)) askBackend(computeRequest(spec), root);
+}
+
 /** @throws {Failure} kind `environment` where the backend is missing. */
 export function computeIdentity({ root, spec }: Project, stages: readonly PlanStage[]): ComputeIdentity {
-  const asked = isJsonObject(spec.params.compute) ? spec.params.compute : {};
-  const request = {
-    backend: typeof asked.backend === 'string' ? asked.backend : 'auto',
-    threads: typeof asked.threads === 'number' ? asked.threads : 1,
-  };
+  const request = computeRequest(spec);
   // A pipeline that computes nothing with TensorFlow.js needs no backend, and must run where there is none.
   if (!stages.some(({ compute }) => compute)) return { ...request, version: 'not used' };
   const resolved = resolveCompute(request, root);
   if (resolved instanceof Failure) throw resolved;
   return resolved.identity;
+}
+
+function computeRequest({ params }: Project['spec']): ComputeRequest {
+  const asked = isJsonObject(params.compute) ? params.compute : {};
+  return {
+    backend: typeof asked.backend === 'string' ? asked.backend : 'auto',
+    threads: typeof asked.threads === 'number' ? asked.threads : 1,
+  };
 }
 
 function checkForced(forced: readonly string[], stages: readonly PlanStage[]): void {

@@ -14,7 +14,14 @@ import { jsonLines, plainLines } from '../../ui/lines.ts';
 import { RemainingTime } from '../../ui/remaining-time.ts';
 import { EXIT, exitCodeOfRun } from '../exit-codes.ts';
 import { errorLine, goOnUnread, line } from '../output.ts';
-import { openProject, type Project, type ProjectOptions, prepareRequest, StageFingerprints } from '../project.ts';
+import {
+  askCompute,
+  openProject,
+  type Project,
+  type ProjectOptions,
+  prepareRequest,
+  StageFingerprints,
+} from '../project.ts';
 import { printPlannedWork } from './planned-work.ts';
 
 export interface RunOptions extends ProjectOptions {
@@ -62,6 +69,7 @@ async function dryRun(project: Project, options: RunOptions): Promise<number> {
 }
 
 async function runAlone(project: Project, store: Store, lease: string, options: RunOptions): Promise<number> {
+  askCompute(project);
   const code = new StageFingerprints(project, store);
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;

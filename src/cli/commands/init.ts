@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../../base/failure.ts';
@@ -103,6 +103,21 @@ function linkWhatIsMissing(target: string, home: string): void {
     mkdirSync(join(target, 'node_modules'), { recursive: true });
     symlinkSync(folder(), join(target, 'node_modules', name), 'junction');
   }
+  if (commandOf(target) === undefined) linkCommand(target, home);
+}
+
+/** The program that `npx vmfdag` starts in a folder: npm leaves it in the node_modules of the folder or of one above. */
+function commandOf(folder: string): string | undefined {
+  const command = join(folder, 'node_modules/.bin/vmfdag');
+  if (existsSync(command)) return command;
+  const above = dirname(folder);
+  return above === folder ? undefined : commandOf(above);
+}
+
+function linkCommand(target: string, home: string): void {
+  const folder = join(target, 'node_modules/.bin');
+  mkdirSync(folder, { recursive: true });
+  symlinkSync(join(home, 'dist/vmfdag.cjs'), join(folder, 'vmfdag'));
 }
 
 /** The folder of an installed package, from the path of one of its files. */

@@ -7,7 +7,7 @@ import type { RunRequest } from '../run/subjects.ts';
 import type { Store } from '../store/store.ts';
 import { computeIdentity, type StageFingerprints } from './prepare.ts';
 import type { Project } from './project.ts';
-import { publishSoundFiles } from './publish-files.ts';
+import { type PublishedResults, publishResults } from './publish-results.ts';
 import { type AskedFor, askedDigest, runId, runRecord } from './run-record.ts';
 
 /** Written in by the build: a digest of this program, since another one may make other keys of the same request. */
@@ -51,7 +51,7 @@ export async function nameRequest(
  * A run of a request that was found up to date before, with no result removed or replaced since: it neither plans nor looks at a single node,
  * however many there are. To be called while this process holds the lease of the cache.
  *
- * @returns the paths of the targets' files, which are written where they are not as they should be; nothing if the request was not confirmed, or
+ * @returns the targets' files, which are written where they are not as they should be; nothing if the request was not confirmed, or
  *   bytes that it publishes are gone.
  */
 export async function runIfConfirmed(
@@ -59,7 +59,7 @@ export async function runIfConfirmed(
   { asked, name }: NamedRequest,
   store: Store,
   options: AskedFor & { readonly listener: RunListener },
-): Promise<readonly string[] | undefined> {
+): Promise<PublishedResults | undefined> {
   const started = performance.now();
   // Of now, and not of before the lease was waited for.
   store.refresh();
@@ -80,5 +80,6 @@ export async function runIfConfirmed(
   const summary: RunSummary = { type: 'summary', outcome: 'done', ...counts, misconfigured: 0, seconds };
   options.listener(summary);
   await Promise.all([store.shareManifest(id, confirmation.run), store.putRun(record)]);
-  return publishSoundFiles(confirmation.files, store, project.results);
+  const paths = confirmation.files.map(({ path }) => path);
+  return publishResults(id, confirmation.files, paths, project, store);
 }

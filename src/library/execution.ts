@@ -1,7 +1,8 @@
 import { availableParallelism, hostname } from 'node:os';
 import type { NodeKey } from '../base/digest.ts';
 import type { OutputReference } from '../plan/plan.ts';
-import { type PublishedFile, publishedFiles } from '../report/publish.ts';
+import type { Leftover } from '../report/leftovers.ts';
+import { type MadeArtefact, publishedFiles } from '../report/publish.ts';
 import type { AuditRequest } from '../run/audit.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
 import { WorkerPool } from '../run/pool.ts';
@@ -9,11 +10,11 @@ import { RunRecorder } from '../run/recorder.ts';
 import { Scheduler } from '../run/scheduler.ts';
 import { type RunRequest, Subjects } from '../run/subjects.ts';
 import { survey } from '../run/survey.ts';
-import type { Store } from '../store/store.ts';
+import type { ResultFile, Store } from '../store/store.ts';
 import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine.ts';
 import type { Project } from './project.ts';
-import { publishSoundFiles } from './publish-files.ts';
+import { askedPaths, publishResults } from './publish-results.ts';
 import { askedDigest, runId, runRecord } from './run-record.ts';
 import { keepingTargets, publishedOutputs, targetOutputs } from './target-bytes.ts';
 
@@ -46,6 +47,8 @@ export interface RunResult {
   readonly summary: RunSummary;
   /** Paths of the targets' files that are up to date now. */
   readonly files: readonly string[];
+  /** Files of earlier runs in the same folder that do not go with them: of nodes that failed now, of targets that are gone, of other settings. */
+  readonly leftovers: readonly Leftover[];
 }
 
 /** One run of a request: worker processes, a scheduler, the record of the run, and the files of the targets. */
@@ -102,15 +105,21 @@ export class Execution {
     }
     this.store.refresh();
     const subjects = new Subjects(this.request);
-    const digestOf = (source: OutputReference) => subjects.digest(source, this.scheduler.outputs);
-    const files = publishedFiles(this.request.plan.targets, digestOf);
+    const { plan } = this.request;
+    const artefactOf = ({ node: index, output }: OutputReference): MadeArtefact | undefined => {
+      const node = plan.nodes[index];
+      const digest = subjects.digest({ node: index, output }, this.scheduler.outputs);
+      const key = node && digest && subjects.subject(node, this.scheduler.outputs)?.key;
+      return node && digest && key ? { digest, node: node.id, output, key } : undefined;
+    };
+    const files = publishedFiles(plan.targets, artefactOf);
     await Promise.all([this.recorder.finish(this.scheduler.ledger, summary), this.confirm(summary, files)]);
-    const published = await publishSoundFiles(files, this.store, this.project.results);
-    return { id: this.id, summary, files: published };
+    const published = await publishResults(this.id, files, askedPaths(plan.targets), this.project, this.store);
+    return { id: this.id, summary, ...published };
   }
 
   /** Of a run that left nothing undone, so that the next one need not look. */
-  private async confirm({ outcome }: RunSummary, files: readonly PublishedFile[]): Promise<void> {
+  private async confirm({ outcome }: RunSummary, files: readonly ResultFile[]): Promise<void> {
     if (this.confirmAs === undefined || outcome !== 'done') return;
     const confirmation = { run: this.id, nodes: this.request.plan.nodes.length, files };
     await this.store.confirm(this.confirmAs, confirmation, this.revision);

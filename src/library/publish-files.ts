@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
-import { type PublishedFile, publishFiles, type ResultsFolder } from '../report/publish.ts';
-import type { Store } from '../store/store.ts';
+import { publishFiles, type ResultsFolder } from '../report/publish.ts';
+import type { ResultFile, Store } from '../store/store.ts';
 import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
 
 /**
@@ -8,7 +8,7 @@ import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
  * @throws {Failure} kind `store` where an artefact is damaged: it is set aside, so that the next run makes it again.
  */
 export async function publishSoundFiles(
-  files: readonly PublishedFile[],
+  files: readonly ResultFile[],
   store: Store,
   results: ResultsFolder,
 ): Promise<readonly string[]> {

@@ -3,15 +3,12 @@ import { join, relative } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { OutputReference, PlanTarget } from '../plan/plan.ts';
-import type { Store } from '../store/store.ts';
+import type { ResultFile, Store } from '../store/store.ts';
 import { fileWithin } from './file-within.ts';
 import { writeArtefact } from './write-artefact.ts';
 
-/** A file of a target, by its path in the folder of results. */
-export interface PublishedFile {
-  readonly path: string;
-  readonly digest: ArtefactDigest;
-}
+/** The artefact of a finished node. */
+export type MadeArtefact = Omit<ResultFile, 'path'>;
 
 /** Where files of targets go. */
 export interface ResultsFolder {
@@ -24,12 +21,12 @@ export interface ResultsFolder {
 /** The files of targets whose nodes are finished, each path once. */
 export function publishedFiles(
   targets: readonly PlanTarget[],
-  digestOf: (source: OutputReference) => ArtefactDigest | undefined,
-): readonly PublishedFile[] {
-  const files = new Map<string, PublishedFile>();
+  artefactOf: (source: OutputReference) => MadeArtefact | undefined,
+): readonly ResultFile[] {
+  const files = new Map<string, ResultFile>();
   for (const { path, source } of targets.flatMap((target) => target.files)) {
-    const digest = digestOf(source);
-    if (digest) files.set(path, { path, digest });
+    const artefact = artefactOf(source);
+    if (artefact) files.set(path, { path, ...artefact });
   }
   return [...files.values()];
 }
@@ -41,7 +38,7 @@ export function publishedFiles(
  * @returns their paths.
  * @throws {Failure} with all that was in the way.
  */
-export function publishFiles(files: readonly PublishedFile[], store: Store, results: ResultsFolder): readonly string[] {
+export function publishFiles(files: readonly ResultFile[], store: Store, results: ResultsFolder): readonly string[] {
   const failures: Failure[] = [];
   for (const { path, digest } of files) {
     try {

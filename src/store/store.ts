@@ -106,6 +106,16 @@ export interface StoreStatistics {
   readonly databaseBytes: number;
 }
 
+/** A file that a target publishes, and which artefact it holds. */
+export interface ResultFile {
+  /** Below the folder of results. */
+  readonly path: string;
+  readonly digest: ArtefactDigest;
+  readonly node: NodeId;
+  readonly output: string;
+  readonly key: NodeKey;
+}
+
 /** That all nodes of a request were up to date at the end of a run. */
 export interface Confirmation {
   /** The run, whose manifest says what the nodes resolved to. */
@@ -113,7 +123,7 @@ export interface Confirmation {
   /** How many there are. */
   readonly nodes: number;
   /** What its targets publish. */
-  readonly files: readonly { readonly path: string; readonly digest: ArtefactDigest }[];
+  readonly files: readonly ResultFile[];
 }
 
 /** Content-addressed artefacts and the records of how they were made. */

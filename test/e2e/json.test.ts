@@ -137,6 +137,7 @@ describe('after runs and edits', () => {
     await valid(project, 'cache-show', 'cache show start/1');
     await valid(project, 'cache-show', 'cache show start/*');
     await valid(project, 'cache-get', `cache get start/1.state ${project.path('state.json')}`);
+    await valid(project, 'explain-file', `explain ${project.path('state.json')}`);
     await valid(project, 'cache-stat', 'cache stat');
     await valid(project, 'cache-gc', 'cache gc --keep-runs 0 --max-size 1B --dry-run');
     await valid(project, 'cache-gc', 'cache gc --keep-runs 0 --max-size 1B');

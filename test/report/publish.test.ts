@@ -11,15 +11,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ArtefactDigest, digestBytes } from '../../src/base/digest.ts';
+import { type ArtefactDigest, digestBytes, type NodeKey } from '../../src/base/digest.ts';
 import { Failure } from '../../src/base/failure.ts';
-import type { OutputReference, PlanTarget } from '../../src/plan/plan.ts';
+import type { NodeId, OutputReference, PlanTarget } from '../../src/plan/plan.ts';
 import { publishedFiles, publishFiles } from '../../src/report/publish.ts';
 import type { Store } from '../../src/store/store.ts';
 import { commitOf, temporaryFolder, temporaryStore } from '../store/fixtures.ts';
 
 const svg = Buffer.from('<svg/>');
-const digest = digestBytes<ArtefactDigest>(svg);
+const figure = {
+  digest: digestBytes<ArtefactDigest>(svg),
+  node: 'plot' as NodeId,
+  output: 'svg',
+  key: digestBytes<NodeKey>('key'),
+};
 
 const target = (name: string, ...paths: string[]): PlanTarget => ({
   name,
@@ -35,13 +40,13 @@ async function storeWithFigure(): Promise<Store> {
 
 const publish = (
   targets: readonly PlanTarget[],
-  digestOf: Parameters<typeof publishedFiles>[1],
+  artefactOf: Parameters<typeof publishedFiles>[1],
   store: Store,
   folder: string,
-) => publishFiles(publishedFiles(targets, digestOf), store, { root: folder, directory: folder });
+) => publishFiles(publishedFiles(targets, artefactOf), store, { root: folder, directory: folder });
 
 describe('the files of targets', () => {
-  const known = () => digest;
+  const known = () => figure;
 
   it('are written under a folder and named once', async () => {
     const folder = temporaryFolder();
@@ -67,7 +72,7 @@ describe('the files of targets', () => {
   it('are left as they were where their node did not finish', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'old.svg'), 'old');
-    const unfinished = ({ node }: OutputReference) => (node === 0 ? undefined : digest);
+    const unfinished = ({ node }: OutputReference) => (node === 0 ? undefined : figure);
     const store = await storeWithFigure();
     expect(publish([target('fig3', 'old.svg', 'new.svg')], unfinished, store, folder)).toEqual([
       join(folder, 'new.svg'),
@@ -77,7 +82,7 @@ describe('the files of targets', () => {
 });
 
 describe('a folder of results with something in it', () => {
-  const known = () => digest;
+  const known = () => figure;
 
   it('keeps what is no file of its own: the other files are written, and all that was in the way is told', async () => {
     const [folder, store] = [temporaryFolder(), await storeWithFigure()];

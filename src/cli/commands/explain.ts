@@ -6,16 +6,16 @@ import { lastFailureOf } from '../../report/explain/last-failure.ts';
 import { ownDifference } from '../../report/explain/own-difference.ts';
 import { type CauseStep, rootCause } from '../../report/explain/root-cause.ts';
 import { failureLines, logLines } from '../../report/runs/failure-lines.ts';
-import { describeValue } from '../../run/describe-value.ts';
 import { earlierOf, type RuleStep, walk } from '../../run/staleness.ts';
 import type { RunRequest } from '../../run/subjects.ts';
 import { type NodeState, statesOfTargets, survey } from '../../run/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
-import type { NodeRecord, RecordedInput, Store } from '../../store/store.ts';
-import { formatBytes, formatCount, formatSeconds } from '../../ui/format.ts';
+import type { Store } from '../../store/store.ts';
 import { StaleDescriber } from '../describe-stale.ts';
 import { line, printJson } from '../output.ts';
 import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
+import { recordLines } from '../record-lines.ts';
+import { explainFile, namesFile } from './explain-file.ts';
 import { stateJson } from './planned-work.ts';
 
 export interface ExplainOptions extends ProjectOptions {
@@ -23,11 +23,12 @@ export interface ExplainOptions extends ProjectOptions {
   readonly json?: boolean;
 }
 
-/** `vmfdag explain NODE`: the rules that decide whether a node runs, with their verdicts, down to the root cause. */
+/** `vmfdag explain NODE`: the rules that decide whether a node runs, with their verdicts, down to the root cause; of a file, where it comes from. */
 export async function explain(pattern: string, options: ExplainOptions): Promise<number> {
   const project = openProject(options);
   const store = openStore(project.cacheDirectory);
   try {
+    if (namesFile(pattern, project.spec)) return await explainFile(pattern, project, store, options.json === true);
     const request = await prepareRequest(project, store, [pattern]);
     const explainer = new Explainer(request, store, options.diff === true);
     const explained = statesOfTargets(request, explainer.states);
@@ -181,22 +182,4 @@ class Explainer {
       line(text === '' ? '  there is no difference of code to show' : `\n${text}`);
     }
   }
-}
-
-/** When, where, in how long and of what a node was made, and what it gave. */
-function recordLines(record: NodeRecord): readonly string[] {
-  const { startedAt, seconds, host, run, compute, params, inputs, outputs } = record;
-  const how = compute ? ` with ${compute.backend} ${compute.version}` : '';
-  return [
-    `made ${startedAt} on ${host} in ${formatSeconds(seconds)}${how}, by run ${run}`,
-    ...Object.entries(params).map(([name, value]) => `param ${name}: ${describeValue(value)}`),
-    ...Object.entries(inputs).map(([name, input]) => `input ${name}: ${describeInput(input)}`),
-    ...Object.entries(outputs).map(
-      ([name, { type, digest, bytes }]) => `${name}: ${type}, ${formatBytes(bytes)}, ${shortDigest(digest)}`,
-    ),
-  ];
-}
-
-function describeInput(input: RecordedInput): string {
-  return input.kind === 'one' ? shortDigest(input.digest) : formatCount(input.items.length, 'item');
 }

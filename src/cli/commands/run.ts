@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../library/confirmed-run.ts';
-import { defaultJobs, Execution } from '../../library/execution.ts';
+import { defaultJobs, Execution, type RunResult } from '../../library/execution.ts';
 import { type LeaseOptions, withLease } from '../../library/hold-lease.ts';
 import type { PlanNode } from '../../plan/plan.ts';
+import { describeLeftover } from '../../report/leftovers.ts';
 import type { RunListener } from '../../run/events.ts';
 import { knownDurations } from '../../run/known-durations.ts';
 import { describeHolder } from '../../run/lease.ts';
@@ -101,16 +102,26 @@ async function endIfConfirmed(
   const asked = { command: process.argv.slice(2), targets: options.target ?? [], jobs, lease };
   const view = await openView(false, [], store, jobs);
   try {
-    const files = await runIfConfirmed(project, named, store, { ...asked, listener: view.listener });
-    if (files) showFiles(files);
-    return files !== undefined;
+    const results = await runIfConfirmed(project, named, store, { ...asked, listener: view.listener });
+    if (results) showResults(results, project);
+    return results !== undefined;
   } finally {
     view.close();
   }
 }
 
-function showFiles(files: readonly string[]): void {
-  for (const file of files) line(`  ${relative(process.cwd(), file)}`);
+const LEFTOVERS_SHOWN = 10;
+
+/** The files that a run has published, and those that lie among them without being of it. */
+function showResults({ files, leftovers }: Pick<RunResult, 'files' | 'leftovers'>, { results }: Project): void {
+  const shown = (file: string) => relative(process.cwd(), file);
+  for (const file of files) line(`  ${shown(file)}`);
+  if (leftovers.length === 0) return;
+  line(`not of this run, and still there (remove ${leftovers.length === 1 ? 'it if it misleads' : 'what misleads'}):`);
+  for (const leftover of leftovers.slice(0, LEFTOVERS_SHOWN)) {
+    line(`  ${shown(join(results.directory, leftover.entry.path))}  ${describeLeftover(leftover)}`);
+  }
+  if (leftovers.length > LEFTOVERS_SHOWN) line(`  and ${leftovers.length - LEFTOVERS_SHOWN} more`);
 }
 
 /** How a run waits for its turn. */
@@ -159,9 +170,9 @@ export async function beginRun(
   return {
     async end() {
       try {
-        const { summary, files } = await execution.run();
-        if (!options.json) showFiles(files);
-        return exitCodeOfRun(summary);
+        const result = await execution.run();
+        if (!options.json) showResults(result, project);
+        return exitCodeOfRun(result.summary);
       } finally {
         view.close();
       }

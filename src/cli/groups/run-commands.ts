@@ -90,9 +90,10 @@ function registerStatus(registrar: Registrar): void {
 function registerExplain(registrar: Registrar): void {
   registrar
     .projectCommand(registrar.program, 'explain', {
-      summary: 'Say why a node will run, or when and how it was made.',
+      summary: 'Say why a node will run, when and how it was made, or where a file of the results comes from.',
       description: [
-        'Walks the rules that decide whether a node runs, in their order, and shows the verdict of each. Of a node that will run it says what changed since the last time and follows a changed input up to where the change began; of one that is up to date, when, where and from what it was made.',
+        'Walks the rules that decide whether a node runs, in their order, and shows the verdict of each. Of a node that will run it says what changed since the last time and follows a changed input up to where the change began; of one that is up to date, when, where and from what it was made; of one that failed last, how.',
+        'Of a file of the results, or a copy of it anywhere, it says which run, node, params and code made it, and whether it is up to date (JSON: explain-file.schema.json). A file is known by its bytes.',
       ],
       files: ['cache/ beside the pipeline file (--cache): reads it, and keeps the code of the stages.'],
       schema: 'explain',
@@ -101,9 +102,10 @@ function registerExplain(registrar: Registrar): void {
         'explain "train/fnn/*/3" --json',
         'explain plot-concentration',
         'explain train/fnn/1/3 --diff',
+        'explain results/smoke/figures/fig5.svg',
       ],
     })
-    .addArgument(new SourcedArgument('<node>', 'a node, or a pattern of nodes', 'nodes'))
+    .addArgument(new SourcedArgument('<node>', 'a node, a pattern of nodes, or the path of a file', 'nodes'))
     .option('--diff', 'show in what the code differs from the code of the last time')
     .action(registrar.action(async (node, options) => (await import('../commands/explain.ts')).explain(node, options)));
 }

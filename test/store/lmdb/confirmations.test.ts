@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type ArtefactDigest, digestBytes } from '../../../src/base/digest.ts';
+import { type ArtefactDigest, digestBytes, type NodeKey } from '../../../src/base/digest.ts';
+import type { NodeId } from '../../../src/plan/plan.ts';
 import type { InspectableStore } from '../../../src/store/inspection.ts';
 import { openStore } from '../../../src/store/lmdb/lmdb-store.ts';
 import type { Confirmation } from '../../../src/store/store.ts';
 import { commitOf, content, recordOf, temporaryFolder, temporaryStore } from '../fixtures.ts';
 
 const digest = digestBytes<ArtefactDigest>('figure');
-const confirmation: Confirmation = { run: 'run 1', nodes: 7, files: [{ path: 'fig5.svg', digest }] };
+const figure = { path: 'fig5.svg', digest, node: 'plot' as NodeId, output: 'svg', key: digestBytes<NodeKey>('key') };
+const confirmation: Confirmation = { run: 'run 1', nodes: 7, files: [figure] };
 
 /** A store with a run that has a manifest, as every confirmation refers to one. */
 async function storeWithRun(folder = temporaryFolder()): Promise<InspectableStore> {

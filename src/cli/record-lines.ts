@@ -1,0 +1,22 @@
+import { shortDigest } from '../base/digest.ts';
+import { describeValue } from '../run/describe-value.ts';
+import type { NodeRecord, RecordedInput } from '../store/store.ts';
+import { formatBytes, formatCount, formatSeconds } from '../ui/format.ts';
+
+/** When, where, in how long and of what a node was made, and what it gave. */
+export function recordLines(record: NodeRecord): readonly string[] {
+  const { startedAt, seconds, host, run, compute, params, inputs, outputs } = record;
+  const how = compute ? ` with ${compute.backend} ${compute.version}` : '';
+  return [
+    `made ${startedAt} on ${host} in ${formatSeconds(seconds)}${how}, by run ${run}`,
+    ...Object.entries(params).map(([name, value]) => `param ${name}: ${describeValue(value)}`),
+    ...Object.entries(inputs).map(([name, input]) => `input ${name}: ${describeInput(input)}`),
+    ...Object.entries(outputs).map(
+      ([name, { type, digest, bytes }]) => `${name}: ${type}, ${formatBytes(bytes)}, ${shortDigest(digest)}`,
+    ),
+  ];
+}
+
+function describeInput(input: RecordedInput): string {
+  return input.kind === 'one' ? shortDigest(input.digest) : formatCount(input.items.length, 'item');
+}

@@ -4,6 +4,7 @@ import { type ArtefactDigest, digestBytes } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { OutputReference, PlanTarget } from '../plan/plan.ts';
 import type { ResultFile, Store } from '../store/store.ts';
+import { markFigure, unmarkFigure } from './figure-mark.ts';
 import { fileWithin } from './file-within.ts';
 import { writeArtefact } from './write-artefact.ts';
 
@@ -32,7 +33,7 @@ export function publishedFiles(
 }
 
 /**
- * Writes the files of targets under a folder, out of the cache. A file that has the right bytes already is left alone. Where something is in the way of
+ * Writes the files of targets under a folder, out of the cache; figures say where they come from (see `markFigure`). A file that has the right bytes already is left alone. Where something is in the way of
  * one, the others are written all the same.
  *
  * @returns their paths.
@@ -40,10 +41,10 @@ export function publishedFiles(
  */
 export function publishFiles(files: readonly ResultFile[], store: Store, results: ResultsFolder): readonly string[] {
   const failures: Failure[] = [];
-  for (const { path, digest } of files) {
+  for (const file of files) {
     try {
-      const place = resultFile(results, path);
-      if (!holds(place, digest)) writeArtefact(place, store.artefact(digest));
+      const place = resultFile(results, file.path);
+      if (!holds(place, file)) writeArtefact(place, markFigure(store.artefact(file.digest), file));
     } catch (error) {
       // Of a damaged artefact no more is to be written: the caller repairs it first.
       if (!(error instanceof Failure) || error.kind === 'store') throw error;
@@ -69,10 +70,20 @@ export function resultFile({ root, directory }: ResultsFolder, path: string): st
 }
 
 /** A file that cannot be read, or not at once, does not hold the artefact as far as anyone can tell: it is written anew. */
-function holds(file: string, digest: ArtefactDigest): boolean {
+function holds(place: string, file: ResultFile): boolean {
   try {
-    return lstatSync(file).isFile() && digestBytes(readFileSync(file)) === digest;
+    if (!lstatSync(place).isFile()) return false;
+    const found = readFileSync(place);
+    const plain = plainBytes(found, file.digest);
+    return plain !== undefined && Buffer.compare(markFigure(plain, file), found) === 0;
   } catch {
     return false;
   }
+}
+
+/** The bytes of a file that are the artefact's: all of them, or those without the mark of a figure. Nothing where neither are. */
+export function plainBytes(found: Uint8Array, digest: ArtefactDigest): Uint8Array | undefined {
+  if (digestBytes(found) === digest) return found;
+  const plain = unmarkFigure(found)?.bytes;
+  return plain && digestBytes(plain) === digest ? plain : undefined;
 }

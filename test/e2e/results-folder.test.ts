@@ -151,6 +151,24 @@ describe('explain FILE', () => {
     expect(await explained('paper/figure')).toMatchObject({ state: 'up to date', written: null, output: 'o' });
   });
 
+  it('knows a figure, which says itself where it comes from, and tells that where the cache does not know it', async () => {
+    project.edit('pipeline.yaml', 'outputs: {o: json}', 'outputs: {o: svg}');
+    project.write('pipeline.yaml', project.read('pipeline.yaml').replaceAll('.json: a', '.svg: a'));
+    project.edit('stages/a.ts', 'import { defineStage, json }', 'import { defineStage, svg }');
+    project.edit('stages/a.ts', 'json<number>()', 'svg');
+    project.edit('stages/a.ts', 'params.x * 10 + Number(coordinates.k)', `\`<svg id="\${params.x}"><g/></svg>\``);
+    await run();
+    expect(project.read('results/1.svg')).toContain('<metadata id="vmfdag">{"node":"a/1","output":"o","key":"');
+    copyFileSync(project.path('results/1.svg'), project.path('figure'));
+    expect(await explained('figure')).toMatchObject({ state: 'up to date', output: 'o' });
+    await project.execute(['cache', 'get', 'a/1.o', 'artefact']);
+    expect(project.read('artefact')).not.toContain('metadata');
+    expect(await explained('artefact')).toMatchObject({ state: 'up to date' });
+    await run('--cache', 'elsewhere', '--set', 'x=3');
+    const { stderr } = await project.execute(['explain', 'figure', '--cache', 'elsewhere']);
+    expect(stderr).toMatch(/it says of itself: \{"node":"a\/1","output":"o",/);
+  });
+
   it('says that a file was changed', async () => {
     await run();
     project.write('results/1.json', '"mine"');

@@ -57,6 +57,26 @@ describe('the files of targets', () => {
     expect(readdirSync(join(folder, 'figures'))).toEqual(['fig3.svg']);
   });
 
+  it('say where they come from, if they are figures, and are written again where they say something else', async () => {
+    const [folder, store] = [temporaryFolder(), temporaryStore()];
+    const bytes = Buffer.from('<svg><g/></svg>');
+    await store.commit(commitOf('plot', { svg: bytes }));
+    const drawn = { ...figure, digest: digestBytes<ArtefactDigest>(bytes) };
+    const targets = [target('fig3', 'fig3.svg')];
+    const [file] = publish(targets, () => drawn, store, folder) as [string];
+    const first = readFileSync(file, 'utf8');
+    expect(first).toMatch(/^<svg><metadata id="vmfdag">\{"node":"plot","output":"svg",.*\}<\/metadata><g\/><\/svg>$/);
+    utimesSync(file, 1000, 1000);
+    publish(targets, () => drawn, store, folder);
+    expect(statSync(file).mtimeMs).toBe(1_000_000);
+    // The same bytes under another key, and a file without a mark, as earlier versions wrote it.
+    publish(targets, () => ({ ...drawn, key: digestBytes<NodeKey>('another key') }), store, folder);
+    expect(readFileSync(file, 'utf8')).not.toBe(first);
+    writeFileSync(file, bytes);
+    publish(targets, () => drawn, store, folder);
+    expect(readFileSync(file, 'utf8')).toBe(first);
+  });
+
   it('are left alone where they have the right bytes, and replaced where not', async () => {
     const [folder, store] = [temporaryFolder(), await storeWithFigure()];
     const targets = [target('fig3', 'fig3.svg')];

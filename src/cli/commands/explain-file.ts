@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { type ArtefactDigest, shortDigest } from '../../base/digest.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
+import { printableName } from '../../base/printable.ts';
 import { type FileOrigin, originOf } from '../../report/explain/file-origin.ts';
 import { describeSettings } from '../../report/leftovers.ts';
 import { type NodeState, outputOf, statesOfTargets, survey } from '../../run/survey.ts';
@@ -31,10 +32,11 @@ export function namesFile(word: string, { stages, targets }: Spec): boolean {
 /** `vmfdag explain FILE`: which run, node, params and code made a file of the results, or a copy of it, and whether it is up to date. */
 export async function explainFile(path: string, project: Project, store: Store, json: boolean): Promise<number> {
   const origin = originOf(path, store);
-  const { digest, written, record, others } = origin;
+  const { digest, mark, written, record, others } = origin;
   if (!written && !record) {
+    const said = mark === undefined ? '' : `; it says of itself: ${printableName(mark)}`;
     throw new Failure('usage', {
-      fact: `${path} is not a result that this cache knows: no record names its bytes (${shortDigest(digest)})`,
+      fact: `${path} is not a result that this cache knows: no record names its bytes (${shortDigest(digest)})${said}`,
       fix: 'it may have been changed, or its record removed; name the cache that it comes from with --cache DIR',
     });
   }

@@ -3,12 +3,15 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
 import { readRegularFile } from '../../base/regular-file.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
+import { unmarkFigure } from '../figure-mark.ts';
 import { MANIFEST_FILE, type ResultEntry, readResultsManifest } from '../results-manifest.ts';
 
 /** Where the bytes of a file come from, as far as the cache and the manifest of a results folder tell. */
 export interface FileOrigin {
-  /** Of the bytes that the file has. */
+  /** Of the bytes that the file has, without the mark of a figure. */
   readonly digest: ArtefactDigest;
+  /** What a figure says itself. */
+  readonly mark: string | undefined;
   /** What a run wrote to this place; nothing for a file that is no result, as a copy elsewhere. */
   readonly written: ResultEntry | undefined;
   /** How these bytes were made: under the key that was written, or else the last time. */
@@ -20,7 +23,9 @@ export interface FileOrigin {
 
 /** Looks up a file: by its place in a folder of results, and by its bytes, which are the same wherever it was copied to. */
 export function originOf(path: string, store: Store): FileOrigin {
-  const digest = digestBytes<ArtefactDigest>(readRegularFile(path, Number.POSITIVE_INFINITY));
+  const bytes = readRegularFile(path, Number.POSITIVE_INFINITY);
+  const unmarked = unmarkFigure(bytes);
+  const digest = digestBytes<ArtefactDigest>(unmarked?.bytes ?? bytes);
   const written = entryOf(resolve(path));
   const makers = [...store.records()]
     .filter((record) => outputNamed(record, digest) !== undefined)
@@ -30,6 +35,7 @@ export function originOf(path: string, store: Store): FileOrigin {
   if (record) others.delete(record.node);
   return {
     digest,
+    mark: unmarked?.text,
     written,
     record,
     output: record && outputNamed(record, digest),

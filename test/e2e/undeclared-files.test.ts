@@ -43,6 +43,14 @@ const REFUSED: Readonly<Record<string, readonly [expression: string, named: stri
   size: [`(await stat('data/x.txt')).size`, 'data/x.txt (looked for)'],
   access: [`await fs.promises.access('data/none.txt').then(() => 1, () => 2)`, 'data/none.txt (looked for)'],
   'link-target': [`fs.readlinkSync('data/link')`, 'data/x.txt (looked for)'],
+  thread: [
+    `await new Promise((resolve) => new Worker(pathToFileURL('data/thread.mjs')).on('message', resolve))`,
+    'data/thread.mjs',
+  ],
+  'forked-process': [
+    `await new Promise((resolve) => fork('./data/process.mjs').on('message', resolve))`,
+    'data/process.mjs',
+  ],
   appended: [`(fs.appendFileSync('data/log.txt', 'x'), readFileSync('data/log.txt', 'utf8'))`, 'data/log.txt'],
   'more-than-five': [
     `[1, 2, 3, 4, 5, 6, 7].map((n) => fs.existsSync('f' + n))`,
@@ -52,6 +60,7 @@ const REFUSED: Readonly<Record<string, readonly [expression: string, named: stri
 
 const ALLOWED: Readonly<Record<string, string>> = {
   nothing: '1',
+  'thread-of-its-own-text': `await new Promise((resolve) => new Worker('require("worker_threads").parentPort.postMessage(1)', { eval: true }).on('message', resolve))`,
   outside: `readFileSync(at('outside'), 'utf8')`,
   results: `fs.existsSync('results/x.txt')`,
   'installed-package': `createRequire(process.cwd() + '/x.js').resolve('valibot').length`,
@@ -79,16 +88,18 @@ stages:
     params: {outside: "\${outside}", pinned: "\${pinned}"}
     outputs: {out: json}
 ${options}`,
-    'stages/reads.ts': `import fs, { readFileSync } from 'node:fs';
+    'stages/reads.ts': `import { fork } from 'node:child_process';
+import fs, { readFileSync } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 import { defineStage, json } from 'vmfdag';
 
-const used: unknown[] = [fs, readFileSync, open, readFile, stat, createRequire, text, pathToFileURL, promisify];
+const used: unknown[] = [Worker, fork, fs, readFileSync, open, readFile, stat, createRequire, text, pathToFileURL, promisify];
 const ofDescriptor = (file: number) => readFileSync(file, 'utf8');
 let at = (name: string) => name;
 
@@ -107,6 +118,8 @@ export default defineStage({
 });
 `,
     'data/x.txt': 'content\n',
+    'data/thread.mjs': `import { parentPort } from 'node:worker_threads';\nparentPort.postMessage(1);\n`,
+    'data/process.mjs': `process.send(1);\nprocess.disconnect();\n`,
     'data/x.json': '{"a": "json"}\n',
     'packages/linked/package.json': '{"name": "linked", "version": "1.0.0", "main": "index.cjs"}\n',
     'packages/linked/index.cjs': 'exports.value = 1;\n',

@@ -51,7 +51,20 @@ export function hookFiles(note: (use: FileUse, path: unknown) => void): void {
     for (const owner of [fs, fs.promises as Record<string, unknown>]) hook(owner, name, uses, note);
     hook(fs, `${name}Sync`, uses, note);
   }
+  hookPrograms(note);
   syncBuiltinESMExports();
+}
+
+/** Threads and processes of Node: what they open themselves is not seen, but their code is a file too. */
+function hookPrograms(note: (use: FileUse, path: unknown) => void): void {
+  const threads = process.getBuiltinModule('node:worker_threads');
+  threads.Worker = new Proxy(threads.Worker, {
+    construct(target, parameters: [path: string | URL, options?: { eval?: boolean }], constructed) {
+      if (parameters[1]?.eval !== true) note('read', parameters[0]);
+      return Reflect.construct(target, parameters, constructed);
+    },
+  });
+  hook(process.getBuiltinModule('node:child_process') as unknown as Record<string, unknown>, 'fork', ['read'], note);
 }
 
 function hook(owner: Record<string, unknown>, name: string, uses: Uses, note: (use: FileUse, path: unknown) => void) {

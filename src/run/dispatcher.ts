@@ -1,5 +1,6 @@
 import type { RunListener } from './events.ts';
-import type { RunningJob, WorkerPool } from './pool.ts';
+import type { WorkerPool } from './pool.ts';
+import type { RunningJob } from './pool-worker.ts';
 import type { Subject } from './staleness.ts';
 import type { Work } from './work.ts';
 
@@ -17,7 +18,8 @@ export class Dispatcher {
     this.listener = listener;
   }
 
-  start({ subject, purpose, reason }: Work, attempt: number): RunningJob {
+  /** @param isAlone whether the worker may have no other job until this one is on the disk. */
+  start({ subject, purpose, reason }: Work, attempt: number, isAlone: boolean): RunningJob {
     const { node, key, code, compute, surroundings, inputs } = subject;
     const { chain, stage } = node;
     this.listener({ type: 'started', node: node.id, attempt, reason });
@@ -35,12 +37,15 @@ export class Dispatcher {
       compute: compute ?? null,
       surroundings,
       undeclared: stage.undeclared,
+      secrets: stage.secrets,
       attempt,
       purpose,
     };
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
-    const running = this.pool.run(job, preferred, stage.timeoutSeconds, (fraction) => {
-      this.listener({ type: 'progress', node: node.id, fraction });
+    const demands = { limitSeconds: stage.timeoutSeconds, isAlone };
+    const running = this.pool.run(job, preferred, demands, {
+      progress: (fraction) => this.listener({ type: 'progress', node: node.id, fraction }),
+      warning: (diagnostic) => this.listener({ type: 'warning', node: node.id, diagnostic }),
     });
     if (chain !== undefined) this.chainWorkers.set(chain, running.worker);
     this.running.set(job.id, subject);

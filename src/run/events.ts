@@ -34,6 +34,8 @@ export type RunEvent =
       readonly error?: ErrorReport;
       readonly log: string;
     }
+  /** Something that the node had left behind failed after the node's end; its result stands. */
+  | { readonly type: 'warning'; readonly node: NodeId; readonly diagnostic: Diagnostic }
   | { readonly type: 'skipped'; readonly node: NodeId; readonly because: NodeId }
   | { readonly type: 'stopping'; readonly running: number }
   | RunSummary;

@@ -1,13 +1,14 @@
 import type { ArtefactDigest } from '../base/digest.ts';
-import type { OutputReference, Plan } from '../plan/plan.ts';
+import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 import type { BytesOnDemand } from './bytes-on-demand.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { RunListener } from './events.ts';
 import type { ExecutionQueue } from './execution-queue.ts';
+import { isRetriable, type JobOutcome } from './job-outcome.ts';
 import type { RunLedger } from './ledger.ts';
 import { Outstanding } from './outstanding.ts';
-import { isRetriable, type JobOutcome, type WorkerPool } from './pool.ts';
+import type { WorkerPool } from './pool.ts';
 import { Priorities } from './priorities.ts';
 import type { UnreadableInput } from './protocol.ts';
 import type { Admission } from './restorations.ts';
@@ -34,6 +35,9 @@ export interface Executing {
   readonly listener: RunListener;
 }
 
+/** A node that loses its worker so many times after its stage has returned does so itself. */
+const DEATHS = 2;
+
 /** Executes work: brings its inputs' bytes about, queues it, tries again where that makes sense. */
 export class Executor {
   private readonly with: Executing;
@@ -43,6 +47,8 @@ export class Executor {
   private readonly outstanding = new Outstanding();
   /** Inputs that could not be read, and were made again for that. */
   private readonly mended = new Set<ArtefactDigest>();
+  /** How often a node has lost its worker on the way to the disk, by its own doing; 0 where another node may have been the reason. */
+  private readonly deaths = new Map<PlanNode, number>();
   private accepting = true;
   private problem: unknown;
 
@@ -133,7 +139,7 @@ export class Executor {
         this.giveUp(work);
         return;
       }
-      const running = this.dispatcher.start(work, attempt);
+      const running = this.dispatcher.start(work, attempt, this.deaths.has(node));
       this.with.ledger.watch(work, attempt, running);
       running.outcome
         .then((outcome) => this.conclude(work, attempt, outcome))
@@ -151,8 +157,8 @@ export class Executor {
       this.giveUp(work);
     } else if (outcome.kind === 'unreadable') {
       await this.mend(work, attempt, outcome.input);
-    } else if (outcome.kind === 'lost') {
-      this.enqueue(work, attempt, true);
+    } else if (outcome.kind === 'lost' || outcome.kind === 'died') {
+      this.tryAgain(work, attempt, outcome);
     } else if (isRetriable(outcome) && attempt <= node.stage.retries && this.accepting) {
       const { diagnostic } = outcome;
       this.with.ledger.fail(work, attempt, outcome);
@@ -161,6 +167,20 @@ export class Executor {
     } else {
       this.giveUpFailed(work, attempt, outcome);
     }
+  }
+
+  /** After the loss of a worker: nobody is to blame the first time. */
+  private tryAgain(work: Work, attempt: number, outcome: Extract<JobOutcome, { kind: 'lost' | 'died' }>): void {
+    const { node } = work.subject;
+    const deaths = (this.deaths.get(node) ?? 0) + (outcome.kind === 'died' ? 1 : 0);
+    this.deaths.set(node, deaths);
+    if (outcome.kind === 'lost' || deaths < DEATHS) {
+      this.enqueue(work, attempt, true);
+      return;
+    }
+    const fact = `the worker process of ${node.id} ${outcome.how} after the stage had returned, ${deaths} times`;
+    const diagnostic = { fact, fix: 'its last words are in the log below' };
+    this.giveUpFailed(work, attempt, { kind: 'failed', cause: 'crash', diagnostic, log: outcome.log });
   }
 
   private succeed(work: Work, outcome: CommittedOutcome): void {

@@ -4,7 +4,8 @@ import type { PlanNode } from '../plan/plan.ts';
 import type { FailedAttempt } from '../store/failed-attempt.ts';
 import type { Attempt, NodeOutcome, RunManifest, RunProgress } from '../store/run-manifest.ts';
 import { describeReason } from './describe-reason.ts';
-import type { JobOutcome, RunningJob } from './pool.ts';
+import type { JobOutcome } from './job-outcome.ts';
+import type { RunningJob } from './pool-worker.ts';
 import type { RunRequest } from './subjects.ts';
 import type { Work } from './work.ts';
 

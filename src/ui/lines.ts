@@ -23,6 +23,8 @@ export function eventLines(event: RunEvent): readonly string[] {
       return [`retry    ${event.node}  attempt ${event.attempt}: ${event.diagnostic.fact}`];
     case 'failed':
       return failureLines(event);
+    case 'warning':
+      return [`warning  ${event.node}  ${renderDiagnostic(event.diagnostic)}`];
     case 'stopping':
       return [stoppingLine(event.running)];
     case 'summary':

@@ -12,7 +12,15 @@ const REFRESH_MS = 120;
 const BAR_CELLS = 28;
 
 /** What stays on the screen, above the block. */
-const PRINTED: readonly RunEvent['type'][] = ['restoring', 'auditing', 'unreadable', 'failed', 'retrying', 'stopping'];
+const PRINTED: readonly RunEvent['type'][] = [
+  'restoring',
+  'auditing',
+  'unreadable',
+  'failed',
+  'warning',
+  'retrying',
+  'stopping',
+];
 
 interface RunningNode {
   readonly reason: string;

@@ -48,8 +48,8 @@ describe('a stage that', () => {
       'exits',
       [
         'FAILED   faulty',
-        '  the worker process of faulty ended with exit code 7',
-        '    fix: its last words are in the log below',
+        '  stage faulty called process.exit(7)',
+        '    fix: return the outputs, or throw an error',
         '  its log ends with:',
         '    logged',
         '    printed',
@@ -96,7 +96,7 @@ describe('a stage that', () => {
     const project = faultyProject();
     const text = await failureText(project, ['--set', 'kind=aborts', '--keep-going']);
     expect(text).toMatch(
-      /^FAILED {3}faulty\n {2}the worker process of faulty was killed by SIGABRT\n {4}fix: its last words are in the log below/,
+      /^FAILED {3}faulty\n {2}stage faulty called process\.abort\(\)\n {4}fix: return the outputs, or throw an error/,
     );
     expect(await project.recorded()).toEqual(['beside', 'good/1', 'good/2']);
   });

@@ -248,7 +248,7 @@ describe('init', () => {
 describe('the schemas', () => {
   it('were all used above, with all events but those of rare faults', () => {
     expect([...used].sort()).toEqual([...outputSchemas.keys()].filter((name) => name !== 'common').sort());
-    expect(variantsOf('run-event').filter((type) => !eventTypes.has(type))).toEqual(['progress', 'edited']);
+    expect(variantsOf('run-event').filter((type) => !eventTypes.has(type))).toEqual(['progress', 'warning', 'edited']);
   });
 
   it('name every field: an object is a map, or takes no other fields than those that it names', () => {

@@ -2,7 +2,9 @@ import { type ArtefactDigest, digestBytes } from '../../src/base/digest.ts';
 import type { ArtefactType } from '../../src/contract/artefact.ts';
 import type { NodeId } from '../../src/plan/plan.ts';
 import { type Deferred, deferred } from '../../src/run/deferred.ts';
-import type { JobOutcome, RunningJob, WorkerPool } from '../../src/run/pool.ts';
+import type { JobOutcome } from '../../src/run/job-outcome.ts';
+import type { WorkerPool } from '../../src/run/pool.ts';
+import type { JobDemands, JobListener, RunningJob } from '../../src/run/pool-worker.ts';
 import type { Job } from '../../src/run/protocol.ts';
 import type { FailureCause } from '../../src/store/failed-attempt.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -11,9 +13,9 @@ import { recordOf } from '../store/fixtures.ts';
 export interface FakeJob {
   readonly job: Job;
   readonly preferred: number | undefined;
-  readonly limitSeconds: number | undefined;
+  readonly demands: JobDemands;
   readonly worker: number;
-  readonly onProgress: (fraction: number) => void;
+  readonly listener: JobListener;
   readonly free: Deferred<void>;
   readonly outcome: Deferred<JobOutcome>;
 }
@@ -36,21 +38,16 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
     this.automatic = automatic;
   }
 
-  run(
-    job: Job,
-    preferred: number | undefined,
-    limitSeconds: number | undefined,
-    onProgress: (f: number) => void,
-  ): RunningJob {
+  run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
     const busy = new Set([...this.running.values()].map(({ worker }) => worker));
     const idle = Array.from({ length: this.workers }, (_, index) => index + 1).filter((worker) => !busy.has(worker));
     const worker = preferred !== undefined && idle.includes(preferred) ? preferred : (idle[0] ?? this.workers + 1);
     const fake = {
       job,
       preferred,
-      limitSeconds,
+      demands,
       worker,
-      onProgress,
+      listener,
       free: deferred<void>(),
       outcome: deferred<JobOutcome>(),
     };
@@ -106,6 +103,11 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
 
   fail(node: string, cause: FailureCause = 'stage'): Promise<void> {
     return this.end(node, { kind: 'failed', cause, diagnostic: { fact: `${node} failed` }, log: 'its log' });
+  }
+
+  /** Its worker ends after the stage has returned, with no other job. */
+  die(node: string): Promise<void> {
+    return this.end(node, { kind: 'died', how: 'was killed by SIGSEGV', log: 'its last words' });
   }
 
   lose(node: string): Promise<void> {

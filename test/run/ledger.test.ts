@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CodeFingerprint, digestBytes, type NodeKey } from '../../src/base/digest.ts';
 import { deferred } from '../../src/run/deferred.ts';
+import type { JobOutcome } from '../../src/run/job-outcome.ts';
 import { RunLedger } from '../../src/run/ledger.ts';
-import type { JobOutcome } from '../../src/run/pool.ts';
 import type { Subject } from '../../src/run/staleness.ts';
 import type { Work } from '../../src/run/work.ts';
 import { settled } from './fake-pool.ts';

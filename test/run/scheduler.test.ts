@@ -156,7 +156,7 @@ describe('a run', () => {
     const stage = planStage('train', { outputs: { weights: 'safetensors' }, compute: true, timeoutSeconds: 9 });
     const { pool, events } = await begin(planOf([{ stage, coordinates: { epoch: 1 }, params: { rate: 0.1 } }]));
     const [started] = pool.started;
-    expect(started?.limitSeconds).toBe(9);
+    expect(started?.demands.limitSeconds).toBe(9);
     expect(started?.job).toEqual({
       id: 1,
       node: 'train/1',
@@ -169,11 +169,13 @@ describe('a run', () => {
       inputs: [],
       outputs: { weights: 'safetensors' },
       compute: { backend: 'wasm', version: '1', threads: 1 },
+      secrets: [],
+      undeclared: 'refuse',
       surroundings: { engine: 'V8 11.3', variables: {} },
       attempt: 1,
       purpose: { kind: 'record' },
     });
-    started?.onProgress(0.25);
+    started?.listener.progress(0.25);
     expect(events.at(-1)).toEqual({ type: 'progress', node: 'train/1', fraction: 0.25 });
   });
 

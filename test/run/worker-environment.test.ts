@@ -13,16 +13,44 @@ function pagesGiven(environment: NodeJS.ProcessEnv): number {
   return Number(execFileSync(process.execPath, ['--expose-gc', '-e', FILL], { env: environment, encoding: 'utf8' }));
 }
 
+const FIXED = { TZ: 'UTC', LC_ALL: 'C.UTF-8', LANG: 'C.UTF-8' };
+
 describe('workerEnvironment', () => {
-  it('adds to the environment of the command', () => {
-    expect(workerEnvironment({ PATH: '/bin' })).toEqual({
+  it('has what locates things, and nothing that can change a result', () => {
+    const locating = {
       PATH: '/bin',
+      HOME: '/home/me',
+      https_proxy: 'http://proxy',
+      npm_config_registry: 'http://registry',
+    };
+    const others = {
+      NODE_OPTIONS: '--conditions=special',
+      NODE_PATH: '/lib',
+      OMP_NUM_THREADS: '3',
+      PYTHONPATH: '/py',
+      MY_DATA: 'x',
+    };
+    expect(
+      workerEnvironment({ ...locating, ...others, TZ: 'Asia/Tokyo', LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' }),
+    ).toEqual({
+      ...locating,
+      ...FIXED,
       GLIBC_TUNABLES: expect.stringContaining('glibc.malloc.trim_threshold=4294967296'),
     });
   });
 
-  it.each(['GLIBC_TUNABLES', 'MALLOC_ARENA_MAX'])('leaves to the user what the user has settled: %s', (name) => {
-    expect(workerEnvironment({ [name]: '1' })).toEqual({ [name]: '1' });
+  it('has the variables that are declared, in place of its own', () => {
+    const environment = workerEnvironment(
+      { MALLOC_ARENA_MAX: '1', HOME: '/home/me' },
+      { MY_DATA: 'x', TZ: 'Asia/Tokyo', HOME: undefined },
+    );
+    expect(environment).toEqual({ MALLOC_ARENA_MAX: '1', ...FIXED, MY_DATA: 'x', TZ: 'Asia/Tokyo', HOME: undefined });
+  });
+
+  it('leaves to the user what the user has settled of memory, and nothing else of the C library', () => {
+    expect(workerEnvironment({ MALLOC_ARENA_MAX: '1' })).toEqual({ MALLOC_ARENA_MAX: '1', ...FIXED });
+    const tunables = 'glibc.cpu.hwcaps=-AVX2_Usable:glibc.malloc.arena_max=2';
+    expect(workerEnvironment({ GLIBC_TUNABLES: tunables }).GLIBC_TUNABLES).toBe('glibc.malloc.arena_max=2');
   });
 
   it.skipIf(!hasGlibc)('makes a process keep the memory that it frees', () => {

@@ -1,3 +1,5 @@
+import { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { type ErrorReport, reportError } from '../../base/error-report.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
@@ -6,11 +8,17 @@ import { SameProcessNumber } from '../../store/lock/process-number.ts';
 import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
 import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
-import type { FromWorker, Job, ToWorker, WorkerSetup } from '../protocol.ts';
+import { Channel } from '../channel.ts';
+import { killStrays } from '../process-group.ts';
+import { CHANNEL_DESCRIPTOR, type FromWorker, type Job, type ToWorker, type WorkerSetup } from '../protocol.ts';
 import { ArtefactMemory } from './artefact-memory.ts';
 import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
 import { execute } from './execute.ts';
-import { LogCapture } from './log-capture.ts';
+import { endAtOnce, endInOrder, guardExits } from './exits.ts';
+import { Leftovers } from './leftovers.ts';
+import { NodeLog } from './node-log.ts';
+import { ProcessState } from './process-state.ts';
+import { currentNode, inContextOf, type RunningNode } from './running-node.ts';
 import { StageModules } from './stage-module.ts';
 import { UndeclaredFiles } from './undeclared-files.ts';
 
@@ -25,29 +33,39 @@ process.setSourceMapsEnabled(true);
 
 const setup = JSON.parse(process.argv[2] as string) as WorkerSetup;
 const files = new UndeclaredFiles(setup);
+const environment = { ...process.env };
 
 /** Commits that are under way. */
 let writing = 0;
+/** The node whose stage was called last. */
+let latest: RunningNode | undefined;
+/** Waits for the commits to end. */
+let onWritten: (() => void) | undefined;
 
-// Ctrl-C reaches the whole process group; only the parent decides what it means.
-process.on('SIGINT', () => {});
+const socket = new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true });
+const channel = new Channel(socket, (message) => receive(message as ToWorker));
 // A parent that was killed leaves nobody to work for.
-process.on('disconnect', endAtOnce);
-// A stage called process.exit(), or threw where nobody could catch it.
+socket.on('close', endAtOnce);
 process.on('exit', () => {
   if (writing > 0) endAtOnce();
 });
+process.on('uncaughtException', (error: unknown) => blame(currentNode() ?? latest, error));
+guardExits((what) => {
+  const node = currentNode() ?? latest;
+  const fact = `stage ${node?.job.stage} ${what}`;
+  const failure = new Failure('stage', { fact, fix: 'return the outputs, or throw an error' });
+  // Where nothing is to be saved but a commit that is under way, the error ends as one that nobody caught.
+  if (node?.phase !== 'running') throw failure;
+  failEarly(node, failure);
+  killStrays(process.pid);
+  endAtOnce();
+});
 
 const workplace = openWorkplace(setup);
-const capture = new LogCapture();
-
-/**
- * In the middle of a commit, an orderly exit never comes to its end: Node waits for lmdb's writing thread, which waits for this one, and nobody
- * else can write to the cache as long as both do. A commit that is cut off leaves no trace.
- */
-function endAtOnce(): void {
-  process.kill(process.pid, 'SIGKILL');
-}
+const log = new NodeLog(environment, () => (currentNode() ?? latest) === latest);
+const processState = new ProcessState();
+/** Begun with the first node: until then, Node changes things itself. */
+let leftovers: Leftovers | undefined;
 
 interface Workplace {
   readonly store: Store;
@@ -81,53 +99,100 @@ function openPatiently(cacheDirectory: string): Store {
 }
 
 function send(message: FromWorker): void {
-  process.send?.(message);
+  channel.send(message);
 }
 
-process.on('message', (message: ToWorker) => {
-  if (message.type === 'exit') void end();
-  else if (workplace instanceof Failure) send(failed(message.job, workplace));
-  else void work(message.job, workplace);
-});
+function receive(message: ToWorker): void {
+  if (message.type === 'exit') {
+    void end();
+    return;
+  }
+  const node: RunningNode = { token: message.token, job: message.job, phase: 'running', timers: new Set() };
+  latest = node;
+  if (workplace instanceof Failure) send(failed(node, workplace, false));
+  else void work(node, workplace);
+}
 
 async function end(): Promise<void> {
+  if (writing > 0) {
+    await new Promise<void>((resolve) => {
+      onWritten = resolve;
+    });
+  }
   if (!(workplace instanceof Failure)) await workplace.store.close().catch(() => {});
-  process.exit(0);
+  killStrays(process.pid);
+  endInOrder();
 }
 
-async function work(job: Job, { store, modules, memory }: Workplace): Promise<void> {
-  capture.clear();
-  let commit: NodeCommit;
+/** An error that nobody caught. Before the node's commit it is the node's failure; after that its result stands. */
+function blame(node: RunningNode | undefined, error: unknown): void {
+  if (!node) throw error;
+  if (node.phase === 'running') failEarly(node, error);
+  else {
+    const { fact } = explain(node.job, error).diagnostic;
+    const diagnostic = { fact: `after its end: ${fact}`, fix: 'await all that the stage starts' };
+    send({ type: 'warning', token: node.token, diagnostic });
+  }
+}
+
+/** Fails a node whose stage has not returned. What it says of the log is read by the parent: this process may end before a long message is sent. */
+function failEarly(node: RunningNode, error: unknown): void {
+  node.phase = 'ended';
+  send({ type: 'failed', token: node.token, ...explain(node.job, error), log: '', isSpent: true });
+}
+
+async function work(node: RunningNode, { store, modules, memory }: Workplace): Promise<void> {
+  leftovers ??= new Leftovers();
+  const inspection = leftovers;
+  const { token, job } = node;
+  const observer = {
+    log: (line: string) => log.line(line),
+    progress: throttledProgress(token),
+    logText: () => log.read(),
+  };
+  let result: { readonly commit: NodeCommit } | { readonly error: unknown };
   try {
+    log.begin(job.secrets);
+    processState.restore();
     store.refresh();
-    const definition = await files.load(job, () => modules.load(job));
-    commit = await execute(job, files.watched(definition, job), memory, setup, {
-      log: (line) => capture.append(`${line}\n`),
-      progress: throttledProgress(job.id),
-      logText: () => capture.read(),
-    });
+    const definition = await files.load(job, () => inContextOf(node, () => modules.load(job)));
+    const watched = files.watched(definition, job);
+    const stage = { ...watched, run: (context: never) => inContextOf(node, () => watched.run(context)) };
+    result = { commit: await execute(job, stage, memory, setup, observer) };
   } catch (error) {
-    send(failed(job, error));
+    result = { error };
+  }
+  // What the stage left to the next turn of the event loop may still fail it.
+  await turn();
+  const left = await inspection.of(node, () => store.bundles.code(job.code)?.text ?? '');
+  if (node.phase !== 'running') return;
+  const isSpent = left.length > 0;
+  if ('error' in result) {
+    node.phase = 'ended';
+    send(failed(node, result.error, isSpent));
     return;
   }
-  const { record, artefacts } = commit;
-  send({ type: 'computed', job: job.id, seconds: record.seconds });
+  node.phase = 'committing';
+  const record = { ...result.commit.record, log: log.read() };
+  await commit(node, { ...result.commit, record }, store, isSpent);
+}
+
+async function commit(node: RunningNode, made: NodeCommit, store: Store, isSpent: boolean): Promise<void> {
+  const { token, job } = node;
+  const { record, artefacts } = made;
+  send({ type: 'computed', token, seconds: record.seconds, isSpent });
   writing++;
   try {
-    await keep(job, commit, store);
+    await keep(job, made, store);
+    const bytes = [...artefacts.values()].reduce((sum, { length }) => sum + length, 0);
+    send({ type: 'committed', token, outputs: outputDigests(record), seconds: record.seconds, bytes, isSpent });
   } catch (error) {
-    send(failed(job, error));
-    return;
+    send(failed(node, error, isSpent));
   } finally {
+    node.phase = 'ended';
     writing--;
+    if (writing === 0) onWritten?.();
   }
-  send({
-    type: 'committed',
-    job: job.id,
-    outputs: outputDigests(record),
-    seconds: record.seconds,
-    bytes: [...artefacts.values()].reduce((sum, { length }) => sum + length, 0),
-  });
 }
 
 /** Writes what a node gave, or, of one that was up to date already, what is to be there of it. */
@@ -143,13 +208,13 @@ async function keep({ purpose }: Job, commit: NodeCommit, store: Store): Promise
   }
 }
 
-function throttledProgress(job: number): (fraction: number) => void {
+function throttledProgress(token: string): (fraction: number) => void {
   let last = performance.now();
   return (fraction) => {
     const now = performance.now();
     if (now - last < PROGRESS_INTERVAL_MS) return;
     last = now;
-    send({ type: 'progress', job, fraction });
+    send({ type: 'progress', token, fraction });
   };
 }
 
@@ -158,34 +223,38 @@ function causeOf(error: unknown): 'stage' | 'usage' | 'store' | 'bytes' {
   return isFailure(error) && (error.kind === 'store' || error.kind === 'usage') ? error.kind : 'stage';
 }
 
-function failed(job: Job, error: unknown): FromWorker {
+function failed({ token, job }: RunningNode, error: unknown, isSpent: boolean): FromWorker {
   if (error instanceof UnreadableArtefact) {
     const { digest, state, diagnostics } = error;
-    return { type: 'unreadable', job: job.id, input: { digest, state, diagnostic: diagnostics[0] as Diagnostic } };
+    return { type: 'unreadable', token, input: { digest, state, diagnostic: diagnostics[0] as Diagnostic } };
   }
+  return { type: 'failed', token, ...explain(job, error), log: log.read(), isSpent };
+}
+
+function explain(
+  job: Job,
+  error: unknown,
+): Pick<Extract<FromWorker, { type: 'failed' }>, 'cause' | 'diagnostic' | 'error'> {
   const cause = causeOf(error);
-  const log = capture.read();
   if (isFailure(error)) {
     const [first, ...others] = error.diagnostics;
     const fact = [first?.fact, ...others.map((other) => other.fact)].join('\n');
     const reason = error.cause === undefined ? undefined : untold(reportError(error.cause), fact);
-    return {
-      type: 'failed',
-      job: job.id,
-      cause,
-      diagnostic: { ...first, fact },
-      ...(reason ? { error: reason } : {}),
-      log,
-    };
+    return { cause, diagnostic: masked({ ...first, fact }), ...(reason ? { error: masked(reason) } : {}) };
   }
   // An error that nobody explained is a bug in a stage or a library: here the stack is what helps.
   const report = reportError(error);
   const fact = `stage ${job.stage} threw: ${report.message || report.name}`;
-  return { type: 'failed', job: job.id, cause, diagnostic: { fact }, error: report, log };
+  return { cause, diagnostic: masked({ fact }), error: masked(report) };
 }
 
 /** Why an explained failure came about, as far as the explanation does not say it already; it is explained, so no stack is needed. */
 function untold({ frames: _frames, ...report }: ErrorReport, fact: string): ErrorReport | undefined {
   if (fact.includes(report.message) && !report.cause && !report.errors) return undefined;
   return { ...report, frames: [] };
+}
+
+/** Without the values of secrets. */
+function masked<T extends Diagnostic | ErrorReport>(told: T): T {
+  return JSON.parse(log.mask(JSON.stringify(told))) as T;
 }

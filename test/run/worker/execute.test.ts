@@ -65,6 +65,7 @@ const baseJob: Job = {
   compute: null,
   surroundings: { engine: 'V8 11.3', variables: {} },
   undeclared: 'refuse',
+  secrets: [],
   attempt: 2,
   purpose: { kind: 'record' },
 };

@@ -1,0 +1,32 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ArtefactDigest } from '../base/digest.ts';
+import type { ErrorReport } from '../base/error-report.ts';
+import type { FailureCause } from '../store/failed-attempt.ts';
+import type { UnreadableInput } from './protocol.ts';
+
+/** How a job ended. */
+export type JobOutcome =
+  | {
+      readonly kind: 'committed';
+      readonly outputs: readonly ArtefactDigest[];
+      readonly seconds: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly cause: FailureCause;
+      readonly diagnostic: Diagnostic;
+      readonly error?: ErrorReport;
+      readonly log: string;
+    }
+  /** The stage was not called: an input could not be read. */
+  | { readonly kind: 'unreadable'; readonly input: UnreadableInput }
+  /** The worker ended before the artefacts were on the disk, and another job may be the reason, or this process. */
+  | { readonly kind: 'lost' }
+  /** The stage had returned, and its worker ended before the artefacts were on the disk, without another job. */
+  | { readonly kind: 'died'; readonly how: string; readonly log: string };
+
+/** Whether another attempt may end otherwise. */
+export function isRetriable({ cause }: Extract<JobOutcome, { kind: 'failed' }>): boolean {
+  return cause === 'stage' || cause === 'crash' || cause === 'timeout';
+}

@@ -1,0 +1,21 @@
+import type { Environment } from './worker-environment.ts';
+
+/** What is shorter keeps no secret, and would be found everywhere. */
+const SHORTEST_SECRET = 4;
+
+/** Replaces the values of secrets, also as they stand in JSON and in URLs. */
+export function masked(text: string, secrets: readonly string[], environment: Environment): string {
+  if (secrets.length === 0) return text;
+  return formsOf(secrets, environment).reduce((rest, form) => rest.replaceAll(form, '***'), text);
+}
+
+/** All that is to be replaced, the longest first: one secret may be the beginning of a longer one. */
+function formsOf(secrets: readonly string[], environment: Environment): readonly string[] {
+  const forms = new Set<string>();
+  for (const name of secrets) {
+    const value = environment[name] ?? '';
+    if (value.length < SHORTEST_SECRET) continue;
+    for (const form of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]) forms.add(form);
+  }
+  return [...forms].sort((a, b) => b.length - a.length);
+}

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { type LongTimeout, startLongTimeout } from '../base/long-timeout.ts';
+import type { FailureCause } from '../store/failed-attempt.ts';
+import { deferred } from './deferred.ts';
+import type { JobOutcome } from './job-outcome.ts';
+import { masked } from './masked.ts';
+import { asFromWorker, type FromWorker, type Job } from './protocol.ts';
+import type { Watchdog } from './watchdog.ts';
+import { WorkerProcess, type WorkerProgram } from './worker-process.ts';
+
+/** A commit of a stage this short is a good part of its cost: the worker computes on while it is under way, and commits are grouped. */
+const SHORT_STAGE_SECONDS = 0.02;
+
+/** Of how many ended jobs of a worker late errors are still told. */
+const REMEMBERED_JOBS = 64;
+
+export interface JobDemands {
+  /** Wall-clock limit of the stage; none if undefined. */
+  readonly limitSeconds: number | undefined;
+  /** Whether the worker has no other job until this one is on the disk: if it ends, there is no doubt for which. */
+  readonly isAlone: boolean;
+}
+
+/** Who is told what happens to a job before and after its end. */
+export interface JobListener {
+  progress(fraction: number): void;
+  /** Something that the node had left behind failed after its end. */
+  warning(diagnostic: Diagnostic): void;
+}
+
+export interface RunningJob {
+  readonly worker: number;
+  /** Settles when the worker can take another job; never rejects. */
+  readonly free: Promise<void>;
+  /** Settles when the artefacts are on the disk, or never will be; never rejects. */
+  readonly outcome: Promise<JobOutcome>;
+}
+
+interface Assignment {
+  readonly token: string;
+  readonly job: Job;
+  readonly demands: JobDemands;
+  readonly listener: JobListener;
+  /** Gives the worker's slot back, if this job still holds it. */
+  readonly free: () => void;
+  readonly settle: (outcome: JobOutcome) => void;
+  readonly timeout: LongTimeout | undefined;
+  computed: boolean;
+}
+
+/** A worker process and the jobs that it has: one that it executes, and others that are on their way to the disk. */
+export class PoolWorker {
+  readonly id: number;
+  /** Settles when the process has ended and its jobs are settled. */
+  readonly buried: Promise<void>;
+  private readonly process: WorkerProcess;
+  private readonly environment: NodeJS.ProcessEnv;
+  private readonly assignments = new Map<string, Assignment>();
+  /** Listeners of jobs that have ended, the oldest first. */
+  private readonly past = new Map<string, JobListener>();
+  /** The job that holds the slot. */
+  private current: Assignment | undefined;
+  /** Once the process is on its end: what becomes of its jobs when it has ended. */
+  private verdict: ((assignment: Assignment) => JobOutcome) | undefined;
+
+  constructor(id: number, program: WorkerProgram, watchdog: Watchdog) {
+    this.id = id;
+    this.environment = program.environment;
+    this.process = new WorkerProcess(program, watchdog, (message) => {
+      const known = asFromWorker(message);
+      if (known) this.receive(known);
+    });
+    this.buried = this.process.ended.then((how) => this.bury(how));
+  }
+
+  get isIdle(): boolean {
+    return this.current === undefined && this.verdict === undefined;
+  }
+
+  /** Whether it has nothing on its way to the disk either. */
+  get isEmpty(): boolean {
+    return this.isIdle && this.assignments.size === 0;
+  }
+
+  /** Whether a stage finds in it what it would find in a process of its own. */
+  hasEnvironment(environment: NodeJS.ProcessEnv): boolean {
+    if (environment === this.environment) return true;
+    const names = Object.keys(environment);
+    return (
+      names.length === Object.keys(this.environment).length &&
+      names.every((name) => environment[name] === this.environment[name])
+    );
+  }
+
+  holds(job: number): boolean {
+    return this.current?.job.id === job;
+  }
+
+  give(job: Job, demands: JobDemands, listener: JobListener): RunningJob {
+    const { limitSeconds } = demands;
+    const freed = deferred<void>();
+    const outcome = deferred<JobOutcome>();
+    const assignment: Assignment = {
+      token: randomUUID(),
+      job,
+      demands,
+      listener,
+      free: () => {
+        if (this.current === assignment) this.current = undefined;
+        freed.resolve();
+      },
+      settle: (result) => {
+        assignment.timeout?.clear();
+        this.assignments.delete(assignment.token);
+        this.remember(assignment);
+        assignment.free();
+        outcome.resolve(result);
+      },
+      timeout:
+        limitSeconds === undefined
+          ? undefined
+          : startLongTimeout(limitSeconds * 1000, () => this.expire(assignment, limitSeconds)),
+      computed: false,
+    };
+    this.current = assignment;
+    this.assignments.set(assignment.token, assignment);
+    this.process.send({ type: 'execute', token: assignment.token, job });
+    return { worker: this.id, free: freed.promise, outcome: outcome.promise };
+  }
+
+  /** Ends the process, by its own program if it is idle. Its jobs are lost. */
+  end(): void {
+    this.verdict ??= () => ({ kind: 'lost' });
+    if (this.assignments.size > 0) this.process.kill();
+    else this.process.endSoon();
+  }
+
+  limitOutput(): void {
+    this.process.limitOutput();
+  }
+
+  private receive(message: FromWorker): void {
+    const assignment = this.assignments.get(message.token);
+    if (message.type === 'warning') {
+      (assignment?.listener ?? this.past.get(message.token))?.warning(message.diagnostic);
+      return;
+    }
+    if (!assignment) return;
+    switch (message.type) {
+      case 'progress':
+        assignment.listener.progress(message.fraction);
+        break;
+      case 'computed': {
+        assignment.computed = true;
+        assignment.timeout?.clear();
+        const isShort = message.seconds < SHORT_STAGE_SECONDS;
+        if (isShort && !message.isSpent && !assignment.demands.isAlone) assignment.free();
+        break;
+      }
+      case 'committed': {
+        const { outputs, seconds, bytes, isSpent } = message;
+        this.conclude(assignment, { kind: 'committed', outputs, seconds, bytes }, isSpent);
+        break;
+      }
+      case 'unreadable':
+        this.conclude(assignment, { kind: 'unreadable', input: message.input }, false);
+        break;
+      case 'failed': {
+        const { cause, diagnostic, error, log, isSpent } = message;
+        this.conclude(assignment, { kind: 'failed', cause, diagnostic, ...(error ? { error } : {}), log }, isSpent);
+        break;
+      }
+    }
+  }
+
+  /** A worker that is spent is not used again, and the job ends only with it: the next one begins with nothing of this one at work. */
+  private conclude(assignment: Assignment, outcome: JobOutcome, isSpent: boolean): void {
+    if (!isSpent) {
+      assignment.settle(outcome);
+      return;
+    }
+    assignment.timeout?.clear();
+    this.verdict ??= (other) => {
+      if (other !== assignment) return { kind: 'lost' };
+      // A stage that was stopped had no time to tell its log.
+      const isSilent = outcome.kind === 'failed' && outcome.log === '';
+      return isSilent ? { ...outcome, log: this.log(assignment.job) } : outcome;
+    };
+    this.process.endSoon();
+  }
+
+  private expire(expired: Assignment, limitSeconds: number): void {
+    const { job } = expired;
+    this.verdict ??= (assignment) => {
+      if (assignment !== expired) return { kind: 'lost' };
+      const fact = `${job.node} was stopped after its timeout of ${limitSeconds} s`;
+      return this.failure(job, 'timeout', { fact, fix: `give stage ${job.stage} a longer "timeout:", or less to do` });
+    };
+    this.process.kill();
+  }
+
+  private bury(how: string): void {
+    const verdict = this.verdict ?? ((assignment: Assignment) => this.death(assignment, how));
+    const ends = [...this.assignments.values()].map((assignment) => ({ assignment, outcome: verdict(assignment) }));
+    this.verdict = verdict;
+    this.process.close();
+    for (const { assignment, outcome } of ends) assignment.settle(outcome);
+  }
+
+  private death({ job, computed }: Assignment, how: string): JobOutcome {
+    // Which of them was the reason cannot be told; each is executed again, alone.
+    if (this.assignments.size > 1) return { kind: 'lost' };
+    if (computed) return { kind: 'died', how, log: this.log(job) };
+    return this.failure(job, 'crash', {
+      fact: `the worker process of ${job.node} ${how}`,
+      fix: how.includes('SIGKILL')
+        ? 'the system may be out of memory: run fewer nodes at once (--jobs), or give the stage "resources: {memory: …}"'
+        : 'its last words are in the log below',
+    });
+  }
+
+  private failure(job: Job, cause: FailureCause, diagnostic: Diagnostic): JobOutcome {
+    return { kind: 'failed', cause, diagnostic, log: this.log(job) };
+  }
+
+  private log({ secrets }: Job): string {
+    return masked(this.process.lastWords(), secrets, this.environment);
+  }
+
+  private remember({ token, listener }: Assignment): void {
+    this.past.set(token, listener);
+    const [oldest] = this.past.keys();
+    if (this.past.size > REMEMBERED_JOBS && oldest !== undefined) this.past.delete(oldest);
+  }
+}

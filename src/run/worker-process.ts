@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { Channel } from './channel.ts';
+import { limitOutput, openOutputFile, readOutput } from './output-file.ts';
+import { groupEnded, killGroup } from './process-group.ts';
+import { CHANNEL_DESCRIPTOR, type ToWorker, type WorkerSetup } from './protocol.ts';
+import type { Watchdog } from './watchdog.ts';
+
+/** How long an orderly end may take: something that a stage left behind may keep the process busy. */
+const ORDERLY_END_MS = 2000;
+
+/** How long the last words of a process may take to come after its end, and its end after them. */
+const LAST_WORDS_MS = 500;
+
+/** What is started as a worker. */
+export interface WorkerProgram {
+  readonly file: string;
+  readonly setup: WorkerSetup;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** A process that executes nodes. It leads a process group of its own, and nothing of the group outlives it. */
+export class WorkerProcess {
+  /** How it ended; settles when nothing of its group is alive, and all that it had said is received. Never rejects. */
+  readonly ended: Promise<string>;
+  private readonly child: ChildProcess;
+  private readonly channel: Channel;
+  private readonly watchdog: Watchdog;
+  /** Standard output and standard error of it and of all that it starts. */
+  private readonly output: number;
+  private fate: string | undefined;
+
+  /** @throws {Error} where the system has no room for another process. */
+  constructor(program: WorkerProgram, watchdog: Watchdog, onMessage: (message: unknown) => void) {
+    const { file, setup, environment } = program;
+    this.watchdog = watchdog;
+    this.output = openOutputFile([tmpdir(), setup.cacheDirectory]);
+    this.child = spawn(process.execPath, [file, JSON.stringify(setup)], {
+      stdio: ['ignore', this.output, this.output, 'pipe'],
+      // The leader of a session and of a process group: signals of the terminal do not reach it and what it starts.
+      detached: true,
+      cwd: setup.root,
+      env: environment,
+    });
+    if (this.child.pid !== undefined) watchdog.watch(this.child.pid);
+    const socket = this.child.stdio[CHANNEL_DESCRIPTOR] as unknown as Duplex;
+    this.channel = new Channel(socket, onMessage);
+    socket.on('end', () => this.expectEnd());
+    this.ended = this.end(socket);
+  }
+
+  send(message: ToWorker): void {
+    this.channel.send(message);
+  }
+
+  /** The end of what it and its children have printed since the last job began. To be asked before `close`. */
+  lastWords(): string {
+    return readOutput(this.output).toString('utf8');
+  }
+
+  limitOutput(): void {
+    limitOutput(this.output);
+  }
+
+  /** Asks it to end by its own program, and ends it if it does not. */
+  endSoon(): void {
+    this.send({ type: 'exit' });
+    this.killAfter(ORDERLY_END_MS);
+  }
+
+  /** Ends it and all that it started by force. */
+  kill(): void {
+    const { pid, exitCode, signalCode } = this.child;
+    if (pid !== undefined && exitCode === null && signalCode === null) killGroup(pid);
+  }
+
+  close(): void {
+    closeSync(this.output);
+  }
+
+  /** The other end of the channel is closed: by the end of the process, or else by a stage, after which nothing is heard of it any more. */
+  private expectEnd(): void {
+    this.killAfter(LAST_WORDS_MS, 'closed its channel to vmfdag');
+  }
+
+  private killAfter(milliseconds: number, fate?: string): void {
+    const timer = setTimeout(() => {
+      this.fate = fate;
+      this.kill();
+    }, milliseconds);
+    void this.ended.then(() => clearTimeout(timer));
+  }
+
+  private async end(socket: Duplex): Promise<string> {
+    const { child } = this;
+    const how = await new Promise<string>((resolve) => {
+      child.on('error', ({ message }) => resolve(`could not be started (${message})`));
+      child.on('exit', (code, signal) => resolve(signal ? `was killed by ${signal}` : `ended with exit code ${code}`));
+    });
+    if (child.pid !== undefined) {
+      killGroup(child.pid);
+      await groupEnded(child.pid);
+      this.watchdog.forget(child.pid);
+    }
+    await drained(socket);
+    return this.fate ?? how;
+  }
+}
+
+/** Settles when all that was written to the other end has been received, also where something else holds it open. */
+function drained(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

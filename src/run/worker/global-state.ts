@@ -1,0 +1,198 @@
+/** A property that was added to the global object or to `process`, or a built-in object that is not as it was. */
+export type GlobalChange =
+  | { readonly kind: 'added'; readonly name: string }
+  | { readonly kind: 'changed'; readonly name: string };
+
+interface Snapshot {
+  readonly name: string;
+  readonly object: object;
+  /** Whether others than the stage add properties to it: packages that keep state there. */
+  readonly isOpen: boolean;
+  readonly prototype: unknown;
+  readonly isExtensible: boolean;
+  readonly keys: Set<PropertyKey>;
+  readonly enumerable: number;
+  readonly isExtended: boolean;
+  readonly values: readonly (readonly [PropertyKey, unknown])[];
+  readonly accessors: readonly (readonly [PropertyKey, PropertyDescriptor])[];
+  /** Whether all of `values` are as they were: generated code, ten times as fast as a loop over the keys. */
+  readonly hasSameValues: () => boolean;
+}
+
+/** Modules of Node that libraries are known to patch. */
+const PATCHED_MODULES = ['fs', 'fs/promises', 'path', 'os', 'child_process', 'crypto', 'events', 'timers', 'module'];
+
+/** Objects that are known to be extended: their properties are counted after every node. */
+const EXTENDED = new Set(
+  ['globalThis', 'process', 'Math', 'JSON', 'Object', 'Array', 'console'].concat(
+    ['Object', 'Array', 'String', 'Number', 'Function', 'Date', 'Promise', 'Map', 'Set'].map(
+      (name) => `${name}.prototype`,
+    ),
+  ),
+);
+
+/** The thorough comparison takes this part of the time at most. */
+const THOROUGH_PART = 1 / 50;
+
+// Taken before a stage is loaded, which may replace them.
+const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, apply } = Reflect;
+const { is, keys: enumerableKeys } = Object;
+
+/** The global object and all that the language and Node offer through it, as they were before the first stage. */
+export class GlobalState {
+  private readonly snapshots: readonly Snapshot[] = builtInObjects().map(snapshotOf);
+  private nextThorough = 0;
+
+  /**
+   * What is not as it was. What is added is told once.
+   *
+   * Properties that are replaced or added by assignment are found at once. Those that are defined as no assignment would do, with a getter
+   * or not enumerable, and frozen objects, may be found some milliseconds of computing later where they are seldom seen.
+   */
+  changes(): readonly GlobalChange[] {
+    const found: GlobalChange[] = [];
+    const started = performance.now();
+    const isThorough = started >= this.nextThorough;
+    for (const snapshot of this.snapshots) {
+      if (isThorough || !isSame(snapshot)) compare(snapshot, found);
+    }
+    if (isThorough) {
+      const ended = performance.now();
+      this.nextThorough = ended + (ended - started) / THOROUGH_PART;
+    }
+    return found;
+  }
+}
+
+function isSame(snapshot: Snapshot): boolean {
+  const { object, isExtended } = snapshot;
+  if (!snapshot.hasSameValues()) return false;
+  if (!isExtended) return enumerableKeys(object).length === snapshot.enumerable;
+  return ownKeys(object).length === snapshot.keys.size && isExtensible(object) === snapshot.isExtensible;
+}
+
+function compare(snapshot: Snapshot, found: GlobalChange[]): void {
+  const { name, object, isOpen, keys, values, accessors } = snapshot;
+  const present = ownKeys(object);
+  const qualified = (key: PropertyKey) => (object === globalThis ? nameOf(key) : `${name}.${nameOf(key)}`);
+  const changed = (key: PropertyKey) => found.push({ kind: 'changed', name: qualified(key) });
+  if (present.length !== keys.size) {
+    for (const key of present) {
+      if (keys.has(key)) continue;
+      if (!isOpen) changed(key);
+      else {
+        keys.add(key);
+        found.push({ kind: 'added', name: nameOf(key) });
+      }
+    }
+    if (present.length < keys.size) found.push({ kind: 'changed', name });
+  }
+  for (const [key, value] of values) {
+    if ((object as Record<PropertyKey, unknown>)[key] !== value) changed(key);
+  }
+  for (const [key, before] of accessors) {
+    const now = getOwnPropertyDescriptor(object, key);
+    if (now?.get === before.get && now?.set === before.set) continue;
+    if (!isLoaded(object, before, now)) changed(key);
+  }
+  if (getPrototypeOf(object) !== snapshot.prototype || isExtensible(object) !== snapshot.isExtensible) {
+    found.push({ kind: 'changed', name });
+  }
+}
+
+/** Node loads some globals when they are first used: a getter becomes the value that it gives. */
+function isLoaded(object: object, before: PropertyDescriptor, now: PropertyDescriptor | undefined): boolean {
+  if (!now || !('value' in now) || !before.get) return false;
+  try {
+    return is(apply(before.get, object, []), now.value);
+  } catch {
+    return false;
+  }
+}
+
+function snapshotOf({ name, object, isOpen }: { name: string; object: object; isOpen: boolean }): Snapshot {
+  const values: [PropertyKey, unknown][] = [];
+  const accessors: [PropertyKey, PropertyDescriptor][] = [];
+  for (const key of ownKeys(object)) {
+    const descriptor = getOwnPropertyDescriptor(object, key);
+    if (!descriptor) continue;
+    if (!('value' in descriptor)) accessors.push([key, descriptor]);
+    // Node keeps counters and lists of its own in properties of `process`; NaN would never be the same.
+    else if (is(descriptor.value, Number.NaN)) continue;
+    else if (object !== process || typeof descriptor.value === 'function') values.push([key, descriptor.value]);
+  }
+  return {
+    name,
+    object,
+    isOpen,
+    prototype: getPrototypeOf(object),
+    isExtensible: isExtensible(object),
+    keys: new Set(ownKeys(object)),
+    enumerable: enumerableKeys(object).length,
+    isExtended: EXTENDED.has(name),
+    values,
+    accessors,
+    hasSameValues: comparison(object, values),
+  };
+}
+
+function comparison(object: object, values: Snapshot['values']): () => boolean {
+  const tests = values.map(([key], index) => {
+    const property = typeof key === 'symbol' ? `k${index}` : JSON.stringify(String(key));
+    return `o[${property}] === v${index}`;
+  });
+  const parameters = values.flatMap(([key], index) =>
+    typeof key === 'symbol' ? [`v${index}`, `k${index}`] : [`v${index}`],
+  );
+  const constants = values.flatMap(([key, value]) => (typeof key === 'symbol' ? [value, key] : [value]));
+  const body = `return () => ${tests.join(' && ') || 'true'};`;
+  return new Function('o', ...parameters, body)(object, ...constants) as () => boolean;
+}
+
+function builtInObjects(): { name: string; object: object; isOpen: boolean }[] {
+  const found = new Map<object, { name: string; object: object; isOpen: boolean }>();
+  const add = (name: string, object: unknown, isOpen = false) => {
+    if ((typeof object !== 'object' || object === null) && typeof object !== 'function') return;
+    if (!found.has(object)) found.set(object, { name, object, isOpen });
+  };
+  const addMembers = (prefix: string, owner: object) => {
+    for (const key of ownKeys(owner)) {
+      const value = getOwnPropertyDescriptor(owner, key)?.value;
+      add(`${prefix}${nameOf(key)}`, value);
+      if (typeof value === 'function') add(`${prefix}${nameOf(key)}.prototype`, value.prototype);
+    }
+  };
+  add('globalThis', globalThis, true);
+  add('process', process, true);
+  addMembers('', globalThis);
+  addMembers('Intl.', Intl);
+  for (const [name, object] of Object.entries(hiddenObjects())) add(name, object);
+  for (const name of PATCHED_MODULES) add(name, process.getBuiltinModule(`node:${name}`));
+  return [...found.values()];
+}
+
+/** Those that no global names. */
+function hiddenObjects(): Readonly<Record<string, unknown>> {
+  const iterator = getPrototypeOf([][Symbol.iterator]());
+  const generator = getPrototypeOf(function* () {});
+  const asyncGenerator = getPrototypeOf(async function* () {});
+  return {
+    TypedArray: getPrototypeOf(Int8Array),
+    'TypedArray.prototype': getPrototypeOf(Int8Array.prototype),
+    'ArrayIterator.prototype': iterator,
+    'Iterator.prototype': getPrototypeOf(iterator as object),
+    'MapIterator.prototype': getPrototypeOf(new Map().entries()),
+    'SetIterator.prototype': getPrototypeOf(new Set().values()),
+    'StringIterator.prototype': getPrototypeOf(''[Symbol.iterator]()),
+    'RegExpStringIterator.prototype': getPrototypeOf(''.matchAll(/a/g)),
+    'GeneratorFunction.prototype': generator,
+    'Generator.prototype': (generator as { prototype?: unknown }).prototype,
+    'AsyncFunction.prototype': getPrototypeOf(async () => {}),
+    'AsyncGeneratorFunction.prototype': asyncGenerator,
+    'AsyncGenerator.prototype': (asyncGenerator as { prototype?: unknown }).prototype,
+  };
+}
+
+function nameOf(key: PropertyKey): string {
+  return typeof key === 'symbol' ? (key.description ?? '') : String(key);
+}

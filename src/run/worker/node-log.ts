@@ -1,0 +1,87 @@
+import { fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import { masked } from '../masked.ts';
+import { OUTPUT_LIMIT, readOutput } from '../output-file.ts';
+import type { Environment } from '../worker-environment.ts';
+
+/** Standard output and standard error are the same file. */
+const OUTPUT = 1;
+
+/**
+ * All that is printed while a node runs: by the stage and its libraries, by native code, and by the programs that they start. The file
+ * holds it in order, and the parent reads it there should this process die.
+ */
+export class NodeLog {
+  private readonly environment: Environment;
+  private readonly isSpeaking: () => boolean;
+  private secrets: readonly string[] = [];
+  /** The end of what was found in the file so far: a program that opens /dev/stderr empties it. */
+  private found: Buffer = Buffer.alloc(0);
+  private seen = 0;
+  /** Whether something older than what `found` holds was left out. */
+  private isCut = false;
+
+  /** @param isSpeaking whether what is printed now belongs to the node that runs, and not to one before it. */
+  constructor(environment: Environment, isSpeaking: () => boolean) {
+    this.environment = environment;
+    this.isSpeaking = isSpeaking;
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.write = ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
+        this.print(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+        const done = typeof encoding === 'function' ? encoding : callback;
+        if (typeof done === 'function') done();
+        return true;
+      }) as typeof stream.write;
+    }
+  }
+
+  begin(secrets: readonly string[]): void {
+    this.secrets = secrets;
+    this.found = Buffer.alloc(0);
+    this.isCut = false;
+    this.seen = 0;
+    if (fstatSync(OUTPUT).size > 0) ftruncateSync(OUTPUT);
+  }
+
+  line(text: string): void {
+    this.print(Buffer.from(`${text}\n`));
+  }
+
+  read(): string {
+    this.take();
+    const longest = Math.max(0, ...this.secrets.map((name) => (this.environment[name] ?? '').length));
+    // A secret that the cut went through would not be recognised.
+    const whole = this.isCut ? this.found.subarray(longest) : this.found;
+    return masked(whole.toString('utf8'), this.secrets, this.environment);
+  }
+
+  /** Texts of messages about the node. */
+  mask(text: string): string {
+    return masked(text, this.secrets, this.environment);
+  }
+
+  private print(bytes: Uint8Array): void {
+    if (!this.isSpeaking()) return;
+    try {
+      writeSync(OUTPUT, bytes);
+    } catch {
+      // No room for it on the disk: it is kept here at least.
+      this.keep(bytes);
+    }
+    this.take();
+  }
+
+  private take(): void {
+    const { size } = fstatSync(OUTPUT);
+    if (size === this.seen) return;
+    const from = size < this.seen ? 0 : this.seen;
+    if (size - from > OUTPUT_LIMIT) this.isCut = true;
+    this.keep(readOutput(OUTPUT, from));
+    this.seen = size;
+  }
+
+  private keep(bytes: Uint8Array): void {
+    const all = Buffer.concat([this.found, bytes]);
+    if (all.length > OUTPUT_LIMIT) this.isCut = true;
+    this.found = all.subarray(-OUTPUT_LIMIT);
+  }
+}

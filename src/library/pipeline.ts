@@ -10,6 +10,7 @@ import { outputOrder } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
 import { Execution, type RunResult } from './execution.ts';
 import { withLease } from './hold-lease.ts';
+import { paramText } from './param-text.ts';
 import { askCompute, prepareRequest } from './prepare.ts';
 import { openProject, type Project } from './project.ts';
 
@@ -56,8 +57,7 @@ export interface PlannedWork {
 /** See `loadSpec` of the package's root. */
 export function loadSpec(file: string, { set = {}, ...options }: LoadOptions): Project {
   const overrides = Object.entries(set).map(([path, value]) => {
-    // JSON is YAML, which the value of an override is written in.
-    const text = JSON.stringify(value);
+    const text = paramText(value, path);
     return { path, value: text, origin: `set ${path}=${text}` };
   });
   return openProject({ file, ...options, overrides });

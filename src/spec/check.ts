@@ -59,13 +59,14 @@ function translate(error: ErrorObject, root: Tree): Diagnostic {
   const value = error.data as JsonValue;
   const { propertyName } = error;
   if (propertyName !== undefined) {
-    return problemAt(keyOf(spot, propertyName), `"${propertyName}" is not a ${titleOf(schema)}`, howToWrite(schema));
+    const fact = `${JSON.stringify(propertyName)} is not a ${titleOf(schema)}`;
+    return problemAt(keyOf(spot, propertyName), fact, howToWrite(schema));
   }
   switch (error.keyword) {
     case 'additionalProperties': {
       const name = String(error.params.additionalProperty);
       const known = isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
-      return problemAt(keyOf(spot, name), `unknown key "${name}"`, suggestName(name, known));
+      return problemAt(keyOf(spot, name), `unknown key ${JSON.stringify(name)}`, suggestName(name, known));
     }
     case 'required': {
       const name = String(error.params.missingProperty);

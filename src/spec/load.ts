@@ -5,6 +5,7 @@ import { replaceParam } from './overlay.ts';
 import { resolveParams } from './params.ts';
 import { Problems } from './problems.ts';
 import { applyProfiles, chooseProfile, summarizeProfiles } from './profiles.ts';
+import { checkPublishedPaths } from './published-paths.ts';
 import { parseReference } from './reference.ts';
 import { fileSource, type Source } from './source.ts';
 import type { Spec, StageSpec, TargetSpec } from './spec.ts';
@@ -70,6 +71,10 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
   for (const [name, entry] of asMapping(section('targets'))?.entries ?? []) {
     targets.set(name, readTarget(name, entry));
   }
+  const named = summarizeProfiles(profiles);
+  // Where one profile is the default, no run is without any.
+  const mixed = named.some(({ isDefault }) => isDefault) ? [] : named.map(({ name }) => name);
+  checkPublishedPaths(targets.values(), mixed, problems);
   problems.throwIfAny();
 
   const defaultSection = section('default');
@@ -79,7 +84,7 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
     name: textOf(section('name')) ?? '',
     description: textOf(section('description')),
     profile: chosen,
-    profiles: summarizeProfiles(profiles),
+    profiles: named,
     params: known,
     stages,
     targets,

@@ -303,7 +303,7 @@ targets:
       ),
     ).toMatchInlineSnapshot(`
       "
-      pipeline.yaml:4:3 "my stage" is not a name (a letter, then letters, digits, _ and -)
+      pipeline.yaml:4:3 "my stage" is not a name (a letter, then letters, digits, _ and -; at most 100)
            4 |   my stage: {run: a.ts, outputs: {a: json}}
              |   ~~~~~~~~
         fix: write for example train or batch-norm
@@ -315,7 +315,7 @@ targets:
            7 |     inputs: {weights: init}
              |                       ~~~~
         fix: write for example init.weights or estimate.statistics[seed=*]
-      pipeline.yaml:8:15 "a.b" is not a name (a letter, then letters, digits, _ and -)
+      pipeline.yaml:8:15 "a.b" is not a name (a letter, then letters, digits, _ and -; at most 100)
            8 |     outputs: {a.b: json}
              |               ~~~
         fix: write for example train or batch-norm

@@ -151,6 +151,9 @@ export class Executor {
 
   private async conclude(work: Work, attempt: number, outcome: JobOutcome): Promise<void> {
     const { node } = work.subject;
+    // A process may have been ended by what it read there: then it is the cache's fault, and no other worker will fare better.
+    if (outcome.kind === 'lost' || (outcome.kind === 'failed' && outcome.cause === 'crash'))
+      this.with.store.checkFile();
     if (outcome.kind === 'committed') {
       this.succeed(work, outcome);
     } else if (!this.accepting && outcome.kind !== 'failed') {

@@ -14,6 +14,13 @@ export interface StoredResult {
   readonly trace: Trace | 'missing' | 'damaged';
 }
 
+/** A value of another table: of the history, of what spares bundling, and so on. */
+export interface StoredEntry {
+  readonly table: string;
+  /** Hexadecimal. */
+  readonly key: string;
+}
+
 /** The store from the inside, for those who check it and make room in it. */
 export interface StoreInspection {
   artefacts(): Iterable<StoredArtefact>;
@@ -23,11 +30,14 @@ export interface StoreInspection {
   results(): Iterable<StoredResult>;
   /** All code, and whether it is what its fingerprint was made from. */
   code(): Iterable<{ readonly fingerprint: CodeFingerprint; readonly isSound: boolean }>;
+  /** Of all other tables, what is not what was written. */
+  damagedEntries(): Iterable<StoredEntry>;
   /** Damaged artefacts that were set aside. */
   quarantined(): Iterable<StoredArtefact>;
   /** Removes traces, and the records too where `records` says so: the nodes are no longer up to date. */
   removeResults(keys: readonly NodeKey[], what: 'traces' | 'records and traces'): Promise<void>;
   removeCode(fingerprints: readonly CodeFingerprint[]): Promise<void>;
+  removeEntries(entries: readonly StoredEntry[]): Promise<void>;
   clearQuarantine(): Promise<void>;
 }
 

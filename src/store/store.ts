@@ -126,8 +126,12 @@ export interface Confirmation {
   readonly files: readonly ResultFile[];
 }
 
+/** Whether a store can be written, or only be read: on a file system that is mounted read-only, or without the permission. */
+export type StoreAccess = 'write' | 'read';
+
 /** Content-addressed artefacts and the records of how they were made. */
 export interface Store {
+  readonly access: StoreAccess;
   readonly bundles: BundleCache;
   trace(key: NodeKey): Trace | undefined;
   record(key: NodeKey): NodeRecord | undefined;
@@ -212,6 +216,11 @@ export interface Store {
   statistics(): StoreStatistics;
   /** Whether the cache still lies where it was opened: a compaction puts another file in its place. */
   isCurrent(): boolean;
+  /**
+   * Reads the database's file through, page by page: to be called after something died of it.
+   * @throws {Failure} kind `store` when it is cut off or damaged.
+   */
+  checkFile(): void;
   /** Writes the pages that are in use into a new file in a folder. */
   copyTo(folder: string): Promise<void>;
   close(): Promise<void>;

@@ -15,7 +15,9 @@ export type Damage =
   | { readonly kind: 'record'; readonly key: NodeKey }
   /** A trace that cannot be read, has no record, or names other outputs than the record. */
   | { readonly kind: 'trace'; readonly key: NodeKey; readonly node: NodeId | null }
-  | { readonly kind: 'code'; readonly fingerprint: CodeFingerprint };
+  | { readonly kind: 'code'; readonly fingerprint: CodeFingerprint }
+  /** A value of another table. */
+  | { readonly kind: 'entry'; readonly table: string; readonly key: string };
 
 export interface Verification {
   readonly checked: {
@@ -27,7 +29,7 @@ export interface Verification {
   readonly damage: readonly Damage[];
 }
 
-/** Hashes every artefact and every bundle, and compares every trace with its record. Changes nothing. */
+/** Hashes all that there is, and compares every trace with its record. Changes nothing. */
 export function verifyStore({ inspection }: InspectableStore): Verification {
   const damage: Damage[] = [];
   const makers = new Map<ArtefactDigest, NodeId[]>();
@@ -55,6 +57,7 @@ export function verifyStore({ inspection }: InspectableStore): Verification {
     bundles++;
     if (!isSound) damage.push({ kind: 'code', fingerprint });
   }
+  for (const entry of inspection.damagedEntries()) damage.push({ kind: 'entry', ...entry });
   return { checked: { artefacts, bytes, records, bundles }, damage };
 }
 
@@ -72,6 +75,7 @@ export async function quarantineDamage(store: InspectableStore, damage: readonly
   for (const found of damage) {
     if (found.kind === 'artefact') await store.quarantine(found.digest);
     else if (found.kind === 'code') await store.inspection.removeCode([found.fingerprint]);
+    else if (found.kind === 'entry') await store.inspection.removeEntries([found]);
     else await store.inspection.removeResults([found.key], found.kind === 'record' ? 'records and traces' : 'traces');
   }
 }

@@ -190,7 +190,9 @@ export class MemoryStore implements Store {
 
   writeUnder(): void {}
 
+  readonly access = 'write';
   checkPresence(): void {}
+  checkFile(): void {}
 
   refresh(): void {}
 

@@ -7,7 +7,7 @@ export async function tamper(
   name: string,
   change: (table: Database<Buffer, Buffer>) => void,
 ): Promise<void> {
-  const environment = open<Buffer, Buffer>({ path: folder, keyEncoding: 'binary', encoding: 'binary', maxDbs: 16 });
+  const environment = open<Buffer, Buffer>({ path: folder, keyEncoding: 'binary', encoding: 'binary', maxDbs: 64 });
   change(environment.openDB<Buffer, Buffer>(name, { keyEncoding: 'binary', encoding: 'binary' }));
   await environment.close();
 }

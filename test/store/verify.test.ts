@@ -27,7 +27,114 @@ async function cache() {
   return { folder, commits, digests, keys };
 }
 
+/** Of every table that carries seals or sums, what a short life fills it with. */
+async function livedIn() {
+  const { folder, commits, keys } = await cache();
+  const store = openStore(folder);
+  const manifest = { params: {}, code: {}, targets: [], nodes: [] };
+  await store.putManifest('run 1', manifest, [
+    { node: 0, attempt: 1, worker: 1, start: 0, end: 1, seconds: 1, outcome: 'executed' },
+  ]);
+  await store.putRun({
+    id: 'run 1',
+    startedAt: '2026-01-02T03:04:05.678Z',
+    command: ['run'],
+    profile: null,
+    targets: [],
+    state: 'done',
+    seconds: 1,
+    counts: {},
+  });
+  await store.confirm('request', { run: 'run 1', nodes: 3, files: [] }, store.revision());
+  await store.close();
+  return { folder, commits, keys };
+}
+
+const SUMMED = [
+  'traces',
+  'records',
+  'lastKeys',
+  'runs',
+  'manifests',
+  'resolutions',
+  'journals',
+  'stamps',
+  'code',
+  'notes',
+];
+
 describe('verification', () => {
+  it.each(SUMMED)(
+    'finds any bit of the table %s that is not what it was; what is read is as if it were not there',
+    async (name) => {
+      const { folder, keys } = await livedIn();
+      let changed: Buffer | undefined;
+      await fc.assert(
+        fc.asyncProperty(fc.nat(), fc.nat(), fc.nat(7), async (which, byte, bit) => {
+          let key: Buffer = Buffer.alloc(0);
+          await tamper(folder, name, (table) => {
+            const all = [...table.getKeys()].map((each) => Buffer.from(each));
+            key = all[which % all.length] as Buffer;
+            changed = Buffer.from(table.get(key) as Buffer);
+            const damaged = Buffer.from(changed);
+            damaged.writeUInt8(damaged.readUInt8(byte % damaged.length) ^ (1 << bit), byte % damaged.length);
+            table.putSync(key, damaged);
+          });
+          const store = openStore(folder);
+          expect(verifyStore(store).damage.length).toBeGreaterThan(0);
+          const read = {
+            traces: () => keys.every((each) => store.trace(each)),
+            records: () => keys.every((each) => store.record(each)),
+            lastKeys: () => [1, 2, 3].every((epoch) => store.lastKey(`train/${epoch}` as never)),
+            runs: () => [...store.runs()].length > 0,
+            manifests: () => store.manifest('run 1'),
+            resolutions: () => store.manifest('run 1'),
+            journals: () => store.journal('run 1').length > 0,
+            stamps: () => store.bundles.stamp('train'),
+            code: () => store.bundles.code(fingerprint),
+            notes: () => store.confirmation('request'),
+          }[name];
+          expect(read?.()).toBeFalsy();
+          await store.close();
+          await tamper(folder, name, (table) => void table.putSync(key, changed as Buffer));
+        }),
+        { numRuns: 5 },
+      );
+      const store = openStore(folder);
+      expect(verifyStore(store).damage).toEqual([]);
+      await store.close();
+    },
+  );
+
+  it('takes every damaged value out of use', async () => {
+    const { folder } = await livedIn();
+    for (const name of SUMMED) {
+      await tamper(folder, name, (table) => {
+        for (const key of [...table.getKeys()].map((each) => Buffer.from(each))) {
+          const bytes = Buffer.from(table.get(key) as Buffer);
+          bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 4, bytes.length - 1);
+          table.putSync(key, bytes);
+        }
+      });
+    }
+    const store = temporaryStore(folder);
+    const { damage } = verifyStore(store);
+    expect(new Set(damage.map(({ kind }) => kind))).toEqual(new Set(['record', 'code', 'entry']));
+    await quarantineDamage(store, damage);
+    expect(verifyStore(store).damage).toEqual([]);
+  });
+
+  it('finds a value that stands under the key of another one', async () => {
+    const { folder, keys } = await livedIn();
+    const [first, second] = keys.map((key) => Buffer.from(key, 'hex')) as [Buffer, Buffer];
+    for (const name of ['traces', 'records']) {
+      await tamper(folder, name, (table) => void table.putSync(second, Buffer.from(table.get(first) as Buffer)));
+    }
+    const store = temporaryStore(folder);
+    expect(store.trace(keys[1] as never)).toBeUndefined();
+    expect(verifyStore(store).damage).toEqual([{ kind: 'record', key: keys[1] }]);
+  });
+
   it('finds nothing in a sound cache', async () => {
     const { folder } = await cache();
     expect(verifyStore(temporaryStore(folder))).toEqual({

@@ -90,7 +90,7 @@ function openWorkplace({ cacheDirectory, lease, root }: WorkerSetup): Workplace 
 function openPatiently(cacheDirectory: string): Store {
   for (let waited = 0; ; waited += READER_POLL_MS) {
     try {
-      return openStore(cacheDirectory, 'existing');
+      return openStore(cacheDirectory, 'checked');
     } catch (error) {
       if (!(error instanceof SameProcessNumber) || waited >= READER_MS) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, READER_POLL_MS);

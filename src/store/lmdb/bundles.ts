@@ -1,8 +1,8 @@
-import type { Database } from 'lmdb';
 import { type CodeFingerprint, digestToBytes } from '../../base/digest.ts';
 import { type BundleCache, type BundleStamp, codeFingerprint, type StageCode } from '../../keys/bundle-cache.ts';
 import type { PackageFacts } from '../../keys/package-content.ts';
 import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
+import type { SealedTable } from './sealed-table.ts';
 
 interface StoredStamp extends BundleStamp {
   readonly fingerprint: CodeFingerprint;
@@ -13,8 +13,8 @@ const packageKey = (directory: string) => nameKey(`package\0${directory}`);
 
 /** Keeps stages' code by fingerprint, and what it was made from, which spares bundling it again. */
 export function lmdbBundleCache(
-  stamps: Database<Buffer, Buffer>,
-  code: Database<Buffer, Buffer>,
+  stamps: SealedTable,
+  code: SealedTable,
   write: (fact: string, puts: () => void) => Promise<void>,
 ): BundleCache {
   /** Only inside a transaction. */
@@ -26,7 +26,7 @@ export function lmdbBundleCache(
       const found = stamps.get(nameKey(name));
       const stamp = found && decodedOr(() => decodeJson<StoredStamp>(found));
       // Without its code, what the stamp spares would be missing when it is to be executed.
-      return stamp && code.doesExist(digestToBytes(stamp.fingerprint)) ? stamp : undefined;
+      return stamp && code.has(digestToBytes(stamp.fingerprint)) ? stamp : undefined;
     },
     packageFacts(directory) {
       const found = stamps.get(packageKey(directory));
@@ -48,6 +48,18 @@ export function lmdbBundleCache(
         const stored: StoredStamp = { ...made, fingerprint: stageCode.fingerprint };
         stamps.put(nameKey(name), encodeJson(stored));
       });
+    },
+  };
+}
+
+/** Where nothing can be written, code that was bundled just now is kept for as long as this process lasts. */
+export function withCodeInMemory(bundles: BundleCache): BundleCache {
+  const made = new Map<CodeFingerprint, StageCode>();
+  return {
+    ...bundles,
+    code: (fingerprint) => made.get(fingerprint) ?? bundles.code(fingerprint),
+    async put({ code }) {
+      made.set(code.fingerprint, code);
     },
   };
 }

@@ -1,7 +1,17 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { writeWholeFile } from '../../base/whole-file.ts';
 import type { Store } from '../store.ts';
+import { MARK_FILE } from './close-mark.ts';
 import { storeFailure } from './failure.ts';
 import { currentFolder, currentGeneration, GENERATION_FILE, generationFolder } from './generation.ts';
 
@@ -30,8 +40,7 @@ export async function compactStore(store: Store, directory: string): Promise<Com
     flush(join(part, 'data.mdb'));
     renameSync(part, fresh);
     flush(directory);
-    writeWholeFile(join(directory, GENERATION_FILE), `${generation}\n`);
-    flush(directory);
+    nameGeneration(directory, generation);
   } catch (error) {
     rmSync(part, { recursive: true, force: true });
     throw storeFailure(error, `cannot compact the cache in ${directory}`, directory);
@@ -40,12 +49,23 @@ export async function compactStore(store: Store, directory: string): Promise<Com
   return { bytesBefore, bytesAfter: sizeOf(fresh) };
 }
 
+/** The content is on the disk before the name is: after a power failure, an empty file would stand for a cache whose old files were removed. */
+function nameGeneration(directory: string, generation: number): void {
+  const file = join(directory, GENERATION_FILE);
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, `${generation}\n`);
+  flush(part);
+  renameSync(part, file);
+  flush(directory);
+}
+
 /** Removes all files of a cache but those in the folder that holds it. */
 function removeLeftovers(directory: string, current: string): void {
   for (const name of readdirSync(directory)) {
     const path = join(directory, name);
-    const isOfCache = /^generation-\d+(\.part)?$/.test(name) || name === 'data.mdb' || name === 'lock.mdb';
-    const isCurrent = path === current || (current === directory && name.endsWith('.mdb'));
+    const isOfDatabase = ['data.mdb', 'lock.mdb', MARK_FILE].includes(name);
+    const isOfCache = /^generation(-\d+|(-\d+)?(\.\d+)?\.part)$/.test(name) || isOfDatabase;
+    const isCurrent = path === current || (current === directory && isOfDatabase);
     if (isOfCache && !isCurrent) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -1,21 +1,26 @@
-import type { Database } from 'lmdb';
+import { randomInt } from 'node:crypto';
 import type { Confirmation } from '../store.ts';
 import { decodedOr, decodeJson, encodeJson } from './encoding.ts';
+import type { SealedTable } from './sealed-table.ts';
 
-const REVISION_KEY = Buffer.from('revision');
 const CONFIRMATIONS_KEY = Buffer.from('confirmations');
 
 /** The latest ones; a run of another request pushes out the oldest. */
 const KEPT = 32;
 
+/** `randomInt` takes no larger range. */
+const FRESH_REVISIONS = 2 ** 47;
+
 interface StoredConfirmations {
+  /** Counts the results that were removed or replaced. */
   readonly revision: number;
-  /** By request, the oldest first. */
+  /** What was confirmed at this revision, by request, the oldest first. */
   readonly confirmations: readonly (readonly [string, Confirmation])[];
 }
 
 /** What was confirmed of requests since a result was last removed or replaced. */
 export interface Confirmations {
+  /** NaN, which equals nothing, when it cannot be read. */
   revision(): number;
   find(request: string): Confirmation | undefined;
   /** Only inside a transaction, as is what follows. */
@@ -24,27 +29,33 @@ export interface Confirmations {
   invalidate(): void;
 }
 
-export function lmdbConfirmations(meta: Database<Buffer, Buffer>): Confirmations {
-  const revision = (): number => {
-    const found = meta.get(REVISION_KEY);
-    return found ? decodeJson<number>(found) : 0;
+export function lmdbConfirmations(meta: SealedTable): Confirmations {
+  const stored = (): StoredConfirmations => {
+    const found = meta.look(CONFIRMATIONS_KEY);
+    if (found.kind === 'missing') return { revision: 0, confirmations: [] };
+    const decoded = found.kind === 'sound' ? decodedOr(() => decodeJson<StoredConfirmations>(found.value)) : undefined;
+    return decoded ?? { revision: Number.NaN, confirmations: [] };
   };
-
-  const current = (): StoredConfirmations['confirmations'] => {
-    const found = meta.get(CONFIRMATIONS_KEY);
-    const stored = found && decodedOr(() => decodeJson<StoredConfirmations>(found));
-    return stored?.revision === revision() ? stored.confirmations : [];
-  };
+  const write = (next: StoredConfirmations) => meta.put(CONFIRMATIONS_KEY, encodeJson(next));
 
   return {
-    revision,
-    find: (request) => current().find(([name]) => name === request)?.[1],
+    revision: () => stored().revision,
+    find: (request) => stored().confirmations.find(([name]) => name === request)?.[1],
     put(request, confirmation, asOf) {
-      if (asOf !== revision()) return;
-      const others = current().filter(([name]) => name !== request);
-      const confirmations = [...others, [request, confirmation] as const].slice(-KEPT);
-      meta.put(CONFIRMATIONS_KEY, encodeJson({ revision: asOf, confirmations } satisfies StoredConfirmations));
+      const { revision, confirmations } = stored();
+      if (Number.isNaN(revision)) write({ revision: freshRevision(), confirmations: [] });
+      if (asOf !== revision) return;
+      const others = confirmations.filter(([name]) => name !== request);
+      write({ revision, confirmations: [...others, [request, confirmation] as const].slice(-KEPT) });
     },
-    invalidate: () => void meta.put(REVISION_KEY, encodeJson(revision() + 1)),
+    invalidate() {
+      const { revision } = stored();
+      write({ revision: Number.isNaN(revision) ? freshRevision() : revision + 1, confirmations: [] });
+    },
   };
+}
+
+/** In place of one that was damaged: not a number that a process may have read before. */
+function freshRevision(): number {
+  return randomInt(FRESH_REVISIONS);
 }

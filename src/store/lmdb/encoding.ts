@@ -1,25 +1,39 @@
 import { createHash } from 'node:crypto';
-import { type ArtefactDigest, digestToBytes } from '../../base/digest.ts';
+import type { ArtefactDigest } from '../../base/digest.ts';
 import type { Trace } from '../store.ts';
+import { crc32 } from './crc32.ts';
 
 const DIGEST_BYTES = 32;
+const SUM_BYTES = 4;
+const HEAD_BYTES = SUM_BYTES + 8;
 
-/** float64 little-endian seconds, then 32 bytes for each output: an up-to-date run reads one of these per node. */
-export function encodeTrace({ outputs, seconds }: Trace): Buffer {
-  const encoded = Buffer.allocUnsafe(8 + outputs.length * DIGEST_BYTES);
-  encoded.writeDoubleLE(seconds, 0);
+/**
+ * A CRC-32 of the key and of what follows, float64 seconds, then 32 bytes for each output; numbers are little-endian. An up-to-date run reads one of
+ * these per node: a SHA-256 of each would be felt there, and one damaged place is what a CRC never misses.
+ */
+export function encodeTrace(key: Buffer, { outputs, seconds }: Trace): Buffer {
+  const encoded = Buffer.allocUnsafe(HEAD_BYTES + outputs.length * DIGEST_BYTES);
+  encoded.writeDoubleLE(seconds, SUM_BYTES);
   outputs.forEach((digest, index) => {
-    digestToBytes(digest).copy(encoded, 8 + index * DIGEST_BYTES);
+    encoded.write(digest, HEAD_BYTES + index * DIGEST_BYTES, 'hex');
   });
+  encoded.writeUInt32LE(traceSum(key, encoded), 0);
   return encoded;
 }
 
-export function decodeTrace(encoded: Buffer): Trace {
+/** Nothing for bytes that are not what was written under this key. */
+export function decodeTrace(key: Buffer, encoded: Buffer): Trace | undefined {
+  const { length } = encoded;
+  if (length < HEAD_BYTES || encoded.readUInt32LE(0) !== traceSum(key, encoded)) return undefined;
   const outputs: ArtefactDigest[] = [];
-  for (let offset = 8; offset < encoded.length; offset += DIGEST_BYTES) {
+  for (let offset = HEAD_BYTES; offset < length; offset += DIGEST_BYTES) {
     outputs.push(encoded.toString('hex', offset, offset + DIGEST_BYTES) as ArtefactDigest);
   }
-  return { outputs, seconds: encoded.readDoubleLE(0) };
+  return { outputs, seconds: encoded.readDoubleLE(SUM_BYTES) };
+}
+
+function traceSum(key: Buffer, encoded: Buffer): number {
+  return crc32(encoded, SUM_BYTES, encoded.length, crc32(key, 0, DIGEST_BYTES));
 }
 
 export function encodeJson(value: object | string | number | boolean | null): Buffer {

@@ -19,6 +19,30 @@ export function storeFailure(error: unknown, fact: string, directory: string): F
   );
 }
 
+/** The database's file is not what LMDB wrote. */
+export function damagedFile(file: string, how: string): Failure {
+  return new Failure('store', {
+    fact: `${file} is damaged: ${how}`,
+    fix: 'put back a copy of it, or delete the cache folder and run again; check the disk',
+  });
+}
+
+/** What was to be written cannot be: the file system, the folder or the files let nobody, or not this user. */
+export function unwritableCache(directory: string): Failure {
+  return new Failure('store', {
+    fact: `the cache in ${directory} can be read, and not be written`,
+    fix: 'make the folder and its files writable, or use another one with --cache DIR',
+  });
+}
+
+/** Something else has the name of a file of the cache. */
+export function noDatabaseFile(file: string, what: string): Failure {
+  return new Failure('store', {
+    fact: `${file} is ${what}, and not a file`,
+    fix: 'put the file of the cache in its place, or use another folder with --cache DIR',
+  });
+}
+
 /** The folder, or its files, went away under a process that had them open. */
 export function removedCache(directory: string): Failure {
   return new Failure('store', {
@@ -46,7 +70,7 @@ function fixOf(text: string, directory: string): string {
   if (REFUSED_FREE_LIST.test(text)) {
     return 'run again: nothing finished is lost; should it say so each time, use another folder with --cache DIR';
   }
-  return 'use another folder with --cache DIR, or mend this one';
+  return 'use another folder with --cache DIR, or repair this one';
 }
 
 /** lmdb's own check of the list of free pages that it is about to write. */

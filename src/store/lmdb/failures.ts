@@ -1,10 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Database } from 'lmdb';
 import type { NodeId } from '../../plan/plan.ts';
 import type { FailedAttempt, LastFailure } from '../failed-attempt.ts';
 import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
-
-type Table = Database<Buffer, Buffer>;
+import type { SealedTable } from './sealed-table.ts';
 
 /** All writing is for the inside of a transaction. */
 export interface FailureTables {
@@ -18,7 +16,7 @@ export interface FailureTables {
  * @param attempts by run, node and number of the attempt.
  * @param latest by node.
  */
-export function lmdbFailures(attempts: Table, latest: Table): FailureTables {
+export function lmdbFailures(attempts: SealedTable, latest: SealedTable): FailureTables {
   return {
     put(run, failures) {
       for (const failure of failures) {
@@ -31,12 +29,12 @@ export function lmdbFailures(attempts: Table, latest: Table): FailureTables {
 
     forget(run) {
       const range = { start: Buffer.from(`${run}/`), end: Buffer.from(`${run}0`) };
-      for (const key of [...attempts.getKeys(range)]) attempts.remove(key);
+      for (const key of [...attempts.keys(range)]) attempts.remove(key);
     },
 
     of(run, node) {
       const range = { start: attemptKey(run, node, 0), end: attemptKey(run, node, 2 ** 32 - 1) };
-      return [...attempts.getRange(range)].flatMap(
+      return [...attempts.entries(range)].flatMap(
         ({ value }) => decodedOr(() => JSON.parse(inflateRawSync(value).toString()) as FailedAttempt) ?? [],
       );
     },

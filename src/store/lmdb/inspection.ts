@@ -7,24 +7,25 @@ import {
   digestToBytes,
   type NodeKey,
 } from '../../base/digest.ts';
-import type { StoredArtefact, StoredResult, StoreInspection } from '../inspection.ts';
+import type { StoredArtefact, StoredEntry, StoredResult, StoreInspection } from '../inspection.ts';
 import type { NodeRecord } from '../store.ts';
 import { soundCode } from './bundles.ts';
 import type { Confirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace } from './encoding.ts';
 import type { Pins } from './pins.ts';
+import type { SealedTable } from './sealed-table.ts';
 
 type Table = Database<Buffer, Buffer>;
 
 interface InspectedTables {
   readonly artefacts: Table;
   readonly traces: Table;
-  readonly records: Table;
-  readonly code: Table;
   readonly quarantine: Table;
+  readonly records: SealedTable;
+  readonly code: SealedTable;
+  /** What is looked at for its seal alone. */
+  readonly others: readonly SealedTable[];
 }
-
-const DIGEST_BYTES = 32;
 
 export function lmdbInspection(
   tables: InspectedTables,
@@ -32,15 +33,15 @@ export function lmdbInspection(
   pins: Pick<Pins, 'all'>,
   write: (fact: string, puts: () => void) => Promise<void>,
 ): StoreInspection {
-  const { artefacts, traces, records, code, quarantine } = tables;
+  const { artefacts, traces, records, code, quarantine, others } = tables;
 
   function resultAt(keyBytes: Buffer): StoredResult {
     const key = digestFromBytes<NodeKey>(keyBytes);
-    const [record, trace] = [records.get(keyBytes), traces.get(keyBytes)];
+    const [record, trace] = [records.look(keyBytes), traces.get(keyBytes)];
     return {
       key,
-      record: record ? (decodedOr(() => decodeRecord(record, key)) ?? 'damaged') : 'missing',
-      trace: trace ? (decodedOr(() => wholeTrace(trace)) ?? 'damaged') : 'missing',
+      record: record.kind === 'sound' ? (decodedOr(() => decodeRecord(record.value, key)) ?? 'damaged') : record.kind,
+      trace: trace ? (decodeTrace(keyBytes, trace) ?? 'damaged') : 'missing',
     };
   }
 
@@ -54,14 +55,21 @@ export function lmdbInspection(
 
     *results() {
       const keys = new Set<string>();
-      for (const table of [records, traces]) for (const key of table.getKeys()) keys.add(asBuffer(key).toString('hex'));
+      for (const key of [...records.keys(), ...traces.getKeys()]) keys.add(asBuffer(key).toString('hex'));
       for (const key of [...keys].sort()) yield resultAt(Buffer.from(key, 'hex'));
     },
 
     *code() {
-      for (const { key, value } of code.getRange()) {
-        const fingerprint = digestFromBytes<CodeFingerprint>(asBuffer(key));
-        yield { fingerprint, isSound: soundCode(fingerprint, value) !== undefined };
+      for (const key of code.keys()) {
+        const fingerprint = digestFromBytes<CodeFingerprint>(key);
+        const value = code.get(key);
+        yield { fingerprint, isSound: value !== undefined && soundCode(fingerprint, value) !== undefined };
+      }
+    },
+
+    *damagedEntries() {
+      for (const table of others) {
+        for (const key of table.damagedKeys()) yield { table: table.name, key: key.toString('hex') };
       }
     },
 
@@ -86,6 +94,14 @@ export function lmdbInspection(
       });
     },
 
+    removeEntries(entries: readonly StoredEntry[]) {
+      return write('cannot remove damaged entries', () => {
+        for (const { table, key } of entries) {
+          others.find(({ name }) => name === table)?.remove(Buffer.from(key, 'hex'));
+        }
+      });
+    },
+
     clearQuarantine() {
       return write('cannot remove damaged artefacts', () => {
         for (const key of [...quarantine.getKeys()]) quarantine.remove(key);
@@ -106,11 +122,6 @@ function decodeRecord(encoded: Buffer, key: NodeKey): NodeRecord {
   const record = decodeJson<NodeRecord>(encoded);
   if (record.key !== key || typeof record.node !== 'string') throw new Error('not the record of this key');
   return record;
-}
-
-function wholeTrace(encoded: Buffer) {
-  if (encoded.length < 8 || (encoded.length - 8) % DIGEST_BYTES !== 0) throw new Error('not a trace');
-  return decodeTrace(encoded);
 }
 
 function asBuffer(key: unknown): Buffer {

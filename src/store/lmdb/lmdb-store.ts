@@ -5,27 +5,39 @@ import type { Database, RootDatabase } from 'lmdb';
 import { type ArtefactDigest, digestBytes, digestFromBytes, digestToBytes, type NodeKey } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { JsonValue } from '../../base/json.ts';
+import { ARTEFACT_LIMIT_BYTES } from '../artefact-limit.ts';
 import type { InspectableStore } from '../inspection.ts';
 import { outputDigests } from '../output-order.ts';
 import type { NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '../store.ts';
 import { UnreadableArtefact } from '../unreadable-artefact.ts';
-import { lmdbBundleCache } from './bundles.ts';
+import { lmdbBundleCache, withCodeInMemory } from './bundles.ts';
+import { markClosed, markOpen } from './close-mark.ts';
 import { lmdbConfirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace, encodeJson, encodeTrace, nameKey } from './encoding.ts';
-import { causeOfCommitFailure, isWorthAnotherTry, removedCache, storeFailure } from './failure.ts';
+import {
+  causeOfCommitFailure,
+  damagedFile,
+  isWorthAnotherTry,
+  removedCache,
+  storeFailure,
+  unwritableCache,
+} from './failure.ts';
 import { lmdbFailures } from './failures.ts';
+import { checkDatabaseFile } from './file-check.ts';
 import { currentFolder } from './generation.ts';
 import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
-import { type Creation, openEnvironment, STORE_SCHEMA } from './open.ts';
+import { type Creation, type OpenedEnvironment, openEnvironment } from './open.ts';
 import { lmdbPins } from './pins.ts';
+import { checkSchema, keepSchema, openTable } from './schema.ts';
+import { entryCount, type SealedTable, sealedTable } from './sealed-table.ts';
 
 type Table = Database<Buffer, Buffer>;
 
 /** Filled anew for each look-up of a trace, of which an up-to-date run makes one per node. LMDB is done with it when the call returns. */
 const traceKey = Buffer.allocUnsafe(32);
 
-const SCHEMA_KEY = Buffer.from('schema');
+/** Of the table of notes. */
 const LEASE_KEY = Buffer.from('lease');
 const DURATIONS_KEY = Buffer.from('durations');
 
@@ -33,33 +45,39 @@ const CLOSE_MILLISECONDS = 200;
 
 /** Opens the store in a folder. Any number of processes may have it open at once. */
 export function openStore(directory: string, creation: Creation = 'create'): InspectableStore {
-  const { environment, folder } = openEnvironment(directory, creation);
+  const opened = openEnvironment(directory, creation);
+  const { environment, folder, access } = opened;
   try {
-    const table = (name: string): Table => environment.openDB(name, { keyEncoding: 'binary', encoding: 'binary' });
-    const meta = table('meta');
-    checkSchema(meta, directory);
-    return lmdbStore(environment, directory, folder, { meta, ...tables(table) });
+    const table = (name: string) => openTable(environment, name, access);
+    const notes = sealedTable('notes', table('notes'));
+    checkSchema(environment, notes, { directory, folder, access });
+    const tables = openTables(table);
+    if (access === 'write') keepSchema(environment, notes, Object.keys(tables));
+    if (access === 'write' && creation !== 'checked') markOpen(folder);
+    return lmdbStore(opened, directory, creation, { ...tables, notes });
   } catch (error) {
     void environment.close();
     throw storeFailure(error, `cannot open the cache in ${directory}`, directory);
   }
 }
 
-function tables(table: (name: string) => Table) {
+function openTables(table: (name: string) => Table) {
+  const sealed = (name: string) => sealedTable(name, table(name));
   return {
+    // By digest, or with a sum of their own: what these hold needs no seal.
     artefacts: table('artefacts'),
-    traces: table('traces'),
-    records: table('records'),
-    lastKeys: table('lastKeys'),
-    runs: table('runs'),
-    manifests: table('manifests'),
-    resolutions: table('resolutions'),
-    journals: table('journals'),
-    failures: table('failures'),
-    lastFailures: table('lastFailures'),
-    stamps: table('stamps'),
-    code: table('code'),
     quarantine: table('quarantine'),
+    traces: table('traces'),
+    records: sealed('records'),
+    lastKeys: sealed('lastKeys'),
+    runs: sealed('runs'),
+    manifests: sealed('manifests'),
+    resolutions: sealed('resolutions'),
+    journals: sealed('journals'),
+    failures: sealed('failures'),
+    lastFailures: sealed('lastFailures'),
+    stamps: sealed('stamps'),
+    code: sealed('code'),
   };
 }
 
@@ -68,35 +86,19 @@ interface KeptLease {
   readonly token: string;
 }
 
-type Tables = ReturnType<typeof tables> & { readonly meta: Table };
-
-function checkSchema(meta: Table, directory: string): void {
-  const found = meta.get(SCHEMA_KEY);
-  if (found === undefined) {
-    meta.putSync(SCHEMA_KEY, encodeJson({ version: STORE_SCHEMA }));
-    return;
-  }
-  const { version } = decodeJson<{ version: number }>(found);
-  if (version === STORE_SCHEMA) return;
-  throw new Failure('store', {
-    fact: `the cache in ${directory} has schema ${version}; this vmfdag reads schema ${STORE_SCHEMA}`,
-    fix:
-      version > STORE_SCHEMA
-        ? 'it was written by a newer vmfdag: use that one, or another folder with --cache DIR'
-        : 'it was written by an older vmfdag: use another folder with --cache DIR, or delete this one',
-  });
-}
+type Tables = ReturnType<typeof openTables> & { readonly notes: SealedTable };
 
 function lmdbStore(
-  environment: RootDatabase<Buffer, Buffer>,
+  { environment, folder, access }: OpenedEnvironment,
   directory: string,
-  folder: string,
+  creation: Creation,
   tables: Tables,
 ): InspectableStore {
-  const { meta, artefacts, traces, records, lastKeys, runs, quarantine } = tables;
-  const file = fileNumber(folder);
-  const confirmations = lmdbConfirmations(meta);
-  const pins = lmdbPins(meta);
+  const { notes, artefacts, traces, records, lastKeys, runs, quarantine } = tables;
+  const database = join(folder, 'data.mdb');
+  const first = statSync(database, { throwIfNoEntry: false });
+  const confirmations = lmdbConfirmations(notes);
+  const pins = lmdbPins(notes);
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
   const failures = lmdbFailures(tables.failures, tables.lastFailures);
 
@@ -132,8 +134,8 @@ function lmdbStore(
   /** Only inside a transaction: no other process can begin a run between this and what is written. */
   const checkLease = (): void => {
     if (lease === undefined) return;
-    const current = meta.get(LEASE_KEY);
-    if (current && decodeJson<Partial<KeptLease>>(current).token === lease) return;
+    const current = notes.get(LEASE_KEY);
+    if (current && decodedOr(() => decodeJson<Partial<KeptLease>>(current))?.token === lease) return;
     throw new Failure('store', {
       fact: `another run has begun on the cache in ${directory}`,
       fix: 'the run that this process worked for was ended: run again',
@@ -141,6 +143,7 @@ function lmdbStore(
   };
 
   const write = async (fact: string, puts: () => void): Promise<void> => {
+    if (access === 'read') throw unwritableCache(directory);
     const once = () =>
       commit(() => {
         checkLease();
@@ -154,7 +157,10 @@ function lmdbStore(
   };
 
   const checkPresence = (): void => {
-    if (fileNumber(folder) !== file) throw removedCache(directory);
+    const now = statSync(database, { throwIfNoEntry: false });
+    if (now?.ino !== first?.ino) throw removedCache(directory);
+    // LMDB never makes it shorter. To read on would end this process by a signal.
+    if (now && first && now.size < first.size) throw damagedFile(database, `it was cut off after ${now.size} bytes`);
   };
   /** For what a run makes. */
   const writeForGood = async (fact: string, puts: () => void): Promise<void> => {
@@ -173,21 +179,41 @@ function lmdbStore(
     const key = digestToBytes(record.key);
     const outputs = outputDigests(record);
     const earlier = traces.get(key);
-    if (earlier && String(decodedOr(() => decodeTrace(earlier))?.outputs) !== String(outputs))
-      confirmations.invalidate();
+    if (earlier && String(decodeTrace(key, earlier)?.outputs) !== String(outputs)) confirmations.invalidate();
     records.put(key, encodeJson(record));
-    traces.put(key, encodeTrace({ outputs, seconds: record.seconds }));
+    traces.put(key, encodeTrace(key, { outputs, seconds: record.seconds }));
     lastKeys.put(nameKey(record.node), key);
   };
 
+  const bundles = lmdbBundleCache(tables.stamps, tables.code, write);
+
   return {
-    bundles: lmdbBundleCache(tables.stamps, tables.code, write),
-    inspection: lmdbInspection(tables, confirmations, pins, write),
+    access,
+    bundles: access === 'read' ? withCodeInMemory(bundles) : bundles,
+    inspection: lmdbInspection(
+      {
+        ...tables,
+        others: [
+          lastKeys,
+          runs,
+          tables.manifests,
+          tables.resolutions,
+          tables.journals,
+          tables.stamps,
+          notes,
+          tables.failures,
+          tables.lastFailures,
+        ],
+      },
+      confirmations,
+      pins,
+      write,
+    ),
 
     trace(key: NodeKey): Trace | undefined {
       traceKey.write(key, 'hex');
       const found = traces.getBinaryFast(traceKey);
-      return found && decodeTrace(found);
+      return found && decodeTrace(traceKey, found);
     },
 
     record(key) {
@@ -211,17 +237,21 @@ function lmdbStore(
 
     artefact: (digest) => readArtefact(artefacts, digest, directory),
 
-    commit(commit: NodeCommit) {
+    async commit(commit: NodeCommit) {
+      refuseTooLarge(commit);
       return writeForGood(`cannot write the artefacts of ${commit.record.node}`, () => {
         putArtefacts(commit);
         putRecord(commit.record);
       });
     },
 
-    restore(commit) {
+    async restore(commit) {
+      refuseTooLarge(commit);
       return writeForGood(`cannot write the artefacts of ${commit.record.node}`, () => {
         putArtefacts(commit);
-        if (!traces.doesExist(digestToBytes(commit.record.key))) putRecord(commit.record);
+        const key = digestToBytes(commit.record.key);
+        const trace = traces.get(key);
+        if (!trace || !decodeTrace(key, trace)) putRecord(commit.record);
       });
     },
 
@@ -245,7 +275,7 @@ function lmdbStore(
     },
 
     *records() {
-      for (const { value } of records.getRange()) {
+      for (const { value } of records.entries()) {
         const record = decodedOr(() => decodeJson<NodeRecord>(value));
         if (record) yield record;
       }
@@ -256,16 +286,19 @@ function lmdbStore(
     confirmation(request) {
       const found = confirmations.find(request);
       // The run may have been forgotten since.
-      return found && tables.manifests.doesExist(Buffer.from(found.run)) ? found : undefined;
+      return found && tables.manifests.has(Buffer.from(found.run)) ? found : undefined;
     },
 
     confirm: (request, confirmation, revision) =>
       write('cannot write that all is up to date', () => confirmations.put(request, confirmation, revision)),
 
-    putRun: (run) => write('cannot write the run', () => void runs.put(Buffer.from(run.id), encodeJson(run))),
+    putRun: (run) => write('cannot write the run', () => runs.put(Buffer.from(run.id), encodeJson(run))),
 
     *runs() {
-      for (const { value } of runs.getRange({ reverse: true })) yield decodeJson<RunRecord>(value);
+      for (const { value } of runs.entries({ reverse: true })) {
+        const run = decodedOr(() => decodeJson<RunRecord>(value));
+        if (run) yield run;
+      }
     },
 
     putManifest: (run, manifest, journal) =>
@@ -303,19 +336,20 @@ function lmdbStore(
     removePin: (name) => write('cannot remove the pin', () => pins.remove(name)),
 
     durations() {
-      const found = meta.get(DURATIONS_KEY);
-      return found ? decodeJson<Record<string, number>>(found) : {};
+      const found = notes.get(DURATIONS_KEY);
+      return (found && decodedOr(() => decodeJson<Record<string, number>>(found))) ?? {};
     },
 
-    putDurations: (seconds) => write('cannot write durations', () => void meta.put(DURATIONS_KEY, encodeJson(seconds))),
+    putDurations: (seconds) => write('cannot write durations', () => notes.put(DURATIONS_KEY, encodeJson(seconds))),
 
     exchangeLease(exchange) {
+      if (access === 'read') throw unwritableCache(directory);
       try {
         environment.transactionSync(() => {
-          const current = meta.get(LEASE_KEY);
-          const next = exchange(current && decodeJson<JsonValue>(current));
-          if (next === undefined) meta.removeSync(LEASE_KEY);
-          else meta.putSync(LEASE_KEY, encodeJson(next));
+          const current = notes.get(LEASE_KEY);
+          const next = exchange(current && decodedOr(() => decodeJson<JsonValue>(current)));
+          if (next === undefined) notes.remove(LEASE_KEY);
+          else notes.put(LEASE_KEY, encodeJson(next));
         });
       } catch (error) {
         throw storeFailure(error, `cannot write the lease in ${directory}`, directory);
@@ -332,13 +366,30 @@ function lmdbStore(
 
     checkPresence,
 
+    checkFile: () => checkDatabaseFile(database),
+
     copyTo: (target) => environment.backup(target, true),
 
     statistics: () => statistics(environment, tables),
 
-    // After a failed commit, lmdb waits for ever for it to reach the disk.
-    close: () => (hasFailed ? Promise.race([environment.close(), sleep(CLOSE_MILLISECONDS)]) : environment.close()),
+    async close() {
+      // After a failed commit, lmdb waits for ever for it to reach the disk.
+      await (hasFailed ? Promise.race([environment.close(), sleep(CLOSE_MILLISECONDS)]) : environment.close());
+      const isOurs = statSync(database, { throwIfNoEntry: false })?.ino === first?.ino;
+      if (access === 'write' && creation !== 'checked' && isOurs && !hasFailed) markClosed(folder);
+    },
   };
+}
+
+/** Before anything of it is written: LMDB would fail at the end of a transaction that others share. */
+function refuseTooLarge({ record, artefacts }: NodeCommit): void {
+  for (const { length } of artefacts.values()) {
+    if (length <= ARTEFACT_LIMIT_BYTES) continue;
+    throw new Failure('store', {
+      fact: `an artefact of ${record.node} has ${length.toLocaleString('en')} bytes; the cache holds at most ${ARTEFACT_LIMIT_BYTES.toLocaleString('en')}`,
+      fix: 'divide it into several outputs, or give the stage more coordinates',
+    });
+  }
 }
 
 function readArtefact(artefacts: Table, digest: ArtefactDigest, directory: string): Uint8Array {
@@ -352,23 +403,17 @@ function readArtefact(artefacts: Table, digest: ArtefactDigest, directory: strin
   return owned;
 }
 
-/** Tells the database's file from another one of the same name; nothing if there is none. */
-function fileNumber(folder: string): number | undefined {
-  return statSync(join(folder, 'data.mdb'), { throwIfNoEntry: false })?.ino;
-}
-
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function statistics(environment: RootDatabase<Buffer, Buffer>, tables: Tables): StoreStatistics {
-  const entries = (table: Table) => (table.getStats() as { entryCount: number }).entryCount;
   const { mapSize, pageSize, lastPageNumber } = environment.getStats() as Record<string, number>;
   const pages = lastPageNumber === undefined ? undefined : (lastPageNumber + 1) * (pageSize ?? 4096);
   return {
-    artefacts: entries(tables.artefacts),
-    records: entries(tables.records),
-    runs: entries(tables.runs),
+    artefacts: entryCount(tables.artefacts),
+    records: tables.records.count(),
+    runs: tables.runs.count(),
     databaseBytes: pages ?? mapSize ?? 0,
   };
 }

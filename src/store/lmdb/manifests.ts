@@ -1,5 +1,5 @@
-import type { Database } from 'lmdb';
 import type { Attempt, RunManifest, RunProgress } from '../run-manifest.ts';
+import { decodedOr } from './encoding.ts';
 import {
   allUpToDate,
   decodeManifest,
@@ -8,8 +8,7 @@ import {
   encodeProgress,
   resolutionOf,
 } from './manifest-encoding.ts';
-
-type Table = Database<Buffer, Buffer>;
+import type { SealedTable } from './sealed-table.ts';
 
 const DIGEST_BYTES = 32;
 const PART_DIGITS = 6;
@@ -31,17 +30,18 @@ export interface RunHistory {
  * @param resolutions by digest: runs that resolve to the same share one.
  * @param journals by run and number of the part. A finished run has one part; one that is under way, or was killed, has what it came to.
  */
-export function lmdbRunHistory(manifests: Table, resolutions: Table, journals: Table): RunHistory {
-  const parts = (run: string) => journals.getRange({ start: partKey(run, 0), end: partKey(run, 10 ** PART_DIGITS) });
-  const progress = (run: string) => [...parts(run)].map(({ value }) => decodeProgress(value));
+export function lmdbRunHistory(manifests: SealedTable, resolutions: SealedTable, journals: SealedTable): RunHistory {
+  const range = (run: string) => ({ start: partKey(run, 0), end: partKey(run, 10 ** PART_DIGITS) });
+  const progress = (run: string) =>
+    [...journals.entries(range(run))].flatMap(({ value }) => decodedOr(() => decodeProgress(value)) ?? []);
 
   const forget = (run: string): void => {
-    for (const { key } of [...parts(run)]) journals.remove(key);
+    for (const key of [...journals.keys(range(run))]) journals.remove(key);
     const found = manifests.get(Buffer.from(run));
-    if (!found) return;
     manifests.remove(Buffer.from(run));
+    if (!found) return;
     const digest = found.subarray(0, DIGEST_BYTES);
-    for (const { key, value } of manifests.getRange({})) {
+    for (const { key, value } of manifests.entries()) {
       if (key.toString() !== run && value.subarray(0, DIGEST_BYTES).equals(digest)) return;
     }
     resolutions.remove(digest);
@@ -51,7 +51,7 @@ export function lmdbRunHistory(manifests: Table, resolutions: Table, journals: T
     put(run, manifest, journal) {
       forget(run);
       const { digest, encode } = resolutionOf(manifest);
-      if (!resolutions.doesExist(digest)) resolutions.put(digest, encode());
+      if (!resolutions.get(digest)) resolutions.put(digest, encode());
       manifests.put(Buffer.from(run), Buffer.concat([digest, encodeOutcomes(manifest)]));
       if (journal.length > 0) journals.put(partKey(run, 0), encodeProgress({ decided: [], attempts: journal }));
     },
@@ -61,11 +61,11 @@ export function lmdbRunHistory(manifests: Table, resolutions: Table, journals: T
       return found && Buffer.concat([found.subarray(0, DIGEST_BYTES), allUpToDate(found.subarray(DIGEST_BYTES))]);
     },
 
-    putShared: (run, shared) => void manifests.put(Buffer.from(run), shared),
+    putShared: (run, shared) => manifests.put(Buffer.from(run), shared),
 
     extend(run, added) {
-      const last = [...parts(run)].at(-1);
-      journals.put(partKey(run, last ? partNumber(last.key) + 1 : 0), encodeProgress(added));
+      const last = [...journals.keys(range(run))].at(-1);
+      journals.put(partKey(run, last ? partNumber(last) + 1 : 0), encodeProgress(added));
     },
 
     forget,
@@ -74,7 +74,8 @@ export function lmdbRunHistory(manifests: Table, resolutions: Table, journals: T
       const found = manifests.get(Buffer.from(run));
       const resolution = found && resolutions.get(found.subarray(0, DIGEST_BYTES));
       if (!resolution) return undefined;
-      const manifest = decodeManifest(resolution, found.subarray(DIGEST_BYTES));
+      const manifest = decodedOr(() => decodeManifest(resolution, found.subarray(DIGEST_BYTES)));
+      if (!manifest) return undefined;
       const nodes = [...manifest.nodes];
       for (const { index, key, outcome } of progress(run).flatMap(({ decided }) => decided)) {
         const node = nodes[index];

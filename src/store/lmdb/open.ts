@@ -1,28 +1,41 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
 import { requireLocalDisk } from '../lock/local-disk.ts';
 import { requireOwnProcessNumber } from '../lock/process-number.ts';
-import { freeBytes, removedCache, storeFailure } from './failure.ts';
+import type { StoreAccess } from '../store.ts';
+import { hasMark, isAsClosed, markOpen } from './close-mark.ts';
+import { damagedFile, freeBytes, noDatabaseFile, removedCache, storeFailure } from './failure.ts';
+import { checkDatabaseFile, checkMetaPages } from './file-check.ts';
 import { currentFolder } from './generation.ts';
 import { allocateLockFile, LOCK_BYTES } from './room.ts';
-
-/** Raised when records or keys of the databases change their form; an older one is refused by newer code and the other way round. */
-export const STORE_SCHEMA = 1;
 
 /** LMDB's mark, in the byte order of the machine, after the header of the first page. */
 const MAGIC = 0xbeefc0de;
 const MAGIC_OFFSET = 24;
 
 /** An LMDB environment, and the folder that its files lie in. */
-interface OpenedEnvironment {
+export interface OpenedEnvironment {
   readonly environment: RootDatabase<Buffer, Buffer>;
   readonly folder: string;
+  readonly access: StoreAccess;
 }
 
-/** Whether a cache that is not there is made. */
-export type Creation = 'create' | 'existing';
+/**
+ * Whether a cache that is not there is made. One that is `checked` is there, and the process that this one works for has read it through.
+ */
+export type Creation = 'create' | 'existing' | 'checked';
 
 /**
  * Opens the LMDB environment of a cache folder.
@@ -36,10 +49,12 @@ export function openEnvironment(directory: string, creation: Creation): OpenedEn
     for (;;) {
       const folder = currentFolder(directory);
       // A process that works for another one would make a cache of its own, which the other one never sees.
-      if (creation === 'existing' && !existsSync(join(folder, 'data.mdb'))) throw removedCache(directory);
+      if (creation !== 'create' && !existsSync(join(folder, 'data.mdb'))) throw removedCache(directory);
+      refuseOtherThanFiles(folder);
       requireOwnProcessNumber(folder);
-      const environment = openFolder(folder);
-      if (currentFolder(directory) === folder) return { environment, folder };
+      const access = accessOf(folder);
+      const environment = openFolder(folder, access, creation);
+      if (currentFolder(directory) === folder) return { environment, folder, access };
       // Compacted in between: this one is the old file, or an empty one in its place.
       void environment.close();
     }
@@ -48,15 +63,22 @@ export function openEnvironment(directory: string, creation: Creation): OpenedEn
   }
 }
 
-function openFolder(folder: string): RootDatabase<Buffer, Buffer> {
-  mkdirSync(folder, { recursive: true });
-  allocateLockFile(folder);
-  refuseWhatWouldCrash(folder);
+function openFolder(folder: string, access: StoreAccess, creation: Creation): RootDatabase<Buffer, Buffer> {
+  if (access === 'write') mkdirSync(folder, { recursive: true });
+  if (access === 'write') {
+    allocateLockFile(folder);
+    refuseWithoutRoom(folder);
+  }
+  refuseDamaged(folder, creation);
+  // Until it is closed in order: who finds the mark of one that was not reads the file through.
+  if (access === 'write' && creation !== 'checked' && hasMark(folder)) markOpen(folder);
   return open<Buffer, Buffer>({
     path: folder,
     keyEncoding: 'binary',
     encoding: 'binary',
-    maxDbs: 16,
+    // LMDB's lock file is not made then, where it is not there.
+    readOnly: access === 'read',
+    maxDbs: 64,
     // Every worker process takes a slot or two; slots of killed processes are reclaimed.
     maxReaders: 512,
     // A commit is on the disk before the next one may begin. lmdb's default lets them overlap, for which processes share a second mutex and a
@@ -68,16 +90,52 @@ function openFolder(folder: string): RootDatabase<Buffer, Buffer> {
   });
 }
 
-/** Two things bring the whole process down inside LMDB, where nothing can be caught. */
-function refuseWhatWouldCrash(directory: string): void {
+/** A cache on a file system that is mounted read-only, or of another user, can be read all the same. */
+function accessOf(folder: string): StoreAccess {
+  const files = ['', 'data.mdb', 'lock.mdb'].map((name) => join(folder, name));
+  return existsSync(join(folder, 'data.mdb')) && files.some(isProtected) ? 'read' : 'write';
+}
+
+function isProtected(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
+}
+
+/** To open a pipe waits for ever, and a link to nowhere would be filled elsewhere. */
+function refuseOtherThanFiles(folder: string): void {
+  for (const name of ['data.mdb', 'lock.mdb']) {
+    const file = join(folder, name);
+    const link = lstatSync(file, { throwIfNoEntry: false });
+    const target = link?.isSymbolicLink() ? statSync(file, { throwIfNoEntry: false }) : link;
+    if (!link || target?.isFile()) continue;
+    if (!target) throw noDatabaseFile(file, 'a link to nowhere');
+    throw noDatabaseFile(file, target.isDirectory() ? 'a folder' : target.isFIFO() ? 'a pipe' : 'a device or socket');
+  }
+}
+
+/** A number that leads elsewhere brings the whole process down inside LMDB, where nothing can be caught. */
+function refuseDamaged(directory: string, creation: Creation): void {
   const data = join(directory, 'data.mdb');
+  const size = statSync(data, { throwIfNoEntry: false })?.size;
+  if (!size && hasMark(directory)) throw damagedFile(data, size === undefined ? 'it is missing' : 'it is empty');
   if (!isEmptyOrLmdb(data)) {
     throw new Failure('store', {
       fact: `${data} is not an LMDB database`,
       fix: 'the folder holds something else than a cache of vmfdag, or a damaged one: use another one with --cache DIR',
     });
   }
-  // The lock file is mapped: to touch a page of it for which the disk has no room is a fatal signal.
+  if (size) {
+    if (creation === 'checked' || isAsClosed(directory)) checkMetaPages(data);
+    else checkDatabaseFile(data);
+  }
+}
+
+/** LMDB's lock file is mapped: to touch a page of it for which the disk has no room is a fatal signal. */
+function refuseWithoutRoom(directory: string): void {
   const lock = statSync(join(directory, 'lock.mdb'), { throwIfNoEntry: false });
   const isAllocated = lock !== undefined && lock.blocks * 512 >= lock.size;
   if (!isAllocated && (freeBytes(directory) ?? LOCK_BYTES) < LOCK_BYTES) {

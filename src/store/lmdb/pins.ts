@@ -1,6 +1,6 @@
-import type { Database } from 'lmdb';
 import type { Pin } from '../pin.ts';
 import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
+import type { SealedTable } from './sealed-table.ts';
 
 const PREFIX = Buffer.from('pin/');
 /** Sorts behind all that begin with the prefix. */
@@ -13,14 +13,14 @@ export interface Pins {
   remove(name: string): void;
 }
 
-export function lmdbPins(meta: Database<Buffer, Buffer>): Pins {
+export function lmdbPins(notes: SealedTable): Pins {
   const keyOf = (name: string) => Buffer.concat([PREFIX, nameKey(name)]);
   return {
     all: () =>
-      [...meta.getRange({ start: PREFIX, end: END })]
+      [...notes.entries({ start: PREFIX, end: END })]
         .flatMap(({ value }) => decodedOr(() => decodeJson<Pin>(value)) ?? [])
         .sort((a, b) => (a.since < b.since ? -1 : 1)),
-    put: (pin) => void meta.put(keyOf(pin.name), encodeJson(pin)),
-    remove: (name) => void meta.remove(keyOf(name)),
+    put: (pin) => notes.put(keyOf(pin.name), encodeJson(pin)),
+    remove: (name) => notes.remove(keyOf(name)),
   };
 }

@@ -25,14 +25,14 @@ describe('storeFailure', () => {
     ],
     [new Error('MDB_INVALID: File is not an LMDB file'), OTHER],
     [new Error('MDB_CORRUPTED: Located page was wrong type'), OTHER],
-    [new Error('Input/output error'), 'use another folder with --cache DIR, or mend this one'],
+    [new Error('Input/output error'), 'use another folder with --cache DIR, or repair this one'],
     [
       new Error('File too large'),
       'the file may not grow any further: raise the limit (ulimit -f), or use a disk that takes larger files with --cache DIR',
     ],
     [new Error('MDB_VERSION_MISMATCH: Database environment version mismatch'), OTHER],
     [FREE_LIST, 'run again: nothing finished is lost; should it say so each time, use another folder with --cache DIR'],
-    [new Error('something new'), 'use another folder with --cache DIR, or mend this one'],
+    [new Error('something new'), 'use another folder with --cache DIR, or repair this one'],
   ])('of %s says what to do', (cause, fix) => {
     const failure = storeFailure(cause, 'cannot write in /cache', tmpdir());
     expect(failure.kind).toBe('store');

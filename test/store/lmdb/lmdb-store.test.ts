@@ -326,7 +326,7 @@ describe('openStore', () => {
     const failure = failureOf(() => openStore(folder));
     expect(failure.kind).toBe('store');
     expect(failure.message).toBe(
-      `the cache in ${folder} has schema ${version}; this vmfdag reads schema 1\n  fix: ${fix}`,
+      `the cache in ${folder} has schema ${version}; this vmfdag reads schema 2\n  fix: ${fix}`,
     );
     // Nothing is lost: the version that wrote it can still read it.
     let kept: string | undefined;
@@ -338,11 +338,11 @@ describe('openStore', () => {
 
   it(
     'refuses a cache of a newer schema',
-    refused(2, 'it was written by a newer vmfdag: use that one, or another folder with --cache DIR'),
+    refused(3, 'it was written by a newer vmfdag: use that one, or another folder with --cache DIR'),
   );
   it(
     'refuses a cache of an older schema',
-    refused(0, 'it was written by an older vmfdag: use another folder with --cache DIR, or delete this one'),
+    refused(1, 'it was written by an older vmfdag: use another folder with --cache DIR, or delete this one'),
   );
 
   it('says that a file is in the way', () => {

@@ -2,7 +2,7 @@
 import { open } from 'lmdb';
 
 const [folder, ...keys] = process.argv.slice(2);
-const environment = open({ path: folder, keyEncoding: 'binary', encoding: 'binary', maxDbs: 16, maxReaders: 512 });
+const environment = open({ path: folder, keyEncoding: 'binary', encoding: 'binary', maxDbs: 64, maxReaders: 512 });
 const table = (name) => environment.openDB(name, { keyEncoding: 'binary', encoding: 'binary' });
 const [artefacts, traces, records] = [table('artefacts'), table('traces'), table('records')];
 
@@ -16,8 +16,8 @@ while (seen.size < keys.length) {
     const trace = traces.get(Buffer.from(key, 'hex'));
     if (!trace) continue;
     seen.add(key);
-    // A trace is 8 bytes of seconds, then the digests of the artefacts.
-    for (let offset = 8; offset < trace.length; offset += 32) {
+    // A trace is 4 bytes of a sum, 8 of seconds, then the digests of the artefacts.
+    for (let offset = 12; offset < trace.length; offset += 32) {
       if (!artefacts.doesExist(trace.subarray(offset, offset + 32))) incomplete.push(key);
     }
     if (!records.doesExist(Buffer.from(key, 'hex'))) incomplete.push(key);

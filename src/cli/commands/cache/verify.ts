@@ -1,4 +1,5 @@
 import { shortDigest } from '../../../base/digest.ts';
+import type { InspectableStore } from '../../../store/inspection.ts';
 import { type Damage, quarantineDamage, verifyStore } from '../../../store/verify.ts';
 import { formatBytes, formatCount } from '../../../ui/format.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -8,8 +9,9 @@ import { type CacheOptions, withStore } from './access.ts';
 /** `vmfdag cache verify`: hashes all that the cache holds; what is damaged is set aside. Exit code 1 if there is any. */
 export function cacheVerify(options: CacheOptions): Promise<number> {
   return withStore(options, async (store) => {
+    store.checkFile();
     const { checked, damage } = verifyStore(store);
-    await quarantineDamage(store, damage);
+    if (store.access === 'write') await quarantineDamage(store, damage);
     const code = damage.length > 0 ? EXIT.failed : EXIT.done;
     if (options.json) {
       printJson({ checked, damage });
@@ -19,11 +21,17 @@ export function cacheVerify(options: CacheOptions): Promise<number> {
     const { artefacts, bytes, records, bundles } = checked;
     line(
       `${formatCount(artefacts, 'artefact')} (${formatBytes(bytes)}), ${formatCount(records, 'record')} and ${formatCount(bundles, 'bundle')} checked: ${
-        damage.length === 0 ? 'all sound' : `${damage.length} damaged and set aside; the next run makes them again`
+        damage.length === 0 ? 'all sound' : `${damage.length} damaged${consequence(store)}`
       }`,
     );
     return code;
   });
+}
+
+function consequence({ access }: InspectableStore): string {
+  return access === 'write'
+    ? ' and set aside; the next run makes them again'
+    : '; the cache cannot be written, so they stay where they are';
 }
 
 /** One line for people. */
@@ -44,5 +52,7 @@ export function describeDamage(damage: Damage): string {
         : `damaged: the trace of ${damage.node} is not what its record says`;
     case 'code':
       return `damaged: the code ${shortDigest(damage.fingerprint)}`;
+    case 'entry':
+      return `damaged: an entry of the table ${damage.table}`;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/base/random.ts';
@@ -7,10 +7,12 @@ import { fillCache } from './damage/lived-in-cache.ts';
 import { Victims } from './damage/victims.ts';
 import { chainsProject } from './support/chains.ts';
 import { temporaryFolder } from './support/folders.ts';
+import { gateProject, processOf } from './support/gate.ts';
+import { isAlive } from './support/processes.ts';
 import type { Project } from './support/project.ts';
 
 // A short version; the long one is `npm run test:damage -- --changes 600`.
-const changes = Number(process.env.VMFDAG_DAMAGE_CHANGES ?? 60);
+const changes = Number(process.env.VMFDAG_DAMAGE_CHANGES ?? 50);
 const seed = Number(process.env.VMFDAG_DAMAGE_SEED ?? 1);
 /** A command line takes much longer than a process that is there already. */
 const commandLines = Math.ceil(changes / 30);
@@ -51,6 +53,22 @@ describe('damage', () => {
     for (let index = 0; index < commandLines; index++) {
       await meet(project, drawChange(pristine, random), { pristine, results });
     }
+  });
+});
+
+describe('a database file that is cut off during a run', () => {
+  it('ends the run with what is wrong, and no process by a signal', async () => {
+    const project = gateProject(1);
+    const run = project.start(['run', '--json']);
+    const worker = await processOf(project, 1);
+    truncateSync(project.path('cache/data.mdb'), 8192);
+    const { code, signal, stderr } = await run.ended;
+    expect({ code, signal }).toEqual({ code: 1, signal: null });
+    expect(stderr).toMatch(/data\.mdb is damaged: it was cut off after 8192 bytes\n {2}fix: /);
+    expect(isAlive(worker)).toBe(false);
+    const again = await project.execute(['status']);
+    expect({ code: again.code, signal: again.signal }).toEqual({ code: 1, signal: null });
+    expect(again.stderr).toMatch(/data\.mdb is damaged: /);
   });
 });
 

@@ -330,6 +330,30 @@ describe('a failed node', () => {
     expect(await ended).toMatchObject({ outcome: 'done', executed: 5, failed: 0 });
   });
 
+  it('is not tried again where its worker died of a damaged cache: the run ends with what is wrong there', async () => {
+    const store = new MemoryStore();
+    const { pool, ended, events } = await begin(chains([1], 1, { retries: 5 }), { store });
+    store.checkFile = () => {
+      throw new Failure('store', { fact: 'data.mdb is damaged: it was cut off', fix: 'put back a copy of it' });
+    };
+    await pool.fail('init/1', 'crash');
+    await expect(ended).rejects.toThrow('data.mdb is damaged: it was cut off');
+    expect(events.filter(({ type }) => type === 'retrying')).toEqual([]);
+  });
+
+  it('of whose worker the cache knows nothing is tried again', async () => {
+    const store = new MemoryStore();
+    let checks = 0;
+    store.checkFile = () => void checks++;
+    const { pool, ended } = await begin(chains([1], 1, { retries: 1 }), { store });
+    await pool.fail('init/1', 'crash');
+    expect(checks).toBe(1);
+    await pool.finish('init/1');
+    for (const node of ['train/1/1', 'plot']) await pool.finish(node);
+    expect(await ended).toMatchObject({ outcome: 'done' });
+    expect(checks).toBe(1);
+  });
+
   it('fails for good after its last attempt', async () => {
     const { pool, ended } = await begin(chains([1], 1, { retries: 1 }));
     await pool.fail('init/1');

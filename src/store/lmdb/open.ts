@@ -107,6 +107,7 @@ function isProtected(path: string): boolean {
 
 /** To open a pipe waits for ever, and a link to nowhere would be filled elsewhere. */
 function refuseOtherThanFiles(folder: string): void {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   for (const name of ['data.mdb', 'lock.mdb']) {
     const file = join(folder, name);
     const link = lstatSync(file, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, RootDatabase } from 'lmdb';
@@ -103,6 +103,8 @@ function lmdbStore(
   const failures = lmdbFailures(tables.failures, tables.lastFailures);
 
   let hasFailed = false;
+  /** Whether the file was seen to be damaged: then nobody may rely on how it is closed. */
+  let isSuspect = false;
   /** Writes that are committed and wait to be flushed. */
   const waiting = new Set<(error: unknown) => void>();
   const flushed = () =>
@@ -160,7 +162,10 @@ function lmdbStore(
     const now = statSync(database, { throwIfNoEntry: false });
     if (now?.ino !== first?.ino) throw removedCache(directory);
     // LMDB never makes it shorter. To read on would end this process by a signal.
-    if (now && first && now.size < first.size) throw damagedFile(database, `it was cut off after ${now.size} bytes`);
+    if (now && first && now.size < first.size) {
+      isSuspect = true;
+      throw damagedFile(database, `it was cut off after ${now.size} bytes`);
+    }
   };
   /** For what a run makes. */
   const writeForGood = async (fact: string, puts: () => void): Promise<void> => {
@@ -366,7 +371,12 @@ function lmdbStore(
 
     checkPresence,
 
-    checkFile: () => checkDatabaseFile(database),
+    checkFile() {
+      const before = isSuspect;
+      isSuspect = true;
+      checkDatabaseFile(database);
+      isSuspect = before;
+    },
 
     copyTo: (target) => environment.backup(target, true),
 
@@ -375,10 +385,16 @@ function lmdbStore(
     async close() {
       // After a failed commit, lmdb waits for ever for it to reach the disk.
       await (hasFailed ? Promise.race([environment.close(), sleep(CLOSE_MILLISECONDS)]) : environment.close());
-      const isOurs = statSync(database, { throwIfNoEntry: false })?.ino === first?.ino;
-      if (access === 'write' && creation !== 'checked' && isOurs && !hasFailed) markClosed(folder);
+      const isInOrder = first !== undefined && !hasFailed && !isSuspect && isStillWhole(database, first);
+      if (access === 'write' && creation !== 'checked' && isInOrder) markClosed(folder);
     },
   };
+}
+
+/** Whether a file is the one that was opened, and not shorter than it was. */
+function isStillWhole(file: string, first: Stats): boolean {
+  const now = statSync(file, { throwIfNoEntry: false });
+  return now?.ino === first.ino && now.size >= first.size;
 }
 
 /** Before anything of it is written: LMDB would fail at the end of a transaction that others share. */

@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 
-/** The layout of LMDB's files (lmdb.h, mdb.c of lmdb-js): little-endian on every system that Node runs on. */
+/** The layout of LMDB's files (mdb.c of lmdb-js) on processors of 64 bits with little-endian numbers. */
 export const PAGE_HEADER_BYTES = 24;
 
 /** The header of a page: its number, the transaction that wrote it, and what it is. */

@@ -9,6 +9,7 @@ import {
   readSync,
   statSync,
 } from 'node:fs';
+import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
@@ -129,7 +130,7 @@ function refuseDamaged(directory: string, creation: Creation): void {
       fix: 'the folder holds something else than a cache of vmfdag, or a damaged one: use another one with --cache DIR',
     });
   }
-  if (size) {
+  if (size && isKnownLayout()) {
     if (creation === 'checked' || isAsClosed(directory)) checkMetaPages(data);
     else checkDatabaseFile(data);
   }
@@ -145,6 +146,11 @@ function refuseWithoutRoom(directory: string): void {
       fix: 'the disk is full: free some space and run again; nothing finished is lost',
     });
   }
+}
+
+/** LMDB writes numbers as the processor does, and page numbers of half the size on those of 32 bits. */
+function isKnownLayout(): boolean {
+  return endianness() === 'LE' && /64/.test(process.arch);
 }
 
 function isEmptyOrLmdb(file: string): boolean {

@@ -108,8 +108,12 @@ describe('a database file', () => {
     truncateSync(file, 8192);
     expect(() => store.checkPresence()).toThrow(/is damaged: it was cut off after 8192 bytes/);
     expect(() => store.checkFile()).toThrow(/is damaged: it was cut off after 8192 bytes/);
-    writeFileSync(file, whole);
     await store.close();
+    // Nobody relies on how such a file was closed.
+    expect(readFileSync(join(folder, 'closed'), 'utf8')).toBe('');
+    expect(await said(folder)).toMatch(/is damaged/);
+    writeFileSync(file, whole);
+    expect(await said(folder)).toBeUndefined();
   });
 });
 

@@ -27,16 +27,13 @@ export function onednnAvailability(fromDirectory: string): Availability {
     if (!isOfThisVersion(description)) {
       return { kind: 'unavailable', reason: 'its native addon is that of another version', fix: buildCommand() };
     }
-    const { version, instructionSet, ownInstructionSet, caches, libraryFile, mathematicsFile, threadLimit } =
-      description;
+    const { version, libraryFile, mathematicsFile } = description;
     const digestOf = (library: string): string =>
       library === '' ? 'unknown' : libraryDigest(library, outcome).slice(0, 16);
     const parts = [
       `tfjs ${tfjs}`,
       `oneDNN ${version} ${digestOf(libraryFile)}`,
-      instructionSet,
-      `own ${ownInstructionSet}`,
-      caches,
+      machineOf(description),
       `libm ${digestOf(mathematicsFile)}`,
       `addon ${fileDigest(file).slice(0, 16)}`,
       // Kernels that are not native are those of the cpu backend.
@@ -45,7 +42,7 @@ export function onednnAvailability(fromDirectory: string): Availability {
     return {
       kind: 'available',
       version: parts.join(', '),
-      maximumThreads: Math.min(availableParallelism(), threadLimit),
+      maximumThreads: Math.min(availableParallelism(), description.threadLimit),
     };
   } catch (error) {
     return {
@@ -56,6 +53,11 @@ export function onednnAvailability(fromDirectory: string): Availability {
   }
 }
 
+/** What the addon finds of the machine in this process, of which its results' bits follow as much as of its code. */
+function machineOf({ instructionSet, ownInstructionSet, caches }: Description): string {
+  return `${instructionSet}, own ${ownInstructionSet}, ${caches}`;
+}
+
 type Description = ReturnType<OnednnBinding['describe']>;
 
 /** An addon that stayed when the package around it was exchanged says less of itself, and takes other arguments. */
@@ -64,10 +66,16 @@ function isOfThisVersion(description: Partial<Description>): description is Desc
 }
 
 /** Makes `onednn` known to the TensorFlow.js engine, to compute with so many threads. */
-export async function startOnednn(tf: TensorFlow, { threads }: ComputeIdentity): Promise<void> {
+export async function startOnednn(tf: TensorFlow, { version, threads }: ComputeIdentity): Promise<void> {
   const file = addonFile();
   if (file === undefined) throw new Error('its native addon is not built');
   const binding = loadAddon(file);
+  // What a worker finds may differ from what the command found: each process has libraries and variables of its own.
+  const description = binding.describe();
+  const found = machineOf(description);
+  if (!version.includes(`, ${found}, `) || !version.includes(`, oneDNN ${description.version} `)) {
+    throw new Error(`here it would compute with oneDNN ${description.version}, ${found}`);
+  }
   binding.setThreads(threads);
   registerOnednn(tf, binding);
 }

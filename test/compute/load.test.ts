@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listBackends } from '../../src/compute/available.ts';
+import { listBackends, resolveCompute } from '../../src/compute/available.ts';
 import { loadTensorFlow } from '../../src/compute/load.ts';
 
 const available = listBackends(process.cwd())
   .filter(({ kind }) => kind === 'available')
   .map(({ name }) => name);
-const identity = (backend: string) => ({ backend, version: 'of a test', threads: 1 });
+function identity(backend: string) {
+  const found = resolveCompute({ backend, threads: 1 }, process.cwd());
+  return found instanceof Error ? { backend, version: 'of a test', threads: 1 } : found.identity;
+}
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -28,6 +31,18 @@ describe('loadTensorFlow', () => {
     const again = await copy.loadTensorFlow(identity('wasm'));
     expect([...again.add(tensor, 1).dataSync()]).toEqual([2, 3, 4]);
     tensor.dispose();
+  });
+
+  it.skipIf(!available.includes('onednn'))('refuses to compute with other code than the keys name', async () => {
+    const { version, ...rest } = identity('onednn');
+    await loadTensorFlow(identity('cpu'));
+    for (const other of [version.replace(/oneDNN [\d.]+/, 'oneDNN 9.9.9'), version.replace(', own ', ' 0x7ff, own ')]) {
+      expect(other).not.toBe(version);
+      await expect(loadTensorFlow({ ...rest, version: other })).rejects.toThrow(
+        /does not start: here it would compute with/,
+      );
+    }
+    expect((await loadTensorFlow({ ...rest, version })).getBackend()).toBe('onednn');
   });
 
   it('explains a backend that it does not know', async () => {

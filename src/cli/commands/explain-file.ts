@@ -21,12 +21,19 @@ type Standing =
 
 const OTHERS_SHOWN = 5;
 
-/** Whether a word names a file rather than a node: it is the path of one, and no stage or target has the name that it begins with. */
+/**
+ * Whether a word names a file rather than a node: it is the path of one, and no stage or target has the name that it begins with.
+ * @throws {Failure} for a path that can be no node, and is no file either.
+ */
 export function namesFile(word: string, { stages, targets }: Spec): boolean {
   const isPath = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/])/.test(word);
   const [name = ''] = word.split('/');
   const isKnown = stages.has(name) || targets.has(name);
-  return (isPath || !isKnown) && statSync(word, { throwIfNoEntry: false })?.isFile() === true;
+  const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true;
+  if (isPath && !isFile) {
+    throw new Failure('usage', { fact: `there is no file ${word}`, fix: 'name one that is there, or a node' });
+  }
+  return isFile && (isPath || !isKnown);
 }
 
 /** `vmfdag explain FILE`: which run, node, params and code made a file of the results, or a copy of it, and whether it is up to date. */

@@ -1,5 +1,6 @@
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip, gunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { Failure } from '../base/failure.ts';
 
@@ -35,11 +36,13 @@ export async function unpackGzip(bytes: Uint8Array, limit: number, place: string
  * paths are relative to it.
  *
  * @param isWanted says which paths to keep; what is not wanted is read over.
- * @throws {Error} for an archive that is damaged or cut short.
+ * @param limit of bytes that the archive may unpack to, so that a small one cannot fill the memory or keep the processor busy.
+ * @throws {Error} for an archive that is damaged, cut short or too large.
  */
 export async function readArchive(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   isWanted: (path: string) => boolean,
+  limit: number,
 ): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   let fault: Error | undefined;
@@ -59,8 +62,11 @@ export async function readArchive(
   parser.on('end', () => {
     ended = true;
   });
+  let unpacked = 0;
   // The parser works while it is written to, and its entries are taken in at once: there is no pressure to wait for.
-  for await (const chunk of chunks) {
+  for await (const chunk of gunzipped(chunks)) {
+    unpacked += chunk.length;
+    if (unpacked > limit) throw new Error(`the archive unpacks to more than the ${limit} bytes that it can have`);
     parser.write(chunk);
     if (fault) throw fault;
   }
@@ -68,6 +74,39 @@ export async function readArchive(
   if (fault) throw fault;
   if (!ended) throw new Error('the archive ends too early');
   return files;
+}
+
+/** The bytes as they are, or, of a gzip file, what they unpack to, a piece at a time. */
+async function* gunzipped(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let start = Buffer.alloc(0);
+  const iterator = toAsync(chunks);
+  while (start.length < 2) {
+    const { done, value } = await iterator.next();
+    if (done) break;
+    start = Buffer.concat([start, value]);
+  }
+  const whole = startingWith(start, iterator);
+  yield* isGzip(start) ? inflated(whole) : whole;
+}
+
+async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const unpacking = createGunzip();
+  const piped = pipeline(chunks, unpacking);
+  // Its error is the stream's too, which is read below.
+  piped.catch(() => {});
+  yield* unpacking as AsyncIterable<Uint8Array>;
+  await piped;
+}
+
+async function* toAsync(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+async function* startingWith(start: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield start;
+  yield* rest;
 }
 
 /** Cuts bytes into pieces, so that an archive in memory is not unpacked in one go. */

@@ -42,7 +42,7 @@ export type Split =
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
-  /** Size of the package's tarball, for the progress display only. */
+  /** Size of the package's tarball: for the progress display, and a server that sends much more is not listened to. */
   readonly tarballBytes: number;
   readonly content: PackageContent;
 }
@@ -79,3 +79,11 @@ export function canonicalFiles(dataset: Dataset): readonly CanonicalFile[] {
     split.format === 'idx' ? [split.images, split.labels] : split.files,
   );
 }
+
+/** The bytes of all canonical files together. */
+export function canonicalBytes(dataset: Dataset): number {
+  return canonicalFiles(dataset).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Headers of archives, and what data that cannot be compressed grow by in gzip. */
+export const PACKING_BYTES = 1 << 20;

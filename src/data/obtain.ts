@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import { canonicalFiles, type Dataset } from './dataset.ts';
 import type { CanonicalContent } from './labelled-images.ts';
+import { maskAddresses } from './masked-addresses.ts';
 import type { Source, SourceContent, SourceListener } from './sources/source.ts';
 import { verifyPinned } from './verification.ts';
 
@@ -75,11 +76,15 @@ function fixOf(error: unknown): string | undefined {
   return error instanceof Failure ? error.diagnostics.find(({ fix }) => fix !== undefined)?.fix : undefined;
 }
 
-/** An explained fact, or the message of an error with what lies behind it (`fetch failed` alone says nothing), in one line. */
+const REASON_LIMIT = 500;
+
+/**
+ * An explained fact, or the message of an error with what lies behind it (`fetch failed` alone says nothing), in one line. It is kept in records and logs: no
+ * password of an address is in it, and not all that a server may have sent.
+ */
 function reasonOf(error: unknown): string {
-  return messagesOf(error)
-    .join(': ')
-    .replace(/\s*\n\s*/g, ' ');
+  const reason = maskAddresses(messagesOf(error).join(': ')).replace(/\s*\n\s*/g, ' ');
+  return reason.length > REASON_LIMIT ? `${reason.slice(0, REASON_LIMIT)}…` : reason;
 }
 
 function messagesOf(error: unknown): string[] {

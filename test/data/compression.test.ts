@@ -32,7 +32,7 @@ describe('readArchive', () => {
   it('picks the wanted files, without their first folder', async () => {
     const archive = await tarGz('package', content);
     for (const bytes of [archive, gunzipSync(archive)]) {
-      const found = await readArchive(piecesOf(bytes, 700), wanted);
+      const found = await readArchive(piecesOf(bytes, 700), wanted, 1 << 20);
       expect([...found.keys()].filter((path) => !path.endsWith('/')).sort()).toEqual([
         'data/empty',
         'data/one',
@@ -45,10 +45,14 @@ describe('readArchive', () => {
 
   it('refuses an archive that is cut short, damaged or none', async () => {
     const archive = await tarGz('package', content);
-    await expect(readArchive(piecesOf(archive.subarray(0, archive.length - 9)), wanted)).rejects.toThrow('end of file');
-    await expect(readArchive([altered(archive, archive.length - 6)], wanted)).rejects.toThrow('incorrect data check');
-    await expect(readArchive([gunzipSync(archive).subarray(0, 2000)], wanted)).rejects.toThrow();
-    await expect(readArchive([Buffer.alloc(2000, 'x')], wanted)).rejects.toThrow();
-    await expect(readArchive([], wanted)).rejects.toThrow();
+    await expect(readArchive(piecesOf(archive.subarray(0, archive.length - 9)), wanted, 1 << 20)).rejects.toThrow(
+      'end of file',
+    );
+    await expect(readArchive([altered(archive, archive.length - 6)], wanted, 1 << 20)).rejects.toThrow(
+      'incorrect data check',
+    );
+    await expect(readArchive([gunzipSync(archive).subarray(0, 2000)], wanted, 1 << 20)).rejects.toThrow();
+    await expect(readArchive([Buffer.alloc(2000, 'x')], wanted, 1 << 20)).rejects.toThrow();
+    await expect(readArchive([], wanted, 1 << 20)).rejects.toThrow();
   });
 });

@@ -1,6 +1,6 @@
 import { Failure } from '../../base/failure.ts';
 import { isGzip, piecesOf, readArchive } from '../compression.ts';
-import { type Archive, canonicalFiles, type Dataset } from '../dataset.ts';
+import { type Archive, canonicalBytes, canonicalFiles, type Dataset, PACKING_BYTES } from '../dataset.ts';
 import { verifyPinned } from '../verification.ts';
 import type { FoundFile } from './source.ts';
 
@@ -19,7 +19,7 @@ export async function filesOfArchive(
   // There is no digest of the .tar; the digests of the files in it decide then.
   if (isGzip(bytes) || bytes.length < archive.bytes) verifyPinned(archive, bytes, place);
   const names = new Set(canonicalFiles(dataset).map(({ name }) => name));
-  const found = await readArchive(piecesOf(bytes), (path) => names.has(path));
+  const found = await readArchive(piecesOf(bytes), (path) => names.has(path), canonicalBytes(dataset) + PACKING_BYTES);
   const missing = [...names].filter((name) => !found.has(name));
   if (missing.length > 0) {
     throw new Failure('environment', { fact: `${place} lacks ${missing.join(', ')}` });

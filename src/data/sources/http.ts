@@ -30,8 +30,10 @@ export async function getBytes(
       parts.push(part);
       onBytes(received);
     }
-    return Buffer.concat(parts, received);
-  } finally {
     watch.stop();
+    return Buffer.concat(parts, received);
+  } catch (error) {
+    watch.cancel();
+    throw error;
   }
 }

@@ -1,16 +1,14 @@
 import { isGzip, unpackGzip } from '../compression.ts';
-import { canonicalFiles, type Dataset, type Mirror } from '../dataset.ts';
+import { canonicalBytes, canonicalFiles, type Dataset, type Mirror, PACKING_BYTES } from '../dataset.ts';
+import { maskAddresses } from '../masked-addresses.ts';
 import { filesOfArchive } from './archive.ts';
 import { getBytes } from './http.ts';
 import type { FoundFile, Patience, Source, SourceContent, SourceListener } from './source.ts';
 
-// Incompressible data grow a little in gzip, and archives have headers.
-const PACKING_BYTES = 1 << 20;
-
 /** A web server that has the official files. */
 export function mirrorSource(mirror: Mirror, patience: Patience): Source {
   return {
-    name: `mirror ${mirror.kind === 'archive' ? mirror.url : mirror.base}`,
+    name: `mirror ${maskAddresses(mirror.kind === 'archive' ? mirror.url : mirror.base)}`,
     fault: 'next',
     read: (dataset, listener) =>
       mirror.kind === 'archive'
@@ -27,11 +25,11 @@ async function readArchiveMirror(
 ): Promise<SourceContent> {
   const { archive } = dataset;
   if (!archive) return { kind: 'absent', reason: `${dataset.title} is not published as an archive` };
-  const limit = canonicalFiles(dataset).reduce((sum, { bytes }) => sum + bytes, archive.bytes + PACKING_BYTES);
+  const limit = canonicalBytes(dataset) + archive.bytes + PACKING_BYTES;
   const bytes = await getBytes(url, limit, patience, (received) =>
     listener.progress(Math.min(1, received / archive.bytes)),
   );
-  return { kind: 'files', files: await filesOfArchive(archive, dataset, bytes, url) };
+  return { kind: 'files', files: await filesOfArchive(archive, dataset, bytes, maskAddresses(url)) };
 }
 
 async function readGzipMirror(
@@ -43,8 +41,9 @@ async function readGzipMirror(
   const wanted = canonicalFiles(dataset);
   const files = new Map<string, FoundFile>();
   for (const file of wanted) {
-    const place = `${base}${file.name}.gz`;
-    const bytes = await getBytes(place, file.bytes + PACKING_BYTES, patience);
+    const url = `${base}${file.name}.gz`;
+    const place = maskAddresses(url);
+    const bytes = await getBytes(url, file.bytes + PACKING_BYTES, patience);
     // A server that labels the file `Content-Encoding: gzip` has it unpacked on the way.
     files.set(file.name, { bytes: isGzip(bytes) ? await unpackGzip(bytes, file.bytes, place) : bytes, place });
     listener.progress(files.size / wanted.length);

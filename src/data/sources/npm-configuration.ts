@@ -86,13 +86,15 @@ function parseNpmrc(source: string, environment: Environment): NpmSettings {
 /** Translates npm's settings for pacote. Names beginning with `//` are credentials, which pacote picks by registry. */
 function registryOptions(settings: NpmSettings, certificateAuthorities: string | undefined): RegistryOptions {
   const options: Record<string, unknown> = {};
+  const registry = withoutCredentials(text(settings, 'registry'));
+  Object.assign(options, registry.credentials);
   for (const [name, value] of Object.entries(settings)) {
     if (name.startsWith('//')) options[name] = value;
   }
   const cache = text(settings, 'cache');
   const noProxy = settings.noproxy;
   const translated: Record<string, unknown> = {
-    registry: text(settings, 'registry'),
+    registry: registry.address,
     replaceRegistryHost: text(settings, 'replace-registry-host'),
     cache: cache && join(cache, '_cacache'),
     proxy: text(settings, 'proxy'),
@@ -112,6 +114,22 @@ function registryOptions(settings: NpmSettings, certificateAuthorities: string |
     if (value !== undefined) options[name] = value;
   }
   return options;
+}
+
+/** User and password of a registry's address, as npm's setting of it: then they are in no message, and in no cache of npm. */
+function withoutCredentials(registry: string | undefined): {
+  readonly address: string | undefined;
+  readonly credentials: Readonly<Record<string, string>>;
+} {
+  if (registry === undefined || !URL.canParse(registry)) return { address: registry, credentials: {} };
+  const address = new URL(registry);
+  const { username, password } = address;
+  if (username === '' && password === '') return { address: registry, credentials: {} };
+  address.username = '';
+  address.password = '';
+  const scope = `//${address.host}${address.pathname.replace(/\/?$/, '/')}`;
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { address: address.href, credentials: { [`${scope}:_auth`]: Buffer.from(pair).toString('base64') } };
 }
 
 function authoritiesOf(value: unknown): string | string[] | undefined {

@@ -7,6 +7,8 @@ export interface StallWatch {
   alive(): void;
   /** The transfer is over. */
   stop(): void;
+  /** What still arrives is not wanted any more. */
+  cancel(): void;
 }
 
 export function watchForStall(milliseconds: number): StallWatch {
@@ -21,5 +23,10 @@ export function watchForStall(milliseconds: number): StallWatch {
   });
   // It may reject when nobody waits for it any more.
   stalled.catch(() => {});
-  return { signal, stalled, alive: () => timer.refresh(), stop: () => clearTimeout(timer) };
+  const stop = () => clearTimeout(timer);
+  const cancel = () => {
+    stop();
+    controller.abort(new Error('it is not wanted any more'));
+  };
+  return { signal, stalled, alive: () => timer.refresh(), stop, cancel };
 }

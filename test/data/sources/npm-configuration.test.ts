@@ -48,6 +48,15 @@ const expected = (folder: string) => ({
 });
 
 describe('readNpmConfiguration', () => {
+  it('takes user and password out of the address of a registry', async () => {
+    const folder = await home();
+    const environment = plainEnvironment(folder, { npm_config_registry: 'https://user:p%40ss@env.test/npm' });
+    const { registry, ...options } = await readNpmConfiguration(join(folder, 'project'), environment);
+    expect(registry).toBe('https://env.test/npm');
+    expect(options['//env.test/npm/:_auth' as keyof typeof options]).toBe(Buffer.from('user:p@ss').toString('base64'));
+    expect(JSON.stringify(options)).not.toContain('p%40ss');
+  });
+
   it('is what npm says, and the secrets that npm does not print', async () => {
     const folder = await home();
     const environment = plainEnvironment(folder, { npm_config_cache: join(folder, 'cache') });

@@ -1,0 +1,12 @@
+/** Names of query parameters whose values let somebody in: tokens, keys, signatures. */
+const SECRET =
+  /^(?:.*[-_.])?(?:token|key|apikey|auth|authorization|secret|password|passwd|pwd|pass|sig|signature|credential|credentials|session|code)$/i;
+
+/** A text with its web addresses as they may be shown and kept: without user, password, and the values of tokens. */
+export function maskAddresses(text: string): string {
+  return text
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#'"<>]*@/gi, '$1***@')
+    .replace(/([?&;])([^\s?&;=#'"<>]+)=([^\s&;#'"<>]*)/g, (whole, mark: string, name: string, value: string) =>
+      value !== '' && SECRET.test(name) ? `${mark}${name}=***` : whole,
+    );
+}

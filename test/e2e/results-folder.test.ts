@@ -186,5 +186,8 @@ describe('explain FILE', () => {
       code: 2,
       stderr: expect.stringContaining('not a result that this cache knows'),
     });
+    const missing = await project.execute(['explain', './results/3.json']);
+    expect(missing.stderr).toMatch(/^there is no file \.\/results\/3\.json\n/);
+    expect(missing.code).toBe(2);
   });
 });

@@ -19,3 +19,11 @@ function formsOf(secrets: readonly string[], environment: Environment): readonly
   }
   return [...forms].sort((a, b) => b.length - a.length);
 }
+
+/** A tree of plain values with each of its texts replaced, and no name of a property. */
+export function withTexts(value: unknown, replace: (text: string) => string): unknown {
+  if (typeof value === 'string') return replace(value);
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, replace));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withTexts(item, replace)]));
+}

@@ -9,15 +9,15 @@ const FIXED: Environment = { TZ: 'UTC', LC_ALL: 'C.UTF-8', LANG: 'C.UTF-8' };
  * hidden from stages that do not name them: NODE_OPTIONS, NODE_PATH, OMP_NUM_THREADS or PYTHONPATH can change one.
  */
 const LOCATING: readonly RegExp[] = [
-  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TMP|TEMP|XDG_[A-Z_]+)$/,
+  /^(PATH|HOME|USERPROFILE|USER|LOGNAME|SHELL|TMPDIR|TMP|TEMP|XDG_[A-Z_]+)$/,
   // Shared libraries and devices, which the compute identity names.
   /^(LD_LIBRARY_PATH|DYLD_(FALLBACK_)?LIBRARY_PATH|CUDA_(HOME|PATH|VISIBLE_DEVICES|DEVICE_ORDER))$/,
   // The network: what is downloaded is checked against a digest.
   /^(https?|no|all)_proxy$/i,
   /^(SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS)$/,
   /^npm_config_/i,
-  // Memory, which costs time and changes no result.
-  /^MALLOC_/,
+  // Memory and messages, which change no result.
+  /^(MALLOC_|TF_CPP_MIN_LOG_LEVEL$)/,
 ];
 
 /**

@@ -386,6 +386,27 @@ describe('a failed node', () => {
     expect(events.some(({ type }) => type === 'retrying')).toBe(false);
   });
 
+  it('is tried once more, alone, when its worker ended after it had returned, and then fails with its last words', async () => {
+    const { pool, ended, events } = await begin(chains([1], 1, { retries: 3 }));
+    await pool.die('init/1');
+    await pool.die('init/1');
+    expect(await ended).toMatchObject({ outcome: 'failed', executed: 0, failed: 1, skipped: 2 });
+    expect(pool.started.map(({ demands }) => demands.isAlone)).toEqual([false, true]);
+    expect(events.find(({ type }) => type === 'failed')).toMatchObject({
+      cause: 'crash',
+      diagnostic: { fact: 'the worker process of init/1 was killed by SIGSEGV after the stage had returned, 2 times' },
+      log: 'its last words',
+    });
+  });
+
+  it('does not fail for losses that another node may be the reason of, however many', async () => {
+    const { pool, ended } = await begin(chains([1], 1));
+    for (let loss = 0; loss < 5; loss++) await pool.lose('init/1');
+    await pool.die('init/1');
+    for (const node of ['init/1', 'train/1/1', 'plot']) await pool.finish(node);
+    expect(await ended).toMatchObject({ outcome: 'done', executed: 3, failed: 0 });
+  });
+
   it('ends the run with the failure of the store when the cache cannot be written', async () => {
     const { pool, ended, events } = await begin(chains([1, 2], 1, { retries: 3 }), { jobs: 2, keepGoing: true });
     await pool.fail('init/1', 'store');

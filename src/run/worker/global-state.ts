@@ -31,6 +31,9 @@ const EXTENDED = new Set(
   ),
 );
 
+/** How many nodes a worker has executed before code is generated for it. */
+const GENERATED_AFTER = 30;
+
 /** The thorough comparison takes this part of the time at most. */
 const THOROUGH_PART = 1 / 50;
 
@@ -136,7 +139,18 @@ function snapshotOf({ name, object, isOpen }: { name: string; object: object; is
   };
 }
 
+/** A loop until it has been called so often that to generate code is worth its time. */
 function comparison(object: object, values: Snapshot['values']): () => boolean {
+  let calls = 0;
+  let generated: (() => boolean) | undefined;
+  return () => {
+    if (generated) return generated();
+    if (++calls > GENERATED_AFTER) generated = generatedComparison(object, values);
+    return values.every(([key, value]) => (object as Record<PropertyKey, unknown>)[key] === value);
+  };
+}
+
+function generatedComparison(object: object, values: Snapshot['values']): () => boolean {
   const tests = values.map(([key], index) => {
     const property = typeof key === 'symbol' ? `k${index}` : JSON.stringify(String(key));
     return `o[${property}] === v${index}`;

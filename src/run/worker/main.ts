@@ -9,6 +9,7 @@ import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
 import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
 import { Channel } from '../channel.ts';
+import { withTexts } from '../masked.ts';
 import { killStrays } from '../process-group.ts';
 import { CHANNEL_DESCRIPTOR, type FromWorker, type Job, type ToWorker, type WorkerSetup } from '../protocol.ts';
 import { ArtefactMemory } from './artefact-memory.ts';
@@ -256,5 +257,5 @@ function untold({ frames: _frames, ...report }: ErrorReport, fact: string): Erro
 
 /** Without the values of secrets. */
 function masked<T extends Diagnostic | ErrorReport>(told: T): T {
-  return JSON.parse(log.mask(JSON.stringify(told))) as T;
+  return withTexts(told, (text) => log.mask(text)) as T;
 }

@@ -15,7 +15,8 @@ export class NodeLog {
   private readonly isSpeaking: () => boolean;
   private secrets: readonly string[] = [];
   /** The end of what was found in the file so far: a program that opens /dev/stderr empties it. */
-  private found: Buffer = Buffer.alloc(0);
+  private found: Uint8Array[] = [];
+  private length = 0;
   private seen = 0;
   /** Whether something older than what `found` holds was left out. */
   private isCut = false;
@@ -36,7 +37,8 @@ export class NodeLog {
 
   begin(secrets: readonly string[]): void {
     this.secrets = secrets;
-    this.found = Buffer.alloc(0);
+    this.found = [];
+    this.length = 0;
     this.isCut = false;
     this.seen = 0;
     if (fstatSync(OUTPUT).size > 0) ftruncateSync(OUTPUT);
@@ -50,7 +52,8 @@ export class NodeLog {
     this.take();
     const longest = Math.max(0, ...this.secrets.map((name) => (this.environment[name] ?? '').length));
     // A secret that the cut went through would not be recognised.
-    const whole = this.isCut ? this.found.subarray(longest) : this.found;
+    const found = this.cut();
+    const whole = this.isCut ? found.subarray(longest) : found;
     return masked(whole.toString('utf8'), this.secrets, this.environment);
   }
 
@@ -80,8 +83,18 @@ export class NodeLog {
   }
 
   private keep(bytes: Uint8Array): void {
-    const all = Buffer.concat([this.found, bytes]);
+    this.found.push(bytes);
+    this.length += bytes.length;
+    if (this.length > 2 * OUTPUT_LIMIT) this.cut();
+  }
+
+  /** All that is kept, in one piece. */
+  private cut(): Buffer {
+    const all = Buffer.concat(this.found);
     if (all.length > OUTPUT_LIMIT) this.isCut = true;
-    this.found = all.subarray(-OUTPUT_LIMIT);
+    const end = all.subarray(-OUTPUT_LIMIT);
+    this.found = [end];
+    this.length = end.length;
+    return end;
   }
 }

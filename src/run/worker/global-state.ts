@@ -11,8 +11,6 @@ interface Snapshot {
   readonly prototype: unknown;
   readonly isExtensible: boolean;
   readonly keys: Set<PropertyKey>;
-  readonly enumerable: number;
-  readonly isExtended: boolean;
   readonly values: readonly (readonly [PropertyKey, unknown])[];
   readonly accessors: readonly (readonly [PropertyKey, PropertyDescriptor])[];
   /** Whether all of `values` are as they were: generated code, ten times as fast as a loop over the keys. */
@@ -22,14 +20,15 @@ interface Snapshot {
 /** Modules of Node that libraries are known to patch. */
 const PATCHED_MODULES = ['fs', 'fs/promises', 'path', 'os', 'child_process', 'crypto', 'events', 'timers', 'module'];
 
-/** Objects that are known to be extended: their properties are counted after every node. */
-const EXTENDED = new Set(
-  ['globalThis', 'process', 'Math', 'JSON', 'Object', 'Array', 'console'].concat(
-    ['Object', 'Array', 'String', 'Number', 'Function', 'Date', 'Promise', 'Map', 'Set'].map(
-      (name) => `${name}.prototype`,
-    ),
-  ),
+const CLASSES = 'Object Function Array String Number Boolean BigInt Symbol Date RegExp Promise Map Set Error'.split(
+  ' ',
 );
+
+/** What stages and libraries change, if anything: it is compared after every node. */
+const COMMON = new Set([
+  ...['globalThis', 'process', 'console', 'Math', 'JSON', 'Reflect', 'TypedArray.prototype', 'fs'],
+  ...CLASSES.flatMap((name) => [name, `${name}.prototype`]),
+]);
 
 /** How many nodes a worker has executed before code is generated for it. */
 const GENERATED_AFTER = 30;
@@ -39,24 +38,24 @@ const THOROUGH_PART = 1 / 50;
 
 // Taken before a stage is loaded, which may replace them.
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, apply } = Reflect;
-const { is, keys: enumerableKeys } = Object;
+const { is } = Object;
 
 /** The global object and all that the language and Node offer through it, as they were before the first stage. */
 export class GlobalState {
   private readonly snapshots: readonly Snapshot[] = builtInObjects().map(snapshotOf);
+  private readonly common = this.snapshots.filter(({ name }) => COMMON.has(name));
   private nextThorough = 0;
 
   /**
    * What is not as it was. What is added is told once.
    *
-   * Properties that are replaced or added by assignment are found at once. Those that are defined as no assignment would do, with a getter
-   * or not enumerable, and frozen objects, may be found some milliseconds of computing later where they are seldom seen.
+   * What is common is found at once; the rest, and getters that were replaced, may be found some milliseconds of computing later.
    */
   changes(): readonly GlobalChange[] {
     const found: GlobalChange[] = [];
     const started = performance.now();
     const isThorough = started >= this.nextThorough;
-    for (const snapshot of this.snapshots) {
+    for (const snapshot of isThorough ? this.snapshots : this.common) {
       if (isThorough || !isSame(snapshot)) compare(snapshot, found);
     }
     if (isThorough) {
@@ -67,11 +66,8 @@ export class GlobalState {
   }
 }
 
-function isSame(snapshot: Snapshot): boolean {
-  const { object, isExtended } = snapshot;
-  if (!snapshot.hasSameValues()) return false;
-  if (!isExtended) return enumerableKeys(object).length === snapshot.enumerable;
-  return ownKeys(object).length === snapshot.keys.size && isExtensible(object) === snapshot.isExtensible;
+function isSame({ object, keys, hasSameValues, isExtensible: wasExtensible }: Snapshot): boolean {
+  return hasSameValues() && ownKeys(object).length === keys.size && isExtensible(object) === wasExtensible;
 }
 
 function compare(snapshot: Snapshot, found: GlobalChange[]): void {
@@ -131,8 +127,6 @@ function snapshotOf({ name, object, isOpen }: { name: string; object: object; is
     prototype: getPrototypeOf(object),
     isExtensible: isExtensible(object),
     keys: new Set(ownKeys(object)),
-    enumerable: enumerableKeys(object).length,
-    isExtended: EXTENDED.has(name),
     values,
     accessors,
     hasSameValues: comparison(object, values),

@@ -27,7 +27,7 @@ export function buildProgram(workerFile: string): Program {
   );
   registerRunCommands(registrar, workerFile);
   registerHistoryCommands(registrar);
-  registerCacheCommands(registrar);
+  registerCacheCommands(registrar, workerFile);
   registerMachineCommands(registrar);
   registerComplete(registrar);
 

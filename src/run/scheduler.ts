@@ -150,13 +150,21 @@ export class Scheduler implements Decider {
   private audit(): void {
     const { audit } = this.options;
     if (!audit) return;
-    const nodes = pickAudited(this.found, audit).map((index) => this.nodes[index] as PlanNode);
+    const found = this.found.map((index) => this.nodes[index] as PlanNode);
+    const nodes =
+      'nodes' in audit
+        ? found.filter(({ id }) => audit.nodes.has(id))
+        : pickAudited(this.found, audit).map((index) => this.nodes[index] as PlanNode);
+    const under = 'nodes' in audit ? 'another identity' : 'the same key';
     this.options.listener({ type: 'auditing', nodes: nodes.map(({ id }) => id), seed: audit.seed });
     this.executor.schedule(() => {
       for (const node of nodes) {
         const subject = this.subjects.subject(node, this.outputs) as Subject;
         const expected = this.outputs[node.index] as readonly ArtefactDigest[];
-        this.executor.submit({ subject, purpose: { kind: 'audit', expected }, reason: { rule: 'audit' } }, false);
+        this.executor.submit(
+          { subject, purpose: { kind: 'audit', expected, under }, reason: { rule: 'audit' } },
+          false,
+        );
       }
     });
   }

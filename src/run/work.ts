@@ -14,7 +14,12 @@ export type StartReason =
 export type Purpose =
   | { readonly kind: 'record' }
   | { readonly kind: 'restore'; readonly expected: readonly ArtefactDigest[] }
-  | { readonly kind: 'audit'; readonly expected: readonly ArtefactDigest[] };
+  | {
+      readonly kind: 'audit';
+      readonly expected: readonly ArtefactDigest[];
+      /** What the expected ones were made under. Another identity is another JavaScript engine or compute identity. */
+      readonly under: 'the same key' | 'another identity';
+    };
 
 /** One node that is to be executed. */
 export interface Work {

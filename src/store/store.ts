@@ -38,6 +38,21 @@ export interface NodeRecord {
   readonly attempt: number;
   /** What the stage logged and printed, cut to its last 64 KiB. */
   readonly log: string;
+  /** The node was not executed under this identity: the result is that of an earlier one. */
+  readonly adopted?: AdoptionNote;
+}
+
+/** Where a result was taken over from, and on what evidence. */
+export interface AdoptionNote {
+  readonly from: NodeKey;
+  readonly engine: string;
+  readonly compute: ComputeIdentity | null;
+  /** The nodes that were executed under both identities and gave the same bytes. */
+  readonly audited: readonly NodeId[];
+  readonly seed: number;
+  readonly run: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 export type RecordedInput =
@@ -151,6 +166,8 @@ export interface Store {
    * are; where the trace is gone, they are written as by `commit`.
    */
   restore(commit: NodeCommit): Promise<void>;
+  /** Writes records whose results are there under another key, in one flushed transaction. */
+  adopt(records: readonly NodeRecord[]): Promise<void>;
   /** Removes the bytes of artefacts, of those that are there. The records that name them stay, and stay valid. */
   dropArtefacts(digests: readonly ArtefactDigest[]): Promise<void>;
   /**

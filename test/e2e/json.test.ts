@@ -66,6 +66,7 @@ describe('before the first run', () => {
     ['cache gc --dry-run', 'cache-gc'],
     ['cache gc', 'cache-gc'],
     ['cache compact', 'cache-compact'],
+    ['cache adopt --audit 1', 'cache-adopt'],
     ['cache pin last', 'cache-pins'],
     ['cache pin total', 'cache-pins'],
     ['cache pins', 'cache-pins'],

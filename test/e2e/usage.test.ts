@@ -135,6 +135,7 @@ describe('--help', () => {
     'cache gc',
     'cache compact',
     'cache pin',
+    'cache adopt',
     'cache unpin',
     'cache pins',
     'doctor',

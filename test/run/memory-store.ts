@@ -164,6 +164,10 @@ export class MemoryStore implements Store {
     return this.failedLast.get(node);
   }
 
+  async adopt(records: readonly NodeRecord[]): Promise<void> {
+    for (const record of records) await this.commit({ record, artefacts: new Map() });
+  }
+
   pins(): readonly Pin[] {
     return [];
   }

@@ -1,12 +1,12 @@
-import type { Registrar } from '../registrar.ts';
-import { size, wholeNumber } from '../value-parsers.ts';
+import { type Registrar, targetOption } from '../registrar.ts';
+import { positiveInteger, size, wholeNumber } from '../value-parsers.ts';
 import { SourcedArgument } from '../value-source.ts';
 
 const READS_CACHE = 'cache/ beside the pipeline file (--cache): reads it.';
 const NOT_UP_TO_DATE = 'the command line or the pipeline file is wrong, or the node is not up to date';
 
 /** Registers `cache` and its subcommands. */
-export function registerCacheCommands(registrar: Registrar): void {
+export function registerCacheCommands(registrar: Registrar, workerFile: string): void {
   const cache = registrar.command(registrar.program, 'cache', {
     summary: 'Look into the cache, check it, and make room in it.',
     description: [
@@ -138,6 +138,31 @@ export function registerCacheCommands(registrar: Registrar): void {
     .option('--name <name>', 'what the pin is called (default: the run or the target)')
     .action(
       registrar.action(async (what, options) => (await import('../commands/cache/pin.ts')).cachePin(what, options)),
+    );
+
+  registrar
+    .projectCommand(cache, 'adopt', {
+      summary: 'Take over results of an earlier JavaScript engine or instruction set, after an audit.',
+      description: [
+        'Another release of Node, or another processor, makes nodes stale although most of them give the same bytes. This looks at the nodes that are stale for that alone and have a result under an earlier identity, executes some of them at random (one of each stage before two of any), and compares the bytes. If all are the same, it takes over the results of all; each record says so. If one differs, it is named and nothing is taken over.',
+        'Waits until no run is at work on the cache.',
+      ],
+      files: ['cache/ beside the pipeline file (--cache): reads it, and writes the records that are taken over.'],
+      exitCodes: {
+        0: 'all was taken over, or there was nothing to take over',
+        1: 'a node gave other bytes or failed; nothing was taken over',
+      },
+      schema: 'cache-adopt',
+      examples: ['cache adopt --audit 10', 'cache adopt --audit 10 --seed 1 --target fig5'],
+    })
+    .requiredOption('--audit <count>', 'how many nodes to execute', positiveInteger)
+    .option('--seed <seed>', 'which nodes are picked (default: random, and printed)', positiveInteger)
+    .addOption(targetOption())
+    .option('-j, --jobs <count>', 'nodes that may run at the same time (default: one per core)', positiveInteger)
+    .action(
+      registrar.action(async (options) =>
+        (await import('../commands/cache/adopt.ts')).cacheAdopt({ ...options, workerFile }),
+      ),
     );
 
   registrar

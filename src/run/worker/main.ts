@@ -205,7 +205,7 @@ async function keep({ purpose }: Job, commit: NodeCommit, store: Store): Promise
       checkSameBytes(commit.record, purpose.expected);
       return store.restore(commit);
     case 'audit':
-      checkSameBytes(commit.record, purpose.expected);
+      checkSameBytes(commit.record, purpose.expected, purpose.under);
   }
 }
 

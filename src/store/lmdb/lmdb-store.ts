@@ -260,6 +260,12 @@ function lmdbStore(
       });
     },
 
+    adopt(adopted) {
+      return writeForGood('cannot write the records that are taken over', () => {
+        for (const record of adopted) putRecord(record);
+      });
+    },
+
     dropArtefacts(digests) {
       return write('cannot drop artefacts', () => {
         for (const digest of digests) artefacts.remove(digestToBytes(digest));

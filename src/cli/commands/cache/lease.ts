@@ -9,7 +9,7 @@ import { errorLine } from '../../output.ts';
 /** Opens the cache while no other process runs on it. Returns the exit code. */
 export async function alone(
   cacheDirectory: string,
-  use: (store: InspectableStore) => Promise<number>,
+  use: (store: InspectableStore, lease: string) => Promise<number>,
 ): Promise<number> {
   const held = await withLease(
     {
@@ -22,7 +22,7 @@ export async function alone(
       useReserve(cacheDirectory);
       const store = openStore(cacheDirectory);
       try {
-        return await use(lease.rule(store));
+        return await use(lease.rule(store), lease.token);
       } finally {
         await store.close();
       }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /** Writes a file, and its folder, so that it is there whole or not at all: several processes may write it, and any may be killed. */
 export function writeWholeFile(file: string, content: Uint8Array | string): void {
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   // A short name, since the file's own may be as long as names can be; a new one, so that no link of that name is followed.
   const part = join(folder, `.vmfdag-${randomBytes(6).toString('hex')}.part`);
   const opened = openSync(part, 'wx');

@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { SourceRange } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
+import { fileKind } from '../base/file-kind.ts';
 import { packageName } from './packages.ts';
 import { asStageFactory, type StageFactory } from './stage-factory.ts';
 
@@ -29,6 +31,7 @@ const builtins = new Set(builtinModules);
  * @throws {Failure} kind `usage` when the module does not exist, does not parse, or lacks the export.
  */
 export async function bundleStage(root: string, module: StageModule): Promise<BundledStage> {
+  refuseSpecialFile(root, module);
   const { build } = await import('esbuild');
   const result = await build({
     stdin: {
@@ -68,6 +71,14 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
     packages: externalPackages(result.metafile),
     metafile: result.metafile,
   };
+}
+
+/** esbuild would wait for the end of a pipe, which may never come. */
+function refuseSpecialFile(root: string, { path, range }: StageModule): void {
+  const found = statSync(resolve(root, path), { throwIfNoEntry: false });
+  const kind = found ? fileKind(found) : 'file';
+  if (kind === 'file' || kind === 'folder') return;
+  throw new Failure('usage', { fact: `${path} is a ${kind}, not a file`, fix: 'name the file of a stage', range });
 }
 
 function externalPackages(metafile: Metafile): Set<string> {

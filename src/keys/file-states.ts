@@ -21,7 +21,8 @@ export class FileStates {
   digest(path: string): string {
     return remembered(this.#digests, path, () => {
       try {
-        return hash('sha256', readFileSync(path));
+        // A pipe or a device may never come to an end.
+        return statSync(path).isFile() ? hash('sha256', readFileSync(path)) : ABSENT;
       } catch {
         return ABSENT;
       }

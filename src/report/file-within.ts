@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { fileKind } from '../base/file-kind.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { printable } from '../base/printable.ts';
 
 const REMOVE = 'move it away or remove it, and run again: what vmfdag has written there is in the cache';
@@ -52,7 +53,7 @@ function partsOf(folder: string, path: string): readonly string[] {
 
 function realFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     return realpathSync(folder);
   } catch (error) {
     throw inTheWay(`cannot make the folder ${folder} (${(error as Error).message})`, error);

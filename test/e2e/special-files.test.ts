@@ -42,6 +42,20 @@ describe('the pipeline file', () => {
   });
 });
 
+it('a stage is a file, and no pipe', async () => {
+  execFileSync('mkfifo', [project.path('stages/pipe.ts')]);
+  project.write('odd.yaml', PIPELINE.replace('stages/a.ts', 'stages/pipe.ts'));
+  const { code, stderr } = await project.execute(['status', '--file', 'odd.yaml']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('stages/pipe.ts is a pipe, not a file');
+});
+
+it.runIf(process.platform === 'linux')('a cache where there is no place for folders is refused', async () => {
+  const { code, stderr } = await project.execute(['status', '--cache', '/proc/vmfdag/cache']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('fix:');
+});
+
 describe('cache get', () => {
   it('writes to standard output and nothing else', async () => {
     for (const name of ['-', '/dev/stdout']) {

@@ -1,18 +1,9 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { requireLocalDisk } from '../lock/local-disk.ts';
 import { requireOwnProcessNumber } from '../lock/process-number.ts';
 import type { StoreAccess } from '../store.ts';
@@ -65,7 +56,7 @@ export function openEnvironment(directory: string, creation: Creation): OpenedEn
 }
 
 function openFolder(folder: string, access: StoreAccess, creation: Creation): RootDatabase<Buffer, Buffer> {
-  if (access === 'write') mkdirSync(folder, { recursive: true });
+  if (access === 'write') makeFolder(folder);
   if (access === 'write') {
     allocateLockFile(folder);
     refuseWithoutRoom(folder);

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../base/failure.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { storeFailure } from '../lmdb/failure.ts';
 import { requireLocalDisk } from './local-disk.ts';
 import { lockOpenFile } from './system-lock.ts';
@@ -57,7 +58,7 @@ export function isCacheLocked(directory: string): boolean {
 
 function openLockFile(directory: string): number {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
     return openSync(join(directory, LOCK_FILE), 'a+');
   } catch (error) {
     throw storeFailure(error, `cannot open the cache in ${directory}`, directory);

@@ -38,11 +38,6 @@ const REFUSED: Readonly<Record<string, readonly [expression: string, named: stri
   folder: [`fs.readdirSync('data').join()`, 'data (listed)'],
   'folder-by-promises': [`(await (await fs.promises.opendir('data')).read())?.name`, 'data (listed)'],
   'root-folder': [`fs.readdirSync('./data/..').length`, '. (listed)'],
-  existence: [`fs.existsSync('data/x.txt')`, 'data/x.txt (looked for)'],
-  absence: [`fs.existsSync('data/none.txt')`, 'data/none.txt (looked for)'],
-  size: [`(await stat('data/x.txt')).size`, 'data/x.txt (looked for)'],
-  access: [`await fs.promises.access('data/none.txt').then(() => 1, () => 2)`, 'data/none.txt (looked for)'],
-  'link-target': [`fs.readlinkSync('data/link')`, 'data/x.txt (looked for)'],
   thread: [
     `await new Promise((resolve) => new Worker(pathToFileURL('data/thread.mjs')).on('message', resolve))`,
     'data/thread.mjs',
@@ -53,9 +48,18 @@ const REFUSED: Readonly<Record<string, readonly [expression: string, named: stri
   ],
   appended: [`(fs.appendFileSync('data/log.txt', 'x'), readFileSync('data/log.txt', 'utf8'))`, 'data/log.txt'],
   'more-than-five': [
-    `[1, 2, 3, 4, 5, 6, 7].map((n) => fs.existsSync('f' + n))`,
-    'f1 (looked for), f2 (looked for), f3 (looked for), f4 (looked for), f5 (looked for) and 2 more',
+    `await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => readFile('f' + n).catch(() => n)))`,
+    'f1, f2, f3, f4, f5 and 2 more',
   ],
+};
+
+/** Told in the log, with the files. */
+const LOOKED_FOR: Readonly<Record<string, readonly [expression: string, named: string]>> = {
+  existence: [`fs.existsSync('data/x.txt')`, 'data/x.txt'],
+  absence: [`fs.existsSync('data/none.txt')`, 'data/none.txt'],
+  size: [`(await stat('data/x.txt')).size`, 'data/x.txt'],
+  access: [`await fs.promises.access('data/none.txt').then(() => 1, () => 2)`, 'data/none.txt'],
+  'link-target': [`fs.readlinkSync('data/link')`, 'data/x.txt'],
 };
 
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -141,7 +145,10 @@ async function failures(project: Project, args: readonly string[] = []) {
 }
 
 describe('a stage that opens files of the project', () => {
-  const expressions = { ...Object.fromEntries(Object.entries(REFUSED).map(([name, [of]]) => [name, of])), ...ALLOWED };
+  const expressions = {
+    ...Object.fromEntries(Object.entries({ ...REFUSED, ...LOOKED_FOR }).map(([name, [of]]) => [name, of])),
+    ...ALLOWED,
+  };
   let project: Project;
   let failed: Awaited<ReturnType<typeof failures>>;
   beforeAll(async () => {
@@ -156,6 +163,15 @@ describe('a stage that opens files of the project', () => {
       fix: `make ${several ? 'them outputs' : 'it an output'} of another stage, import ${several ? 'them' : 'it'} in the code, or say "undeclared: ignore" in stage reads of the pipeline file`,
     });
   });
+
+  it.each(Object.entries(LOOKED_FOR))(
+    'does not fail where it only asks for them, and its log names them: %s',
+    async (name, [, named]) => {
+      expect(failed.get(name)).toBeUndefined();
+      const { stdout } = await project.execute(['cache', 'show', `reads/${name}`]);
+      expect(stdout).toContain(`looked for files of the project that are in no key: ${named}`);
+    },
+  );
 
   it.each(Object.keys(ALLOWED))(
     'does not fail for what is no such file, nor for what another node did: %s',

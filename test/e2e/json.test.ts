@@ -161,7 +161,7 @@ describe('when something is wrong', () => {
     await valid(project, 'history-show-node', 'history show last~2 good/1');
     await valid(project, 'history', 'history');
     expect(await valid(project, 'explain', 'explain faulty --set kind=throws')).toMatchObject([
-      { state: 'stale', reason: { rule: 'failed' }, failure: { cause: 'crash' } },
+      { state: 'stale', reason: { rule: 'failed' }, failure: { cause: 'stage' } },
     ]);
     await valid(project, 'node-states', 'status --set kind=throws');
     await validRun(project, '--set kind=once');

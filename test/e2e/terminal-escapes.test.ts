@@ -10,15 +10,14 @@ const ACTED_ON = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b]/
 
 const PIPELINE = `version: 1
 name: hostile
-description: ${JSON.stringify(ESCAPE)}
 params: {names: [a, ${JSON.stringify(`x${ESCAPE}`)}], text: ${JSON.stringify(ESCAPE)}}
 profiles:
-  other: {description: ${JSON.stringify(ESCAPE)}}
+  other: {}
 stages:
-  good: {run: stages/good.ts, description: ${JSON.stringify(`d${ESCAPE}`)}, each: {name: "\${names}"}, params: {text: "\${text}"}, outputs: {out: json}}
+  good: {run: stages/good.ts, each: {name: "\${names}"}, params: {text: "\${text}"}, outputs: {out: json}}
   bad: {run: stages/bad.ts, outputs: {out: json}}
 targets:
-  t: {description: ${JSON.stringify(ESCAPE)}, nodes: [good]}
+  t: {nodes: [good]}
 `;
 
 const stage = (body: string) => `import * as v from 'valibot';
@@ -35,6 +34,7 @@ beforeAll(async () => {
     'pipeline.yaml': PIPELINE,
     'stages/good.ts': stage('console.log(ESCAPE); context.log(ESCAPE); return { out: ESCAPE };'),
     'stages/bad.ts': stage('console.error(ESCAPE); throw new Error(ESCAPE);'),
+    'described.yaml': `version: 1\nname: t\ndescription: ${JSON.stringify(ESCAPE)}\n`,
     'broken.yaml': `version: 1\nname: t\nfoo: ${JSON.stringify(ESCAPE).replace('\\u001b', '\x1b')}\n`,
   });
 });
@@ -55,6 +55,7 @@ describe('no command hands a terminal what a stage or a file would have it do', 
 
   it.each([
     ['the text of a pipeline file', ['status', '--file', 'broken.yaml']],
+    ['a description', ['status', '--file', 'described.yaml']],
     ['an option', ['status', `--${ESCAPE}`]],
     ['a command', [ESCAPE]],
     ['the name of a file', ['status', '--file', ESCAPE]],

@@ -182,7 +182,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
   registrar
     .projectCommand(cache, 'pins', {
       summary: 'List what is pinned.',
-      description: ['Lists the pins, oldest first, with how many records and bytes each keeps.'],
+      description: [
+        'Lists the pins, oldest first, with how many records and bytes each keeps. What is pinned stays when "cache gc" makes room.',
+      ],
       files: [READS_CACHE],
       schema: 'cache-pins',
       examples: ['cache pins', 'cache pins --json'],

@@ -95,7 +95,8 @@ export function meetTrouble(): void {
   }
   if (readFileSync('trouble-met', 'utf8') === 'abort') process.abort();
   const held: number[][] = [];
-  for (;;) held.push(Array.from({ length: 1000 }, (_, index) => index + held.length + 0.5));
+  // Large pieces: the limit is Node's own, since workers take no NODE_OPTIONS.
+  for (;;) held.push(new Array(2_000_000).fill(held.length + 0.5));
 }
 `;
 

@@ -19,7 +19,6 @@ export interface Victim {
 /** How the command line has to be started for a fault that is there from the beginning. */
 export function startOptions(kind: FaultKind, { cache, random }: Victim): SpawnOptions {
   // Its own group, so that it can be killed as a whole.
-  if (kind === 'worker out of memory') return { detached: true, env: { NODE_OPTIONS: '--max-old-space-size=64' } };
   if (kind !== 'file size limit') return { detached: true };
   const size = statSync(join(cache, 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0;
   const kibibytes = Math.ceil(size / 1024) + random.integer(400);

@@ -6,7 +6,9 @@ import { areSettled } from './file-states.ts';
 
 /** What decides about an installed package's part in a result. */
 export interface PackageFacts {
-  /** Of sizes, times and numbers of its files: as long as it is the same, the rest is. */
+  /** Paths of the folders that were looked through and of the files that count, a line each. */
+  readonly tree: string;
+  /** Of sizes, times and numbers of all of them: as long as it is the same, the rest is. */
   readonly stamp: string;
   readonly name: string;
   /** Nothing where the package has none, or says which of its files stages reach. */
@@ -74,15 +76,17 @@ export class PackageContents {
   }
 
   #look(directory: string): PackageFacts {
+    const kept = this.#kept(directory);
+    // A folder's times change with the names in it: what is not in the tree would show.
+    if (kept && stampOf(directory, kept.tree) === kept.stamp) return kept;
     const startedMs = Date.now();
     const manifest = readManifest(directory);
-    const tree = walk(directory, manifest, this.#excluded);
-    const stamp = stampOf(directory, tree);
-    const kept = this.#kept(directory);
-    if (kept?.stamp === stamp) return kept;
-    const facts = read(directory, manifest, tree, stamp);
-    const touched = [...tree.files, ...tree.folders].map((path) => join(directory, path));
+    const { files, folders } = walk(directory, manifest, this.#excluded);
+    // The manifest says what counts, and may be none of the files that do.
+    const tree = [...folders, 'package.json', ...files].join('\n');
+    const facts = read(directory, manifest, files, { tree, stamp: stampOf(directory, tree) });
     // Written while it was read: the stamp may be that of other bytes.
+    const touched = tree.split('\n').map((path) => join(directory, path));
     if (areSettled(touched, startedMs)) this.#fresh.set(directory, facts);
     return facts;
   }
@@ -135,19 +139,22 @@ function mayHold(folder: string, wanted: readonly string[] | undefined): boolean
 }
 
 /** Not of contents: thousands of files are looked at by every command. */
-function stampOf(directory: string, { files }: Tree): string {
+function stampOf(directory: string, tree: string): string {
   let text = '';
-  for (const path of files) {
+  for (const path of tree.split('\n')) {
     // Not by path.join: it takes as long as the look itself.
     const status = statSync(`${directory}/${path}`, { throwIfNoEntry: false });
-    text += `${path} ${status?.size} ${status?.mtimeMs} ${status?.ctimeMs} ${status?.ino}\n`;
+    text += `${status?.size} ${status?.mtimeMs} ${status?.ctimeMs} ${status?.ino}\n`;
   }
-  // The manifest says what counts, and may be none of the files that do.
-  const manifest = statSync(join(directory, 'package.json'), { throwIfNoEntry: false });
-  return hash('sha256', `${text}${manifest?.size} ${manifest?.mtimeMs} ${manifest?.ctimeMs} ${manifest?.ino}`);
+  return hash('sha256', text);
 }
 
-function read(directory: string, manifest: Manifest, { files }: Tree, stamp: string): PackageFacts {
+function read(
+  directory: string,
+  manifest: Manifest,
+  files: readonly string[],
+  looked: Pick<PackageFacts, 'tree' | 'stamp'>,
+): PackageFacts {
   const { name, version, vmfdag } = manifest;
   const declared = vmfdag?.stageDependencies ?? Object.keys(declaredDependencies(manifest));
   const found = new Set(declared);
@@ -161,7 +168,7 @@ function read(directory: string, manifest: Manifest, { files }: Tree, stamp: str
     return `${path}\0${bytes ? hash('sha256', bytes) : 'unreadable'}\n`;
   });
   return {
-    stamp,
+    ...looked,
     name: name ?? '',
     version: vmfdag?.stageFiles ? null : (version ?? null),
     content: hash('sha256', parts.join('')),

@@ -238,7 +238,15 @@ describe('bundles', () => {
     };
     const code = (text: string) => ({ fingerprint: codeFingerprint(text, packages), text, sourceMap: '{}', packages });
     const stamp = { sources: { files: [{ path: '/a.ts', digest: 'cd' }], folders: [] }, packages };
-    const facts = { stamp: '1', name: 'lmdb', version: '3.5.6', content: 'ab', dependencies: [], declared: [] };
+    const facts = {
+      tree: '',
+      stamp: '1',
+      name: 'lmdb',
+      version: '3.5.6',
+      content: 'ab',
+      dependencies: [],
+      declared: [],
+    };
     const [one, two, three] = [code('one'), code('two'), code('three')];
     expect(store.bundles.stamp('stage')).toBeUndefined();
     expect(store.bundles.code(one.fingerprint)).toBeUndefined();

@@ -1,26 +1,7 @@
 // The long version of the random edits:  node test/e2e/edits/run.mjs [--edits 500] [--seed 1]
-import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { argv, env, execPath, exit } from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { runLongVersion, someSeed } from '../support/long-version.mjs';
 
-const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const { values } = parseArgs({
-  args: argv.slice(2),
-  options: {
-    edits: { type: 'string', default: '500' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
+runLongVersion('test/e2e/edits.test.ts', {
+  edits: { variable: 'VMFDAG_EDITS', default: '500' },
+  seed: { variable: 'VMFDAG_EDITS_SEED', default: someSeed() },
 });
-for (const [name, value] of Object.entries(values)) {
-  if (/^\d+$/.test(value)) continue;
-  console.error(`--${name} ${value} is not a whole number`);
-  exit(2);
-}
-const { status } = spawnSync(
-  execPath,
-  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/e2e/edits.test.ts'],
-  { cwd: root, stdio: 'inherit', env: { ...env, VMFDAG_EDITS: values.edits, VMFDAG_EDITS_SEED: values.seed } },
-);
-exit(status ?? 1);

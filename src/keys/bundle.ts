@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { SourceRange } from '../base/diagnostic.ts';
@@ -21,8 +21,6 @@ export interface BundledStage extends StageFactory {
   /** What the bundler read, and what it looked for. */
   readonly metafile: Metafile;
 }
-
-const builtins = new Set(builtinModules);
 
 /**
  * Bundles a stage with the local modules it reaches. Types, comments, layout and whatever the stage does not reach leave
@@ -85,8 +83,9 @@ function externalPackages(metafile: Metafile): Set<string> {
   const names = new Set<string>();
   for (const output of Object.values(metafile.outputs)) {
     for (const { path, external } of output.imports) {
-      const isBuiltin = path.startsWith('node:') || builtins.has(path);
-      if (external && !isBuiltin) names.add(packageName(path));
+      // A module that only another Node has is none of the packages either.
+      const isOfNode = path.startsWith('node:') || isBuiltin(path);
+      if (external && !isOfNode) names.add(packageName(path));
     }
   }
   return names;

@@ -5,6 +5,6 @@
 export const JAVASCRIPT_ENGINE: string = engineOf(process.versions);
 
 /** `V8 11.3` of `11.3.244.8-node.30`. */
-export function engineOf({ v8 = 'unknown' }: { readonly v8?: string }): string {
+function engineOf({ v8 = 'unknown' }: { readonly v8?: string }): string {
   return `V8 ${v8.split('.').slice(0, 2).join('.')}`;
 }

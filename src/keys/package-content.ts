@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { areSettled } from './file-states.ts';
 
 /** What decides about an installed package's part in a result. */
 export interface PackageFacts {
-  /** Paths of the folders that were looked through and of the files that count, a line each. */
-  readonly tree: string;
+  /** Paths of the folders that were looked through and of the files that count. */
+  readonly tree: readonly string[];
   /** Of sizes, times and numbers of all of them: as long as it is the same, the rest is. */
   readonly stamp: string;
   readonly name: string;
@@ -43,8 +43,6 @@ const JAVASCRIPT = /\.[cm]?js$/;
 
 /** `from "x"`, `import "x"`, `import("x")`, `require("x")`; in comments and texts as well, which does no harm. */
 const IMPORTED = /\b(?:from|import|require)\s*\(?\s*["'`]((?:@[\w.-]+\/)?[A-Za-z0-9_][\w.-]*)(?=["'`/])/g;
-
-const builtins = new Set(builtinModules);
 
 /** Reads what installed packages hold, each once; what was read before is taken from a cache as long as no file has changed. */
 export class PackageContents {
@@ -83,10 +81,10 @@ export class PackageContents {
     const manifest = readManifest(directory);
     const { files, folders } = walk(directory, manifest, this.#excluded);
     // The manifest says what counts, and may be none of the files that do.
-    const tree = [...folders, 'package.json', ...files].join('\n');
+    const tree = [...folders, 'package.json', ...files];
     const facts = read(directory, manifest, files, { tree, stamp: stampOf(directory, tree) });
     // Written while it was read: the stamp may be that of other bytes.
-    const touched = tree.split('\n').map((path) => join(directory, path));
+    const touched = tree.map((path) => join(directory, path));
     if (areSettled(touched, startedMs)) this.#fresh.set(directory, facts);
     return facts;
   }
@@ -139,9 +137,9 @@ function mayHold(folder: string, wanted: readonly string[] | undefined): boolean
 }
 
 /** Not of contents: thousands of files are looked at by every command. */
-function stampOf(directory: string, tree: string): string {
+function stampOf(directory: string, tree: readonly string[]): string {
   let text = '';
-  for (const path of tree.split('\n')) {
+  for (const path of tree) {
     // Not by path.join: it takes as long as the look itself.
     const status = statSync(`${directory}/${path}`, { throwIfNoEntry: false });
     text += `${status?.size} ${status?.mtimeMs} ${status?.ctimeMs} ${status?.ino}\n`;
@@ -184,7 +182,7 @@ function declaredDependencies({ dependencies, optionalDependencies, peerDependen
 function importedPackages(bytes: Buffer): Set<string> {
   const names = new Set<string>();
   for (const [, name] of bytes.toString('latin1').matchAll(IMPORTED)) {
-    if (name !== undefined && !builtins.has(name)) names.add(name);
+    if (name !== undefined && !isBuiltin(name)) names.add(name);
   }
   return names;
 }

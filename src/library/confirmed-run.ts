@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto';
 import { isFailure } from '../base/failure.ts';
-import { JAVASCRIPT_ENGINE } from '../keys/javascript-engine.ts';
 import { neededStages } from '../plan/build.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
-import type { RunRequest } from '../run/subjects.ts';
 import type { Store } from '../store/store.ts';
-import { computeIdentity, type StageFingerprints } from './prepare.ts';
+import { keyIngredients, type StageFingerprints } from './prepare.ts';
 import type { Project } from './project.ts';
 import { type PublishedResults, publishResults } from './publish-results.ts';
 import { type AskedFor, askedDigest, runId, runRecord } from './run-record.ts';
@@ -33,13 +31,7 @@ export async function nameRequest(
   if (typeof VMFDAG_BUILD === 'undefined') return undefined;
   try {
     const stages = neededStages(project.spec, targets.length > 0 ? { targets } : {});
-    const request: Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'environment'> = {
-      fingerprints: await code.ofAll(stages),
-      compute: computeIdentity(project, stages),
-      engine: JAVASCRIPT_ENGINE,
-      environment: process.env,
-    };
-    const asked = askedDigest(project, request, targets);
+    const asked = askedDigest(project, await keyIngredients(project, stages, code), targets);
     return { asked, name: hash('sha256', JSON.stringify([VMFDAG_BUILD, asked])) };
   } catch (error) {
     if (isFailure(error)) return undefined;

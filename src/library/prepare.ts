@@ -7,7 +7,7 @@ import { CodeStates, stageFingerprint } from '../keys/fingerprint.ts';
 import { JAVASCRIPT_ENGINE } from '../keys/javascript-engine.ts';
 import { buildPlan } from '../plan/build.ts';
 import type { PlanStage } from '../plan/plan.ts';
-import type { RunRequest } from '../run/subjects.ts';
+import type { KeyIngredients, RunRequest } from '../run/subjects.ts';
 import type { Store } from '../store/store.ts';
 import type { Project } from './project.ts';
 
@@ -27,11 +27,25 @@ export async function prepareRequest(
   checkForced(forced, stages);
   return {
     plan,
+    ...(await keyIngredients(project, stages, code)),
+    forced: new Set(forced),
+  };
+}
+
+/**
+ * What the keys of these stages' nodes are made of, as it is now.
+ * @throws {Failure} kind `usage` where a stage cannot be bundled, `environment` where the backend is missing.
+ */
+export async function keyIngredients(
+  project: Project,
+  stages: readonly PlanStage[],
+  code: StageFingerprints,
+): Promise<KeyIngredients> {
+  return {
     fingerprints: await code.ofAll(stages),
     compute: computeIdentity(project, stages),
     engine: JAVASCRIPT_ENGINE,
     environment: process.env,
-    forced: new Set(forced),
   };
 }
 

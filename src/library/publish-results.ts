@@ -9,6 +9,7 @@ import {
 import type { ResultFile, Store } from '../store/store.ts';
 import type { Project } from './project.ts';
 import { publishSoundFiles } from './publish-files.ts';
+import { overridesOf } from './run-record.ts';
 
 /** What a run leaves in the folder of results. */
 export interface PublishedResults {
@@ -27,14 +28,12 @@ export async function publishResults(
   run: string,
   files: readonly ResultFile[],
   asked: readonly string[],
-  { spec, results, overrides }: Project,
+  project: Project,
   store: Store,
 ): Promise<PublishedResults> {
+  const { spec, results } = project;
   const published = await publishSoundFiles(files, store, results);
-  const settings: ResultSettings = {
-    profile: spec.profile ?? null,
-    set: overrides.map(({ path, value }) => `${path}=${value}`),
-  };
+  const settings: ResultSettings = { profile: spec.profile ?? null, set: overridesOf(project) };
   const earlier = readResultsManifest(results.directory);
   const entries = withPublished(earlier, files, run, settings);
   const { leftovers, gone } = leftoversIn(results.directory, entries, {

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type RunRequest, surroundingsOf } from '../run/subjects.ts';
+import { type KeyIngredients, surroundingsOf } from '../run/subjects.ts';
 import type { RunRecord } from '../store/store.ts';
 import type { Project } from './project.ts';
 
@@ -22,16 +22,12 @@ export function runId(): string {
 }
 
 /** Two requests of one digest have the same plan, code, surroundings and compute identity: with the same cache they resolve to the same keys. */
-export function askedDigest(
-  { text, spec }: Project,
-  request: Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'environment'>,
-  targets: readonly string[],
-): string {
-  const { fingerprints, compute } = request;
+export function askedDigest({ text, spec }: Project, ingredients: KeyIngredients, targets: readonly string[]): string {
+  const { fingerprints, compute } = ingredients;
   const code = [...fingerprints].map(([stage, fingerprint]) => [
     stage.name,
     fingerprint,
-    surroundingsOf(stage, request),
+    surroundingsOf(stage, ingredients),
   ]);
   return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
 }

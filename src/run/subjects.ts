@@ -19,6 +19,9 @@ export interface RunRequest {
   readonly forced: ReadonlySet<string>;
 }
 
+/** What decides about keys besides the plan. */
+export type KeyIngredients = Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'environment'>;
+
 /** The output digests of finished nodes, by node index; `undefined` for the others. */
 export type KnownOutputs = ReadonlyArray<readonly ArtefactDigest[] | undefined>;
 

@@ -239,7 +239,7 @@ describe('bundles', () => {
     const code = (text: string) => ({ fingerprint: codeFingerprint(text, packages), text, sourceMap: '{}', packages });
     const stamp = { sources: { files: [{ path: '/a.ts', digest: 'cd' }], folders: [] }, packages };
     const facts = {
-      tree: '',
+      tree: ['', 'index.js'],
       stamp: '1',
       name: 'lmdb',
       version: '3.5.6',

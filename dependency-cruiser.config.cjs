@@ -1,53 +1,95 @@
-// The layers of ARCHITECTURE.md: a file imports its own folder or a lower layer. Type imports count.
-const layers = ['base', 'contract', 'spec', 'plan', 'keys', 'store', 'run', 'ui', 'report', 'library', 'cli'];
-// What puts concrete things together chooses the backend too.
-const constructsThings = ['library', 'cli'];
-const islands = ['compute', 'models', 'vmf', 'data', 'figures'];
+// The parts and layers of ARCHITECTURE.md. Type imports count.
+
+/** Of the engine: a file imports its own folder or one that stands before it. */
+const layers = [
+  'base',
+  'stage',
+  'pipeline',
+  'plan',
+  'keys',
+  'store',
+  'staleness',
+  'workers',
+  'run',
+  'views',
+  'api',
+  'cli',
+];
 
 const layerRules = layers.map((layer, depth) => ({
-  name: `${layer}-imports-lower-layers-only`,
+  name: `engine-${layer}-imports-lower-layers-only`,
   severity: 'error',
-  from: { path: `^src/${layer}/` },
-  to: {
-    path: '^(src|stages)/',
-    pathNot: `^src/(${layers.slice(0, depth + 1).join('|')})/${constructsThings.includes(layer) ? '|^src/compute/' : ''}`,
-  },
+  from: { path: `^src/engine/${layer}/` },
+  to: { path: '^src/engine/', pathNot: `^src/engine/(${layers.slice(0, depth + 1).join('|')}|schemas)/` },
 }));
 
-const islandRules = islands.map((island) => ({
-  name: `${island}-is-an-island`,
+/** Folders of the paper that know no other folder of it but those given. */
+const paper = {
+  networks: [],
+  training: ['networks'],
+  gradients: ['networks', 'training'],
+  statistics: [],
+  datasets: [],
+  figures: [],
+};
+
+const paperRules = Object.entries(paper).map(([folder, others]) => ({
+  name: `sgd-${folder}-knows-${others.join('-and-') || 'no-other-folder'}`,
   severity: 'error',
-  from: { path: `^src/${island}/` },
-  to: { path: '^(src|stages)/', pathNot: `^src/(base|${island})/` },
+  from: { path: `^src/sgd/${folder}/` },
+  to: { path: '^src/sgd/', pathNot: `^src/sgd/(${[folder, ...others].join('|')})/` },
 }));
 
 module.exports = {
   forbidden: [
-    ...layerRules,
-    ...islandRules,
     {
-      name: 'stages-see-contract-and-islands',
+      name: 'engine-knows-no-tensors',
+      severity: 'error',
+      from: { path: '^src/engine/' },
+      // Until the engine asks a provider with what stages compute.
+      to: { path: '^src/tensors/', pathNot: '^src/tensors/backends/available[.]ts$' },
+    },
+    { name: 'engine-knows-no-paper', severity: 'error', from: { path: '^src/engine/' }, to: { path: '^src/sgd/' } },
+    { name: 'engine-knows-no-stages', severity: 'error', from: { path: '^src/' }, to: { path: '^stages/' } },
+    { name: 'tensors-know-no-paper', severity: 'error', from: { path: '^src/tensors/' }, to: { path: '^src/sgd/' } },
+    {
+      name: 'tensors-know-no-engine',
+      severity: 'error',
+      from: { path: '^src/tensors/', pathNot: '^src/tensors/backends/(available|webgpu-adapter)[.]ts$' },
+      to: { path: '^src/engine/' },
+    },
+    ...layerRules,
+    {
+      name: 'paper-sees-stage-contract-only',
+      severity: 'error',
+      from: { path: '^src/sgd/' },
+      to: { path: '^src/engine/', pathNot: '^src/engine/(base|stage)/' },
+    },
+    ...paperRules,
+    {
+      name: 'stages-see-stage-contract-only',
       severity: 'error',
       from: { path: '^stages/' },
-      to: { path: '^src/', pathNot: `^src/(contract|${islands.join('|')})/` },
+      to: { path: '^src/engine/', pathNot: '^src/engine/(base|stage)/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.d\\.ts$' },
+      from: { orphan: true, pathNot: '\\.d\\.ts$|^src/engine/(bin|schemas|templates)/' },
       to: {},
     },
     {
       name: 'not-to-dev-dependency',
       severity: 'error',
-      from: { path: '^(src|stages)/' },
+      from: { path: '^(src|stages)/', pathNot: '^src/engine/templates/' },
       to: { dependencyTypes: ['npm-dev'] },
     },
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/engine/(dist|templates)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },

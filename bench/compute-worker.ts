@@ -2,19 +2,19 @@
 // for each line of its standard input, the name of a phase, it measures that phase for a moment and prints a line of JSON.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { resolveCompute } from '../src/compute/available.ts';
-import type { TensorFlow } from '../src/compute/identity.ts';
-import { loadTensorFlow } from '../src/compute/load.ts';
-import type { OnednnBackend } from '../src/compute/onednn/backend.ts';
-import { Failure, randomStream } from '../src/contract/index.ts';
-import type { Architecture } from '../src/models/architecture.ts';
-import type { Dataset } from '../src/models/dataset.ts';
-import { withGradient } from '../src/models/gradient.ts';
-import { MinibatchGatherer } from '../src/models/minibatch.ts';
-import { withModel } from '../src/models/model.ts';
-import { trainEpoch } from '../src/models/training.ts';
-import { type Signature, trainableDimension, variablesOf } from '../src/models/variables.ts';
-import { initialWeights } from '../src/models/weights.ts';
+import { Failure, randomStream } from '../src/engine/stage/index.ts';
+import { withGradient } from '../src/sgd/gradients/gradient.ts';
+import type { Architecture } from '../src/sgd/networks/architecture.ts';
+import { withModel } from '../src/sgd/networks/model.ts';
+import { type Signature, trainableDimension, variablesOf } from '../src/sgd/networks/variables.ts';
+import { initialWeights } from '../src/sgd/networks/weights.ts';
+import type { Dataset } from '../src/sgd/training/dataset.ts';
+import { MinibatchGatherer } from '../src/sgd/training/minibatch.ts';
+import { trainEpoch } from '../src/sgd/training/training.ts';
+import { resolveCompute } from '../src/tensors/backends/available.ts';
+import type { TensorFlow } from '../src/tensors/backends/identity.ts';
+import { loadTensorFlow } from '../src/tensors/backends/load.ts';
+import type { OnednnBackend } from '../src/tensors/backends/onednn/backend.ts';
 import { sampleByFactors } from '../stages/support/factored-sampling.ts';
 import { gradientSums } from '../stages/support/gradient-sums.ts';
 

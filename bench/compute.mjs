@@ -174,13 +174,13 @@ function listed(text, known, kind) {
 /** Bundles what is TypeScript into a folder from which it finds this package, its addon included, and TensorFlow.js. */
 async function bundleInto(outdir) {
   mkdirSync(join(outdir, 'node_modules'));
-  symlinkSync(root, join(outdir, 'node_modules/vmfdag'));
+  symlinkSync(join(root, 'src/tensors'), join(outdir, 'node_modules/tfjs-backend-onednn'));
   symlinkSync(join(root, 'node_modules/@tensorflow'), join(outdir, 'node_modules/@tensorflow'));
   await build({
     entryPoints: {
       'compute-worker': join(root, 'bench/compute-worker.ts'),
       'floating-point-operations': join(root, 'bench/floating-point-operations.ts'),
-      'worker-environment': join(root, 'src/run/worker-environment.ts'),
+      'worker-environment': join(root, 'src/engine/workers/worker-environment.ts'),
     },
     outdir,
     outExtension: { '.js': '.mjs' },

@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     nodes: { type: 'string', default: '100,1000,10000' },
     repeats: { type: 'string', default: '5' },
-    dist: { type: 'string', default: join(root, 'dist') },
+    dist: { type: 'string', default: join(root, 'src/engine/dist') },
   },
 });
 
@@ -67,7 +67,7 @@ for (const n of options.nodes.split(',').map(Number)) {
   try {
     mkdirSync(join(project, 'stages'));
     mkdirSync(join(project, 'node_modules'));
-    symlinkSync(root, join(project, 'node_modules/vmfdag'));
+    symlinkSync(join(root, 'src/engine'), join(project, 'node_modules/vmfdag'));
     symlinkSync(join(root, 'node_modules/valibot'), join(project, 'node_modules/valibot'));
     writeFileSync(join(project, 'pipeline.yaml'), PIPELINE(Math.max(1, n / CHAIN)));
     writeFileSync(join(project, 'stages/step.ts'), STAGES);

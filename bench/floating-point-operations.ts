@@ -1,6 +1,6 @@
-import type { Architecture } from '../src/models/architecture.ts';
-import { blocksOf } from '../src/models/convolutional-blocks.ts';
-import type { Signature } from '../src/models/variables.ts';
+import type { Architecture } from '../src/sgd/networks/architecture.ts';
+import { blocksOf } from '../src/sgd/networks/convolutional-blocks.ts';
+import type { Signature } from '../src/sgd/networks/variables.ts';
 
 /**
  * Floating-point operations of the matrix products and convolutions of one forward and backward pass: for each layer one

@@ -1,4 +1,4 @@
-// Bundles the command line, the worker process and the library into dist/.
+// Bundles the command line, the worker process and the library into src/engine/dist/.
 import { chmod, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +8,10 @@ import { makeCodeCache } from './code-cache.mjs';
 import { sourceDigest } from './source-digest.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(root, 'dist');
+const engine = join(root, 'src/engine');
+const dist = join(engine, 'dist');
 // Built aside, so that an error leaves the last good one in place.
-const outdir = join(root, 'dist.part');
+const outdir = join(engine, 'dist.part');
 
 const common = {
   absWorkingDir: root,
@@ -38,7 +39,7 @@ await Promise.all([
     ...common,
     ...bundled,
     format: 'cjs',
-    entryPoints: { command: 'src/cli/main.ts' },
+    entryPoints: { command: 'src/engine/cli/main.ts' },
     outExtension: { '.js': '.cjs' },
     supported: { 'dynamic-import': false },
     alias: { ...bundled.alias, 'node:child_process': join(root, 'scripts/lazy-child-process.cjs') },
@@ -62,7 +63,7 @@ const importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
   build({
     ...common,
     ...bundled,
-    entryPoints: { worker: 'src/run/worker/main.ts' },
+    entryPoints: { worker: 'src/engine/workers/worker/main.ts' },
     banner: {
       // lmdb is CommonJS and requires Node's own modules.
       js: `import { createRequire as createRequireForBundle } from 'node:module';
@@ -74,7 +75,7 @@ const { dirname: __dirname, filename: __filename } = import.meta;`,
   // a stage never loads.
   build({
     ...common,
-    entryPoints: { index: 'src/index.ts', contract: 'src/contract/index.ts' },
+    entryPoints: { index: 'src/engine/index.ts', stage: 'src/engine/stage/index.ts' },
     packages: 'external',
     splitting: true,
     chunkNames: 'chunks/library-[name]-[hash]',

@@ -1,12 +1,12 @@
-// Compiles schemas/pipeline.schema.json into schemas/pipeline.validator.js. Loading and running ajv at start-up costs more
+// Compiles pipeline.schema.json of src/engine/schemas into pipeline.validator.js. Loading and running ajv at start-up costs more
 // than all the rest of reading a pipeline, so the command line loads the compiled function instead.
 // `--check` writes nothing and exits with 1 when the committed file is not what the schema gives.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 
-const schemaFile = new URL('../schemas/pipeline.schema.json', import.meta.url);
-const validatorFile = new URL('../schemas/pipeline.validator.js', import.meta.url);
+const schemaFile = new URL('../src/engine/schemas/pipeline.schema.json', import.meta.url);
+const validatorFile = new URL('../src/engine/schemas/pipeline.validator.js', import.meta.url);
 
 const ajv = new Ajv({
   allErrors: true,
@@ -27,7 +27,9 @@ const text = `// Made from pipeline.schema.json by scripts/generate-validator.mj
 
 if (process.argv.includes('--check')) {
   if (readFileSync(validatorFile, 'utf8') !== text) {
-    process.stderr.write('schemas/pipeline.validator.js is stale: run node scripts/generate-validator.mjs\n');
+    process.stderr.write(
+      'src/engine/schemas/pipeline.validator.js is stale: run node scripts/generate-validator.mjs\n',
+    );
     process.exitCode = 1;
   }
 } else {

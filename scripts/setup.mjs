@@ -11,7 +11,7 @@ const REQUIRED_NODE = [20, 17];
 checkNode();
 if (packagesAreStale()) run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
 run(undefined, process.execPath, [join(root, 'scripts/system-packages.mjs')]);
-run(undefined, process.execPath, [join(root, 'scripts/build-native.mjs')]);
+run(undefined, process.execPath, [join(root, 'src/tensors/scripts/build-native.mjs')]);
 if (distIsStale()) run('building dist', process.execPath, [join(root, 'scripts/build.mjs')]);
 
 function checkNode() {
@@ -33,10 +33,10 @@ function packagesAreStale() {
 }
 
 function distIsStale() {
-  const built = join(root, 'dist/vmfdag.cjs');
+  const built = join(root, 'src/engine/dist/vmfdag.cjs');
   if (!existsSync(built)) return true;
   const builtAt = statSync(built).mtimeMs;
-  return ['src', 'scripts', 'package.json', 'schemas'].some((path) => newest(join(root, path)) > builtAt);
+  return ['src', 'scripts', 'package-lock.json'].some((path) => newest(join(root, path)) > builtAt);
 }
 
 function newest(path) {

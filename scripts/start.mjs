@@ -8,8 +8,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const options = process.argv.slice(2);
 
 run('scripts/setup.mjs', []);
-run('dist/vmfdag.cjs', ['run', ...options]);
-if (options.length === 0) run('dist/vmfdag.cjs', ['report']);
+run('src/engine/bin/vmfdag.cjs', ['run', ...options]);
+if (options.length === 0) run('src/engine/bin/vmfdag.cjs', ['report']);
 
 function run(program, args) {
   const { status, signal } = spawnSync(process.execPath, [join(root, program), ...args], {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { argv, env, execPath, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { compileAddon, compiler } from './compile-addon.mjs';
+import { compileAddon, compiler } from '../src/tensors/scripts/compile-addon.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'vmfdag-asan-'));
@@ -34,7 +34,7 @@ function test() {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const { status } = spawnSync(
     execPath,
-    [vitest, 'run', 'test/compute/onednn', '--testTimeout', '300000', ...argv.slice(2)],
+    [vitest, 'run', 'test/tensors/backends/onednn', '--testTimeout', '300000', ...argv.slice(2)],
     {
       cwd: root,
       stdio: 'inherit',

@@ -1,15 +1,15 @@
 import * as v from 'valibot';
-import { arrow } from '../src/contract/codecs/arrow.ts';
-import { json } from '../src/contract/codecs/json.ts';
-import { safetensors } from '../src/contract/codecs/safetensors.ts';
-import { Failure, type Tensors } from '../src/contract/index.ts';
-import { defineStage, many } from '../src/contract/stage.ts';
-import { type AccuracyBesidePaper, beside } from '../src/figures/accuracy.ts';
-import type { AngleRow } from '../src/figures/angles.ts';
-import { groupBy, meanAndStd } from '../src/figures/summary.ts';
-import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../src/vmf/angles.ts';
-import { gaussianDensityEstimate, silvermanBandwidth } from '../src/vmf/density.ts';
-import type { DirectionalStatistics } from '../src/vmf/statistics.ts';
+import { arrow } from '../src/engine/stage/codecs/arrow.ts';
+import { json } from '../src/engine/stage/codecs/json.ts';
+import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
+import { Failure, type Tensors } from '../src/engine/stage/index.ts';
+import { defineStage, many } from '../src/engine/stage/stage.ts';
+import { type AccuracyBesidePaper, beside } from '../src/sgd/figures/accuracy.ts';
+import type { AngleRow } from '../src/sgd/figures/angles.ts';
+import { groupBy, meanAndStd } from '../src/sgd/figures/summary.ts';
+import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../src/sgd/statistics/angles.ts';
+import { gaussianDensityEstimate, silvermanBandwidth } from '../src/sgd/statistics/density.ts';
+import type { DirectionalStatistics } from '../src/sgd/statistics/statistics.ts';
 import { type Checkpoint, checkpointsOf, type EvaluationMetrics } from './support/checkpoints.ts';
 import { tableOf } from './support/rows.ts';
 

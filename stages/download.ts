@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { safetensors } from '../src/contract/codecs/safetensors.ts';
-import { Failure } from '../src/contract/index.ts';
-import { defineStage } from '../src/contract/stage.ts';
-import { DATASETS, isDatasetName } from '../src/data/datasets.ts';
-import { readSplit } from '../src/data/labelled-images.ts';
-import { obtainFiles } from '../src/data/obtain.ts';
-import { sourcesInOrder } from '../src/data/sources/source-order.ts';
+import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
+import { Failure } from '../src/engine/stage/index.ts';
+import { defineStage } from '../src/engine/stage/stage.ts';
+import { DATASETS, isDatasetName } from '../src/sgd/datasets/datasets.ts';
+import { readSplit } from '../src/sgd/datasets/labelled-images.ts';
+import { obtainFiles } from '../src/sgd/datasets/obtain.ts';
+import { sourcesInOrder } from '../src/sgd/datasets/sources/source-order.ts';
 
 const params = v.pipe(
   v.strictObject({

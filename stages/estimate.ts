@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { json } from '../src/contract/codecs/json.ts';
-import { safetensors } from '../src/contract/codecs/safetensors.ts';
-import { Failure, type Tensors } from '../src/contract/index.ts';
-import { defineStage, one } from '../src/contract/stage.ts';
-import { type DirectionalStatistics, directionalStatistics } from '../src/vmf/statistics.ts';
+import { json } from '../src/engine/stage/codecs/json.ts';
+import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
+import { Failure, type Tensors } from '../src/engine/stage/index.ts';
+import { defineStage, one } from '../src/engine/stage/stage.ts';
+import { type DirectionalStatistics, directionalStatistics } from '../src/sgd/statistics/statistics.ts';
 
 /** From the sums of sampled minibatch gradients to κ̂ with its interval, SNR and normSNR. */
 export default defineStage({

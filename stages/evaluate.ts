@@ -1,13 +1,13 @@
 import * as v from 'valibot';
-import { loadTensorFlow } from '../src/compute/load.ts';
-import { json } from '../src/contract/codecs/json.ts';
-import { safetensors } from '../src/contract/codecs/safetensors.ts';
-import { defineStage, one } from '../src/contract/stage.ts';
-import { architectureSchema } from '../src/models/architecture.ts';
-import { datasetOf } from '../src/models/dataset.ts';
-import { type Evaluation, evaluate } from '../src/models/evaluation.ts';
-import { consecutive, MinibatchGatherer, minibatchesOf } from '../src/models/minibatch.ts';
-import { withModel } from '../src/models/model.ts';
+import { json } from '../src/engine/stage/codecs/json.ts';
+import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
+import { defineStage, one } from '../src/engine/stage/stage.ts';
+import { architectureSchema } from '../src/sgd/networks/architecture.ts';
+import { withModel } from '../src/sgd/networks/model.ts';
+import { datasetOf } from '../src/sgd/training/dataset.ts';
+import { type Evaluation, evaluate } from '../src/sgd/training/evaluation.ts';
+import { consecutive, MinibatchGatherer, minibatchesOf } from '../src/sgd/training/minibatch.ts';
+import { loadTensorFlow } from '../src/tensors/backends/load.ts';
 import { exampleLimit, positiveInteger } from './support/params.ts';
 
 /** Loss and accuracy of a model on a dataset, with batch normalisation by the running statistics. */

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
-import { png } from '../src/contract/codecs/png.ts';
-import { svg } from '../src/contract/codecs/text.ts';
-import { randomStream } from '../src/contract/index.ts';
-import { defineStage } from '../src/contract/stage.ts';
-import { directionsFigure } from '../src/figures/directions.ts';
-import { minimisersFigure } from '../src/figures/minimisers.ts';
-import { besselRatio } from '../src/vmf/concentration.ts';
-import { stepTowardsMinimisers } from '../src/vmf/minimisers.ts';
-import { vonMisesFisherSampler } from '../src/vmf/sampler.ts';
+import { png } from '../src/engine/stage/codecs/png.ts';
+import { svg } from '../src/engine/stage/codecs/text.ts';
+import { randomStream } from '../src/engine/stage/index.ts';
+import { defineStage } from '../src/engine/stage/stage.ts';
+import { directionsFigure } from '../src/sgd/figures/directions.ts';
+import { minimisersFigure } from '../src/sgd/figures/minimisers.ts';
+import { besselRatio } from '../src/sgd/statistics/concentration.ts';
+import { stepTowardsMinimisers } from '../src/sgd/statistics/minimisers.ts';
+import { vonMisesFisherSampler } from '../src/sgd/statistics/sampler.ts';
 import { draw } from './support/draw.ts';
 import { positiveInteger } from './support/params.ts';
 

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { safetensors } from '../src/contract/codecs/safetensors.ts';
-import { randomStream } from '../src/contract/index.ts';
-import { defineStage } from '../src/contract/stage.ts';
-import { architectureSchema } from '../src/models/architecture.ts';
-import { variablesOf } from '../src/models/variables.ts';
-import { initialWeights } from '../src/models/weights.ts';
+import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
+import { randomStream } from '../src/engine/stage/index.ts';
+import { defineStage } from '../src/engine/stage/stage.ts';
+import { architectureSchema } from '../src/sgd/networks/architecture.ts';
+import { variablesOf } from '../src/sgd/networks/variables.ts';
+import { initialWeights } from '../src/sgd/networks/weights.ts';
 import { integerCoordinate } from './support/coordinates.ts';
 import { positiveInteger } from './support/params.ts';
 

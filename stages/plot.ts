@@ -1,21 +1,21 @@
 import * as v from 'valibot';
-import { arrow } from '../src/contract/codecs/arrow.ts';
-import { json } from '../src/contract/codecs/json.ts';
-import { png } from '../src/contract/codecs/png.ts';
-import { csv, markdown, svg } from '../src/contract/codecs/text.ts';
-import { Failure } from '../src/contract/index.ts';
-import { defineStage, many, one } from '../src/contract/stage.ts';
-import { type AccuracyRow, accuracyCsv, accuracyMarkdown } from '../src/figures/accuracy.ts';
-import { type AngleRow, anglesFigure } from '../src/figures/angles.ts';
-import { type ConcentrationRow, concentrationFigure } from '../src/figures/concentration.ts';
+import { arrow } from '../src/engine/stage/codecs/arrow.ts';
+import { json } from '../src/engine/stage/codecs/json.ts';
+import { png } from '../src/engine/stage/codecs/png.ts';
+import { csv, markdown, svg } from '../src/engine/stage/codecs/text.ts';
+import { Failure } from '../src/engine/stage/index.ts';
+import { defineStage, many, one } from '../src/engine/stage/stage.ts';
+import { type AccuracyRow, accuracyCsv, accuracyMarkdown } from '../src/sgd/figures/accuracy.ts';
+import { type AngleRow, anglesFigure } from '../src/sgd/figures/angles.ts';
+import { type ConcentrationRow, concentrationFigure } from '../src/sgd/figures/concentration.ts';
 import {
   type BalancedGradients,
   type NormStochasticityRow,
   normStochasticityFigure,
-} from '../src/figures/norm-stochasticity.ts';
-import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../src/figures/statistics.ts';
-import { balancedVectors } from '../src/vmf/balance.ts';
-import { sumOf, unit } from '../src/vmf/minimisers.ts';
+} from '../src/sgd/figures/norm-stochasticity.ts';
+import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../src/sgd/figures/statistics.ts';
+import { balancedVectors } from '../src/sgd/statistics/balance.ts';
+import { sumOf, unit } from '../src/sgd/statistics/minimisers.ts';
 import { draw } from './support/draw.ts';
 import { rowsOf } from './support/rows.ts';
 

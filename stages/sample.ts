@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { loadTensorFlow } from '../src/compute/load.ts';
-import { safetensors } from '../src/contract/codecs/safetensors.ts';
-import { Failure, type Tensor } from '../src/contract/index.ts';
-import { defineStage, one } from '../src/contract/stage.ts';
-import { datasetOf } from '../src/models/dataset.ts';
-import { withModel } from '../src/models/model.ts';
-import { trainableDimension } from '../src/models/variables.ts';
+import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
+import { Failure, type Tensor } from '../src/engine/stage/index.ts';
+import { defineStage, one } from '../src/engine/stage/stage.ts';
+import { withModel } from '../src/sgd/networks/model.ts';
+import { trainableDimension } from '../src/sgd/networks/variables.ts';
+import { datasetOf } from '../src/sgd/training/dataset.ts';
+import { loadTensorFlow } from '../src/tensors/backends/load.ts';
 import { integerCoordinate } from './support/coordinates.ts';
 import { sampleByFactors } from './support/factored-sampling.ts';
 import { sampleByLoop } from './support/loop-sampling.ts';

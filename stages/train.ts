@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { loadTensorFlow } from '../src/compute/load.ts';
-import { json } from '../src/contract/codecs/json.ts';
-import { safetensors } from '../src/contract/codecs/safetensors.ts';
-import { Failure, randomStream } from '../src/contract/index.ts';
-import { defineStage, one } from '../src/contract/stage.ts';
-import { architectureSchema } from '../src/models/architecture.ts';
-import { datasetOf } from '../src/models/dataset.ts';
-import { MinibatchGatherer, minibatchesOf } from '../src/models/minibatch.ts';
-import { withModel } from '../src/models/model.ts';
-import { trainEpoch } from '../src/models/training.ts';
+import { json } from '../src/engine/stage/codecs/json.ts';
+import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
+import { Failure, randomStream } from '../src/engine/stage/index.ts';
+import { defineStage, one } from '../src/engine/stage/stage.ts';
+import { architectureSchema } from '../src/sgd/networks/architecture.ts';
+import { withModel } from '../src/sgd/networks/model.ts';
+import { datasetOf } from '../src/sgd/training/dataset.ts';
+import { MinibatchGatherer, minibatchesOf } from '../src/sgd/training/minibatch.ts';
+import { trainEpoch } from '../src/sgd/training/training.ts';
+import { loadTensorFlow } from '../src/tensors/backends/load.ts';
 import { integerCoordinate } from './support/coordinates.ts';
 import { exampleLimit, positiveInteger } from './support/params.ts';
 

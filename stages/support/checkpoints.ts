@@ -1,4 +1,4 @@
-import { Failure, type Gathered } from '../../src/contract/index.ts';
+import { Failure, type Gathered } from '../../src/engine/stage/index.ts';
 
 /** What a stage that evaluates weights says of a data set split. */
 export interface EvaluationMetrics {

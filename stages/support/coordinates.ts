@@ -1,4 +1,4 @@
-import { type Coordinates, Failure } from '../../src/contract/index.ts';
+import { type Coordinates, Failure } from '../../src/engine/stage/index.ts';
 
 /**
  * A coordinate that has to be a whole number, such as a seed or an epoch.

@@ -1,5 +1,5 @@
-import { renderPng, renderSvg } from '../../src/figures/render.ts';
-import type { TopLevelSpec } from '../../src/figures/specification.ts';
+import { renderPng, renderSvg } from '../../src/sgd/figures/render.ts';
+import type { TopLevelSpec } from '../../src/sgd/figures/specification.ts';
 
 /** A figure in both of the forms that plot stages give. */
 export async function draw(specification: TopLevelSpec): Promise<{ svg: string; png: Uint8Array }> {

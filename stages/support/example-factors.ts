@@ -1,5 +1,3 @@
-import { matricesOf } from '../../src/models/backend-matrices.ts';
-import { requireKnownLabels } from '../../src/models/dataset.ts';
 import {
   type DenseLayer,
   denseLayers,
@@ -8,12 +6,14 @@ import {
   kernelsOf,
   takeGradients,
   withInputs,
-} from '../../src/models/example-gradients.ts';
-import { groupExamples } from '../../src/models/example-groups.ts';
-import { projectionsOf } from '../../src/models/example-projections.ts';
-import type { Matrices, Matrix } from '../../src/models/matrices.ts';
-import { consecutive } from '../../src/models/minibatch.ts';
-import { MinibatchNorms } from '../../src/models/minibatch-norms.ts';
+} from '../../src/sgd/gradients/example-gradients.ts';
+import { groupExamples } from '../../src/sgd/gradients/example-groups.ts';
+import { projectionsOf } from '../../src/sgd/gradients/example-projections.ts';
+import { MinibatchNorms } from '../../src/sgd/gradients/minibatch-norms.ts';
+import { requireKnownLabels } from '../../src/sgd/training/dataset.ts';
+import { consecutive } from '../../src/sgd/training/minibatch.ts';
+import { matricesOf } from '../../src/tensors/algebra/backend-matrices.ts';
+import type { Matrices, Matrix } from '../../src/tensors/algebra/matrices.ts';
 import { requireDirection } from './require-direction.ts';
 import type { Sampling } from './sampling.ts';
 

@@ -1,4 +1,4 @@
-import { minibatchMeans } from '../../src/vmf/example-sums.ts';
+import { minibatchMeans } from '../../src/sgd/statistics/example-sums.ts';
 import { ExampleFactors } from './example-factors.ts';
 import { progressSteps } from './progress-steps.ts';
 import type { Projector } from './sampling.ts';

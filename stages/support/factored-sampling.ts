@@ -1,5 +1,5 @@
-import { addWeightedGradients } from '../../src/models/weighted-gradient-sum.ts';
-import { exampleWeights, minibatchMeans } from '../../src/vmf/example-sums.ts';
+import { addWeightedGradients } from '../../src/sgd/gradients/weighted-gradient-sum.ts';
+import { exampleWeights, minibatchMeans } from '../../src/sgd/statistics/example-sums.ts';
 import { euclideanNorm } from './euclidean-norm.ts';
 import { ExampleFactors, ROWS } from './example-factors.ts';
 import { progressSteps } from './progress-steps.ts';

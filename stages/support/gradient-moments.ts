@@ -1,8 +1,8 @@
-import type { TensorFlow } from '../../src/compute/identity.ts';
-import type { OnednnBackend } from '../../src/compute/onednn/backend.ts';
-import { flattenInto } from '../../src/models/gradient.ts';
-import type { Tensor } from '../../src/models/tensorflow.ts';
-import { type Moments, moments } from '../../src/vmf/moments.ts';
+import { flattenInto } from '../../src/sgd/gradients/gradient.ts';
+import { type Moments, moments } from '../../src/sgd/statistics/moments.ts';
+import type { TensorFlow } from '../../src/tensors/backends/identity.ts';
+import type { OnednnBackend } from '../../src/tensors/backends/onednn/backend.ts';
+import type { Tensor } from '../../src/tensors/tensorflow.ts';
 
 /**
  * ‖g‖ and ⟨u, g⟩ of a gradient that is given as its tensors, in the order of the flattened gradient.

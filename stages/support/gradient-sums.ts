@@ -1,8 +1,8 @@
-import type { TensorFlow } from '../../src/compute/identity.ts';
-import type { OnednnBackend } from '../../src/compute/onednn/backend.ts';
-import { flattenInto } from '../../src/models/gradient.ts';
-import type { Tensor } from '../../src/models/tensorflow.ts';
-import { GradientAccumulator } from '../../src/vmf/accumulator.ts';
+import { flattenInto } from '../../src/sgd/gradients/gradient.ts';
+import { GradientAccumulator } from '../../src/sgd/statistics/accumulator.ts';
+import type { TensorFlow } from '../../src/tensors/backends/identity.ts';
+import type { OnednnBackend } from '../../src/tensors/backends/onednn/backend.ts';
+import type { Tensor } from '../../src/tensors/tensorflow.ts';
 import { euclideanNorm } from './euclidean-norm.ts';
 import { requireDirection } from './require-direction.ts';
 

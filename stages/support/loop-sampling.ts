@@ -1,7 +1,7 @@
-import { withGradient } from '../../src/models/gradient.ts';
-import { MinibatchGatherer } from '../../src/models/minibatch.ts';
-import type { Tensor } from '../../src/models/tensorflow.ts';
-import { trainableDimension } from '../../src/models/variables.ts';
+import { withGradient } from '../../src/sgd/gradients/gradient.ts';
+import { trainableDimension } from '../../src/sgd/networks/variables.ts';
+import { MinibatchGatherer } from '../../src/sgd/training/minibatch.ts';
+import type { Tensor } from '../../src/tensors/tensorflow.ts';
 import { gradientSums } from './gradient-sums.ts';
 import type { Sampler, Sampling } from './sampling.ts';
 

@@ -1,4 +1,4 @@
-import { Failure } from '../../src/contract/index.ts';
+import { Failure } from '../../src/engine/stage/index.ts';
 
 /**
  * @param norm of the gradient of sampled minibatch number `index`, counted from 0.

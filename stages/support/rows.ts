@@ -1,5 +1,5 @@
 import { type ColumnTable, table } from 'arquero';
-import { Failure } from '../../src/contract/index.ts';
+import { Failure } from '../../src/engine/stage/index.ts';
 
 /**
  * Reads a table's rows, whose values are trusted to be of the types that the stage which made it says.

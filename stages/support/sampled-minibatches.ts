@@ -1,4 +1,4 @@
-import { Failure, randomStream } from '../../src/contract/index.ts';
+import { Failure, randomStream } from '../../src/engine/stage/index.ts';
 
 /** How many minibatches of which size. */
 interface SampleSize {

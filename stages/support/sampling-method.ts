@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { type Architecture, architectureSchema } from '../../src/models/architecture.ts';
-import { bytesOfExampleGradients, whyNotFactored } from '../../src/models/example-gradients.ts';
-import type { Model } from '../../src/models/model.ts';
+import { bytesOfExampleGradients, whyNotFactored } from '../../src/sgd/gradients/example-gradients.ts';
+import { type Architecture, architectureSchema } from '../../src/sgd/networks/architecture.ts';
+import type { Model } from '../../src/sgd/networks/model.ts';
 import { exampleLimit, positiveInteger } from './params.ts';
 
 /** The params of every stage that samples minibatch gradients. */

@@ -1,6 +1,6 @@
-import type { TensorFlow } from '../../src/compute/identity.ts';
-import type { Dataset } from '../../src/models/dataset.ts';
-import type { Model } from '../../src/models/model.ts';
+import type { Model } from '../../src/sgd/networks/model.ts';
+import type { Dataset } from '../../src/sgd/training/dataset.ts';
+import type { TensorFlow } from '../../src/tensors/backends/identity.ts';
 
 /** Whose gradients are wanted, and at which point. */
 export interface Sampling {

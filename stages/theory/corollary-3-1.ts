@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { json } from '../../src/contract/codecs/json.ts';
-import { randomStream } from '../../src/contract/index.ts';
-import { defineStage, many } from '../../src/contract/stage.ts';
-import { groupBy } from '../../src/figures/summary.ts';
-import type { TheoryCheck } from '../../src/figures/theory.ts';
-import type { DirectionalStatistics } from '../../src/vmf/statistics.ts';
-import { concentrationsOnQuadratics, largestGrowth } from '../../src/vmf/theory/corollary-3-1.ts';
+import { json } from '../../src/engine/stage/codecs/json.ts';
+import { randomStream } from '../../src/engine/stage/index.ts';
+import { defineStage, many } from '../../src/engine/stage/stage.ts';
+import { groupBy } from '../../src/sgd/figures/summary.ts';
+import type { TheoryCheck } from '../../src/sgd/figures/theory.ts';
+import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
+import { concentrationsOnQuadratics, largestGrowth } from '../../src/sgd/statistics/theory/corollary-3-1.ts';
 import { type Checkpoint, checkpointsOf } from '../support/checkpoints.ts';
 import { positiveInteger } from '../support/params.ts';
 

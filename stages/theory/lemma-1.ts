@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { json } from '../../src/contract/codecs/json.ts';
-import { randomStream } from '../../src/contract/index.ts';
-import { defineStage } from '../../src/contract/stage.ts';
-import { type TheoryCheck, tightest } from '../../src/figures/theory.ts';
-import { checkLemma1 } from '../../src/vmf/theory/lemma-1.ts';
+import { json } from '../../src/engine/stage/codecs/json.ts';
+import { randomStream } from '../../src/engine/stage/index.ts';
+import { defineStage } from '../../src/engine/stage/stage.ts';
+import { type TheoryCheck, tightest } from '../../src/sgd/figures/theory.ts';
+import { checkLemma1 } from '../../src/sgd/statistics/theory/lemma-1.ts';
 import { positiveInteger } from '../support/params.ts';
 
 /** What central differences in double precision are good for. */

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { arrow } from '../../src/contract/codecs/arrow.ts';
-import { json } from '../../src/contract/codecs/json.ts';
-import { csv, markdown } from '../../src/contract/codecs/text.ts';
-import { defineStage, one } from '../../src/contract/stage.ts';
-import { type TheoryCheck, theoryCsv, theoryMarkdown, theoryRow } from '../../src/figures/theory.ts';
+import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
+import { json } from '../../src/engine/stage/codecs/json.ts';
+import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
+import { defineStage, one } from '../../src/engine/stage/stage.ts';
+import { type TheoryCheck, theoryCsv, theoryMarkdown, theoryRow } from '../../src/sgd/figures/theory.ts';
 import { tableOf } from '../support/rows.ts';
 
 const checks = one(json<readonly TheoryCheck[]>());

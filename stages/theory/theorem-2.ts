@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { json } from '../../src/contract/codecs/json.ts';
-import { randomStream } from '../../src/contract/index.ts';
-import { defineStage } from '../../src/contract/stage.ts';
-import type { TheoryCheck } from '../../src/figures/theory.ts';
+import { json } from '../../src/engine/stage/codecs/json.ts';
+import { randomStream } from '../../src/engine/stage/index.ts';
+import { defineStage } from '../../src/engine/stage/stage.ts';
+import type { TheoryCheck } from '../../src/sgd/figures/theory.ts';
 import {
   exactDistance,
   sampleDistance,
   sampleDistanceBound,
   standardisedAngles,
-} from '../../src/vmf/theory/theorem-2.ts';
+} from '../../src/sgd/statistics/theory/theorem-2.ts';
 import { positiveInteger } from '../support/params.ts';
 
 const dimensions = v.pipe(v.array(v.pipe(positiveInteger, v.minValue(3))), v.minLength(1));

@@ -1,9 +1,15 @@
 import * as v from 'valibot';
-import { json } from '../../src/contract/codecs/json.ts';
-import { randomStream } from '../../src/contract/index.ts';
-import { defineStage } from '../../src/contract/stage.ts';
-import { type TheoryCheck, tightest } from '../../src/figures/theory.ts';
-import { checkStep, deflected, randomMinimisers, resultantOf, slopeError } from '../../src/vmf/theory/theorem-3.ts';
+import { json } from '../../src/engine/stage/codecs/json.ts';
+import { randomStream } from '../../src/engine/stage/index.ts';
+import { defineStage } from '../../src/engine/stage/stage.ts';
+import { type TheoryCheck, tightest } from '../../src/sgd/figures/theory.ts';
+import {
+  checkStep,
+  deflected,
+  randomMinimisers,
+  resultantOf,
+  slopeError,
+} from '../../src/sgd/statistics/theory/theorem-3.ts';
 import { positiveInteger } from '../support/params.ts';
 import { LEMMA_2, THEOREM_3 } from './claims.ts';
 

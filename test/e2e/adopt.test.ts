@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type ArtefactDigest, digestBytes, type NodeKey } from '../../src/base/digest.ts';
-import { prepareRequest } from '../../src/library/prepare.ts';
-import { openProject } from '../../src/library/project.ts';
-import { Subjects } from '../../src/run/subjects.ts';
-import { openStore } from '../../src/store/lmdb/lmdb-store.ts';
-import { outputDigests } from '../../src/store/output-order.ts';
+import { prepareRequest } from '../../src/engine/api/prepare.ts';
+import { openProject } from '../../src/engine/api/project.ts';
+import { type ArtefactDigest, digestBytes, type NodeKey } from '../../src/engine/base/digest.ts';
+import { Subjects } from '../../src/engine/staleness/subjects.ts';
+import { openStore } from '../../src/engine/store/lmdb/lmdb-store.ts';
+import { outputDigests } from '../../src/engine/store/output-order.ts';
 import { chainNodes, chainsProject } from './support/chains.ts';
 import { reportOf } from './support/command-line.ts';
 import { problemsOf } from './support/output-schemas.ts';

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, existsSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { binding } from '../compute/onednn/native.ts';
+import { binding } from '../tensors/backends/onednn/native.ts';
 import { temporaryFolder } from './support/folders.ts';
 import { Project } from './support/project.ts';
 import { repository } from './support/repository.ts';

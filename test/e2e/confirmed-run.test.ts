@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type ArtefactDigest, digestBytes } from '../../src/base/digest.ts';
-import { randomStream } from '../../src/base/random.ts';
-import { currentFolder } from '../../src/store/lmdb/generation.ts';
-import { flipBit, tamper } from '../store/tamper.ts';
+import { type ArtefactDigest, digestBytes } from '../../src/engine/base/digest.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
+import { currentFolder } from '../../src/engine/store/lmdb/generation.ts';
+import { flipBit, tamper } from '../engine/store/tamper.ts';
 import { type Project, projectOf } from './support/project.ts';
 
 const PIPELINE = `version: 1

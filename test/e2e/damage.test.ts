@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/base/random.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
 import { type Change, drawChange, type Verdict } from './damage/change.ts';
 import { fillCache } from './damage/lived-in-cache.ts';
 import { Victims } from './damage/victims.ts';

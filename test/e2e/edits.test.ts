@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/base/random.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
 import { editAtRandom, newWorld, type Switch, type World } from './edits/world.ts';
 import { execute } from './support/command-line.ts';
 import { temporaryFolder } from './support/folders.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/base/random.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
 import { Campaign } from './faults/campaign.ts';
 import { drawFaults } from './faults/kinds.ts';
 import { Tally } from './faults/tally.ts';

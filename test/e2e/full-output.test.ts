@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(FULL))('a command whose output cannot be written', (
 
   it('of a command line that is wrong, the exit code stands whatever becomes of the message', () => {
     const script = `"${process.execPath}" "$0" --bogus 2> ${FULL}; echo $?`;
-    const vmfdag = project.path('node_modules/vmfdag/dist/vmfdag.cjs');
+    const vmfdag = project.path('node_modules/vmfdag/bin/vmfdag.cjs');
     expect(execFileSync('bash', ['-c', script, vmfdag], { encoding: 'utf8' })).toBe('2\n');
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openStore } from '../../src/store/lmdb/lmdb-store.ts';
-import { commitOf } from '../store/fixtures.ts';
+import { openStore } from '../../src/engine/store/lmdb/lmdb-store.ts';
+import { commitOf } from '../engine/store/fixtures.ts';
 import { type Project, projectOf } from './support/project.ts';
 import { hasTmux, Terminal } from './support/terminal.ts';
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ChromeTrace } from '../../src/report/runs/chrome-trace.ts';
-import type { Attempt, RunManifest } from '../../src/store/run-manifest.ts';
-import type { RunRecord } from '../../src/store/store.ts';
+import type { Attempt, RunManifest } from '../../src/engine/store/run-manifest.ts';
+import type { RunRecord } from '../../src/engine/store/store.ts';
+import type { ChromeTrace } from '../../src/engine/views/runs/chrome-trace.ts';
 import { chainNodes, chainsProject } from './support/chains.ts';
 import type { Project } from './support/project.ts';
 

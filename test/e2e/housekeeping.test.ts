@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/base/random.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
 import { checkpointsProject } from './support/checkpoints.ts';
 import { nodesOf } from './support/command-line.ts';
 

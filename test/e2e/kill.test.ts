@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/base/random.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
 import { chainsProject } from './support/chains.ts';
 import { nodesOf, reportOf } from './support/command-line.ts';
 import { gateProject, processOf } from './support/gate.ts';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { chainNodes, chainsProject } from './support/chains.ts';
 import { gateProject } from './support/gate.ts';
 import type { Project } from './support/project.ts';
-import { repository } from './support/repository.ts';
+import { engine } from './support/repository.ts';
 
 /** Runs a program of the project that imports `vmfdag` as an installed package, and parses what it prints. */
 async function program<T>(project: Project, text: string): Promise<T> {
@@ -150,11 +150,11 @@ console.log(JSON.stringify(told));
   });
 
   it('is not loaded by a stage that imports vmfdag', () => {
-    for (const entry of ['index', 'contract']) {
-      const text = readFileSync(`${repository}/dist/${entry}.js`, 'utf8');
+    for (const entry of ['index', 'stage']) {
+      const text = readFileSync(`${engine}/dist/${entry}.js`, 'utf8');
       const eager = [...text.matchAll(/^} from "(.+)";$/gm)].map(([, path]) => path);
       const packages = eager
-        .flatMap((path) => (path?.startsWith('./') ? [readFileSync(`${repository}/dist/${path}`, 'utf8')] : [path]))
+        .flatMap((path) => (path?.startsWith('./') ? [readFileSync(`${engine}/dist/${path}`, 'utf8')] : [path]))
         .join('\n');
       for (const heavy of ['"yaml"', '"lmdb"', '"p-queue"', '"esbuild"']) expect(packages).not.toContain(heavy);
     }

@@ -120,12 +120,12 @@ describe.skipIf(missing !== undefined)(
         '// Every run has its own.\n    const   seed =\n      integerCoordinate',
       );
       project.write(
-        'src/models/training.ts',
-        `${project.read('src/models/training.ts')}\nexport function unused(x: number) {\n  return x + 1;\n}\n`,
+        'src/sgd/training/training.ts',
+        `${project.read('src/sgd/training/training.ts')}\nexport function unused(x: number) {\n  return x + 1;\n}\n`,
       );
       project.write(
-        'src/vmf/concentration.ts',
-        `${project.read('src/vmf/concentration.ts')}\nexport const alsoUnused = (x: number): number => x * 2;\n`,
+        'src/sgd/statistics/concentration.ts',
+        `${project.read('src/sgd/statistics/concentration.ts')}\nexport const alsoUnused = (x: number): number => x * 2;\n`,
       );
       const { started, summary } = await project.run();
       expect(started).toEqual([]);
@@ -133,7 +133,12 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('executes the estimates and what is below them after a change of the formula of the concentration', async () => {
-      project.editAfter('src/vmf/concentration.ts', 'export function banerjeeConcentration', 'return ', 'return 2 * ');
+      project.editAfter(
+        'src/sgd/statistics/concentration.ts',
+        'export function banerjeeConcentration',
+        'return ',
+        'return 2 * ',
+      );
       const below = [
         ...['estimate', 'concentration-table', 'plot-concentration', 'write-statistics'],
         ...['trajectories-table', 'plot-trajectories', 'correlation-table'],
@@ -198,7 +203,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('executes the plots after an edit of their style, and no more', async () => {
-      project.edit('src/figures/theme.ts', "background: 'white'", "background: 'ivory'");
+      project.edit('src/sgd/figures/theme.ts', "background: 'white'", "background: 'ivory'");
       expect((await project.run()).started).toEqual(nodes((stage) => stage.startsWith('plot-')));
     });
 

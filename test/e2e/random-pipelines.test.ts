@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { NaivePipeline } from '../run/naive-pipeline.ts';
+import { NaivePipeline } from '../engine/run/naive-pipeline.ts';
 import {
   codeOf,
   edited,
@@ -13,7 +13,7 @@ import {
   type World,
   withParam,
   worlds,
-} from '../run/random-pipelines.ts';
+} from '../engine/run/random-pipelines.ts';
 import { type Project, projectOf } from './support/project.ts';
 
 /** For a long search: VMFDAG_PROPERTY_RUNS=100 npx vitest run test/e2e/random-pipelines.test.ts */

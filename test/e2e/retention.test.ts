@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../src/store/lmdb/lmdb-store.ts';
+import { openStore } from '../../src/engine/store/lmdb/lmdb-store.ts';
 import { checkpointsProject } from './support/checkpoints.ts';
 import type { Project } from './support/project.ts';
 

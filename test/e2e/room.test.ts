@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/base/random.ts';
-import { openStore } from '../../src/store/lmdb/lmdb-store.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
+import { openStore } from '../../src/engine/store/lmdb/lmdb-store.ts';
 import { nodesWithBytes } from './support/bytes.ts';
 import { checkpointsProject } from './support/checkpoints.ts';
 import type { Project } from './support/project.ts';

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { arrow } from '../../src/contract/codecs/arrow.ts';
-import { type Coordinates, type Gathered, randomStream, type Tensors } from '../../src/contract/index.ts';
-import { directionalStatistics } from '../../src/vmf/statistics.ts';
+import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
+import { type Coordinates, type Gathered, randomStream, type Tensors } from '../../src/engine/stage/index.ts';
+import { directionalStatistics } from '../../src/sgd/statistics/statistics.ts';
 import { accuracy, angles, concentration } from '../../stages/aggregate.ts';
 import { contextWithoutCompute } from './context-without-compute.ts';
 

@@ -1,4 +1,4 @@
-import type { StageContext } from '../../src/contract/index.ts';
+import type { StageContext } from '../../src/engine/stage/index.ts';
 
 /** A context for a stage that asks for no compute backend: reading `compute` throws, as it does in the worker. */
 export function contextWithoutCompute<Params, Inputs>(params: Params, inputs: Inputs): StageContext<Params, Inputs> {

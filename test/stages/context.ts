@@ -1,6 +1,6 @@
-import { randomStream } from '../../src/base/random.ts';
-import { resolveCompute } from '../../src/compute/available.ts';
-import { type Coordinates, Failure, type Tensors } from '../../src/contract/index.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
+import { type Coordinates, Failure, type Tensors } from '../../src/engine/stage/index.ts';
+import { resolveCompute } from '../../src/tensors/backends/available.ts';
 
 /** A context as the worker would make it, for running a stage by itself, with what it reported. */
 export function contextOf<Params, Inputs>(

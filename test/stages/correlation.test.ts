@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { arrow } from '../../src/contract/codecs/arrow.ts';
-import type { Gathered } from '../../src/contract/index.ts';
-import { type DirectionalStatistics, directionalStatistics } from '../../src/vmf/statistics.ts';
+import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
+import type { Gathered } from '../../src/engine/stage/index.ts';
+import { type DirectionalStatistics, directionalStatistics } from '../../src/sgd/statistics/statistics.ts';
 import correlation from '../../stages/correlation.ts';
 import { contextWithoutCompute } from './context-without-compute.ts';
 

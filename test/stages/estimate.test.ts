@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { safetensors } from '../../src/contract/codecs/safetensors.ts';
-import { Failure, type Tensors } from '../../src/contract/index.ts';
+import { safetensors } from '../../src/engine/stage/codecs/safetensors.ts';
+import { Failure, type Tensors } from '../../src/engine/stage/index.ts';
 import estimate from '../../stages/estimate.ts';
 
 const float64 = (...values: number[]) => ({ shape: [values.length], data: Float64Array.from(values) });

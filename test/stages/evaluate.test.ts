@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Tensors } from '../../src/contract/index.ts';
+import type { Tensors } from '../../src/engine/stage/index.ts';
 import evaluate from '../../stages/evaluate.ts';
 import init from '../../stages/init.ts';
 import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';

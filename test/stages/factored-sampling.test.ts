@@ -1,21 +1,21 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/base/random.ts';
-import type { Architecture } from '../../src/models/architecture.ts';
-import { type Dataset, datasetOf } from '../../src/models/dataset.ts';
-import { consecutive, MinibatchGatherer, minibatchesOf } from '../../src/models/minibatch.ts';
-import { withModel } from '../../src/models/model.ts';
-import type { TensorFlow } from '../../src/models/tensorflow.ts';
-import { trainEpoch } from '../../src/models/training.ts';
-import { trainableDimension, variablesOf } from '../../src/models/variables.ts';
-import { initialWeights, type Weights } from '../../src/models/weights.ts';
-import { uniformDirection } from '../../src/vmf/sampler.ts';
-import { directionalStatistics } from '../../src/vmf/statistics.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
+import type { Architecture } from '../../src/sgd/networks/architecture.ts';
+import { withModel } from '../../src/sgd/networks/model.ts';
+import { trainableDimension, variablesOf } from '../../src/sgd/networks/variables.ts';
+import { initialWeights, type Weights } from '../../src/sgd/networks/weights.ts';
+import { uniformDirection } from '../../src/sgd/statistics/sampler.ts';
+import { directionalStatistics } from '../../src/sgd/statistics/statistics.ts';
+import { type Dataset, datasetOf } from '../../src/sgd/training/dataset.ts';
+import { consecutive, MinibatchGatherer, minibatchesOf } from '../../src/sgd/training/minibatch.ts';
+import { trainEpoch } from '../../src/sgd/training/training.ts';
+import type { TensorFlow } from '../../src/tensors/tensorflow.ts';
 import { projectByFactors } from '../../stages/support/factored-projections.ts';
 import { sampleByFactors } from '../../stages/support/factored-sampling.ts';
 import { projectByLoop } from '../../stages/support/loop-projections.ts';
 import { sampleByLoop } from '../../stages/support/loop-sampling.ts';
 import type { GradientSample } from '../../stages/support/sampling.ts';
-import { BACKENDS, tensorFlow } from '../models/fixtures.ts';
+import { BACKENDS, tensorFlow } from '../sgd/support/fixtures.ts';
 import { brightPixelImages, CLASSES, IMAGE_SHAPE } from './context.ts';
 
 const EXAMPLES = 2200; // more than two groups

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { digestBytes } from '../../src/base/digest.ts';
-import { safetensors } from '../../src/contract/codecs/safetensors.ts';
+import { digestBytes } from '../../src/engine/base/digest.ts';
+import { safetensors } from '../../src/engine/stage/codecs/safetensors.ts';
 import init from '../../stages/init.ts';
 import { CLASSES, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Tensors } from '../../src/contract/index.ts';
+import type { Tensors } from '../../src/engine/stage/index.ts';
 import init from '../../stages/init.ts';
 import { norms, table } from '../../stages/norm-stochasticity.ts';
 import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE } from './context.ts';

@@ -1,9 +1,9 @@
 import { table } from 'arquero';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { arrow } from '../../src/contract/codecs/arrow.ts';
+import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { accuracy, angles, concentration, normStochasticity } from '../../stages/plot.ts';
-import { ACCURACIES, ANGLES, CONCENTRATIONS, NORM_STOCHASTICITIES } from '../figures/examples.ts';
+import { ACCURACIES, ANGLES, CONCENTRATIONS, NORM_STOCHASTICITIES } from '../sgd/figures/examples.ts';
 import { contextWithoutCompute } from './context-without-compute.ts';
 
 /** A table as it comes out of the cache. */

@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/base/random.ts';
-import type { Tensors } from '../../src/contract/index.ts';
-import { datasetOf } from '../../src/models/dataset.ts';
-import type { Weights } from '../../src/models/weights.ts';
-import { uniformDirection } from '../../src/vmf/sampler.ts';
+import { randomStream } from '../../src/engine/base/random.ts';
+import type { Tensors } from '../../src/engine/stage/index.ts';
+import type { Weights } from '../../src/sgd/networks/weights.ts';
+import { uniformDirection } from '../../src/sgd/statistics/sampler.ts';
+import { datasetOf } from '../../src/sgd/training/dataset.ts';
 import init from '../../stages/init.ts';
 import project from '../../stages/project.ts';
 import sample from '../../stages/sample.ts';
-import { BACKENDS, examplesAt } from '../models/fixtures.ts';
-import { finiteDifferences, toFloat64 } from '../models/reference.ts';
+import { BACKENDS, examplesAt } from '../sgd/support/fixtures.ts';
+import { finiteDifferences, toFloat64 } from '../sgd/support/reference.ts';
 import { brightPixelImages, CLASSES, CONVOLUTIONAL, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
 
 const train = brightPixelImages(70);

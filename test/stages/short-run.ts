@@ -1,6 +1,6 @@
-import { digestBytes } from '../../src/base/digest.ts';
-import { safetensors } from '../../src/contract/codecs/safetensors.ts';
-import type { Architecture } from '../../src/models/architecture.ts';
+import { digestBytes } from '../../src/engine/base/digest.ts';
+import { safetensors } from '../../src/engine/stage/codecs/safetensors.ts';
+import type { Architecture } from '../../src/sgd/networks/architecture.ts';
 import evaluate from '../../stages/evaluate.ts';
 import init from '../../stages/init.ts';
 import sample from '../../stages/sample.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Tensors } from '../../src/contract/index.ts';
+import type { Tensors } from '../../src/engine/stage/index.ts';
 import init from '../../stages/init.ts';
 import train from '../../stages/train.ts';
 import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';

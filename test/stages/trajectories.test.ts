@@ -1,11 +1,11 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { arrow } from '../../src/contract/codecs/arrow.ts';
-import type { Gathered } from '../../src/contract/index.ts';
-import { directionalStatistics } from '../../src/vmf/statistics.ts';
+import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
+import type { Gathered } from '../../src/engine/stage/index.ts';
+import { directionalStatistics } from '../../src/sgd/statistics/statistics.ts';
 import { tableOf } from '../../stages/support/rows.ts';
 import { plot, trajectories } from '../../stages/trajectories.ts';
-import { TRAJECTORIES } from '../figures/examples.ts';
+import { TRAJECTORIES } from '../sgd/figures/examples.ts';
 import { contextWithoutCompute } from './context-without-compute.ts';
 
 const at = <T>(architecture: string, seed: number, epoch: number, value: T): Gathered<T> => ({

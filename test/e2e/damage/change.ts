@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../src/base/random.ts';
+import type { RandomStream } from '../../../src/engine/base/random.ts';
 
 /** What is done to a database file. */
 export interface Change {

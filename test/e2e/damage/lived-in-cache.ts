@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { codeFingerprint } from '../../../src/keys/bundle-cache.ts';
-import type { NodeId } from '../../../src/plan/plan.ts';
-import type { InspectableStore } from '../../../src/store/inspection.ts';
-import { openStore } from '../../../src/store/lmdb/lmdb-store.ts';
-import type { RunManifest } from '../../../src/store/run-manifest.ts';
-import type { RunRecord } from '../../../src/store/store.ts';
-import { UnreadableArtefact } from '../../../src/store/unreadable-artefact.ts';
-import { commitOf, content } from '../../store/commits.ts';
+import { codeFingerprint } from '../../../src/engine/keys/bundle-cache.ts';
+import type { NodeId } from '../../../src/engine/plan/plan.ts';
+import type { InspectableStore } from '../../../src/engine/store/inspection.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import type { RunManifest } from '../../../src/engine/store/run-manifest.ts';
+import type { RunRecord } from '../../../src/engine/store/store.ts';
+import { UnreadableArtefact } from '../../../src/engine/store/unreadable-artefact.ts';
+import { commitOf, content } from '../../engine/store/commits.ts';
 
 const NODES = 60;
 const RUNS = ['run 1', 'run 2', 'run 3'];

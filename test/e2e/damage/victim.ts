@@ -1,11 +1,11 @@
 // A process of its own, which a damaged database may end: it opens one after the other, reads all of each, and writes to it.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFailure } from '../../../src/base/failure.ts';
-import { checkDatabaseFile } from '../../../src/store/lmdb/file-check.ts';
-import { openStore } from '../../../src/store/lmdb/lmdb-store.ts';
-import { quarantineDamage, verifyStore } from '../../../src/store/verify.ts';
-import { commitOf, content } from '../../store/commits.ts';
+import { isFailure } from '../../../src/engine/base/failure.ts';
+import { checkDatabaseFile } from '../../../src/engine/store/lmdb/file-check.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import { quarantineDamage, verifyStore } from '../../../src/engine/store/verify.ts';
+import { commitOf, content } from '../../engine/store/commits.ts';
 import type { Change, Verdict } from './change.ts';
 import { COMMITS, inventory } from './lived-in-cache.ts';
 

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { RandomStream } from '../../../src/base/random.ts';
+import type { RandomStream } from '../../../src/engine/base/random.ts';
 import { linkPackages, linkVmfdag } from '../support/folders.ts';
 
 /** What a command is started with, apart from the files. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { RandomStream } from '../../../src/base/random.ts';
-import type { RunEvent } from '../../../src/run/events.ts';
+import type { RandomStream } from '../../../src/engine/base/random.ts';
+import type { RunEvent } from '../../../src/engine/run/events.ts';
 import { nodesOf, type Running } from '../support/command-line.ts';
 import { isAlive } from '../support/processes.ts';
 import type { Project } from '../support/project.ts';

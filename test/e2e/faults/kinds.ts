@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../src/base/random.ts';
+import type { RandomStream } from '../../../src/engine/base/random.ts';
 
 /** Faults that end processes by `kill -9`. */
 export const KILLS = ['kill -9 group', 'kill -9 parent', 'kill -9 worker'] as const;

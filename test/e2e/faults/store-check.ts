@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import type { ArtefactDigest } from '../../../src/base/digest.ts';
-import { openStore } from '../../../src/store/lmdb/lmdb-store.ts';
-import { outputDigests } from '../../../src/store/output-order.ts';
-import { verifyStore } from '../../../src/store/verify.ts';
+import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import { outputDigests } from '../../../src/engine/store/output-order.ts';
+import { verifyStore } from '../../../src/engine/store/verify.ts';
 
 /**
  * Reads all that a cache holds: every record has its trace, the bytes of every output are there, but for those that `retain` lets go,

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RandomStream } from '../../../src/base/random.ts';
-import type { RunEvent } from '../../../src/run/events.ts';
+import type { RandomStream } from '../../../src/engine/base/random.ts';
+import type { RunEvent } from '../../../src/engine/run/events.ts';
 import type { Ended, Running, SpawnOptions } from '../support/command-line.ts';
 import { workersOf } from '../support/processes.ts';
 import type { Project } from '../support/project.ts';

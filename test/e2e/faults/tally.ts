@@ -1,4 +1,4 @@
-import { formatTable } from '../../../src/ui/format.ts';
+import { formatTable } from '../../../src/engine/views/terminal/format.ts';
 import type { FaultKind } from './kinds.ts';
 import { KILLS } from './kinds.ts';
 import { VARIANTS, type Variant } from './project.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ArtefactDigest } from '../../../src/base/digest.ts';
+import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
 import type { Project } from '../support/project.ts';
 import { editTo, faultsProject, VARIANTS, type Variant } from './project.ts';
 import { checkStore } from './store-check.ts';

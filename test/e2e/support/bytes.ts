@@ -1,6 +1,6 @@
-import type { ArtefactDigest } from '../../../src/base/digest.ts';
-import { openStore } from '../../../src/store/lmdb/lmdb-store.ts';
-import { flipBit } from '../../store/tamper.ts';
+import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import { flipBit } from '../../engine/store/tamper.ts';
 import type { Project } from './project.ts';
 
 /** Digests of the outputs of a node that is up to date, by the names of the outputs, sorted. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { RunEvent, RunSummary } from '../../../src/run/events.ts';
+import type { RunEvent, RunSummary } from '../../../src/engine/run/events.ts';
 import { vmfdag } from './repository.ts';
 
 export interface Ended {

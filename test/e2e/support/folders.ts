@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { repository } from './repository.ts';
+import { engine, repository } from './repository.ts';
 
 const folders: string[] = [];
 
@@ -24,9 +24,9 @@ export function linkPackages(folder: string, names: readonly string[] = installe
   for (const name of names) symlinkSync(join(repository, 'node_modules', name), join(modules, name));
 }
 
-/** Makes the repository itself the package `vmfdag` of a project, as `npm install vmfdag` would. */
+/** Makes the engine of the repository the package `vmfdag` of a project, as `npm install vmfdag` would. */
 export function linkVmfdag(folder: string): void {
-  symlinkSync(repository, join(folder, 'node_modules/vmfdag'));
+  symlinkSync(engine, join(folder, 'node_modules/vmfdag'));
 }
 
 export function copyFromRepository(folder: string, paths: readonly string[]): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { repository } from './repository.ts';
 
-const folder = join(repository, 'schemas/output');
+const folder = join(repository, 'src/engine/schemas/output');
 
 export type Schema = Readonly<Record<string, unknown>>;
 

@@ -51,7 +51,7 @@ const TINY = `profiles:
  */
 export function paperProject(data: 'with MNIST' | 'without MNIST' = 'with MNIST'): Project {
   const project = new Project(temporaryFolder(), ['--profile', 'tiny']);
-  copyFromRepository(project.directory, ['package.json', 'pipeline.yaml', 'schemas', 'stages', 'src']);
+  copyFromRepository(project.directory, ['package.json', 'pipeline.yaml', 'stages', 'src']);
   linkPackages(project.directory);
   project.edit('pipeline.yaml', '\nprofiles:\n', `\n${TINY}`);
   const mnist = inject('mnist');

@@ -4,5 +4,8 @@ import { fileURLToPath } from 'node:url';
 /** Root of the repository under test. */
 export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
-/** The bundled command line, as users start it. */
-export const vmfdag = join(repository, 'dist/vmfdag.cjs');
+/** The package of the engine. */
+export const engine = join(repository, 'src/engine');
+
+/** The command line, as users start it. */
+export const vmfdag = join(engine, 'bin/vmfdag.cjs');

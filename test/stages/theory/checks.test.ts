@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Gathered } from '../../../src/contract/index.ts';
-import { randomStream, type Tensors } from '../../../src/contract/index.ts';
-import { theoryRow } from '../../../src/figures/theory.ts';
-import { variablesOf } from '../../../src/models/variables.ts';
-import { initialWeights } from '../../../src/models/weights.ts';
-import { type DirectionalStatistics, directionalStatistics } from '../../../src/vmf/statistics.ts';
+import type { Gathered } from '../../../src/engine/stage/index.ts';
+import { randomStream, type Tensors } from '../../../src/engine/stage/index.ts';
+import { theoryRow } from '../../../src/sgd/figures/theory.ts';
+import { variablesOf } from '../../../src/sgd/networks/variables.ts';
+import { initialWeights } from '../../../src/sgd/networks/weights.ts';
+import { type DirectionalStatistics, directionalStatistics } from '../../../src/sgd/statistics/statistics.ts';
 import { measured, quadratics } from '../../../stages/theory/corollary-3-1.ts';
 import lemma1 from '../../../stages/theory/lemma-1.ts';
 import table from '../../../stages/theory/table.ts';

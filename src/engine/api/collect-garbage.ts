@@ -1,0 +1,140 @@
+import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import { Retention } from '../run/retention.ts';
+import type { RunRequest } from '../staleness/subjects.ts';
+import { type NodeState, outputOf, survey } from '../staleness/survey.ts';
+import { type Collection, planCollection } from '../store/collection.ts';
+import type { InspectableStore } from '../store/inspection.ts';
+import type { NodeRecord, RunRecord, Store } from '../store/store.ts';
+import { lastRunsOfOthers } from './kept-runs.ts';
+import { prepareRequest } from './prepare.ts';
+import type { Project } from './project.ts';
+import { overridesOf } from './run-record.ts';
+import { publishedOutputs } from './target-bytes.ts';
+
+export interface CollectionOptions {
+  /** How many of the last runs keep all that they resolved to. */
+  readonly keepRuns: number;
+  /** Whether the last runs of other profiles, `--set`, targets and pipeline files keep theirs too. */
+  readonly keepOthers: boolean;
+  /** Of artefacts. */
+  readonly maxBytes: number | undefined;
+}
+
+/** What goes, with the code that no record needs any more. */
+export interface Garbage {
+  readonly collection: Collection;
+  readonly code: readonly CodeFingerprint[];
+}
+
+const REMOVED_AT_ONCE = 256;
+
+/** Finds out what can go: seen from the whole pipeline as it stands, under the profile that is in force, and from the last runs. */
+export async function findGarbage(
+  project: Project,
+  store: InspectableStore,
+  options: CollectionOptions,
+): Promise<Garbage> {
+  const request = await prepareRequest(project, store, [...project.spec.stages.keys(), ...project.spec.targets.keys()]);
+  const states = survey(request, store);
+  const records = [...store.records()];
+  const byKey = new Map(records.map((record) => [record.key, record]));
+  const runs = keptRuns(project, store, options);
+  const pins = store.pins();
+  const reachable = new Set([
+    ...presentKeys(states, store),
+    ...runs.flatMap((run) => keysOfRun(run, store)),
+    ...pins.flatMap(({ keys }) => keys),
+  ]);
+  const collection = planCollection({
+    records,
+    artefacts: new Map([...store.inspection.artefacts()].map(({ digest, bytes }) => [digest, bytes])),
+    reachable,
+    pinned: new Set([
+      ...publishedNow(request, states),
+      ...runs.flatMap((run) => publishedBy(run, store, (key) => byKey.get(key))),
+      ...pins.flatMap(({ artefacts }) => artefacts),
+    ]),
+    letGo: letGoNow(request, states),
+    maxBytes: options.maxBytes,
+  });
+  const needed = new Set<CodeFingerprint>(request.fingerprints.values());
+  for (const { key, code } of records) if (reachable.has(key)) needed.add(code);
+  const code = [...store.inspection.code()].map(({ fingerprint }) => fingerprint);
+  return { collection, code: code.filter((fingerprint) => !needed.has(fingerprint)) };
+}
+
+/**
+ * Removes it, bytes before records: a record without bytes is valid, and a process that is killed leaves what the next collection finds. The first
+ * steps are small, since on a full disk LMDB has only as much room as the steps before have freed.
+ */
+export async function removeGarbage(store: InspectableStore, { collection, code }: Garbage): Promise<void> {
+  const { unreachable, letGo, evicted } = collection;
+  const digests = [...unreachable.artefacts, ...[...letGo, ...evicted].map(({ digest }) => digest)];
+  await inGrowingSteps(digests, store, (step) => store.dropArtefacts(step));
+  await inGrowingSteps(unreachable.keys, store, (step) => store.inspection.removeResults(step, 'records and traces'));
+  await store.inspection.removeCode(code);
+  await store.inspection.clearQuarantine();
+}
+
+function keptRuns(project: Project, store: Store, { keepRuns, keepOthers }: CollectionOptions): readonly RunRecord[] {
+  const runs = [...store.runs()];
+  const { root, file, spec } = project;
+  const inForce = { root, file, profile: spec.profile ?? null, overrides: overridesOf(project) };
+  return [...new Set([...runs.slice(0, keepRuns), ...(keepOthers ? lastRunsOfOthers(runs, inForce) : [])])];
+}
+
+async function inGrowingSteps<T>(
+  all: readonly T[],
+  store: Store,
+  remove: (step: readonly T[]) => Promise<void>,
+): Promise<void> {
+  let size = 1;
+  for (let at = 0; at < all.length; at += size, size = Math.min(2 * size, REMOVED_AT_ONCE)) {
+    await remove(all.slice(at, at + size));
+    // Pages that were freed are used again only when no reader holds the state before.
+    store.refresh();
+  }
+}
+
+/** What the nodes resolve to, and what they were made under last: they may be stale for a moment only. */
+function presentKeys(states: readonly NodeState[], store: Store): readonly NodeKey[] {
+  return states.flatMap((state) => {
+    const last = store.lastKey(state.node.id);
+    return [...(state.state === 'waiting' ? [] : [state.subject.key]), ...(last ? [last] : [])];
+  });
+}
+
+export function keysOfRun({ id }: RunRecord, store: Store): readonly NodeKey[] {
+  return store.manifest(id)?.nodes.flatMap(({ key }) => (key ? [key] : [])) ?? [];
+}
+
+/** What the pipeline's targets hold. */
+function publishedNow({ plan }: RunRequest, states: readonly NodeState[]): readonly ArtefactDigest[] {
+  return publishedOutputs(plan).flatMap(({ node, output }) => outputOf(states[node], output) ?? []);
+}
+
+/** What the targets of a run hold: their files, or all outputs of their nodes where they have none. */
+export function publishedBy(
+  { id }: RunRecord,
+  store: Store,
+  recordOf: (key: NodeKey) => NodeRecord | undefined,
+): readonly ArtefactDigest[] {
+  const manifest = store.manifest(id);
+  if (!manifest) return [];
+  const outputsOf = (index: number) => {
+    const key = manifest.nodes[index]?.key;
+    return (key && recordOf(key)?.outputs) || {};
+  };
+  return manifest.targets.flatMap(({ nodes, files }) =>
+    files.length > 0
+      ? files.flatMap(({ source }) => outputsOf(source.node)[source.output]?.digest ?? [])
+      : nodes.flatMap((index) => Object.values(outputsOf(index)).map(({ digest }) => digest)),
+  );
+}
+
+/** What `retain` lets go, and no node that is stale still needs. */
+function letGoNow({ plan }: RunRequest, states: readonly NodeState[]): ReadonlySet<ArtefactDigest> {
+  const retention = new Retention(plan);
+  for (const state of states) if (state.state === 'current') retention.finish(state.node, state.outputs);
+  return new Set(retention.takeUnneeded());
+}

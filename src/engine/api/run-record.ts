@@ -1,0 +1,65 @@
+import { hash, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type KeyIngredients, surroundingsOf } from '../staleness/subjects.ts';
+import type { RunRecord } from '../store/store.ts';
+import type { Project } from './project.ts';
+
+/** What was asked for, for people who look back. */
+export interface AskedFor {
+  readonly command: readonly string[];
+  readonly targets: readonly string[];
+  readonly jobs: number;
+  /** The token of the lease under which the run is at work. */
+  readonly lease: string;
+}
+
+/**
+ * Sorts by time, to the millisecond: a run that has nothing to do ends within the second in which it began, and
+ * `last~1` has to be the run before it. Unique however many runs begin at once.
+ */
+export function runId(): string {
+  return `${new Date().toISOString().replace(/[-:.Z]/g, '')}-${randomUUID().slice(0, 6)}`;
+}
+
+/** Two requests of one digest have the same plan, code, surroundings and compute identity: with the same cache they resolve to the same keys. */
+export function askedDigest({ text, spec }: Project, ingredients: KeyIngredients, targets: readonly string[]): string {
+  const { fingerprints, compute } = ingredients;
+  const code = [...fingerprints].map(([stage, fingerprint]) => [
+    stage.name,
+    fingerprint,
+    surroundingsOf(stage, ingredients),
+  ]);
+  return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
+}
+
+/** The `--set` of a project, as records of runs hold them. */
+export function overridesOf({ overrides }: Pick<Project, 'overrides'>): readonly string[] {
+  return overrides.map(({ path, value }) => `${path}=${value}`);
+}
+
+/** The record of a run as it begins. */
+export function runRecord(
+  id: string,
+  project: Project,
+  { command, targets, jobs, lease }: AskedFor,
+  asked: string,
+): RunRecord {
+  const { spec, root, file } = project;
+  return {
+    id,
+    startedAt: new Date().toISOString(),
+    command,
+    profile: spec.profile ?? null,
+    targets,
+    overrides: overridesOf(project),
+    jobs,
+    host: hostname(),
+    process: { pid: process.pid, lease },
+    root,
+    file,
+    state: 'running',
+    seconds: 0,
+    counts: {},
+    asked,
+  };
+}

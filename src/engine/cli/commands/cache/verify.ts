@@ -1,0 +1,58 @@
+import { shortDigest } from '../../../base/digest.ts';
+import type { InspectableStore } from '../../../store/inspection.ts';
+import { type Damage, quarantineDamage, verifyStore } from '../../../store/verify.ts';
+import { formatBytes, formatCount } from '../../../views/terminal/format.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { line, printJson } from '../../output.ts';
+import { type CacheOptions, withStore } from './access.ts';
+
+/** `vmfdag cache verify`: hashes all that the cache holds; what is damaged is set aside. Exit code 1 if there is any. */
+export function cacheVerify(options: CacheOptions): Promise<number> {
+  return withStore(options, async (store) => {
+    store.checkFile();
+    const { checked, damage } = verifyStore(store);
+    if (store.access === 'write') await quarantineDamage(store, damage);
+    const code = damage.length > 0 ? EXIT.failed : EXIT.done;
+    if (options.json) {
+      printJson({ checked, damage });
+      return code;
+    }
+    for (const found of damage) line(describeDamage(found));
+    const { artefacts, bytes, records, bundles } = checked;
+    line(
+      `${formatCount(artefacts, 'artefact')} (${formatBytes(bytes)}), ${formatCount(records, 'record')} and ${formatCount(bundles, 'bundle')} checked: ${
+        damage.length === 0 ? 'all sound' : `${damage.length} damaged${consequence(store)}`
+      }`,
+    );
+    return code;
+  });
+}
+
+function consequence({ access }: InspectableStore): string {
+  return access === 'write'
+    ? ' and set aside; the next run makes them again'
+    : '; the cache cannot be written, so they stay where they are';
+}
+
+/** One line for people. */
+export function describeDamage(damage: Damage): string {
+  switch (damage.kind) {
+    case 'artefact': {
+      const { digest, bytes, nodes } = damage;
+      const [first, ...others] = nodes;
+      const whose =
+        first === undefined ? 'of no record' : `of ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+      return `damaged: artefact ${shortDigest(digest)} (${formatBytes(bytes)}) ${whose}`;
+    }
+    case 'record':
+      return `damaged: the record ${shortDigest(damage.key)} cannot be read`;
+    case 'trace':
+      return damage.node === null
+        ? `damaged: the trace ${shortDigest(damage.key)} has no record`
+        : `damaged: the trace of ${damage.node} is not what its record says`;
+    case 'code':
+      return `damaged: the code ${shortDigest(damage.fingerprint)}`;
+    case 'entry':
+      return `damaged: an entry of the table ${damage.table}`;
+  }
+}

@@ -1,0 +1,117 @@
+import { Failure } from '../../base/failure.ts';
+import type { Change } from '../../staleness/changes.ts';
+import { describeChange } from '../../staleness/describe-value.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import type { RunManifest } from '../../store/run-manifest.ts';
+import type { RunRecord, Store } from '../../store/store.ts';
+import { codeChanges, describeCodeChanges } from '../../views/code/code-changes.ts';
+import { type MetricChange, metricChanges } from '../../views/runs/compare-metrics.ts';
+import { type ComparedNode, compareRuns, type NodeComparison } from '../../views/runs/compare-runs.ts';
+import { describeAsked, describeRevision } from '../../views/runs/describe-run.ts';
+import { findRun } from '../../views/runs/find-run.ts';
+import { formatCount, formatTable } from '../../views/terminal/format.ts';
+import { line, printJson } from '../output.ts';
+import { cacheDirectory, type ProjectOptions } from '../project.ts';
+
+export interface DiffOptions extends ProjectOptions {
+  /** How many nodes and numbers to list of each kind. */
+  readonly limit?: number;
+  readonly json?: boolean;
+}
+
+const LISTED = 10;
+
+/** `vmfdag diff RUN RUN`: the params, code, artefacts and numbers in which two runs differ. */
+export async function diff(oldName: string, newName: string, options: DiffOptions): Promise<number> {
+  const store = openStore(cacheDirectory(options));
+  try {
+    const runs = [...store.runs()];
+    const [old, current] = [findRun(oldName, runs), findRun(newName, runs)];
+    const comparison = compareRuns(manifestOf(old, store), manifestOf(current, store), (key) => store.trace(key));
+    const code = [];
+    for (const { stage, old: was, new: is } of comparison.code) {
+      code.push({ stage, old: was, new: is, changes: await codeChanges(store.bundles, was, is) });
+    }
+    const metrics = metricChanges(comparison.nodes, store);
+    const differing = comparison.nodes.filter((each) => each.comparison !== 'same');
+    if (options.json) {
+      printJson({ old: old.id, new: current.id, params: comparison.params, code, nodes: differing, metrics });
+      return 0;
+    }
+    const limit = options.limit ?? LISTED;
+    line(formatTable([runRow('old', old), runRow('new', current)]));
+    section('params', formatTable(comparison.params.map(paramRow)));
+    section('code', formatTable(code.map(({ stage, changes }) => [stage, describeCodeChanges(changes)])));
+    section('artefacts', differing.length === 0 ? '' : artefactTable(comparison.nodes));
+    const listed = differing.slice(0, limit).map(({ node, comparison: how }) => [node, how]);
+    if (listed.length > 0) line(indented(formatTable(listed)) + more(differing.length - listed.length));
+    const numbers = metrics.slice(0, limit);
+    const head = ['node', 'number', 'old', 'new', 'change'];
+    section('numbers', numbers.length === 0 ? '' : formatTable([head, ...numbers.map(metricRow)], [2, 3, 4]));
+    if (numbers.length < metrics.length) line(more(metrics.length - numbers.length).slice(1));
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+function manifestOf(run: RunRecord, store: Store): RunManifest {
+  const manifest = store.manifest(run.id);
+  if (manifest) return manifest;
+  throw new Failure('usage', {
+    fact: `what run ${run.id} came to is not recorded`,
+    fix: 'it was killed at once, or is of an earlier version: choose another one of "vmfdag history"',
+  });
+}
+
+function runRow(name: string, run: RunRecord): readonly string[] {
+  return [name, run.id, describeRevision(run.revision), describeAsked(run)];
+}
+
+function section(title: string, text: string): void {
+  line('');
+  line(text === '' ? `${title}: the same` : title);
+  if (text !== '') line(indented(text));
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((each) => `  ${each}`)
+    .join('\n');
+}
+
+function more(count: number): string {
+  return count > 0 ? `\n  and ${formatCount(count, 'other')}: see --limit` : '';
+}
+
+function paramRow({ path, old, new: now }: Change): readonly string[] {
+  return [path, describeChange(old, now)];
+}
+
+function artefactTable(nodes: readonly ComparedNode[]): string {
+  const columns: readonly NodeComparison[] = ['same', 'other bytes', 'only before', 'only after', 'not known'];
+  const visible = columns.filter((column) => nodes.some(({ comparison }) => comparison === column));
+  const stages = [...new Set(nodes.map(({ stage }) => stage))];
+  const rows = stages.map((stage) => {
+    const own = nodes.filter((each) => each.stage === stage);
+    return [stage, ...visible.map((column) => String(own.filter(({ comparison }) => comparison === column).length))];
+  });
+  return formatTable([['stage', ...visible], ...rows], [1, 2, 3, 4, 5]);
+}
+
+function metricRow({ node, output, path, old, new: now }: MetricChange): readonly string[] {
+  return [node, path === 'value' ? output : `${output}.${path}`, number(old), number(now), change(old, now)];
+}
+
+function number(value: number | undefined): string {
+  if (value === undefined) return '–';
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
+}
+
+/** The change in percent of the old value. */
+function change(old: number | undefined, now: number | undefined): string {
+  if (old === undefined || now === undefined || old === 0) return '';
+  const percent = ((now - old) / Math.abs(old)) * 100;
+  return `${percent > 0 ? '+' : ''}${Number(percent.toPrecision(3))} %`;
+}

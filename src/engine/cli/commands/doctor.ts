@@ -1,0 +1,84 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { listBackends } from '../../../tensors/backends/available.ts';
+import { Failure } from '../../base/failure.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { formatBytes, formatCount } from '../../views/terminal/format.ts';
+import { line, printJson } from '../output.ts';
+import { cacheDirectory, openProject, type ProjectOptions } from '../project.ts';
+
+export interface DoctorOptions extends ProjectOptions {
+  readonly json?: boolean;
+}
+
+interface Finding {
+  readonly what: string;
+  readonly state: 'good' | 'missing' | 'bad';
+  readonly detail: string;
+  readonly fix?: string;
+}
+
+/** `vmfdag doctor`: what this machine has, and what would make it better. Exit code 1 if something is broken. */
+export async function doctor(options: DoctorOptions): Promise<number> {
+  const findings = [machine(), pipeline(options), await cache(options), ...backends(options)];
+  if (options.json) {
+    printJson(findings);
+  } else {
+    const marks = { good: '✓', missing: '–', bad: '✗' };
+    for (const { what, state, detail, fix } of findings) {
+      line(`${marks[state]} ${what}: ${detail}`);
+      if (fix) line(`    ${fix}`);
+    }
+  }
+  return findings.some(({ state }) => state === 'bad') ? 1 : 0;
+}
+
+function machine(): Finding {
+  const model = cpus()[0]?.model.trim() || 'unknown processor';
+  const detail = `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${model}, ${formatCount(availableParallelism(), 'core')}, ${formatBytes(totalmem())} of memory`;
+  return { what: 'machine', state: 'good', detail };
+}
+
+function pipeline(options: DoctorOptions): Finding {
+  try {
+    const { spec } = openProject(options);
+    const profile = spec.profile === undefined ? '' : `, profile ${spec.profile}`;
+    return {
+      what: 'pipeline',
+      state: 'good',
+      detail: `${spec.file}: ${formatCount(spec.stages.size, 'stage')}${profile}`,
+    };
+  } catch (error) {
+    return broken('pipeline', error);
+  }
+}
+
+async function cache(options: DoctorOptions): Promise<Finding> {
+  const directory = cacheDirectory(options);
+  try {
+    const store = openStore(directory);
+    const { artefacts, databaseBytes } = store.statistics();
+    await store.close();
+    const detail = `${directory}: ${formatCount(artefacts, 'artefact')}, ${formatBytes(databaseBytes)}`;
+    return { what: 'cache', state: 'good', detail };
+  } catch (error) {
+    return broken('cache', error);
+  }
+}
+
+function backends({ file }: DoctorOptions): readonly Finding[] {
+  return listBackends(dirname(resolve(file))).map((backend) =>
+    backend.kind === 'available'
+      ? { what: `backend ${backend.name}`, state: 'good', detail: backend.version }
+      : { what: `backend ${backend.name}`, state: 'missing', detail: backend.reason, fix: backend.fix },
+  );
+}
+
+function broken(what: string, error: unknown): Finding {
+  if (!(error instanceof Failure)) throw error;
+  const [first] = error.diagnostics;
+  const detail = error.diagnostics.map(({ fact, range }) =>
+    range ? `${range.file}:${range.line}:${range.column} ${fact}` : fact,
+  );
+  return { what, state: 'bad', detail: detail.join('; '), ...(first?.fix ? { fix: first.fix } : {}) };
+}

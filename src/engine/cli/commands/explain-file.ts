@@ -1,0 +1,145 @@
+import { statSync } from 'node:fs';
+import { type ArtefactDigest, shortDigest } from '../../base/digest.ts';
+import { Failure, isFailure } from '../../base/failure.ts';
+import { printableName } from '../../base/printable.ts';
+import type { Spec } from '../../pipeline/spec.ts';
+import { type NodeState, outputOf, statesOfTargets, survey } from '../../staleness/survey.ts';
+import type { NodeRecord, Store } from '../../store/store.ts';
+import { type FileOrigin, originOf } from '../../views/explain/file-origin.ts';
+import { describeSettings } from '../../views/results/leftovers.ts';
+import { StaleDescriber } from '../describe-stale.ts';
+import { line, printJson } from '../output.ts';
+import { type Project, prepareRequest } from '../project.ts';
+import { recordLines } from '../record-lines.ts';
+
+/** What the pipeline, as it stands now, says of a file's bytes. */
+type Standing =
+  | { readonly state: 'up to date' | 'no such node' }
+  | { readonly state: 'other bytes'; readonly now: ArtefactDigest | null }
+  | { readonly state: 'stale'; readonly reason: string }
+  | { readonly state: 'waiting'; readonly on: string };
+
+const OTHERS_SHOWN = 5;
+
+/**
+ * Whether a word names a file rather than a node: it is the path of one, and no stage or target has the name that it begins with.
+ * @throws {Failure} for a path that can be no node, and is no file either.
+ */
+export function namesFile(word: string, { stages, targets }: Spec): boolean {
+  const isPath = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/])/.test(word);
+  const [name = ''] = word.split('/');
+  const isKnown = stages.has(name) || targets.has(name);
+  const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true;
+  if (isPath && !isFile) {
+    throw new Failure('usage', { fact: `there is no file ${word}`, fix: 'name one that is there, or a node' });
+  }
+  return isFile && (isPath || !isKnown);
+}
+
+/** `vmfdag explain FILE`: which run, node, params and code made a file of the results, or a copy of it, and whether it is up to date. */
+export async function explainFile(path: string, project: Project, store: Store, json: boolean): Promise<number> {
+  const origin = originOf(path, store);
+  const { digest, mark, written, record, others } = origin;
+  if (!written && !record) {
+    const said = mark === undefined ? '' : `; it says of itself: ${printableName(mark)}`;
+    throw new Failure('usage', {
+      fact: `${path} is not a result that this cache knows: no record names its bytes (${shortDigest(digest)})${said}`,
+      fix: 'it may have been changed, or its record removed; name the cache that it comes from with --cache DIR',
+    });
+  }
+  const standing = await standingOf(origin, project, store);
+  if (json) {
+    printJson({
+      file: path,
+      digest,
+      written: written ?? null,
+      output: origin.output ?? null,
+      record: record ? withoutLog(record) : null,
+      others: others.map(({ node }) => node),
+      ...standing,
+    });
+  } else {
+    for (const text of fileLines(path, origin, standing)) line(text);
+  }
+  return 0;
+}
+
+function withoutLog({ log: _log, ...record }: NodeRecord): object {
+  return record;
+}
+
+async function standingOf(
+  { written, record, output, digest }: FileOrigin,
+  project: Project,
+  store: Store,
+): Promise<Standing> {
+  const node = record?.node ?? written?.node;
+  const state = node && (await stateOfNode(node, project, store));
+  if (!state) return { state: 'no such node' };
+  switch (state.state) {
+    case 'stale':
+      return { state: 'stale', reason: await new StaleDescriber(store).describe(state.reason) };
+    case 'waiting':
+      return { state: 'waiting', on: state.on.id };
+    case 'current': {
+      const now = outputOf(state, output ?? written?.output ?? '');
+      return now === digest ? { state: 'up to date' } : { state: 'other bytes', now: now ?? null };
+    }
+  }
+}
+
+/** Nothing for a node that the pipeline does not have, or not any more. */
+async function stateOfNode(node: string, project: Project, store: Store): Promise<NodeState | undefined> {
+  try {
+    const request = await prepareRequest(project, store, [node]);
+    return statesOfTargets(request, survey(request, store)).find((state) => state.node.id === node);
+  } catch (error) {
+    if (isFailure(error) && error.kind === 'usage') return undefined;
+    throw error;
+  }
+}
+
+function fileLines(path: string, origin: FileOrigin, standing: Standing): readonly string[] {
+  const { digest, written, record, output, others } = origin;
+  const isAltered = written !== undefined && written.digest !== digest;
+  const source = record ? `${record.node}.${output}` : undefined;
+  const more = others.length - OTHERS_SHOWN;
+  return [
+    source === undefined ? `${path} has bytes that no record of this cache names` : `${path} holds ${source}`,
+    `  ${standingText(standing)}`,
+    ...(written
+      ? [
+          `  ${isAltered ? 'has been changed since run' : 'published by run'} ${written.run}${isAltered ? ` wrote ${written.node}.${written.output}` : ''}, settings: ${describeSettings(written)}`,
+        ]
+      : []),
+    ...(record
+      ? [
+          `  key ${shortDigest(record.key)}, code ${shortDigest(record.code)}`,
+          ...recordLines(record).map((text) => `  ${text}`),
+        ]
+      : []),
+    ...(others.length > 0
+      ? [
+          `  the same bytes were made by ${others
+            .slice(0, OTHERS_SHOWN)
+            .map(({ node }) => node)
+            .join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+        ]
+      : []),
+  ];
+}
+
+function standingText(standing: Standing): string {
+  switch (standing.state) {
+    case 'up to date':
+      return 'up to date: it is what the pipeline gives now';
+    case 'other bytes':
+      return `not up to date: the pipeline gives other bytes now${standing.now ? ` (${shortDigest(standing.now)})` : ''}`;
+    case 'stale':
+      return `not up to date: its node will run: ${standing.reason}`;
+    case 'waiting':
+      return `not known to be up to date: its node waits for ${standing.on}`;
+    case 'no such node':
+      return 'not part of the pipeline any more: it has no such node';
+  }
+}

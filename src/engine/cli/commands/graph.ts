@@ -1,0 +1,75 @@
+import { suggestName } from '../../base/diagnostic.ts';
+import { Failure } from '../../base/failure.ts';
+import { buildPlan } from '../../plan/build.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { survey } from '../../staleness/survey.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { type Expansion, type Graph, graphOf } from '../../views/graph/graph.ts';
+import { dot, mermaid } from '../../views/graph/text.ts';
+import { line, printJson } from '../output.ts';
+import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
+
+export interface GraphOptions extends ProjectOptions {
+  readonly target?: readonly string[];
+  readonly format: 'mermaid' | 'dot' | 'svg' | 'html';
+  /** `true` for all stages. */
+  readonly expand?: true | readonly string[];
+  /** Whether to look into the cache for what is up to date. */
+  readonly states: boolean;
+  readonly json?: boolean;
+}
+
+/** `vmfdag graph`: the plan as a drawing, a box for each stage or for each node. */
+export async function graph(options: GraphOptions): Promise<number> {
+  const project = openProject(options);
+  const drawn = await graphOfProject(project, options);
+  if (options.json) printJson(drawn);
+  else line(await draw(drawn, options.format, project));
+  return 0;
+}
+
+async function graphOfProject(project: Project, { target = [], expand = [], states }: GraphOptions): Promise<Graph> {
+  if (!states) {
+    const plan = buildPlan(project.spec, target.length > 0 ? { targets: target } : {});
+    return graphOf(plan, expansionOf(plan, expand));
+  }
+  const store = openStore(project.cacheDirectory);
+  try {
+    const request = await prepareRequest(project, store, target);
+    const known = survey(request, store).map(({ state }) => state);
+    return graphOf(request.plan, expansionOf(request.plan, expand), known);
+  } finally {
+    await store.close();
+  }
+}
+
+function expansionOf({ nodes }: Plan, expand: true | readonly string[]): Expansion {
+  if (expand === true) return { kind: 'all' };
+  const stages = new Set(nodes.map(({ stage }) => stage.name));
+  const unknown = expand.find((name) => !stages.has(name));
+  if (unknown !== undefined) {
+    throw new Failure('usage', {
+      fact: `--expand ${unknown}: no stage of that name is part of this graph`,
+      fix: suggestName(unknown, stages),
+    });
+  }
+  return { kind: 'stages', stages: new Set(expand) };
+}
+
+async function draw(drawn: Graph, format: GraphOptions['format'], { spec }: Project): Promise<string> {
+  switch (format) {
+    case 'mermaid':
+      return mermaid(drawn);
+    case 'dot':
+      return dot(drawn);
+    case 'svg':
+    case 'html': {
+      // Graphviz is two megabytes of WebAssembly, which the text formats have no use for.
+      const { svg } = await import('../../views/graph/svg.ts');
+      const drawing = await svg(drawn);
+      if (format === 'svg') return drawing;
+      const { graphPage } = await import('../../views/graph/html.ts');
+      return graphPage(spec.name || spec.file, drawn, drawing);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { shortDigest } from '../../base/digest.ts';
+import type { FailedAttempt } from '../../store/failed-attempt.ts';
+import type { Attempt } from '../../store/run-manifest.ts';
+import { failureLines, logLines } from '../../views/runs/failure-lines.ts';
+import { findRun } from '../../views/runs/find-run.ts';
+import { type NodeInRun, nodeInRun } from '../../views/runs/node-in-run.ts';
+import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
+import { line, printJson } from '../output.ts';
+import { type HistoryOptions, withRuns } from './history.ts';
+
+/** `vmfdag history show RUN NODE`: what became of a node in a run, with its errors and its log. */
+export function historyNode(name: string, node: string, options: HistoryOptions): Promise<number> {
+  return withRuns(options, (runs, store) => {
+    const found = nodeInRun(findRun(name, runs).id, node, store);
+    if (options.json) printJson(found);
+    else for (const text of nodeLines(found)) line(text);
+  });
+}
+
+function nodeLines(found: NodeInRun): readonly string[] {
+  const { run, node, key, outcome, attempts, failures, record } = found;
+  const facts = [
+    ['node', node],
+    ['run', run],
+    ['state', outcome === 'skipped' ? 'not run' : outcome],
+    ...(key ? [['key', shortDigest(key)]] : []),
+    ...(record && record.run !== run ? [['made', `${record.startedAt} by run ${record.run}`]] : []),
+  ];
+  const log = record ? logLines(record.log) : [];
+  return [
+    formatTable(facts),
+    ...attempts.flatMap((attempt) => attemptLines(attempt, failures)),
+    ...failures.filter(({ attempt }) => !attempts.some((each) => each.attempt === attempt)).flatMap(failedLines),
+    ...(log.length > 0 ? ['', 'log:', ...indented(log)] : []),
+  ];
+}
+
+function attemptLines({ attempt, outcome, worker, seconds, reason }: Attempt, failures: readonly FailedAttempt[]) {
+  const failure = outcome === 'failed' ? failures.find((each) => each.attempt === attempt) : undefined;
+  if (failure) return failedLines(failure);
+  const why = reason === undefined ? '' : ` (${reason})`;
+  const ended = outcome === 'lost' ? 'lost with its worker' : outcome;
+  return ['', `attempt ${attempt}${why}: ${ended} after ${formatSeconds(seconds)} on worker ${worker}`];
+}
+
+function failedLines(failure: FailedAttempt): readonly string[] {
+  const { attempt, reason, startedAt, seconds, log } = failure;
+  const shown = logLines(log);
+  return [
+    '',
+    `attempt ${attempt} (${reason}): failed after ${formatSeconds(seconds)}, begun ${startedAt}`,
+    ...indented(failureLines(failure)),
+    ...(shown.length > 0 ? ['log of the attempt:', ...indented(shown)] : []),
+  ];
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((each) => `  ${each}`);
+}

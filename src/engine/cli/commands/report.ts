@@ -1,0 +1,75 @@
+import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { survey } from '../../staleness/survey.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { graphOf } from '../../views/graph/graph.ts';
+import { svg } from '../../views/graph/svg.ts';
+import { collectReport } from '../../views/report/collect.ts';
+import { renderReport } from '../../views/report/document.ts';
+import { fontFaces } from '../../views/report/web-font.ts';
+import { resultFile } from '../../views/results/publish.ts';
+import { writeArtefact, writeToPath } from '../../views/results/write-artefact.ts';
+import { formatBytes, formatCount } from '../../views/terminal/format.ts';
+import { line, printJson } from '../output.ts';
+import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
+
+const PAGE_NAME = 'report.html';
+
+export interface ReportOptions extends ProjectOptions {
+  readonly target?: readonly string[];
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+/** `vmfdag report`: one HTML page of what is in the cache. Runs nothing, and does not wait for a run. */
+export async function report(options: ReportOptions): Promise<number> {
+  const project = openProject(options);
+  const store = openStore(project.cacheDirectory);
+  try {
+    const request = await prepareRequest(project, store, options.target ?? []);
+    const states = survey(request, store);
+    const collapsed = graphOf(
+      request.plan,
+      { kind: 'stages', stages: new Set() },
+      states.map(({ state }) => state),
+    );
+    const content = collectReport({
+      spec: project.spec,
+      asked: request.plan.targets,
+      states,
+      store,
+      environment: environment(),
+      graph: await svg(collapsed),
+    });
+    const page = Buffer.from(renderReport(content, fontFaces()));
+    const file = writePage(project, page, options.output);
+    const stale = content.targets.filter(({ provenance }) => provenance.stale > 0).map(({ name }) => name);
+    if (options.json) printJson({ file, bytes: page.length, targets: content.targets.length, notUpToDate: stale });
+    else {
+      line(`${relative(process.cwd(), file) || file}  ${formatBytes(page.length)}`);
+      if (stale.length > 0) line(`not up to date: ${stale.join(', ')}; "vmfdag run" makes them`);
+    }
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+function writePage({ results }: Project, page: Uint8Array, output: string | undefined): string {
+  if (output !== undefined) return writeToPath(resolve(output), page, PAGE_NAME);
+  writeArtefact(resultFile(results, PAGE_NAME), page);
+  return join(results.directory, PAGE_NAME);
+}
+
+function environment(): readonly { readonly name: string; readonly value: string }[] {
+  return [
+    { name: 'machine', value: `${hostname()}, ${platform()} ${arch()}` },
+    {
+      name: 'processor',
+      value: `${cpus()[0]?.model.trim() || 'unknown'}, ${formatCount(availableParallelism(), 'core')}`,
+    },
+    { name: 'memory', value: formatBytes(totalmem()) },
+    { name: 'Node', value: process.versions.node },
+    { name: 'written', value: `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC` },
+  ];
+}

@@ -1,0 +1,218 @@
+import { randomInt } from 'node:crypto';
+import { join, relative } from 'node:path';
+import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/confirmed-run.ts';
+import { defaultJobs, Execution, type RunResult } from '../../api/execution.ts';
+import { type LeaseOptions, withLease } from '../../api/hold-lease.ts';
+import type { PlanNode } from '../../plan/plan.ts';
+import type { RunListener } from '../../run/events.ts';
+import { knownDurations } from '../../run/known-durations.ts';
+import { describeHolder } from '../../run/lease.ts';
+import type { RunRequest } from '../../staleness/subjects.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import type { Store } from '../../store/store.ts';
+import { describeLeftover } from '../../views/results/leftovers.ts';
+import { jsonLines, plainLines } from '../../views/terminal/lines.ts';
+import { RemainingTime } from '../../views/terminal/remaining-time.ts';
+import { EXIT, exitCodeOfRun } from '../exit-codes.ts';
+import { errorLine, goOnUnread, line } from '../output.ts';
+import {
+  askCompute,
+  openProject,
+  type Project,
+  type ProjectOptions,
+  prepareRequest,
+  StageFingerprints,
+} from '../project.ts';
+import { printPlannedWork } from './planned-work.ts';
+
+export interface RunOptions extends ProjectOptions {
+  /** The program that worker processes run. */
+  readonly workerFile: string;
+  readonly target?: readonly string[];
+  readonly force?: readonly string[];
+  readonly jobs?: number;
+  readonly keepGoing?: boolean;
+  readonly dryRun?: boolean;
+  readonly restore?: boolean;
+  /** How many up-to-date nodes to execute again. */
+  readonly audit?: number;
+  readonly auditSeed?: number;
+  /** Whether to wait for another run on the same cache. */
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+/** `vmfdag run`: brings targets up to date and writes their files. Returns the exit code. */
+export async function run(options: RunOptions): Promise<number> {
+  const project = openProject(options);
+  if (options.dryRun) return dryRun(project, options);
+  goOnUnread();
+  const held = await withLease(leaseOptions(project, options), async (lease) => {
+    const store = openStore(project.cacheDirectory);
+    try {
+      return await runAlone(project, lease.rule(store), lease.token, options);
+    } finally {
+      await store.close();
+    }
+  });
+  return held.kind === 'used' ? held.value : EXIT.interrupted;
+}
+
+async function dryRun(project: Project, options: RunOptions): Promise<number> {
+  const store = openStore(project.cacheDirectory);
+  try {
+    const request = await prepareRequest(project, store, options.target ?? [], options.force);
+    await printPlannedWork(request, store, { json: options.json === true, jobs: options.jobs ?? defaultJobs() });
+    return EXIT.done;
+  } finally {
+    await store.close();
+  }
+}
+
+async function runAlone(project: Project, store: Store, lease: string, options: RunOptions): Promise<number> {
+  askCompute(project);
+  const code = new StageFingerprints(project, store);
+  const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
+  if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
+  const request = await prepareRequest(project, store, options.target ?? [], options.force, code);
+  const running = await beginRun(project, request, store, lease, options, named?.name);
+  const restore = handleInterrupts(running);
+  try {
+    return await running.end();
+  } finally {
+    restore();
+  }
+}
+
+/** Whether it is enough to know that everything is up to date: with --json each node is told of, and the others want more of them. */
+function mayBeConfirmed({ force = [], restore, audit, json }: RunOptions): boolean {
+  return force.length === 0 && !restore && audit === undefined && !json;
+}
+
+/** Shows a run that has nothing to do, if it is known that it has not. Returns whether it is. */
+async function endIfConfirmed(
+  project: Project,
+  named: NamedRequest,
+  store: Store,
+  lease: string,
+  options: RunOptions,
+): Promise<boolean> {
+  if (!store.confirmation(named.name)) return false;
+  const jobs = options.jobs ?? defaultJobs();
+  const asked = { command: process.argv.slice(2), targets: options.target ?? [], jobs, lease };
+  const view = await openView(false, [], store, jobs);
+  try {
+    const results = await runIfConfirmed(project, named, store, { ...asked, listener: view.listener });
+    if (results) showResults(results, project);
+    return results !== undefined;
+  } finally {
+    view.close();
+  }
+}
+
+const LEFTOVERS_SHOWN = 10;
+
+/** The files that a run has published, and those that lie among them without being of it. */
+function showResults({ files, leftovers }: Pick<RunResult, 'files' | 'leftovers'>, { results }: Project): void {
+  const shown = (file: string) => relative(process.cwd(), file);
+  for (const file of files) line(`  ${shown(file)}`);
+  if (leftovers.length === 0) return;
+  line(`not of this run, and still there (remove ${leftovers.length === 1 ? 'it if it misleads' : 'what misleads'}):`);
+  for (const leftover of leftovers.slice(0, LEFTOVERS_SHOWN)) {
+    line(`  ${shown(join(results.directory, leftover.entry.path))}  ${describeLeftover(leftover)}`);
+  }
+  if (leftovers.length > LEFTOVERS_SHOWN) line(`  and ${leftovers.length - LEFTOVERS_SHOWN} more`);
+}
+
+/** How a run waits for its turn. */
+export function leaseOptions({ cacheDirectory }: Project, { wait }: RunOptions): LeaseOptions {
+  return {
+    cacheDirectory,
+    command: ['vmfdag', ...process.argv.slice(2)].join(' '),
+    wait: wait !== false,
+    onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
+  };
+}
+
+/** A run that is shown to the user. */
+export interface RunningCommand extends Pick<Execution, 'giveWayTo'> {
+  /** Runs to the end, shows what was made, and returns the exit code. */
+  end(): Promise<number>;
+  /** Once: running nodes may finish. Twice: they are ended. */
+  interrupt(): void;
+}
+
+export async function beginRun(
+  project: Project,
+  request: RunRequest,
+  store: Store,
+  lease: string,
+  options: RunOptions,
+  confirmAs?: string,
+): Promise<RunningCommand> {
+  const jobs = options.jobs ?? defaultJobs();
+  const view = await openView(options.json === true, request.plan.nodes, store, jobs);
+  const execution = new Execution(project, request, store, {
+    workerFile: options.workerFile,
+    lease,
+    jobs,
+    keepGoing: options.keepGoing === true,
+    restore: options.restore === true,
+    ...(options.audit === undefined
+      ? {}
+      : { audit: { count: options.audit, seed: options.auditSeed ?? randomInt(1e9) } }),
+    ...(confirmAs === undefined ? {} : { confirmAs }),
+    listener: view.listener,
+    command: process.argv.slice(2),
+    targets: options.target ?? [],
+  });
+  let interrupts = 0;
+  return {
+    async end() {
+      try {
+        const result = await execution.run();
+        if (!options.json) showResults(result, project);
+        return exitCodeOfRun(result.summary);
+      } finally {
+        view.close();
+      }
+    },
+    interrupt() {
+      interrupts++;
+      if (interrupts === 1) execution.stopSoon();
+      else if (interrupts === 2) void execution.stopNow();
+    },
+    giveWayTo: (edited) => execution.giveWayTo(edited),
+  };
+}
+
+interface View {
+  readonly listener: RunListener;
+  close(): void;
+}
+
+async function openView(json: boolean, nodes: readonly PlanNode[], store: Store, jobs: number): Promise<View> {
+  if (json) return { listener: jsonLines(line), close: () => {} };
+  if (!process.stdout.isTTY) return { listener: plainLines(line), close: () => {} };
+  const { LiveDisplay } = await import('../../views/terminal/live.ts');
+  const display = new LiveDisplay(
+    process.stdout,
+    new RemainingTime(
+      nodes.map(({ id }) => id),
+      () => knownDurations(nodes, store),
+      jobs,
+    ),
+  );
+  return { listener: display.listener, close: () => display.clear() };
+}
+
+/** Ctrl-C once lets running nodes finish, twice stops them. */
+function handleInterrupts(running: RunningCommand): () => void {
+  const onInterrupt = () => running.interrupt();
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+  return () => {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  };
+}

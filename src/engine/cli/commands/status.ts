@@ -1,0 +1,43 @@
+import { forecastRestorations } from '../../run/forecast-restorations.ts';
+import { type NodeState, survey } from '../../staleness/survey.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
+import { line, printJson } from '../output.ts';
+import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
+import { restorationLines, statesJson } from './planned-work.ts';
+
+export interface StatusOptions extends ProjectOptions {
+  readonly target?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `vmfdag status`: how many nodes of each stage are up to date, and which are not. */
+export async function status(options: StatusOptions): Promise<number> {
+  const project = openProject(options);
+  const store = openStore(project.cacheDirectory);
+  try {
+    const states = survey(await prepareRequest(project, store, options.target ?? []), store);
+    if (options.json) {
+      printJson(statesJson(states, store));
+      return 0;
+    }
+    const stages = [...new Set(states.map(({ node }) => node.stage.name))];
+    const rows = stages.map((stage) =>
+      stageRow(
+        stage,
+        states.filter(({ node }) => node.stage.name === stage),
+      ),
+    );
+    line(formatTable([['stage', 'nodes', 'up to date', 'stale', 'waiting', 'time stored'], ...rows], [1, 2, 3, 4, 5]));
+    for (const text of restorationLines(forecastRestorations(states, store))) line(text);
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+function stageRow(stage: string, states: readonly NodeState[]): readonly string[] {
+  const count = (wanted: NodeState['state']) => String(states.filter(({ state }) => state === wanted).length);
+  const seconds = states.reduce((sum, state) => sum + (state.state === 'current' ? state.seconds : 0), 0);
+  return [stage, String(states.length), count('current'), count('stale'), count('waiting'), formatSeconds(seconds)];
+}

@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { withLease } from '../../api/hold-lease.ts';
+import { isFailure } from '../../base/failure.ts';
+import { printableJson } from '../../base/printable.ts';
+import { stampName } from '../../keys/fingerprint.ts';
+import type { RunRequest } from '../../staleness/subjects.ts';
+import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import type { Store } from '../../store/store.ts';
+import { formatCount } from '../../views/terminal/format.ts';
+import { Edits } from '../edits.ts';
+import { EXIT } from '../exit-codes.ts';
+import { goOnUnread, line } from '../output.ts';
+import { askCompute, openProject, type Project, prepareRequest } from '../project.ts';
+import { beginRun, leaseOptions, type RunningCommand, type RunOptions } from './run.ts';
+
+/** `vmfdag run --watch`: runs, and again after every edit of the pipeline file or of the code that its stages reach, until Ctrl-C. */
+export async function watchAndRun(options: RunOptions): Promise<number> {
+  goOnUnread();
+  const session = new WatchSession(options);
+  try {
+    return await session.run();
+  } finally {
+    await session.close();
+  }
+}
+
+interface Prepared {
+  readonly project: Project;
+  readonly request: RunRequest;
+}
+
+class WatchSession {
+  private readonly options: RunOptions;
+  private readonly edits = new Edits();
+  private readonly interrupted = new AbortController();
+  private readonly stores = new Map<string, Store>();
+  private files: readonly string[];
+  private running: RunningCommand | undefined;
+
+  constructor(options: RunOptions) {
+    this.options = options;
+    this.files = [resolve(options.file)];
+  }
+
+  async run(): Promise<number> {
+    const onInterrupt = () => {
+      this.running?.interrupt();
+      this.interrupted.abort();
+      this.edits.interrupt();
+    };
+    process.on('SIGINT', onInterrupt);
+    process.on('SIGTERM', onInterrupt);
+    try {
+      while (!this.interrupted.signal.aborted) {
+        const prepared = await this.prepare();
+        if (prepared && (await this.runOnce(prepared))) continue;
+        if (this.interrupted.signal.aborted) break;
+        this.say(
+          { type: 'watching', files: this.files },
+          `watching ${formatCount(this.files.length, 'file')}; Ctrl-C ends`,
+        );
+        await this.edits.next();
+        this.edits.take();
+      }
+      return EXIT.interrupted;
+    } finally {
+      process.off('SIGINT', onInterrupt);
+      process.off('SIGTERM', onInterrupt);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.edits.close();
+    for (const store of this.stores.values()) await store.close();
+  }
+
+  /** Runs to the end; true if it was given up for an edit. */
+  private async runOnce({ project, request }: Prepared): Promise<boolean> {
+    const options = { ...leaseOptions(project, this.options), stop: this.interrupted.signal };
+    const held = await withLease(options, async (lease) => {
+      const store = this.store(project);
+      if (store.isCurrent()) return this.runAlone({ project, request }, lease.rule(store), lease.token);
+      // Compacted while this session did not run: what it has open is of no use to anybody.
+      this.stores.delete(project.cacheDirectory);
+      await store.close();
+      return 'given up' as const;
+    });
+    return held.kind === 'used' && held.value === 'given up';
+  }
+
+  private async runAlone({ project, request }: Prepared, store: Store, lease: string): Promise<'ended' | 'given up'> {
+    try {
+      this.running = await beginRun(project, request, store, lease, this.options);
+      const ended = this.running.end().then(() => 'ended' as const);
+      while ((await Promise.race([ended, this.edits.next().then(() => 'edited' as const)])) === 'edited') {
+        this.edits.take();
+        if (this.interrupted.signal.aborted) continue;
+        const edited = await this.prepare();
+        // As long as the file is wrong, or means the same, what runs goes on.
+        if (!edited || isSameWork(request, edited.request)) continue;
+        this.say({ type: 'edited' }, 'edited: nodes that are still valid may finish');
+        this.running.giveWayTo(edited.request);
+        await ended;
+        return 'given up';
+      }
+      return 'ended';
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  /** Reads the pipeline and bundles its stages; what is wrong with them is shown, and nothing is returned. */
+  private async prepare(): Promise<Prepared | undefined> {
+    // From before it is read, so that no edit is missed.
+    this.edits.watch(this.files);
+    try {
+      const project = openProject(this.options);
+      const store = this.store(project);
+      const modules = [...project.spec.stages.values()].map(({ module }) => resolve(project.root, module.path));
+      this.files = [...new Set([...this.files, ...modules])];
+      askCompute(project);
+      const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force);
+      const reached = [...request.plan.nodes].map(({ stage }) => stage);
+      const sources = (kind: 'files' | 'folders') =>
+        [...new Set(reached)].flatMap((stage) => sourcesOf(kind, project, stage.module, store));
+      this.files = [...new Set([resolve(this.options.file), ...modules, ...sources('files')])];
+      // A file that comes into a folder may be what an import leads to from then on.
+      this.edits.watch([...this.files, ...new Set(sources('folders'))]);
+      return { project, request };
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      this.say({ type: 'broken', kind: error.kind, diagnostics: error.diagnostics }, error.message);
+      this.edits.watch(this.files);
+      return undefined;
+    }
+  }
+
+  private store({ cacheDirectory }: Project): Store {
+    const store = this.stores.get(cacheDirectory) ?? openStore(cacheDirectory);
+    this.stores.set(cacheDirectory, store);
+    return store;
+  }
+
+  private say(event: object, text: string): void {
+    line(this.options.json ? printableJson(JSON.stringify(event)) : text);
+  }
+}
+
+/** The files that a stage's bundle comes from, or the folders in which its imports were looked up; packages apart. */
+function sourcesOf(
+  kind: 'files' | 'folders',
+  { root }: Project,
+  module: { path: string; exportName: string },
+  store: Store,
+): readonly string[] {
+  const sources = store.bundles.stamp(stampName(root, module))?.sources;
+  return (sources?.[kind] ?? [])
+    .map(({ path }) => path)
+    .filter((path) => existsSync(path) && !/[\\/]node_modules[\\/]/.test(path));
+}
+
+/** Whether two requests ask for the same nodes, made in the same way. */
+function isSameWork(a: RunRequest, b: RunRequest): boolean {
+  return isDeepStrictEqual(essence(a), essence(b));
+}
+
+function essence({ plan, fingerprints, compute, forced }: RunRequest): unknown {
+  const code = new Map([...fingerprints].map(([{ name }, fingerprint]) => [name, fingerprint]));
+  const nodes = plan.nodes.map(({ id, params, inputs, stage }) => ({
+    id,
+    params,
+    inputs,
+    outputs: stage.outputs,
+    code: code.get(stage.name),
+  }));
+  return { nodes, targets: plan.targets, compute, forced };
+}

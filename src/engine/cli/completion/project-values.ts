@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import type { Spec } from '../../pipeline/spec.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { ProjectOptions } from '../project.ts';
+import type { Candidate, ValueLookup } from './candidates.ts';
+import { nodeNames, outputNames } from './node-names.ts';
+import { paramAssignments } from './param-assignments.ts';
+
+const RUNS_OFFERED = 20;
+
+/** Values that hang on a project. Each is loaded only when it is asked for: the cache for the names of runs alone. */
+export function projectValues(options: ProjectOptions): ValueLookup {
+  return async (source, word) => {
+    switch (source) {
+      case 'profiles':
+        return profileNames(await readSpec({ file: options.file }));
+      case 'param assignments':
+        return paramAssignments((await readSpec(options)).params, word);
+      case 'stages':
+        return stageNames(await readSpec(options));
+      case 'targets': {
+        const spec = await readSpec(options);
+        return word.includes('/') ? nodeNames(await planAll(spec), word) : [...targetNames(spec), ...stageNames(spec)];
+      }
+      case 'nodes': {
+        const spec = await readSpec(options);
+        return [...(word.includes('/') ? [] : targetNames(spec)), ...nodeNames(await planAll(spec), word)];
+      }
+      case 'node outputs':
+        return outputNames(await planAll(await readSpec(options)), word);
+      case 'runs':
+        return runNames(options, word);
+      case 'runs and targets': {
+        const spec = await readSpec(options);
+        return [...(await runNames(options, word)), ...targetNames(spec), ...stageNames(spec)];
+      }
+      case 'pins':
+        return pinNames(options);
+    }
+  };
+}
+
+async function readSpec(options: ProjectOptions): Promise<Spec> {
+  const { openProject } = await import('../project.ts');
+  return openProject(options).spec;
+}
+
+async function planAll(spec: Spec): Promise<Plan> {
+  const { buildPlan } = await import('../../plan/build.ts');
+  return buildPlan(spec, { targets: [...spec.stages.keys()] });
+}
+
+function profileNames({ profiles }: Spec): readonly Candidate[] {
+  return profiles.map(({ name, description, isDefault }) => ({
+    value: name,
+    description: description ?? (isDefault ? 'the default' : 'profile'),
+  }));
+}
+
+function targetNames({ targets }: Spec): readonly Candidate[] {
+  return [...targets.keys()].map((value) => ({ value, description: 'target' }));
+}
+
+function stageNames({ stages }: Spec): readonly Candidate[] {
+  return [...stages.values()].map(({ name, description }) => ({ value: name, description: description ?? 'stage' }));
+}
+
+async function runNames(options: ProjectOptions, word: string): Promise<readonly Candidate[]> {
+  const { cacheDirectory } = await import('../project.ts');
+  const folder = cacheDirectory(options);
+  if (!existsSync(folder)) return [];
+  const { openStore } = await import('../../store/lmdb/lmdb-store.ts');
+  const { describeAsked, stateOf } = await import('../../views/runs/describe-run.ts');
+  const { leaseHolder } = await import('../../run/lease.ts');
+  const store = openStore(folder, 'existing');
+  try {
+    const runs = [...store.runs()].slice(0, RUNS_OFFERED);
+    const lease = leaseHolder(folder)?.token;
+    const described = runs.map((run) => `${stateOf(run, lease)}, ${describeAsked(run)}`);
+    const byAge = described.map((description, age) => ({ value: age === 0 ? 'last' : `last~${age}`, description }));
+    const byId = runs.map(({ id }, age) => ({ value: id, description: described[age] as string }));
+    // Ids say nothing to people: they are offered to those who began to write one.
+    return /^\d/.test(word) ? byId : byAge;
+  } finally {
+    await store.close();
+  }
+}
+
+async function pinNames(options: ProjectOptions): Promise<readonly Candidate[]> {
+  const { cacheDirectory } = await import('../project.ts');
+  const folder = cacheDirectory(options);
+  if (!existsSync(folder)) return [];
+  const { openStore } = await import('../../store/lmdb/lmdb-store.ts');
+  const store = openStore(folder, 'existing');
+  try {
+    return store.pins().map(({ name, since }) => ({ value: name, description: `pinned at ${since.slice(0, 19)}` }));
+  } finally {
+    await store.close();
+  }
+}

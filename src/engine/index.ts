@@ -1,0 +1,53 @@
+// The root of the package: what stage modules import, and the engine as a library. The engine is loaded when it is called,
+// so that a stage that imports `vmfdag` does not load it.
+import { fileURLToPath } from 'node:url';
+import type { RunResult } from './api/execution.ts';
+import type { LoadOptions, PlannedWork, PlanOptions, RunOptions } from './api/pipeline.ts';
+import type { Project } from './api/project.ts';
+
+export type { RunResult } from './api/execution.ts';
+export type { LoadOptions, PlannedWork, PlanOptions, RunOptions } from './api/pipeline.ts';
+export type { Project } from './api/project.ts';
+export type { Spec } from './pipeline/spec.ts';
+export type { NodeId, Plan, PlanNode, PlanStage, PlanTarget } from './plan/plan.ts';
+export type { RunEvent, RunListener, RunSummary } from './run/events.ts';
+export type { LeaseHolder } from './run/lease.ts';
+export * from './stage/index.ts';
+export type { StaleReason } from './staleness/staleness.ts';
+export type { NodeState } from './staleness/survey.ts';
+
+const engine = () => import('./api/pipeline.ts');
+
+/**
+ * Reads a pipeline file under a profile and values for params.
+ * @throws {Failure} kind `usage`, whose diagnostics say all that is wrong with the file, and where.
+ */
+export async function loadSpec(file = 'pipeline.yaml', options: LoadOptions = {}): Promise<Project> {
+  return (await engine()).loadSpec(file, options);
+}
+
+/**
+ * Says what a run would do, and why, and runs nothing.
+ * @throws {Failure} kind `usage` where a target is not known or a stage cannot be bundled, `store` where the cache cannot be read.
+ */
+export async function plan(project: Project, options: PlanOptions = {}): Promise<PlannedWork> {
+  return (await engine()).plan(project, options);
+}
+
+/**
+ * Brings targets up to date and writes their files. A stage that fails is no exception: the summary's outcome says so, and
+ * the event `failed` why.
+ * @throws {Failure} as `plan` does; kind `environment` where another run is at work on the cache and `wait` is false.
+ */
+export async function run(project: Project, options: RunOptions = {}): Promise<RunResult> {
+  return (await engine()).run(project, options, fileURLToPath(new URL('./worker.js', import.meta.url)));
+}
+
+/**
+ * The bytes of an output of a node that is up to date: `artefact(project, 'train/fnn/1/3', 'weights')`. The codecs of this
+ * package decode them.
+ * @throws {Failure} kind `usage` where there is no such node or output, or it is not up to date.
+ */
+export async function artefact(project: Project, node: string, output: string): Promise<Uint8Array> {
+  return (await engine()).artefact(project, node, output);
+}

@@ -1,0 +1,89 @@
+import { type ArtefactDigest, type CodeFingerprint, digestBytes, digestValue, type NodeKey } from '../base/digest.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { PlanStage } from '../plan/plan.ts';
+import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
+import { KeyContent } from './key-content.ts';
+
+/** Part of every key: raise it when what a key covers, or how it is encoded, changes. */
+const KEY_SCHEMA = 2;
+
+/** The content of an input, as it enters the key. */
+export type KeyInput =
+  | { readonly kind: 'one'; readonly name: string; readonly digest: ArtefactDigest }
+  | {
+      readonly kind: 'many';
+      readonly name: string;
+      readonly items: readonly { readonly coordinates: Coordinates; readonly digest: ArtefactDigest }[];
+    };
+
+declare const brand: unique symbol;
+
+/** What is the same for all nodes of a chain, hashed once. */
+export type StageKey = string & { readonly [brand]: 'stage key' };
+
+/** What a stage runs in. */
+export interface StageSurroundings {
+  /** As `JAVASCRIPT_ENGINE` says it. */
+  readonly engine: string;
+  /** The environment variables that the stage declares; nothing for one that is not set. */
+  readonly variables: Readonly<Record<string, string | null>>;
+}
+
+/**
+ * Hashes what a stage's nodes share: code, declared params, output types, what it runs in and, where the stage computes with
+ * TensorFlow.js, the compute identity. A stage sees its params in the order of the file, so the order counts.
+ */
+export function stageKey(
+  stage: Pick<PlanStage, 'name' | 'outputs'>,
+  code: CodeFingerprint,
+  params: JsonObject,
+  { engine, variables }: StageSurroundings,
+  compute: ComputeIdentity | undefined,
+): StageKey {
+  const digest: string = digestValue<NodeKey>({
+    schema: KEY_SCHEMA,
+    stage: stage.name,
+    code,
+    params: JSON.stringify(params),
+    outputs: stage.outputs,
+    engine,
+    variables,
+    compute: compute ? { backend: compute.backend, version: compute.version, threads: compute.threads } : null,
+  });
+  return digest as StageKey;
+}
+
+/**
+ * The key of a node: all that its result depends on. Inputs count by the digests of their bytes, not by how they were
+ * made, so that an upstream node that runs again and yields the same bytes leaves the keys below as they were. Their order
+ * in the pipeline file does not count: a stage gets them by name.
+ *
+ * It is the SHA-256 of the canonical bytes of `[stage, coordinates, {input: digest or [[coordinates, digest], …]}]`, put together
+ * from pieces that nodes have in common: an up-to-date run does little else than this.
+ */
+export function nodeKey(stage: StageKey, coordinates: Coordinates, inputs: readonly KeyInput[]): NodeKey {
+  content.begin();
+  content.list(3);
+  content.digest(stage);
+  content.coordinates(coordinates);
+  content.map(inputs.length);
+  for (const input of inputs.length > 1 ? inputs.toSorted(byName) : inputs) {
+    content.text(input.name);
+    if (input.kind === 'one') content.digest(input.digest);
+    else {
+      content.list(input.items.length);
+      for (const item of input.items) {
+        content.list(2);
+        content.coordinates(item.coordinates);
+        content.digest(item.digest);
+      }
+    }
+  }
+  return digestBytes<NodeKey>(content.bytes());
+}
+
+function byName(a: KeyInput, b: KeyInput): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+const content = /* @__PURE__ */ new KeyContent();

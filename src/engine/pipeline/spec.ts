@@ -1,0 +1,112 @@
+import type { JsonObject } from '../base/json.ts';
+import type { ArtefactType } from '../stage/artefact.ts';
+import type { StageEnvironment } from './environment.ts';
+import type { InputReference } from './input-reference.ts';
+import type { Place } from './source.ts';
+import type { Template } from './template.ts';
+
+/** pipeline.yaml under one profile, with overrides applied and references compiled. Matrices are not yet expanded. */
+export interface Spec {
+  readonly file: string;
+  readonly name: string;
+  readonly description: string | undefined;
+  /** The profile that is in force, if any. */
+  readonly profile: string | undefined;
+  readonly profiles: readonly ProfileSummary[];
+  /** Resolved and frozen. */
+  readonly params: JsonObject;
+  /** In declared order. */
+  readonly stages: ReadonlyMap<string, StageSpec>;
+  readonly targets: ReadonlyMap<string, TargetSpec>;
+  /** What a plain run makes. */
+  readonly defaultTargets: readonly PatternSpec[];
+}
+
+export interface ProfileSummary {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly isDefault: boolean;
+}
+
+export interface StageSpec {
+  readonly name: string;
+  /** The stage's key in the file. */
+  readonly place: Place;
+  readonly description: string | undefined;
+  readonly module: { readonly path: string; readonly exportName: string };
+  readonly each: readonly MatrixCoordinate[];
+  readonly scan: ScanSpec | undefined;
+  /** A template of a mapping; `params` is compiled with all coordinates visible, the scanned one last. */
+  readonly params: Template;
+  readonly paramsPlace: Place;
+  readonly inputs: readonly InputSpec[];
+  readonly outputs: Readonly<Record<string, ArtefactType>>;
+  /** Of the outputs whose bytes are not all kept. */
+  readonly retain: Readonly<Record<string, Retention>>;
+  readonly compute: boolean;
+  readonly environment: StageEnvironment;
+  readonly undeclared: UndeclaredReads;
+  readonly resources: { readonly threads: number; readonly memoryBytes: number; readonly gpus: number };
+  readonly timeoutSeconds: number | undefined;
+  readonly retries: number;
+}
+
+/** What happens when a stage opens a file of the project that is not declared. */
+export type UndeclaredReads = 'refuse' | 'ignore';
+
+/** Whose bytes stay once nobody in a run needs them any more: every node's, those at the checkpoints of the scan, or no one's. */
+export type Retention = 'all' | 'checkpoints' | 'none';
+
+export interface MatrixCoordinate {
+  readonly name: string;
+  readonly place: Place;
+  /** Whether `values` is a list (or a mapping, for its keys), or the mapping `{from, to}` of a range. */
+  readonly kind: 'list' | 'range';
+  /** A constant, or a template over the coordinates before. */
+  readonly values: Template;
+}
+
+export interface ScanSpec {
+  readonly name: string;
+  readonly place: Place;
+  readonly from: Template;
+  readonly to: Template;
+  /** The template of a list of whole numbers, where the scan declares any. */
+  readonly checkpoints: { readonly values: Template; readonly place: Place } | undefined;
+  readonly carry: readonly InputSpec[];
+}
+
+export interface InputSpec {
+  readonly name: string;
+  readonly place: Place;
+  readonly reference: InputReference;
+}
+
+export interface PatternSpec {
+  readonly text: string;
+  /** Undefined for a pattern of the command line. */
+  readonly place: Place | undefined;
+}
+
+export interface TargetSpec {
+  readonly name: string;
+  readonly place: Place;
+  readonly description: string | undefined;
+  readonly nodes: readonly PatternSpec[];
+  readonly files: readonly FileSpec[];
+}
+
+export interface FileSpec {
+  readonly path: string;
+  readonly place: Place;
+  /** Pattern of exactly one node, and the output of it that the file holds. */
+  readonly node: string;
+  readonly output: string;
+  readonly source: Place;
+}
+
+/** All coordinates of a stage in declared order, the scanned one last. */
+export function coordinateNames(stage: StageSpec): readonly string[] {
+  const names = stage.each.map(({ name }) => name);
+  return stage.scan ? [...names, stage.scan.name] : names;
+}

@@ -1,0 +1,187 @@
+import { Failure } from '../base/failure.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { ArtefactType } from '../stage/artefact.ts';
+import { readEnvironment } from './environment.ts';
+import { parseInputReference } from './input-reference.ts';
+import { MAX_COORDINATES } from './limits.ts';
+import { describeValue } from './lookup.ts';
+import type { Problems } from './problems.ts';
+import { parseDuration, parseSize } from './quantity.ts';
+import { readRetention } from './retention.ts';
+import { type Place, problemAt } from './source.ts';
+import type { InputSpec, MatrixCoordinate, ScanSpec, StageSpec } from './spec.ts';
+import { compileTemplate, type Scope, type Template } from './template.ts';
+import { entryOf, type Tree, type TreeEntry, textOf } from './tree.ts';
+
+const NOTHING: Template = { kind: 'constant', depth: 0, value: Object.freeze({}) };
+
+/** Reads one stage, whose shape the schema has checked. */
+export function readStage(
+  name: string,
+  { key, value: tree }: TreeEntry,
+  params: JsonObject,
+  problems: Problems,
+): StageSpec {
+  const each = readMatrix(entryOf(tree, 'each')?.value, params, problems);
+  const eachNames = each.map((coordinate) => coordinate.name);
+  const scan = readScan(entryOf(tree, 'scan')?.value, { params, coordinates: eachNames, hidden: [] }, problems);
+  const scope: Scope = { params, coordinates: scan ? [...eachNames, scan.name] : eachNames, hidden: [] };
+  const settingScope: Scope = { params, coordinates: [], hidden: scope.coordinates };
+
+  const paramsEntry = entryOf(tree, 'params');
+  const stageParams = paramsEntry && problems.attempt(() => compileTemplate(paramsEntry.value, scope));
+  const resources = entryOf(tree, 'resources')?.value;
+  const setting = (parent: Tree | undefined, setting: string, read: (entry: TreeEntry) => number) => {
+    const entry = entryOf(parent, setting);
+    return entry && problems.attempt(() => read(entry));
+  };
+  const outputs = readOutputs(entryOf(tree, 'outputs')?.value);
+  const count = (minimum: number) => (entry: TreeEntry) => readCount(entry, minimum, settingScope);
+
+  return {
+    name,
+    place: key,
+    description: textOf(entryOf(tree, 'description')?.value),
+    module: readModule(textOf(entryOf(tree, 'run')?.value) as string),
+    each,
+    scan,
+    params: stageParams ?? NOTHING,
+    paramsPlace: paramsEntry?.value.place ?? key,
+    inputs: readInputs(entryOf(tree, 'inputs')?.value, scope, problems),
+    outputs,
+    retain: readRetention(entryOf(tree, 'retain'), Object.keys(outputs), scan, problems),
+    compute: booleanOf(entryOf(tree, 'compute')?.value),
+    environment: readEnvironment(tree, problems),
+    undeclared: textOf(entryOf(tree, 'undeclared')?.value) === 'ignore' ? 'ignore' : 'refuse',
+    resources: {
+      threads: setting(resources, 'threads', count(1)) ?? 1,
+      memoryBytes:
+        setting(resources, 'memory', (entry) =>
+          readQuantity(entry, settingScope, parseSize, 'a size such as 512MB or 1.5GiB'),
+        ) ?? 0,
+      gpus: setting(resources, 'gpus', count(0)) ?? 0,
+    },
+    timeoutSeconds: setting(tree, 'timeout', (entry) =>
+      readQuantity(entry, settingScope, parseDuration, 'a duration such as 45s, 30m or 1h30m'),
+    ),
+    retries: setting(tree, 'retries', count(0)) ?? 0,
+  };
+}
+
+function readModule(run: string): StageSpec['module'] {
+  const [path = run, exportName = 'default'] = run.split('#');
+  return { path, exportName };
+}
+
+function readMatrix(tree: Tree | undefined, params: JsonObject, problems: Problems): MatrixCoordinate[] {
+  const each: MatrixCoordinate[] = [];
+  if (tree?.kind !== 'mapping') return each;
+  if (tree.entries.size > MAX_COORDINATES) {
+    const fact = `a stage with ${tree.entries.size} coordinates, and it can have ${MAX_COORDINATES}`;
+    problems.add(problemAt(tree.place, fact, 'let one coordinate name a mapping with what belongs together'));
+    return each;
+  }
+  for (const [name, { key, value }] of tree.entries) {
+    checkClash(name, key, params, problems);
+    const before = each.map((coordinate) => coordinate.name);
+    const hidden = [...tree.entries.keys()].slice(before.length);
+    const scope: Scope = { params, coordinates: before, hidden };
+    const compiled = problems.attempt(() => compileTemplate(value, scope));
+    const values: Template = compiled ?? { kind: 'constant', depth: 0, value: [] };
+    // A mapping that is written out is a range: the schema lets no other pass. One that is referred to stands for its keys.
+    const kind = compiled && value.kind === 'mapping' ? 'range' : 'list';
+    each.push({ name, place: value.place, kind, values });
+  }
+  return each;
+}
+
+function checkClash(name: string, key: Place, params: JsonObject, problems: Problems): void {
+  if (!Object.hasOwn(params, name)) return;
+  problems.add(
+    problemAt(
+      key,
+      `"${name}" is both a coordinate and a param, so \${${name}} could mean either`,
+      'rename one of the two',
+    ),
+  );
+}
+
+function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): ScanSpec | undefined {
+  if (tree?.kind !== 'mapping') return undefined;
+  const scanned = [...tree.entries].find(([name]) => name !== 'carry');
+  if (!scanned) return undefined;
+  const [name, { key, value: range }] = scanned;
+  checkClash(name, key, scope.params, problems);
+  if (scope.coordinates.includes(name)) {
+    problems.add(
+      problemAt(key, `"${name}" is a coordinate of "each" already`, 'give the scanned coordinate a name of its own'),
+    );
+  }
+  const chainScope: Scope = { ...scope, hidden: [name] };
+  const bound = (which: 'from' | 'to'): Template => {
+    const entry = entryOf(range, which);
+    return (
+      (entry && problems.attempt(() => compileTemplate(entry.value, chainScope))) ?? {
+        kind: 'constant',
+        depth: 0,
+        value: 1,
+      }
+    );
+  };
+  const marks = entryOf(range, 'checkpoints');
+  const values = marks && problems.attempt(() => compileTemplate(marks.value, chainScope));
+  const checkpoints = marks && values && { values, place: marks.value.place };
+  const carry = readInputs(entryOf(tree, 'carry')?.value, chainScope, problems);
+  const place = entryOf(range, 'to')?.value.place ?? key;
+  return { name, place, from: bound('from'), to: bound('to'), checkpoints, carry };
+}
+
+function readInputs(tree: Tree | undefined, scope: Scope, problems: Problems): InputSpec[] {
+  const inputs: InputSpec[] = [];
+  if (tree?.kind !== 'mapping') return inputs;
+  for (const [name, { key, value }] of tree.entries) {
+    const text = textOf(value) ?? '';
+    const reference = problems.attempt(() => parseInputReference(text, value.place, scope));
+    if (reference) inputs.push({ name, place: key, reference });
+  }
+  return inputs;
+}
+
+function readOutputs(tree: Tree | undefined): Record<string, ArtefactType> {
+  const outputs: Record<string, ArtefactType> = {};
+  if (tree?.kind === 'mapping') {
+    for (const [name, { value }] of tree.entries) outputs[name] = textOf(value) as ArtefactType;
+  }
+  return outputs;
+}
+
+function booleanOf(tree: Tree | undefined): boolean {
+  return tree?.kind === 'scalar' && tree.value === true;
+}
+
+/** A setting is one for all nodes of the stage, so that only params are visible to it. */
+function readSetting({ value: tree }: TreeEntry, scope: Scope): JsonValue {
+  const template = compileTemplate(tree, scope);
+  return template.kind === 'constant' ? template.value : null;
+}
+
+function readCount(entry: TreeEntry, minimum: number, scope: Scope): number {
+  const value = readSetting(entry, scope);
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum) return value;
+  throw new Failure(
+    'usage',
+    problemAt(entry.value.place, `this is ${describeValue(value)}`, `use a whole number, ${minimum} or more`),
+  );
+}
+
+function readQuantity(
+  entry: TreeEntry,
+  scope: Scope,
+  parse: (text: string) => number | undefined,
+  wanted: string,
+): number {
+  const value = readSetting(entry, scope);
+  const quantity = typeof value === 'string' ? parse(value) : undefined;
+  if (quantity !== undefined) return quantity;
+  throw new Failure('usage', problemAt(entry.value.place, `this is ${describeValue(value)}`, `use ${wanted}`));
+}

@@ -1,0 +1,88 @@
+import type { SourceRange } from '../base/diagnostic.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { UndeclaredReads } from '../pipeline/spec.ts';
+import type { ArtefactType } from '../stage/artefact.ts';
+import type { Coordinates } from '../stage/stage.ts';
+
+declare const brand: unique symbol;
+
+/** Stage name and coordinate values in declared order, `train/fnn/1/3`; safe to type in a shell. */
+export type NodeId = string & { readonly [brand]: 'node id' };
+
+/** All nodes that the asked-for targets need, in a topological order that is the same on every machine. */
+export interface Plan {
+  readonly nodes: readonly PlanNode[];
+  /** For each asked-for target: its nodes (indices into `nodes`) and the files that it publishes. */
+  readonly targets: readonly PlanTarget[];
+  readonly transient: TransientOutputs;
+}
+
+/**
+ * By node index, the outputs whose bytes are dropped once no node needs them any more; nodes without any are absent. What a target
+ * publishes is not among them, nor is what the last node of a chain carries on.
+ */
+export type TransientOutputs = ReadonlyMap<number, readonly string[]>;
+
+export interface PlanTarget {
+  readonly name: string;
+  readonly nodes: readonly number[];
+  readonly files: readonly PublishedFile[];
+}
+
+/** A file under the results folder that holds one artefact. */
+export interface PublishedFile {
+  readonly path: string;
+  readonly source: OutputReference;
+}
+
+export interface PlanNode {
+  readonly id: NodeId;
+  /** Position in `Plan.nodes`; inputs always have a smaller one. */
+  readonly index: number;
+  readonly stage: PlanStage;
+  readonly coordinates: Coordinates;
+  /** Resolved and frozen. Nodes of one chain whose params do not name the scan coordinate share one object. */
+  readonly params: JsonObject;
+  readonly inputs: readonly PlanInput[];
+  /** Identifies the chain of a scan (all its coordinates but the scanned one); undefined outside scans. */
+  readonly chain: string | undefined;
+}
+
+export type PlanInput =
+  | { readonly kind: 'one'; readonly name: string; readonly source: OutputReference }
+  | { readonly kind: 'many'; readonly name: string; readonly sources: readonly OutputReference[] };
+
+export interface OutputReference {
+  /** Index of the producing node. */
+  readonly node: number;
+  readonly output: string;
+}
+
+/** What all nodes of a stage have in common. */
+export interface PlanStage {
+  readonly name: string;
+  /** Where pipeline.yaml declares it, for messages about its nodes. */
+  readonly range: SourceRange;
+  /** Path of the module, relative to the pipeline's folder, and the export that is the stage. */
+  readonly module: { readonly path: string; readonly exportName: string };
+  readonly outputs: Readonly<Record<string, ArtefactType>>;
+  readonly resources: StageResources;
+  /** Wall-clock limit of one attempt. */
+  readonly timeoutSeconds: number | undefined;
+  /** Attempts after the first one. */
+  readonly retries: number;
+  /** Whether the compute identity is part of the keys, and visible to the stage. */
+  readonly compute: boolean;
+  /** Names of the environment variables that the stage may see, their values in its keys; in declared order. */
+  readonly variables: readonly string[];
+  /** Names of those that it may see too, in no key, and masked in logs. */
+  readonly secrets: readonly string[];
+  /** What happens when it opens a file of the project that is not declared. */
+  readonly undeclared: UndeclaredReads;
+}
+
+export interface StageResources {
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly gpus: number;
+}

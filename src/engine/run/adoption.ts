@@ -1,0 +1,112 @@
+import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
+import { randomStream } from '../base/random.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import type { ComputeIdentity } from '../stage/stage.ts';
+import { type RunRequest, Subjects } from '../staleness/subjects.ts';
+import type { NodeRecord, Store, Trace } from '../store/store.ts';
+
+/** What a node ran in that is no part of its pipeline: another release of Node or another processor changes it. */
+export interface Identity {
+  readonly engine: string;
+  /** Nothing where no stage computes with TensorFlow.js. */
+  readonly compute: ComputeIdentity | null;
+}
+
+/** A node that is stale for its identity alone: all else in its key is as it was, and there is a trace under that key. */
+export interface Adoptable {
+  readonly node: PlanNode;
+  /** Under the present identity. */
+  readonly key: NodeKey;
+  readonly from: NodeKey;
+  readonly trace: Trace;
+  /** Under which the trace was made. */
+  readonly identity: Identity;
+}
+
+/**
+ * Finds the nodes whose traces under an earlier identity can be taken over. Downstream, too: an input counts by its bytes, and those that are taken
+ * over are the same.
+ *
+ * @param identities newest first: the first that has a trace of a node is taken.
+ */
+export function findAdoptable(
+  request: RunRequest,
+  identities: readonly Identity[],
+  store: Store,
+): readonly Adoptable[] {
+  const present = new Subjects(request);
+  const earlier = identities.map((identity) => ({ identity, subjects: new Subjects(asOf(request, identity)) }));
+  const known: (readonly ArtefactDigest[] | undefined)[] = [];
+  const found: Adoptable[] = [];
+  for (const node of request.plan.nodes) {
+    const subject = present.subject(node, known);
+    const current = subject && store.trace(subject.key);
+    const taken =
+      subject && !current
+        ? earlier.flatMap(({ identity, subjects }) => {
+            const from = subjects.subject(node, known)?.key;
+            const trace = from && from !== subject.key ? store.trace(from) : undefined;
+            const { engine, compute } = identity;
+            const used = { engine, compute: node.stage.compute ? compute : null };
+            return from && trace ? { node, key: subject.key, from, trace, identity: used } : [];
+          })[0]
+        : undefined;
+    if (taken) found.push(taken);
+    known.push((current ?? taken?.trace)?.outputs);
+  }
+  return found;
+}
+
+function asOf(request: RunRequest, { engine, compute }: Identity): RunRequest {
+  return { ...request, engine, compute: compute ?? request.compute };
+}
+
+/** The identities that records name, newest first, but for the present one: every engine with every backend that was computed with. */
+export function earlierIdentities(records: Iterable<NodeRecord>, present: Identity): readonly Identity[] {
+  const engines = new Latest<string>();
+  const computes = new Latest<ComputeIdentity | null>();
+  engines.note(present.engine, present.engine, '');
+  computes.note(nameOf(present.compute), present.compute, '');
+  for (const { engine, compute, startedAt } of records) {
+    engines.note(engine, engine, startedAt);
+    if (compute) computes.note(nameOf(compute), compute, startedAt);
+  }
+  return engines
+    .newestFirst()
+    .flatMap((engine) => computes.newestFirst().map((compute) => ({ engine, compute })))
+    .filter(({ engine, compute }) => engine !== present.engine || nameOf(compute) !== nameOf(present.compute));
+}
+
+/** Values with the last time that each was seen. */
+class Latest<T> {
+  private readonly seen = new Map<string, { readonly value: T; readonly at: string }>();
+
+  note(name: string, value: T, at: string): void {
+    const before = this.seen.get(name);
+    if (!before || before.at < at) this.seen.set(name, { value, at });
+  }
+
+  newestFirst(): readonly T[] {
+    return [...this.seen.values()].sort((a, b) => (a.at > b.at ? -1 : 1)).map(({ value }) => value);
+  }
+}
+
+function nameOf(compute: ComputeIdentity | null): string {
+  return JSON.stringify(compute && [compute.backend, compute.version, compute.threads]);
+}
+
+/** Picks so many nodes: one of each stage as far as they go, then any. The same seed picks the same ones. */
+export function pickOfEachStage(adoptable: readonly Adoptable[], count: number, seed: number): readonly Adoptable[] {
+  const random = randomStream(seed, 'adoption');
+  const shuffled = [...random.subset(adoptable.length, adoptable.length)].map((index) => adoptable[index] as Adoptable);
+  const stages = new Set<string>();
+  const isFirst = ({ node }: Adoptable) => !stages.has(node.stage.name) && stages.add(node.stage.name);
+  const firsts = shuffled.filter(isFirst);
+  const rest = shuffled.filter((each) => !firsts.includes(each));
+  return [...firsts, ...rest].slice(0, count).sort((a, b) => a.node.index - b.node.index);
+}
+
+/** `V8 11.3`, with the backend where the stage uses one. */
+export function describeIdentity({ engine, compute }: Identity): string {
+  return compute ? `${engine}, ${compute.backend} (${compute.version})` : engine;
+}

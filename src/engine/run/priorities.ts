@@ -1,0 +1,69 @@
+import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
+import { sourcesOf } from '../plan/sources.ts';
+import { inputNodes } from '../staleness/survey.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * What counts before the critical path; each step is longer than any path. A chain that is under way goes on before another one is begun. Before
+ * that, nodes read the bytes that are dropped when they have been read: otherwise all of a chain would be kept until its last step.
+ */
+const URGENCIES = { usual: 0, 'continues a chain': 1e12, 'lets bytes go': 2e12 } as const;
+
+/**
+ * The longest way from each node to the end of the plan, in seconds, the node included: what is on the critical path
+ * is started first.
+ */
+export function criticalPaths(nodes: readonly PlanNode[], secondsOf: (node: PlanNode) => number): Float64Array {
+  const paths = new Float64Array(nodes.length);
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const node = nodes[index] as PlanNode;
+    const path = (paths[index] as number) + secondsOf(node);
+    paths[index] = path;
+    for (const above of inputNodes(node)) paths[above] = Math.max(paths[above] as number, path);
+  }
+  return paths;
+}
+
+/** A node's place in the queue: higher comes first. */
+export function priority(criticalPath: number, urgency: keyof typeof URGENCIES): number {
+  return URGENCIES[urgency] + criticalPath;
+}
+
+/** The places of a plan's nodes in the queue. */
+export class Priorities {
+  private readonly plan: Plan;
+  private readonly store: Store;
+  /** Computed when the first stale node is found: a run without one has no use for them. */
+  private paths: Float64Array | undefined;
+
+  constructor(plan: Plan, store: Store) {
+    this.plan = plan;
+    this.store = store;
+  }
+
+  of(node: PlanNode, continuesChain: boolean): number {
+    if (!this.paths) {
+      const known = this.store.durations();
+      this.paths = criticalPaths(this.plan.nodes, (each) => known[durationName(each)] ?? 1);
+    }
+    const otherwise = continuesChain ? 'continues a chain' : 'usual';
+    return priority(this.paths[node.index] as number, this.letsBytesGo(node) ? 'lets bytes go' : otherwise);
+  }
+
+  /** Whether it reads bytes that may go, and does not carry them on. */
+  private letsBytesGo({ inputs, chain }: PlanNode): boolean {
+    const { nodes, transient } = this.plan;
+    const mayGo = ({ node, output }: OutputReference) =>
+      transient.get(node)?.includes(output) === true && (chain === undefined || nodes[node]?.chain !== chain);
+    return inputs.some((input) => sourcesOf(input).some(mayGo));
+  }
+}
+
+/** Under which name a node's duration is remembered: epochs of one architecture take the same time, those of another do not. */
+export function durationName(node: {
+  readonly stage: Pick<PlanNode['stage'], 'name'>;
+  readonly coordinates: PlanNode['coordinates'];
+}): string {
+  const [first] = Object.values(node.coordinates);
+  return first === undefined ? node.stage.name : `${node.stage.name}/${first}`;
+}

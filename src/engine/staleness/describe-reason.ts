@@ -1,0 +1,73 @@
+import { shortDigest } from '../base/digest.ts';
+import type { ComputeIdentity } from '../stage/stage.ts';
+import { type Change, changes } from './changes.ts';
+import { describeChange, describeCompute } from './describe-value.ts';
+import type { InputChange } from './input-changes.ts';
+import type { StartReason } from './work.ts';
+
+/** One line that says why a node runs: `params: batchSize 64 → 32`. */
+export function describeReason(reason: StartReason): string {
+  switch (reason.rule) {
+    case 'forced':
+      return 'forced';
+    case 'never run':
+      return 'never run';
+    case 'quarantined':
+      return 'its bytes were damaged';
+    case 'failed':
+      return `it failed in run ${reason.run}, and has never finished`;
+    case 'lost':
+      return 'its record was removed from the cache';
+    case 'code':
+      return `code ${shortDigest(reason.old)} → ${shortDigest(reason.new)}`;
+    case 'params':
+      return `params: ${describeChanges(reason.changes)}`;
+    case 'coordinates':
+      return `coordinates: ${describeChanges(reason.changes)}`;
+    case 'inputs':
+      return `inputs: ${reason.changes.map(describeInput).join(', ')}`;
+    case 'variables':
+      return `variables: ${describeChanges(reason.changes)}`;
+    case 'engine':
+      return `JavaScript engine: ${reason.old} → ${reason.new}`;
+    case 'compute':
+      return `compute: ${computeOrNone(reason.old)} → ${computeOrNone(reason.new)}`;
+    case 'outputs':
+      return `outputs: ${describeChanges(reason.changes)}`;
+    case 'schema':
+      return 'its record is of another version of vmfdag';
+    case 'bytes':
+      return reason.neededBy === undefined
+        ? 'its bytes are not in the cache, and a target publishes them'
+        : `its bytes are not in the cache, and ${reason.neededBy} needs them`;
+    case 'audit':
+      return 'audit';
+  }
+}
+
+function describeChanges(changes: readonly Change[]): string {
+  const shown = changes.slice(0, 3).map((change) => `${change.path} ${describeChange(change.old, change.new)}`);
+  const rest = changes.length - shown.length;
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
+}
+
+function describeInput({ input, old, new: now, coordinates }: InputChange): string {
+  if (coordinates) return `${input} ${describeRearranged(coordinates)}`;
+  if (old.length === 0) return `${input} is new`;
+  if (now.length === 0) return `${input} is no longer there`;
+  if (old.length === 1 && now.length === 1) return `${input} ${old[0]?.slice(0, 12)} → ${now[0]?.slice(0, 12)}`;
+  if (old.length !== now.length) return `${input} has ${now.length} items, had ${old.length}`;
+  return `${input}: ${now.filter((digest, index) => digest !== null && digest !== old[index]).length} of ${now.length} items changed`;
+}
+
+/** Of an input that has the same bytes as before. */
+function describeRearranged({ old, new: now }: NonNullable<InputChange['coordinates']>): string {
+  if (!old) return 'is gathered, and was the output of one node';
+  if (!now) return 'is the output of one node, and was gathered';
+  const first = old.findIndex((each, index) => changes(each, now[index]).length > 0);
+  return `has other coordinates: ${describeChanges(changes(old[first], now[first]))}`;
+}
+
+function computeOrNone(compute: ComputeIdentity | null): string {
+  return compute ? describeCompute(compute) : 'none';
+}

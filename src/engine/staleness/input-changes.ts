@@ -1,0 +1,60 @@
+import type { ArtefactDigest } from '../base/digest.ts';
+import type { Coordinates } from '../stage/stage.ts';
+import type { RecordedInput } from '../store/store.ts';
+
+/** An input as far as it is known: null for a digest that is known only once the node above has run. */
+export type PresentInput = { readonly name: string } & (
+  | { readonly kind: 'one'; readonly digest: ArtefactDigest | null }
+  | {
+      readonly kind: 'many';
+      readonly items: readonly { readonly coordinates: Coordinates; readonly digest: ArtefactDigest | null }[];
+    }
+);
+
+export interface InputChange {
+  readonly input: string;
+  readonly old: readonly ArtefactDigest[];
+  readonly new: readonly (ArtefactDigest | null)[];
+  /** Only where the bytes are the same: the coordinates of the gathered items; null of an input that is the output of one node. */
+  readonly coordinates?: { readonly old: readonly Coordinates[] | null; readonly new: readonly Coordinates[] | null };
+}
+
+/** The inputs that differ from the recorded ones. A digest that is not known yet counts as the same where there was one in its place. */
+export function inputChanges(
+  old: Readonly<Record<string, RecordedInput>>,
+  current: readonly PresentInput[],
+): readonly InputChange[] {
+  const now = new Map(current.map((input) => [input.name, input]));
+  const names = [...new Set([...Object.keys(old), ...now.keys()])];
+  return names.flatMap((input) => {
+    const [before, after] = [Object.hasOwn(old, input) ? old[input] : undefined, now.get(input)];
+    const [was, is] = [digestsOf(before), digestsOf(after)] as const;
+    const sameBytes = was.length === is.length && is.every((digest, index) => digest === null || digest === was[index]);
+    if (!sameBytes || !before || !after) return [{ input, old: was as readonly ArtefactDigest[], new: is }];
+    const [then, present] = [coordinatesOf(before), coordinatesOf(after)];
+    return sameCoordinates(then, present)
+      ? []
+      : [{ input, old: was as readonly ArtefactDigest[], new: is, coordinates: { old: then, new: present } }];
+  });
+}
+
+type AnyInput = RecordedInput | PresentInput | undefined;
+
+function digestsOf(input: AnyInput): readonly (ArtefactDigest | null)[] {
+  if (!input) return [];
+  return input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest);
+}
+
+function coordinatesOf(input: Exclude<AnyInput, undefined>): readonly Coordinates[] | null {
+  return input.kind === 'one' ? null : input.items.map(({ coordinates }) => coordinates);
+}
+
+function sameCoordinates(a: readonly Coordinates[] | null, b: readonly Coordinates[] | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((each, index) => isSame(each, b[index] as Coordinates));
+}
+
+function isSame(a: Coordinates, b: Coordinates): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && a[name] === b[name]);
+}

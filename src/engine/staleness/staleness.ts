@@ -1,0 +1,320 @@
+import { type CodeFingerprint, type NodeKey, shortDigest } from '../base/digest.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import type { ComputeIdentity } from '../stage/stage.ts';
+import type { LastFailure } from '../store/failed-attempt.ts';
+import type { NodeRecord, Store, Trace } from '../store/store.ts';
+import { type Change, changes, orderChanges } from './changes.ts';
+import { describeCompute, describeSame } from './describe-value.ts';
+import { type InputChange, inputChanges, type PresentInput } from './input-changes.ts';
+
+/** A node whose inputs are known: all that decides whether it has to run. */
+export interface Subject {
+  readonly node: PlanNode;
+  readonly key: NodeKey;
+  readonly code: CodeFingerprint;
+  readonly compute: ComputeIdentity | undefined;
+  readonly surroundings: StageSurroundings;
+  readonly inputs: readonly KeyInput[];
+  readonly forced: boolean;
+}
+
+/** Why a node runs. */
+export type StaleReason =
+  | { readonly rule: 'forced' }
+  /** Bytes of its result were damaged. */
+  | { readonly rule: 'quarantined' }
+  | { readonly rule: 'never run' }
+  /** It has run before, and never finished. */
+  | { readonly rule: 'failed'; readonly run: string }
+  /** It has finished before, and the record of that was removed. */
+  | { readonly rule: 'lost' }
+  | { readonly rule: 'code'; readonly old: CodeFingerprint; readonly new: CodeFingerprint }
+  | { readonly rule: 'params'; readonly changes: readonly Change[] }
+  | { readonly rule: 'coordinates'; readonly changes: readonly Change[] }
+  | { readonly rule: 'inputs'; readonly changes: readonly InputChange[] }
+  | { readonly rule: 'variables'; readonly changes: readonly Change[] }
+  | { readonly rule: 'engine'; readonly old: string; readonly new: string }
+  | { readonly rule: 'compute'; readonly old: ComputeIdentity | null; readonly new: ComputeIdentity | null }
+  | { readonly rule: 'outputs'; readonly changes: readonly Change[] }
+  /** All that its record tells is the same, and its key is not. */
+  | { readonly rule: 'schema' };
+
+export type Verdict =
+  | { readonly status: 'current'; readonly trace: Trace }
+  | { readonly status: 'stale'; readonly reason: StaleReason };
+
+/** What the cache knows of the last time that a node was finished, under whatever key; failures count only where it never was. */
+type Earlier =
+  | { readonly kind: 'recorded'; readonly record: NodeRecord }
+  | { readonly kind: 'removed'; readonly key: NodeKey }
+  | { readonly kind: 'failed'; readonly failure: LastFailure }
+  | { readonly kind: 'none' };
+
+interface Evidence {
+  readonly subject: Subject;
+  readonly trace: Trace | undefined;
+  /** Whether the node's record lies under its key although its trace does not. */
+  isQuarantined(): boolean;
+  earlier(): Earlier;
+}
+
+interface Rule {
+  readonly name: string;
+  /** For which the answer of a rule that does not decide is `found`. */
+  readonly question: string;
+  /** Returns a verdict where the rule decides, and nothing where the next rule has to. */
+  decide(evidence: Evidence): Verdict | undefined;
+  /** What it found where it does not decide. */
+  found(evidence: Evidence): string;
+}
+
+/** A rule that compares a node with the record of the last time. */
+interface Comparison {
+  readonly name: string;
+  readonly question: string;
+  difference(subject: ComparedNode, record: NodeRecord): StaleReason | undefined;
+  /** What is the same. */
+  found(record: NodeRecord): string;
+}
+
+/** A node as far as it can be compared with a record before it is known whether it runs. */
+export interface ComparedNode extends Pick<Subject, 'node' | 'code' | 'compute' | 'surroundings'> {
+  readonly inputs: readonly PresentInput[];
+}
+
+const stale = (reason: StaleReason): Verdict => ({ status: 'stale', reason });
+
+const COMPARISONS: readonly Comparison[] = [
+  {
+    name: 'code',
+    question: 'is its code the same?',
+    difference: ({ code }, { code: old }) => (old === code ? undefined : { rule: 'code', old, new: code }),
+    found: ({ code }) => `yes, ${shortDigest(code)}`,
+  },
+  {
+    name: 'params',
+    question: 'are its params the same?',
+    // Their order counts, for a stage sees it.
+    difference: ({ node }, { params }) =>
+      changed('params', params, node.params) ?? reordered('params', params, node.params),
+    found: ({ params }) => describeSame(params),
+  },
+  {
+    name: 'coordinates',
+    question: 'are its coordinates the same?',
+    difference: ({ node }, { coordinates }) => changed('coordinates', coordinates, node.coordinates),
+    found: ({ coordinates }) => describeSame(coordinates),
+  },
+  {
+    name: 'inputs',
+    question: 'have its inputs the same bytes?',
+    difference: ({ inputs }, record) => {
+      const found = inputChanges(record.inputs, inputs);
+      return found.length > 0 ? { rule: 'inputs', changes: found } : undefined;
+    },
+    found: ({ inputs }) => {
+      const names = Object.keys(inputs);
+      return names.length > 0 ? `yes, ${names.join(', ')}` : 'it has none';
+    },
+  },
+  {
+    name: 'variables',
+    question: 'have its environment variables the same values?',
+    difference: ({ surroundings }, { variables }) => changed('variables', variables, surroundings.variables),
+    found: ({ variables }) => describeSame(variables),
+  },
+  {
+    name: 'engine',
+    question: 'does it run in the same JavaScript engine?',
+    difference: ({ surroundings: { engine: now } }, { engine: old }) =>
+      old === now ? undefined : { rule: 'engine', old, new: now },
+    found: ({ engine }) => `yes, ${engine}`,
+  },
+  {
+    name: 'compute',
+    question: 'does it compute with the same?',
+    difference: ({ compute: now = null }, { compute: old }) =>
+      changes({ compute: { ...old } }, { compute: { ...now } }).length > 0
+        ? { rule: 'compute', old, new: now }
+        : undefined,
+    found: ({ compute }) => (compute ? `yes, ${describeCompute(compute)}` : 'it asks for no backend'),
+  },
+  {
+    name: 'outputs',
+    question: 'are its outputs declared the same?',
+    difference: ({ node }, record) => changed('outputs', recordedTypes(record), node.stage.outputs),
+    found: (record) => describeSame(recordedTypes(record)),
+  },
+];
+
+/**
+ * In this order, the first rule that decides wins. The scheduler and `explain` both walk this list. Whether a node runs hangs on the first two
+ * alone; the others name what is different from the last time.
+ */
+const RULES: readonly Rule[] = [
+  {
+    name: 'forced',
+    question: 'was its stage named by --force?',
+    decide: ({ subject }) => (subject.forced ? stale({ rule: 'forced' }) : undefined),
+    found: () => 'no',
+  },
+  {
+    name: 'recorded',
+    question: 'is there a result under its key?',
+    decide: ({ trace }) => (trace ? { status: 'current', trace } : undefined),
+    found: () => 'no',
+  },
+  {
+    name: 'quarantined',
+    question: 'was there one, whose bytes were damaged?',
+    decide: (evidence) => (evidence.isQuarantined() ? stale({ rule: 'quarantined' }) : undefined),
+    found: () => 'no',
+  },
+  {
+    name: 'never run',
+    question: 'has it run before?',
+    decide: (evidence) => (evidence.earlier().kind === 'none' ? stale({ rule: 'never run' }) : undefined),
+    found: (evidence) => {
+      const earlier = evidence.earlier();
+      if (earlier.kind === 'recorded') return `yes, at ${earlier.record.startedAt} in run ${earlier.record.run}`;
+      return earlier.kind === 'failed' ? `yes, at ${earlier.failure.startedAt} in run ${earlier.failure.run}` : 'yes';
+    },
+  },
+  {
+    name: 'failed',
+    question: 'has it ever finished?',
+    decide: (evidence) => {
+      const earlier = evidence.earlier();
+      return earlier.kind === 'failed' ? stale({ rule: 'failed', run: earlier.failure.run }) : undefined;
+    },
+    found: () => 'yes',
+  },
+  {
+    name: 'lost',
+    question: 'is the record of that still in the cache?',
+    decide: (evidence) => (evidence.earlier().kind === 'removed' ? stale({ rule: 'lost' }) : undefined),
+    found: (evidence) => {
+      const earlier = evidence.earlier();
+      return earlier.kind === 'recorded' ? `yes, under the key ${shortDigest(earlier.record.key)}` : 'yes';
+    },
+  },
+  ...COMPARISONS.map(asRule),
+  {
+    name: 'schema',
+    question: 'is anything else in the key?',
+    decide: () => stale({ rule: 'schema' }),
+    found: () => 'no',
+  },
+];
+
+function asRule({ name, question, difference, found }: Comparison): Rule {
+  const recordOf = (evidence: Evidence) => {
+    const earlier = evidence.earlier();
+    return earlier.kind === 'recorded' ? earlier.record : undefined;
+  };
+  return {
+    name,
+    question,
+    decide: (evidence) => {
+      const record = recordOf(evidence);
+      const reason = record && difference(evidence.subject, record);
+      return reason && stale(reason);
+    },
+    found: (evidence) => {
+      const record = recordOf(evidence);
+      return record ? found(record) : 'not known';
+    },
+  };
+}
+
+function changed(
+  rule: 'params' | 'coordinates' | 'variables' | 'outputs',
+  old: JsonObject,
+  current: JsonObject,
+): StaleReason | undefined {
+  const found = changes(old, current);
+  return found.length > 0 ? { rule, changes: found } : undefined;
+}
+
+function reordered(rule: 'params', old: JsonObject, current: JsonObject): StaleReason | undefined {
+  const found = orderChanges(old, current);
+  return found.length > 0 ? { rule, changes: found } : undefined;
+}
+
+/** Decides whether a node has to run, and why. */
+export function judge(subject: Subject, store: Store): Verdict {
+  const evidence = new EvidenceInStore(subject, store);
+  for (const { decide } of RULES) {
+    const verdict = decide(evidence);
+    if (verdict) return verdict;
+  }
+  throw new Error('the last rule always decides');
+}
+
+/** What is different from an earlier record of the node: the first difference in the order of the rules, if there is one. */
+export function compare(node: ComparedNode, earlier: NodeRecord): StaleReason | undefined {
+  for (const { difference } of COMPARISONS) {
+    const reason = difference(node, earlier);
+    if (reason) return reason;
+  }
+  return undefined;
+}
+
+/** One step of the walk down the rules: the last one has the verdict, and those before it what they found. */
+export type RuleStep = { readonly name: string; readonly question: string } & (
+  | { readonly found: string; readonly verdict?: undefined }
+  | { readonly verdict: Verdict }
+);
+
+/** The rules in order, up to the one that decides. */
+export function walk(subject: Subject, store: Store): readonly RuleStep[] {
+  const evidence = new EvidenceInStore(subject, store);
+  const steps: RuleStep[] = [];
+  for (const { name, question, decide, found } of RULES) {
+    const verdict = decide(evidence);
+    steps.push({ name, question, ...(verdict ? { verdict } : { found: found(evidence) }) });
+    if (verdict) break;
+  }
+  return steps;
+}
+
+/** A class, since a closure for each of thousands of nodes is memory that an up-to-date run has to take and to clear. */
+class EvidenceInStore implements Evidence {
+  readonly subject: Subject;
+  readonly trace: Trace | undefined;
+  readonly #store: Store;
+  #earlier: Earlier | undefined;
+
+  constructor(subject: Subject, store: Store) {
+    this.subject = subject;
+    this.trace = store.trace(subject.key);
+    this.#store = store;
+  }
+
+  isQuarantined(): boolean {
+    return this.trace === undefined && this.#store.record(this.subject.key) !== undefined;
+  }
+
+  earlier(): Earlier {
+    // Read only for nodes that are stale: an up-to-date run looks at traces alone.
+    this.#earlier ??= earlierOf(this.subject.node, this.#store);
+    return this.#earlier;
+  }
+}
+
+/** What the cache knows of the last time. */
+export function earlierOf(node: PlanNode, store: Store): Earlier {
+  const key = store.lastKey(node.id);
+  if (!key) {
+    const failure = store.lastFailure(node.id);
+    return failure ? { kind: 'failed', failure } : { kind: 'none' };
+  }
+  const record = store.record(key);
+  return record ? { kind: 'recorded', record } : { kind: 'removed', key };
+}
+
+function recordedTypes(record: NodeRecord): JsonObject {
+  return Object.fromEntries(Object.entries(record.outputs).map(([name, { type }]) => [name, type]));
+}

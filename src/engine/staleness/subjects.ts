@@ -1,0 +1,140 @@
+import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
+import type { JsonObject } from '../base/json.ts';
+import { type KeyInput, nodeKey, type StageKey, type StageSurroundings, stageKey } from '../keys/node-key.ts';
+import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../plan/plan.ts';
+import type { ComputeIdentity } from '../stage/stage.ts';
+import { outputOrder } from '../store/output-order.ts';
+import type { Subject } from './staleness.ts';
+
+/** What a run is asked for, once every name in it is resolved. */
+export interface RunRequest {
+  readonly plan: Plan;
+  readonly fingerprints: ReadonlyMap<PlanStage, CodeFingerprint>;
+  readonly compute: ComputeIdentity;
+  /** The JavaScript engine that stages run in, as `JAVASCRIPT_ENGINE` says it. */
+  readonly engine: string;
+  /** Environment variables, of which a stage sees those that it declares. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Names of stages whose nodes run even if they are up to date. */
+  readonly forced: ReadonlySet<string>;
+}
+
+/** What decides about keys besides the plan. */
+export type KeyIngredients = Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'environment'>;
+
+/** The output digests of finished nodes, by node index; `undefined` for the others. */
+export type KnownOutputs = ReadonlyArray<readonly ArtefactDigest[] | undefined>;
+
+/** What the keys of a stage's nodes have in common. */
+interface StageFacts {
+  readonly stage: PlanStage;
+  readonly code: CodeFingerprint;
+  readonly compute: ComputeIdentity | undefined;
+  readonly surroundings: StageSurroundings;
+  readonly forced: boolean;
+  /** Where an output stands in the list of a node's outputs. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly keys: WeakMap<JsonObject, StageKey>;
+}
+
+/** Computes keys; what nodes of a stage have in common is hashed once. */
+export class Subjects {
+  private readonly request: RunRequest;
+  private readonly stages = new Map<PlanStage, StageFacts>();
+  // The plan lists the nodes of a stage one after the other, and those of a chain share their params: what was looked up last is nearly
+  // always what is wanted next.
+  private lastReader: StageFacts | undefined;
+  private lastSource: StageFacts | undefined;
+  private lastParams: JsonObject | undefined;
+  private lastKey: StageKey | undefined;
+
+  constructor(request: RunRequest) {
+    this.request = request;
+  }
+
+  /** The node with its key, or nothing as long as an input is not known. */
+  subject(node: PlanNode, known: KnownOutputs): Subject | undefined {
+    const inputs = node.inputs.map((input) => this.keyInput(input, known));
+    if (!inputs.every((input) => input !== undefined)) return undefined;
+    const facts = this.reader(node.stage);
+    const { code, compute, surroundings, forced } = facts;
+    return {
+      node,
+      key: nodeKey(this.stageKey(facts, node.params), node.coordinates, inputs),
+      code,
+      compute,
+      surroundings,
+      inputs,
+      forced,
+    };
+  }
+
+  private keyInput(input: PlanInput, known: KnownOutputs): KeyInput | undefined {
+    if (input.kind === 'one') {
+      const digest = this.digest(input.source, known);
+      return digest && { kind: 'one', name: input.name, digest };
+    }
+    const items: { coordinates: PlanNode['coordinates']; digest: ArtefactDigest }[] = [];
+    for (const source of input.sources) {
+      const digest = this.digest(source, known);
+      if (!digest) return undefined;
+      items.push({ coordinates: this.node(source.node).coordinates, digest });
+    }
+    return { kind: 'many', name: input.name, items };
+  }
+
+  /** The digest of an output, once its node is finished. */
+  digest({ node, output }: OutputReference, known: KnownOutputs): ArtefactDigest | undefined {
+    const outputs = known[node];
+    if (!outputs) return undefined;
+    const { stage } = this.node(node);
+    if (this.lastSource?.stage !== stage) this.lastSource = this.factsOf(stage);
+    return outputs[this.lastSource.positions.get(output) as number];
+  }
+
+  private node(index: number): PlanNode {
+    return this.request.plan.nodes[index] as PlanNode;
+  }
+
+  private reader(stage: PlanStage): StageFacts {
+    if (this.lastReader?.stage !== stage) {
+      this.lastReader = this.factsOf(stage);
+      this.lastParams = undefined;
+    }
+    return this.lastReader;
+  }
+
+  private factsOf(stage: PlanStage): StageFacts {
+    let facts = this.stages.get(stage);
+    if (!facts) {
+      facts = {
+        stage,
+        code: this.request.fingerprints.get(stage) as CodeFingerprint,
+        compute: stage.compute ? this.request.compute : undefined,
+        surroundings: surroundingsOf(stage, this.request),
+        forced: this.request.forced.has(stage.name),
+        positions: new Map(outputOrder(stage.outputs).map((name, index) => [name, index])),
+        keys: new WeakMap(),
+      };
+      this.stages.set(stage, facts);
+    }
+    return facts;
+  }
+
+  private stageKey({ stage, code, compute, surroundings, keys }: StageFacts, params: JsonObject): StageKey {
+    if (this.lastKey === undefined || this.lastParams !== params) {
+      this.lastKey = keys.get(params) ?? stageKey(stage, code, params, surroundings, compute);
+      this.lastParams = params;
+      keys.set(params, this.lastKey);
+    }
+    return this.lastKey;
+  }
+}
+
+/** What the nodes of a stage run in. */
+export function surroundingsOf(
+  { variables }: Pick<PlanStage, 'variables'>,
+  { engine, environment }: Pick<RunRequest, 'engine' | 'environment'>,
+): StageSurroundings {
+  return { engine, variables: Object.fromEntries(variables.map((name) => [name, environment[name] ?? null])) };
+}

@@ -1,0 +1,244 @@
+import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { BundleCache } from '../keys/bundle-cache.ts';
+import type { NodeId } from '../plan/plan.ts';
+import type { ArtefactType } from '../stage/artefact.ts';
+import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
+import type { FailedAttempt, LastFailure } from './failed-attempt.ts';
+import type { Pin } from './pin.ts';
+import type { Attempt, RunManifest, RunProgress, RunTiming } from './run-manifest.ts';
+
+/** What a run needs to know of a finished node to go on: small, and read for every node of every run. */
+export interface Trace {
+  /** In the order of the stage's output names, sorted. */
+  readonly outputs: readonly ArtefactDigest[];
+  readonly seconds: number;
+}
+
+/** All there is to know of how a node's artefacts were made. */
+export interface NodeRecord {
+  readonly key: NodeKey;
+  readonly node: NodeId;
+  readonly stage: string;
+  readonly code: CodeFingerprint;
+  readonly params: JsonObject;
+  readonly coordinates: Coordinates;
+  readonly inputs: Readonly<Record<string, RecordedInput>>;
+  readonly compute: ComputeIdentity | null;
+  /** The JavaScript engine that it ran in. */
+  readonly engine: string;
+  /** The environment variables that its stage declares; null for one that was not set. */
+  readonly variables: Readonly<Record<string, string | null>>;
+  readonly outputs: Readonly<Record<string, RecordedOutput>>;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly host: string;
+  readonly run: string;
+  readonly attempt: number;
+  /** What the stage logged and printed, cut to its last 64 KiB. */
+  readonly log: string;
+  /** The node was not executed under this identity: the result is that of an earlier one. */
+  readonly adopted?: AdoptionNote;
+}
+
+/** Where a result was taken over from, and on what evidence. */
+export interface AdoptionNote {
+  readonly from: NodeKey;
+  readonly engine: string;
+  readonly compute: ComputeIdentity | null;
+  /** The nodes that were executed under both identities and gave the same bytes. */
+  readonly audited: readonly NodeId[];
+  readonly seed: number;
+  readonly run: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+export type RecordedInput =
+  | { readonly kind: 'one'; readonly digest: ArtefactDigest }
+  | { readonly kind: 'many'; readonly items: readonly { coordinates: Coordinates; digest: ArtefactDigest }[] };
+
+export interface RecordedOutput {
+  readonly type: ArtefactType;
+  readonly digest: ArtefactDigest;
+  readonly bytes: number;
+}
+
+/** One invocation of `vmfdag run`. */
+export interface RunRecord {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly command: readonly string[];
+  readonly profile: string | null;
+  readonly targets: readonly string[];
+  readonly state: 'running' | 'done' | 'failed' | 'interrupted';
+  readonly seconds: number;
+  readonly counts: Readonly<Record<string, number>>;
+  // Those below are not in the records of earlier versions.
+  /** The `--set` of the command line. */
+  readonly overrides?: readonly string[];
+  readonly jobs?: number;
+  readonly host?: string;
+  readonly process?: RunProcess;
+  /** The folder of the pipeline file. */
+  readonly root?: string;
+  /** Its name in that folder. */
+  readonly file?: string;
+  /** A digest of all that decides what the run resolves to, but for what is in the cache. */
+  readonly asked?: string;
+  /** Looked up by runs that execute something, where there is a git repository. */
+  readonly revision?: CodeRevision;
+  /** Of finished runs that took a while. */
+  readonly timing?: RunTiming;
+}
+
+/** The process of a run. */
+export interface RunProcess {
+  readonly pid: number;
+  /** The token of its lease: as long as the lease is held under it, the run is at work. Not in the records of earlier versions. */
+  readonly lease?: string;
+}
+
+/** The state of the working tree in which a run was started. */
+export interface CodeRevision {
+  readonly commit: string;
+  /** Whether files differ from that commit. */
+  readonly dirty: boolean;
+}
+
+/** A finished node on its way into the store. */
+export interface NodeCommit {
+  readonly record: NodeRecord;
+  /** By digest; artefacts that the store has already are skipped. */
+  readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array>;
+}
+
+export interface StoreStatistics {
+  readonly artefacts: number;
+  readonly records: number;
+  readonly runs: number;
+  readonly databaseBytes: number;
+}
+
+/** A file that a target publishes, and which artefact it holds. */
+export interface ResultFile {
+  /** Below the folder of results. */
+  readonly path: string;
+  readonly digest: ArtefactDigest;
+  readonly node: NodeId;
+  readonly output: string;
+  readonly key: NodeKey;
+}
+
+/** That all nodes of a request were up to date at the end of a run. */
+export interface Confirmation {
+  /** The run, whose manifest says what the nodes resolved to. */
+  readonly run: string;
+  /** How many there are. */
+  readonly nodes: number;
+  /** What its targets publish. */
+  readonly files: readonly ResultFile[];
+}
+
+/** Whether a store can be written, or only be read: on a file system that is mounted read-only, or without the permission. */
+export type StoreAccess = 'write' | 'read';
+
+/** Content-addressed artefacts and the records of how they were made. */
+export interface Store {
+  readonly access: StoreAccess;
+  readonly bundles: BundleCache;
+  trace(key: NodeKey): Trace | undefined;
+  record(key: NodeKey): NodeRecord | undefined;
+  /** The key under which a node was last finished or found up to date. */
+  lastKey(node: NodeId): NodeKey | undefined;
+  rememberKeys(keys: ReadonlyMap<NodeId, NodeKey>): Promise<void>;
+  hasArtefact(digest: ArtefactDigest): boolean;
+  /**
+   * The artefact's bytes, owned by the caller and 8-byte aligned, after a check of its digest.
+   * @throws {UnreadableArtefact} when they are missing or altered.
+   */
+  artefact(digest: ArtefactDigest): Uint8Array;
+  /** Puts a node's artefacts and its record into one transaction; resolves when that is flushed to the disk. */
+  commit(commit: NodeCommit): Promise<void>;
+  /**
+   * Puts back the artefacts of a node that was made again, in one flushed transaction. Its record and trace stay as they
+   * are; where the trace is gone, they are written as by `commit`.
+   */
+  restore(commit: NodeCommit): Promise<void>;
+  /** Writes records whose results are there under another key, in one flushed transaction. */
+  adopt(records: readonly NodeRecord[]): Promise<void>;
+  /** Removes the bytes of artefacts, of those that are there. The records that name them stay, and stay valid. */
+  dropArtefacts(digests: readonly ArtefactDigest[]): Promise<void>;
+  /**
+   * Sets damaged bytes aside, and removes the traces of all records that name them as an output: those nodes are no longer up to date.
+   * @returns the nodes.
+   */
+  quarantine(digest: ArtefactDigest): Promise<readonly NodeId[]>;
+  records(): Iterable<NodeRecord>;
+  /**
+   * Counts how often results were removed, or replaced by others: as long as it stays the same, what was up to date is so. Results that come
+   * do not count, for they have keys of their own.
+   */
+  revision(): number;
+  /** What was confirmed of a request, if no result has been removed or replaced since. */
+  confirmation(request: string): Confirmation | undefined;
+  /** @param revision at which the confirmation is true; where it is another by now, nothing is kept. */
+  confirm(request: string, confirmation: Confirmation, revision: number): Promise<void>;
+  putRun(run: RunRecord): Promise<void>;
+  /** Newest first. */
+  runs(): Iterable<RunRecord>;
+  /** Keeps what a run resolved to and executed, in place of all that was kept of it before. */
+  putManifest(run: string, manifest: RunManifest, journal: readonly Attempt[]): Promise<void>;
+  /**
+   * Says that a run, which found everything up to date, resolved to what an earlier one did.
+   * @returns false if nothing is kept of that one.
+   */
+  shareManifest(run: string, earlier: string): Promise<boolean>;
+  /** Adds what has happened since the last time, so that a run that is killed leaves what it had. */
+  extendManifest(run: string, progress: RunProgress): Promise<void>;
+  /** Nothing for runs of earlier versions, and for those that were killed within their first second. */
+  manifest(run: string): RunManifest | undefined;
+  /** In the order in which the attempts ended. */
+  journal(run: string): readonly Attempt[];
+  /** Keeps how nodes failed, with the run; an attempt of the same number takes the place of an earlier one. */
+  putFailures(run: string, failures: readonly FailedAttempt[]): Promise<void>;
+  /** How the attempts of a run to execute a node failed, the first one first. */
+  failures(run: string, node: NodeId): readonly FailedAttempt[];
+  lastFailure(node: NodeId): LastFailure | undefined;
+  /** Removes the record of a run, its manifest, its journal and its failures. The nodes' own records stay. */
+  forgetRun(run: string): Promise<void>;
+  /** Oldest first. */
+  pins(): readonly Pin[];
+  /** Takes the place of a pin of the same name. */
+  putPin(pin: Pin): Promise<void>;
+  removePin(name: string): Promise<void>;
+  /** Mean seconds of earlier nodes by stage, for estimates. */
+  durations(): Readonly<Record<string, number>>;
+  putDurations(seconds: Readonly<Record<string, number>>): Promise<void>;
+  /** Reads and conditionally replaces what is kept of the lease, in one transaction. */
+  exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void;
+  /**
+   * From now on, this store writes only as long as the lease of this token is the one that is kept: a process whose run was killed writes nothing
+   * once another run has begun. Without a token it writes whoever has the lease.
+   */
+  writeUnder(token: string | undefined): void;
+  /** Lets the next read see what other processes have committed. */
+  refresh(): void;
+  /**
+   * Looks whether the store is still in its folder; what a run makes would otherwise be written to files that nobody can open any more.
+   * @throws {Failure} kind `store` when it was removed, or another one put in its place.
+   */
+  checkPresence(): void;
+  statistics(): StoreStatistics;
+  /** Whether the cache still lies where it was opened: a compaction puts another file in its place. */
+  isCurrent(): boolean;
+  /**
+   * Reads the database's file through, page by page: to be called after something died of it.
+   * @throws {Failure} kind `store` when it is cut off or damaged.
+   */
+  checkFile(): void;
+  /** Writes the pages that are in use into a new file in a folder. */
+  copyTo(folder: string): Promise<void>;
+  close(): Promise<void>;
+}

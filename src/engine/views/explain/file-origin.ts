@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
+import { readRegularFile } from '../../base/regular-file.ts';
+import type { NodeRecord, Store } from '../../store/store.ts';
+import { unmarkFigure } from '../results/figure-mark.ts';
+import { MANIFEST_FILE, type ResultEntry, readResultsManifest } from '../results/results-manifest.ts';
+
+/** Where the bytes of a file come from, as far as the cache and the manifest of a results folder tell. */
+export interface FileOrigin {
+  /** Of the bytes that the file has, without the mark of a figure. */
+  readonly digest: ArtefactDigest;
+  /** What a figure says itself. */
+  readonly mark: string | undefined;
+  /** What a run wrote to this place; nothing for a file that is no result, as a copy elsewhere. */
+  readonly written: ResultEntry | undefined;
+  /** How these bytes were made: under the key that was written, or else the last time. */
+  readonly record: NodeRecord | undefined;
+  readonly output: string | undefined;
+  /** Other nodes that gave the same bytes. */
+  readonly others: readonly NodeRecord[];
+}
+
+/** Looks up a file: by its place in a folder of results, and by its bytes, which are the same wherever it was copied to. */
+export function originOf(path: string, store: Store): FileOrigin {
+  const bytes = readRegularFile(path, Number.POSITIVE_INFINITY);
+  const unmarked = unmarkFigure(bytes);
+  const digest = digestBytes<ArtefactDigest>(unmarked?.bytes ?? bytes);
+  const written = entryOf(resolve(path));
+  const makers = [...store.records()]
+    .filter((record) => outputNamed(record, digest) !== undefined)
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+  const record = makers.find(({ key }) => key === written?.key) ?? makers[0];
+  const others = new Map(makers.map((each) => [each.node, each]));
+  if (record) others.delete(record.node);
+  return {
+    digest,
+    mark: unmarked?.text,
+    written,
+    record,
+    output: record && outputNamed(record, digest),
+    others: [...others.values()],
+  };
+}
+
+function outputNamed({ outputs }: NodeRecord, digest: ArtefactDigest): string | undefined {
+  return Object.entries(outputs).find(([, output]) => output.digest === digest)?.[0];
+}
+
+/** The entry of the nearest manifest in a folder above. */
+function entryOf(file: string): ResultEntry | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, MANIFEST_FILE))) {
+      const path = relative(folder, file).split(sep).join('/');
+      return readResultsManifest(folder).find((entry) => entry.path === path);
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}

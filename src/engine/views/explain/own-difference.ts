@@ -1,0 +1,41 @@
+import type { ArtefactDigest } from '../../base/digest.ts';
+import type { OutputReference, PlanInput, PlanNode } from '../../plan/plan.ts';
+import type { PresentInput } from '../../staleness/input-changes.ts';
+import { compare, earlierOf, type StaleReason } from '../../staleness/staleness.ts';
+import { type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
+import { type NodeState, outputOf } from '../../staleness/survey.ts';
+import type { Store } from '../../store/store.ts';
+
+/**
+ * Why a node whose inputs are not all known yet runs whatever the others will be: it is forced, has no record, or something that is known
+ * already is different from the last time. Nothing if it may turn out to be up to date.
+ */
+export function ownDifference(
+  node: PlanNode,
+  request: RunRequest,
+  states: readonly NodeState[],
+  store: Store,
+): StaleReason | undefined {
+  if (request.forced.has(node.stage.name)) return { rule: 'forced' };
+  const code = request.fingerprints.get(node.stage);
+  const earlier = earlierOf(node, store);
+  if (earlier.kind === 'none') return { rule: 'never run' };
+  if (earlier.kind === 'failed') return { rule: 'failed', run: earlier.failure.run };
+  if (earlier.kind === 'removed') return { rule: 'lost' };
+  if (!code) return undefined;
+  const compute = node.stage.compute ? request.compute : undefined;
+  const inputs = node.inputs.map((input) => presentInput(input, states));
+  const surroundings = surroundingsOf(node.stage, request);
+  return compare({ node, code, compute, surroundings, inputs }, earlier.record);
+}
+
+function presentInput(input: PlanInput, states: readonly NodeState[]): PresentInput {
+  const { name } = input;
+  const digest = ({ node, output }: OutputReference): ArtefactDigest | null => outputOf(states[node], output) ?? null;
+  if (input.kind === 'one') return { kind: 'one', name, digest: digest(input.source) };
+  const items = input.sources.map((source) => ({
+    coordinates: (states[source.node] as NodeState).node.coordinates,
+    digest: digest(source),
+  }));
+  return { kind: 'many', name, items };
+}

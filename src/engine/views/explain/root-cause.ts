@@ -1,0 +1,85 @@
+import type { ArtefactDigest } from '../../base/digest.ts';
+import type { NodeId, PlanNode } from '../../plan/plan.ts';
+import type { InputChange } from '../../staleness/input-changes.ts';
+import { compare, type StaleReason } from '../../staleness/staleness.ts';
+import type { NodeState } from '../../staleness/survey.ts';
+import type { NodeRecord, Store } from '../../store/store.ts';
+
+/** A node above, whose bytes are others than those that were read the last time, and why. */
+export interface CauseStep {
+  readonly node: PlanNode;
+  /** The input of the node below that it makes. */
+  readonly input: string;
+  readonly old: ArtefactDigest;
+  readonly new: ArtefactDigest;
+  /** Why it was made anew. */
+  readonly reason: StaleReason | CauseUnknown;
+}
+
+/**
+ * - `not known`: how it was made before is not kept.
+ * - `other bytes`: nothing else is different, as after `--force`, or of a stage that gives other bytes every time.
+ */
+export interface CauseUnknown {
+  readonly rule: 'not known' | 'other bytes';
+}
+
+/** Follows a changed input upwards to where the change began; the last step is the root cause. */
+export function rootCause(
+  node: PlanNode,
+  reason: StaleReason,
+  states: readonly NodeState[],
+  store: Store,
+): readonly CauseStep[] {
+  const steps: CauseStep[] = [];
+  let earlier: ReadonlyMap<NodeId, readonly NodeRecord[]> | undefined;
+  let [below, why]: [PlanNode, CauseStep['reason']] = [node, reason];
+  while (why.rule === 'inputs') {
+    const changed = firstChange(below, why.changes, states);
+    if (!changed) break;
+    earlier ??= recordsByNode(store);
+    const { source, old } = changed;
+    const record = latest(
+      earlier
+        .get(source.node.id)
+        ?.filter(({ outputs }) => Object.values(outputs).some(({ digest }) => digest === old)) ?? [],
+    );
+    why = record ? (compare(source.subject, record) ?? { rule: 'other bytes' }) : { rule: 'not known' };
+    below = source.node;
+    steps.push({ node: below, input: changed.input, old, new: changed.new, reason: why });
+  }
+  return steps;
+}
+
+type Current = Extract<NodeState, { state: 'current' }>;
+
+function firstChange(node: PlanNode, changes: readonly InputChange[], states: readonly NodeState[]) {
+  for (const { input, old, new: now } of changes) {
+    const declared = node.inputs.find(({ name }) => name === input);
+    if (!declared || old.length !== now.length) continue;
+    const at = now.findIndex((digest, index) => digest !== old[index]);
+    const source = declared.kind === 'one' ? declared.source : declared.sources[at];
+    const [was, is] = [old[at], now[at]];
+    const state = source && states[source.node];
+    if (was && is && state?.state === 'current') return { input, old: was, new: is, source: state satisfies Current };
+  }
+  return undefined;
+}
+
+/** Several records of a node may have given the same bytes. */
+function latest(records: readonly NodeRecord[]): NodeRecord | undefined {
+  return records.reduce<NodeRecord | undefined>(
+    (last, record) => (last && last.startedAt > record.startedAt ? last : record),
+    undefined,
+  );
+}
+
+function recordsByNode(store: Store): ReadonlyMap<NodeId, readonly NodeRecord[]> {
+  const records = new Map<NodeId, NodeRecord[]>();
+  for (const record of store.records()) {
+    const own = records.get(record.node);
+    if (own) own.push(record);
+    else records.set(record.node, [record]);
+  }
+  return records;
+}

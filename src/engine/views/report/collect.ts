@@ -1,0 +1,81 @@
+import type { Spec, TargetSpec } from '../../pipeline/spec.ts';
+import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
+import { type NodeState, outputOf } from '../../staleness/survey.ts';
+import type { NodeRecord, RunRecord, Store } from '../../store/store.ts';
+import type { ReportContent, ReportFile, ReportTarget } from './content.ts';
+import { provenanceOf } from './provenance.ts';
+import { timelines } from './timeline.ts';
+
+interface Sources {
+  readonly spec: Spec;
+  /** What was asked for: targets are shown whose files are among theirs. */
+  readonly asked: readonly PlanTarget[];
+  /** Of all nodes of the plan, in its order. */
+  readonly states: readonly NodeState[];
+  readonly store: Store;
+  readonly environment: ReportContent['environment'];
+  readonly graph: string | undefined;
+}
+
+/**
+ * Reads all that a report shows out of the cache; nothing is run.
+ * @throws {Failure} kind `store` when an artefact is damaged.
+ */
+export function collectReport({ spec, asked, states, store, environment, graph }: Sources): ReportContent {
+  const records = new Map<NodeState, NodeRecord | undefined>();
+  const recordOf = (state: NodeState) => {
+    if (state.state !== 'current') return undefined;
+    if (!records.has(state)) records.set(state, store.record(state.subject.key));
+    return records.get(state);
+  };
+  const files = new Map(asked.flatMap((target) => target.files).map((file) => [file.path, file]));
+  const targets = [...spec.targets.values()].flatMap((target) => {
+    const own = filesOf(target, files);
+    return own ? [reportTarget(target, own, states, store, recordOf)] : [];
+  });
+  const runs = new Map([...store.runs()].map((run): [string, RunRecord] => [run.id, run]));
+  const profile = spec.profiles.find(({ name }) => name === spec.profile);
+  return {
+    name: spec.name,
+    description: spec.description,
+    profile: profile && { name: profile.name, description: profile.description },
+    params: spec.params,
+    targets,
+    graph,
+    runs: timelines(
+      states.flatMap((state) => recordOf(state) ?? []),
+      (id) => runs.get(id),
+    ),
+    environment,
+  };
+}
+
+/** The files that a target publishes itself, if it does and all of them are asked for. */
+function filesOf(target: TargetSpec, asked: ReadonlyMap<string, PublishedFile>): readonly PublishedFile[] | undefined {
+  const own = target.files.flatMap(({ path }) => asked.get(path) ?? []);
+  return own.length > 0 && own.length === target.files.length ? own : undefined;
+}
+
+function reportTarget(
+  target: TargetSpec,
+  files: readonly PublishedFile[],
+  states: readonly NodeState[],
+  store: Store,
+  recordOf: (state: NodeState) => NodeRecord | undefined,
+): ReportTarget {
+  return {
+    name: target.name,
+    description: target.description,
+    files: files.map((file) => reportFile(file, states, store)),
+    provenance: provenanceOf([...new Set(files.map(({ source }) => source.node))], states, recordOf),
+  };
+}
+
+function reportFile({ path, source }: PublishedFile, states: readonly NodeState[], store: Store): ReportFile {
+  const state = states[source.node] as NodeState;
+  const { id, stage } = state.node;
+  const digest = outputOf(state, source.output);
+  if (!digest) return { state: 'missing', path, node: id };
+  const type = stage.outputs[source.output] ?? 'bytes';
+  return { state: 'made', path, node: id, type, digest, bytes: store.artefact(digest) };
+}

@@ -1,0 +1,90 @@
+import { canonicalBytes } from '../../base/canonical.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { PlanNode } from '../../plan/plan.ts';
+import type { ComputeIdentity } from '../../stage/stage.ts';
+import { inputNodes, type NodeState } from '../../staleness/survey.ts';
+import type { NodeRecord } from '../../store/store.ts';
+import type { Provenance, StageProvenance } from './content.ts';
+
+/**
+ * Tells how nodes came to be: they and everything above them, by stage.
+ * @param states of all nodes of the plan, in its order.
+ */
+export function provenanceOf(
+  roots: readonly number[],
+  states: readonly NodeState[],
+  recordOf: (state: NodeState) => NodeRecord | undefined,
+): Provenance {
+  const involved = withAncestors(roots, (index) => (states[index] as NodeState).node).map(
+    (index) => states[index] as NodeState,
+  );
+  const records = involved.map((state) => ({ state, record: recordOf(state) }));
+  const stages = [...new Set(involved.map(({ node }) => node.stage.name))];
+  return {
+    nodes: involved.length,
+    stale: involved.filter(({ state }) => state !== 'current').length,
+    seconds: sum(records.map(({ record }) => record?.seconds ?? 0)),
+    stages: stages.map((stage) =>
+      stageProvenance(
+        stage,
+        records.filter(({ state }) => state.node.stage.name === stage),
+      ),
+    ),
+  };
+}
+
+/** Indices of the given nodes and of all that they are made from, each once, in the plan's order. */
+function withAncestors(roots: readonly number[], nodeAt: (index: number) => PlanNode): readonly number[] {
+  const found = new Set(roots);
+  const work = [...roots];
+  for (let index = work.pop(); index !== undefined; index = work.pop()) {
+    for (const above of inputNodes(nodeAt(index))) {
+      if (found.has(above)) continue;
+      found.add(above);
+      work.push(above);
+    }
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
+function stageProvenance(
+  stage: string,
+  nodes: readonly { readonly state: NodeState; readonly record: NodeRecord | undefined }[],
+): StageProvenance {
+  const records = nodes.flatMap(({ record }) => (record ? [record] : []));
+  return {
+    stage,
+    nodes: nodes.length,
+    seconds: sum(records.map(({ seconds }) => seconds)),
+    code: distinct(records.map(({ code }) => code)),
+    compute: distinct(records.flatMap(({ compute }) => (compute ? [describeCompute(compute)] : []))),
+    hosts: distinct(records.map(({ host }) => host)),
+    params: distinctParams(nodes.map(({ state }) => state.node.params)),
+  };
+}
+
+function distinctParams(all: readonly JsonObject[]): StageProvenance['params'] {
+  const counts = new Map<string, { params: JsonObject; nodes: number }>();
+  // Nodes of a chain share one object, which need not be written out again for each.
+  const names = new Map<JsonObject, string>();
+  for (const params of all) {
+    const name = names.get(params) ?? Buffer.from(canonicalBytes(params)).toString('latin1');
+    names.set(params, name);
+    const known = counts.get(name);
+    if (known) known.nodes++;
+    else counts.set(name, { params, nodes: 1 });
+  }
+  return [...counts.values()];
+}
+
+function describeCompute({ backend, version, threads }: ComputeIdentity): string {
+  return `${backend} (${version}), ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+}
+
+function distinct<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,80 @@
+import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { Failure } from '../../base/failure.ts';
+import { fileKind } from '../../base/file-kind.ts';
+import { makeFolder } from '../../base/make-folder.ts';
+import { printable } from '../../base/printable.ts';
+
+const REMOVE = 'move it away or remove it, and run again: what vmfdag has written there is in the cache';
+
+/**
+ * Where a file is to be written whose path in a folder comes from a pipeline: always inside that folder, whatever the path holds and whatever links lie
+ * on the way. The folder itself may be a link, to a disk with more room: its owner has put it there. What is no regular file is never written over.
+ *
+ * @throws {Failure} kind `usage` for a path that no file of the folder can have, `environment` for what is in the way.
+ */
+export function fileWithin(folder: string, path: string): string {
+  const parts = partsOf(folder, path);
+  let place = realFolder(folder);
+  const top = place;
+  for (const [index, part] of parts.entries()) {
+    const next = join(place, part);
+    const shown = join(folder, ...parts.slice(0, index + 1));
+    const found = lstatSync(next, { throwIfNoEntry: false });
+    // What is not there yet is no link either.
+    if (!found) return join(place, ...parts.slice(index));
+    const kind = fileKind(found);
+    const isLast = index === parts.length - 1;
+    if (isLast) {
+      if (kind !== 'file') throw inTheWay(`${shown} is a ${kind}, where a file is to be written`);
+    } else if (kind === 'link') {
+      const target = targetOf(next);
+      if (target === undefined) throw inTheWay(`${shown} is a link that leads to no folder`);
+      if (!isInside(top, target)) throw inTheWay(`${shown} is a link that leads out of ${folder}`);
+      place = target;
+      continue;
+    } else if (kind !== 'folder') {
+      throw inTheWay(`${shown} is a ${kind}, where a folder is to be`);
+    }
+    place = next;
+  }
+  return place;
+}
+
+function partsOf(folder: string, path: string): readonly string[] {
+  const parts = path.split('/');
+  const isPlain = (part: string) => part !== '' && part !== '.' && part !== '..' && !/[\\\p{Cc}]/u.test(part);
+  if (parts.every(isPlain)) return parts;
+  throw new Failure('usage', {
+    fact: `"${printable(path)}" cannot be the path of a file in ${folder}`,
+    fix: 'write a relative path of plain names with "/" between them: without "..", backslashes and control characters',
+  });
+}
+
+function realFolder(folder: string): string {
+  try {
+    makeFolder(folder);
+    return realpathSync(folder);
+  } catch (error) {
+    throw inTheWay(`cannot make the folder ${folder} (${(error as Error).message})`, error);
+  }
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    const target = realpathSync(link);
+    return statSync(target).isDirectory() ? target : undefined;
+  } catch {
+    // It leads nowhere, or in a circle.
+    return undefined;
+  }
+}
+
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && way !== path;
+}
+
+function inTheWay(fact: string, cause?: unknown): Failure {
+  return new Failure('environment', { fact, fix: REMOVE }, { cause });
+}

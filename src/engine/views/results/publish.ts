@@ -1,0 +1,89 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
+import { Failure } from '../../base/failure.ts';
+import type { OutputReference, PlanTarget } from '../../plan/plan.ts';
+import type { ResultFile, Store } from '../../store/store.ts';
+import { markFigure, unmarkFigure } from './figure-mark.ts';
+import { fileWithin } from './file-within.ts';
+import { writeArtefact } from './write-artefact.ts';
+
+/** The artefact of a finished node. */
+export type MadeArtefact = Omit<ResultFile, 'path'>;
+
+/** Where files of targets go. */
+export interface ResultsFolder {
+  /** Nothing is written outside of it. It may be a link; those inside it must not lead out. */
+  readonly root: string;
+  /** The folder in it that holds the files of this profile, or the root itself. */
+  readonly directory: string;
+}
+
+/** The files of targets whose nodes are finished, each path once. */
+export function publishedFiles(
+  targets: readonly PlanTarget[],
+  artefactOf: (source: OutputReference) => MadeArtefact | undefined,
+): readonly ResultFile[] {
+  const files = new Map<string, ResultFile>();
+  for (const { path, source } of targets.flatMap((target) => target.files)) {
+    const artefact = artefactOf(source);
+    if (artefact) files.set(path, { path, ...artefact });
+  }
+  return [...files.values()];
+}
+
+/**
+ * Writes the files of targets under a folder, out of the cache; figures say where they come from (see `markFigure`). A file that has the right bytes already is left alone. Where something is in the way of
+ * one, the others are written all the same.
+ *
+ * @returns their paths.
+ * @throws {Failure} with all that was in the way.
+ */
+export function publishFiles(files: readonly ResultFile[], store: Store, results: ResultsFolder): readonly string[] {
+  const failures: Failure[] = [];
+  for (const file of files) {
+    try {
+      const place = resultFile(results, file.path);
+      if (!holds(place, file)) writeArtefact(place, markFigure(store.artefact(file.digest), file));
+    } catch (error) {
+      // Of a damaged artefact no more is to be written: the caller repairs it first.
+      if (!(error instanceof Failure) || error.kind === 'store') throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) {
+    const kind = failures.some((failure) => failure.kind === 'usage') ? 'usage' : 'environment';
+    throw new Failure(
+      kind,
+      failures.flatMap(({ diagnostics }) => diagnostics),
+    );
+  }
+  return files.map(({ path }) => join(results.directory, path));
+}
+
+/**
+ * Where a file of the results is to be written.
+ * @throws {Failure} where it would not be inside the results folder, or something is in the way.
+ */
+export function resultFile({ root, directory }: ResultsFolder, path: string): string {
+  return fileWithin(root, [...relative(root, directory).split(/[\\/]/).filter(Boolean), path].join('/'));
+}
+
+/** A file that cannot be read, or not at once, does not hold the artefact as far as anyone can tell: it is written anew. */
+function holds(place: string, file: ResultFile): boolean {
+  try {
+    if (!lstatSync(place).isFile()) return false;
+    const found = readFileSync(place);
+    const plain = plainBytes(found, file.digest);
+    return plain !== undefined && Buffer.compare(markFigure(plain, file), found) === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The bytes of a file that are the artefact's: all of them, or those without the mark of a figure. Nothing where neither are. */
+export function plainBytes(found: Uint8Array, digest: ArtefactDigest): Uint8Array | undefined {
+  if (digestBytes(found) === digest) return found;
+  const plain = unmarkFigure(found)?.bytes;
+  return plain && digestBytes(plain) === digest ? plain : undefined;
+}

@@ -1,0 +1,119 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
+import type { ErrorReport } from '../base/error-report.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
+import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
+import type { UndeclaredReads } from '../pipeline/spec.ts';
+import type { NodeId } from '../plan/plan.ts';
+import type { ArtefactType } from '../stage/artefact.ts';
+import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
+import type { Purpose } from '../staleness/work.ts';
+
+/** The descriptor of a worker on which these messages come and go. */
+export const CHANNEL_DESCRIPTOR = 3;
+
+/** What a worker process needs to open its side: given on its command line as JSON. */
+export interface WorkerSetup {
+  /** Folder of the pipeline file: packages are resolved from here. */
+  readonly root: string;
+  readonly cacheDirectory: string;
+  /** The token of the lease under which the run is at work. */
+  readonly lease: string;
+  readonly run: string;
+  readonly host: string;
+}
+
+/** One node to execute. Artefacts are named by digest: their bytes go through the store, never through this channel. */
+export interface Job {
+  readonly id: number;
+  readonly node: NodeId;
+  readonly key: NodeKey;
+  readonly stage: string;
+  readonly module: string;
+  readonly code: CodeFingerprint;
+  readonly params: JsonObject;
+  readonly coordinates: Coordinates;
+  readonly inputs: readonly KeyInput[];
+  readonly outputs: Readonly<Record<string, ArtefactType>>;
+  readonly compute: ComputeIdentity | null;
+  readonly surroundings: StageSurroundings;
+  readonly undeclared: UndeclaredReads;
+  /** Names of the environment variables whose values are masked in what the stage prints. */
+  readonly secrets: readonly string[];
+  readonly attempt: number;
+  readonly purpose: Purpose;
+}
+
+/** @property token names the job on the channel. Only the worker program knows it: a stage cannot speak for it. */
+export type ToWorker =
+  | { readonly type: 'execute'; readonly token: string; readonly job: Job }
+  | { readonly type: 'exit' };
+
+export type FromWorker = { readonly token: string } & (
+  | { readonly type: 'progress'; readonly fraction: number }
+  /** The stage has returned, and its artefacts are on their way to the disk. */
+  | ({ readonly type: 'computed'; readonly seconds: number } & WorkerState)
+  /** Artefacts and record are on the disk; digests in the order of the output names, sorted. */
+  | ({
+      readonly type: 'committed';
+      readonly outputs: readonly ArtefactDigest[];
+      readonly seconds: number;
+      readonly bytes: number;
+    } & WorkerState)
+  | ({
+      readonly type: 'failed';
+      /**
+       * A wrong declaration (`usage`) fails the same way at every attempt; a store that cannot be written ends the run. `bytes`: a node that
+       * was executed again gave other ones.
+       */
+      readonly cause: 'stage' | 'usage' | 'store' | 'bytes';
+      readonly diagnostic: Diagnostic;
+      readonly error?: ErrorReport;
+      readonly log: string;
+    } & WorkerState)
+  /** An input is not in the store, or its bytes are not those that its digest names. */
+  | { readonly type: 'unreadable'; readonly input: UnreadableInput }
+  /** Something that the node had left behind failed after the node's end. */
+  | { readonly type: 'warning'; readonly diagnostic: Diagnostic }
+);
+
+export interface WorkerState {
+  /** The node left something behind that would reach the next one: the worker ends after this node. */
+  readonly isSpent: boolean;
+}
+
+export interface UnreadableInput {
+  readonly digest: ArtefactDigest;
+  readonly state: 'missing' | 'damaged';
+  readonly diagnostic: Diagnostic;
+}
+
+/** What a line on a worker's channel says; nothing for what no worker writes. */
+export function asFromWorker(message: unknown): FromWorker | undefined {
+  if (!isJsonObject(message) || typeof message.token !== 'string') return undefined;
+  return hasShape(message) ? (message as unknown as FromWorker) : undefined;
+}
+
+function hasShape(message: JsonObject): boolean {
+  const { type, fraction, seconds, bytes, outputs, input, diagnostic, log } = message;
+  switch (type) {
+    case 'progress':
+      return typeof fraction === 'number';
+    case 'computed':
+      return typeof seconds === 'number';
+    case 'committed':
+      return typeof seconds === 'number' && typeof bytes === 'number' && Array.isArray(outputs);
+    case 'failed':
+      return isDiagnostic(diagnostic) && typeof log === 'string';
+    case 'unreadable':
+      return isJsonObject(input) && isDiagnostic(input.diagnostic);
+    case 'warning':
+      return isDiagnostic(diagnostic);
+    default:
+      return false;
+  }
+}
+
+function isDiagnostic(value: unknown): boolean {
+  return isJsonObject(value) && typeof value.fact === 'string';
+}

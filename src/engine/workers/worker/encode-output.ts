@@ -1,0 +1,48 @@
+import { types } from 'node:util';
+import { Failure } from '../../base/failure.ts';
+import type { Codec } from '../../stage/artefact.ts';
+import { ARTEFACT_LIMIT_BYTES } from '../../store/artefact-limit.ts';
+import type { Job } from '../protocol.ts';
+
+/** The bytes of what a stage returned for one of its outputs. */
+export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string, value: unknown): Promise<Uint8Array> {
+  if (value === undefined) {
+    throw new Failure('stage', {
+      fact: `stage ${job.stage} returned no value for its output "${name}"`,
+      fix: `return it from run() in ${job.module}`,
+    });
+  }
+  if (types.isPromise(value)) {
+    // It may reject when nobody waits for it any more.
+    value.catch(() => {});
+    throw new Failure('stage', {
+      fact: `stage ${job.stage} returned a promise for its output "${name}", not its value`,
+      fix: `write "await" before it in run() in ${job.module}`,
+    });
+  }
+  try {
+    // Before there is a second copy of it.
+    checkSize(codec.sizeOf?.(value) ?? 0);
+    const bytes = await codec.encode(value);
+    checkSize(bytes.length);
+    return bytes;
+  } catch (error) {
+    const fix =
+      error instanceof TooLarge
+        ? `return less from run() in ${job.module}, or split it into several outputs or nodes`
+        : `correct what run() in ${job.module} returns`;
+    throw new Failure(
+      'stage',
+      { fact: `the output "${name}" of stage ${job.stage} cannot be stored: ${(error as Error).message}`, fix },
+      { cause: error },
+    );
+  }
+}
+
+class TooLarge extends Error {}
+
+function checkSize(bytes: number): void {
+  if (bytes <= ARTEFACT_LIMIT_BYTES) return;
+  const [size, limit] = [bytes, ARTEFACT_LIMIT_BYTES].map((count) => count.toLocaleString('en'));
+  throw new TooLarge(`it is too large: ${size} bytes, and an artefact can have at most ${limit}`);
+}

@@ -1,0 +1,168 @@
+import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
+import { Failure } from '../../base/failure.ts';
+import { deepFreeze, type JsonObject } from '../../base/json.ts';
+import type { KeyInput } from '../../keys/node-key.ts';
+import type { Codec } from '../../stage/artefact.ts';
+import { describeValue } from '../../stage/codecs/describe-value.ts';
+import type { ComputeIdentity, Coordinates, StageContext, StageDefinition } from '../../stage/stage.ts';
+import type { NodeCommit, RecordedInput, RecordedOutput } from '../../store/store.ts';
+import type { Job, WorkerSetup } from '../protocol.ts';
+import type { ArtefactMemory } from './artefact-memory.ts';
+import { encodeOutput } from './encode-output.ts';
+
+/** What a stage may tell while it runs. */
+export interface Observer {
+  log(message: string): void;
+  progress(fraction: number): void;
+  /** All that was logged and printed so far. */
+  logText(): string;
+}
+
+/** Runs one node: decodes its inputs, calls the stage, encodes what it returns. Writes nothing. */
+export async function execute(
+  job: Job,
+  definition: StageDefinition,
+  memory: ArtefactMemory,
+  setup: WorkerSetup,
+  observer: Observer,
+): Promise<NodeCommit> {
+  const startedAt = new Date();
+  const started = performance.now();
+  const context: StageContext<unknown, Record<string, unknown>> = {
+    params: await checkedParams(definition, job),
+    coordinates: deepFreeze(inOrderOfNames(job.coordinates)),
+    inputs: await decodeInputs(definition, job, memory),
+    get compute() {
+      return visibleCompute(job);
+    },
+    log: observer.log,
+    progress: observer.progress,
+  };
+  memory.endReading();
+  const values = valuesOf(await definition.run(context as never), job);
+
+  const artefacts = new Map<ArtefactDigest, Uint8Array>();
+  const outputs: Record<string, RecordedOutput> = {};
+  for (const [name, type] of Object.entries(job.outputs)) {
+    const bytes = await encodeOutput(definition.outputs[name] as Codec<unknown>, job, name, values[name]);
+    const digest = digestBytes<ArtefactDigest>(bytes);
+    artefacts.set(digest, bytes);
+    memory.keep(digest, bytes);
+    outputs[name] = { type, digest, bytes: bytes.length };
+  }
+  return {
+    artefacts,
+    record: {
+      key: job.key,
+      node: job.node,
+      stage: job.stage,
+      code: job.code,
+      params: job.params,
+      coordinates: job.coordinates,
+      inputs: Object.fromEntries(job.inputs.map((input) => [input.name, recordedInput(input)])),
+      compute: job.compute,
+      engine: job.surroundings.engine,
+      variables: job.surroundings.variables,
+      outputs,
+      startedAt: startedAt.toISOString(),
+      seconds: (performance.now() - started) / 1000,
+      host: setup.host,
+      run: setup.run,
+      attempt: job.attempt,
+      log: observer.logText(),
+    },
+  };
+}
+
+async function checkedParams(definition: StageDefinition, job: Job): Promise<unknown> {
+  const result = await definition.params['~standard'].validate(deepFreeze(job.params) as JsonObject);
+  if (result.issues) {
+    throw new Failure(
+      'usage',
+      result.issues.map(({ message, path }) => {
+        const name = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+        return {
+          fact: `stage ${job.stage}: params${name ? `.${name}` : ''}: ${message}`,
+          fix: `correct the params of stage ${job.stage} in the pipeline file, or the schema in ${job.module}`,
+        };
+      }),
+    );
+  }
+  return deepFreeze(result.value);
+}
+
+async function decodeInputs(definition: StageDefinition, job: Job, memory: ArtefactMemory) {
+  const values: Record<string, unknown> = {};
+  // By name, as in the key: a stage must not see in which order the pipeline file lists them.
+  for (const input of job.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const codec = definition.inputs[input.name]?.codec as Codec<unknown>;
+    const read = (digest: ArtefactDigest) => decodeInput(codec, digest, memory, job, input.name);
+    if (input.kind === 'one') values[input.name] = await read(input.digest);
+    else {
+      const gathered: unknown[] = [];
+      for (const { coordinates, digest } of input.items) {
+        gathered.push({ coordinates: inOrderOfNames(coordinates), value: await read(digest) });
+      }
+      values[input.name] = gathered;
+    }
+  }
+  return values;
+}
+
+/** The order in which a stage declares its axes is not in its key, so it is not visible. */
+function inOrderOfNames(coordinates: Coordinates): Coordinates {
+  return Object.fromEntries(Object.entries(coordinates).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A value of its own: what a stage does with it must not be seen by the nodes that read the same artefact later. */
+async function decodeInput(
+  codec: Codec<unknown>,
+  digest: ArtefactDigest,
+  memory: ArtefactMemory,
+  job: Job,
+  name: string,
+): Promise<unknown> {
+  const bytes = codec.independent ? memory.view(digest) : memory.read(digest);
+  try {
+    return await codec.decode(bytes);
+  } catch (error) {
+    throw new Failure(
+      'usage',
+      {
+        fact: `the input "${name}" of stage ${job.stage} cannot be read as ${codec.type}: ${(error as Error).message}`,
+        fix: `declare it in ${job.module} with the codec of the output that it reads`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** What a stage returned, by the names of its outputs. A value that no output is declared for would be lost without a word. */
+function valuesOf(returned: unknown, job: Job): Readonly<Record<string, unknown>> {
+  if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
+    throw new Failure('stage', {
+      fact: `stage ${job.stage} returned ${returned === undefined ? 'nothing' : describeValue(returned)}`,
+      fix: `return { ${Object.keys(job.outputs).join(', ')} } from run() in ${job.module}: an object with a value for each output`,
+    });
+  }
+  const undeclared = Object.keys(returned).find((name) => !Object.hasOwn(job.outputs, name));
+  if (undeclared !== undefined) {
+    throw new Failure('stage', {
+      fact: `stage ${job.stage} returned a value for "${undeclared}", which is none of its outputs`,
+      fix: `declare the output in ${job.module} and in the pipeline file, or do not return it`,
+    });
+  }
+  return returned as Readonly<Record<string, unknown>>;
+}
+
+function visibleCompute(job: Job): ComputeIdentity {
+  if (job.compute) return job.compute;
+  throw new Failure('usage', {
+    fact: `stage ${job.stage} asks for context.compute, which is not in its key`,
+    fix: `say "compute: true" in stage ${job.stage} of the pipeline file`,
+  });
+}
+
+function recordedInput(input: KeyInput): RecordedInput {
+  return input.kind === 'one' ? { kind: 'one', digest: input.digest } : { kind: 'many', items: input.items };
+}

@@ -1,0 +1,71 @@
+import type { ChosenRows, Matrices } from '../../tensors/algebra/matrices.ts';
+import type { Dataset } from '../training/dataset.ts';
+import type { DenseLayer, GradientsOfGroups } from './example-gradients.ts';
+
+/** A norm below this is taken again with δ scaled by `MAGNIFICATION`, lest products of float32 numbers vanish. */
+const TINY = 2 ** -40;
+const MAGNIFICATION = 2 ** 60;
+
+/** Bytes are multiplied as they are, which rounds less, and the result is scaled as the pixels are. */
+const PIXEL_UNIT = 1 / 255;
+
+/**
+ * ‖∇f_I‖ of minibatches I from the gradients of their examples. With A and Δ the rows a_j and δ_j of a minibatch of m, a
+ * layer's gradient is AᵀΔ/m, and ‖AᵀΔ‖² = ⟨AAᵀ, ΔΔᵀ⟩: small products of matrices for each minibatch.
+ */
+export class MinibatchNorms {
+  readonly #matrices: Matrices;
+  readonly #layers: readonly DenseLayer[];
+  readonly #dataset: Dataset;
+  readonly #gradients: GradientsOfGroups;
+  /** Where an example is among the gradients, by its index in the dataset. */
+  readonly #rowOf: Uint32Array;
+
+  /** @param gradients of every example of the minibatches. */
+  constructor(matrices: Matrices, layers: readonly DenseLayer[], dataset: Dataset, gradients: GradientsOfGroups) {
+    this.#matrices = matrices;
+    this.#layers = layers;
+    this.#dataset = dataset;
+    this.#gradients = gradients;
+    this.#rowOf = new Uint32Array(dataset.examples);
+    let row = 0;
+    for (const { group } of gradients.groups) for (const example of group.examples) this.#rowOf[example] = row++;
+  }
+
+  /** ‖∇f_I‖ of some minibatches, all of the same size; enough of them at a time fill the backend. */
+  of(minibatches: readonly Uint32Array[]): Float64Array {
+    const norms = this.#take(minibatches, 1);
+    minibatches.forEach((minibatch, i) => {
+      if ((norms[i] as number) < TINY) norms[i] = this.#take([minibatch], MAGNIFICATION)[0] as number;
+    });
+    return norms;
+  }
+
+  #take(minibatches: readonly Uint32Array[], deltaFactor: number): Float64Array {
+    const size = minibatches[0]?.length ?? 0;
+    const squares = new Float64Array(minibatches.length);
+    const examples = new Uint32Array(minibatches.length * size);
+    minibatches.forEach((minibatch, i) => {
+      examples.set(minibatch, i * size);
+    });
+    const chosen = examples.map((example) => this.#rowOf[example] as number);
+    this.#layers.forEach(({ inputs: width, outputs }, layer) => {
+      const inputs: ChosenRows<Float32Array | Uint8Array> =
+        layer === 0
+          ? { values: this.#dataset.pixels, chosen: examples, width }
+          : { values: this.#gradients.inputs[layer] as Float32Array, chosen, width };
+      const deltas = { values: this.#gradients.deltas[layer] as Float32Array, chosen, width: outputs };
+      const factor = layer === 0 ? PIXEL_UNIT ** 2 : 1;
+      const byGram = isGramCheaper(size, width, outputs);
+      this.#matrices.addSquaresOfProducts({ size, inputs, deltas, deltaFactor, factor, byGram }, squares);
+    });
+    return squares.map((square) => Math.sqrt(Math.max(0, square)) / (size * deltaFactor));
+  }
+}
+
+/**
+ * Whether ‖AᵀΔ‖² takes fewer multiplications as ⟨AAᵀ, ΔΔᵀ⟩: two products of 64 × 64 elements instead of one of 784 × 800.
+ */
+function isGramCheaper(size: number, inputs: number, outputs: number): boolean {
+  return size * (inputs + outputs) < inputs * outputs;
+}

@@ -1,0 +1,50 @@
+import { EnvironmentFailure } from '../environment-failure.ts';
+import type { ComputeIdentity, TensorFlow } from './identity.ts';
+import { startOnednn } from './onednn.ts';
+import { startTfjsNode } from './tfjs-node.ts';
+import { registerWasm } from './wasm.ts';
+import { startWebgpu } from './webgpu.ts';
+
+type Register = (tf: TensorFlow, identity: ComputeIdentity) => Promise<void>;
+
+/** How each backend of backends.ts gets into the TensorFlow.js engine; `cpu` comes with the package itself. */
+const registrations: Readonly<Record<string, Register>> = {
+  'tfjs-node-gpu': startTfjsNode,
+  onednn: startOnednn,
+  'tfjs-node': startTfjsNode,
+  wasm: registerWasm,
+  cpu: async () => {},
+  webgpu: startWebgpu,
+};
+
+/**
+ * TensorFlow.js with the backend of `identity` set, ready for synchronous use.
+ *
+ * Stages are bundled one by one, so each has its own copy of this module, but all that run in one process share the
+ * package and its engine: what was loaded before is asked of the engine, not remembered here.
+ *
+ * @throws {EnvironmentFailure} when the backend is unknown or does not start.
+ */
+export async function loadTensorFlow(identity: ComputeIdentity): Promise<TensorFlow> {
+  const tf = await import('@tensorflow/tfjs');
+  if (tf.getBackend() === identity.backend) return tf;
+  // Also mutes the banner that recommends tfjs-node. Switches off checks only; no result depends on it.
+  tf.enableProdMode();
+  const register = registrations[identity.backend];
+  if (register === undefined) throw cannotStart(identity, 'this version does not know it');
+  try {
+    await register(tf, identity);
+    if (await tf.setBackend(identity.backend)) return tf;
+  } catch (error) {
+    throw cannotStart(identity, error instanceof Error ? error.message : String(error), error);
+  }
+  throw cannotStart(identity, 'its initialisation failed');
+}
+
+function cannotStart({ backend, version }: ComputeIdentity, reason: string, cause?: unknown): EnvironmentFailure {
+  return new EnvironmentFailure(
+    `the backend "${backend}" (${version}) does not start: ${reason}`,
+    'choose another one, for example --set compute.backend=wasm',
+    { cause },
+  );
+}

@@ -1,0 +1,33 @@
+import { Failure } from '../../../src/engine/base/failure.ts';
+import { loadSpec, type ParamOverride } from '../../../src/engine/pipeline/load.ts';
+import type { Spec } from '../../../src/engine/pipeline/spec.ts';
+
+/** A pipeline file of the given sections, with one harmless stage where no stages are given. */
+export function pipeline(sections: string): string {
+  const stages = /^stages:/m.test(sections) ? '' : 'stages:\n  only: {run: stages/only.ts, outputs: {value: json}}\n';
+  return `version: 1\nname: test\n${sections.replace(/^\n/, '')}${sections.endsWith('\n') || sections === '' ? '' : '\n'}${stages}`;
+}
+
+export function load(sections: string, profile?: string, overrides: readonly ParamOverride[] = []): Spec {
+  return loadSpec({
+    file: 'pipeline.yaml',
+    text: pipeline(sections),
+    overrides,
+    ...(profile === undefined ? {} : { profile }),
+  });
+}
+
+export function set(path: string, value: string): ParamOverride {
+  return { path, value, origin: `--set ${path}=${value}` };
+}
+
+/** What a user reads when `work` fails, with a line break at the start so that snapshots align. */
+export function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'usage') return `\n${error.message}\n`;
+    throw error;
+  }
+  throw new Error('it should have failed');
+}

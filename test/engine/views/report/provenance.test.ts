@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import type { CodeFingerprint } from '../../../../src/engine/base/digest.ts';
+import type { PlanNode } from '../../../../src/engine/plan/plan.ts';
+import type { NodeState } from '../../../../src/engine/staleness/survey.ts';
+import { provenanceOf } from '../../../../src/engine/views/report/provenance.ts';
+import { planOf, planStage } from '../../run/plans.ts';
+import { recordOf } from '../../store/fixtures.ts';
+
+const [init, train, plot, other] = [planStage('init'), planStage('train'), planStage('plot'), planStage('other')];
+const small = { hidden: 8 };
+const { nodes } = planOf([
+  { stage: init, coordinates: { seed: 1 } },
+  { stage: other },
+  { stage: train, coordinates: { seed: 1, epoch: 1 }, params: small, reads: ['init/1'] },
+  { stage: train, coordinates: { seed: 1, epoch: 2 }, params: { hidden: 8 }, reads: ['train/1/1'] },
+  { stage: train, coordinates: { seed: 2, epoch: 1 }, params: { hidden: 9 }, reads: ['init/1'] },
+  { stage: plot, reads: ['train/1/1', 'train/1/2', 'train/2/1'] },
+]);
+
+function stateOf(node: PlanNode): NodeState {
+  return node.stage === plot
+    ? { state: 'waiting', node, on: node }
+    : ({ state: 'current', node, outputs: [], seconds: 1 } as unknown as NodeState);
+}
+
+it('tells by stage what a node is made from, and nothing of what it is not', () => {
+  const compute = { backend: 'wasm', version: '4.22.0', threads: 1 };
+  const provenance = provenanceOf([5], nodes.map(stateOf), (state) =>
+    state.state === 'current'
+      ? recordOf(state.node.id, {
+          seconds: 2,
+          code: `code of ${state.node.stage.name}` as CodeFingerprint,
+          compute: state.node.stage === train ? compute : null,
+        })
+      : undefined,
+  );
+  expect(provenance).toEqual({
+    nodes: 5,
+    stale: 1,
+    seconds: 8,
+    stages: [
+      {
+        stage: 'init',
+        nodes: 1,
+        seconds: 2,
+        code: ['code of init'],
+        compute: [],
+        hosts: ['here'],
+        params: [{ params: {}, nodes: 1 }],
+      },
+      {
+        stage: 'train',
+        nodes: 3,
+        seconds: 6,
+        code: ['code of train'],
+        compute: ['wasm (4.22.0), 1 thread'],
+        hosts: ['here'],
+        params: [
+          { params: { hidden: 8 }, nodes: 2 },
+          { params: { hidden: 9 }, nodes: 1 },
+        ],
+      },
+      { stage: 'plot', nodes: 1, seconds: 0, code: [], compute: [], hosts: [], params: [{ params: {}, nodes: 1 }] },
+    ],
+  });
+});

@@ -11,15 +11,20 @@ const OF_NODE = ['NO_COLOR', 'FORCE_COLOR'];
 /** Read by a pattern and not by its name. */
 const BY_PATTERN = ['npm_config_NAME', 'MALLOC_NAME'];
 
-function sources(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+/** Folders of scripts. */
+const SCRIPTS = ['scripts', 'src/tensors/scripts'];
+
+function sources(...folders: readonly string[]): readonly string[] {
+  return folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .filter((entry) => folders.includes(entry.parentPath) || !SCRIPTS.includes(entry.parentPath))
     .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'));
 }
 
 /** Names of the variables that some sources read: `env.NAME`, `environment.NAME`, and `{ NAME } = process.env`. */
-function namesRead(folder: string): readonly string[] {
-  const names = sources(folder).flatMap((text) => [
+function namesRead(...folders: readonly string[]): readonly string[] {
+  const names = sources(...folders).flatMap((text) => [
     ...[...text.matchAll(/\benv(?:ironment)?\.([A-Z][A-Z_]*|npm_config_\w+)\b/g)].map((match) => match[1] as string),
     ...[...text.matchAll(/\{([^{}]*)\}\s*=\s*(?:process\.)?env\b/g)].flatMap((match) =>
       (match[1] as string).split(',').map((name) => name.trim()),
@@ -31,7 +36,7 @@ function namesRead(folder: string): readonly string[] {
 describe('environment variables', () => {
   it('that the sources read are those that --help lists', () => {
     const listed = ENVIRONMENT.map(({ name }) => name);
-    const found = [...namesRead('src'), ...namesRead('stages')];
+    const found = namesRead('src', 'stages');
     expect([...found, ...OF_NODE, ...BY_PATTERN].sort()).toEqual([...listed].sort());
   });
 
@@ -39,11 +44,11 @@ describe('environment variables', () => {
     const documented = new Set(readFileSync('docs/cli.md', 'utf8').match(/(?<=`)[A-Za-z_]+(?=`)/g));
     const missing = [...ENVIRONMENT.map(({ name }) => name), ...OF_SCRIPTS].filter((name) => !documented.has(name));
     expect(missing).toEqual([]);
-    expect(namesRead('scripts')).toEqual([...OF_SCRIPTS].sort());
+    expect(namesRead(...SCRIPTS)).toEqual([...OF_SCRIPTS].sort());
   });
 
   it('are read by these spellings, but for those that .npmrc names and those that stages declare', () => {
-    const unnamed = [...sources('src'), ...sources('stages'), ...sources('scripts')].flatMap((text) =>
+    const unnamed = [...sources('src', 'stages'), ...sources(...SCRIPTS)].flatMap((text) =>
       [...text.matchAll(/\benv(?:ironment)?\[([^\]]*)\]/g)].map((match) => match[1]),
     );
     expect([...new Set(unnamed)].sort()).toEqual(['name', 'variable']);

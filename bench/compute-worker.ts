@@ -2,7 +2,7 @@
 // for each line of its standard input, the name of a phase, it measures that phase for a moment and prints a line of JSON.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { Failure, randomStream } from '../src/engine/stage/index.ts';
+import { randomStream } from '../src/engine/stage/index.ts';
 import { withGradient } from '../src/sgd/gradients/gradient.ts';
 import type { Architecture } from '../src/sgd/networks/architecture.ts';
 import { withModel } from '../src/sgd/networks/model.ts';
@@ -54,8 +54,8 @@ interface Measurement {
 
 const task = JSON.parse(process.argv[2] ?? '') as Task;
 const resolved = resolveCompute({ backend: task.backend, threads: task.threads }, process.cwd());
-if (resolved instanceof Failure) {
-  console.error(resolved.message);
+if (resolved.kind === 'refused') {
+  console.error(resolved.problems.map(({ fact }) => fact).join('\n'));
   process.exit(3);
 }
 const tf = await loadTensorFlow(resolved.identity);

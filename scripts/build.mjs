@@ -32,8 +32,17 @@ const bundled = {
   plugins: [bundleLmdb(root, dist)],
 };
 
+const tensors = join(root, 'src/tensors/dist');
+
 await rm(outdir, { recursive: true, force: true });
 await Promise.all([
+  // The package of the backends: what TensorFlow.js imports, and what the engine asks.
+  build({
+    ...common,
+    outdir: `${tensors}.part`,
+    entryPoints: { index: 'src/tensors/index.ts', 'compute-provider': 'src/tensors/compute-provider.ts' },
+    packages: 'external',
+  }),
   // The command line is one CommonJS file, for which V8 can keep a code cache; what a command does not import is not evaluated.
   build({
     ...common,
@@ -84,8 +93,10 @@ const { dirname: __dirname, filename: __filename } = import.meta;`,
 await refuseNonAscii(join(outdir, 'command.cjs'));
 await chmod(join(outdir, 'vmfdag.cjs'), 0o755);
 await makeCodeCache(outdir);
-await rm(dist, { recursive: true, force: true });
-await rename(outdir, dist);
+for (const folder of [dist, tensors]) {
+  await rm(folder, { recursive: true, force: true });
+  await rename(`${folder}.part`, folder);
+}
 
 /** The program is read as latin1 (`load-program.cjs`). esbuild escapes other characters everywhere but in tagged templates, whose text it may not change. */
 async function refuseNonAscii(file) {

@@ -60,9 +60,13 @@ failed: 0 nodes executed, 3 up to date, 1 failed, 1 not run`);
 
   it('a backend that this machine lacks', async () => {
     const project = chainsProject(1, 1, 0);
-    project.edit('pipeline.yaml', 'params:\n', 'params:\n  compute: {backend: webgpu}\n');
+    project.edit(
+      'pipeline.yaml',
+      'params:\n',
+      'compute: {provider: tfjs-backend-onednn, request: {backend: webgpu}}\nparams:\n',
+    );
     project.edit('pipeline.yaml', '  total:\n    run:', '  total:\n    compute: true\n    run:');
-    const { code, stdout, stderr } = await project.execute(['status']);
+    const { code, stdout, stderr } = await project.execute(['run']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatchInlineSnapshot(`
       "the backend "webgpu" is not available: @tensorflow/tfjs-backend-webgpu is not installed

@@ -1,5 +1,5 @@
 import { randomStream } from '../../src/engine/base/random.ts';
-import { type Coordinates, Failure, type Tensors } from '../../src/engine/stage/index.ts';
+import type { Coordinates, Tensors } from '../../src/engine/stage/index.ts';
 import { resolveCompute } from '../../src/tensors/backends/available.ts';
 
 /** A context as the worker would make it, for running a stage by itself, with what it reported. */
@@ -11,7 +11,7 @@ export function contextOf<Params, Inputs>(
 ) {
   const reported: number[] = [];
   const found = resolveCompute({ backend, threads: 1 }, process.cwd());
-  if (found instanceof Failure) throw found;
+  if (found.kind === 'refused') throw new Error(found.problems[0]?.fact);
   return {
     params,
     coordinates,

@@ -3,7 +3,7 @@ import { type Adoptable, earlierIdentities, findAdoptable, type Identity, pickOf
 import type { RunListener } from '../run/events.ts';
 import type { NodeRecord, Store } from '../store/store.ts';
 import { Execution } from './execution.ts';
-import { prepareRequest } from './prepare.ts';
+import { askCompute, prepareRequest, StageFingerprints } from './prepare.ts';
 import type { Project } from './project.ts';
 
 export interface AdoptionOptions {
@@ -52,7 +52,10 @@ export async function beginAdoption(
   options: AdoptionOptions,
 ): Promise<RunningAdoption> {
   const everything = [...project.spec.stages.keys(), ...project.spec.targets.keys()];
-  const request = await prepareRequest(project, store, options.targets.length > 0 ? options.targets : everything);
+  const code = new StageFingerprints(project, store);
+  askCompute(project, code);
+  const targets = options.targets.length > 0 ? options.targets : everything;
+  const request = await prepareRequest(project, store, targets, [], code);
   const present: Identity = { engine: request.engine, compute: request.compute };
   const adoptable = findAdoptable(request, earlierIdentities(store.records(), present), store);
   if (adoptable.length === 0) return { ended: Promise.resolve({ kind: 'nothing' }), interrupt: () => {} };

@@ -6,7 +6,7 @@ import { type Collection, planCollection } from '../store/collection.ts';
 import type { InspectableStore } from '../store/inspection.ts';
 import type { NodeRecord, RunRecord, Store } from '../store/store.ts';
 import { lastRunsOfOthers } from './kept-runs.ts';
-import { prepareRequest } from './prepare.ts';
+import { askCompute, prepareRequest, StageFingerprints } from './prepare.ts';
 import type { Project } from './project.ts';
 import { overridesOf } from './run-record.ts';
 import { publishedOutputs } from './target-bytes.ts';
@@ -34,7 +34,11 @@ export async function findGarbage(
   store: InspectableStore,
   options: CollectionOptions,
 ): Promise<Garbage> {
-  const request = await prepareRequest(project, store, [...project.spec.stages.keys(), ...project.spec.targets.keys()]);
+  const fingerprints = new StageFingerprints(project, store);
+  // Of nodes whose compute identity is unknown, the results would look like nobody's.
+  askCompute(project, fingerprints);
+  const everything = [...project.spec.stages.keys(), ...project.spec.targets.keys()];
+  const request = await prepareRequest(project, store, everything, [], fingerprints);
   const states = survey(request, store);
   const records = [...store.records()];
   const byKey = new Map(records.map((record) => [record.key, record]));

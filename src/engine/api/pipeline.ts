@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import { Execution, type RunResult } from './execution.ts';
 import { withLease } from './hold-lease.ts';
 import { paramText } from './param-text.ts';
-import { askCompute, prepareRequest } from './prepare.ts';
+import { askCompute, prepareRequest, StageFingerprints } from './prepare.ts';
 import { openProject, type Project } from './project.ts';
 
 export interface LoadOptions {
@@ -76,8 +76,9 @@ export async function run(project: Project, options: RunOptions, workerFile: str
   const { targets = [], force = [], stop } = options;
   const execute = (lease: string, rule: (store: Store) => Store) =>
     withStore(project, async (store) => {
-      askCompute(project);
-      const request = await prepareRequest(project, rule(store), targets, force);
+      const code = new StageFingerprints(project, store);
+      askCompute(project, code);
+      const request = await prepareRequest(project, rule(store), targets, force, code);
       return executeRequest(project, request, store, lease, options, workerFile);
     });
   const use = await withLease(

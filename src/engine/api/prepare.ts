@@ -1,7 +1,9 @@
-import { askBackend, type ComputeRequest, resolveCompute } from '../../tensors/backends/available.ts';
 import type { CodeFingerprint } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
-import { isJsonObject } from '../base/json.ts';
+import { noAnswer, parseAnswer } from '../compute/answer.ts';
+import { askProvider } from '../compute/ask-provider.ts';
+import { keepAnswer, knownAnswer, type Question } from '../compute/known-answers.ts';
+import { findProvider, type Provider, providerMissing } from '../compute/provider.ts';
 import { CodeStates, stageFingerprint } from '../keys/fingerprint.ts';
 import { JAVASCRIPT_ENGINE } from '../keys/javascript-engine.ts';
 import { buildPlan } from '../plan/build.ts';
@@ -13,7 +15,7 @@ import type { Project } from './project.ts';
 
 /**
  * Plans the targets and fingerprints the code of their stages: all that is needed to tell what has to run.
- * @throws {Failure} kind `usage` where a name is not known or a stage cannot be bundled, `environment` where the backend is missing.
+ * @throws {Failure} kind `usage` where a name is not known or a stage cannot be bundled, `environment` where the compute provider refuses.
  */
 export async function prepareRequest(
   project: Project,
@@ -34,7 +36,7 @@ export async function prepareRequest(
 
 /**
  * What the keys of these stages' nodes are made of, as it is now.
- * @throws {Failure} kind `usage` where a stage cannot be bundled, `environment` where the backend is missing.
+ * @throws {Failure} kind `usage` where a stage cannot be bundled, `environment` where the compute provider refuses.
  */
 export async function keyIngredients(
   project: Project,
@@ -43,7 +45,7 @@ export async function keyIngredients(
 ): Promise<KeyIngredients> {
   return {
     fingerprints: await code.ofAll(stages),
-    compute: computeIdentity(project, stages),
+    compute: computeIdentity(project, stages, code),
     engine: JAVASCRIPT_ENGINE,
     environment: process.env,
   };
@@ -65,6 +67,11 @@ export class StageFingerprints {
     return fingerprints;
   }
 
+  /** SHA-256 of what an installed package holds. */
+  packageContent(directory: string): string {
+    return this.#states.packages.of(directory).content;
+  }
+
   async #of({ module, range }: PlanStage): Promise<CodeFingerprint> {
     const name = `${module.path}#${module.exportName}`;
     const known = this.#found.get(name);
@@ -75,27 +82,55 @@ export class StageFingerprints {
   }
 }
 
-/** Lets a run find out with what it computes, where that takes code of the project. No command that runs nothing calls this. */
-export function askCompute({ root, spec }: Project): void {
-  if ([...spec.stages.values()].some(({ compute }) => compute)) askBackend(computeRequest(spec), root);
+/**
+ * Asks the provider with what stages compute, unless its last answer is still good. This executes the installed package of the provider: only commands that
+ * execute stages, or remove what nobody needs, call it. A refusal is kept too, and told by who needs the answer.
+ */
+export function askCompute(project: Project, code: StageFingerprints): void {
+  const { root, spec, cacheDirectory } = project;
+  if (![...spec.stages.values()].some(({ compute }) => compute)) return;
+  const asked = questionOf(project, code);
+  if (!asked || knownAnswer(asked.question, cacheDirectory)) return;
+  const askedMs = Date.now();
+  const { provider, question } = asked;
+  const answer = parseAnswer(askProvider(provider, ['identify', question.request], root));
+  if (!answer) throw noAnswer(provider.name);
+  keepAnswer(question, answer, cacheDirectory, askedMs);
 }
 
-/** @throws {Failure} kind `environment` where the backend is missing. */
-export function computeIdentity({ root, spec }: Project, stages: readonly PlanStage[]): ComputeIdentity {
-  const request = computeRequest(spec);
-  // A pipeline that computes nothing with TensorFlow.js needs no backend, and must run where there is none.
-  if (!stages.some(({ compute }) => compute)) return { ...request, version: 'not used' };
-  const resolved = resolveCompute(request, root);
-  if (resolved instanceof Failure) throw resolved;
-  return resolved.identity;
+/** In the place of an identity that only the provider can tell. No run has this in a key, so that nothing is up to date. */
+const NOT_ASKED = 'unknown until a run asks it';
+
+/** @throws {Failure} where the provider is not installed, or has refused. */
+function computeIdentity(project: Project, stages: readonly PlanStage[], code: StageFingerprints): ComputeIdentity {
+  const name = project.spec.compute?.provider;
+  // A pipeline that does not compute needs no provider, and must run where there is none.
+  if (name === undefined || !stages.some(({ compute }) => compute)) {
+    return { backend: 'none', version: 'not used', threads: 1 };
+  }
+  const asked = questionOf(project, code);
+  if (!asked) throw providerMissing(name);
+  const answer = knownAnswer(asked.question, project.cacheDirectory);
+  switch (answer?.kind) {
+    case undefined:
+      return { backend: name, version: NOT_ASKED, threads: 1 };
+    case 'refused':
+      throw new Failure(answer.failure, answer.problems);
+    case 'identified':
+      return answer.identity;
+  }
 }
 
-function computeRequest({ params }: Project['spec']): ComputeRequest {
-  const asked = isJsonObject(params.compute) ? params.compute : {};
-  return {
-    backend: typeof asked.backend === 'string' ? asked.backend : 'auto',
-    threads: typeof asked.threads === 'number' ? asked.threads : 1,
-  };
+/** Undefined where the provider is not installed. */
+function questionOf(
+  { root, spec }: Project,
+  code: StageFingerprints,
+): { readonly provider: Provider; readonly question: Question } | undefined {
+  if (!spec.compute) return undefined;
+  const { request } = spec.compute;
+  const provider = findProvider(spec.compute.provider, root);
+  if (!provider) return undefined;
+  return { provider, question: { provider: provider.name, content: code.packageContent(provider.directory), request } };
 }
 
 function checkForced(forced: readonly string[], stages: readonly PlanStage[]): void {

@@ -1,5 +1,6 @@
 import { deepFreeze, type JsonObject } from '../base/json.ts';
 import { checkShape } from './check.ts';
+import { checkCompute, readCompute } from './compute.ts';
 import { MAX_OVERRIDES } from './limits.ts';
 import { replaceParam } from './overlay.ts';
 import { resolveParams } from './params.ts';
@@ -67,6 +68,8 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
   for (const [name, entry] of asMapping(section('stages'))?.entries ?? []) {
     stages.set(name, readStage(name, entry, known, problems));
   }
+  const compute = readCompute(section('compute'), known, problems);
+  checkCompute(stages.values(), compute, problems);
   const targets = new Map<string, TargetSpec>();
   for (const [name, entry] of asMapping(section('targets'))?.entries ?? []) {
     targets.set(name, readTarget(name, entry));
@@ -86,6 +89,7 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
     profile: chosen,
     profiles: named,
     params: known,
+    compute,
     stages,
     targets,
     defaultTargets: defaultSection

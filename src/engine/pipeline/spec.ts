@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { StageEnvironment } from './environment.ts';
 import type { InputReference } from './input-reference.ts';
@@ -15,11 +15,21 @@ export interface Spec {
   readonly profiles: readonly ProfileSummary[];
   /** Resolved and frozen. */
   readonly params: JsonObject;
+  /** Undefined where the file names no provider: then no stage asks for one. */
+  readonly compute: ComputeSpec | undefined;
   /** In declared order. */
   readonly stages: ReadonlyMap<string, StageSpec>;
   readonly targets: ReadonlyMap<string, TargetSpec>;
   /** What a plain run makes. */
   readonly defaultTargets: readonly PatternSpec[];
+}
+
+/** Whom a pipeline asks with what its stages compute. */
+export interface ComputeSpec {
+  /** An installed package. */
+  readonly provider: string;
+  /** What the provider is asked for; only the provider knows its form. */
+  readonly request: JsonValue;
 }
 
 export interface ProfileSummary {

@@ -2,12 +2,14 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"stage":{"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), or a range of whole numbers `{from: 0, to: 5}`, both included.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once nobody in a run needs them any more; the others are made again when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node, `ignore` lets it read, and nothing runs again when the file changes.","enum":["refuse","ignore"]},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"Whom to ask with what the stages compute that say `compute: true`.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The package that says with what stages compute, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"What the provider is asked for; its documentation says in what form."}}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"stage":{"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"description":"The stage's coordinates: one node for every combination. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), or a range of whole numbers `{from: 0, to: 5}`, both included.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}},"examples":["${seeds}"]}},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: all that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"What the stage makes, and the types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once nobody in a run needs them any more; the others are made again when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node, `ignore` lets it read, and nothing runs again when the file changes.","enum":["refuse","ignore"]},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all.","type":"string","pattern":"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
 const schema12 = {"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]};
 const schema13 = {"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]};
 const schema43 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
+const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[A-Za-z][A-Za-z0-9_-]{0,99}$", "u");
 const pattern1 = new RegExp("^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$", "u");
+const pattern5 = new RegExp("^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$", "u");
 const schema15 = {"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -123,13 +125,12 @@ const schema28 = {"title":"reference to an output","description":"`stage.output`
 const schema32 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png"]};
 const schema34 = {"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]};
 const schema35 = {"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]};
-const func2 = Object.prototype.hasOwnProperty;
-const pattern7 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
-const pattern9 = new RegExp("^\\$\\{.+\\}$", "u");
-const pattern17 = new RegExp("^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$", "u");
-const pattern23 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern26 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
-const pattern28 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+const pattern8 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
+const pattern10 = new RegExp("^\\$\\{.+\\}$", "u");
+const pattern18 = new RegExp("^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$", "u");
+const pattern24 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern27 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
+const pattern29 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -195,7 +196,7 @@ errors++;
 if(data.run !== undefined){
 let data1 = data.run;
 if(typeof data1 === "string"){
-if(!pattern7.test(data1)){
+if(!pattern8.test(data1)){
 const err5 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/pattern",keyword:"pattern",params:{pattern: "^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"},message:"must match pattern \""+"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"+"\"",schema:"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$",parentSchema:schema19.properties.run,data:data1};
 if(vErrors === null){
 vErrors = [err5];
@@ -269,7 +270,7 @@ vErrors.push(err10);
 errors++;
 }
 if(typeof data3 === "string"){
-if(!pattern9.test(data3)){
+if(!pattern10.test(data3)){
 const err11 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/each/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19.properties.each.additionalProperties,data:data3};
 if(vErrors === null){
 vErrors = [err11];
@@ -342,7 +343,7 @@ vErrors.push(err16);
 errors++;
 }
 if(typeof data5 === "string"){
-if(!pattern9.test(data5)){
+if(!pattern10.test(data5)){
 const err17 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema22,data:data5};
 if(vErrors === null){
 vErrors = [err17];
@@ -367,7 +368,7 @@ vErrors.push(err18);
 errors++;
 }
 if(typeof data6 === "string"){
-if(!pattern9.test(data6)){
+if(!pattern10.test(data6)){
 const err19 = {instancePath:instancePath+"/each/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema22,data:data6};
 if(vErrors === null){
 vErrors = [err19];
@@ -501,7 +502,7 @@ vErrors.push(err29);
 errors++;
 }
 if(typeof data9 === "string"){
-if(!pattern9.test(data9)){
+if(!pattern10.test(data9)){
 const err30 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema22,data:data9};
 if(vErrors === null){
 vErrors = [err30];
@@ -526,7 +527,7 @@ vErrors.push(err31);
 errors++;
 }
 if(typeof data10 === "string"){
-if(!pattern9.test(data10)){
+if(!pattern10.test(data10)){
 const err32 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema22,data:data10};
 if(vErrors === null){
 vErrors = [err32];
@@ -551,7 +552,7 @@ vErrors.push(err33);
 errors++;
 }
 if(typeof data11 === "string"){
-if(!pattern9.test(data11)){
+if(!pattern10.test(data11)){
 const err34 = {instancePath:instancePath+"/scan/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19.properties.scan.additionalProperties.properties.checkpoints,data:data11};
 if(vErrors === null){
 vErrors = [err34];
@@ -644,7 +645,7 @@ errors++;
 for(const key8 in data13){
 let data14 = data13[key8];
 if(typeof data14 === "string"){
-if(!pattern17.test(data14)){
+if(!pattern18.test(data14)){
 const err41 = {instancePath:instancePath+"/scan/carry/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema28,data:data14};
 if(vErrors === null){
 vErrors = [err41];
@@ -716,7 +717,7 @@ vErrors.push(err46);
 errors++;
 }
 if(typeof data16 === "string"){
-if(!pattern9.test(data16)){
+if(!pattern10.test(data16)){
 const err47 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema19.properties.params,data:data16};
 if(vErrors === null){
 vErrors = [err47];
@@ -770,7 +771,7 @@ errors++;
 for(const key10 in data17){
 let data18 = data17[key10];
 if(typeof data18 === "string"){
-if(!pattern17.test(data18)){
+if(!pattern18.test(data18)){
 const err51 = {instancePath:instancePath+"/inputs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"},message:"must match pattern \""+"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$"+"\"",schema:"^[^.\\s\\[]+\\.[^.\\s\\[]+\\s*(\\[.*\\])?$",parentSchema:schema28,data:data18};
 if(vErrors === null){
 vErrors = [err51];
@@ -949,7 +950,7 @@ const len2 = data23.length;
 for(let i2=0; i2<len2; i2++){
 let data24 = data23[i2];
 if(typeof data24 === "string"){
-if(!pattern23.test(data24)){
+if(!pattern24.test(data24)){
 const err65 = {instancePath:instancePath+"/variables/" + i2,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema35,data:data24};
 if(vErrors === null){
 vErrors = [err65];
@@ -990,7 +991,7 @@ const len3 = data25.length;
 for(let i3=0; i3<len3; i3++){
 let data26 = data25[i3];
 if(typeof data26 === "string"){
-if(!pattern23.test(data26)){
+if(!pattern24.test(data26)){
 const err68 = {instancePath:instancePath+"/secrets/" + i3,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema35,data:data26};
 if(vErrors === null){
 vErrors = [err68];
@@ -1065,7 +1066,7 @@ vErrors.push(err73);
 errors++;
 }
 if(typeof data29 === "string"){
-if(!pattern9.test(data29)){
+if(!pattern10.test(data29)){
 const err74 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema22,data:data29};
 if(vErrors === null){
 vErrors = [err74];
@@ -1092,7 +1093,7 @@ errors++;
 if(data28.memory !== undefined){
 let data30 = data28.memory;
 if(typeof data30 === "string"){
-if(!pattern26.test(data30)){
+if(!pattern27.test(data30)){
 const err76 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema19.properties.resources.properties.memory,data:data30};
 if(vErrors === null){
 vErrors = [err76];
@@ -1127,7 +1128,7 @@ vErrors.push(err78);
 errors++;
 }
 if(typeof data31 === "string"){
-if(!pattern9.test(data31)){
+if(!pattern10.test(data31)){
 const err79 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema22,data:data31};
 if(vErrors === null){
 vErrors = [err79];
@@ -1166,7 +1167,7 @@ errors++;
 if(data.timeout !== undefined){
 let data32 = data.timeout;
 if(typeof data32 === "string"){
-if(!pattern28.test(data32)){
+if(!pattern29.test(data32)){
 const err82 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema19.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err82];
@@ -1201,7 +1202,7 @@ vErrors.push(err84);
 errors++;
 }
 if(typeof data33 === "string"){
-if(!pattern9.test(data33)){
+if(!pattern10.test(data33)){
 const err85 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema22,data:data33};
 if(vErrors === null){
 vErrors = [err85];
@@ -1241,8 +1242,8 @@ return errors === 0;
 }
 
 const schema41 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target beside the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern32 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
-const pattern33 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const pattern33 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
+const pattern34 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
 function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1346,7 +1347,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs14 = errors;
 if(typeof key1 === "string"){
-if(!pattern32.test(key1)){
+if(!pattern33.test(key1)){
 const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema41.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err7];
@@ -1372,7 +1373,7 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern33.test(data5)){
+if(!pattern34.test(data5)){
 const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema41.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];
@@ -1447,7 +1448,7 @@ vErrors.push(err2);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "version") || (key0 === "name")) || (key0 === "description")) || (key0 === "params")) || (key0 === "profiles")) || (key0 === "stages")) || (key0 === "targets")) || (key0 === "default"))){
+if(!(func2.call(schema11.properties, key0))){
 const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err3];
@@ -1591,11 +1592,11 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.stages !== undefined){
-let data6 = data.stages;
+if(data.compute !== undefined){
+let data6 = data.compute;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(Object.keys(data6).length < 1){
-const err14 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema11.properties.stages,data:data6};
+if(data6.provider === undefined){
+const err14 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema11.properties.compute.required,parentSchema:schema11.properties.compute,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1605,10 +1606,8 @@ vErrors.push(err14);
 errors++;
 }
 for(const key3 in data6){
-const _errs20 = errors;
-if(typeof key3 === "string"){
-if(!pattern0.test(key3)){
-const err15 = {instancePath:instancePath+"/stages",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key3,propertyName:key3};
+if(!((key3 === "provider") || (key3 === "request"))){
+const err15 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.compute,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1618,8 +1617,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-else {
-const err16 = {instancePath:instancePath+"/stages",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key3,propertyName:key3};
+if(data6.provider !== undefined){
+let data7 = data6.provider;
+if(typeof data7 === "string"){
+if(!pattern5.test(data7)){
+const err16 = {instancePath:instancePath+"/compute/provider",schemaPath:"#/properties/compute/properties/provider/pattern",keyword:"pattern",params:{pattern: "^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$"},message:"must match pattern \""+"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$"+"\"",schema:"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$",parentSchema:schema11.properties.compute.properties.provider,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1628,9 +1630,9 @@ vErrors.push(err16);
 }
 errors++;
 }
-var valid6 = _errs20 === errors;
-if(!valid6){
-const err17 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema11.properties.stages.propertyNames,parentSchema:schema11.properties.stages,data:data6};
+}
+else {
+const err17 = {instancePath:instancePath+"/compute/provider",schemaPath:"#/properties/compute/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.compute.properties.provider.type,parentSchema:schema11.properties.compute.properties.provider,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1640,15 +1642,9 @@ vErrors.push(err17);
 errors++;
 }
 }
-for(const key4 in data6){
-if(!(validate13(data6[key4], {instancePath:instancePath+"/stages/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data6,parentDataProperty:key4,rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err18 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.stages.type,parentSchema:schema11.properties.stages,data:data6};
+const err18 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.compute.type,parentSchema:schema11.properties.compute,data:data6};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1658,14 +1654,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.targets !== undefined){
-let data8 = data.targets;
+if(data.stages !== undefined){
+let data8 = data.stages;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key5 in data8){
-const _errs27 = errors;
-if(typeof key5 === "string"){
-if(!pattern0.test(key5)){
-const err19 = {instancePath:instancePath+"/targets",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key5,propertyName:key5};
+if(Object.keys(data8).length < 1){
+const err19 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema11.properties.stages,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1674,9 +1667,11 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-else {
-const err20 = {instancePath:instancePath+"/targets",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key5,propertyName:key5};
+for(const key4 in data8){
+const _errs25 = errors;
+if(typeof key4 === "string"){
+if(!pattern0.test(key4)){
+const err20 = {instancePath:instancePath+"/stages",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1685,9 +1680,9 @@ vErrors.push(err20);
 }
 errors++;
 }
-var valid9 = _errs27 === errors;
-if(!valid9){
-const err21 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema11.properties.targets.propertyNames,parentSchema:schema11.properties.targets,data:data8};
+}
+else {
+const err21 = {instancePath:instancePath+"/stages",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1696,16 +1691,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-for(const key6 in data8){
-if(!(validate15(data8[key6], {instancePath:instancePath+"/targets/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data8,parentDataProperty:key6,rootData}))){
-vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err22 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.targets.type,parentSchema:schema11.properties.targets,data:data8};
+var valid7 = _errs25 === errors;
+if(!valid7){
+const err22 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema11.properties.stages.propertyNames,parentSchema:schema11.properties.stages,data:data8};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1715,14 +1703,15 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data.default !== undefined){
-let data10 = data.default;
-if(Array.isArray(data10)){
-const len0 = data10.length;
-for(let i0=0; i0<len0; i0++){
-let data11 = data10[i0];
-if(typeof data11 !== "string"){
-const err23 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.items.type,parentSchema:schema43.items,data:data11};
+for(const key5 in data8){
+if(!(validate13(data8[key5], {instancePath:instancePath+"/stages/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data8,parentDataProperty:key5,rootData}))){
+vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.stages.type,parentSchema:schema11.properties.stages,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1732,9 +1721,14 @@ vErrors.push(err23);
 errors++;
 }
 }
-}
-else {
-const err24 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema43.type,parentSchema:schema43,data:data10};
+if(data.targets !== undefined){
+let data10 = data.targets;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+for(const key6 in data10){
+const _errs32 = errors;
+if(typeof key6 === "string"){
+if(!pattern0.test(key6)){
+const err24 = {instancePath:instancePath+"/targets",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key6,propertyName:key6};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1744,14 +1738,83 @@ vErrors.push(err24);
 errors++;
 }
 }
-}
 else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err25 = {instancePath:instancePath+"/targets",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key6,propertyName:key6};
 if(vErrors === null){
 vErrors = [err25];
 }
 else {
 vErrors.push(err25);
+}
+errors++;
+}
+var valid10 = _errs32 === errors;
+if(!valid10){
+const err26 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema11.properties.targets.propertyNames,parentSchema:schema11.properties.targets,data:data10};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+for(const key7 in data10){
+if(!(validate15(data10[key7], {instancePath:instancePath+"/targets/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data10,parentDataProperty:key7,rootData}))){
+vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.targets.type,parentSchema:schema11.properties.targets,data:data10};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.default !== undefined){
+let data12 = data.default;
+if(Array.isArray(data12)){
+const len0 = data12.length;
+for(let i0=0; i0<len0; i0++){
+let data13 = data12[i0];
+if(typeof data13 !== "string"){
+const err28 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.items.type,parentSchema:schema43.items,data:data13};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema43.type,parentSchema:schema43,data:data12};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
 }
 errors++;
 }

@@ -1,5 +1,3 @@
-import { suggestName } from '../../engine/base/diagnostic.ts';
-import { Failure } from '../../engine/base/failure.ts';
 import { backends } from './backends.ts';
 import type { Availability, ComputeIdentity } from './identity.ts';
 
@@ -10,50 +8,48 @@ export interface ComputeRequest {
   readonly threads: number;
 }
 
-/** One row of what `doctor` shows. */
+/** One row of what `vmfdag doctor` shows. */
 export type BackendListing = { readonly name: string } & Availability;
 
-/**
- * Decides with what the stages compute, without executing code of the project or loading TensorFlow.js (which takes half a second): keys need the answer
- * even when nothing is to be run.
- *
- * @returns the identity, or a Failure of kind `usage` for an unknown name and of kind `environment` for a backend that
- *   this machine lacks.
- */
-export function resolveCompute(
-  request: ComputeRequest,
-  fromDirectory: string,
-): { readonly identity: ComputeIdentity } | Failure {
+export type Resolved =
+  | { readonly kind: 'identified'; readonly identity: ComputeIdentity }
+  | {
+      readonly kind: 'refused';
+      /** `usage` for an unknown name, `environment` for a backend that this machine lacks. */
+      readonly failure: 'usage' | 'environment';
+      readonly problems: readonly { readonly fact: string; readonly fix: string }[];
+    };
+
+/** Decides with what stages compute, without loading TensorFlow.js, which takes half a second. */
+export function resolveCompute(request: ComputeRequest, fromDirectory: string): Resolved {
   const asked = backends.filter(({ name, automatic }) =>
     request.backend === 'auto' ? automatic : name === request.backend,
   );
   if (asked.length === 0) {
-    return new Failure('usage', {
-      fact: `there is no backend named "${request.backend}"`,
-      fix: suggestName(request.backend, ['auto', ...backends.map(({ name }) => name)]),
-    });
+    const names = ['auto', ...backends.map(({ name }) => name)].join(', ');
+    return {
+      kind: 'refused',
+      failure: 'usage',
+      problems: [{ fact: `there is no backend named "${request.backend}"`, fix: `there are ${names}` }],
+    };
   }
   const missing: Extract<BackendListing, { kind: 'unavailable' }>[] = [];
   for (const { name, availability } of asked) {
     const found = availability(fromDirectory);
     if (found.kind === 'available') {
       const threads = Math.max(1, Math.min(request.threads, found.maximumThreads));
-      return { identity: { backend: name, version: found.version, threads } };
+      return { kind: 'identified', identity: { backend: name, version: found.version, threads } };
     }
     missing.push({ name, ...found });
   }
-  return new Failure(
-    'environment',
-    missing.map(({ name, reason, fix }) => ({ fact: `the backend "${name}" is not available: ${reason}`, fix })),
-  );
-}
-
-/**
- * Finds out what a backend's identity holds that only code of the project can tell. Only a run may do this: every other command makes do with what the last
- * run found out, and executes nothing.
- */
-export function askBackend({ backend }: Pick<ComputeRequest, 'backend'>, fromDirectory: string): void {
-  backends.find(({ name }) => name === backend)?.ask?.(fromDirectory);
+  return {
+    kind: 'refused',
+    failure: 'environment',
+    problems: missing.map(({ name, reason, fix }) => ({
+      fact: `the backend "${name}" is not available: ${reason}`,
+      fix,
+    })),
+  };
 }
 
 /** All known backends, fastest first, with their versions or the reason and the fix for their absence. */

@@ -3,7 +3,7 @@ import type { Backend } from './identity.ts';
 import { onednnAvailability } from './onednn.ts';
 import { tfjsNodeAvailability, tfjsNodeGpuAvailability } from './tfjs-node.ts';
 import { wasmAvailability } from './wasm.ts';
-import { askForWebgpu, webgpuAvailability } from './webgpu.ts';
+import { webgpuAvailability } from './webgpu.ts';
 
 /**
  * The known backends: `auto` takes the first that is available. A GPU's owner who has installed tfjs-node-gpu with all that
@@ -22,5 +22,5 @@ export const backends: readonly Backend[] = [
   { name: 'tfjs-node', automatic: true, availability: tfjsNodeAvailability },
   { name: 'wasm', automatic: true, availability: wasmAvailability },
   { name: 'cpu', automatic: true, availability: cpuAvailability },
-  { name: 'webgpu', automatic: false, availability: webgpuAvailability, ask: askForWebgpu },
+  { name: 'webgpu', automatic: false, availability: webgpuAvailability },
 ];

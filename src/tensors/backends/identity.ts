@@ -29,6 +29,4 @@ export interface Backend {
   readonly automatic: boolean;
   /** @param fromDirectory the pipeline's folder, whose `node_modules` count. */
   availability(fromDirectory: string): Availability;
-  /** Executes what it takes to know the identity, where files do not tell it, and keeps the answer for `availability`. */
-  ask?(fromDirectory: string): void;
 }

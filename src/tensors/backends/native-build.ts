@@ -20,7 +20,7 @@ interface FileStamp {
 
 const PACKAGE = 'tfjs-backend-onednn';
 
-/** The vmfdag package that runs: found from this module, or, where that is a stage's bundle, from the worker. */
+/** A file of this package: found from this module, or, where that is a stage's bundle, from the worker. */
 function packageFile(path: string): string | undefined {
   for (const place of [import.meta.url, process.argv[1]]) {
     try {
@@ -41,6 +41,17 @@ export function addonFile(): string | undefined {
 export function buildCommand(): string {
   const manifest = packageFile(`${PACKAGE}/package.json`);
   return `node ${join(manifest === undefined ? '' : dirname(manifest), 'scripts', 'build-native.mjs')}`;
+}
+
+/** The folder of this package. */
+export function packageDirectory(): string {
+  const manifest = packageFile(`${PACKAGE}/package.json`);
+  return manifest === undefined ? '' : dirname(manifest);
+}
+
+/** Where the addon is built, or would be. */
+export function buildFolder(): string {
+  return join(packageDirectory(), 'native', 'build');
 }
 
 /** Undefined where nobody has tried to build it. */

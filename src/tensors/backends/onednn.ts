@@ -53,6 +53,16 @@ export function onednnAvailability(fromDirectory: string): Availability {
   }
 }
 
+/** The system's libraries that the addon loads, and that decide the bits of a result. */
+export function loadedLibraries(file: string): readonly string[] {
+  try {
+    const { libraryFile, mathematicsFile } = loadAddon(file).describe();
+    return [libraryFile, mathematicsFile].filter((library) => library !== '');
+  } catch {
+    return [];
+  }
+}
+
 /** What the addon finds of the machine in this process, of which its results' bits follow as much as of its code. */
 function machineOf({ instructionSet, ownInstructionSet, caches }: Description): string {
   return `${instructionSet}, own ${ownInstructionSet}, ${caches}`;

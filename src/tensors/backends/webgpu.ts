@@ -2,7 +2,7 @@ import type { BackendValues, DataType, KernelBackend } from '@tensorflow/tfjs';
 import { catchEventCallback, processEventsWhile } from './dawn-events.ts';
 import type { Availability, TensorFlow } from './identity.ts';
 import { installedPackage, installedVersion } from './installed.ts';
-import { askForAdapter, knownAdapter } from './webgpu-adapter.ts';
+import { askForAdapter } from './webgpu-adapter.ts';
 
 const DAWN = 'webgpu';
 const KERNELS = '@tensorflow/tfjs-backend-webgpu';
@@ -10,13 +10,9 @@ const KERNELS = '@tensorflow/tfjs-backend-webgpu';
 /** The powerful one where a machine has two GPUs; the same request in the probe and in the worker, or the key would lie. */
 const ADAPTER_OPTIONS = /* @__PURE__ */ Object.freeze({ powerPreference: 'high-performance' });
 
-/** In the place of the GPU where nobody has asked yet. No run has this in a key, so that nothing is up to date. */
-const UNKNOWN_GPU = 'GPU unknown until the first run';
-
 /**
  * Any GPU, by Dawn, the implementation of WebGPU that Chromium has too. WGSL leaves the rounding of most functions, the
- * contraction of a·b + c and denormals to the driver, so GPU and driver are part of the identity. A run asks for them
- * (`askForWebgpu`); here is what the last run was told.
+ * contraction of a·b + c and denormals to the driver, so GPU and driver are part of the identity.
  */
 export function webgpuAvailability(fromDirectory: string): Availability {
   const tfjs = installedVersion('@tensorflow/tfjs', fromDirectory);
@@ -38,11 +34,11 @@ export function webgpuAvailability(fromDirectory: string): Availability {
       fix: `npm install ${KERNELS}@${tfjs}`,
     };
   }
-  const known = knownAdapter(fromDirectory, dawn.directory);
-  if (known?.kind === 'none') {
+  const asked = askForAdapter(dawn.directory, ADAPTER_OPTIONS);
+  if (asked.kind === 'none') {
     return {
       kind: 'unavailable',
-      reason: `no GPU answers${known.detail === '' ? '' : ` (${known.detail})`}`,
+      reason: `no GPU answers${asked.detail === '' ? '' : ` (${asked.detail})`}`,
       fix: 'install a driver: on Linux Vulkan (apt-get install libvulkan1 mesa-vulkan-drivers, or the driver of the GPU’s vendor)',
     };
   }
@@ -50,15 +46,9 @@ export function webgpuAvailability(fromDirectory: string): Availability {
   const v8 = process.versions.v8.split('.').slice(0, 2).join('.');
   return {
     kind: 'available',
-    version: `tfjs ${tfjs}, webgpu ${kernels}, dawn ${dawn.version}, ${known?.adapter ?? UNKNOWN_GPU}, v8 ${v8}`,
+    version: `tfjs ${tfjs}, webgpu ${kernels}, dawn ${dawn.version}, ${asked.adapter}, v8 ${v8}`,
     maximumThreads: 1,
   };
-}
-
-/** Asks for the GPU, where all is installed that it takes. It runs code of the project, so only a run may do this. */
-export function askForWebgpu(fromDirectory: string): void {
-  const dawn = installedPackage(DAWN, fromDirectory);
-  if (dawn) askForAdapter(fromDirectory, dawn.directory, ADAPTER_OPTIONS);
 }
 
 /** Makes `webgpu` known to the TensorFlow.js engine. */

@@ -81,7 +81,7 @@ export class Project {
 export function projectOf(files: Readonly<Record<string, string>>, options: readonly string[] = []): Project {
   const project = new Project(temporaryFolder(), options);
   project.write('package.json', '{"name": "tiny", "type": "module", "private": true}\n');
-  linkPackages(project.directory, ['valibot', '@tensorflow']);
+  linkPackages(project.directory, ['valibot', '@tensorflow', 'tfjs-backend-onednn']);
   linkVmfdag(project.directory);
   for (const [path, text] of Object.entries(files)) project.write(path, text);
   return project;

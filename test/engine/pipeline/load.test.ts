@@ -191,6 +191,7 @@ describe('stages', () => {
   it('have settings that may refer to params', () => {
     const spec = load(`
 params: {threads: 4, limit: 1h30m}
+compute: {provider: acme-compute, request: {threads: "\${threads}"}}
 stages:
   a:
     run: stages/plot.ts#angles
@@ -201,6 +202,7 @@ stages:
     resources: {threads: "\${threads}", memory: 1.5 GiB, gpus: 1}
   b: {run: b.ts, outputs: {x: json}, timeout: 500ms, resources: {memory: 20MB}}
 `);
+    expect(spec.compute).toEqual({ provider: 'acme-compute', request: { threads: 4 } });
     expect(spec.stages.get('a')).toMatchObject({
       module: { path: 'stages/plot.ts', exportName: 'angles' },
       compute: true,

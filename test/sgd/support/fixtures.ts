@@ -51,7 +51,7 @@ export const BACKENDS = listBackends(process.cwd())
 
 export function computeIdentity(backend: string) {
   const found = resolveCompute({ backend, threads: 1 }, process.cwd());
-  if (found instanceof Error) throw found;
+  if (found.kind === 'refused') throw new Error(found.problems[0]?.fact);
   return found.identity;
 }
 

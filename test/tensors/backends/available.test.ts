@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import { parse } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/engine/base/failure.ts';
 import { listBackends, resolveCompute } from '../../../src/tensors/backends/available.ts';
 
 const here = process.cwd();
@@ -12,7 +11,7 @@ const version = (name: string) => createRequire(import.meta.url)(`${name}/packag
 
 function identityOf(backend: string, threads: number) {
   const found = resolveCompute({ backend, threads }, here);
-  if (found instanceof Failure) throw found;
+  if (found.kind === 'refused') throw new Error(found.problems[0]?.fact);
   return found.identity;
 }
 
@@ -40,15 +39,17 @@ describe('resolveCompute', () => {
   });
 
   it('tells an unknown name from a known one', () => {
-    const failure = resolveCompute({ backend: 'wsam', threads: 1 }, here);
-    expect(failure).toMatchObject({ kind: 'usage' });
-    expect(String(failure)).toMatch(/"wsam"[\s\S]*did you mean "wasm"/);
+    expect(resolveCompute({ backend: 'wsam', threads: 1 }, here)).toEqual({
+      kind: 'refused',
+      failure: 'usage',
+      problems: [{ fact: 'there is no backend named "wsam"', fix: expect.stringContaining('auto, ') }],
+    });
   });
 
   it('says what to install where nothing is', () => {
-    const failure = resolveCompute({ backend: 'auto', threads: 1 }, nowhere);
-    expect(failure).toMatchObject({ kind: 'environment' });
-    expect(String(failure)).toMatch(/"wasm"[\s\S]*npm install[\s\S]*"cpu"[\s\S]*npm install/);
+    const refused = resolveCompute({ backend: 'auto', threads: 1 }, nowhere);
+    expect(refused).toMatchObject({ kind: 'refused', failure: 'environment' });
+    expect(JSON.stringify(refused)).toMatch(/wasm.*npm install.*cpu.*npm install/);
   });
 });
 

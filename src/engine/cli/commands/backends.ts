@@ -1,16 +1,16 @@
-import { dirname, resolve } from 'node:path';
-import { listBackends } from '../../../tensors/backends/available.ts';
+import { listBackends } from '../../compute/list-backends.ts';
 import { formatTable } from '../../views/terminal/format.ts';
 import { line, printJson } from '../output.ts';
-import type { ProjectOptions } from '../project.ts';
+import { openProject, type ProjectOptions } from '../project.ts';
 
 export interface BackendsOptions extends ProjectOptions {
   readonly json?: boolean;
 }
 
 /** `vmfdag backends`: with what stages can compute here, the fastest first, and what it takes to have the others. */
-export async function backends({ file, json }: BackendsOptions): Promise<number> {
-  const listed = listBackends(dirname(resolve(file)));
+export async function backends({ json, ...options }: BackendsOptions): Promise<number> {
+  const { root, spec } = openProject(options);
+  const listed = listBackends(spec.compute?.provider, root);
   if (json) {
     printJson(listed);
     return 0;

@@ -1,11 +1,10 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { dirname, resolve } from 'node:path';
-import { listBackends } from '../../../tensors/backends/available.ts';
 import { Failure } from '../../base/failure.ts';
+import { listBackends } from '../../compute/list-backends.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { formatBytes, formatCount } from '../../views/terminal/format.ts';
 import { line, printJson } from '../output.ts';
-import { cacheDirectory, openProject, type ProjectOptions } from '../project.ts';
+import { cacheDirectory, openProject, type Project, type ProjectOptions } from '../project.ts';
 
 export interface DoctorOptions extends ProjectOptions {
   readonly json?: boolean;
@@ -20,7 +19,7 @@ interface Finding {
 
 /** `vmfdag doctor`: what this machine has, and what would make it better. Exit code 1 if something is broken. */
 export async function doctor(options: DoctorOptions): Promise<number> {
-  const findings = [machine(), pipeline(options), await cache(options), ...backends(options)];
+  const findings = [machine(), await cache(options), ...pipeline(options)];
   if (options.json) {
     printJson(findings);
   } else {
@@ -39,18 +38,17 @@ function machine(): Finding {
   return { what: 'machine', state: 'good', detail };
 }
 
-function pipeline(options: DoctorOptions): Finding {
+function pipeline(options: DoctorOptions): readonly Finding[] {
+  let project: Project;
   try {
-    const { spec } = openProject(options);
-    const profile = spec.profile === undefined ? '' : `, profile ${spec.profile}`;
-    return {
-      what: 'pipeline',
-      state: 'good',
-      detail: `${spec.file}: ${formatCount(spec.stages.size, 'stage')}${profile}`,
-    };
+    project = openProject(options);
   } catch (error) {
-    return broken('pipeline', error);
+    return [broken('pipeline', error)];
   }
+  const { spec } = project;
+  const profile = spec.profile === undefined ? '' : `, profile ${spec.profile}`;
+  const detail = `${spec.file}: ${formatCount(spec.stages.size, 'stage')}${profile}`;
+  return [{ what: 'pipeline', state: 'good', detail }, ...backends(project)];
 }
 
 async function cache(options: DoctorOptions): Promise<Finding> {
@@ -66,12 +64,16 @@ async function cache(options: DoctorOptions): Promise<Finding> {
   }
 }
 
-function backends({ file }: DoctorOptions): readonly Finding[] {
-  return listBackends(dirname(resolve(file))).map((backend) =>
-    backend.kind === 'available'
-      ? { what: `backend ${backend.name}`, state: 'good', detail: backend.version }
-      : { what: `backend ${backend.name}`, state: 'missing', detail: backend.reason, fix: backend.fix },
-  );
+function backends({ root, spec }: Project): readonly Finding[] {
+  try {
+    return listBackends(spec.compute?.provider, root).map((backend) =>
+      backend.kind === 'available'
+        ? { what: `backend ${backend.name}`, state: 'good', detail: backend.version }
+        : { what: `backend ${backend.name}`, state: 'missing', detail: backend.reason, fix: backend.fix },
+    );
+  } catch (error) {
+    return [broken('compute provider', error)];
+  }
 }
 
 function broken(what: string, error: unknown): Finding {

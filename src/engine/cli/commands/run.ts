@@ -70,8 +70,8 @@ async function dryRun(project: Project, options: RunOptions): Promise<number> {
 }
 
 async function runAlone(project: Project, store: Store, lease: string, options: RunOptions): Promise<number> {
-  askCompute(project);
   const code = new StageFingerprints(project, store);
+  askCompute(project, code);
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
   const request = await prepareRequest(project, store, options.target ?? [], options.force, code);

@@ -12,7 +12,7 @@ import { formatCount } from '../../views/terminal/format.ts';
 import { Edits } from '../edits.ts';
 import { EXIT } from '../exit-codes.ts';
 import { goOnUnread, line } from '../output.ts';
-import { askCompute, openProject, type Project, prepareRequest } from '../project.ts';
+import { askCompute, openProject, type Project, prepareRequest, StageFingerprints } from '../project.ts';
 import { beginRun, leaseOptions, type RunningCommand, type RunOptions } from './run.ts';
 
 /** `vmfdag run --watch`: runs, and again after every edit of the pipeline file or of the code that its stages reach, until Ctrl-C. */
@@ -120,8 +120,9 @@ class WatchSession {
       const store = this.store(project);
       const modules = [...project.spec.stages.values()].map(({ module }) => resolve(project.root, module.path));
       this.files = [...new Set([...this.files, ...modules])];
-      askCompute(project);
-      const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force);
+      const code = new StageFingerprints(project, store);
+      askCompute(project, code);
+      const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force, code);
       const reached = [...request.plan.nodes].map(({ stage }) => stage);
       const sources = (kind: 'files' | 'folders') =>
         [...new Set(reached)].flatMap((stage) => sourcesOf(kind, project, stage.module, store));

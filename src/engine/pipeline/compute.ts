@@ -1,0 +1,27 @@
+import type { JsonObject } from '../base/json.ts';
+import type { Problems } from './problems.ts';
+import { problemAt } from './source.ts';
+import type { ComputeSpec, StageSpec } from './spec.ts';
+import { compileTemplate } from './template.ts';
+import { entryOf, type Tree, textOf } from './tree.ts';
+
+/** Reads whom the pipeline asks with what its stages compute, and for what. */
+export function readCompute(tree: Tree | undefined, params: JsonObject, problems: Problems): ComputeSpec | undefined {
+  const provider = textOf(entryOf(tree, 'provider')?.value);
+  if (provider === undefined) return undefined;
+  const request = entryOf(tree, 'request')?.value;
+  const compiled = request && problems.attempt(() => compileTemplate(request, { params, coordinates: [], hidden: [] }));
+  return { provider, request: compiled?.kind === 'constant' ? compiled.value : null };
+}
+
+/** A stage cannot ask for what nobody provides. */
+export function checkCompute(stages: Iterable<StageSpec>, compute: ComputeSpec | undefined, problems: Problems): void {
+  if (compute) return;
+  for (const { name, place, compute: isAsked } of stages) {
+    if (!isAsked) continue;
+    const fact = `stage "${name}" says compute: true, and the file names no provider`;
+    problems.add(
+      problemAt(place, fact, 'add for example: compute: {provider: tfjs-backend-onednn, request: {backend: auto}}'),
+    );
+  }
+}

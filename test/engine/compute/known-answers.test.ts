@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import type { Answer } from '../../../src/engine/compute/answer.ts';
+import type { Question } from '../../../src/engine/compute/known-answers.ts';
+import { temporaryProject } from '../keys/project.ts';
+
+const QUESTION: Question = { provider: 'acme-compute', content: 'a'.repeat(64), request: { backend: 'auto' } };
+
+/** What a new process knows. */
+async function knownLater(question: Question, cache: string): Promise<Answer | undefined> {
+  vi.resetModules();
+  return (await import('../../../src/engine/compute/known-answers.ts')).knownAnswer(question, cache);
+}
+
+async function keep(answer: Answer, cache: string, askedMs = Date.now() + 3_600_000): Promise<void> {
+  const { keepAnswer } = await import('../../../src/engine/compute/known-answers.ts');
+  keepAnswer(QUESTION, answer, cache, askedMs);
+}
+
+/** An answer that follows from a file that is there, and from one that is not. */
+async function keptProject() {
+  const root = temporaryProject({ library: 'one' });
+  const files = ['library', 'driver'].map((name) => join(root, name));
+  const answer: Answer = { kind: 'identified', identity: { backend: 'fast', version: '1', threads: 1 }, files };
+  const cache = join(root, 'cache');
+  await keep(answer, cache);
+  return { root, cache, answer };
+}
+
+it('an answer is known as long as the question and all of its files are the same', async () => {
+  const { cache, answer } = await keptProject();
+  expect(await knownLater(QUESTION, cache)).toEqual(answer);
+  expect(await knownLater({ ...QUESTION, content: 'b'.repeat(64) }, cache)).toBeUndefined();
+  expect(await knownLater({ ...QUESTION, request: { backend: 'slow' } }, cache)).toBeUndefined();
+  expect(await knownLater({ ...QUESTION, provider: 'other' }, cache)).toBeUndefined();
+  const { LD_LIBRARY_PATH } = process.env;
+  process.env.LD_LIBRARY_PATH = '/elsewhere';
+  expect(await knownLater(QUESTION, cache)).toBeUndefined();
+  if (LD_LIBRARY_PATH === undefined) delete process.env.LD_LIBRARY_PATH;
+  else process.env.LD_LIBRARY_PATH = LD_LIBRARY_PATH;
+  expect(await knownLater(QUESTION, cache)).toEqual(answer);
+});
+
+it.each<[string, (root: string) => void]>([
+  [
+    'a file that has other bytes of the same number and time',
+    (root) => {
+      const { mtime } = { mtime: new Date(1e12) };
+      writeFileSync(join(root, 'library'), 'two');
+      utimesSync(join(root, 'library'), mtime, mtime);
+    },
+  ],
+  ['a file that was not there', (root) => writeFileSync(join(root, 'driver'), '')],
+  ['a file that is gone', (root) => rmSync(join(root, 'library'))],
+])('%s makes it unknown', async (_, edit) => {
+  const { root, cache } = await keptProject();
+  edit(root);
+  expect(await knownLater(QUESTION, cache)).toBeUndefined();
+});
+
+it('a damaged file is no answer', async () => {
+  const { cache } = await keptProject();
+  const [name] = readdirSync(join(cache, 'compute'));
+  const file = join(cache, 'compute', name as string);
+  const text = readFileSync(file, 'utf8');
+  for (const damaged of [text.replace('"fast"', '"slow"'), text.slice(0, 40), '', '[]', 'null']) {
+    writeFileSync(file, damaged);
+    expect(await knownLater(QUESTION, cache)).toBeUndefined();
+  }
+});
+
+it('an answer from a file that was just written is not kept for others', async () => {
+  const { cache, answer } = await keptProject();
+  rmSync(cache, { recursive: true });
+  await keep(answer, cache, Date.now());
+  expect(await knownLater(QUESTION, cache)).toBeUndefined();
+});
+
+it('a refusal is known to its process only', async () => {
+  const cache = temporaryProject({});
+  await keep({ kind: 'refused', failure: 'usage', problems: [{ fact: 'no' }] }, cache);
+  const { knownAnswer } = await import('../../../src/engine/compute/known-answers.ts');
+  expect(knownAnswer(QUESTION, cache)).toMatchObject({ kind: 'refused' });
+  expect(await knownLater(QUESTION, cache)).toBeUndefined();
+});

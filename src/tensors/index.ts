@@ -5,7 +5,8 @@
  */
 
 import { availableParallelism } from 'node:os';
-import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
 import { packageDirectory } from './backends/native-build.ts';
 import { onednnAvailability, startOnednn } from './backends/onednn.ts';
 import { EnvironmentFailure } from './environment-failure.ts';

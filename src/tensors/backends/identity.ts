@@ -8,8 +8,8 @@ export interface ComputeIdentity {
   readonly threads: number;
 }
 
-/** The namespace of `@tensorflow/tfjs`, with a backend set. */
-export type TensorFlow = typeof import('@tensorflow/tfjs');
+/** The namespace of `@tensorflow/tfjs-core`, with a backend set. */
+export type TensorFlow = typeof import('@tensorflow/tfjs-core');
 
 /** Whether a backend can run here. Found out without loading TensorFlow.js, which takes half a second. */
 export type Availability =

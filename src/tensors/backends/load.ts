@@ -26,7 +26,7 @@ const registrations: Readonly<Record<string, Register>> = {
  * @throws {EnvironmentFailure} when the backend is unknown or does not start.
  */
 export async function loadTensorFlow(identity: ComputeIdentity): Promise<TensorFlow> {
-  const tf = await import('@tensorflow/tfjs');
+  const [tf] = await Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-cpu')]);
   if (tf.getBackend() === identity.backend) return tf;
   // Also mutes the banner that recommends tfjs-node. Switches off checks only; no result depends on it.
   tf.enableProdMode();

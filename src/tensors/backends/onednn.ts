@@ -11,9 +11,13 @@ import { registerOnednn } from './onednn/register.ts';
  * that it found, and what they find of the processor.
  */
 export function onednnAvailability(fromDirectory: string): Availability {
-  const tfjs = installedVersion('@tensorflow/tfjs', fromDirectory);
+  const tfjs = installedVersion('@tensorflow/tfjs-core', fromDirectory);
   if (tfjs === undefined) {
-    return { kind: 'unavailable', reason: '@tensorflow/tfjs is not installed', fix: 'npm install @tensorflow/tfjs' };
+    return {
+      kind: 'unavailable',
+      reason: '@tensorflow/tfjs-core is not installed',
+      fix: 'npm install @tensorflow/tfjs-core',
+    };
   }
   const file = addonFile();
   const outcome = buildOutcome();

@@ -4,13 +4,13 @@ import { registerConvolutionGradients } from './wasm/convolution-gradients.ts';
 
 /** XNNPACK compiled to WebAssembly: deterministic to the bit on every machine that has the same instruction set flag. */
 export function wasmAvailability(fromDirectory: string): Availability {
-  const tfjs = installedVersion('@tensorflow/tfjs', fromDirectory);
+  const tfjs = installedVersion('@tensorflow/tfjs-core', fromDirectory);
   const wasm = installedVersion('@tensorflow/tfjs-backend-wasm', fromDirectory);
   if (tfjs === undefined || wasm === undefined) {
     return {
       kind: 'unavailable',
-      reason: `${tfjs === undefined ? '@tensorflow/tfjs' : '@tensorflow/tfjs-backend-wasm'} is not installed`,
-      fix: 'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm',
+      reason: `${tfjs === undefined ? '@tensorflow/tfjs-core' : '@tensorflow/tfjs-backend-wasm'} is not installed`,
+      fix: 'npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm',
     };
   }
   // TensorFlow.js never starts the threaded binary in Node, so threads are not part of the result's identity.

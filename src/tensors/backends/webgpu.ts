@@ -1,4 +1,4 @@
-import type { BackendValues, DataType, KernelBackend } from '@tensorflow/tfjs';
+import type { BackendValues, DataType, KernelBackend } from '@tensorflow/tfjs-core';
 import { catchEventCallback, processEventsWhile } from './dawn-events.ts';
 import type { Availability, TensorFlow } from './identity.ts';
 import { installedPackage, installedVersion } from './installed.ts';
@@ -15,16 +15,16 @@ const ADAPTER_OPTIONS = /* @__PURE__ */ Object.freeze({ powerPreference: 'high-p
  * contraction of a·b + c and denormals to the driver, so GPU and driver are part of the identity.
  */
 export function webgpuAvailability(fromDirectory: string): Availability {
-  const tfjs = installedVersion('@tensorflow/tfjs', fromDirectory);
+  const tfjs = installedVersion('@tensorflow/tfjs-core', fromDirectory);
   const kernels = installedVersion(KERNELS, fromDirectory);
   const dawn = installedPackage(DAWN, fromDirectory);
   if (tfjs === undefined || kernels === undefined || dawn === undefined) {
-    const missing = tfjs === undefined ? '@tensorflow/tfjs' : kernels === undefined ? KERNELS : DAWN;
+    const missing = tfjs === undefined ? '@tensorflow/tfjs-core' : kernels === undefined ? KERNELS : DAWN;
     const versioned = `${KERNELS}${tfjs === undefined ? '' : `@${tfjs}`}`;
     return {
       kind: 'unavailable',
       reason: `${missing} is not installed`,
-      fix: `npm install ${tfjs === undefined ? '@tensorflow/tfjs ' : ''}${DAWN} ${versioned} (it is used only when asked for by name)`,
+      fix: `npm install ${tfjs === undefined ? '@tensorflow/tfjs-core ' : ''}${DAWN} ${versioned} (it is used only when asked for by name)`,
     };
   }
   if (kernels !== tfjs) {

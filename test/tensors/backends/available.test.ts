@@ -19,7 +19,7 @@ describe('resolveCompute', () => {
   it('holds all that can change a bit of a wasm result, and no thread that it will not use', () => {
     expect(identityOf('wasm', 8)).toEqual({
       backend: 'wasm',
-      version: `tfjs ${version('@tensorflow/tfjs')}, wasm ${version('@tensorflow/tfjs-backend-wasm')}, simd`,
+      version: `tfjs ${version('@tensorflow/tfjs-core')}, wasm ${version('@tensorflow/tfjs-backend-wasm')}, simd`,
       threads: 1,
     });
   });
@@ -28,7 +28,7 @@ describe('resolveCompute', () => {
     const [major, minor] = process.versions.v8.split('.');
     expect(identityOf('cpu', 2)).toEqual({
       backend: 'cpu',
-      version: `tfjs ${version('@tensorflow/tfjs')}, v8 ${major}.${minor}`,
+      version: `tfjs ${version('@tensorflow/tfjs-core')}, v8 ${major}.${minor}`,
       threads: 1,
     });
   });

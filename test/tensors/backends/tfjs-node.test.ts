@@ -155,7 +155,9 @@ async function load(name: Name, script: string, usesGpu = false): Promise<unknow
   const project = projectWith(name, tfjsVersion, upstream(usesGpu));
   const scope = join(project, 'node_modules/@tensorflow');
   rmSync(join(scope, 'tfjs'), { recursive: true });
-  symlinkSync(join(process.cwd(), 'node_modules/@tensorflow/tfjs'), join(scope, 'tfjs'));
+  for (const part of ['tfjs', 'tfjs-core', 'tfjs-backend-cpu']) {
+    symlinkSync(join(process.cwd(), 'node_modules/@tensorflow', part), join(scope, part));
+  }
   const file = join(project, 'node_modules/.cache/stage.mjs');
   await build({
     stdin: {
@@ -163,7 +165,7 @@ async function load(name: Name, script: string, usesGpu = false): Promise<unknow
         import util from 'node:util';
         delete util.isNullOrUndefined;
         delete util.isArray;
-        import { loadTensorFlow } from './src/compute/load.ts';
+        import { loadTensorFlow } from './src/tensors/backends/load.ts';
         const identity = { backend: '${name}', version: 'of a test', threads: 3 };
         let result;
         try {

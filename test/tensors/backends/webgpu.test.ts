@@ -13,7 +13,7 @@ const KERNELS = '@tensorflow/tfjs-backend-webgpu';
 /** A project with both packages, whose Dawn runs this. */
 function projectWith(dawn: string, kernelsVersion = tfjsVersion): string {
   return projectOf({
-    ...manifest('@tensorflow/tfjs', tfjsVersion),
+    ...manifest('@tensorflow/tfjs-core', tfjsVersion),
     ...manifest(KERNELS, kernelsVersion),
     ...manifest('webgpu', '0.6.2', { type: 'module' }),
     'node_modules/webgpu/index.js': dawn,
@@ -25,7 +25,7 @@ const dawnThat = (answers: string) => `export const create = () => ({ requestAda
 
 describe('whether webgpu is available', () => {
   it('names what is not installed, and both packages to install', () => {
-    const project = projectOf(manifest('@tensorflow/tfjs', tfjsVersion));
+    const project = projectOf(manifest('@tensorflow/tfjs-core', tfjsVersion));
     expect(webgpuAvailability(project)).toEqual({
       kind: 'unavailable',
       reason: `${KERNELS} is not installed`,

@@ -1,4 +1,4 @@
-import type { BackendValues, DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs';
+import type { BackendValues, DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../identity.ts';
 import type { OnednnBinding } from './binding.ts';
 import { BufferPool, type PooledBuffer } from './buffers.ts';

@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OnednnBinding } from './binding.ts';
 import type { PooledBuffer } from './buffers.ts';
 

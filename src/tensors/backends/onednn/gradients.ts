@@ -1,4 +1,4 @@
-import type { GradConfig, NamedTensorMap, Tensor } from '@tensorflow/tfjs';
+import type { GradConfig, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../identity.ts';
 import { BACKEND_NAME } from './name.ts';
 

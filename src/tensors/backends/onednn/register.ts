@@ -1,4 +1,4 @@
-import type { KernelConfig } from '@tensorflow/tfjs';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../identity.ts';
 import { createBackend, type OnednnBackend } from './backend.ts';
 import type { OnednnBinding } from './binding.ts';

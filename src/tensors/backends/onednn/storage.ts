@@ -1,4 +1,4 @@
-import type { BackendValues, DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs';
+import type { BackendValues, DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../identity.ts';
 import type { PooledBuffer } from './buffers.ts';
 import type { PendingProduct } from './pending-product.ts';

@@ -1,4 +1,4 @@
-import type { KernelConfig, NamedAttrMap, Tensor4D, TensorInfo } from '@tensorflow/tfjs';
+import type { KernelConfig, NamedAttrMap, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../identity.ts';
 
 /**

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** The version of the project's TensorFlow.js. */
-export const tfjsVersion = createRequire(import.meta.url)('@tensorflow/tfjs/package.json').version as string;
+export const tfjsVersion = createRequire(import.meta.url)('@tensorflow/tfjs-core/package.json').version as string;
 
 /** A folder that holds these files; it goes with the test. */
 export function projectOf(files: Readonly<Record<string, string | object>>): string {

@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelCall, type NativeKernels, requiredInput, sameShape } from './native-kernel.ts';
 
 export const descentKernels: NativeKernels = /* @__PURE__ */ Object.freeze({

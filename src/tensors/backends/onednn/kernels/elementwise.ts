@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { BinaryFunction, OnednnBinding, UnaryFunction } from '../binding.ts';
 import { broadcastOf } from './broadcast.ts';
 import { type KernelCall, type NativeKernel, type NativeKernels, requiredInput, sameShape } from './native-kernel.ts';

@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelCall, type NativeKernels, requiredInput, sizeOf } from './native-kernel.ts';
 
 /** Kernels that only move elements. */

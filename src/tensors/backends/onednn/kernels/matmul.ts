@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OnednnBackend } from '../backend.ts';
 import { PendingProduct } from '../pending-product.ts';
 import { broadcastOf } from './broadcast.ts';

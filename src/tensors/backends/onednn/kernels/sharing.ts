@@ -1,4 +1,4 @@
-import type { DataType, TensorInfo } from '@tensorflow/tfjs';
+import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelCall, type NativeKernels, requiredInput, sizeOf } from './native-kernel.ts';
 
 /** Kernels whose result shares the data of their input: one more reference, no copy. */

@@ -1,5 +1,5 @@
 // Bundles the command line, the worker process and the library into src/engine/dist/.
-import { chmod, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -90,6 +90,7 @@ const { dirname: __dirname, filename: __filename } = import.meta;`,
     chunkNames: 'chunks/library-[name]-[hash]',
   }),
 ]);
+await copyFonts(join(outdir, 'fonts'));
 await refuseNonAscii(join(outdir, 'command.cjs'));
 await chmod(join(outdir, 'vmfdag.cjs'), 0o755);
 await makeCodeCache(outdir);
@@ -103,4 +104,15 @@ async function refuseNonAscii(file) {
   const line = (await readFile(file, 'latin1')).split('\n').find((text) => /[\x80-\xff]/.test(text));
   if (line !== undefined)
     throw new Error(`${file} has a character outside of ASCII, in a tagged template: ${line.slice(0, 200)}`);
+}
+
+/** The files of the font that pages hold (views/report/web-font.ts), with its licence. */
+async function copyFonts(folder) {
+  const font = join(root, 'node_modules/@fontsource/source-sans-3');
+  await mkdir(folder);
+  const used = (await readdir(join(font, 'files'))).filter((name) => /-(latin|greek)-[46]00-normal\.woff2$/.test(name));
+  await Promise.all([
+    ...used.map((name) => copyFile(join(font, 'files', name), join(folder, name))),
+    copyFile(join(font, 'LICENSE'), join(folder, 'LICENSE')),
+  ]);
 }

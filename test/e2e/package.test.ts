@@ -42,61 +42,75 @@ function followsItsOwnAdvice(directory: string, home: string, start: string): vo
   expect(shell(join(directory, 'dice'), home, 'npx vmfdag run').stdout).toMatch(/^up to date: 0 nodes executed, 4 /);
 }
 
-describe('the package', () => {
-  let tarball = '';
+/** The package that npm would publish, as a file. */
+function pack(folder: string, home: string): string {
+  const target = temporaryFolder();
+  const packed = shell(
+    join(repository, folder),
+    home,
+    `npm pack --ignore-scripts --silent --pack-destination '${target}'`,
+  );
+  expect(packed.status, packed.stderr).toBe(0);
+  return join(target, readdirSync(target)[0] as string);
+}
+
+function filesIn(tarball: string, home: string): readonly string[] {
+  return shell(repository, home, `tar tzf '${tarball}'`)
+    .stdout.trim()
+    .split('\n')
+    .map((path) => path.replace('package/', ''));
+}
+
+/** Why packages cannot be had here. */
+function whyNoRegistry(home: string): string | undefined {
+  const { status, stderr } = shell(
+    repository,
+    home,
+    'npm view --fetch-retries 0 --fetch-timeout 20000 valibot version',
+  );
+  return status === 0 ? undefined : `the registry of npm cannot be reached: ${stderr.slice(0, 200)}`;
+}
+
+/** Of a folder, in bytes on disk. */
+function sizeOf(folder: string): number {
+  return Number(shell(folder, folder, 'du -sk node_modules').stdout.split('\t')[0]) * 1024;
+}
+
+describe('the engine, packed', () => {
   const home = temporaryFolder();
+  let tarball = '';
 
   beforeAll(() => {
-    const folder = temporaryFolder();
-    const pack = shell(repository, home, `npm pack --ignore-scripts --silent --pack-destination '${folder}'`);
-    expect(pack.status, pack.stderr).toBe(0);
-    tarball = join(folder, readdirSync(folder)[0] as string);
+    tarball = pack('src/engine', home);
   }, 600_000);
 
   it('holds what it needs and nothing else', () => {
-    const files = shell(repository, home, `tar tzf '${tarball}'`)
-      .stdout.trim()
-      .split('\n')
-      .map((path) => path.replace('package/', ''));
+    const files = filesIn(tarball, home);
     expect(files).toEqual(
       expect.arrayContaining([
-        ...['dist/vmfdag.cjs', 'dist/worker.js', 'dist/index.js', 'dist/contract.js', 'src/index.ts'],
+        ...['bin/vmfdag.cjs', 'dist/vmfdag.cjs', 'dist/worker.js', 'dist/index.js', 'dist/stage.js', 'index.ts'],
+        ...['dist/fonts/source-sans-3-latin-400-normal.woff2', 'dist/fonts/LICENSE', 'package.json', 'README.md'],
         ...['schemas/pipeline.schema.json', 'templates/project/pipeline.yaml', 'templates/project/gitignore'],
-        ...['native/src/addon.cpp', 'native/src/arguments.h', 'scripts/build-native.mjs', 'scripts/compile-addon.mjs'],
-        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
       ]),
     );
-    const others = files.filter(
-      (path) =>
-        !/^(dist|schemas|src|stages|native\/src|docs|examples|templates)\//.test(path) &&
-        !/^(package\.json|pipeline\.yaml|README\.md|CHANGELOG\.md|LICENSE)$/.test(path) &&
-        !/^scripts\/(build-native|compile-addon)\.mjs$/.test(path),
-    );
-    expect(others).toEqual([]);
     expect(
-      files.filter((path) => /node_modules|^(?!src\/).*\/(cache|results)\/|\.node$|\.log$|\.part/.test(path)),
+      files.filter((path) => /node_modules|\.node$|\.log$|\.map$|\.part|\/(cache|results)\/.*\.mdb/.test(path)),
     ).toEqual([]);
   });
 
-  it('is installed into an empty folder without any install script, and runs as it prints', { timeout: 1_800_000 }, ({
-    skip,
-  }) => {
-    const registry = shell(repository, home, 'npm view --fetch-retries 0 --fetch-timeout 20000 valibot version');
-    skip(registry.status !== 0, `the registry of npm cannot be reached: ${registry.stderr.slice(0, 200)}`);
+  it('is installed into an empty folder, small and without any install script, and runs as it prints', {
+    timeout: 1_800_000,
+  }, ({ skip }) => {
+    const missing = whyNoRegistry(home);
+    skip(missing !== undefined, missing);
     const folder = temporaryFolder();
     // What npm 12 does unless scripts are approved.
     const install = shell(folder, home, `npm install --ignore-scripts '${tarball}'`);
     expect(install.status, install.stderr).toBe(0);
+    expect(sizeOf(folder)).toBeLessThan(60e6);
+    const installed = readdirSync(join(folder, 'node_modules'));
+    for (const name of ['@tensorflow', 'vega', 'vega-lite', 'pacote', '@resvg']) expect(installed).not.toContain(name);
     followsItsOwnAdvice(folder, home, 'npx vmfdag');
-    // From here the addon can be built, and doctor says how.
-    const doctor = shell(folder, home, 'npx vmfdag doctor');
-    expect(doctor.stdout).toContain('– backend onednn: nobody has built its native addon\n');
-    const [, script] = doctor.stdout.match(/^ {4}node (\S+build-native\.mjs)$/m) ?? [];
-    expect(existsSync(script ?? '')).toBe(true);
-    // And where that fails, why.
-    expect(shell(folder, home, `CXX=no-such-compiler node ${script}`).status).toBe(0);
-    const reason = 'its native addon is not built: there is no C++ compiler (no-such-compiler)';
-    expect(shell(folder, home, 'npx vmfdag doctor').stdout).toContain(`– backend onednn: ${reason}\n`);
   });
 
   it('runs as it prints in a project that a clone makes, and in one inside of that', () => {
@@ -106,12 +120,42 @@ describe('the package', () => {
   });
 });
 
+describe('the backends, packed', () => {
+  const home = temporaryFolder();
+
+  it('hold the sources of the addon, and no build of it', () => {
+    const files = filesIn(pack('src/tensors', home), home);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        ...['dist/index.js', 'dist/compute-provider.js', 'index.ts', 'package.json'],
+        ...['native/src/addon.cpp', 'native/src/arguments.h', 'scripts/build-native.mjs', 'scripts/compile-addon.mjs'],
+      ]),
+    );
+    expect(files.filter((path) => /node_modules|native\/build|\.node$|\.log$|\.map$/.test(path))).toEqual([]);
+  });
+
+  it('say without the addon how to build it, and what failed', { timeout: 1_800_000 }, ({ skip }) => {
+    const missing = whyNoRegistry(home);
+    skip(missing !== undefined, missing);
+    const folder = temporaryFolder();
+    const install = shell(folder, home, `npm install --ignore-scripts '${pack('src/tensors', home)}'`);
+    expect(install.status, install.stderr).toBe(0);
+    const imported = () => shell(folder, home, `node -e "import('tfjs-backend-onednn')" 2>&1 || true`).stdout;
+    const said = imported();
+    expect(said).toContain('the backend onednn is not available: nobody has built its native addon');
+    const [, script] = said.match(/node (\S+build-native\.mjs)/) ?? [];
+    expect(existsSync(script ?? '')).toBe(true);
+    expect(shell(folder, home, `CXX=no-such-compiler node ${script}`).status).toBe(0);
+    expect(imported()).toContain('its native addon is not built: there is no C++ compiler (no-such-compiler)');
+  });
+});
+
 describe('a build of the addon', () => {
   /** The outcome of a build in a copy, with a compiler that is no compiler of this machine. */
   function outcomeWith(cxx: string): { readonly kind: string; readonly reason?: string; readonly fix?: string } {
     const folder = temporaryFolder();
     const script = `
-      cp -r '${repository}/native/src' '${repository}/scripts' .
+      cp -r '${repository}/src/tensors/native/src' '${repository}/src/tensors/scripts' .
       mkdir native && mv src native/src
       ln -s '${repository}/node_modules' node_modules
       CXX='${cxx}' node scripts/build-native.mjs`;

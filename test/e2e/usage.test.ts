@@ -30,7 +30,8 @@ describe('a mistake in the command line', () => {
     ['run --bogus', "error: unknown option '--bogus'\n"],
     ['run --jobz 2', "error: unknown option '--jobz'\n(Did you mean --jobs?)\n"],
     ['run --jobs 0', "error: option '-j, --jobs <count>' argument '0' is invalid. It has to be 1 or more.\n"],
-    ['run extra', "error: too many arguments for 'run'. Expected 0 arguments but got 1.\n"],
+    ['run extra', 'there is no target or stage "extra"\n  fix: use one of "total", "start", "step"\n'],
+    ['status extra', "error: too many arguments for 'status'. Expected 0 arguments but got 1.\n"],
     ['rnu', "error: unknown command 'rnu'\n(Did you mean run?)\n"],
     ['explain', "error: missing required argument 'node'\n"],
     [
@@ -55,6 +56,14 @@ describe('a mistake in the command line', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(`Usage: vmfdag ${command}`);
   });
+});
+
+it('"run NAME" does what "run --target NAME" does, and takes several', async () => {
+  const planned = async (...args: readonly string[]) =>
+    (await project.execute(['run', ...args, '--dry-run', '--json'])).stdout;
+  expect(await planned('step/1/1')).toBe(await planned('--target', 'step/1/1'));
+  expect(await planned('step/1/1', 'start')).toBe(await planned('-t', 'step/1/1', '-t', 'start'));
+  expect(await planned('step/1/1', '-t', 'start')).toBe(await planned('-t', 'step/1/1', '-t', 'start'));
 });
 
 describe('a mistake in the pipeline file', () => {

@@ -1,7 +1,6 @@
-import type { ErrorObject } from 'ajv';
 import { type Diagnostic, suggestName } from '../base/diagnostic.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
-import validate from '../schemas/pipeline.validator.js';
+import validate, { type SchemaError } from '../schemas/pipeline.validator.js';
 import { describeValue } from './lookup.ts';
 import { MOST_PLACES } from './problems.ts';
 import { type Place, problemAt } from './source.ts';
@@ -53,7 +52,7 @@ function keyOf(spot: Spot, name: unknown): Place {
   return (spot.tree.kind === 'mapping' ? spot.tree.entries.get(String(name))?.key : undefined) ?? spot.key;
 }
 
-function translate(error: ErrorObject, root: Tree): Diagnostic {
+function translate(error: SchemaError, root: Tree): Diagnostic {
   const spot = spotAt(root, error.instancePath);
   const schema = (error.parentSchema ?? {}) as JsonObject;
   const value = error.data as JsonValue;

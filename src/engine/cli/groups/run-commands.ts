@@ -34,14 +34,15 @@ function registerRun(registrar: Registrar, workerFile: string): void {
       schema: 'run-event',
       examples: [
         'run',
-        'run --target fig5 --profile smoke',
+        'run fig5 --profile smoke',
         'run --set architectures.fnn.batchSize=32 --dry-run',
         'run --force plot-concentration --json',
-        'run --watch --target fig5 --profile smoke',
-        'run --target train/fnn/1/7 --restore',
+        'run fig5 --watch --profile smoke',
+        'run train/fnn/1/7 --restore',
         'run --audit 3 --audit-seed 1',
       ],
     })
+    .addArgument(new SourcedArgument('[targets...]', 'targets, stages or nodes, as with --target', 'targets'))
     .addOption(targetOption())
     .option('-j, --jobs <count>', 'nodes to run at the same time (default: one per core)', positiveInteger)
     .option('-n, --dry-run', 'say what would run, and why, and run nothing (JSON: node-states.schema.json)')
@@ -64,11 +65,12 @@ function registerRun(registrar: Registrar, workerFile: string): void {
       ).conflicts('dryRun'),
     )
     .action(
-      registrar.action(async (options) =>
-        options.watch
-          ? (await import('../commands/watch.ts')).watchAndRun({ ...options, workerFile })
-          : (await import('../commands/run.ts')).run({ ...options, workerFile }),
-      ),
+      registrar.action(async (targets: readonly string[], options) => {
+        const asked = { ...options, target: [...(options.target ?? []), ...targets], workerFile };
+        return options.watch
+          ? (await import('../commands/watch.ts')).watchAndRun(asked)
+          : (await import('../commands/run.ts')).run(asked);
+      }),
     );
 }
 

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const PACKAGE = '@fontsource/source-sans-3';
 
@@ -17,12 +18,16 @@ const WEIGHTS = [400, 600];
 
 /** Rules that hold the font itself, so that the page looks the same on every machine, offline. */
 export function fontFaces(): string {
-  const { resolve } = createRequire(import.meta.url);
   return WEIGHTS.flatMap((weight) =>
     SUBSETS.map(({ name, range }) => {
-      const file = resolve(`${PACKAGE}/files/source-sans-3-${name}-${weight}-normal.woff2`);
-      const data = readFileSync(file).toString('base64');
+      const data = readFileSync(fontFile(`source-sans-3-${name}-${weight}-normal.woff2`)).toString('base64');
       return `@font-face{font-family:"Source Sans 3";font-weight:${weight};src:url(data:font/woff2;base64,${data}) format("woff2");unicode-range:${range}}`;
     }),
   ).join('\n');
+}
+
+/** The build puts the few files that are used beside the program, so that nobody has to install the rest of the font. */
+function fontFile(name: string): string {
+  const built = fileURLToPath(new URL(`./fonts/${name}`, import.meta.url));
+  return existsSync(built) ? built : createRequire(import.meta.url).resolve(`${PACKAGE}/files/${name}`);
 }

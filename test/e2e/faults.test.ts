@@ -11,7 +11,7 @@ const kills = Number(process.env.VMFDAG_FAULT_KILLS ?? 9);
 const seed = Number(process.env.VMFDAG_FAULT_SEED ?? 1);
 const lanes = Number(process.env.VMFDAG_FAULT_LANES ?? 1);
 
-// Faults of the disk belong to the long version; test/e2e/storage.test.ts has a full disk at a fixed moment.
+// Faults of the disk belong to the long version; test/e2e/full-disk.test.ts has a full disk at a fixed moment.
 const isLong = process.env.VMFDAG_FAULT_KILLS !== undefined;
 const disks = mayMount();
 const without = disks || !isLong ? '' : ' (no full disk: this user may not mount a file system)';

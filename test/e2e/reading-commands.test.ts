@@ -187,13 +187,24 @@ describe('doctor', () => {
 
 describe('backends', () => {
   it('lists them all, with what is there and how to get the others', async () => {
-    const text = await output('backends');
+    const provided = `compute: {provider: tfjs-backend-onednn}\n${project.read('pipeline.yaml')}`;
+    project.write('provided.yaml', provided);
+    const text = await output('backends', '--file', 'provided.yaml');
     expect(text).toMatch(/^backend +state +version, or how to get it\n/);
     expect(text).toMatch(/^cpu +available +\S+/m);
-    const listed = await project.json<readonly { name: string; kind: string }[]>(['backends']);
+    const listed = await project.json<readonly { name: string; kind: string }[]>([
+      'backends',
+      '--file',
+      'provided.yaml',
+    ]);
     expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['onednn', 'wasm', 'cpu', 'webgpu']));
     for (const { name } of listed) expect(text).toMatch(new RegExp(`^${name} +(available|missing) +\\S`, 'm'));
   });
+});
+
+it('backends tells that a pipeline names no provider', async () => {
+  expect(await output('backends')).toBe('pipeline.yaml names no compute provider: its stages do not compute\n');
+  expect(await project.json(['backends'])).toEqual([]);
 });
 
 describe('a reader that has seen enough', () => {

@@ -15,6 +15,10 @@ export async function backends({ json, ...options }: BackendsOptions): Promise<n
     printJson(listed);
     return 0;
   }
+  if (spec.compute === undefined) {
+    line(`${spec.file} names no compute provider: its stages do not compute`);
+    return 0;
+  }
   const rows = listed.map((backend) =>
     backend.kind === 'available'
       ? [backend.name, 'available', backend.version]

@@ -50,6 +50,7 @@ describe('before the first run', () => {
   let project: Project;
   beforeAll(() => {
     project = chainsProject(2, 2, 0);
+    project.write('provided.yaml', `compute: {provider: tfjs-backend-onednn}\n${project.read('pipeline.yaml')}`);
   });
 
   it.each([
@@ -69,6 +70,8 @@ describe('before the first run', () => {
     ['cache adopt --audit 1', 'cache-adopt'],
     ['cache pins', 'cache-pins'],
     ['backends', 'backends'],
+    ['backends --file provided.yaml', 'backends'],
+    ['doctor --file provided.yaml', 'doctor'],
     ['doctor', 'doctor'],
     ['report', 'report'],
   ])('%s --json is as its schema says', async (command, schema) => {

@@ -1,5 +1,5 @@
 import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
-import { Retention } from '../run/retention.ts';
+import { TemporaryOutputs } from '../run/temporary-outputs.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import { type NodeState, outputOf, survey } from '../staleness/survey.ts';
 import { type Collection, planCollection } from '../store/collection.ts';
@@ -138,7 +138,7 @@ export function publishedBy(
 
 /** What `retain` lets go, and no node that is stale still needs. */
 function letGoNow({ plan }: RunRequest, states: readonly NodeState[]): ReadonlySet<ArtefactDigest> {
-  const retention = new Retention(plan);
-  for (const state of states) if (state.state === 'current') retention.finish(state.node, state.outputs);
-  return new Set(retention.takeUnneeded());
+  const bytes = new TemporaryOutputs<never>(plan);
+  for (const state of states) if (state.state === 'current') bytes.finish(state.node, state.outputs);
+  return new Set(bytes.evict());
 }

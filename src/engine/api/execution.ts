@@ -4,7 +4,7 @@ import type { OutputReference } from '../plan/plan.ts';
 import type { AuditRequest } from '../run/audit.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
 import { RunRecorder } from '../run/recorder.ts';
-import { Scheduler } from '../run/scheduler.ts';
+import { RunLoop } from '../run/run-loop.ts';
 import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import { survey } from '../staleness/survey.ts';
 import type { ResultFile, Store } from '../store/store.ts';
@@ -51,7 +51,7 @@ export interface RunResult {
   readonly leftovers: readonly Leftover[];
 }
 
-/** One run of a request: worker processes, a scheduler, the record of the run, and the files of the targets. */
+/** One run of a request: worker processes, a loop, the record of the run, and the files of the targets. */
 export class Execution {
   readonly id = runId();
   private readonly project: Project;
@@ -59,7 +59,7 @@ export class Execution {
   private readonly store: Store;
   private readonly recorder: RunRecorder;
   private readonly pool: WorkerPool;
-  private readonly scheduler: Scheduler;
+  private readonly loop: RunLoop;
   private readonly confirmAs: string | undefined;
   /** Of the cache, when this run began. */
   private readonly revision: number;
@@ -82,13 +82,13 @@ export class Execution {
       run: this.id,
       host: hostname(),
     });
-    this.scheduler = new Scheduler(request, store, this.pool, {
+    this.loop = new RunLoop(request, store, this.pool, {
       jobs,
       capacity: machineCapacity(jobs),
       keepGoing: options.keepGoing === true,
       wanted: [...publishedOutputs(request.plan), ...wanted],
       ...(options.audit ? { audit: options.audit } : {}),
-      listener: this.recorder.listen(() => this.scheduler.ledger, options.listener),
+      listener: this.recorder.listen(() => this.loop.state.ledger, options.listener),
     });
   }
 
@@ -97,7 +97,7 @@ export class Execution {
     let summary: RunSummary;
     const watch = setInterval(() => this.checkStore(), STORE_CHECK_MS).unref();
     try {
-      summary = await this.scheduler.run();
+      summary = await this.loop.run();
     } finally {
       clearInterval(watch);
       this.recorder.stop();
@@ -108,12 +108,12 @@ export class Execution {
     const { plan } = this.request;
     const artefactOf = ({ node: index, output }: OutputReference): MadeArtefact | undefined => {
       const node = plan.nodes[index];
-      const digest = subjects.digest({ node: index, output }, this.scheduler.outputs);
-      const key = node && digest && subjects.subject(node, this.scheduler.outputs)?.key;
+      const digest = subjects.digest({ node: index, output }, this.loop.state.outputs);
+      const key = node && digest && subjects.subject(node, this.loop.state.outputs)?.key;
       return node && digest && key ? { digest, node: node.id, output, key } : undefined;
     };
     const files = publishedFiles(plan.targets, artefactOf);
-    await Promise.all([this.recorder.finish(this.scheduler.ledger, summary), this.confirm(summary, files)]);
+    await Promise.all([this.recorder.finish(this.loop.state.ledger, summary), this.confirm(summary, files)]);
     const published = await publishResults(this.id, files, askedPaths(plan.targets), this.project, this.store);
     return { id: this.id, summary, ...published };
   }
@@ -130,13 +130,13 @@ export class Execution {
     try {
       this.store.checkPresence();
     } catch (error) {
-      this.scheduler.abort(error);
+      this.loop.abort(error);
     }
   }
 
   /** Lets running nodes finish and starts no more. */
   stopSoon(): void {
-    this.scheduler.stopSoon();
+    this.loop.stopSoon();
   }
 
   /**
@@ -146,12 +146,12 @@ export class Execution {
   giveWayTo(edited: RunRequest): void {
     const keys = new Set<NodeKey>();
     for (const state of survey(edited, this.store)) if (state.state !== 'waiting') keys.add(state.subject.key);
-    this.scheduler.stopOutdated(({ key }) => keys.has(key));
+    this.loop.stopOutdated(({ key }) => keys.has(key));
   }
 
   /** Ends the running nodes by force; what was finished stays. */
   stopNow(): Promise<void> {
-    return this.scheduler.stopNow();
+    return this.loop.stopNow();
   }
 }
 

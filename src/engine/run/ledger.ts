@@ -3,16 +3,24 @@ import type { JsonObject } from '../base/json.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { describeReason } from '../staleness/describe-reason.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
-import type { Work } from '../staleness/work.ts';
 import type { FailedAttempt } from '../store/failed-attempt.ts';
 import type { Attempt, NodeOutcome, RunManifest, RunProgress } from '../store/run-manifest.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
-import type { RunningJob } from '../workers/pool-worker.ts';
+import type { Task } from './task.ts';
+
+type AttemptedTask = Pick<Task, 'subject' | 'reason' | 'attempt'>;
+type FailedOutcome = Extract<JobOutcome, { kind: 'failed' }>;
+
+/** Of one attempt. Times are in seconds since the run began; `end` is when the worker could take another node. */
+export interface AttemptTimes {
+  readonly worker: number;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Keeps account of one run: what each node resolved to, what became of it, and which worker executed it when. */
 export class RunLedger {
   private readonly request: RunRequest;
-  private readonly started = performance.now();
   private readonly startedAt = Date.now();
   private readonly keys: (NodeKey | null)[];
   private readonly outcomes: NodeOutcome[];
@@ -28,57 +36,35 @@ export class RunLedger {
     this.outcomes = new Array(request.plan.nodes.length).fill('skipped');
   }
 
-  /** Seconds since the run began. */
-  elapsed(): number {
-    return (performance.now() - this.started) / 1000;
-  }
-
   decide({ index }: PlanNode, key: NodeKey, outcome: NodeOutcome): void {
     this.keys[index] = key;
     this.outcomes[index] = outcome;
     this.recent.push(index);
   }
 
-  /** Follows an attempt to its end. To be called before anybody else waits for its outcome. */
-  watch(
-    { subject, reason }: Pick<Work, 'subject' | 'reason'>,
-    attempt: number,
-    { worker, free, outcome }: RunningJob,
-  ): void {
+  /** An attempt has ended. */
+  attempted({ subject, reason, attempt }: AttemptedTask, outcome: JobOutcome, times: AttemptTimes): void {
     const { node, key } = subject;
-    const start = this.elapsed();
-    let end: number | undefined;
-    void free.then(() => {
-      end = this.elapsed();
-    });
-    void outcome.then((result) => {
-      const until = end ?? this.elapsed();
-      // One that is made again for its bytes was up to date, and stays so.
-      const isFound = this.outcomes[node.index] === 'up to date' || this.outcomes[node.index] === 'cut off';
-      const isDecided = result.kind === 'committed' || result.kind === 'failed';
-      if (isDecided && !isFound) this.decide(node, key, result.kind === 'committed' ? 'executed' : 'failed');
-      const seconds = result.kind === 'committed' ? result.seconds : until - start;
-      this.attempts.push({
-        node: node.index,
-        attempt,
-        worker,
-        start,
-        end: until,
-        seconds,
-        reason: describeReason(reason),
-        outcome: outcomeOf(result),
-      });
+    // One that is executed again was up to date, and stays so.
+    const isFound = this.outcomes[node.index] === 'up to date' || this.outcomes[node.index] === 'cut off';
+    const isDecided = outcome.kind === 'committed' || outcome.kind === 'failed';
+    if (isDecided && !isFound) this.decide(node, key, outcome.kind === 'committed' ? 'executed' : 'failed');
+    const seconds = outcome.kind === 'committed' ? outcome.seconds : times.end - times.start;
+    const became = outcome.kind === 'committed' ? 'executed' : outcome.kind === 'failed' ? 'failed' : 'lost';
+    this.attempts.push({
+      node: node.index,
+      attempt,
+      ...times,
+      seconds,
+      reason: describeReason(reason),
+      outcome: became,
     });
   }
 
-  /** Keeps how an attempt failed. To be called once it has ended. */
-  fail(
-    { subject: { node, key }, reason }: Work,
-    attempt: number,
-    outcome: Extract<JobOutcome, { kind: 'failed' }>,
-  ): void {
+  /** Keeps how the last attempt to execute a node failed. */
+  failed({ subject: { node, key }, reason, attempt }: AttemptedTask, outcome: FailedOutcome): void {
     const { cause, diagnostic, error, log } = outcome;
-    const { start = this.elapsed(), end = start } = this.attempts.findLast((each) => each.node === node.index) ?? {};
+    const { start = 0, end = 0 } = this.attempts.findLast((each) => each.node === node.index) ?? {};
     this.failures.push({
       node: node.id,
       key,
@@ -132,9 +118,4 @@ export class RunLedger {
     this.taken = this.attempts.length;
     return { decided, attempts };
   }
-}
-
-function outcomeOf({ kind }: JobOutcome): Attempt['outcome'] {
-  if (kind === 'committed') return 'executed';
-  return kind === 'failed' ? 'failed' : 'lost';
 }

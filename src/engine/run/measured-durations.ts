@@ -1,20 +1,20 @@
 import type { PlanNode } from '../plan/plan.ts';
-import type { Store } from '../store/store.ts';
+import type { Attempt } from '../store/run-manifest.ts';
 import { durationName } from './priorities.ts';
 
-/** Mean seconds of the nodes that a run executes, by the name under which later runs look for them. */
-export class MeasuredDurations {
-  private readonly sums = new Map<string, { seconds: number; count: number }>();
-
-  add(node: PlanNode, seconds: number): void {
-    const name = durationName(node);
-    const { seconds: sum, count } = this.sums.get(name) ?? { seconds: 0, count: 0 };
-    this.sums.set(name, { seconds: sum + seconds, count: count + 1 });
+/** Mean seconds of the nodes that a run has executed, by the name under which later runs look for them. */
+export function measuredDurations(
+  nodes: readonly PlanNode[],
+  journal: readonly Attempt[],
+): Readonly<Record<string, number>> {
+  const sums = new Map<string, { seconds: number; count: number }>();
+  for (const { node, outcome, seconds } of journal) {
+    if (outcome !== 'executed') continue;
+    const name = durationName(nodes[node] as PlanNode);
+    const sum = sums.get(name) ?? { seconds: 0, count: 0 };
+    sums.set(name, sum);
+    sum.seconds += seconds;
+    sum.count++;
   }
-
-  async remember(store: Store): Promise<void> {
-    if (this.sums.size === 0) return;
-    const means = [...this.sums].map(([name, { seconds, count }]) => [name, seconds / count] as const);
-    await store.putDurations({ ...store.durations(), ...Object.fromEntries(means) });
-  }
+  return Object.fromEntries([...sums].map(([name, { seconds, count }]) => [name, seconds / count]));
 }

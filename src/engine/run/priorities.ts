@@ -1,7 +1,6 @@
 import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
 import { inputNodes } from '../staleness/survey.ts';
-import type { Store } from '../store/store.ts';
 
 /**
  * What counts before the critical path; each step is longer than any path. A chain that is under way goes on before another one is begun. Before
@@ -32,20 +31,15 @@ export function priority(criticalPath: number, urgency: keyof typeof URGENCIES):
 /** The places of a plan's nodes in the queue. */
 export class Priorities {
   private readonly plan: Plan;
-  private readonly store: Store;
-  /** Computed when the first stale node is found: a run without one has no use for them. */
-  private paths: Float64Array | undefined;
+  private readonly paths: Float64Array;
 
-  constructor(plan: Plan, store: Store) {
+  /** @param durations mean seconds of earlier nodes, as `Store.durations` gives them. What is done takes no time. */
+  constructor(plan: Plan, durations: Readonly<Record<string, number>>, isDone: (index: number) => boolean) {
     this.plan = plan;
-    this.store = store;
+    this.paths = criticalPaths(plan.nodes, (node) => (isDone(node.index) ? 0 : (durations[durationName(node)] ?? 1)));
   }
 
   of(node: PlanNode, continuesChain: boolean): number {
-    if (!this.paths) {
-      const known = this.store.durations();
-      this.paths = criticalPaths(this.plan.nodes, (each) => known[durationName(each)] ?? 1);
-    }
     const otherwise = continuesChain ? 'continues a chain' : 'usual';
     return priority(this.paths[node.index] as number, this.letsBytesGo(node) ? 'lets bytes go' : otherwise);
   }

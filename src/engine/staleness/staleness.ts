@@ -150,7 +150,7 @@ const COMPARISONS: readonly Comparison[] = [
 ];
 
 /**
- * In this order, the first rule that decides wins. The scheduler and `explain` both walk this list. Whether a node runs hangs on the first two
+ * In this order, the first rule that decides wins. A run and `explain` both walk this list. Whether a node runs hangs on the first two
  * alone; the others name what is different from the last time.
  */
 const RULES: readonly Rule[] = [

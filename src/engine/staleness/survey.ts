@@ -4,7 +4,7 @@ import { sourcesOf } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
 import { judge, type StaleReason, type Subject } from './staleness.ts';
-import { type RunRequest, Subjects } from './subjects.ts';
+import { type KnownOutputs, type RunRequest, Subjects } from './subjects.ts';
 
 /** What is known of a node before anything runs. */
 export type NodeState =
@@ -21,29 +21,44 @@ export type NodeState =
 
 /** Looks at every node of the plan in order, without running or writing anything. */
 export function survey(request: RunRequest, store: Store): readonly NodeState[] {
-  const subjects = new Subjects(request);
-  const known: (readonly ArtefactDigest[] | undefined)[] = [];
   const states: NodeState[] = [];
-  for (const node of request.plan.nodes) {
-    const state = surveyNode(node, subjects, known, states, store);
-    known.push(state.state === 'current' ? state.outputs : undefined);
-    states.push(state);
-  }
+  surveyEach(request.plan.nodes, new Subjects(request), [], store, (state) => states.push(state));
   return states;
 }
 
-function surveyNode(
+/**
+ * The same without a list of it: what is up to date is thousands of nodes, of which a run needs little.
+ *
+ * @param known is given the outputs of what is up to date.
+ */
+export function surveyEach(
+  nodes: readonly PlanNode[],
+  subjects: Subjects,
+  known: (readonly ArtefactDigest[] | undefined)[],
+  store: Store,
+  visit: (state: NodeState) => void,
+): void {
+  /** For each node that is not up to date, the stale one that it hangs on: itself, or one above it. */
+  const stale = new Map<number, PlanNode>();
+  for (const node of nodes) {
+    const state = stateOf(node, subjects, known, stale, store);
+    if (state.state === 'current') known[node.index] = state.outputs;
+    else stale.set(node.index, state.state === 'waiting' ? state.on : node);
+    visit(state);
+  }
+}
+
+function stateOf(
   node: PlanNode,
   subjects: Subjects,
-  known: readonly (readonly ArtefactDigest[] | undefined)[],
-  states: readonly NodeState[],
+  known: KnownOutputs,
+  stale: ReadonlyMap<number, PlanNode>,
   store: Store,
 ): NodeState {
   const subject = subjects.subject(node, known);
   if (!subject) {
-    const unknown = inputNodes(node).find((index) => known[index] === undefined) as number;
-    const above = states[unknown] as NodeState;
-    return { state: 'waiting', node, on: above.state === 'waiting' ? above.on : above.node };
+    const above = inputNodes(node).find((index) => stale.has(index)) as number;
+    return { state: 'waiting', node, on: stale.get(above) as PlanNode };
   }
   const verdict = judge(subject, store);
   return verdict.status === 'current'

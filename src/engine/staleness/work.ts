@@ -1,6 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { NodeId } from '../plan/plan.ts';
-import type { StaleReason, Subject } from './staleness.ts';
+import type { StaleReason } from './staleness.ts';
 
 /** Why a node is executed: it is stale, or it is up to date and executed all the same. */
 export type StartReason =
@@ -20,10 +20,3 @@ export type Purpose =
       /** What the expected ones were made under. Another identity is another JavaScript engine or compute identity. */
       readonly under: 'the same key' | 'another identity';
     };
-
-/** One node that is to be executed. */
-export interface Work {
-  readonly subject: Subject;
-  readonly purpose: Purpose;
-  readonly reason: StartReason;
-}

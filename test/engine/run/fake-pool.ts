@@ -72,32 +72,7 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
   /** Ends a node as its worker would: with a record in the store, and outputs whose bytes are `content`. */
   async finish(node: string, content = `bytes of ${node}`, seconds = 1): Promise<void> {
     const { job } = this.jobOf(node);
-    const names = Object.keys(job.outputs).sort();
-    const outputs = names.map((name) => digestBytes<ArtefactDigest>(`${name}: ${content}`));
-    const recorded = names.map((name, index) => [
-      name,
-      { type: job.outputs[name] as ArtefactType, digest: outputs[index] as ArtefactDigest, bytes: content.length },
-    ]);
-    await this.store.commit({
-      record: recordOf(node, {
-        key: job.key,
-        code: job.code,
-        params: job.params,
-        coordinates: job.coordinates,
-        compute: job.compute,
-        seconds,
-        inputs: Object.fromEntries(
-          job.inputs.map((input) => [
-            input.name,
-            input.kind === 'one'
-              ? { kind: 'one' as const, digest: input.digest }
-              : { kind: 'many' as const, items: input.items },
-          ]),
-        ),
-        outputs: Object.fromEntries(recorded),
-      }),
-      artefacts: new Map(outputs.map((digest) => [digest, Buffer.from(content)])),
-    });
+    const outputs = await commitTo(this.store, job, content, seconds);
     await this.end(node, { kind: 'committed', outputs, seconds, bytes: content.length });
   }
 
@@ -139,7 +114,43 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
   }
 }
 
-/** Lets the scheduler and its queue do all that they can do now. */
+/** Writes what a worker writes: a record, and outputs whose bytes are `content`. */
+export async function commitTo(
+  store: Store,
+  job: Pick<Job, 'node' | 'key' | 'code' | 'params' | 'coordinates' | 'compute' | 'inputs' | 'outputs'>,
+  content: string,
+  seconds = 1,
+): Promise<readonly ArtefactDigest[]> {
+  const names = Object.keys(job.outputs).sort();
+  const outputs = names.map((name) => digestBytes<ArtefactDigest>(`${name}: ${content}`));
+  const recorded = names.map((name, index) => [
+    name,
+    { type: job.outputs[name] as ArtefactType, digest: outputs[index] as ArtefactDigest, bytes: content.length },
+  ]);
+  await store.commit({
+    record: recordOf(job.node, {
+      key: job.key,
+      code: job.code,
+      params: job.params,
+      coordinates: job.coordinates,
+      compute: job.compute,
+      seconds,
+      inputs: Object.fromEntries(
+        job.inputs.map((input) => [
+          input.name,
+          input.kind === 'one'
+            ? { kind: 'one' as const, digest: input.digest }
+            : { kind: 'many' as const, items: input.items },
+        ]),
+      ),
+      outputs: Object.fromEntries(recorded),
+    }),
+    artefacts: new Map(outputs.map((digest) => [digest, Buffer.from(content)])),
+  });
+  return outputs;
+}
+
+/** Lets the loop and its queue do all that they can do now. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

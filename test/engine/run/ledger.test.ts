@@ -2,10 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type CodeFingerprint, digestBytes, type NodeKey } from '../../../src/engine/base/digest.ts';
 import { RunLedger } from '../../../src/engine/run/ledger.ts';
 import type { Subject } from '../../../src/engine/staleness/staleness.ts';
-import type { Work } from '../../../src/engine/staleness/work.ts';
-import { deferred } from '../../../src/engine/workers/deferred.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
-import { settled } from './fake-pool.ts';
 import { planOf, planStage } from './plans.ts';
 
 const stage = planStage('n');
@@ -37,25 +34,18 @@ function subjectOf(index: number): Subject {
 
 const committed: JobOutcome = { kind: 'committed', outputs: [], seconds: 0.125, bytes: 1 };
 const failed: JobOutcome = { kind: 'failed', cause: 'stage', diagnostic: { fact: 'no' }, log: '' };
+const times = { worker: 3, start: 1, end: 2 };
 
-function workOf(index: number): Work {
-  return { subject: subjectOf(index), purpose: { kind: 'record' }, reason: { rule: 'never run' } };
-}
-
-async function follow(ledger: RunLedger, index: number, attempt: number, outcome: JobOutcome): Promise<void> {
-  const [free, ended] = [deferred<void>(), deferred<JobOutcome>()];
-  ledger.watch(workOf(index), attempt, { worker: 3, free: free.promise, outcome: ended.promise });
-  free.resolve();
-  ended.resolve(outcome);
-  await settled();
+function taskOf(index: number, attempt = 1) {
+  return { subject: subjectOf(index), reason: { rule: 'never run' } as const, attempt };
 }
 
 describe('a ledger', () => {
-  it('says what each node resolved to, and what became of it', async () => {
+  it('says what each node resolved to, and what became of it', () => {
     const ledger = new RunLedger(request);
     ledger.decide(subjectOf(0).node, keyOf(0), 'up to date');
-    await follow(ledger, 1, 1, failed);
-    await follow(ledger, 1, 2, committed);
+    ledger.attempted(taskOf(1), failed, times);
+    ledger.attempted(taskOf(1, 2), committed, times);
     expect(ledger.manifest({ steps: 2 })).toEqual({
       params: { steps: 2 },
       code: { n: code },
@@ -72,31 +62,17 @@ describe('a ledger', () => {
     ]);
   });
 
-  it('takes the time until the worker was free, not until the artefacts were on the disk', async () => {
+  it('leaves a node undecided whose artefacts were lost', () => {
     const ledger = new RunLedger(request);
-    const [free, ended] = [deferred<void>(), deferred<JobOutcome>()];
-    ledger.watch(workOf(0), 1, { worker: 1, free: free.promise, outcome: ended.promise });
-    free.resolve();
-    await settled();
-    const between = ledger.elapsed();
-    ended.resolve(committed);
-    await settled();
-    const [entry] = ledger.journal();
-    expect(entry?.start).toBeGreaterThanOrEqual(0);
-    expect(entry?.end).toBeLessThanOrEqual(between);
-  });
-
-  it('leaves a node undecided whose artefacts were lost', async () => {
-    const ledger = new RunLedger(request);
-    await follow(ledger, 0, 1, { kind: 'lost' });
+    ledger.attempted(taskOf(0), { kind: 'lost' }, times);
     expect(ledger.manifest({}).nodes[0]).toEqual({ node: 'n/0', key: null, outcome: 'skipped' });
     expect(ledger.journal()).toMatchObject([{ node: 0, outcome: 'lost' }]);
   });
 
-  it('gives its progress once', async () => {
+  it('gives its progress once', () => {
     const ledger = new RunLedger(request);
     ledger.decide(subjectOf(0).node, keyOf(0), 'up to date');
-    await follow(ledger, 1, 1, committed);
+    ledger.attempted(taskOf(1), committed, times);
     expect(ledger.takeProgress()).toMatchObject({
       decided: [
         { index: 0, key: keyOf(0), outcome: 'up to date' },

@@ -30,7 +30,7 @@ export class MemoryStore implements Store {
   private lease: JsonValue | undefined;
 
   get bundles(): BundleCache {
-    throw new Error('a test of the scheduler bundles nothing');
+    throw new Error('a test of the run loop bundles nothing');
   }
 
   trace(key: NodeKey): Trace | undefined {
@@ -95,7 +95,7 @@ export class MemoryStore implements Store {
     return makers.map(({ node }) => node);
   }
 
-  /** What a worker process does behind the scheduler's back. */
+  /** What a worker process does behind the run loop's back. */
   keep(record: NodeRecord): void {
     this.kept.set(record.key, record);
     this.untraced.delete(record.key);
@@ -180,11 +180,11 @@ export class MemoryStore implements Store {
   }
 
   async putPin(): Promise<void> {
-    throw new Error('a test of the scheduler pins nothing');
+    throw new Error('a test of the run loop pins nothing');
   }
 
   async removePin(): Promise<void> {
-    throw new Error('a test of the scheduler pins nothing');
+    throw new Error('a test of the run loop pins nothing');
   }
 
   durations(): Readonly<Record<string, number>> {
@@ -212,7 +212,7 @@ export class MemoryStore implements Store {
   }
 
   async copyTo(): Promise<void> {
-    throw new Error('a test of the scheduler copies nothing');
+    throw new Error('a test of the run loop copies nothing');
   }
 
   statistics(): StoreStatistics {

@@ -1,77 +1,31 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../../src/engine/base/digest.ts';
-import { loadSpec } from '../../../src/engine/pipeline/load.ts';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
-import { Scheduler } from '../../../src/engine/run/scheduler.ts';
+import { RunLoop } from '../../../src/engine/run/run-loop.ts';
 import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
-import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { FakePool } from './fake-pool.ts';
 import { MemoryStore } from './memory-store.ts';
-import { NaivePipeline, resultOf } from './naive-pipeline.ts';
-import {
-  codeOf,
-  edited,
-  edits,
-  type ForOneRun,
-  pipelineText,
-  type World,
-  withParam,
-  worlds,
-} from './random-pipelines.ts';
+import { NaivePipeline } from './naive-pipeline.ts';
+import { edited, edits, type ForOneRun, type World, withParam, worlds } from './random-pipelines.ts';
+import { codeOfStages, contentOf, digestOf, requestOf } from './stand-in-stages.ts';
 
-/** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/run/random-pipelines.test.ts */
+/** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/run/random-pipelines.test.ts */
 const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 60);
 
-/** Runs a project with the real spec, plan, keys, staleness and scheduler; only files and processes are not there. */
+/** Runs a project with the real pipeline file, plan, keys, staleness and loop; only files and processes are not there. */
 async function runEngine(world: World, set: ForOneRun | undefined, store: MemoryStore, jobs: number) {
-  const overrides = set ? [{ path: `p${set.which}`, value: String(set.value), origin: '--set' }] : [];
-  const plan = buildPlan(loadSpec({ file: 'pipeline.yaml', text: pipelineText(world), overrides }));
-  const code = new Map(world.stages.map((sketch) => [sketch.name, codeOf(world, sketch)]));
-  const pool = new FakePool(store, jobs, (job) => execute(job, code.get(job.stage) as string));
-  const request = {
-    plan,
-    fingerprints: new Map(
-      plan.nodes.map(({ stage }) => [stage, digestBytes<CodeFingerprint>(code.get(stage.name) as string)] as const),
-    ),
-    compute: { backend: 'cpu', version: '1', threads: 1 },
-    engine: 'V8 11.3',
-    environment: {},
-    forced: new Set<string>(),
-  };
-  const scheduler = new Scheduler(request, store, pool as unknown as WorkerPool, {
+  const request = requestOf(world, set);
+  const code = codeOfStages(world);
+  const pool = new FakePool(store, jobs, (job) => contentOf(job, code.get(job.stage) as string));
+  const loop = new RunLoop(request, store, pool as unknown as WorkerPool, {
     jobs,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 0 },
     keepGoing: false,
     wanted: [],
     listener: () => {},
   });
-  const summary = await scheduler.run();
-  const digests = new Map(plan.nodes.map(({ id, index }) => [id as string, scheduler.outputs[index]?.[0]]));
+  const summary = await loop.run();
+  const digests = new Map(request.plan.nodes.map(({ id, index }) => [id as string, loop.state.outputs[index]?.[0]]));
   return { summary, executed: [...pool.names()].sort(), digests };
-}
-
-/** Artefacts by digest, so that a stage is given the contents of its inputs. */
-const contents = new Map<ArtefactDigest, string>();
-
-function execute(job: Job, code: string): string {
-  const content = (digest: ArtefactDigest) => contents.get(digest) as string;
-  const inputs = Object.fromEntries(
-    job.inputs.map((input) => [
-      input.name,
-      input.kind === 'one'
-        ? content(input.digest)
-        : input.items.map(({ coordinates, digest }) => [coordinates, content(digest)]),
-    ]),
-  );
-  const result = resultOf(code, job.params.value, job.coordinates, inputs);
-  contents.set(digestOf(result), result);
-  return result;
-}
-
-/** As the fake pool stores it. */
-function digestOf(content: string): ArtefactDigest {
-  return digestBytes<ArtefactDigest>(`out: ${content}`);
 }
 
 it('executes what a naive model of the rules says, and ends with what a run from scratch gives', async () => {

@@ -5,7 +5,7 @@ import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../..
 import { loadSpec } from '../../../src/engine/pipeline/load.ts';
 import { buildPlan } from '../../../src/engine/plan/build.ts';
 import type { PlanNode } from '../../../src/engine/plan/plan.ts';
-import { Scheduler } from '../../../src/engine/run/scheduler.ts';
+import { RunLoop } from '../../../src/engine/run/run-loop.ts';
 import { type StaleReason, walk } from '../../../src/engine/staleness/staleness.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
 import { type NodeState, outputOf, survey } from '../../../src/engine/staleness/survey.ts';
@@ -73,7 +73,9 @@ function requestOf(world: World, { textSeeds, typed, computing, threads }: Varia
   const written = JSON.parse(pipelineText(world)) as {
     params: { seeds: readonly unknown[] };
     stages: Record<string, { outputs: object; compute?: boolean }>;
+    compute?: object;
   };
+  written.compute = { provider: 'tfjs-backend-onednn', request: { backend: 'cpu' } };
   if (textSeeds) written.params.seeds = written.params.seeds.map(String);
   Object.values(written.stages).forEach((stage, position) => {
     // What a chain carries has the type of what it starts from.
@@ -98,14 +100,14 @@ function requestOf(world: World, { textSeeds, typed, computing, threads }: Varia
 /** Runs a request; every so-manieth job fails. Bytes depend on all that is in the key, or, of every third node, on its name alone. */
 async function complete(store: MemoryStore, request: RunRequest, failing: number): Promise<void> {
   const pool = new FakePool(store, 2);
-  const scheduler = new Scheduler(request, store, pool as unknown as WorkerPool, {
+  const loop = new RunLoop(request, store, pool as unknown as WorkerPool, {
     jobs: 2,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 0 },
     keepGoing: true,
     wanted: [],
     listener: () => {},
   });
-  const ended = scheduler.run();
+  const ended = loop.run();
   await settled();
   for (let count = 1; pool.running.size > 0; count++) {
     const [node, { job }] = [...pool.running][0] as [string, { job: { key: string } }];
@@ -114,7 +116,7 @@ async function complete(store: MemoryStore, request: RunRequest, failing: number
   }
   await ended;
   // As the recorder does.
-  await store.putFailures('a run', scheduler.ledger.takeFailures());
+  await store.putFailures('a run', loop.state.ledger.takeFailures());
 }
 
 /** Runs what was edited, and keeps its own account of what each node was finished as. */

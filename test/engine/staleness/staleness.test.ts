@@ -252,7 +252,7 @@ describe('walk', () => {
     ['current', subject, [{ ...same, key: subject.key }], 2],
     ['never run', subject, [], 4],
     ['other params', subject, [{ ...same, params: otherParams }], 8],
-  ])('comes to the same verdict as the scheduler: %s', (_, asked, records, length) => {
+  ])('comes to the same verdict as a run: %s', (_, asked, records, length) => {
     const store = storeWith(...records);
     const steps = walk(asked, store);
     expect(steps.length).toBe(length);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CodeFingerprint, digestBytes } from '../../../../src/engine/base/digest.ts';
-import { Scheduler } from '../../../../src/engine/run/scheduler.ts';
+import { RunLoop } from '../../../../src/engine/run/run-loop.ts';
 import type { RunRequest } from '../../../../src/engine/staleness/subjects.ts';
 import { survey } from '../../../../src/engine/staleness/survey.ts';
 import { plannedWork } from '../../../../src/engine/views/explain/planned-work.ts';
@@ -43,14 +43,14 @@ function requestOf({ rate = 1, code = '1', epochs = 3 }: Wishes = {}): RunReques
 /** Runs a request; `content` gives the bytes of a node, and nodes of `left` stay undone. */
 async function complete(store: MemoryStore, request: RunRequest, content: string, left: readonly string[] = []) {
   const pool = new FakePool(store, 1);
-  const scheduler = new Scheduler(request, store, pool as unknown as WorkerPool, {
+  const loop = new RunLoop(request, store, pool as unknown as WorkerPool, {
     jobs: 1,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 8 },
     keepGoing: true,
     wanted: [],
     listener: () => {},
   });
-  const ended = scheduler.run();
+  const ended = loop.run();
   await settled();
   while (pool.running.size > 0) {
     const node = [...pool.running.keys()][0] as string;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../../src/engine/base/digest.ts';
 import type { Plan } from '../../../src/engine/plan/plan.ts';
 import type { RunEvent } from '../../../src/engine/run/events.ts';
-import { Scheduler } from '../../../src/engine/run/scheduler.ts';
+import { RunLoop } from '../../../src/engine/run/run-loop.ts';
 import { Subjects } from '../../../src/engine/staleness/subjects.ts';
 import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
 import { FakePool, settled } from './fake-pool.ts';
@@ -36,14 +36,14 @@ async function runPlan(plan: Plan, store: MemoryStore, wishes: Wishes = {}) {
   const pool = new FakePool(store, jobs);
   const events: RunEvent[] = [];
   const request = requestOf(plan);
-  const scheduler = new Scheduler(request, store, pool as unknown as WorkerPool, {
+  const loop = new RunLoop(request, store, pool as unknown as WorkerPool, {
     jobs,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 0 },
     keepGoing: false,
     wanted: (wishes.published ?? []).map((node) => ({ node, output: 'out' })),
     listener: (event) => events.push(event),
   });
-  const ended = scheduler.run();
+  const ended = loop.run();
   await settled();
   let seen = 0;
   while (pool.running.size > 0) {
@@ -64,9 +64,9 @@ async function runPlan(plan: Plan, store: MemoryStore, wishes: Wishes = {}) {
   const subjects = new Subjects(request);
   const restored = pool.started.filter(({ job }) => job.purpose.kind === 'restore').map(({ job }) => job.node);
   const executed = pool.started.filter(({ job }) => job.purpose.kind === 'record').map(({ job }) => job.node);
-  const keys = plan.nodes.map((node) => subjects.subject(node, scheduler.outputs)?.key);
-  const has = (index: number) => store.hasArtefact(scheduler.outputs[index]?.[0] as ArtefactDigest);
-  return { summary, events, restored, executed, keys, has, outputs: scheduler.outputs };
+  const keys = plan.nodes.map((node) => subjects.subject(node, loop.state.outputs)?.key);
+  const has = (index: number) => store.hasArtefact(loop.state.outputs[index]?.[0] as ArtefactDigest);
+  return { summary, events, restored, executed, keys, has, outputs: loop.state.outputs };
 }
 
 /** A random plan, of whose nodes some give up their bytes. */

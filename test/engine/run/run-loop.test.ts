@@ -3,7 +3,7 @@ import { type CodeFingerprint, digestBytes } from '../../../src/engine/base/dige
 import { Failure } from '../../../src/engine/base/failure.ts';
 import type { OutputReference, Plan, StageResources } from '../../../src/engine/plan/plan.ts';
 import type { RunEvent, RunSummary } from '../../../src/engine/run/events.ts';
-import { Scheduler } from '../../../src/engine/run/scheduler.ts';
+import { RunLoop } from '../../../src/engine/run/run-loop.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
 import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
 import { FakePool, settled } from './fake-pool.ts';
@@ -35,19 +35,19 @@ async function begin(plan: Plan, wishes: Wishes = {}) {
   };
   const pool = new FakePool(store, jobs, wishes.automatic);
   const events: RunEvent[] = [];
-  const scheduler = new Scheduler(request, store, pool as unknown as WorkerPool, {
+  const loop = new RunLoop(request, store, pool as unknown as WorkerPool, {
     jobs,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 8, ...wishes.capacity },
     keepGoing,
     wanted: wishes.wanted ?? [],
     listener: (event) => events.push(event),
   });
-  const ended = scheduler.run();
+  const ended = loop.run();
   // A run that fails is looked at by the test, later.
   ended.catch(() => {});
   await settled();
   const running = () => [...pool.running.keys()].sort();
-  return { scheduler, pool, store, events, ended, running };
+  return { loop, pool, store, events, ended, running };
 }
 
 /** Runs a plan to its end, one node after the other; `content` says what bytes a node gives. */
@@ -431,10 +431,10 @@ describe('a failed node', () => {
 
 describe('an interrupted run', () => {
   it('lets running nodes finish the first time', async () => {
-    const { scheduler, pool, ended, events, running, store } = await begin(chains([1, 2], 2), { jobs: 2 });
+    const { loop, pool, ended, events, running, store } = await begin(chains([1, 2], 2), { jobs: 2 });
     await pool.finish('init/1');
     expect(running()).toEqual(['init/2', 'train/1/1']);
-    scheduler.stopSoon();
+    loop.stopSoon();
     expect(events.at(-1)).toEqual({ type: 'stopping', running: 2 });
     await pool.finish('init/2');
     await pool.finish('train/1/1');
@@ -453,10 +453,10 @@ describe('an interrupted run', () => {
   });
 
   it('ends running nodes by force the second time', async () => {
-    const { scheduler, pool, ended } = await begin(chains([1, 2], 2), { jobs: 2 });
+    const { loop, pool, ended } = await begin(chains([1, 2], 2), { jobs: 2 });
     await pool.finish('init/1');
-    scheduler.stopSoon();
-    await scheduler.stopNow();
+    loop.stopSoon();
+    await loop.stopNow();
     expect(pool.stops).toBe(1);
     expect(counts(await ended)).toEqual({
       outcome: 'interrupted',
@@ -469,14 +469,14 @@ describe('an interrupted run', () => {
   });
 
   it('that is over by then says nothing after its summary', async () => {
-    const { scheduler, events } = await complete(chains([1], 1));
-    scheduler.stopSoon();
+    const { loop, events } = await complete(chains([1], 1));
+    loop.stopSoon();
     expect(events.at(-1)).toMatchObject({ type: 'summary', outcome: 'done' });
   });
 
   it('is interrupted, not failed, when a node fails on the way', async () => {
-    const { scheduler, pool, ended } = await begin(chains([1], 1));
-    scheduler.stopSoon();
+    const { loop, pool, ended } = await begin(chains([1], 1));
+    loop.stopSoon();
     await pool.fail('init/1');
     expect(await ended).toMatchObject({ outcome: 'interrupted', failed: 1, skipped: 2 });
   });

@@ -1,0 +1,19 @@
+import type { ArtefactDigest } from '../base/digest.ts';
+import type { OutputReference } from '../plan/plan.ts';
+import type { Subject } from '../staleness/staleness.ts';
+import type { RunEvent } from './events.ts';
+import type { Task } from './task.ts';
+
+/** What is to be done. Each but `tell` and `end` is answered by the event of its name; what is queued is admitted, what is executed has ended. */
+export type Command =
+  | { readonly type: 'tell'; readonly event: RunEvent }
+  | { readonly type: 'judge'; readonly subject: Subject; readonly continuesChain: boolean }
+  | { readonly type: 'find bytes'; readonly reader: Reader; readonly sources: readonly OutputReference[] }
+  | { readonly type: 'queue'; readonly task: Task }
+  | { readonly type: 'execute'; readonly task: Task }
+  | { readonly type: 'quarantine'; readonly task: Task; readonly digest: ArtefactDigest }
+  | { readonly type: 'evict'; readonly digests: readonly ArtefactDigest[] }
+  | { readonly type: 'end' };
+
+/** What bytes have to be there for: a task, or the files that targets publish. */
+export type Reader = Task | 'targets';

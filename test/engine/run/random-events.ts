@@ -1,0 +1,169 @@
+import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
+import type { OutputReference } from '../../../src/engine/plan/plan.ts';
+import type { Command } from '../../../src/engine/run/command.ts';
+import type { RunEvent } from '../../../src/engine/run/events.ts';
+import { RunState, type RunWishes } from '../../../src/engine/run/run-state.ts';
+import { step } from '../../../src/engine/run/step.ts';
+import type { StepEvent } from '../../../src/engine/run/step-event.ts';
+import { newTask, type Task } from '../../../src/engine/run/task.ts';
+import { judge } from '../../../src/engine/staleness/staleness.ts';
+import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
+import { surveyEach } from '../../../src/engine/staleness/survey.ts';
+import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
+import { commitTo } from './fake-pool.ts';
+import type { MemoryStore } from './memory-store.ts';
+
+/** What befalls a task that is executed. */
+export type Fate = 'committed' | 'failed' | 'crash' | 'lost' | 'died' | 'missing' | 'damaged';
+
+export interface Chance {
+  /** Which of so many things that may happen next does. */
+  pick(count: number): number;
+  fate(task: Task): Fate;
+  /** Whether the run is stopped before the next event. */
+  stops(): boolean;
+}
+
+/** Drives `step` without the loop around it: answers come in any order, and tasks end in any way. */
+export class RandomEvents {
+  readonly state: RunState;
+  readonly told: RunEvent[] = [];
+  /** Tasks that were executed and committed. */
+  readonly committed: Task[] = [];
+  /** All events, in order. */
+  readonly history: StepEvent[] = [];
+  readonly commands: Command[] = [];
+  hasEnded = false;
+  /** Whether bytes have gone that nothing has evicted. */
+  private hasLost = false;
+  /** Answers that may come, each as of the moment when it does. */
+  private readonly pending: (() => Promise<StepEvent>)[] = [];
+  private readonly store: MemoryStore;
+  private readonly chance: Chance;
+  private readonly contentOf: (task: Task) => string;
+
+  constructor(
+    request: RunRequest,
+    wishes: RunWishes,
+    store: MemoryStore,
+    chance: Chance,
+    contentOf: (task: Task) => string,
+  ) {
+    this.state = new RunState(request, wishes);
+    this.store = store;
+    this.chance = chance;
+    this.contentOf = contentOf;
+  }
+
+  /** Until nothing can happen any more. */
+  async run(): Promise<void> {
+    const stale: Task[] = [];
+    const { nodes, subjects, outputs } = this.state;
+    surveyEach(nodes, subjects, outputs, this.store, (found) => {
+      if (found.state === 'stale') stale.push(newTask(found.subject, { kind: 'record' }, found.reason));
+      if (found.state === 'current') this.state.enterFound(found.subject, found.outputs, found.seconds);
+    });
+    this.take({ type: 'surveyed', stale });
+    while (this.pending.length > 0) {
+      if (this.chance.stops()) this.take({ type: 'stopped' });
+      const [answer] = this.pending.splice(this.chance.pick(this.pending.length), 1);
+      if (answer) this.take(await answer());
+    }
+  }
+
+  private take(event: StepEvent): void {
+    this.history.push(event);
+    for (const command of step(this.state, event)) {
+      if (this.hasEnded) throw new Error(`${command.type} after the end`);
+      this.commands.push(command);
+      this.carryOut(command);
+    }
+  }
+
+  private carryOut(command: Command): void {
+    const { store } = this;
+    const later = (answer: () => StepEvent | Promise<StepEvent>) => this.pending.push(async () => answer());
+    switch (command.type) {
+      case 'tell':
+        this.told.push(command.event);
+        break;
+      case 'judge':
+        later(() => ({ ...command, type: 'judged', verdict: judge(command.subject, store) }));
+        break;
+      case 'find bytes':
+        later(() => ({ type: 'found bytes', reader: command.reader, lacking: this.lacking(command.sources) }));
+        break;
+      case 'queue':
+        later(() => ({ type: 'admitted', task: command.task }));
+        break;
+      case 'execute':
+        later(async () => {
+          const outcome = await this.outcomeOf(command.task);
+          return { type: 'ended', task: command.task, outcome, times: { worker: 1, start: 0, end: 1 } };
+        });
+        break;
+      case 'quarantine':
+        later(async () => {
+          await store.quarantine(command.digest);
+          return { type: 'quarantined', task: command.task };
+        });
+        break;
+      case 'evict':
+        later(async () => {
+          await store.dropArtefacts(command.digests);
+          return { type: 'evicted' };
+        });
+        break;
+      case 'end':
+        this.hasEnded = true;
+    }
+  }
+
+  private lacking(sources: readonly OutputReference[]): readonly number[] {
+    const { subjects, outputs, bytes } = this.state;
+    const isLacking = (source: OutputReference) => {
+      const digest = subjects.digest(source, outputs);
+      return digest !== undefined && (bytes.isEvicted(digest) || !this.store.hasArtefact(digest));
+    };
+    return [...new Set(sources.filter(isLacking).map(({ node }) => node))];
+  }
+
+  private async outcomeOf(task: Task): Promise<JobOutcome> {
+    const { node, inputs } = task.subject;
+    const read = inputs.flatMap((input) =>
+      input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest),
+    );
+    const fate = this.chance.fate(task);
+    const diagnostic = { fact: `${node.id}: ${fate}` };
+    const missing = read.find((digest) => !this.store.hasArtefact(digest));
+    if (missing && !this.hasLost) throw new Error(`${node.id} lacks its input`);
+    if (missing) return { kind: 'unreadable', input: { digest: missing, state: 'missing', diagnostic } };
+    const [input] = read;
+    switch (fate) {
+      case 'failed':
+      case 'crash':
+        return { kind: 'failed', cause: fate === 'crash' ? 'crash' : 'stage', diagnostic, log: '' };
+      case 'lost':
+        return { kind: 'lost' };
+      case 'died':
+        return { kind: 'died', how: 'died', log: '' };
+      case 'missing':
+      case 'damaged':
+        if (!input || task.unread.includes(input)) break;
+        this.hasLost = true;
+        if (fate === 'missing') await this.store.dropArtefacts([input]);
+        return { kind: 'unreadable', input: { digest: input, state: fate, diagnostic } };
+    }
+    return this.commit(task);
+  }
+
+  private async commit(task: Task): Promise<JobOutcome> {
+    const { node, key, code, compute = null, inputs } = task.subject;
+    const { params, coordinates, stage } = node;
+    const content = this.contentOf(task);
+    const job = { node: node.id, key, code, params, coordinates, compute, inputs, outputs: stage.outputs };
+    const outputs: readonly ArtefactDigest[] = await commitTo(this.store, job, content);
+    this.committed.push(task);
+    return { kind: 'committed', outputs, seconds: 1, bytes: content.length };
+  }
+}

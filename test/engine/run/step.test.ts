@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../src/engine/plan/plan.ts';
+import type { Task } from '../../../src/engine/run/task.ts';
+import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
+import { MemoryStore } from './memory-store.ts';
+import { NaivePipeline } from './naive-pipeline.ts';
+import { type Chance, type Fate, RandomEvents } from './random-events.ts';
+import { type World, worlds } from './random-pipelines.ts';
+import { codeOfStages, contentOf, digestOf, requestOf } from './stand-in-stages.ts';
+
+/** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/run/step.test.ts */
+const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 150);
+const parameters = { numRuns: RUNS, ...(process.env.VMFDAG_PROPERTY_RUNS ? {} : { seed: 1 }) };
+
+const FATES: readonly Fate[] = ['failed', 'crash', 'lost', 'died', 'missing', 'damaged'];
+
+const draws = fc.record({
+  world: worlds,
+  temporary: fc.func(fc.boolean()),
+  retries: fc.nat(2),
+  keepGoing: fc.boolean(),
+  /** Of 100 tasks, how many meet with misfortune. */
+  misfortune: fc.constantFrom(0, 0, 10, 40),
+  stopsAfter: fc.option(fc.nat(40), { freq: 3, nil: undefined }),
+  numbers: fc.infiniteStream(fc.nat(9999)),
+});
+
+/** The plan of a world, some of whose outputs are temporary. */
+function temporaryPlan(request: RunRequest, isTemporary: (node: number) => boolean, retries: number): RunRequest {
+  const stages = new Map(request.plan.nodes.map(({ stage }) => [stage, { ...stage, retries }]));
+  const nodes = request.plan.nodes.map((node) => ({ ...node, stage: stages.get(node.stage) ?? node.stage }));
+  const transient = new Map(nodes.flatMap(({ index }) => (isTemporary(index) ? [[index, ['out']] as const] : [])));
+  const plan: Plan = { nodes, targets: [], transient };
+  const fingerprints = new Map([...request.fingerprints].map(([stage, code]) => [stages.get(stage) ?? stage, code]));
+  return { ...request, plan, fingerprints };
+}
+
+function simulate(request: RunRequest, world: World, store: MemoryStore, chance: Chance, keepGoing: boolean) {
+  const code = codeOfStages(world);
+  const content = ({ subject: { node, inputs } }: Task) =>
+    contentOf({ params: node.params, coordinates: node.coordinates, inputs }, code.get(node.stage.name) as string);
+  return new RandomEvents(request, { keepGoing, wanted: [] }, store, chance, content);
+}
+
+const idOf = (task: Task) => task.subject.node.id as string;
+const recorded = ({ committed }: RandomEvents) =>
+  committed.filter(({ purpose }) => purpose.kind === 'record').map(idOf);
+
+describe('step', () => {
+  it('brings a random pipeline to what a naive model gives, whatever happens in whatever order', async () => {
+    await fc.assert(
+      fc.asyncProperty(draws, async ({ world, temporary, retries, keepGoing, misfortune, stopsAfter, numbers }) => {
+        const stream = numbers[Symbol.iterator]();
+        const draw = (count: number) => (stream.next().value as number) % count;
+        const request = temporaryPlan(requestOf(world), temporary, retries);
+        const { nodes } = request.plan;
+        const model = new NaivePipeline(world);
+        const store = new MemoryStore();
+        let events = 0;
+        let damage = 0;
+        const unlucky: Chance = {
+          pick: draw,
+          fate: () => {
+            const fate = draw(100) < misfortune ? (FATES[draw(FATES.length)] as Fate) : 'committed';
+            if (fate === 'damaged') damage++;
+            return fate;
+          },
+          stops: () => ++events === stopsAfter,
+        };
+        const first = simulate(request, world, store, unlucky, keepGoing);
+        await first.run();
+
+        // Whatever happened, the run has ended, and has nothing open.
+        expect(first.hasEnded).toBe(true);
+        expect(first.state.tasks.size).toBe(0);
+        const { executed, upToDate, cutOff, failed } = first.state.counts;
+        const failedNodes = first.state.progress.filter((progress) => progress === 'failed').length;
+        expect(executed + cutOff + failedNodes + first.state.skipped()).toBe(nodes.length);
+        expect(upToDate).toBe(0);
+        expect(first.told.filter(({ type }) => type === 'failed')).toHaveLength(failed);
+        if (misfortune === 0 && !first.state.isInterrupted)
+          expect(recorded(first).sort()).toEqual([...model.work.keys()].sort());
+        // What it holds for true is true.
+        for (const { id, index } of nodes) {
+          const digest = first.state.outputs[index]?.[0];
+          if (digest) expect(digest).toBe(digestOf(model.results().get(id) as string));
+        }
+
+        // The next one, of which nothing bad happens, does what is left to do, and no more.
+        const lucky: Chance = { pick: draw, fate: () => 'committed', stops: () => false };
+        const second = simulate(request, world, store, lucky, false);
+        await second.run();
+        expect(second.hasEnded).toBe(true);
+        expect(second.state.skipped()).toBe(0);
+        for (const { id, index } of nodes) {
+          expect(second.state.outputs[index]?.[0]).toBe(digestOf(model.results().get(id) as string));
+        }
+        const work = [...recorded(first), ...recorded(second)].sort();
+        if (damage === 0) expect(work).toEqual([...model.work.keys()].sort());
+        // Bytes that only temporary outputs hold are gone; those that none of them holds are there.
+        if (second.committed.length === 0) return;
+        for (const isHeld of [true, false]) {
+          const held = (of: boolean) =>
+            nodes.flatMap(({ index }) => (temporary(index) === of ? (second.state.outputs[index] ?? []) : []));
+          const others = new Set(held(!isHeld));
+          for (const digest of held(isHeld)) if (!others.has(digest)) expect(store.hasArtefact(digest)).toBe(!isHeld);
+        }
+      }),
+      parameters,
+    );
+  });
+
+  it('gives the same commands for the same events', async () => {
+    await fc.assert(
+      fc.asyncProperty(draws, async ({ world, temporary, retries, keepGoing, misfortune, numbers }) => {
+        const drawn = [...numbers.take(500)];
+        const request = temporaryPlan(requestOf(world), temporary, retries);
+        const once = async () => {
+          let at = 0;
+          const draw = (count: number) => (drawn[at++ % drawn.length] as number) % count;
+          const fate = () => (draw(100) < misfortune ? (FATES[draw(FATES.length)] as Fate) : 'committed');
+          const run = simulate(request, world, new MemoryStore(), { pick: draw, fate, stops: () => false }, keepGoing);
+          await run.run();
+          return run;
+        };
+        const [one, other] = [await once(), await once()];
+        expect(other.commands).toEqual(one.commands);
+        expect(other.history).toEqual(one.history);
+      }),
+      { ...parameters, numRuns: Math.min(RUNS, 20) },
+    );
+  });
+});

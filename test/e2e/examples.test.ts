@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { copyFromRepository, linkPackages, linkVmfdag, temporaryFolder } from './support/folders.ts';
+import { copyFromRepository, linkPackages, temporaryFolder } from './support/folders.ts';
 import { Project } from './support/project.ts';
 
 describe('examples/heat-equation', () => {
@@ -11,7 +11,6 @@ describe('examples/heat-equation', () => {
     copyFromRepository(folder, ['examples/heat-equation']);
     project = new Project(`${folder}/examples/heat-equation`);
     linkPackages(project.directory);
-    linkVmfdag(project.directory);
     expect(await project.run()).toMatchObject({ code: 0, stderr: '', summary: { executed: 1 + 18 * 10 + 18 + 2 } });
     const rows = project.read('results/quick/convergence.csv').trimEnd().split('\n');
     expect(rows[0]).toBe('scheme,steps,error,order');

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { MAX_DEPTH } from '../pipeline/limits.ts';
-import { pathText } from '../pipeline/template.ts';
+import { pathText } from '../pipeline/lookup.ts';
 
 /**
  * A value of a program as the YAML of an override, from which exactly this value is read.

@@ -14,7 +14,7 @@ export function checkShape(tree: Tree): Diagnostic[] {
   if (validate(treeToJson(tree))) return [];
   const first = new Map<string, Diagnostic>();
   for (const error of validate.errors ?? []) {
-    if (error.keyword === 'propertyNames') continue;
+    if (error.keyword === 'propertyNames' || error.keyword === 'if') continue;
     const diagnostic = translate(error, tree);
     const { line, column } = diagnostic.range ?? { line: 0, column: 0 };
     const key = `${line}:${column}`;
@@ -122,7 +122,6 @@ function entryCount({ name, tree }: Spot): [fact: string, fix: string] {
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   object: 'a mapping',
   array: 'a list',
-  string: 'text',
   integer: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
@@ -130,11 +129,10 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 
 function expectedTypes(schema: JsonObject): string {
   const types = [schema.type as JsonValue].flat() as string[];
-  // Where text is one of several, only a reference will do.
-  const referenceOnly = types.length > 1 && schema.pattern !== undefined;
-  return types
-    .map((type) => (type === 'string' && referenceOnly ? 'a reference' : (TYPE_WORDS[type] ?? type)))
-    .join(' or ');
+  // Where text is one of several, only a reference will do, or the name of an axis.
+  const pattern = types.length > 1 ? schema.pattern : undefined;
+  const text = pattern === undefined ? 'text' : String(pattern).startsWith('^\\$') ? 'a reference' : 'a name';
+  return types.map((type) => (type === 'string' ? text : (TYPE_WORDS[type] ?? type))).join(' or ');
 }
 
 function titleOf(schema: JsonObject): string {

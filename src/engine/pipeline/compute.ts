@@ -10,7 +10,9 @@ export function readCompute(tree: Tree | undefined, params: JsonObject, problems
   const provider = textOf(entryOf(tree, 'provider')?.value);
   if (provider === undefined) return undefined;
   const request = entryOf(tree, 'request')?.value;
-  const compiled = request && problems.attempt(() => compileTemplate(request, { params, coordinates: [], hidden: [] }));
+  const compiled =
+    request &&
+    problems.attempt(() => compileTemplate(request, { params, coordinates: [], hidden: [], axes: undefined }));
   return { provider, request: compiled?.kind === 'constant' ? compiled.value : null };
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
+import type { Scope } from './bound-reference.ts';
 import { type Place, placeOfPart, problemAt } from './source.ts';
-import { compileText, type Scope, type Template } from './template.ts';
+import { compileText, type Template } from './template.ts';
 
 /** `stage.output[name=value, other=*]`, read and compiled, its names not yet looked up. */
 export interface InputReference {

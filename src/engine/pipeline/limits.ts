@@ -24,6 +24,12 @@ export const MAX_OVERRIDES = 1000;
 /** Coordinates of a stage. */
 export const MAX_COORDINATES = 32;
 
+/** Axes of a pipeline. Each is read with all before it in view. */
+export const MAX_AXES = 1000;
+
+/** Nodes of a plan: more than anyone waits for. A slip such as `to: 1e9` must not fill the memory. */
+export const MAX_NODES = 1_000_000;
+
 /** References inside of brackets of references. */
 export const MAX_BRACKETS = 16;
 

@@ -1,4 +1,5 @@
 import { deepFreeze, type JsonObject } from '../base/json.ts';
+import { readAxes } from './axes.ts';
 import { checkShape } from './check.ts';
 import { checkCompute, readCompute } from './compute.ts';
 import { MAX_OVERRIDES } from './limits.ts';
@@ -64,9 +65,11 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
   if (params === undefined) problems.throwIfAny();
 
   const known: JsonObject = params ?? deepFreeze({});
+  const axesSection = asMapping(section('axes'));
+  const axes = axesSection && readAxes(axesSection, known, problems);
   const stages = new Map<string, StageSpec>();
   for (const [name, entry] of asMapping(section('stages'))?.entries ?? []) {
-    stages.set(name, readStage(name, entry, known, problems));
+    stages.set(name, readStage(name, entry, { params: known, axes }, problems));
   }
   const compute = readCompute(section('compute'), known, problems);
   checkCompute(stages.values(), compute, problems);

@@ -1,6 +1,7 @@
 import { shortened, suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { isJsonObject, type JsonValue } from '../base/json.ts';
+import { deepFreeze, isJsonObject, type JsonValue } from '../base/json.ts';
+import { keysInOrder, mappingOf } from './declared-order.ts';
 import { type Place, problemAt } from './source.ts';
 
 const LONGEST_TEXT = 200;
@@ -25,6 +26,46 @@ export function stepInto(value: JsonValue, key: string | number, path: string, p
   const child = Object.hasOwn(value, name) ? value[name] : undefined;
   if (child !== undefined) return child;
   throw new Failure('usage', problemAt(place, `"${path}" has no "${name}"`, suggestName(name, Object.keys(value))));
+}
+
+/** By the mapping or list, and by the keys as JSON: many references may ask for the same of a large one. */
+const picked = new WeakMap<object, Map<string, JsonValue>>();
+
+/**
+ * What `.*` stands for: of every item of a list, or every entry of a mapping, the part that the keys lead to.
+ * @param path how the value was reached, for the message
+ * @throws {Failure} at `place` where one has no such part.
+ */
+export function pick(value: JsonValue, keys: readonly (string | number)[], path: string, place: Place): JsonValue {
+  if (typeof value !== 'object' || value === null) {
+    const fact = `"${path}" is ${describeValue(value)}, and has no entries`;
+    throw new Failure('usage', problemAt(place, fact, '`.*` follows a list or a mapping'));
+  }
+  if (keys.length === 0) return value;
+  const known = picked.get(value) ?? new Map<string, JsonValue>();
+  picked.set(value, known);
+  const name = JSON.stringify(keys);
+  const same = known.get(name);
+  if (same !== undefined) return same;
+  const part = (item: JsonValue, at: string | number): JsonValue => {
+    let reached = item;
+    let here = pathText(path, at);
+    for (const key of keys) {
+      reached = stepInto(reached, key, here, place);
+      here = pathText(here, key);
+    }
+    return reached;
+  };
+  const parts = isJsonObject(value)
+    ? mappingOf(keysInOrder(value).map((key) => [key, part(value[key] as JsonValue, key)] as const))
+    : (value as readonly JsonValue[]).map(part);
+  known.set(name, deepFreeze(parts));
+  return parts;
+}
+
+/** `a.b` or `a[0]`. */
+export function pathText(path: string, key: string | number): string {
+  return typeof key === 'number' ? `${path}[${key}]` : `${path}.${key}`;
 }
 
 /** An item by its position, which a text names only as `String` would write it: "" and "1e0" are no positions. */

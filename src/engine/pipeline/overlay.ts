@@ -1,10 +1,9 @@
 import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { describeValue, itemAt } from './lookup.ts';
+import { describeValue, itemAt, pathText } from './lookup.ts';
 import type { Problems } from './problems.ts';
 import type { Reference } from './reference.ts';
 import { type Place, problemAt } from './source.ts';
-import { pathText } from './template.ts';
 import { type MappingTree, type Tree, type TreeEntry, treeToJson } from './tree.ts';
 
 /**

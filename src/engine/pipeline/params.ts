@@ -4,11 +4,11 @@ import { deepFreeze, type JsonObject, type JsonValue } from '../base/json.ts';
 import { mappingOf } from './declared-order.ts';
 import { checkExtent, extentOf } from './extent.ts';
 import { MAX_REFERENCE_CHAIN } from './limits.ts';
-import { describeValue, itemAt, stepInto } from './lookup.ts';
+import { describeValue, itemAt, pathText, pick, stepInto } from './lookup.ts';
 import { Problems } from './problems.ts';
-import { parseTemplateText, type Reference } from './reference.ts';
-import { problemAt } from './source.ts';
-import { interpolate, joinText, pathText } from './template.ts';
+import { parseTemplateText, type Reference, type ReferenceStep } from './reference.ts';
+import { type Place, problemAt } from './source.ts';
+import { interpolate, joinText } from './template.ts';
 import { type MappingTree, type Tree, treeToJson } from './tree.ts';
 
 /**
@@ -19,6 +19,7 @@ export function resolveParams(root: MappingTree): JsonObject {
   const resolved = new Map<Tree, JsonValue>();
   const failed = new Map<Tree, Failure>();
   const open = new Map<Tree, string>();
+  const picked = new Map<Tree, Map<string, JsonValue>>();
   let followed = 0;
 
   function resolve(tree: Tree, path: string): JsonValue {
@@ -105,23 +106,69 @@ export function resolveParams(root: MappingTree): JsonObject {
       const fix = `${suggestName(reference.root, root.entries.keys())} (params can refer to params only)`;
       throw new Failure('usage', problemAt(place, `there is no param "${reference.root}"`, fix));
     }
-    let path = reference.root;
-    // As long as the path runs through the file, only what it names is resolved: siblings may refer to each other.
-    let tree: Tree | undefined = entry.value;
-    let value: JsonValue = null;
-    for (const step of reference.steps) {
-      const key = step.kind === 'key' ? step.key : step.kind === 'index' ? step.index : computedKey(step.reference);
+    const every = reference.steps.findIndex(({ kind }) => kind === 'every');
+    const keys = reference.steps.flatMap((step) => keyAt(step) ?? []);
+    const start: Reached = { tree: entry.value, value: null, path: reference.root };
+    if (every < 0) return valueAt(walk(start, keys, place));
+    return everyEntry(walk(start, keys.slice(0, every), place), keys.slice(every), place);
+  }
+
+  function keyAt(step: ReferenceStep): string | number | undefined {
+    switch (step.kind) {
+      case 'key':
+        return step.key;
+      case 'index':
+        return step.index;
+      case 'computed':
+        return computedKey(step.reference);
+      case 'every':
+        return undefined;
+    }
+  }
+
+  /** As long as the path runs through the file, only what it names is resolved: siblings may refer to each other. */
+  function walk(start: Reached, keys: readonly (string | number)[], place: Place): Reached {
+    let { tree, value, path } = start;
+    for (const key of keys) {
       const child: Tree | undefined = tree && childOf(tree, key);
-      if (!child) {
-        value = stepInto(tree ? reached(tree, path) : value, key, path, place);
-      }
+      if (!child) value = stepInto(tree ? reached(tree, path) : value, key, path, place);
       tree = child;
       path = pathText(path, key);
     }
+    return { tree, value, path };
+  }
+
+  function valueAt({ tree, value, path }: Reached): JsonValue {
     return tree ? resolve(tree, path) : value;
   }
 
+  /** Of each entry only what the keys name is resolved. Many references may ask for the same of a large mapping. */
+  function everyEntry(of: Reached, keys: readonly (string | number)[], place: Place): JsonValue {
+    const { tree, path } = of;
+    if (tree === undefined || tree.kind === 'scalar' || keys.length === 0) return pick(valueAt(of), keys, path, place);
+    const known = picked.get(tree) ?? new Map<string, JsonValue>();
+    picked.set(tree, known);
+    const name = JSON.stringify(keys);
+    const same = known.get(name);
+    if (same !== undefined) return same;
+    const part = (child: Tree, key: string | number): JsonValue =>
+      valueAt(walk({ tree: child, value: null, path: pathText(path, key) }, keys, place));
+    const parts =
+      tree.kind === 'list'
+        ? tree.items.map(part)
+        : mappingOf([...tree.entries].map(([key, { value }]) => [key, part(value, key)] as const));
+    known.set(name, deepFreeze(parts));
+    return parts;
+  }
+
   return resolve(root, '') as JsonObject;
+}
+
+/** How far a reference was followed: to a part of the file, or, from where a param refers to another, to a value. */
+interface Reached {
+  readonly tree: Tree | undefined;
+  readonly value: JsonValue;
+  readonly path: string;
 }
 
 function childOf(tree: Tree, key: string | number): Tree | undefined {

@@ -15,7 +15,9 @@ export type ReferenceStep =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'index'; readonly index: number }
   /** `[architecture]`: the value of another reference is the key or the index. */
-  | { readonly kind: 'computed'; readonly reference: Reference };
+  | { readonly kind: 'computed'; readonly reference: Reference }
+  /** `.*`: every item of a list, or every entry of a mapping; once in a reference. */
+  | { readonly kind: 'every' };
 
 /** A scalar's text, cut at its references. */
 export type TemplateText =
@@ -83,15 +85,9 @@ export function parseReference(text: string, place: Place): Reference {
   const trimmed = text.trim();
   let position = 0;
   let depth = 0;
-  const fail = (): never => {
-    throw new Failure(
-      'usage',
-      problemAt(
-        place,
-        `"${shortened(trimmed, LONGEST_REFERENCE)}" is not a reference`,
-        'write a path such as data.directory, seeds[0] or architectures[architecture].epochs',
-      ),
-    );
+  const fail = (fix = 'write a path such as data.directory, seeds[0] or architectures[architecture].epochs'): never => {
+    const fact = `"${shortened(trimmed, LONGEST_REFERENCE)}" is not a reference`;
+    throw new Failure('usage', problemAt(place, fact, fix));
   };
   const name = (): string => {
     NAME.lastIndex = position;
@@ -125,7 +121,11 @@ export function parseReference(text: string, place: Place): Reference {
     for (;;) {
       if (trimmed[position] === '.') {
         position++;
-        steps.push({ kind: 'key', key: name() });
+        if (trimmed[position] === '*') {
+          position++;
+          if (steps.some(({ kind }) => kind === 'every')) fail('`.*` stands once in a reference');
+          steps.push({ kind: 'every' });
+        } else steps.push({ kind: 'key', key: name() });
       } else if (trimmed[position] === '[') steps.push(bracket());
       else break;
     }

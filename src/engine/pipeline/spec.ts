@@ -67,14 +67,15 @@ export type UndeclaredReads = 'refuse' | 'ignore';
 /** Whose bytes stay once nobody in a run needs them any more: every node's, those at the checkpoints of the scan, or no one's. */
 export type Retention = 'all' | 'checkpoints' | 'none';
 
-export interface MatrixCoordinate {
-  readonly name: string;
-  readonly place: Place;
-  /** Whether `values` is a list (or a mapping, for its keys), or the mapping `{from, to}` of a range. */
-  readonly kind: 'list' | 'range';
-  /** A constant, or a template over the coordinates before. */
-  readonly values: Template;
-}
+/** A coordinate of `each`. `values` is a constant, or a template over the coordinates before. */
+export type MatrixCoordinate = { readonly name: string; readonly place: Place; readonly values: Template } & (
+  | /** A list, or a mapping for its keys. */ { readonly kind: 'list' }
+  | /** The mapping `{from, to}`. */ { readonly kind: 'range' }
+  | /** The mapping `{of, take}`: keys of the mapping `of`, all of them where `take` is missing. */ {
+      readonly kind: 'entries';
+      readonly takePlace: Place;
+    }
+);
 
 export interface ScanSpec {
   readonly name: string;

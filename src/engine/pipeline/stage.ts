@@ -1,32 +1,44 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
+import { type Axis, valuesOf } from './axes.ts';
+import type { Scope } from './bound-reference.ts';
+import { checkClash } from './coordinate.ts';
+import { readEach } from './each.ts';
 import { readEnvironment } from './environment.ts';
 import { parseInputReference } from './input-reference.ts';
-import { MAX_COORDINATES } from './limits.ts';
 import { describeValue } from './lookup.ts';
 import type { Problems } from './problems.ts';
 import { parseDuration, parseSize } from './quantity.ts';
 import { readRetention } from './retention.ts';
-import { type Place, problemAt } from './source.ts';
-import type { InputSpec, MatrixCoordinate, ScanSpec, StageSpec } from './spec.ts';
-import { compileTemplate, type Scope, type Template } from './template.ts';
+import { problemAt } from './source.ts';
+import type { InputSpec, ScanSpec, StageSpec } from './spec.ts';
+import { compileTemplate, type Template } from './template.ts';
 import { entryOf, type Tree, type TreeEntry, textOf } from './tree.ts';
 
 const NOTHING: Template = { kind: 'constant', depth: 0, value: Object.freeze({}) };
+
+/** What a stage can refer to: params, and the pipeline's axes, if it has any. */
+export interface PipelineNames {
+  readonly params: JsonObject;
+  readonly axes: ReadonlyMap<string, Axis> | undefined;
+}
 
 /** Reads one stage, whose shape the schema has checked. */
 export function readStage(
   name: string,
   { key, value: tree }: TreeEntry,
-  params: JsonObject,
+  { params, axes }: PipelineNames,
   problems: Problems,
 ): StageSpec {
-  const each = readMatrix(entryOf(tree, 'each')?.value, params, problems);
-  const eachNames = each.map((coordinate) => coordinate.name);
-  const scan = readScan(entryOf(tree, 'scan')?.value, { params, coordinates: eachNames, hidden: [] }, problems);
-  const scope: Scope = { params, coordinates: scan ? [...eachNames, scan.name] : eachNames, hidden: [] };
-  const settingScope: Scope = { params, coordinates: [], hidden: scope.coordinates };
+  const bare: Scope = { params, coordinates: [], hidden: [], axes: axes && valuesOf(axes) };
+  const each = readEach(entryOf(tree, 'each')?.value, bare, axes ?? new Map(), problems);
+  const eachScope: Scope = { ...bare, coordinates: each.map(({ scoped }) => scoped) };
+  const scan = readScan(entryOf(tree, 'scan')?.value, eachScope, problems);
+  const scope: Scope = scan
+    ? { ...bare, coordinates: [...eachScope.coordinates, { kind: 'value', name: scan.name }] }
+    : eachScope;
+  const settingScope: Scope = { ...bare, hidden: scope.coordinates.map((coordinate) => coordinate.name) };
 
   const paramsEntry = entryOf(tree, 'params');
   const stageParams = paramsEntry && problems.attempt(() => compileTemplate(paramsEntry.value, scope));
@@ -43,7 +55,7 @@ export function readStage(
     place: key,
     description: textOf(entryOf(tree, 'description')?.value),
     module: readModule(textOf(entryOf(tree, 'run')?.value) as string),
-    each,
+    each: each.map(({ matrix }) => matrix),
     scan,
     params: stageParams ?? NOTHING,
     paramsPlace: paramsEntry?.value.place ?? key,
@@ -73,46 +85,13 @@ function readModule(run: string): StageSpec['module'] {
   return { path, exportName };
 }
 
-function readMatrix(tree: Tree | undefined, params: JsonObject, problems: Problems): MatrixCoordinate[] {
-  const each: MatrixCoordinate[] = [];
-  if (tree?.kind !== 'mapping') return each;
-  if (tree.entries.size > MAX_COORDINATES) {
-    const fact = `a stage with ${tree.entries.size} coordinates, and it can have ${MAX_COORDINATES}`;
-    problems.add(problemAt(tree.place, fact, 'let one coordinate name a mapping with what belongs together'));
-    return each;
-  }
-  for (const [name, { key, value }] of tree.entries) {
-    checkClash(name, key, params, problems);
-    const before = each.map((coordinate) => coordinate.name);
-    const hidden = [...tree.entries.keys()].slice(before.length);
-    const scope: Scope = { params, coordinates: before, hidden };
-    const compiled = problems.attempt(() => compileTemplate(value, scope));
-    const values: Template = compiled ?? { kind: 'constant', depth: 0, value: [] };
-    // A mapping that is written out is a range: the schema lets no other pass. One that is referred to stands for its keys.
-    const kind = compiled && value.kind === 'mapping' ? 'range' : 'list';
-    each.push({ name, place: value.place, kind, values });
-  }
-  return each;
-}
-
-function checkClash(name: string, key: Place, params: JsonObject, problems: Problems): void {
-  if (!Object.hasOwn(params, name)) return;
-  problems.add(
-    problemAt(
-      key,
-      `"${name}" is both a coordinate and a param, so \${${name}} could mean either`,
-      'rename one of the two',
-    ),
-  );
-}
-
 function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): ScanSpec | undefined {
   if (tree?.kind !== 'mapping') return undefined;
   const scanned = [...tree.entries].find(([name]) => name !== 'carry');
   if (!scanned) return undefined;
   const [name, { key, value: range }] = scanned;
-  checkClash(name, key, scope.params, problems);
-  if (scope.coordinates.includes(name)) {
+  checkClash(name, key, scope, problems);
+  if (scope.coordinates.some((coordinate) => coordinate.name === name)) {
     problems.add(
       problemAt(key, `"${name}" is a coordinate of "each" already`, 'give the scanned coordinate a name of its own'),
     );

@@ -1,22 +1,14 @@
-import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { deepFreeze, type JsonObject, type JsonValue } from '../base/json.ts';
+import { deepFreeze, type JsonValue } from '../base/json.ts';
 import type { Coordinate } from '../stage/stage.ts';
+import { type BoundReference, bindReference, evaluateReference, positionsIn, type Scope } from './bound-reference.ts';
 import { mappingOf } from './declared-order.ts';
 import { checkExtent, extentOf, textValues } from './extent.ts';
-import { describeValue, stepInto } from './lookup.ts';
+import { describeValue } from './lookup.ts';
 import { Problems } from './problems.ts';
-import { parseTemplateText, type Reference } from './reference.ts';
+import { parseTemplateText } from './reference.ts';
 import { type Place, problemAt } from './source.ts';
 import type { Tree } from './tree.ts';
-
-/** What names can mean in a stage: params, and the coordinates that are visible, in declared order. */
-export interface Scope {
-  readonly params: JsonObject;
-  readonly coordinates: readonly string[];
-  /** Coordinates of the stage that have no value here. */
-  readonly hidden: readonly string[];
-}
 
 /**
  * A value with references, compiled against a scope. `depth` is how many of the leading coordinates must be known to
@@ -33,17 +25,6 @@ export type Template =
     }
   | { readonly kind: 'list'; readonly depth: number; readonly items: readonly Template[] }
   | { readonly kind: 'mapping'; readonly depth: number; readonly entries: readonly (readonly [string, Template])[] };
-
-export interface BoundReference {
-  readonly place: Place;
-  readonly depth: number;
-  /** Position of a coordinate, or the value that the constant first part of the path leads to. */
-  readonly root:
-    | { readonly kind: 'coordinate'; readonly position: number }
-    | { readonly kind: 'value'; readonly value: JsonValue };
-  readonly rootText: string;
-  readonly steps: readonly (string | number | BoundReference)[];
-}
 
 /**
  * Compiles a tree: parts without coordinates are evaluated once, here.
@@ -112,57 +93,6 @@ function deepest(parts: readonly { readonly depth: number }[]): number {
   return parts.reduce((depth, part) => Math.max(depth, part.depth), 0);
 }
 
-function bindReference(reference: Reference, scope: Scope): BoundReference {
-  const { place, root, steps, text } = reference;
-  const position = scope.coordinates.indexOf(root);
-  if (scope.hidden.includes(root)) {
-    const fact = `the coordinate "${root}" has no value here`;
-    const fix = 'a coordinate sees those declared before it, a carry those of the whole chain, a setting none';
-    throw new Failure('usage', problemAt(place, fact, fix));
-  }
-  if (position < 0 && !Object.hasOwn(scope.params, root)) {
-    throw new Failure(
-      'usage',
-      problemAt(place, `there is no param or coordinate "${root}"`, suggestName(root, namesIn(scope))),
-    );
-  }
-  const bound = steps.map((step) => {
-    if (step.kind === 'key') return step.key;
-    if (step.kind === 'index') return step.index;
-    return bindReference(step.reference, scope);
-  });
-  if (position >= 0) {
-    if (bound.length > 0) {
-      throw new Failure(
-        'usage',
-        problemAt(
-          place,
-          `"${root}" is a coordinate: it has no parts`,
-          `to look something up by it, write \${params.path[${root}]}`,
-        ),
-      );
-    }
-    return { place, depth: position + 1, root: { kind: 'coordinate', position }, rootText: text, steps: [] };
-  }
-  let value = scope.params[root] as JsonValue;
-  let rootText = root;
-  let taken = 0;
-  for (const step of bound) {
-    if (typeof step === 'object') break;
-    value = stepInto(value, step, rootText, place);
-    rootText = pathText(rootText, step);
-    taken++;
-  }
-  const rest = bound.slice(taken);
-  const depth = deepest(rest.filter((step) => typeof step === 'object'));
-  return { place, depth, root: { kind: 'value', value }, rootText, steps: rest };
-}
-
-function* namesIn(scope: Scope): Iterable<string> {
-  yield* scope.coordinates;
-  yield* Object.keys(scope.params);
-}
-
 /**
  * The value of a template for a node.
  * @param coordinates the leading `template.depth` coordinates, or more
@@ -184,19 +114,6 @@ export function evaluateTemplate(template: Template, coordinates: readonly Coord
     case 'mapping':
       return mappingOf(template.entries.map(([name, value]) => [name, evaluateTemplate(value, coordinates)] as const));
   }
-}
-
-function evaluateReference(reference: BoundReference, coordinates: readonly Coordinate[]): JsonValue {
-  const { root, steps, place } = reference;
-  if (root.kind === 'coordinate') return coordinates[root.position] as Coordinate;
-  let value = root.value;
-  let path = reference.rootText;
-  for (const step of steps) {
-    const key = typeof step === 'object' ? keyOf(evaluateReference(step, coordinates), step) : step;
-    value = stepInto(value, key, path, place);
-    path = pathText(path, key);
-  }
-  return value;
 }
 
 function interpolated(reference: BoundReference, coordinates: readonly Coordinate[]): string {
@@ -230,13 +147,18 @@ export function interpolate(value: JsonValue, place: Place): string {
   );
 }
 
-function keyOf(value: JsonValue, { place, rootText }: BoundReference): string | number {
-  if (typeof value === 'string' || typeof value === 'number') return value;
-  if (typeof value === 'boolean') return String(value);
-  throw new Failure('usage', problemAt(place, `"${rootText}" is ${describeValue(value)}, and cannot be a key`));
-}
-
-/** `a.b` or `a[0]`. */
-export function pathText(path: string, key: string | number): string {
-  return typeof key === 'number' ? `${path}[${key}]` : `${path}.${key}`;
+/** The positions of the coordinates that decide the value of a template. */
+export function coordinatesOf(template: Template): ReadonlySet<number> {
+  switch (template.kind) {
+    case 'constant':
+      return new Set();
+    case 'reference':
+      return new Set(positionsIn(template.reference));
+    case 'text':
+      return new Set(template.parts.flatMap((part) => (typeof part === 'string' ? [] : positionsIn(part))));
+    case 'list':
+      return new Set(template.items.flatMap((item) => [...coordinatesOf(item)]));
+    case 'mapping':
+      return new Set(template.entries.flatMap(([, value]) => [...coordinatesOf(value)]));
+  }
 }

@@ -46,9 +46,13 @@ export function parseYaml(source: Source): Document.Parsed {
 }
 
 /** The first error only: those after it follow from it. */
-function syntaxProblem({ pos: [start, end], message }: YAMLError, source: Source): Diagnostic {
+function syntaxProblem({ pos: [start, end], message, code }: YAMLError, source: Source): Diagnostic {
   const fact = `this is not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-  return problemAt({ source, start, end }, fact);
+  return problemAt(
+    { source, start, end },
+    fact,
+    code === 'BAD_ALIAS' ? 'a text that is * stands in quotes: "*"' : undefined,
+  );
 }
 
 /** @throws {Failure} for bottomless nesting, before the parser recurs into it. */

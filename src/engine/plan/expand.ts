@@ -1,13 +1,15 @@
 import { Failure } from '../base/failure.ts';
 import { deepFreeze, isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
+import { wholeNumber } from '../pipeline/coordinate-domain.ts';
 import { checkExtent, extentOf } from '../pipeline/extent.ts';
+import { MAX_NODES } from '../pipeline/limits.ts';
 import { describeValue } from '../pipeline/lookup.ts';
 import type { Problems } from '../pipeline/problems.ts';
 import { type Place, problemAt } from '../pipeline/source.ts';
 import type { StageSpec } from '../pipeline/spec.ts';
 import { evaluateTemplate, type Template } from '../pipeline/template.ts';
 import type { Coordinate } from '../stage/stage.ts';
-import { type CoordinateValues, coordinateValues, MAX_NODES, wholeNumber } from './coordinate-values.ts';
+import { type CoordinateValues, coordinateValues } from './coordinate-values.ts';
 import {
   ChainEntries,
   type ChainStart,

@@ -1,9 +1,10 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
+import { listOf } from '../pipeline/coordinate-domain.ts';
+import { MAX_NODES } from '../pipeline/limits.ts';
 import { problemAt } from '../pipeline/source.ts';
 import { evaluateTemplate } from '../pipeline/template.ts';
 import type { Coordinate } from '../stage/stage.ts';
-import { listOf, MAX_NODES } from './coordinate-values.ts';
 import {
   type DraftReference,
   type Entry,

@@ -587,18 +587,18 @@ params: {architectures: {fnn: {epochs: 3}}, seeds: [1]}
 stages:
   train:
     run: stages/train.ts
-    each: {architecture: "\${architectures}", seed: "\${seds}"}
+    each: {architecture: "\${architectures}", seed: "\${seds}", step: [1]}
     params:
       epochs: "\${architectures[architectur].epochs}"
       first: "\${architectures.ffn.epochs}"
-      broken: "\${architecture.epochs}"
+      broken: "\${step.epochs}"
     outputs: {weights: safetensors}
 `),
       ),
     ).toMatchInlineSnapshot(`
       "
       pipeline.yaml:7:53 there is no param or coordinate "seds"
-           7 |     each: {architecture: "\${architectures}", seed: "\${seds}"}
+           7 |     each: {architecture: "\${architectures}", seed: "\${seds}", step: [1]}
              |                                                     ~~~~~~~
         fix: did you mean "seeds"?
       pipeline.yaml:9:16 there is no param or coordinate "architectur"
@@ -609,10 +609,10 @@ stages:
           10 |       first: "\${architectures.ffn.epochs}"
              |               ~~~~~~~~~~~~~~~~~~~~~~~~~~~
         fix: did you mean "fnn"?
-      pipeline.yaml:11:16 "architecture" is a coordinate: it has no parts
-          11 |       broken: "\${architecture.epochs}"
-             |                ~~~~~~~~~~~~~~~~~~~~~~
-        fix: to look something up by it, write \${params.path[architecture]}
+      pipeline.yaml:11:16 "step" is a coordinate over values, which have no parts
+          11 |       broken: "\${step.epochs}"
+             |                ~~~~~~~~~~~~~~
+        fix: look something up by it: \${params.path[step]}; or let it take entries of a mapping: {of: "\${mapping}", take: […]}
       "
     `);
   });

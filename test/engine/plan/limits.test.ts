@@ -48,6 +48,22 @@ describe('values', () => {
     expect(refusal(() => load(`stages:\n${stages}`))).toBe(TOO_MANY_VALUES);
   });
 
+  it('the same part of every entry, asked for many times', () => {
+    const row = `{${times(500, (i) => `k${i}: ${i}`).join(', ')}}`;
+    const rows = `params: {row: &row ${row}, all: [${times(900, () => '*row').join(', ')}]`;
+    const asked = (count: number) => times(count, (i) => `"\${all.*.k${i % 50}}"`).join(', ');
+    expect(load(`${rows}, x: [${asked(500)}]}\n`).params.x).toHaveLength(500);
+    expect(refusal(() => load(`${rows}, x: [${asked(2000)}]}\n`))).toBe(TOO_MANY_VALUES);
+    expect(refusal(() => load(`${rows}}\n${one(`params: {x: [${asked(2000)}]}`)}`))).toBe(TOO_MANY_VALUES);
+  });
+
+  it('entries of entries, each found by the one before in two ways', () => {
+    const deep = (levels: number): string => (levels === 0 ? '1' : `{a: ${deep(levels - 1)}, k: a}`);
+    const each = times(30, (i) => (i === 0 ? `c0: "\${p}"` : `c${i}: {of: "\${c${i - 1}[c${i - 1}.k]}", take: [a]}`));
+    const text = `params: {p: {a: ${deep(70)}}}\n${one(`each: {${each.join(', ')}}, params: {x: "\${c29.k}"}`)}`;
+    expect(ids(plan(text))).toEqual([`a${'/a'.repeat(30)}`]);
+  });
+
   it('merges', () => {
     const keys = times(1000, (i) => `k${i}: 1`).join(', ');
     const merged = `params: {a: &a {${keys}}, b: {<<: [${times(2000, () => '*a').join(', ')}]}}\n`;

@@ -166,7 +166,12 @@ describe.skipIf(missing !== undefined)(
     it('executes one more epoch and what is below it', async () => {
       const runs = ['fnn/1/3', 'fnn/2/3', 'fnn+bn/1/3', 'fnn+bn/2/3'];
       const more = ['train', 'validate', 'sample', 'estimate'].flatMap((stage) => runs.map((run) => `${stage}/${run}`));
-      const { started } = await project.run(['--set', 'mnistEpochs=3', '--set', 'mnistCheckpoints=[0, 1, 2, 3]']);
+      const { started } = await project.run([
+        '--set',
+        'datasets.mnist.epochs=3',
+        '--set',
+        'datasets.mnist.checkpoints=[0, 1, 2, 3]',
+      ]);
       const measuredAtLast = ['evaluate-training/fnn/1/3', 'evaluate-training/fnn/2/3'];
       const gathering = nodes(
         (stage, architecture) =>
@@ -188,7 +193,7 @@ describe.skipIf(missing !== undefined)(
       const more = nodes((_stage, architecture, seed) => architecture.startsWith('fnn') && seed === 2).map((node) =>
         node.replace('/2', '/3'),
       );
-      const { started } = await project.run(['--set', 'mnistSeeds=[1, 2, 3]']);
+      const { started } = await project.run(['--set', 'datasets.mnist.seeds=[1, 2, 3]']);
       // The figures of single runs show others; of the new one the angles need training accuracies at two checkpoints.
       // Norms have no architecture among their coordinates.
       const isNew = (stage: string, architecture: string, seed: number, epoch: number) => {

@@ -16,19 +16,14 @@ const TINY = `profiles:
       compute: {backend: wasm}
       data: {sources: [npm]}
       setups: [fnn, fnn+bn]
-      mnistSeeds: [1, 2]
-      mnistExamples: 128
       gradientSamples: 6
       jackknifeSamples: 3
-      mnistEpochs: 2
-      mnistCheckpoints: [0, 1, 2]
+      datasets: {mnist: {seeds: [1, 2], examples: 128, epochs: 2, checkpoints: [0, 1, 2], caption: "Tiny."}}
       fig2: {batchSizes: [1, 8], minibatches: {fewest: 2, most: 3, examples: 8}, caption: "Tiny."}
       fig3: {checkpoints: [0, 2]}
       architectures:
         fnn: {model: {hidden: [16]}, batchSize: 32}
         fnn+bn: {model: {hidden: [16]}, batchSize: 32}
-      mnistCaption: "Tiny."
-      fig5: {captions: {fnn: "Tiny."}}
       theory:
         seeds: [1]
         epochs: [0]
@@ -42,7 +37,7 @@ const TINY = `profiles:
         minimisers: 3
         steps: 2
         quadratics: {conditions: [2], trials: 1}
-      trajectories: {architectures: [fnn], seeds: {fig6: 1, fig7: 2, fig8: 1, fig9: 1, fig10: 1}, caption: "Tiny."}
+      trajectories: {architectures: [fnn], seeds: {fig6: 1, fig7: 2, fig8: 1, fig9: 1, fig10: 1}}
 `;
 
 /**

@@ -1,6 +1,6 @@
 import type { JsonValue } from './json.ts';
 
-/** What has canonical bytes: JSON values, and byte strings (digests) inside them. */
+/** What has canonical bytes: JSON values, and byte strings (digests) in them. */
 export type Canonical = JsonValue | Uint8Array | readonly Canonical[] | { readonly [key: string]: Canonical };
 
 const TAG = { null: 0x6e, false: 0x66, true: 0x74, number: 0x64, string: 0x73, bytes: 0x62, list: 0x6c, map: 0x6d };
@@ -9,9 +9,9 @@ let buffer = Buffer.allocUnsafe(1 << 16);
 let length = 0;
 
 /**
- * Encodes a value as type-tagged, length-prefixed bytes: equal values give equal bytes whatever the order of
- * their object keys, and different values (1 and "1", [] and {}, ["ab"] and ["a", "b"]) give different bytes.
- * Node keys are hashes of this text, so a change here invalidates every cache: raise KEY_SCHEMA with it.
+ * Encodes a value as type-tagged, length-prefixed bytes. Equal values give equal bytes in any order of their object keys.
+ * Different values (1 and "1", [] and {}, ["ab"] and ["a", "b"]) give different bytes.
+ * Node keys are hashes of these bytes. A change here invalidates every cache: raise KEY_SCHEMA with it.
  *
  * Layout: null `n`, booleans `f` `t`, number `d` + float64 big-endian (−0 as 0), string `s` + u32 byte length + UTF-8,
  * bytes `b` + u32 length + bytes, list `l` + u32 count + items, map `m` + u32 count + (string, value) sorted by code unit.
@@ -23,7 +23,7 @@ export function canonicalBytes(value: Canonical): Buffer {
   return Buffer.from(canonicalView(value));
 }
 
-/** The same bytes without a copy: good only until the next call. */
+/** The same bytes without a copy: valid only until the next call. */
 export function canonicalView(value: Canonical): Buffer {
   length = 0;
   write(value);

@@ -10,7 +10,7 @@ export interface SourceRange {
   readonly lineText: string;
 }
 
-/** What is wrong, where, and how to mend it: the fact and the fix stay apart. */
+/** What is wrong, where, and how to fix it. Fact and fix stay separate. */
 export interface Diagnostic {
   readonly fact: string;
   readonly fix?: string;
@@ -19,7 +19,7 @@ export interface Diagnostic {
 
 const LONGEST_LINE = 240;
 
-/** Names that are longer are not compared with others: nobody mistypes them. */
+/** Longer names are not compared: nobody mistypes them. */
 const LONGEST_NAME = 100;
 
 /**
@@ -45,7 +45,7 @@ export function renderDiagnostic({ fact, fix, range }: Diagnostic): string {
   return lines.join('\n');
 }
 
-/** Of a line that is too long to be read, what stands around the place. */
+/** The part around the place, for a line that is too long to read. */
 function excerpt({ lineText, column }: SourceRange): { readonly text: string; readonly column: number } {
   if (lineText.length <= LONGEST_LINE) return { text: lineText, column };
   const start = Math.max(0, column - 1 - LONGEST_LINE / 2);
@@ -54,12 +54,12 @@ function excerpt({ lineText, column }: SourceRange): { readonly text: string; re
   return { text: before + lineText.slice(start, start + LONGEST_LINE) + after, column: column - start + before.length };
 }
 
-/** A text for a message: of a long one its beginning. */
+/** A text for a message, cut to its beginning if it is long. */
 export function shortened(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`;
 }
 
-/** The candidate nearest to a misspelt name, if it is near enough to be meant (edit distance with transpositions). */
+/** The candidate nearest to a misspelt name, if it is near enough (edit distance with transpositions). */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 3));
@@ -72,7 +72,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return best?.candidate;
 }
 
-/** `did you mean "epochs"?`, or what there is to choose from. */
+/** `did you mean "epochs"?`, or the list of candidates. */
 export function suggestName(name: string, candidates: Iterable<string>): string {
   const all = [...candidates];
   const nearest = nearestName(name, all);

@@ -10,7 +10,7 @@ type Sha256<Kind extends string> = string & { readonly [brand]: Kind };
 export type ArtefactDigest = Sha256<'artefact'>;
 /** Digest of the code that a stage runs: its bundle and the versions of the packages it reaches. */
 export type CodeFingerprint = Sha256<'code'>;
-/** Digest of all that a node's result depends on. */
+/** Digest of everything that a node's result depends on. */
 export type NodeKey = Sha256<'node'>;
 
 export type AnyDigest = ArtefactDigest | CodeFingerprint | NodeKey;
@@ -36,7 +36,7 @@ export function digestFromBytes<D extends AnyDigest>(bytes: Uint8Array): D {
   return Buffer.from(bytes.buffer, bytes.byteOffset, 32).toString('hex') as D;
 }
 
-/** The first twelve characters: enough to tell artefacts apart on a screen. */
+/** The first twelve characters: enough to recognise an artefact on a screen. */
 export function shortDigest(digest: AnyDigest): string {
   return digest.slice(0, 12);
 }

@@ -1,24 +1,24 @@
 import { inspect, types } from 'node:util';
 
-/** An error, or whatever else was thrown, as plain data: what a person needs to see of it, and no more of it than can be kept. */
+/** An error, or any other thrown value, as plain data: what a person needs to see, within limits. */
 export interface ErrorReport {
-  /** `TypeError`; `thrown value` for what is no error. */
+  /** `TypeError`; `thrown value` if it is no error. */
   readonly name: string;
   readonly message: string;
   /** Lines of the stack, without the message. */
   readonly frames: readonly string[];
-  /** What else tells about it: `code`, `errno`, `path` and their like. */
+  /** Further properties: `code`, `errno`, `path` and the like. */
   readonly details: Readonly<Record<string, string>>;
   readonly cause?: ErrorReport;
-  /** The members of an AggregateError, the first of them. */
+  /** The first members of an AggregateError. */
   readonly errors?: readonly ErrorReport[];
-  /** How many members there are besides. */
+  /** How many more members there are. */
   readonly omitted?: number;
 }
 
 const LIMITS = { message: 4096, frames: 30, frame: 500, details: 12, detail: 300, members: 10, depth: 8, reports: 60 };
 
-/** Describes anything that can be thrown. Never throws itself, never runs in a circle, and is never longer than its limits. */
+/** Describes any thrown value. It never throws, never runs in a circle, and its result is never longer than its limits. */
 export function reportError(thrown: unknown): ErrorReport {
   return new Reporter().report(thrown, 0);
 }
@@ -64,12 +64,12 @@ function plain(name: string, message: string): ErrorReport {
   return { name, message, frames: [], details: {} };
 }
 
-/** Also of another realm, as those that `vm` makes. */
+/** Works for errors of another realm too, such as those of `vm`. */
 function isError(value: unknown): value is Error {
   return attempt(() => types.isNativeError(value) || value instanceof Error) === true;
 }
 
-/** What comes after the message, which may have lines that look like frames. */
+/** What follows the message, which may have lines that look like frames. */
 function framesOf(stack: string, message: string): readonly string[] {
   const from = stack.includes(message) ? stack.indexOf(message) + message.length : 0;
   const lines = stack
@@ -102,7 +102,7 @@ function clip(value: string, limit: number): string {
   return value.length > limit ? `${value.slice(0, limit)}…` : value;
 }
 
-/** Getters and proxies of what was thrown may throw, too. */
+/** Getters and proxies of the thrown value may throw too. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -117,8 +117,8 @@ function text(read: () => unknown): string {
 }
 
 /**
- * The report as lines, causes and members below what they belong to.
- * @param framesShown of each error, at most.
+ * The report as lines; causes and members are below the error that they belong to.
+ * @param framesShown of each error, at most
  */
 export function errorLines(report: ErrorReport, framesShown = LIMITS.frames, indent = ''): readonly string[] {
   const { name, message, frames, details, cause, errors = [], omitted = 0 } = report;

@@ -1,7 +1,7 @@
 import { type Diagnostic, renderDiagnostic } from './diagnostic.ts';
 
 /**
- * What kind of thing went wrong; it decides the exit code.
+ * The kind of a failure. It decides the exit code.
  * - `usage`: the command line, pipeline.yaml or a stage's declaration is wrong (2)
  * - `stage`: a stage ran and failed (1)
  * - `store`: the cache cannot be read or written (1)
@@ -9,7 +9,7 @@ import { type Diagnostic, renderDiagnostic } from './diagnostic.ts';
  */
 export type FailureKind = 'usage' | 'stage' | 'store' | 'environment';
 
-/** A failure that is explained: it is shown by its diagnostics, never by a stack trace. */
+/** A failure with an explanation: its diagnostics are shown, never a stack trace. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;
@@ -24,8 +24,8 @@ export class Failure extends Error {
 }
 
 /**
- * Whether an error is a Failure, by its shape: a stage's bundle holds a copy of this module, and its class is another
- * one than the worker's.
+ * Tells a Failure by its shape. A stage's bundle holds a copy of this module, and the class of that copy differs
+ * from the worker's.
  */
 export function isFailure(error: unknown): error is Failure {
   return error instanceof Error && error.name === 'Failure' && Array.isArray((error as Partial<Failure>).diagnostics);

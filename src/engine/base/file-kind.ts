@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 
 export type FileKind = 'file' | 'folder' | 'link' | 'pipe' | 'socket' | 'device';
 
-/** What stands under a name. Of `lstat` a link is a link, of `stat` it is what the link leads to. */
+/** The kind of a file. With `lstat` a link is a link; with `stat` it is what the link leads to. */
 export function fileKind(stats: Stats): FileKind {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'folder';

@@ -1,4 +1,4 @@
-/** Node's timers count in 32 bits: one of more milliseconds than this ends at once. */
+/** Node's timers count in 32 bits: a longer one ends at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** A timer of any length. */
@@ -6,7 +6,7 @@ export interface LongTimeout {
   clear(): void;
 }
 
-/** Calls back after so many milliseconds, be it in a year. */
+/** Calls back after any number of milliseconds, even a year. */
 export function startLongTimeout(milliseconds: number, callback: () => void): LongTimeout {
   let timer: NodeJS.Timeout;
   const wait = (left: number) => {

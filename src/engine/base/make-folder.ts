@@ -2,9 +2,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it, where they are not there.
+ * Makes a folder, and the folders above it if they are missing.
  *
- * Node's own recursive `mkdirSync` never returns where the system knows the folder above and has no place in it all the same, as in `/proc`.
+ * Node's recursive `mkdirSync` never returns where the folder above exists but cannot hold a new one, as in `/proc`.
  */
 export function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -13,7 +13,7 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // By another process, in between.
+    // Another process made it in between.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
   }
 }

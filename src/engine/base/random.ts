@@ -5,7 +5,7 @@ import { canonicalBytes } from './canonical.ts';
 import { digestBytes, digestToBytes } from './digest.ts';
 import type { JsonValue } from './json.ts';
 
-/** A deterministic stream of random numbers. Streams of different names are independent for all practical purposes. */
+/** A deterministic stream of random numbers. Streams with different names are independent for all practical purposes. */
 export interface RandomStream {
   /** Uniform on [0, 1), 53 bits. */
   uniform(): number;
@@ -20,9 +20,9 @@ export interface RandomStream {
 }
 
 /**
- * Opens the stream that belongs to a seed, a purpose and coordinates, for example
- * `randomStream(3, 'minibatch order', { epoch: 12 })`. The state is cut from a SHA-256 of the three, so that no stream
- * depends on how many numbers another one has drawn, nor on the order in which nodes run.
+ * Opens the stream of a seed, a purpose and coordinates, for example
+ * `randomStream(3, 'minibatch order', { epoch: 12 })`. Its state comes from a SHA-256 of the three. So no stream
+ * depends on how many numbers another one has drawn, or on the order in which nodes run.
  */
 export function randomStream(seed: number, purpose: string, coordinates: JsonValue = null): RandomStream {
   const state = digestToBytes(digestBytes(canonicalBytes(['random stream', seed, purpose, coordinates])));

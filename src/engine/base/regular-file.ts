@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { fileKind } from './file-kind.ts';
 
 /**
- * The bytes of a file, which may be behind links. A pipe or a device, which might never come to an end, is not read.
- * @throws {Error} for what is no file, for more bytes than `limit`, and where the file system refuses.
+ * The bytes of a file, also through links. A pipe or a device is not read, since it might never end.
+ * @throws {Error} if it is no file or has more bytes than `limit`, and where the file system refuses
  */
 export function readRegularFile(path: string, limit: number): Buffer {
   const stats = statSync(path);

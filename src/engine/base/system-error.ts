@@ -17,7 +17,7 @@ const FIXES: Readonly<Record<string, string>> = {
   ENFILE: 'end programs that hold many files open',
 };
 
-/** What the operating system refused, as far as that is something to be put right outside of this program; nothing for any other error. */
+/** Explains a refusal of the operating system that the user can fix; undefined for any other error. */
 export function explainSystemError(error: unknown): Diagnostic | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, syscall } = error as NodeJS.ErrnoException;

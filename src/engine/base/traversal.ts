@@ -1,7 +1,7 @@
 /**
- * Visits everything that some roots lead to, each after what it leads to, and otherwise in the given order. Without recursion: a chain of ten
- * thousand would exhaust the stack.
- * @param onCircle told each way back to something that is still open: its members, the first one again at the end
+ * Visits everything that can be reached from some roots, each item after those that it leads to, otherwise in the given order.
+ * It does not recurse: a chain of ten thousand would exhaust the stack.
+ * @param onCircle called with the members of each circle, the first one again at the end
  */
 export function depthFirst<T>(
   roots: Iterable<T>,

@@ -3,11 +3,11 @@ import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { makeFolder } from './make-folder.ts';
 
-/** Writes a file, and its folder, so that it is there whole or not at all: several processes may write it, and any may be killed. */
+/** Writes a file, and its folder, in one step: several processes may write it, and any may be killed. */
 export function writeWholeFile(file: string, content: Uint8Array | string): void {
   const folder = dirname(file);
   makeFolder(folder);
-  // A short name, since the file's own may be as long as names can be; a new one, so that no link of that name is followed.
+  // A short name, since the file's own name may have the maximum length. A new name, so that no link is followed.
   const part = join(folder, `.vmfdag-${randomBytes(6).toString('hex')}.part`);
   const opened = openSync(part, 'wx');
   try {

@@ -4,13 +4,13 @@ import type { BundleSources } from './bundle-sources.ts';
 import type { PackageFacts } from './package-content.ts';
 import type { PackageGraph } from './packages.ts';
 
-/** Raised when the way bundles are made changes in a way that changes their text. */
+/** Raise it when the text of bundles changes for the same sources. */
 const BUNDLE_SCHEMA = 2;
 
 /** A stage's code, ready to run. */
 export interface StageCode {
   readonly fingerprint: CodeFingerprint;
-  /** JavaScript of the stage and the local modules it reaches: this very text is hashed and executed. */
+  /** JavaScript of the stage and the project modules that it reaches. This very text is hashed and executed. */
   readonly text: string;
   readonly sourceMap: string;
   /** The installed packages that the text reaches. */
@@ -22,7 +22,7 @@ export function codeFingerprint(text: string, packages: PackageGraph): CodeFinge
   return digestValue<CodeFingerprint>(['stage code', BUNDLE_SCHEMA, text, packages as unknown as JsonValue]);
 }
 
-/** What a bundle was made from: as long as all of it is the same, the fingerprint is. */
+/** What a bundle was made from. While all of it is the same, the fingerprint is the same. */
 export interface BundleStamp {
   readonly sources: BundleSources;
   readonly packages: PackageGraph;
@@ -31,7 +31,7 @@ export interface BundleStamp {
 /** What one fingerprint adds to the cache. */
 export interface BundleEntry {
   readonly code: StageCode;
-  /** Nothing where a file was written while it was bundled: then it is bundled the next time too. */
+  /** Undefined if a file was written while it was bundled. Then it is bundled again the next time. */
   readonly stamp: (BundleStamp & { readonly name: string }) | undefined;
   /** By folder. */
   readonly packages: ReadonlyMap<string, PackageFacts>;
@@ -39,14 +39,14 @@ export interface BundleEntry {
 
 /** Where fingerprints and code are kept between runs; the store implements it. */
 export interface BundleCache {
-  /** The fingerprint last computed for a stage, with what it was made from; nothing if the code is gone. */
+  /** The last fingerprint of a stage, with what it was made from; undefined if the code is missing. */
   stamp(name: string): (BundleStamp & { readonly fingerprint: CodeFingerprint }) | undefined;
   /** What was last read of an installed package. */
   packageFacts(directory: string): PackageFacts | undefined;
-  /** Nothing for code that is not there, or is not what the fingerprint was made from. */
+  /** Undefined for code that is missing or damaged. */
   code(fingerprint: CodeFingerprint): StageCode | undefined;
   /** Keeps what was read of packages, by folder, until the next time. */
   putPackages(packages: ReadonlyMap<string, PackageFacts>): Promise<void>;
-  /** Keeps the code for ever, the stamp and the packages until the next ones of their names. */
+  /** Keeps the code forever, and stamp and packages until the next ones of the same names. */
   put(entry: BundleEntry): Promise<void>;
 }

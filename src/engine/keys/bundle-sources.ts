@@ -2,7 +2,7 @@ import { basename, dirname, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { areSettled, type FileStates } from './file-states.ts';
 
-/** All of the project that decided a bundle's text: what was read, and where was looked. */
+/** Everything in the project that decided a bundle's text: what was read, and what was looked for. */
 export interface BundleSources {
   /** Content by path; `absent` for a package.json that was looked for. */
   readonly files: readonly { readonly path: string; readonly digest: string }[];
@@ -14,21 +14,21 @@ interface SourceFolder {
   readonly path: string;
   /** The same without links. */
   readonly realPath: string;
-  /** Names, without extension, that were looked for; nothing where all that lies below counts. */
+  /** Names without extension that were looked for; undefined if everything below the folder counts. */
   readonly names: readonly string[] | null;
-  /** What was there under such a name. */
+  /** What was found under such a name. */
   readonly entries: readonly string[];
 }
 
-/** The endings that the bundler tries, and those that it takes for one another (`./a.js` finds a.ts). */
+/** The extensions that the bundler tries, and those that it substitutes (`./a.js` finds a.ts). */
 const EXTENSION = /\.(?:[cm]?[jt]sx?|json|css|txt)$/;
 
-/** A glob in an import, as the bundler writes it: everything below its folder counts. */
+/** A glob in an import, as the bundler writes it. Everything below its folder counts. */
 const GLOB = /\*/;
 
 /**
- * Gathers what a bundle was made from.
- * @param bundler a file that says which bundler it was.
+ * Collects what a bundle was made from.
+ * @param bundler a text that identifies the bundler and its version
  */
 export function bundleSources(
   root: string,
@@ -39,7 +39,7 @@ export function bundleSources(
   const lookups = new Lookups();
   const files = new Set([bundler]);
   for (const [source, { imports }] of Object.entries(inputs)) {
-    // The entry is a text of the bundler's; it lies in the root, and imports the stage.
+    // The entry is a text that we give to the bundler. It lies in the root, and imports the stage.
     const importer = resolve(root, source);
     if (source !== 'stage.mjs') {
       files.add(importer);
@@ -59,7 +59,7 @@ export function bundleSources(
   };
 }
 
-/** Whether all is as it was: then the bundle would be the same. */
+/** Whether everything is unchanged. Then the bundle would be the same. */
 export function areUnchanged(sources: BundleSources, states: FileStates): boolean {
   return (
     sources.files.every(({ path, digest }) => states.digest(path) === digest) &&
@@ -71,16 +71,16 @@ export function areUnchanged(sources: BundleSources, states: FileStates): boolea
   );
 }
 
-/** Whether nothing of it was changed since before a time. */
+/** Whether nothing was changed since a time. */
 export function wereLeftAlone({ files, folders }: BundleSources, sinceMs: number): boolean {
   return areSettled([...files.map(({ path }) => path), ...folders.map(({ path }) => path)], sinceMs);
 }
 
-/** Which names were looked for in which folder. */
+/** The names that were looked for in each folder. */
 class Lookups {
   readonly #names = new Map<string, Set<string> | null>();
 
-  /** @param wanted what the import asks for: a file with or without extension, or a folder. */
+  /** @param wanted what the import names: a file with or without extension, or a folder */
   addImport(wanted: string, found: string): void {
     this.#add(dirname(wanted), nameOf(wanted));
     this.addFile(found);
@@ -117,7 +117,7 @@ function entriesOf(folder: string, names: readonly string[] | null, states: File
   const wanted = new Set(names);
   return states.entries(folder).filter((entry) => {
     const name = entry.split(' → ', 1)[0]?.replace(/\/$/, '') ?? '';
-    // "a.worker.ts" was looked for as "a.worker", or is found by "./a.worker".
+    // The bundler looked for "a.worker.ts" as "a.worker", or "./a.worker" finds it.
     return wanted.has(name) || prefixes(name).some((prefix) => wanted.has(prefix));
   });
 }
@@ -152,7 +152,7 @@ function isRelative(specifier: string): boolean {
   return /^\.{1,2}(?:\/|$)/.test(specifier) || specifier.startsWith('/') || specifier.startsWith('file:');
 }
 
-/** `./impl/**\/*.ts` from a folder: the part before the first star. */
+/** The folder of `./impl/**\/*.ts`: the part before the first star. */
 function globFolder(from: string, pattern: string): string {
   return resolve(from, pattern.slice(0, pattern.indexOf('*')).replace(/[^/]*$/, ''));
 }

@@ -8,7 +8,7 @@ import { fileKind } from '../base/file-kind.ts';
 import { packageName } from './packages.ts';
 import { asStageFactory, type StageFactory } from './stage-factory.ts';
 
-/** Which export of which module is a stage, and who says so. */
+/** Which export of which module is a stage, and where pipeline.yaml says so. */
 export interface StageModule {
   readonly path: string;
   readonly exportName: string;
@@ -23,10 +23,10 @@ export interface BundledStage extends StageFactory {
 }
 
 /**
- * Bundles a stage with the local modules it reaches. Types, comments, layout and whatever the stage does not reach leave
- * no trace in the text, so an edit to them leaves the fingerprint as it is.
+ * Bundles a stage with the project modules that it reaches. Types, comments, layout and unreachable code leave
+ * no trace in the text, so an edit to them does not change the fingerprint.
  *
- * @throws {Failure} kind `usage` when the module does not exist, does not parse, or lacks the export.
+ * @throws {Failure} kind `usage` when the module does not exist, does not parse, or lacks the export
  */
 export async function bundleStage(root: string, module: StageModule): Promise<BundledStage> {
   refuseSpecialFile(root, module);
@@ -38,7 +38,7 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
       sourcefile: 'stage.mjs',
     },
     absWorkingDir: root,
-    // The stage's own tsconfig.json must not change the text behind its back: these settings are the only ones.
+    // These settings are the only ones: the project's tsconfig.json must not change the text.
     tsconfigRaw: '{"compilerOptions":{"target":"es2022","useDefineForClassFields":true}}',
     bundle: true,
     packages: 'external',
@@ -83,7 +83,7 @@ function externalPackages(metafile: Metafile): Set<string> {
   const names = new Set<string>();
   for (const output of Object.values(metafile.outputs)) {
     for (const { path, external } of output.imports) {
-      // A module that only another Node has is none of the packages either.
+      // A module that exists only in another release of Node is no package either.
       const isOfNode = path.startsWith('node:') || isBuiltin(path);
       if (external && !isOfNode) names.add(packageName(path));
     }
@@ -119,7 +119,7 @@ function bundlingFailure(error: unknown, module: StageModule): unknown {
           : `the stage module ${module.path} cannot be read: ${text}`,
         fix: missingExport
           ? `export it: export ${module.exportName === 'default' ? 'default' : `const ${module.exportName} =`} defineStage({ … })`
-          : 'mend the path after "run:"; it is relative to the folder of the pipeline file',
+          : 'correct the path after "run:"; it is relative to the folder of the pipeline file',
         range: module.range,
       };
     }),

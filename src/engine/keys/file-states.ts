@@ -2,26 +2,26 @@ import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The state of a path where there is no file. */
+/** The state of a path without a file. */
 export const ABSENT = 'absent';
 
-/** Kernels stamp files with a clock that ticks every few milliseconds: a stamp may be older than the write that made it. */
+/** Kernels use a clock that ticks every few milliseconds: a file's time may be earlier than the write that set it. */
 const FILE_CLOCK_LAG_NS = 20_000_000n;
-/** On file systems that keep whole seconds, or two, a stamp says nothing of what is written within them. */
+/** On file systems with a resolution of one or two seconds, a time says nothing about writes within them. */
 const WHOLE_SECONDS_LAG_NS = 2_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
 
-/** Looks at each file and folder once: the stages of a pipeline share many of them. One serves one command. */
+/** Reads each file and folder once, since stages share many of them. One instance serves one command. */
 export class FileStates {
   readonly #digests = new Map<string, string>();
   readonly #folders = new Map<string, readonly string[]>();
   readonly #realPaths = new Map<string, string>();
 
-  /** SHA-256 of a file's content; `ABSENT` where there is none. */
+  /** SHA-256 of a file's content; `ABSENT` if it is missing. */
   digest(path: string): string {
     return remembered(this.#digests, path, () => {
       try {
-        // A pipe or a device may never come to an end.
+        // A pipe or a device may never end.
         return statSync(path).isFile() ? hash('sha256', readFileSync(path)) : ABSENT;
       } catch {
         return ABSENT;
@@ -29,7 +29,7 @@ export class FileStates {
     });
   }
 
-  /** What a folder holds, sorted: names with `/` for folders, and with the path that a link leads to. Nothing where there is no folder. */
+  /** What a folder holds, sorted: names, with `/` for folders and the target for links. Undefined where there is no folder. */
   entries(folder: string): readonly string[] {
     return remembered(this.#folders, folder, () => {
       try {
@@ -48,7 +48,7 @@ export class FileStates {
   /** The path without links; `ABSENT` where it leads nowhere. */
   realPath(path: string): string {
     return remembered(this.#realPaths, path, () => {
-      // Most paths that are asked for are not there, and an error is dear.
+      // Most of these paths do not exist, and creating an error is expensive.
       if (!statSync(path, { throwIfNoEntry: false })) return ABSENT;
       try {
         return realpathSync.native(path);
@@ -60,8 +60,8 @@ export class FileStates {
 }
 
 /**
- * Whether all paths were left alone since before a time: what was read of them from that time on is what they hold. The time of change
- * counts, for that of modification can be set at will.
+ * Whether no path was changed since a time. Then what was read after that time is still what they hold. It uses the time of status
+ * change, since a program can set the time of modification at will.
  */
 export function areSettled(paths: Iterable<string>, sinceMs: number): boolean {
   for (const path of paths) {
@@ -73,7 +73,7 @@ export function areSettled(paths: Iterable<string>, sinceMs: number): boolean {
   return true;
 }
 
-/** Whether a file's time of change proves that it was not written from another time on: clocks of file systems lag behind, and some keep whole seconds. */
+/** Whether a file's ctime proves that it was not written after a time: clocks of file systems lag behind, and some keep whole seconds. */
 export function isBefore(changedNs: bigint, sinceMs: number): boolean {
   const lag = changedNs % SECOND_NS === 0n ? WHOLE_SECONDS_LAG_NS : FILE_CLOCK_LAG_NS;
   return changedNs < BigInt(Math.floor(sinceMs)) * 1_000_000n - lag;

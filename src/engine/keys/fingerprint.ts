@@ -7,7 +7,7 @@ import { FileStates } from './file-states.ts';
 import { PackageContents } from './package-content.ts';
 import { type PackageGraph, packageGraph } from './packages.ts';
 
-/** What the fingerprints of one command share: every file, folder and package is looked at once. */
+/** What the fingerprints of one command share. It reads every file, folder and package once. */
 export class CodeStates {
   readonly root: string;
   readonly cache: BundleCache;
@@ -15,14 +15,14 @@ export class CodeStates {
   readonly packages: PackageContents;
   readonly #graphs = new Map<string, PackageGraph>();
 
-  /** @param excluded folders in the project that are no code: its results and its cache. */
+  /** @param excluded folders in the project that hold no code: its results and its cache */
   constructor(root: string, cache: BundleCache, excluded: Iterable<string> = []) {
     this.root = root;
     this.cache = cache;
     this.packages = new PackageContents((directory) => cache.packageFacts(directory), excluded);
   }
 
-  /** The packages that some names lead to; most stages import the same ones. */
+  /** The packages of some import names; most stages import the same ones. */
   packageGraph(names: Iterable<string>): PackageGraph {
     const sorted = [...names].sort();
     const name = sorted.join('\n');
@@ -32,16 +32,16 @@ export class CodeStates {
   }
 }
 
-/** Under which name the cache keeps what a stage's bundle was made from. */
+/** The name under which the cache keeps what a stage's bundle was made from. */
 export function stampName(root: string, { path, exportName }: Pick<StageModule, 'path' | 'exportName'>): string {
   return `${root}\0${path}#${exportName}`;
 }
 
 /**
- * The fingerprint of a stage's code. A stage is bundled when a file that its bundle was made from has other content, when an import of
- * it may lead elsewhere than it did, or when a package that it reaches is changed; otherwise the last fingerprint is good.
+ * The fingerprint of a stage's code. The stage is bundled again when a file of its bundle has changed, when an import of
+ * it may resolve differently, or when a package that it reaches has changed. Otherwise the last fingerprint is valid.
  *
- * @throws {Failure} kind `usage` when the module cannot be bundled.
+ * @throws {Failure} kind `usage` when the module cannot be bundled
  */
 export async function stageFingerprint(module: StageModule, states: CodeStates): Promise<CodeFingerprint> {
   const { root, cache, files, packages } = states;
@@ -58,7 +58,7 @@ export async function stageFingerprint(module: StageModule, states: CodeStates):
 
   const startedMs = Date.now();
   const bundle = await bundleStage(root, module);
-  // Looked at anew, after the bundler has read them: what was seen before may be older.
+  // Read again, after the bundler has read them: what was read before may be older.
   const sources = bundleSources(root, bundle.metafile, bundlerManifest(), new FileStates());
   const reached = states.packageGraph(bundle.packages);
   const { text, sourceMap } = bundle;
@@ -72,7 +72,7 @@ export async function stageFingerprint(module: StageModule, states: CodeStates):
   return code.fingerprint;
 }
 
-/** Another version of the bundler may write another text for the same sources. */
+/** Another version of the bundler may write a different text for the same sources. */
 function bundlerManifest(): string {
   return createRequire(import.meta.url).resolve('esbuild/package.json');
 }

@@ -1,5 +1,5 @@
 /**
- * The engine that runs stages: part of the key of each stage module, since releases of V8 differ in the last digits of Math and in the
+ * The JavaScript engine that runs stages. It is part of the key of each stage module: releases of V8 differ in the last digits of Math and in the
  * order of what the language leaves open. Patch releases do not count.
  */
 export const JAVASCRIPT_ENGINE: string = engineOf(process.versions);

@@ -1,25 +1,25 @@
 import { canonicalBytes } from '../base/canonical.ts';
 import type { Coordinate, Coordinates } from '../stage/stage.ts';
 
-/** Tags and lengths of src/base/canonical.ts: golden digests of keys hold the two together. */
+/** Tags and lengths as in src/engine/base/canonical.ts: golden digests of keys make sure that both agree. */
 const STRING = 0x73;
 const NUMBER = 0x64;
 const LIST = 0x6c;
 const MAP = 0x6d;
 const DIGEST_LENGTH = 64;
 
-/** More than any piece but texts needs at once. */
+/** More than any piece except a text needs. */
 const MARGIN = 256;
 
-/** Names and values that were encoded before; a pipeline has few, and what made them is shared by thousands of nodes. */
+/** Encoded names and values. A pipeline has few of them, and thousands of nodes share them. */
 const MAXIMUM_TEXTS = 10_000;
 
-/** Canonical bytes that are put together piece by piece, in a buffer that is used again for each key. */
+/** Builds canonical bytes from pieces, in one buffer that serves all keys. */
 export class KeyContent {
   private buffer = Buffer.allocUnsafe(1 << 12);
   private length = 0;
   private readonly texts = new Map<string, Buffer>();
-  /** The names of the last coordinates, sorted: those of the next node are the same for nearly all. */
+  /** The sorted names of the last coordinates: nearly every next node has the same ones. */
   private names: readonly string[] = [];
   private sorted: readonly string[] = [];
 
@@ -27,7 +27,7 @@ export class KeyContent {
     this.length = 0;
   }
 
-  /** Good only until the next `begin`. */
+  /** Valid only until the next `begin`. */
   bytes(): Buffer {
     return this.buffer.subarray(0, this.length);
   }
@@ -60,7 +60,7 @@ export class KeyContent {
   coordinates(coordinates: Coordinates): void {
     const names = this.sortedNames(coordinates);
     this.count(MAP, names.length);
-    // By index: iterators for this in every key are noticed in an up-to-date run of ten thousand nodes.
+    // By index: an iterator for each key would be noticeable in an up-to-date run of ten thousand nodes.
     for (let i = 0; i < names.length; i++) {
       const name = names[i] as string;
       this.text(name);

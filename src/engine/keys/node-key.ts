@@ -4,10 +4,10 @@ import type { PlanStage } from '../plan/plan.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
 import { KeyContent } from './key-content.ts';
 
-/** Part of every key: raise it when what a key covers, or how it is encoded, changes. */
+/** Part of every key. Raise it when what a key covers, or its encoding, changes. */
 const KEY_SCHEMA = 2;
 
-/** The content of an input, as it enters the key. */
+/** The content of an input, as in the key. */
 export type KeyInput =
   | { readonly kind: 'one'; readonly name: string; readonly digest: ArtefactDigest }
   | {
@@ -18,20 +18,20 @@ export type KeyInput =
 
 declare const brand: unique symbol;
 
-/** What is the same for all nodes of a chain, hashed once. */
+/** What all nodes of a chain share, hashed once. */
 export type StageKey = string & { readonly [brand]: 'stage key' };
 
-/** What a stage runs in. */
+/** The environment that a stage runs in. */
 export interface StageSurroundings {
-  /** As `JAVASCRIPT_ENGINE` says it. */
+  /** The value of `JAVASCRIPT_ENGINE`. */
   readonly engine: string;
-  /** The environment variables that the stage declares; nothing for one that is not set. */
+  /** The environment variables that the stage declares; null for one that is not set. */
   readonly variables: Readonly<Record<string, string | null>>;
 }
 
 /**
- * Hashes what a stage's nodes share: code, declared params, output types, what it runs in and, where the stage computes with
- * TensorFlow.js, the compute identity. A stage sees its params in the order of the file, so the order counts.
+ * Hashes what a stage's nodes share: code, declared params, output types, the environment and, where the stage computes with
+ * TensorFlow.js, the compute identity. A stage sees its params in the order of the file, so that order counts.
  */
 export function stageKey(
   stage: Pick<PlanStage, 'name' | 'outputs'>,
@@ -54,12 +54,12 @@ export function stageKey(
 }
 
 /**
- * The key of a node: all that its result depends on. Inputs count by the digests of their bytes, not by how they were
- * made, so that an upstream node that runs again and yields the same bytes leaves the keys below as they were. Their order
+ * The key of a node: everything that its result depends on. Inputs count by the digests of their bytes, not by how they were
+ * made. So an upstream node that runs again and yields the same bytes leaves the keys downstream unchanged. The order of inputs
  * in the pipeline file does not count: a stage gets them by name.
  *
- * It is the SHA-256 of the canonical bytes of `[stage, coordinates, {input: digest or [[coordinates, digest], …]}]`, put together
- * from pieces that nodes have in common: an up-to-date run does little else than this.
+ * It is the SHA-256 of the canonical bytes of `[stage, coordinates, {input: digest or [[coordinates, digest], …]}]`, built
+ * from pieces that nodes share, since an up-to-date run does little else.
  */
 export function nodeKey(stage: StageKey, coordinates: Coordinates, inputs: readonly KeyInput[]): NodeKey {
   content.begin();

@@ -4,20 +4,20 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { areSettled } from './file-states.ts';
 
-/** What decides about an installed package's part in a result. */
+/** What decides an installed package's part in a result. */
 export interface PackageFacts {
-  /** Paths of the folders that were looked through and of the files that count. */
+  /** Paths of the folders that were read and of the files that count. */
   readonly tree: readonly string[];
-  /** Of sizes, times and numbers of all of them: as long as it is the same, the rest is. */
+  /** A digest of the sizes, times and numbers of all of them. While it is the same, so is the rest. */
   readonly stamp: string;
   readonly name: string;
-  /** Nothing where the package has none, or says which of its files stages reach. */
+  /** Undefined where the package has none, or says which of its files stages reach. */
   readonly version: string | null;
   /** SHA-256 of the content of its files. */
   readonly content: string;
-  /** Packages that it declares, or imports without declaring them, sorted. */
+  /** Packages that it declares or imports, sorted. */
   readonly dependencies: readonly string[];
-  /** Those of them that it declares: one that is absent is worth a word. */
+  /** Those of them that it declares: a missing one is reported. */
   readonly declared: readonly string[];
 }
 
@@ -28,36 +28,36 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
-  /** What a stage reaches of the package, where it says so: which dependencies, and which files (a name, or its beginning and a star). */
+  /** What a stage reaches of the package, if the package says so: dependencies and files (a name, or a prefix and a star). */
   readonly vmfdag?: { readonly stageDependencies?: readonly string[]; readonly stageFiles?: readonly string[] };
 }
 
-/** Texts for people and for compilers; no program reads them to compute. */
+/** Texts for people and for compilers. No program reads them to compute. */
 const UNREAD = /\.(?:map|md|markdown|d\.[cm]?ts|tsbuildinfo)$|^(?:LICEN[CS]E|CHANGELOG|README)/i;
 
-/** What a build of an addon leaves, all but what is loaded, holds paths of the machine. */
+/** What the build of an addon leaves, except for the addon itself, holds paths of the machine. */
 const ADDON_BUILD = /^build\//;
 const LOADED = /\.(?:node|so|dylib|dll)$/;
 
 const JAVASCRIPT = /\.[cm]?js$/;
 
-/** `from "x"`, `import "x"`, `import("x")`, `require("x")`; in comments and texts as well, which does no harm. */
+/** `from "x"`, `import "x"`, `import("x")`, `require("x")`. Matches in comments and texts do no harm. */
 const IMPORTED = /\b(?:from|import|require)\s*\(?\s*["'`]((?:@[\w.-]+\/)?[A-Za-z0-9_][\w.-]*)(?=["'`/])/g;
 
-/** Reads what installed packages hold, each once; what was read before is taken from a cache as long as no file has changed. */
+/** Reads installed packages, each once. What was read before comes from a cache as long as no file has changed. */
 export class PackageContents {
   readonly #kept: (directory: string) => PackageFacts | undefined;
   readonly #excluded: ReadonlySet<string>;
   readonly #known = new Map<string, PackageFacts>();
   #fresh = new Map<string, PackageFacts>();
 
-  /** @param excluded folders that are no part of a package that they lie in: the project's own results and cache. */
+  /** @param excluded folders inside a package that are no part of it: the project's own results and cache */
   constructor(kept: (directory: string) => PackageFacts | undefined, excluded: Iterable<string> = []) {
     this.#kept = kept;
     this.#excluded = new Set(excluded);
   }
 
-  /** @param directory of the package, without links. */
+  /** @param directory of the package, without links */
   of(directory: string): PackageFacts {
     const known = this.#known.get(directory);
     if (known) return known;
@@ -75,15 +75,15 @@ export class PackageContents {
 
   #look(directory: string): PackageFacts {
     const kept = this.#kept(directory);
-    // A folder's times change with the names in it: what is not in the tree would show.
+    // A folder's times change with the names in it, so a new file would show.
     if (kept && stampOf(directory, kept.tree) === kept.stamp) return kept;
     const startedMs = Date.now();
     const manifest = readManifest(directory);
     const { files, folders } = walk(directory, manifest, this.#excluded);
-    // The manifest says what counts, and may be none of the files that do.
+    // The manifest says what counts, but may itself be none of the files that count.
     const tree = [...folders, 'package.json', ...files];
     const facts = read(directory, manifest, files, { tree, stamp: stampOf(directory, tree) });
-    // Written while it was read: the stamp may be that of other bytes.
+    // Written while it was read: the stamp may belong to other bytes.
     const touched = tree.map((path) => join(directory, path));
     if (areSettled(touched, startedMs)) this.#fresh.set(directory, facts);
     return facts;
@@ -100,7 +100,7 @@ function walk(directory: string, { vmfdag }: Manifest, excluded: ReadonlySet<str
   const wanted = vmfdag?.stageFiles;
   const files: string[] = [];
   const folders = [''];
-  /** Folders that links lead to: each is walked once, since links may make a circle. */
+  /** Folders that links lead to. Each is visited once, since links may form a circle. */
   const linked = new Set([directory]);
   for (const folder of folders) {
     for (const entry of entriesOf(`${directory}/${folder}`)) {
@@ -136,11 +136,11 @@ function mayHold(folder: string, wanted: readonly string[] | undefined): boolean
   return wanted === undefined || wanted.some((each) => each.startsWith(folder));
 }
 
-/** Not of contents: thousands of files are looked at by every command. */
+/** Without contents: every command looks at thousands of files. */
 function stampOf(directory: string, tree: readonly string[]): string {
   let text = '';
   for (const path of tree) {
-    // Not by path.join: it takes as long as the look itself.
+    // path.join would take as long as the look-up itself.
     const status = statSync(`${directory}/${path}`, { throwIfNoEntry: false });
     text += `${status?.size} ${status?.mtimeMs} ${status?.ctimeMs} ${status?.ino}\n`;
   }
@@ -192,7 +192,7 @@ function readManifest(directory: string): Manifest {
     const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest | null;
     return typeof manifest === 'object' && manifest !== null ? manifest : {};
   } catch {
-    // Node fails on it as well when the stage is loaded, and says so.
+    // Node fails on it as well when it loads the stage, and reports it.
     return {};
   }
 }

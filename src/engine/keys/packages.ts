@@ -6,15 +6,15 @@ import type { PackageContents } from './package-content.ts';
 export interface ReachedPackage {
   readonly name: string;
   readonly version: string | null;
-  /** SHA-256 of what it holds; nothing for one that is not installed: to install it is a change. */
+  /** SHA-256 of its content; undefined if it is not installed. Installing it is a change. */
   readonly content: string | null;
-  /** Which of the list its own imports lead to. */
+  /** Indices of the packages that its own imports lead to. */
   readonly dependencies: Readonly<Record<string, number>>;
 }
 
 /**
- * The packages that code reaches, and who gets which: with two versions of one package, the same list can be wired in two ways.
- * The indices count in `packages`.
+ * The packages that code reaches, and which importer gets which: with two versions of one package, the same list can be wired in two ways.
+ * Indices refer to `packages`.
  */
 export interface PackageGraph {
   readonly imported: Readonly<Record<string, number>>;
@@ -31,11 +31,11 @@ export function packageName(specifier: string): string {
 
 /**
  * Follows the installed packages from some names, and their dependencies in turn, as Node would resolve them. Every package counts by
- * the content of its files: a name and a version say nothing of one that is linked, patched or built on this machine. What a package imports
- * without declaring it is followed too, where it is installed.
+ * the content of its files: name and version say nothing about one that is linked, patched or built on this machine. What a package imports
+ * without declaring it is followed too, if it is installed.
  *
- * This package says in its package.json which of its files and dependencies stages reach: otherwise an update of the command line's
- * parser would run every stage of every project again.
+ * This package says in its package.json which of its files and dependencies stages reach. Otherwise an update of the command line's
+ * parser would rerun every stage of every project.
  */
 export function packageGraph(
   names: Iterable<string>,
@@ -76,7 +76,7 @@ export function packageGraph(
   return { imported: imported as Record<string, number>, packages };
 }
 
-/** The folder, without links, of a package as Node finds it: in node_modules from a folder upwards. */
+/** The folder, without links, of a package as Node finds it: in node_modules of a folder or of one above. */
 function findPackage(name: string, from: string, states: FileStates): string | undefined {
   for (let directory = from; ; directory = dirname(directory)) {
     if (basename(directory) !== 'node_modules') {

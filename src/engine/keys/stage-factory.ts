@@ -1,4 +1,4 @@
-/** What is written around a bundle's text. */
+/** The text around a bundle. */
 export interface StageFactory {
   readonly text: string;
   readonly sourceMap: string;
@@ -6,18 +6,18 @@ export interface StageFactory {
 
 const EXPORT = /export\{([^\s{}]+) as default\};?\s*(\/\/# sourceMappingURL=\S*)?\s*$/;
 
-/** How the parameter is called that checks computed imports. As long as `import`, so that columns stay those of the source map. */
+/** The name of the parameter that checks computed imports. It is as long as `import`, so that columns still match the source map. */
 const COMPUTED_IMPORT = 'import'.length;
 
 /**
- * Makes a function of a bundle, so that every node gets module state of its own: with a module, what one node leaves in a variable
- * would be there for the next node of the same worker process. The first line holds the imports of packages; the rest is the bundle, with
- * every character at its column:
+ * Turns a bundle into a function, so that every node has module state of its own. With a module, what one node leaves in a variable
+ * would be there for the next node of the same worker. The first line holds the imports of packages. The rest is the bundle, with
+ * every character in its column:
  *
  *     import{x}from"package";export default async(checkImport)=>{…
  *     …the bundle…return stage_default}
  *
- * `checkImport` is called with what the bundle imports by a computed name, before it is imported.
+ * The bundle calls `checkImport` with each computed name before it imports it.
  */
 export async function asStageFactory(bundle: string, sourceMap: string): Promise<StageFactory> {
   const { init, parse } = await import('es-module-lexer');
@@ -58,7 +58,7 @@ export async function asStageFactory(bundle: string, sourceMap: string): Promise
   };
 }
 
-/** The bundle in a factory, laid out as it was. */
+/** The bundle in its factory, with its layout. */
 export function bundleInFactory({ text, sourceMap }: StageFactory): StageFactory {
   const start = text.indexOf('\n') + 1;
   const map = JSON.parse(sourceMap) as { mappings: string };
@@ -77,7 +77,7 @@ function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }
 
-/** An identifier that the text does not hold. */
+/** An identifier that does not occur in the text. */
 function nameOfLength(length: number, text: string): string {
   for (let number = 0; ; number++) {
     const name = `i${number.toString(36).padStart(length - 1, '$')}`;

@@ -22,20 +22,20 @@ export const ARTEFACT_EXTENSIONS = {
 
 export type ArtefactType = keyof typeof ARTEFACT_EXTENSIONS;
 
-/** Turns values of one artefact type into bytes and back. Equal values must give equal bytes: early cutoff compares them. */
+/** Encodes values of one artefact type and decodes them. Equal values must give equal bytes: early cutoff compares them. */
 export interface Codec<T> {
   readonly type: ArtefactType;
-  /** Says that `decode` neither changes `bytes` nor returns anything that shares their memory: then nobody needs to copy them before. */
+  /** True if `decode` neither changes `bytes` nor returns anything that shares their memory. Then nobody has to copy them first. */
   readonly independent?: true;
-  /** How many bytes the value is encoded to, where that is known before; throws like `encode`. */
+  /** The number of encoded bytes, if it is known before encoding. Throws like `encode`. */
   sizeOf?(value: T): number;
-  /** @throws {TypeError} for a value that `decode` would not give back, with the place in the value. */
+  /** @throws {TypeError} for a value that `decode` would not give back, with the place in the value */
   encode(value: T): Uint8Array | Promise<Uint8Array>;
-  /** `bytes` is the value's to keep, and starts at a multiple of 8 in its buffer, so that typed arrays can view it; neither where the codec is `independent`. */
+  /** The value may keep `bytes`. They start at a multiple of 8 in their buffer, so that typed arrays can view them. Neither holds for an `independent` codec. */
   decode(bytes: Uint8Array): T | Promise<T>;
 }
 
-/** A codec that loads nothing. */
+/** A codec that loads no further modules. */
 export interface SynchronousCodec<T> extends Codec<T> {
   encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;

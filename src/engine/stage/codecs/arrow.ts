@@ -2,7 +2,7 @@ import type { ColumnTable } from 'arquero';
 import type { Codec } from '../artefact.ts';
 import { checkedColumns, type NumberType } from './checked-columns.ts';
 
-// Loaded when the first table comes: a hundred and more modules, which a stage without tables would wait for at every start of a worker.
+// Loaded with the first table: these are more than a hundred modules. A stage without tables must not wait for them.
 const arquero = () => import('arquero');
 
 type Arquero = Awaited<ReturnType<typeof arquero>>;
@@ -14,7 +14,7 @@ interface ArrowCodec extends Codec<ColumnTable> {
 }
 
 /**
- * As Arrow's schema has them. Left to itself, flechette takes the narrowest integers, whose sums wrap around in pandas and NumPy.
+ * The types of Arrow's schema. flechette would choose the narrowest integers, whose sums overflow in pandas and NumPy.
  */
 const NUMBER_TYPES: Readonly<Record<NumberType, ColumnTypes[string]>> = {
   int32: { typeId: 2, bitWidth: 32, signed: true, values: Int32Array },
@@ -22,8 +22,8 @@ const NUMBER_TYPES: Readonly<Record<NumberType, ColumnTypes[string]>> = {
 };
 
 /**
- * A table as an Arrow IPC file, read and written with arquero. Of numbers, a column of whole ones is int32 if all fit, and any other
- * float64; bigints are int64.
+ * A table as an Arrow IPC file, read and written with arquero. A column of whole numbers is int32 if all of them fit. Any other column of numbers is
+ * float64. Bigints are int64.
  */
 export const arrow: ArrowCodec = {
   type: 'arrow',

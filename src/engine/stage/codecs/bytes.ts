@@ -1,7 +1,7 @@
 import type { SynchronousCodec } from '../artefact.ts';
 import { checkedBytes, copiedBytes } from './byte-array.ts';
 
-/** Raw bytes, kept as they are. */
+/** Raw bytes, unchanged. */
 export const bytes: SynchronousCodec<Uint8Array> = {
   type: 'bytes',
   sizeOf: (value) => checkedBytes(value).byteLength,

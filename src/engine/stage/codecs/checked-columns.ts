@@ -6,7 +6,7 @@ import { loneSurrogate } from './lone-surrogate.ts';
 /** How a column of numbers is stored. */
 export type NumberType = 'int32' | 'float64';
 
-/** A column's values in the table's order, without the rows that a filter hides. */
+/** A column's values in the table's order, without filtered rows. */
 export interface CheckedColumn {
   readonly name: string;
   readonly values: readonly unknown[];
@@ -17,7 +17,7 @@ type Kind = 'text' | 'numbers' | 'bigints' | 'true and false' | 'dates';
 
 const INT64 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
 
-/** @throws {TypeError} for what is no table, and for what an Arrow file would not give back, with column and row. */
+/** @throws {TypeError} for a value that is no table, or that an Arrow file would not give back, with column and row */
 export function checkedColumns(value: unknown): readonly CheckedColumn[] {
   if (!isTable(value)) throw new TypeError(`it must be an arquero table, and is ${describeValue(value)}`);
   if (value.isGrouped()) throw new TypeError('the table is grouped, which Arrow cannot hold: end with .ungroup()');
@@ -31,13 +31,13 @@ export function checkedColumns(value: unknown): readonly CheckedColumn[] {
       );
     }
     const values: unknown[] = [];
-    // In the order of the table, and only rows that no filter hides.
+    // In the order of the table, without filtered rows.
     value.scan((row) => values.push(column.at(row ?? 0)), true);
     return { name, values, numbers: checkValues(name, values) };
   });
 }
 
-/** By what it can do: the stage's copy of arquero may be another one than the codec's. */
+/** Checks the interface: the stage's copy of arquero may differ from the codec's. */
 function isTable(value: unknown): value is ColumnTable {
   const methods = ['columnNames', 'column', 'totalRows', 'isGrouped', 'scan'] as const;
   const table = value as Partial<ColumnTable> | null | undefined;
@@ -52,7 +52,7 @@ function checkName(name: string, isRepeated: boolean): void {
   if (fault) throw new TypeError(`the name of ${named} ${fault}`);
 }
 
-/** @returns how to store them, if they are numbers. */
+/** @returns how to store them, if they are numbers */
 function checkValues(name: string, values: readonly unknown[]): NumberType | undefined {
   let first: { readonly kind: Kind; readonly row: number } | undefined;
   let numbers: NumberType = 'int32';

@@ -12,10 +12,10 @@ export interface NamedTensor {
   readonly data: TensorData;
 }
 
-/** The format keeps the first for itself; the second names an object's prototype where it is read. */
+/** The format reserves the first; the second would set an object's prototype when it is read. */
 const RESERVED = ['__metadata__', '__proto__'];
 
-/** @throws {TypeError | RangeError} for what is no mapping of names to tensors, or would not come back from a file as it was. */
+/** @throws {TypeError | RangeError} for a value that is no mapping of names to tensors, or that a file would not give back */
 export function checkedTensors(value: unknown): readonly NamedTensor[] {
   return plainFields(value, () => 'the value', 'safetensors').map(([name, tensor]) => checkedTensor(name, tensor));
 }
@@ -51,7 +51,7 @@ function shownShape(shape: unknown): string {
   return `[${Array.from(shape, (extent: unknown) => (typeof extent === 'number' ? extent : describeValue(extent))).join(', ')}]`;
 }
 
-/** By the name that is in the array, whatever its class: a Buffer is a Uint8Array. */
+/** Uses the array's type tag, whatever its class: a Buffer is a Uint8Array. */
 function dtypeOf(data: unknown): DtypeName | undefined {
   const kind: unknown = ArrayBuffer.isView(data)
     ? Reflect.get(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag, data)

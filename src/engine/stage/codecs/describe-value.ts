@@ -1,4 +1,4 @@
-/** What a value is, for messages: `undefined`, `a bigint`, `a Float32Array`. Calls nothing of the value's own. */
+/** Describes a value for messages: `undefined`, `a bigint`, `a Float32Array`. It calls none of the value's own methods. */
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value !== 'object') return withArticle(typeof value);
@@ -9,6 +9,6 @@ export function describeValue(value: unknown): string {
 }
 
 function withArticle(noun: string): string {
-  // Not before Uint8Array and URL.
+  // After Uint8Array and URL.
   return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }

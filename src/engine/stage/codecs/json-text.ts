@@ -5,25 +5,25 @@ import { fieldPath, plainFields } from './plain-fields.ts';
 /** A list or an object that is being written. */
 interface Open {
   readonly value: object;
-  /** What JSON.stringify writes of it in the right order. */
+  /** The entries in the order in which JSON.stringify writes them. */
   readonly ordered: object;
-  /** Of an object: its keys in the order in which they are written. */
+  /** The keys of an object, in the order in which they are written. */
   readonly keys: readonly string[] | undefined;
   readonly items: readonly unknown[];
   next: number;
 }
 
-/** What a string can hold, less the last newline: JSON.parse reads from a string. */
+/** The longest string, less the final newline: JSON.parse reads from a string. */
 const LIMIT = constants.MAX_STRING_LENGTH - 1;
 
-/** How many steps a message shows of a longer path, at each end. */
+/** How many steps of a long path a message shows at each end. */
 const SHOWN_STEPS = 8;
 
 /**
- * A value as JSON text with sorted keys. Not by JSON.stringify, which turns -0, NaN, dates and much else into something else. It
+ * A value as JSON text with sorted keys. JSON.stringify would change -0, NaN, dates and more without an error. This function
  * keeps a stack of its own, so that no nesting is too deep.
  *
- * @throws {TypeError} that names the place in the value which JSON cannot hold.
+ * @throws {TypeError} with the place of what JSON cannot hold
  */
 export function jsonText(root: unknown): string {
   const open: Open[] = [];
@@ -38,7 +38,7 @@ export function jsonText(root: unknown): string {
     if (isScalar(value)) append(scalarText(value));
     else {
       const container = opened(value, open, depths);
-      // Far faster, and right where nothing in it is special.
+      // Far faster, and correct where the value has nothing special.
       if (container.items.every(isPlainScalar)) append(JSON.stringify(container.ordered));
       else {
         append(container.keys ? '{' : '[');

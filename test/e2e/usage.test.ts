@@ -108,7 +108,7 @@ bad.yaml:7:24 "weights" is the text "safetensor", which is not allowed here
     const { code, stdout, stderr } = await project.execute(['run', '--file', 'gone.yaml']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^gone\.yaml:4:3 the stage module stages\/gone\.ts cannot be read: /);
-    expect(stderr).toContain('  fix: mend the path after "run:"');
+    expect(stderr).toContain('  fix: correct the path after "run:"');
   });
 
   it('in the syntax of a stage is shown in the stage', async () => {

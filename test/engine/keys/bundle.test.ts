@@ -213,7 +213,7 @@ describe('a module that cannot be bundled', () => {
         'pipeline.yaml:9:10 the stage module stages/train.ts cannot be read: Could not resolve "./stages/train.ts"',
         '     9 |     run: stages/train.ts',
         '       |          ~~~~~~~~~~~~~~~',
-        '  fix: mend the path after "run:"; it is relative to the folder of the pipeline file',
+        '  fix: correct the path after "run:"; it is relative to the folder of the pipeline file',
       ].join('\n'),
     );
   });

@@ -2,9 +2,12 @@ import type { ChosenRows, Matrices } from '../../tensors/algebra/matrices.ts';
 import type { Dataset } from '../training/dataset.ts';
 import type { DenseLayer, GradientsOfGroups } from './example-gradients.ts';
 
-/** A norm below this is taken again with δ scaled by `MAGNIFICATION`, lest products of float32 numbers vanish. */
-const TINY = 2 ** -40;
-const MAGNIFICATION = 2 ** 60;
+/** A norm below a threshold is taken again with δ scaled by such a power of two, lest products of float32 numbers vanish. */
+const MAGNIFICATIONS = /* @__PURE__ */ Object.freeze([
+  { below: 2 ** -40, factor: 2 ** 60 },
+  // Here the squares of the scaled numbers would be denormal, which some backends take for 0.
+  { below: 2 ** -100, factor: 2 ** 120 },
+]);
 
 /** Bytes are multiplied as they are, which rounds less, and the result is scaled as the pixels are. */
 const PIXEL_UNIT = 1 / 255;
@@ -36,7 +39,9 @@ export class MinibatchNorms {
   of(minibatches: readonly Uint32Array[]): Float64Array {
     const norms = this.#take(minibatches, 1);
     minibatches.forEach((minibatch, i) => {
-      if ((norms[i] as number) < TINY) norms[i] = this.#take([minibatch], MAGNIFICATION)[0] as number;
+      for (const { below, factor } of MAGNIFICATIONS) {
+        if ((norms[i] as number) < below) norms[i] = this.#take([minibatch], factor)[0] as number;
+      }
     });
     return norms;
   }

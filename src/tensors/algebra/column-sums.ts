@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D, TensorFlow } from '../tensorflow.ts';
+import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../tensorflow.ts';
 
 /**
  * Sum over the rows.
@@ -7,22 +7,27 @@ import type { Tensor1D, Tensor2D, TensorFlow } from '../tensorflow.ts';
  * @returns [columns]
  */
 export function columnSums(tf: TensorFlow, x: Tensor2D): Tensor1D {
-  // Wasm transposes before it reduces, and is then slow at that too: thirty times slower than a product with ones.
-  return tf.getBackend() === 'wasm' ? sumsByProducts(tf, x) : tf.sum(x, 0);
+  switch (tf.getBackend()) {
+    // Wasm transposes before it reduces, and is then slow at that too: thirty times slower than a product with ones.
+    case 'wasm':
+      return inTwoStages(tf, x, (rows) => tf.matMul(tf.ones([1, rows.shape[0]]), rows));
+    // libtensorflow adds up the rows one after the other, and lost a digit of 65,536 of them.
+    case 'tfjs-node':
+    case 'tfjs-node-gpu':
+      return inTwoStages(tf, x, (rows) => tf.sum(rows, 0));
+    default:
+      return tf.sum(x, 0);
+  }
 }
 
-/** In two stages of about √rows terms, so that rounding does not grow with the number of rows. */
-function sumsByProducts(tf: TensorFlow, x: Tensor2D): Tensor1D {
+/** Each stage has about √rows terms, so that rounding does not grow with the number of rows. */
+function inTwoStages(tf: TensorFlow, x: Tensor2D, sums: (x: Tensor2D) => Tensor): Tensor1D {
   return tf.tidy(() => {
     const [rows, columns] = x.shape;
     const first = largestDivisorUpTo(Math.sqrt(rows), rows);
-    const partial = sumsOfProduct(tf, tf.reshape(x, [first, (rows / first) * columns]));
-    return tf.reshape(sumsOfProduct(tf, tf.reshape(partial, [rows / first, columns])), [columns]);
+    const partial = sums(tf.reshape(x, [first, (rows / first) * columns]));
+    return tf.reshape(sums(tf.reshape(partial, [rows / first, columns])), [columns]);
   });
-}
-
-function sumsOfProduct(tf: TensorFlow, x: Tensor2D): Tensor2D {
-  return tf.matMul(tf.ones([1, x.shape[0]]), x);
 }
 
 function largestDivisorUpTo(limit: number, count: number): number {

@@ -2,6 +2,10 @@ import type { Tensor2D, Tensor3D, TensorFlow } from '../tensorflow.ts';
 import type { Columns, Matrices, Matrix, ProductExtents, SquaresOfProducts } from './matrices.ts';
 import { batchedProducts, denseProducts } from './products.ts';
 
+/** A row whose elements are all below this is multiplied by a power of two before a product, and its product divided by it. */
+const TINY = 2 ** -80;
+const MAGNIFICATION = 2 ** 64;
+
 /** With the products of any backend, and the rest in JavaScript. */
 export class PortableMatrices implements Matrices {
   readonly #tf: TensorFlow;
@@ -22,8 +26,9 @@ export class PortableMatrices implements Matrices {
   multiply(a: Matrix, b: Matrix, out: Matrix, extents: ProductExtents): void {
     const tf = this.#tf;
     const { rows, inner, columns, transposeA = false, transposeB = false } = extents;
+    const scaled = transposeA ? undefined : withoutDenormalRows(a, rows);
     tf.tidy(() => {
-      const left = tf.tensor2d(a, transposeA ? [inner, rows] : [rows, inner]);
+      const left = tf.tensor2d(scaled?.values ?? a, transposeA ? [inner, rows] : [rows, inner]);
       const right = tf.tensor2d(b, transposeB ? [columns, inner] : [inner, columns]);
       const { output, kernelGradient, inputGradient } = denseProducts(tf);
       let product: Tensor2D;
@@ -31,6 +36,9 @@ export class PortableMatrices implements Matrices {
       else product = transposeB ? inputGradient(left, right) : output(left, right);
       out.set(product.dataSync<'float32'>());
     });
+    for (const row of scaled?.rows ?? []) {
+      for (let i = row * columns; i < (row + 1) * columns; i++) out[i] = (out[i] as number) / MAGNIFICATION;
+    }
   }
 
   rectify(x: Matrix): void {
@@ -109,6 +117,28 @@ export class PortableMatrices implements Matrices {
       for (let i = 0; i < count; i++) squares[i] = (squares[i] as number) + factor * (ofPairs[i] as number);
     });
   }
+}
+
+/**
+ * A copy of a matrix in which rows of tiny numbers are scaled, and which these are; undefined where there are none. libtensorflow takes
+ * denormal numbers for 0.
+ */
+function withoutDenormalRows(
+  matrix: Matrix,
+  rows: number,
+): { readonly values: Matrix; readonly rows: readonly number[] } | undefined {
+  const width = matrix.length / rows;
+  const tiny = Array.from({ length: rows }, (_, row) => row).filter((row) => {
+    let largest = 0;
+    for (let i = row * width; i < (row + 1) * width; i++) largest = Math.max(largest, Math.abs(matrix[i] as number));
+    return largest > 0 && largest < TINY;
+  });
+  if (tiny.length === 0) return undefined;
+  const values = matrix.slice();
+  for (const row of tiny) {
+    for (let i = row * width; i < (row + 1) * width; i++) values[i] = (values[i] as number) * MAGNIFICATION;
+  }
+  return { values, rows: tiny };
 }
 
 function gatherRows(

@@ -49,7 +49,7 @@ export function findCuda(places: CudaPlaces = placesOfThisMachine()): Cuda {
     return {
       kind: 'missing',
       reason: `not found: ${absent.join(', ')}`,
-      fix: 'install CUDA 11.2 and cuDNN 8.1, and put their folders into LD_LIBRARY_PATH',
+      fix: 'install CUDA 11 and cuDNN 8, and put their folders into LD_LIBRARY_PATH (docs/backends.md: from pip)',
     };
   }
   const gpus = modelsOf(places.driver);

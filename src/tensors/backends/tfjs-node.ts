@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import util from 'node:util';
 import { type Cuda, findCuda } from './cuda.ts';
 import type { Availability, ComputeIdentity, TensorFlow } from './identity.ts';
 import { installedPackage, installedVersion } from './installed.ts';
+import { keptDigest } from './kept-digest.ts';
 
 /** Under this name both packages register themselves; only one of them can be in a process. */
 const UPSTREAM_NAME = 'tensorflow';
@@ -35,43 +35,41 @@ function availabilityOf(name: 'tfjs-node' | 'tfjs-node-gpu', fromDirectory: stri
     return { kind: 'unavailable', reason: '@tensorflow/tfjs is not installed', fix: 'npm install @tensorflow/tfjs' };
   }
   const installed = installedPackage(packageName, fromDirectory);
-  const install = `npm install ${packageName}@${tfjs}`;
-  if (installed === undefined) {
-    return {
-      kind: 'unavailable',
-      reason: `${packageName} is not installed`,
-      fix: `${install}; note: ${STATE_OF_UPSTREAM}`,
-    };
-  }
+  const fix = howToInstall(name, tfjs);
+  if (installed === undefined) return { kind: 'unavailable', reason: `${packageName} is not installed`, fix };
   if (installed.version !== tfjs) {
     return {
       kind: 'unavailable',
       reason: `${packageName} ${installed.version} does not fit @tensorflow/tfjs ${tfjs}`,
-      fix: install,
+      fix: `remove it; then ${fix}`,
     };
   }
   const addon = addonIn(installed.directory);
-  const library = libraryIn(installed.directory);
-  if (addon === undefined || library === undefined) {
-    const missing = library === undefined ? 'libtensorflow (in deps/lib)' : 'its addon (lib/napi-v8/tfjs_binding.node)';
-    return {
-      kind: 'unavailable',
-      reason: `${packageName} lacks ${missing}: ${STATE_OF_UPSTREAM}`,
-      fix: `npm rebuild ${packageName}, with TFJS_NODE_CDN_STORAGE set to a mirror that has the library`,
-    };
+  const libraries = librariesIn(installed.directory);
+  if (addon === undefined || libraries === undefined) {
+    const missing =
+      libraries === undefined ? 'libtensorflow (in deps/lib)' : 'its addon (lib/napi-v8/tfjs_binding.node)';
+    return { kind: 'unavailable', reason: `${packageName} lacks ${missing}`, fix };
   }
-  const digest = createHash('sha256').update(readFileSync(addon)).digest('hex').slice(0, 16);
+  const digest = (file: string) => keptDigest(file, fromDirectory).slice(0, 16);
   // libtensorflow picks kernels by instruction set, and blocks of matrices by cache sizes.
   const processor = cpus()[0]?.model.trim() || process.arch;
+  const files = libraries.map((file) => `${basename(file)} ${digest(file)}`);
   return {
     kind: 'available',
-    version: `tfjs ${tfjs}, ${library.name} of ${library.bytes} bytes, addon ${digest}, ${processor}`,
+    version: [`tfjs ${tfjs}`, ...files, `addon ${digest(addon)}`, processor].join(', '),
     maximumThreads: availableParallelism(),
   };
 }
 
-const STATE_OF_UPSTREAM =
-  'upstream’s last release is of 2024, breaks on Node >= 23 without the guard that vmfdag has, and its download of libtensorflow answers 403 since August 2026 (tensorflow/tfjs#8742)';
+/** Upstream's own installation downloads libtensorflow, which is refused since August 2026 (tensorflow/tfjs#8742). */
+function howToInstall(name: 'tfjs-node' | 'tfjs-node-gpu', version: string): string {
+  if (process.platform === 'linux' && process.arch === 'x64') {
+    const script = 'node_modules/tfjs-backend-onednn/scripts/install-tfjs-node.mjs';
+    return `node ${script}${name === 'tfjs-node-gpu' ? ' --gpu' : ''}`;
+  }
+  return `npm install @tensorflow/${name}@${version}, with TFJS_NODE_CDN_STORAGE set to a mirror of libtensorflow (with a slash at its end): upstream’s own answers 403 since August 2026 (tensorflow/tfjs#8742)`;
+}
 
 /** The addon for Node-API 8, which is the highest that the package knows, so the one that it loads on every Node from 16 on. */
 function addonIn(packageDirectory: string): string | undefined {
@@ -79,17 +77,17 @@ function addonIn(packageDirectory: string): string | undefined {
   return existsSync(file) ? file : undefined;
 }
 
-/**
- * The shared library, by the name that holds most of its version (`libtensorflow.so.2.9.1` beside links to it). Its size
- * stands in for its digest, which takes a second: it has hundreds of megabytes.
- */
-function libraryIn(packageDirectory: string): { readonly name: string; readonly bytes: number } | undefined {
+/** The shared libraries that compute, themselves: beside them lie links to them (`libtensorflow.so.2`). Windows has only the first. */
+function librariesIn(packageDirectory: string): readonly string[] | undefined {
   const directory = join(packageDirectory, 'deps/lib');
   if (!existsSync(directory)) return undefined;
-  const [name] = readdirSync(directory)
-    .filter((file) => /^(lib)?tensorflow\.(so|dylib|dll|\d)/.test(file) && existsSync(join(directory, file)))
-    .sort((a, b) => b.length - a.length);
-  return name === undefined ? undefined : { name, bytes: statSync(join(directory, name)).size };
+  const files = readdirSync(directory)
+    .filter(
+      (file) => /^(lib)?tensorflow(_framework)?\.(so|dylib|dll|\d)/.test(file) && existsSync(join(directory, file)),
+    )
+    .map((file) => realpathSync(join(directory, file)));
+  const libraries = [...new Set(files)].sort();
+  return libraries.some((file) => !basename(file).includes('_framework')) ? libraries : undefined;
 }
 
 /** Makes `tfjs-node` or `tfjs-node-gpu` known to the TensorFlow.js engine. */

@@ -1,5 +1,7 @@
 // Runs in a process of its own, since a Vulkan driver is chosen by the environment that a process starts with. Prints how
 // far webgpu is from cpu in each case.
+// Registers the gradients of TensorFlow.js's own tape, which the backends do without.
+import '@tensorflow/tfjs';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { withModel } from '../../../../src/sgd/networks/model.ts';
 import { MinibatchGatherer } from '../../../../src/sgd/training/minibatch.ts';

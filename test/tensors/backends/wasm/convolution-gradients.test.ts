@@ -1,3 +1,5 @@
+// Registers the gradients of TensorFlow.js's own tape, which the backends do without.
+import '@tensorflow/tfjs';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../../../src/engine/base/random.ts';

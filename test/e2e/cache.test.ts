@@ -83,7 +83,7 @@ describe('a cache', () => {
     const missing = await project.execute(['cache', 'get', 'step/1/2.state', 'state.bin']);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(
-      /^the artefact [0-9a-f]{12} is not in the cache in .*\n {2}fix: it was dropped, as "retain" and "cache gc" do: "vmfdag run --target NODE --restore" makes it again\n$/,
+      /^the artefact [0-9a-f]{12} is not in the cache in .*\n {2}fix: it was evicted, as "retain" and "cache gc" do: "vmfdag run --target NODE --restore" restores it\n$/,
     );
     const { summary, started } = await project.run(['--target', 'step/1/2', '--restore']);
     expect(summary).toMatchObject({ executed: 0, restored: 2 });

@@ -6,25 +6,25 @@ import type { NodeRecord } from './store.ts';
 /** What a collector looks at. */
 export interface CollectionInput {
   readonly records: readonly NodeRecord[];
-  /** Bytes of all artefacts that are there. */
+  /** Bytes of all artefacts in the store. */
   readonly artefacts: ReadonlyMap<ArtefactDigest, number>;
   /** Keys that a kept run or the present pipeline resolved to. */
   readonly reachable: ReadonlySet<NodeKey>;
-  /** Artefacts that stay whatever the limit. */
+  /** Artefacts that stay, whatever the limit. */
   readonly pinned: ReadonlySet<ArtefactDigest>;
-  /** Artefacts that the pipeline's `retain` lets go. */
+  /** Artefacts that the pipeline's `retain` does not keep. */
   readonly letGo: ReadonlySet<ArtefactDigest>;
   /** How many bytes of artefacts may stay; no limit when undefined. */
   readonly maxBytes: number | undefined;
 }
 
-/** An artefact that goes although its record stays. */
+/** An artefact that is evicted: its record stays. */
 export interface Evicted {
   readonly digest: ArtefactDigest;
   readonly node: NodeId;
   readonly stage: string;
   readonly bytes: number;
-  /** What the node took that makes it. */
+  /** Seconds that its node took. */
   readonly seconds: number;
 }
 
@@ -33,19 +33,19 @@ export interface Collection {
     readonly keys: readonly NodeKey[];
     readonly artefacts: readonly ArtefactDigest[];
     readonly bytes: number;
-    /** What the nodes took. */
+    /** Seconds that the nodes took. */
     readonly seconds: number;
   };
   readonly letGo: readonly Evicted[];
-  /** Cheapest first: seconds to make again per byte. */
+  /** Cheapest first: seconds to restore per byte. */
   readonly evicted: readonly Evicted[];
   readonly bytesBefore: number;
   readonly bytesAfter: number;
 }
 
 /**
- * Decides what goes: first records that nothing leads to, with their artefacts; then what `retain` lets go; then, until the rest
- * is within the limit, artefacts by the seconds per byte that it takes to make them again.
+ * Decides what to remove. First come records that nothing refers to, with their artefacts. Then come artefacts that `retain` does not keep. Then,
+ * until the rest is within the limit, artefacts by the seconds per byte that it takes to restore them.
  */
 export function planCollection(input: CollectionInput): Collection {
   const { records, artefacts, reachable, pinned, letGo, maxBytes = Number.POSITIVE_INFINITY } = input;
@@ -64,7 +64,7 @@ export function planCollection(input: CollectionInput): Collection {
   const evicted: Evicted[] = [];
   for (const candidate of evictable.filter(({ digest }) => !letGo.has(digest)).sort(byCost)) {
     if (bytesAfter <= maxBytes) break;
-    // Nothing is won by an empty one.
+    // Evicting an empty artefact gains nothing.
     if (candidate.bytes === 0) continue;
     evicted.push(candidate);
     bytesAfter -= candidate.bytes;
@@ -83,7 +83,7 @@ export function planCollection(input: CollectionInput): Collection {
   };
 }
 
-/** Seconds to make artefacts again, each node once. */
+/** Seconds to restore artefacts, each node counted once. */
 export function secondsToMake(evicted: readonly Evicted[]): number {
   const nodes = new Map(evicted.map(({ node, seconds }) => [node, seconds]));
   return [...nodes.values()].reduce((total, seconds) => total + seconds, 0);
@@ -94,7 +94,7 @@ function byCost(a: Evicted, b: Evicted): number {
   return difference || b.bytes - a.bytes || (a.digest < b.digest ? -1 : 1);
 }
 
-/** Of the nodes that make the same bytes, the quickest will do. */
+/** The quickest of the nodes that give the same bytes counts. */
 function cheapestMakers(records: readonly NodeRecord[]): ReadonlyMap<ArtefactDigest, NodeRecord> {
   const makers = new Map<ArtefactDigest, NodeRecord>();
   for (const record of records) {

@@ -4,7 +4,7 @@ import type { ErrorReport } from '../base/error-report.ts';
 import type { NodeId } from '../plan/plan.ts';
 
 /**
- * Why a node failed. `usage`: the pipeline file and the stage do not fit each other; `bytes`: executed again, it gave other ones.
+ * Why a node failed. `usage`: the pipeline file and the stage do not fit each other. `bytes`: executed again, it gave other bytes.
  */
 export type FailureCause = 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout';
 
@@ -21,13 +21,13 @@ export interface FailedAttempt {
   readonly seconds: number;
   readonly cause: FailureCause;
   readonly diagnostic: Diagnostic;
-  /** What was thrown, where something was and the diagnostic does not say all of it. */
+  /** The thrown value, where the diagnostic does not say all of it. */
   readonly error?: ErrorReport;
   /** What the stage logged and printed, cut to its end. */
   readonly log: string;
 }
 
-/** The last failure of a node. It outlives the run, so that nobody says that the node has never run. */
+/** The last failure of a node. It outlives the run, so that `explain` does not say "never run". */
 export interface LastFailure extends Pick<FailedAttempt, 'key' | 'attempt' | 'startedAt' | 'cause' | 'diagnostic'> {
   readonly run: string;
 }

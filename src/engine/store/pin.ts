@@ -1,13 +1,13 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 
-/** What no collection removes: the results of a run or of a target, as they were when they were pinned. */
+/** Results that no collection removes: those of a run or a target at the time of pinning. */
 export interface Pin {
   readonly name: string;
   readonly of: { readonly kind: 'run'; readonly run: string } | { readonly kind: 'target'; readonly target: string };
   /** ISO 8601, UTC. */
   readonly since: string;
-  /** Of the nodes, and of all that they were made from. */
+  /** Keys of the nodes, and of all nodes upstream. */
   readonly keys: readonly NodeKey[];
-  /** Whose bytes stay, whatever the limit: what a target publishes. */
+  /** Artefacts whose bytes stay, whatever the limit: what a target publishes. */
   readonly artefacts: readonly ArtefactDigest[];
 }

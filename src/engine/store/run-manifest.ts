@@ -2,17 +2,17 @@ import type { CodeFingerprint, NodeKey } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { NodeId, PlanTarget } from '../plan/plan.ts';
 
-/** What became of a node in a run. One that a stopped or killed run did not come to counts as skipped. */
+/** The outcome of a node in a run. A node that a stopped or killed run did not reach counts as skipped. */
 export type NodeOutcome = 'executed' | 'up to date' | 'cut off' | 'failed' | 'skipped';
 
 export interface ManifestNode {
   readonly node: NodeId;
-  /** What the node resolved to; null as long as an input of it was not known. */
+  /** The key of the node; null as long as an input of it is unknown. */
   readonly key: NodeKey | null;
   readonly outcome: NodeOutcome;
 }
 
-/** What a run was asked for, and what that came to. */
+/** What was asked of a run, and the result. */
 export interface RunManifest {
   /** The params of the pipeline, with the profile and `--set` laid over them. */
   readonly params: JsonObject;
@@ -31,11 +31,11 @@ export interface Attempt {
   /** 1 is the first. */
   readonly attempt: number;
   readonly worker: number;
-  /** When the worker was given the node. */
+  /** When the worker got the node. */
   readonly start: number;
-  /** When the worker could take another one. */
+  /** When the worker was free again. */
   readonly end: number;
-  /** What the stage itself took of that. */
+  /** Seconds that the stage itself took. */
   readonly seconds: number;
   /** Why the node was executed, in words; not in journals of earlier versions. */
   readonly reason?: string;
@@ -43,7 +43,7 @@ export interface Attempt {
   readonly outcome: 'executed' | 'failed' | 'lost';
 }
 
-/** What has happened in a run since the last time it was written down. */
+/** What has happened in a run since it was last recorded. */
 export interface RunProgress {
   readonly decided: readonly { readonly index: number; readonly key: NodeKey; readonly outcome: NodeOutcome }[];
   readonly attempts: readonly Attempt[];
@@ -51,14 +51,14 @@ export interface RunProgress {
 
 /** Where the time of a run went. */
 export interface RunTiming {
-  /** The chain of executed nodes that took longest: with any number of workers, the run could not have been shorter. */
+  /** The chain of executed nodes that took longest: no number of workers could make the run shorter. */
   readonly criticalPath: {
     readonly seconds: number;
     readonly nodes: number;
     readonly from: string;
     readonly to: string;
   };
-  /** The share of the workers' time in which they were executing something, from 0 to 1. */
+  /** The share of the workers' time in which they executed nodes, from 0 to 1. */
   readonly efficiency: number;
   /** Slowest first. */
   readonly stages: readonly { readonly stage: string; readonly nodes: number; readonly seconds: number }[];

@@ -8,14 +8,14 @@ import type { FailedAttempt, LastFailure } from './failed-attempt.ts';
 import type { Pin } from './pin.ts';
 import type { Attempt, RunManifest, RunProgress, RunTiming } from './run-manifest.ts';
 
-/** What a run needs to know of a finished node to go on: small, and read for every node of every run. */
+/** What a run needs to know of a finished node. It is small, and every run reads it for every node. */
 export interface Trace {
   /** In the order of the stage's output names, sorted. */
   readonly outputs: readonly ArtefactDigest[];
   readonly seconds: number;
 }
 
-/** All there is to know of how a node's artefacts were made. */
+/** How a node's artefacts were made. */
 export interface NodeRecord {
   readonly key: NodeKey;
   readonly node: NodeId;
@@ -38,11 +38,11 @@ export interface NodeRecord {
   readonly attempt: number;
   /** What the stage logged and printed, cut to its last 64 KiB. */
   readonly log: string;
-  /** The node was not executed under this identity: the result is that of an earlier one. */
+  /** The node was not executed under this identity: the result was adopted from an earlier one. */
   readonly adopted?: AdoptionNote;
 }
 
-/** Where a result was taken over from, and on what evidence. */
+/** Where an adopted result comes from, and on what evidence. */
 export interface AdoptionNote {
   readonly from: NodeKey;
   readonly engine: string;
@@ -75,7 +75,7 @@ export interface RunRecord {
   readonly state: 'running' | 'done' | 'failed' | 'interrupted';
   readonly seconds: number;
   readonly counts: Readonly<Record<string, number>>;
-  // Those below are not in the records of earlier versions.
+  // The records of earlier versions lack those below.
   /** The `--set` of the command line. */
   readonly overrides?: readonly string[];
   readonly jobs?: number;
@@ -85,18 +85,18 @@ export interface RunRecord {
   readonly root?: string;
   /** Its name in that folder. */
   readonly file?: string;
-  /** A digest of all that decides what the run resolves to, but for what is in the cache. */
+  /** A digest of everything that decides what the run resolves to, except for the content of the cache. */
   readonly asked?: string;
-  /** Looked up by runs that execute something, where there is a git repository. */
+  /** Only for runs that execute something, where there is a git repository. */
   readonly revision?: CodeRevision;
-  /** Of finished runs that took a while. */
+  /** Only for finished runs that took a while. */
   readonly timing?: RunTiming;
 }
 
 /** The process of a run. */
 export interface RunProcess {
   readonly pid: number;
-  /** The token of its lease: as long as the lease is held under it, the run is at work. Not in the records of earlier versions. */
+  /** The token of its lease: while the lease has it, the run is active. Records of earlier versions lack it. */
   readonly lease?: string;
 }
 
@@ -107,10 +107,10 @@ export interface CodeRevision {
   readonly dirty: boolean;
 }
 
-/** A finished node on its way into the store. */
+/** A finished node, to be written to the store. */
 export interface NodeCommit {
   readonly record: NodeRecord;
-  /** By digest; artefacts that the store has already are skipped. */
+  /** By digest; artefacts that the store already has are skipped. */
   readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array>;
 }
 
@@ -121,7 +121,7 @@ export interface StoreStatistics {
   readonly databaseBytes: number;
 }
 
-/** A file that a target publishes, and which artefact it holds. */
+/** A file that a target publishes, and its artefact. */
 export interface ResultFile {
   /** Below the folder of results. */
   readonly path: string;
@@ -131,17 +131,17 @@ export interface ResultFile {
   readonly key: NodeKey;
 }
 
-/** That all nodes of a request were up to date at the end of a run. */
+/** Says that all nodes of a request were up to date at the end of a run. */
 export interface Confirmation {
-  /** The run, whose manifest says what the nodes resolved to. */
+  /** The run whose manifest says what the nodes resolved to. */
   readonly run: string;
-  /** How many there are. */
+  /** How many nodes there are. */
   readonly nodes: number;
   /** What its targets publish. */
   readonly files: readonly ResultFile[];
 }
 
-/** Whether a store can be written, or only be read: on a file system that is mounted read-only, or without the permission. */
+/** Whether a store can be written, or only read (on a read-only file system, or without the permission). */
 export type StoreAccess = 'write' | 'read';
 
 /** Content-addressed artefacts and the records of how they were made. */
@@ -155,90 +155,90 @@ export interface Store {
   rememberKeys(keys: ReadonlyMap<NodeId, NodeKey>): Promise<void>;
   hasArtefact(digest: ArtefactDigest): boolean;
   /**
-   * The artefact's bytes, owned by the caller and 8-byte aligned, after a check of its digest.
-   * @throws {UnreadableArtefact} when they are missing or altered.
+   * The artefact's bytes, owned by the caller and 8-byte aligned, after a check of their digest.
+   * @throws {UnreadableArtefact} when they are missing or damaged
    */
   artefact(digest: ArtefactDigest): Uint8Array;
-  /** Puts a node's artefacts and its record into one transaction; resolves when that is flushed to the disk. */
+  /** Writes a node's artefacts and its record in one transaction; resolves when it is flushed to the disk. */
   commit(commit: NodeCommit): Promise<void>;
   /**
-   * Puts back the artefacts of a node that was made again, in one flushed transaction. Its record and trace stay as they
-   * are; where the trace is gone, they are written as by `commit`.
+   * Writes the artefacts of a restored node, in one flushed transaction. Its record and trace stay as they
+   * are. If the trace is missing, both are written as by `commit`.
    */
   restore(commit: NodeCommit): Promise<void>;
-  /** Writes records whose results are there under another key, in one flushed transaction. */
+  /** Writes adopted records, whose results are there under another key, in one flushed transaction. */
   adopt(records: readonly NodeRecord[]): Promise<void>;
-  /** Removes the bytes of artefacts, of those that are there. The records that name them stay, and stay valid. */
+  /** Evicts artefacts. The records that name them stay, and stay valid. */
   dropArtefacts(digests: readonly ArtefactDigest[]): Promise<void>;
   /**
-   * Sets damaged bytes aside, and removes the traces of all records that name them as an output: those nodes are no longer up to date.
-   * @returns the nodes.
+   * Quarantines damaged bytes, and removes the traces of all records that name them as an output: those nodes are no longer up to date.
+   * @returns the nodes
    */
   quarantine(digest: ArtefactDigest): Promise<readonly NodeId[]>;
   records(): Iterable<NodeRecord>;
   /**
-   * Counts how often results were removed, or replaced by others: as long as it stays the same, what was up to date is so. Results that come
-   * do not count, for they have keys of their own.
+   * Counts how often results were removed or replaced. While it is the same, whatever was up to date still is. New results
+   * do not count, since they have keys of their own.
    */
   revision(): number;
-  /** What was confirmed of a request, if no result has been removed or replaced since. */
+  /** The confirmation of a request, if no result has been removed or replaced since. */
   confirmation(request: string): Confirmation | undefined;
-  /** @param revision at which the confirmation is true; where it is another by now, nothing is kept. */
+  /** @param revision at which the confirmation holds; if it has changed by now, nothing is written */
   confirm(request: string, confirmation: Confirmation, revision: number): Promise<void>;
   putRun(run: RunRecord): Promise<void>;
   /** Newest first. */
   runs(): Iterable<RunRecord>;
-  /** Keeps what a run resolved to and executed, in place of all that was kept of it before. */
+  /** Writes what a run resolved to and executed, and replaces what was written of it before. */
   putManifest(run: string, manifest: RunManifest, journal: readonly Attempt[]): Promise<void>;
   /**
-   * Says that a run, which found everything up to date, resolved to what an earlier one did.
-   * @returns false if nothing is kept of that one.
+   * Records that a run, which found everything up to date, resolved to the same as an earlier one.
+   * @returns false if nothing is kept of that one
    */
   shareManifest(run: string, earlier: string): Promise<boolean>;
-  /** Adds what has happened since the last time, so that a run that is killed leaves what it had. */
+  /** Adds what has happened since the last time, so that a killed run leaves what it had. */
   extendManifest(run: string, progress: RunProgress): Promise<void>;
-  /** Nothing for runs of earlier versions, and for those that were killed within their first second. */
+  /** Undefined for runs of earlier versions, and for those that were killed within their first second. */
   manifest(run: string): RunManifest | undefined;
   /** In the order in which the attempts ended. */
   journal(run: string): readonly Attempt[];
-  /** Keeps how nodes failed, with the run; an attempt of the same number takes the place of an earlier one. */
+  /** Records how nodes failed, with the run. An attempt replaces an earlier one of the same number. */
   putFailures(run: string, failures: readonly FailedAttempt[]): Promise<void>;
-  /** How the attempts of a run to execute a node failed, the first one first. */
+  /** How a node's attempts in a run failed, the first one first. */
   failures(run: string, node: NodeId): readonly FailedAttempt[];
   lastFailure(node: NodeId): LastFailure | undefined;
   /** Removes the record of a run, its manifest, its journal and its failures. The nodes' own records stay. */
   forgetRun(run: string): Promise<void>;
   /** Oldest first. */
   pins(): readonly Pin[];
-  /** Takes the place of a pin of the same name. */
+  /** Replaces a pin of the same name. */
   putPin(pin: Pin): Promise<void>;
   removePin(name: string): Promise<void>;
   /** Mean seconds of earlier nodes by stage, for estimates. */
   durations(): Readonly<Record<string, number>>;
   putDurations(seconds: Readonly<Record<string, number>>): Promise<void>;
-  /** Reads and conditionally replaces what is kept of the lease, in one transaction. */
+  /** Reads and conditionally replaces the stored lease, in one transaction. */
   exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void;
   /**
-   * From now on, this store writes only as long as the lease of this token is the one that is kept: a process whose run was killed writes nothing
+   * From now on, this store writes only while the stored lease has this token. So a process whose run was killed writes nothing
    * once another run has begun. Without a token it writes whoever has the lease.
    */
   writeUnder(token: string | undefined): void;
-  /** Lets the next read see what other processes have committed. */
+  /** Makes the commits of other processes visible to the next read. */
   refresh(): void;
   /**
-   * Looks whether the store is still in its folder; what a run makes would otherwise be written to files that nobody can open any more.
-   * @throws {Failure} kind `store` when it was removed, or another one put in its place.
+   * Checks that the store is still in its folder. Otherwise a run would write to files that nobody can open any more.
+   * @throws {Failure} kind `store` when it was removed or replaced
    */
   checkPresence(): void;
   statistics(): StoreStatistics;
-  /** Whether the cache still lies where it was opened: a compaction puts another file in its place. */
+  /** Whether the cache still lies where it was opened: a compaction replaces its file. */
   isCurrent(): boolean;
   /**
-   * Reads the database's file through, page by page: to be called after something died of it.
-   * @throws {Failure} kind `store` when it is cut off or damaged.
+   * Reads the database's file through, page by page. Call it after a process died of it.
+   * @throws {Failure} kind `store` when it is cut off or damaged
    */
   checkFile(): void;
-  /** Writes the pages that are in use into a new file in a folder. */
+  /** Writes the used pages into a new file in a folder. */
   copyTo(folder: string): Promise<void>;
   close(): Promise<void>;
 }

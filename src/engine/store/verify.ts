@@ -3,7 +3,7 @@ import type { NodeId } from '../plan/plan.ts';
 import type { InspectableStore, StoredResult } from './inspection.ts';
 import { outputDigests } from './output-order.ts';
 
-/** Something that the store should not hold as it is. */
+/** Damage that was found in the store. */
 export type Damage =
   | {
       readonly kind: 'artefact';
@@ -11,9 +11,9 @@ export type Damage =
       readonly bytes: number;
       readonly nodes: readonly NodeId[];
     }
-  /** A record that cannot be read, or is not that of its key. */
+  /** A record that cannot be read, or belongs to another key. */
   | { readonly kind: 'record'; readonly key: NodeKey }
-  /** A trace that cannot be read, has no record, or names other outputs than the record. */
+  /** A trace that cannot be read, has no record, or names other outputs than its record. */
   | { readonly kind: 'trace'; readonly key: NodeKey; readonly node: NodeId | null }
   | { readonly kind: 'code'; readonly fingerprint: CodeFingerprint }
   /** A value of another table. */
@@ -29,7 +29,7 @@ export interface Verification {
   readonly damage: readonly Damage[];
 }
 
-/** Hashes all that there is, and compares every trace with its record. Changes nothing. */
+/** Hashes everything, and compares every trace with its record. Changes nothing. */
 export function verifyStore({ inspection }: InspectableStore): Verification {
   const damage: Damage[] = [];
   const makers = new Map<ArtefactDigest, NodeId[]>();
@@ -64,13 +64,13 @@ export function verifyStore({ inspection }: InspectableStore): Verification {
 function damageOf({ key, record, trace }: StoredResult): Damage | undefined {
   if (record === 'damaged') return { kind: 'record', key };
   if (record === 'missing') return { kind: 'trace', key, node: null };
-  // A record alone says when the node was made last; the node counts as never made under this key.
+  // A record alone only says when the node was last made; the node counts as never made under this key.
   if (trace === 'missing') return undefined;
   const isSame = trace !== 'damaged' && trace.outputs.join() === outputDigests(record).join();
   return isSame ? undefined : { kind: 'trace', key, node: record.node };
 }
 
-/** Takes what is damaged out of use, so that the next run makes it again: artefacts are set aside, the rest is removed. */
+/** Takes damage out of use, so that the next run repairs it: artefacts are quarantined, the rest is removed. */
 export async function quarantineDamage(store: InspectableStore, damage: readonly Damage[]): Promise<void> {
   for (const found of damage) {
     if (found.kind === 'artefact') await store.quarantine(found.digest);

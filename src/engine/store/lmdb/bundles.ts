@@ -8,16 +8,16 @@ interface StoredStamp extends BundleStamp {
   readonly fingerprint: CodeFingerprint;
 }
 
-/** No stage is called like that. */
+/** No stage can have this name. */
 const packageKey = (directory: string) => nameKey(`package\0${directory}`);
 
-/** Keeps stages' code by fingerprint, and what it was made from, which spares bundling it again. */
+/** Keeps the code of stages by fingerprint, and what it was made from, which saves bundling it again. */
 export function lmdbBundleCache(
   stamps: SealedTable,
   code: SealedTable,
   write: (fact: string, puts: () => void) => Promise<void>,
 ): BundleCache {
-  /** Only inside a transaction. */
+  /** Call it only inside a transaction. */
   const putFacts = (packages: ReadonlyMap<string, PackageFacts>): void => {
     for (const [directory, facts] of packages) stamps.put(packageKey(directory), encodeJson(facts));
   };
@@ -25,7 +25,7 @@ export function lmdbBundleCache(
     stamp(name) {
       const found = stamps.get(nameKey(name));
       const stamp = found && decodedOr(() => decodeJson<StoredStamp>(found));
-      // Without its code, what the stamp spares would be missing when it is to be executed.
+      // A stamp without its code would save the bundling, and the code would be missing when the stage runs.
       return stamp && code.has(digestToBytes(stamp.fingerprint)) ? stamp : undefined;
     },
     packageFacts(directory) {
@@ -52,7 +52,7 @@ export function lmdbBundleCache(
   };
 }
 
-/** Where nothing can be written, code that was bundled just now is kept for as long as this process lasts. */
+/** Where nothing can be written, new code is kept as long as this process lives. */
 export function withCodeInMemory(bundles: BundleCache): BundleCache {
   const made = new Map<CodeFingerprint, StageCode>();
   return {
@@ -64,7 +64,7 @@ export function withCodeInMemory(bundles: BundleCache): BundleCache {
   };
 }
 
-/** The code, if it is what its fingerprint was made from. */
+/** The code, if it matches the fingerprint. */
 export function soundCode(fingerprint: CodeFingerprint, encoded: Buffer): StageCode | undefined {
   const stageCode = decodedOr(() => decodeJson<StageCode>(encoded));
   const isSound =

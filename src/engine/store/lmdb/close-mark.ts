@@ -2,18 +2,18 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Says how the database's file was when it was last closed in order. A file that is still the same was sound then, and need not be read through to be
- * opened; empty while a process has it open, so that one which is ended by a signal leaves it so.
+ * Describes the database's file at its last orderly close. A file that still fits the description is sound, and need not be read through when it is
+ * opened. The mark is empty while a process has the file open, so a process that is killed leaves it empty.
  */
 export const MARK_FILE = 'closed';
 
-/** Whether the file is as it was left by a process that closed it in order. */
+/** Whether the file is unchanged since a process closed it in order. */
 export function isAsClosed(folder: string): boolean {
   const mark = readMark(folder);
   return mark !== undefined && mark !== '' && mark === stampOf(folder);
 }
 
-/** Whether there was a database, whatever is there now. */
+/** Whether there was a database, even if it is missing now. */
 export function hasMark(folder: string): boolean {
   return readMark(folder) !== undefined;
 }
@@ -22,7 +22,7 @@ export function markOpen(folder: string): void {
   writeMark(folder, '');
 }
 
-/** To be called by a process that knows the file to be sound: it was when it was opened, and LMDB alone has written to it since. */
+/** Call it only if the file is known to be sound: it was sound when it was opened, and only LMDB has written to it since. */
 export function markClosed(folder: string): void {
   const stamp = stampOf(folder);
   if (stamp !== undefined && readMark(folder) !== undefined) writeMark(folder, stamp);
@@ -41,11 +41,11 @@ function readMark(folder: string): string | undefined {
   }
 }
 
-/** Without a mark, the file is read through the next time: nothing that a command has to fail for. */
+/** Without a mark, the file is read through the next time. No command has to fail for that. */
 function writeMark(folder: string, text: string): void {
   try {
     writeFileSync(join(folder, MARK_FILE), text);
   } catch {
-    // A full disk, or a folder that was removed.
+    // A full disk, or a removed folder.
   }
 }

@@ -21,11 +21,11 @@ export interface Compaction {
 }
 
 /**
- * Writes the pages that are in use into a new file, and puts that in the old one's place: a subfolder of its own, which the file `generation`
- * names from then on. Renaming that file is the one step that counts: killed before it, the process leaves the old cache; after it, the new one.
- * Processes that have the old file open keep it until they close it. To be called by the process that holds the lease.
+ * Writes the used pages into a new file, which then replaces the old one. The new file lies in a subfolder of its own, which the file `generation`
+ * names from then on. Renaming `generation` is the step that counts: a process killed before it leaves the old cache, and one killed after it the new one.
+ * Processes that have the old file open keep it until they close it. Only the process that holds the lease may call this.
  *
- * @throws {Failure} kind `store` when there is no room for the copy, or it cannot be written.
+ * @throws {Failure} kind `store` when there is no room for the copy, or it cannot be written
  */
 export async function compactStore(store: Store, directory: string): Promise<Compaction> {
   const old = currentFolder(directory);
@@ -49,7 +49,7 @@ export async function compactStore(store: Store, directory: string): Promise<Com
   return { bytesBefore, bytesAfter: sizeOf(fresh) };
 }
 
-/** The content is on the disk before the name is: after a power failure, an empty file would stand for a cache whose old files were removed. */
+/** Flushes the content before the name. Otherwise, after a power failure, an empty file could stand for a cache whose old files were removed. */
 function nameGeneration(directory: string, generation: number): void {
   const file = join(directory, GENERATION_FILE);
   const part = `${file}.${process.pid}.part`;
@@ -59,7 +59,7 @@ function nameGeneration(directory: string, generation: number): void {
   flush(directory);
 }
 
-/** Removes all files of a cache but those in the folder that holds it. */
+/** Removes all files of a cache except those in its present folder. */
 function removeLeftovers(directory: string, current: string): void {
   for (const name of readdirSync(directory)) {
     const path = join(directory, name);

@@ -5,10 +5,10 @@ import type { SealedTable } from './sealed-table.ts';
 
 const CONFIRMATIONS_KEY = Buffer.from('confirmations');
 
-/** The latest ones; a run of another request pushes out the oldest. */
+/** How many are kept; a new request replaces the oldest. */
 const KEPT = 32;
 
-/** `randomInt` takes no larger range. */
+/** The largest range of `randomInt`. */
 const FRESH_REVISIONS = 2 ** 47;
 
 interface StoredConfirmations {
@@ -18,14 +18,14 @@ interface StoredConfirmations {
   readonly confirmations: readonly (readonly [string, Confirmation])[];
 }
 
-/** What was confirmed of requests since a result was last removed or replaced. */
+/** Requests that were confirmed since a result was last removed or replaced. */
 export interface Confirmations {
   /** NaN, which equals nothing, when it cannot be read. */
   revision(): number;
   find(request: string): Confirmation | undefined;
-  /** Only inside a transaction, as is what follows. */
+  /** Call this and what follows only inside a transaction. */
   put(request: string, confirmation: Confirmation, revision: number): void;
-  /** To be called in the transaction that removes or replaces a result: so neither is ever there without the other. */
+  /** Call it in the transaction that removes or replaces a result, so that both happen or neither. */
   invalidate(): void;
 }
 
@@ -55,7 +55,7 @@ export function lmdbConfirmations(meta: SealedTable): Confirmations {
   };
 }
 
-/** In place of one that was damaged: not a number that a process may have read before. */
+/** Replaces a damaged revision: it must differ from any that a process may have read before. */
 function freshRevision(): number {
   return randomInt(FRESH_REVISIONS);
 }

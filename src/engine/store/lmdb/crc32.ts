@@ -1,4 +1,4 @@
-/** The polynomial of zip and Ethernet, its bits reversed. */
+/** The polynomial of zip and Ethernet, bit-reversed. */
 const POLYNOMIAL = 0xedb88320;
 
 const TABLE = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, byte) => {
@@ -7,7 +7,7 @@ const TABLE = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-32 of a part of `bytes`, continued from that of what comes before. For some dozen bytes, a call of Node's own costs more than the sum. */
+/** CRC-32 of a part of `bytes`, continued from the one before. For a few dozen bytes, a call of Node's own function costs more than the sum. */
 export function crc32(bytes: Uint8Array, from: number, to: number, before = 0): number {
   let sum = ~before;
   for (let index = from; index < to; index++) {

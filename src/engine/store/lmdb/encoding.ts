@@ -8,8 +8,8 @@ const SUM_BYTES = 4;
 const HEAD_BYTES = SUM_BYTES + 8;
 
 /**
- * A CRC-32 of the key and of what follows, float64 seconds, then 32 bytes for each output; numbers are little-endian. An up-to-date run reads one of
- * these per node: a SHA-256 of each would be felt there, and one damaged place is what a CRC never misses.
+ * A CRC-32 of the key and of what follows, float64 seconds, then 32 bytes for each output. Numbers are little-endian. An up-to-date run reads one of
+ * these for each node. A SHA-256 of each would be noticeable, and a CRC never misses a single damaged place.
  */
 export function encodeTrace(key: Buffer, { outputs, seconds }: Trace): Buffer {
   const encoded = Buffer.allocUnsafe(HEAD_BYTES + outputs.length * DIGEST_BYTES);
@@ -21,7 +21,7 @@ export function encodeTrace(key: Buffer, { outputs, seconds }: Trace): Buffer {
   return encoded;
 }
 
-/** Nothing for bytes that are not what was written under this key. */
+/** Undefined for bytes that were not written under this key. */
 export function decodeTrace(key: Buffer, encoded: Buffer): Trace | undefined {
   const { length } = encoded;
   if (length < HEAD_BYTES || encoded.readUInt32LE(0) !== traceSum(key, encoded)) return undefined;
@@ -44,7 +44,7 @@ export function decodeJson<T>(encoded: Buffer): T {
   return JSON.parse(encoded.toString('utf8')) as T;
 }
 
-/** What `decode` returns; nothing if the bytes are not what it expects. */
+/** The result of `decode`; undefined if the bytes are not what it expects. */
 export function decodedOr<T>(decode: () => T): T | undefined {
   try {
     return decode();
@@ -53,7 +53,7 @@ export function decodedOr<T>(decode: () => T): T | undefined {
   }
 }
 
-/** LMDB limits the length of a key, and names (node ids, paths) have none. */
+/** LMDB limits the length of a key, but node ids and paths have no limit. */
 export function nameKey(name: string): Buffer {
   return createHash('sha256').update(name).digest();
 }

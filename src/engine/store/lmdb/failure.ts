@@ -2,13 +2,13 @@ import { statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../base/failure.ts';
 
-/** With less than this left, a write that failed for whatever reason failed for want of space. */
+/** If less than this is left, a failed write failed for lack of space, whatever its error says. */
 const FULL_BYTES = 1 << 20;
 
-/** How long lmdb may take to say why a commit failed, once it has said that it did. */
+/** How long lmdb may take to give the reason of a failed commit after it has reported the failure. */
 const CAUSE_MILLISECONDS = 1000;
 
-/** Turns what LMDB or the file system threw into one clear line. */
+/** Turns an error of LMDB or the file system into one clear line. */
 export function storeFailure(error: unknown, fact: string, directory: string): Failure {
   if (error instanceof Failure) return error;
   const { code, message } = error as { code?: string | number; message?: string };
@@ -27,7 +27,7 @@ export function damagedFile(file: string, how: string): Failure {
   });
 }
 
-/** What was to be written cannot be: the file system, the folder or the files let nobody, or not this user. */
+/** The write is impossible: the file system is read-only, or this user lacks the permission. */
 export function unwritableCache(directory: string): Failure {
   return new Failure('store', {
     fact: `the cache in ${directory} can be read, and not be written`,
@@ -43,7 +43,7 @@ export function noDatabaseFile(file: string, what: string): Failure {
   });
 }
 
-/** The folder, or its files, went away under a process that had them open. */
+/** The folder or its files were removed while a process had them open. */
 export function removedCache(directory: string): Failure {
   return new Failure('store', {
     fact: `the cache in ${directory} was removed while a run was at work on it`,
@@ -52,7 +52,7 @@ export function removedCache(directory: string): Failure {
 }
 
 function fixOf(text: string, directory: string): string {
-  // Where only a part of a page fits, LMDB gives an input/output error and not "no space left".
+  // Where only a part of a page fits, LMDB reports an input/output error and not "no space left".
   const isFull = () => (freeBytes(directory) ?? FULL_BYTES) < FULL_BYTES;
   if (/ENOSPC|No space left|MDB_MAP_FULL/i.test(text) || (/EIO|Input\/output/i.test(text) && isFull())) {
     return 'the disk is full: free some space and run again; nothing finished is lost';
@@ -73,19 +73,19 @@ function fixOf(text: string, directory: string): string {
   return 'use another folder with --cache DIR, or repair this one';
 }
 
-/** lmdb's own check of the list of free pages that it is about to write. */
+/** lmdb's own check of the list of free pages before it writes the list. */
 const REFUSED_FREE_LIST = /MDB_BAD_TXN.*freelist/is;
 
 /**
- * Whether a commit that failed may succeed when it is tried again. lmdb keeps the list of free pages in memory from one commit to the next, and checks it
- * before it writes; after a kill of another process in the middle of a commit, that has failed once in hundreds of kills. Nothing is written then, and the list is
- * forgotten: a second try reads it anew.
+ * Whether a failed commit may succeed at a second try. lmdb keeps the list of free pages in memory from one commit to the next, and checks it
+ * before it writes. After a kill of another process in mid-commit, that check has failed once in hundreds of kills. lmdb then writes nothing and
+ * forgets the list, so a second try reads it again.
  */
 export function isWorthAnotherTry(cause: unknown): boolean {
   return REFUSED_FREE_LIST.test(String((cause as { message?: string }).message ?? cause));
 }
 
-/** Bytes that are left on a folder's disk; nothing where the system does not say. */
+/** Free bytes on a folder's disk; undefined where the system does not say. */
 export function freeBytes(directory: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(directory);
@@ -96,9 +96,9 @@ export function freeBytes(directory: string): number | undefined {
 }
 
 /**
- * lmdb rejects a failed commit with an error that says no more than that, and holds a promise which rejects with the reason.
+ * lmdb rejects a failed commit with an error without details. The error holds a promise that rejects with the reason.
  *
- * @returns that reason, or the error itself if it has nothing to do with a commit.
+ * @returns that reason, or the error itself if it comes from no commit
  */
 export async function causeOfCommitFailure(error: unknown): Promise<unknown> {
   const { commitError } = error as { readonly commitError?: Promise<never> };

@@ -4,7 +4,7 @@ import type { FailedAttempt, LastFailure } from '../failed-attempt.ts';
 import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
 import type { SealedTable } from './sealed-table.ts';
 
-/** All writing is for the inside of a transaction. */
+/** Call everything that writes inside a transaction. */
 export interface FailureTables {
   put(run: string, failures: readonly FailedAttempt[]): void;
   forget(run: string): void;
@@ -13,8 +13,8 @@ export interface FailureTables {
 }
 
 /**
- * @param attempts by run, node and number of the attempt.
- * @param latest by node.
+ * @param attempts by run, node and number of the attempt
+ * @param latest by node
  */
 export function lmdbFailures(attempts: SealedTable, latest: SealedTable): FailureTables {
   return {

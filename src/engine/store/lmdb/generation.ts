@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 
-/** Names, in a cache folder, the subfolder that holds the cache; without it, the folder itself does. */
+/** The file in a cache folder that names the subfolder of the cache. Without it, the files lie in the folder itself. */
 export const GENERATION_FILE = 'generation';
 
-/** Where the files of a cache lie at present. A compaction puts new ones beside the old, and then names them. */
+/** Where the files of a cache lie at present. A compaction writes new ones next to the old, and then names them. */
 export function currentFolder(directory: string): string {
   const generation = currentGeneration(directory);
   return generation === 0 ? directory : generationFolder(directory, generation);
@@ -13,7 +13,7 @@ export function currentFolder(directory: string): string {
 
 /**
  * How often the cache was compacted.
- * @throws {Failure} kind `store` when the file that says so holds something else, or is gone although there are such folders only.
+ * @throws {Failure} kind `store` when the file `generation` holds something else, or is missing although there are such subfolders
  */
 export function currentGeneration(directory: string): number {
   for (;;) {
@@ -24,7 +24,7 @@ export function currentGeneration(directory: string): number {
     } else if (/^[1-9]\d{0,8}\n?$/.test(text) && existsSync(generationFolder(directory, generation))) {
       return generation;
     }
-    // A compaction that ended in between has named another one, and removed this one.
+    // A compaction in between has named another folder and removed this one.
     if (readGeneration(directory) === text) throw wrongGeneration(directory, text);
   }
 }
@@ -42,7 +42,7 @@ function readGeneration(directory: string): string | undefined {
   }
 }
 
-/** Those that hold a cache. */
+/** The subfolders that hold a cache. */
 function generationsIn(directory: string): readonly number[] {
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(directory)
@@ -51,7 +51,7 @@ function generationsIn(directory: string): readonly number[] {
     .filter((generation) => existsSync(join(generationFolder(directory, generation), 'data.mdb')));
 }
 
-/** To begin an empty cache would be to lose the one that is there without a word. */
+/** Starting an empty cache would silently lose the one that is there. */
 function wrongGeneration(directory: string, text: string | undefined): Failure {
   const file = join(directory, GENERATION_FILE);
   const [first, ...others] = generationsIn(directory);

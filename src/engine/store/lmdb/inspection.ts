@@ -23,7 +23,7 @@ interface InspectedTables {
   readonly quarantine: Table;
   readonly records: SealedTable;
   readonly code: SealedTable;
-  /** What is looked at for its seal alone. */
+  /** Tables of which only the seal is checked. */
   readonly others: readonly SealedTable[];
 }
 
@@ -113,7 +113,7 @@ export function lmdbInspection(
 function* sizes(table: Table): Iterable<StoredArtefact> {
   for (const key of table.getKeys()) {
     const digest = digestFromBytes<ArtefactDigest>(asBuffer(key));
-    // The length alone: bytes are not copied out of LMDB's own memory before they are looked at.
+    // The length alone: LMDB's own memory need not be copied for that.
     yield { digest, bytes: table.getBinaryFast(digestToBytes(digest))?.length ?? 0 };
   }
 }

@@ -34,10 +34,10 @@ import { entryCount, type SealedTable, sealedTable } from './sealed-table.ts';
 
 type Table = Database<Buffer, Buffer>;
 
-/** Filled anew for each look-up of a trace, of which an up-to-date run makes one per node. LMDB is done with it when the call returns. */
+/** Reused for each look-up of a trace, of which an up-to-date run makes one for each node. LMDB no longer uses it when the call returns. */
 const traceKey = Buffer.allocUnsafe(32);
 
-/** Of the table of notes. */
+/** A key of the table of notes. */
 const LEASE_KEY = Buffer.from('lease');
 const DURATIONS_KEY = Buffer.from('durations');
 
@@ -64,7 +64,7 @@ export function openStore(directory: string, creation: Creation = 'create'): Ins
 function openTables(table: (name: string) => Table) {
   const sealed = (name: string) => sealedTable(name, table(name));
   return {
-    // By digest, or with a sum of their own: what these hold needs no seal.
+    // Their keys are digests, or their values have a checksum: they need no seal.
     artefacts: table('artefacts'),
     quarantine: table('quarantine'),
     traces: table('traces'),
@@ -81,7 +81,7 @@ function openTables(table: (name: string) => Table) {
   };
 }
 
-/** What is kept of the lease. */
+/** The stored description of the lease. */
 interface KeptLease {
   readonly token: string;
 }
@@ -103,9 +103,9 @@ function lmdbStore(
   const failures = lmdbFailures(tables.failures, tables.lastFailures);
 
   let hasFailed = false;
-  /** Whether the file was seen to be damaged: then nobody may rely on how it is closed. */
+  /** Whether the file was found to be damaged. Then nobody may rely on its close mark. */
   let isSuspect = false;
-  /** Writes that are committed and wait to be flushed. */
+  /** Writes that are committed but not yet flushed. */
   const waiting = new Set<(error: unknown) => void>();
   const flushed = () =>
     new Promise<void>((resolve, reject) => {
@@ -124,7 +124,7 @@ function lmdbStore(
       const cause = await causeOfCommitFailure(error);
       if (cause !== error) {
         hasFailed = true;
-        // lmdb never tells those that wait for the disk when a commit that was grouped with theirs has failed.
+        // lmdb never informs those that wait for the disk when a commit that was grouped with theirs has failed.
         for (const reject of waiting) reject(cause);
         waiting.clear();
       }
@@ -133,7 +133,7 @@ function lmdbStore(
   };
 
   let lease: string | undefined;
-  /** Only inside a transaction: no other process can begin a run between this and what is written. */
+  /** Call it only inside a transaction: then no other process can begin a run before the write. */
   const checkLease = (): void => {
     if (lease === undefined) return;
     const current = notes.get(LEASE_KEY);
@@ -161,19 +161,19 @@ function lmdbStore(
   const checkPresence = (): void => {
     const now = statSync(database, { throwIfNoEntry: false });
     if (now?.ino !== first?.ino) throw removedCache(directory);
-    // LMDB never makes it shorter. To read on would end this process by a signal.
+    // LMDB never shortens the file. Reading on would end this process by a signal.
     if (now && first && now.size < first.size) {
       isSuspect = true;
       throw damagedFile(database, `it was cut off after ${now.size} bytes`);
     }
   };
-  /** For what a run makes. */
+  /** For the results of a run. */
   const writeForGood = async (fact: string, puts: () => void): Promise<void> => {
     await write(fact, puts);
     checkPresence();
   };
 
-  /** Both only inside a transaction. */
+  /** Call both only inside a transaction. */
   const putArtefacts = ({ artefacts: content }: NodeCommit): void => {
     for (const [digest, bytes] of content) {
       const key = digestToBytes(digest);
@@ -223,7 +223,7 @@ function lmdbStore(
 
     record(key) {
       const found = records.get(digestToBytes(key));
-      // One that cannot be read is as good as none; `cache verify` reports it.
+      // One that cannot be read counts as missing; `cache verify` reports it.
       return found && decodedOr(() => decodeJson<NodeRecord>(found));
     },
 
@@ -267,14 +267,14 @@ function lmdbStore(
     },
 
     dropArtefacts(digests) {
-      return write('cannot drop artefacts', () => {
+      return write('cannot evict artefacts', () => {
         for (const digest of digests) artefacts.remove(digestToBytes(digest));
       });
     },
 
     async quarantine(digest) {
       const makers = [...this.records()].filter((record) => outputDigests(record).includes(digest));
-      await write('cannot set a damaged artefact aside', () => {
+      await write('cannot quarantine a damaged artefact', () => {
         const key = digestToBytes(digest);
         const bytes = artefacts.get(key);
         if (bytes) quarantine.put(key, bytes);
@@ -389,7 +389,7 @@ function lmdbStore(
     statistics: () => statistics(environment, tables),
 
     async close() {
-      // After a failed commit, lmdb waits for ever for it to reach the disk.
+      // After a failed commit, lmdb would wait forever for it to reach the disk.
       await (hasFailed ? Promise.race([environment.close(), sleep(CLOSE_MILLISECONDS)]) : environment.close());
       const isInOrder = first !== undefined && !hasFailed && !isSuspect && isStillWhole(database, first);
       if (access === 'write' && creation !== 'checked' && isInOrder) markClosed(folder);
@@ -397,13 +397,13 @@ function lmdbStore(
   };
 }
 
-/** Whether a file is the one that was opened, and not shorter than it was. */
+/** Whether a file is the one that was opened, and has not become shorter. */
 function isStillWhole(file: string, first: Stats): boolean {
   const now = statSync(file, { throwIfNoEntry: false });
   return now?.ino === first.ino && now.size >= first.size;
 }
 
-/** Before anything of it is written: LMDB would fail at the end of a transaction that others share. */
+/** Checks before anything is written: LMDB would fail at the end of a transaction that others share. */
 function refuseTooLarge({ record, artefacts }: NodeCommit): void {
   for (const { length } of artefacts.values()) {
     if (length <= ARTEFACT_LIMIT_BYTES) continue;
@@ -417,7 +417,7 @@ function refuseTooLarge({ record, artefacts }: NodeCommit): void {
 function readArtefact(artefacts: Table, digest: ArtefactDigest, directory: string): Uint8Array {
   const found = artefacts.getBinaryFast(digestToBytes(digest));
   if (!found) throw new UnreadableArtefact(digest, directory);
-  // LMDB's own memory, or a larger buffer that the next read overwrites: the copy is what makes the bytes safe to keep.
+  // LMDB's own memory, or a larger buffer that the next read overwrites: only a copy is safe to keep.
   const owned = new Uint8Array(found.length);
   owned.set(found.subarray(0, found.length));
   const actual = digestBytes<ArtefactDigest>(owned);

@@ -5,18 +5,18 @@ import type { JsonObject } from '../../base/json.ts';
 import type { NodeId, PlanTarget } from '../../plan/plan.ts';
 import type { Attempt, NodeOutcome, RunManifest, RunProgress } from '../run-manifest.ts';
 
-/** All of a manifest but the outcomes: runs that resolve to the same keys share it. */
+/** All of a manifest except for the outcomes. Runs that resolve to the same keys share it. */
 export interface Resolution {
-  /** Of the content: its name. */
+  /** The digest of the content: its name. */
   readonly digest: Buffer;
-  /** What is kept under that name. Compressed when asked for, which a run that executes nothing never does. */
+  /** The stored content under that name. Compressed on demand, which a run that executes nothing never needs. */
   encode(): Buffer;
 }
 
 const KEY_BYTES = 32;
 const NO_KEY = '0'.repeat(2 * KEY_BYTES);
 
-/** One letter for each outcome: ten thousand of them in a row compress to almost nothing. */
+/** One letter for each outcome. Ten thousand equal letters in a row compress to almost nothing. */
 const OUTCOMES: Readonly<Record<NodeOutcome, string>> = {
   executed: 'x',
   'up to date': 'u',
@@ -43,13 +43,13 @@ export function resolutionOf({ params, code, targets, nodes }: RunManifest): Res
     encode() {
       const length = Buffer.alloc(4);
       length.writeUInt32LE(nodes.length);
-      // Keys are digests: there is nothing in them to compress.
+      // Keys are digests, which do not compress.
       return Buffer.concat([length, keys, deflateRawSync(json, { level: 1 })]);
     },
   };
 }
 
-/** All keys in a row, zeros for those that are not known. Written one by one: their text, joined, is long enough to slow an up-to-date run down. */
+/** All keys in a row, zeros for unknown ones. They are written one by one: joining them as text would slow an up-to-date run down. */
 function keyBytes(nodes: RunManifest['nodes']): Buffer {
   const bytes = Buffer.alloc(nodes.length * KEY_BYTES);
   let offset = 0;
@@ -64,7 +64,7 @@ export function encodeOutcomes({ nodes }: RunManifest): Buffer {
   return deflateRawSync(nodes.map(({ outcome }) => OUTCOMES[outcome]).join(''), { level: 1 });
 }
 
-/** The outcomes of as many nodes, all of which are up to date. */
+/** The outcomes of as many nodes, all of them up to date. */
 export function allUpToDate(outcomes: Buffer): Buffer {
   return deflateRawSync(OUTCOMES['up to date'].repeat(inflateRawSync(outcomes).length), { level: 1 });
 }
@@ -88,7 +88,7 @@ function outcomeOf(letter: string | undefined): NodeOutcome {
   return OUTCOME_OF.get(letter ?? '') ?? 'skipped';
 }
 
-/** Attempts as columns of whole numbers, which compress far better than objects; times in units of 0.1 ms. */
+/** Attempts as columns of whole numbers, which compress far better than objects. Times are in units of 0.1 ms. */
 interface ProgressText {
   readonly decided: readonly (readonly [index: number, key: NodeKey, outcome: string])[];
   readonly node: readonly number[];

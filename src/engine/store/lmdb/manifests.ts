@@ -13,10 +13,10 @@ import type { SealedTable } from './sealed-table.ts';
 const DIGEST_BYTES = 32;
 const PART_DIGITS = 6;
 
-/** What runs resolved to, and what they executed when. All writing is for the inside of a transaction. */
+/** What runs resolved to, and what they executed when. Call everything that writes inside a transaction. */
 export interface RunHistory {
   put(run: string, manifest: RunManifest, journal: readonly Attempt[]): void;
-  /** What a run that resolved to the same as an earlier one, and found all of it up to date, is to keep. */
+  /** For a run that resolved to the same keys as an earlier one, and found all of them up to date. */
   shared(earlier: string): Buffer | undefined;
   putShared(run: string, shared: Buffer): void;
   extend(run: string, progress: RunProgress): void;
@@ -26,9 +26,9 @@ export interface RunHistory {
 }
 
 /**
- * @param manifests by run: the digest of what it resolved to, then the outcomes.
- * @param resolutions by digest: runs that resolve to the same share one.
- * @param journals by run and number of the part. A finished run has one part; one that is under way, or was killed, has what it came to.
+ * @param manifests by run: the digest of what it resolved to, then the outcomes
+ * @param resolutions by digest: runs that resolve to the same keys share one
+ * @param journals by run and number of the part. A finished run has one part. A running or killed one has several.
  */
 export function lmdbRunHistory(manifests: SealedTable, resolutions: SealedTable, journals: SealedTable): RunHistory {
   const range = (run: string) => ({ start: partKey(run, 0), end: partKey(run, 10 ** PART_DIGITS) });

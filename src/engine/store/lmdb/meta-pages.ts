@@ -1,15 +1,15 @@
 import { readSync } from 'node:fs';
 
-/** The layout of LMDB's files (mdb.c of lmdb-js) on processors of 64 bits with little-endian numbers. */
+/** The layout of LMDB's files (mdb.c of lmdb-js) on 64-bit processors with little-endian numbers. */
 export const PAGE_HEADER_BYTES = 24;
 
-/** The header of a page: its number, the transaction that wrote it, and what it is. */
+/** The header of a page: its number, the transaction that wrote it, and its kind. */
 export const PAGE = { number: 0, transaction: 8, kind: 18, lower: 20, upper: 22, pages: 20 } as const;
 
-/** What a page is. */
+/** The kind of a page. */
 export const KIND = { branch: 1, leaf: 2, overflow: 4, meta: 8 } as const;
 
-/** The pages 0 and 1, which transactions write in turn. */
+/** Pages 0 and 1, which transactions write in turn. */
 export const META_PAGES = 2;
 
 const MAGIC = 0xbeefc0de;
@@ -30,14 +30,14 @@ const TREE = {
   root: 40,
 } as const;
 
-/** Keys of the tree of free pages are integers. With its other flag, commits may overlap, as those of earlier versions did. */
+/** Keys of the tree of free pages are integers. With the other flag, commits may overlap, as those of earlier versions did. */
 const INTEGER_KEYS = 8;
 const OVERLAPPING_SYNC = 0x1000;
 
 const SMALLEST_PAGE = 512;
 export const LARGEST_PAGE = 65536;
 
-/** What is not as LMDB writes it. */
+/** The file is not as LMDB writes it. */
 export class BrokenStructure extends Error {}
 
 /** A tree of pages. One without a root is empty. */
@@ -51,7 +51,7 @@ export interface Tree {
   readonly flags: number;
 }
 
-/** What a transaction left. */
+/** The state that a transaction left. */
 export interface Meta {
   readonly transaction: number;
   readonly pageSize: number;
@@ -90,7 +90,7 @@ function decodeMeta(bytes: Buffer, page: number): Meta {
     throw broken('the page size');
   }
   const transaction = readNumber(meta, META.transaction);
-  // Of transaction n the page is n mod 2; both begin with 0.
+  // Transaction n writes page n mod 2; both begin with 0.
   if (!Number.isSafeInteger(transaction) || (transaction !== 0 && transaction % META_PAGES !== page)) {
     throw broken('the transaction');
   }
@@ -118,7 +118,7 @@ export function decodeTree(bytes: Buffer): Tree {
 
 const NO_PAGE = Number(0xffff_ffff_ffff_ffffn);
 
-/** 64 bits without a sign; inexact above 2^53, as no number in a sound file is. */
+/** 64 bits, unsigned. Inexact above 2^53, where no number of a sound file is. */
 export function readNumber(bytes: Buffer, offset: number): number {
   return bytes.readUInt32LE(offset + 4) * 2 ** 32 + bytes.readUInt32LE(offset);
 }

@@ -13,11 +13,11 @@ import { checkDatabaseFile, checkMetaPages } from './file-check.ts';
 import { currentFolder } from './generation.ts';
 import { allocateLockFile, LOCK_BYTES } from './room.ts';
 
-/** LMDB's mark, in the byte order of the machine, after the header of the first page. */
+/** LMDB's magic number, in the byte order of the machine, after the header of the first page. */
 const MAGIC = 0xbeefc0de;
 const MAGIC_OFFSET = 24;
 
-/** An LMDB environment, and the folder that its files lie in. */
+/** An LMDB environment, and the folder of its files. */
 export interface OpenedEnvironment {
   readonly environment: RootDatabase<Buffer, Buffer>;
   readonly folder: string;
@@ -25,14 +25,14 @@ export interface OpenedEnvironment {
 }
 
 /**
- * Whether a cache that is not there is made. One that is `checked` is there, and the process that this one works for has read it through.
+ * Whether to create a missing cache. A `checked` one exists, and the parent of this process has read it through.
  */
 export type Creation = 'create' | 'existing' | 'checked';
 
 /**
  * Opens the LMDB environment of a cache folder.
  *
- * @throws {Failure} kind `store` when the folder cannot be used.
+ * @throws {Failure} kind `store` when the folder cannot be used
  */
 export function openEnvironment(directory: string, creation: Creation): OpenedEnvironment {
   requireLocalDisk(directory);
@@ -40,14 +40,14 @@ export function openEnvironment(directory: string, creation: Creation): OpenedEn
     silenceLmdb();
     for (;;) {
       const folder = currentFolder(directory);
-      // A process that works for another one would make a cache of its own, which the other one never sees.
+      // A worker would create a cache of its own, which its parent never sees.
       if (creation !== 'create' && !existsSync(join(folder, 'data.mdb'))) throw removedCache(directory);
       refuseOtherThanFiles(folder);
       requireOwnProcessNumber(folder);
       const access = accessOf(folder);
       const environment = openFolder(folder, access, creation);
       if (currentFolder(directory) === folder) return { environment, folder, access };
-      // Compacted in between: this one is the old file, or an empty one in its place.
+      // Compacted in between: this is the old file, or an empty one in its place.
       void environment.close();
     }
   } catch (error) {
@@ -62,27 +62,27 @@ function openFolder(folder: string, access: StoreAccess, creation: Creation): Ro
     refuseWithoutRoom(folder);
   }
   refuseDamaged(folder, creation);
-  // Until it is closed in order: who finds the mark of one that was not reads the file through.
+  // Until the orderly close: a process that finds no mark reads the file through.
   if (access === 'write' && creation !== 'checked' && hasMark(folder)) markOpen(folder);
   return open<Buffer, Buffer>({
     path: folder,
     keyEncoding: 'binary',
     encoding: 'binary',
-    // LMDB's lock file is not made then, where it is not there.
+    // Then LMDB does not create its lock file if it is missing.
     readOnly: access === 'read',
     maxDbs: 64,
-    // Every worker process takes a slot or two; slots of killed processes are reclaimed.
+    // Every worker takes a slot or two; slots of killed processes are reclaimed.
     maxReaders: 512,
     // A commit is on the disk before the next one may begin. lmdb's default lets them overlap, for which processes share a second mutex and a
-    // third meta page: caches of runs that were killed have been seen with a page twice in LMDB's list of free ones.
+    // third meta page. Caches of killed runs then had a page twice in LMDB's list of free pages.
     overlappingSync: false,
-    // With it, lmdb makes a promise of its own for each batch; nobody can hear it, and when a commit fails its rejection would
+    // With it, lmdb creates an internal promise for each batch. When a commit fails, its unhandled rejection would
     // end the process. Transactions are grouped without it as well.
     eventTurnBatching: false,
   });
 }
 
-/** A cache on a file system that is mounted read-only, or of another user, can be read all the same. */
+/** A cache on a read-only file system, or of another user, can still be read. */
 function accessOf(folder: string): StoreAccess {
   const files = ['', 'data.mdb', 'lock.mdb'].map((name) => join(folder, name));
   return existsSync(join(folder, 'data.mdb')) && files.some(isProtected) ? 'read' : 'write';
@@ -97,7 +97,7 @@ function isProtected(path: string): boolean {
   }
 }
 
-/** To open a pipe waits for ever, and a link to nowhere would be filled elsewhere. */
+/** Opening a pipe would wait forever, and a dangling link would create a file elsewhere. */
 function refuseOtherThanFiles(folder: string): void {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   for (const name of ['data.mdb', 'lock.mdb']) {
@@ -110,7 +110,7 @@ function refuseOtherThanFiles(folder: string): void {
   }
 }
 
-/** A number that leads elsewhere brings the whole process down inside LMDB, where nothing can be caught. */
+/** A wrong page number ends the whole process inside LMDB, where nothing can be caught. */
 function refuseDamaged(directory: string, creation: Creation): void {
   const data = join(directory, 'data.mdb');
   const size = statSync(data, { throwIfNoEntry: false })?.size;
@@ -127,7 +127,7 @@ function refuseDamaged(directory: string, creation: Creation): void {
   }
 }
 
-/** LMDB's lock file is mapped: to touch a page of it for which the disk has no room is a fatal signal. */
+/** LMDB maps its lock file: writing to a page without room on the disk is a fatal signal. */
 function refuseWithoutRoom(directory: string): void {
   const lock = statSync(join(directory, 'lock.mdb'), { throwIfNoEntry: false });
   const isAllocated = lock !== undefined && lock.blocks * 512 >= lock.size;
@@ -139,7 +139,7 @@ function refuseWithoutRoom(directory: string): void {
   }
 }
 
-/** LMDB writes numbers as the processor does, and page numbers of half the size on those of 32 bits. */
+/** LMDB writes numbers in the processor's byte order, and page numbers of half the size on 32-bit processors. */
 function isKnownLayout(): boolean {
   return endianness() === 'LE' && /64/.test(process.arch);
 }
@@ -159,7 +159,7 @@ function isEmptyOrLmdb(file: string): boolean {
 
 let silenced = false;
 
-/** lmdb prints the stack of what its write thread failed with, although it rejects with the same: users get the one line only. */
+/** lmdb prints the stack of an error in its write thread, although it rejects with the same error. Users get the one line only. */
 function silenceLmdb(): void {
   if (silenced) return;
   silenced = true;

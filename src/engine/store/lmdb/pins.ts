@@ -3,10 +3,10 @@ import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
 import type { SealedTable } from './sealed-table.ts';
 
 const PREFIX = Buffer.from('pin/');
-/** Sorts behind all that begin with the prefix. */
+/** Sorts after everything that begins with the prefix. */
 const END = Buffer.from('pin0');
 
-/** Pins, by name. Changes are for the inside of a transaction only. */
+/** Pins, by name. Change them only inside a transaction. */
 export interface Pins {
   all(): readonly Pin[];
   put(pin: Pin): void;

@@ -3,19 +3,19 @@ import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freeBytes } from './failure.ts';
 
-/** Space that is kept for the time when the disk is full. */
+/** Space that is reserved for a full disk. */
 const RESERVE_FILE = 'reserve';
 
-/** LMDB writes a page anew before it frees the old one, so that even to remove something takes room: a few dozen pages to begin with. */
+/** LMDB writes a new copy of a page before it frees the old one. So even removing something takes room: at first a few dozen pages. */
 const RESERVE_BYTES = 512 * 1024;
 
-/** A disk that has little more left is left alone. */
+/** With little more left than this, no space is reserved. */
 const AMPLE_BYTES = 8 * RESERVE_BYTES;
 
-/** More than LMDB's lock file is long. */
+/** More than the length of LMDB's lock file. */
 export const LOCK_BYTES = 64 * 1024;
 
-/** Sets space aside in a cache folder, where there is plenty of it. */
+/** Reserves space in a cache folder, if the disk has plenty. */
 export function keepReserve(directory: string): void {
   const file = join(directory, RESERVE_FILE);
   if (existsSync(file) || (freeBytes(directory) ?? 0) < AMPLE_BYTES) return;
@@ -27,14 +27,14 @@ export function keepReserve(directory: string): void {
   }
 }
 
-/** Gives that space back, where the disk has hardly any other: for who makes room in the cache. */
+/** Gives that space back when the disk is nearly full, for commands that make room in the cache. */
 export function useReserve(directory: string): void {
   if ((freeBytes(directory) ?? AMPLE_BYTES) < RESERVE_BYTES) rmSync(join(directory, RESERVE_FILE), { force: true });
 }
 
 /**
- * Makes LMDB's lock file with all of its blocks. LMDB itself leaves holes in it, and maps it: to touch a hole when the disk is full is a fatal signal.
- * It appears in one step, since LMDB may be about to make it in another process.
+ * Makes LMDB's lock file with all of its blocks. LMDB itself leaves holes in it, and maps it. On a full disk, writing to a hole is a fatal signal.
+ * The file appears in one step, since LMDB in another process may be about to make it.
  */
 export function allocateLockFile(folder: string): void {
   const file = join(folder, 'lock.mdb');
@@ -44,7 +44,7 @@ export function allocateLockFile(folder: string): void {
     writeFileSync(part, Buffer.alloc(LOCK_BYTES));
     linkSync(part, file);
   } catch {
-    // Another process was faster, or the file system has no links: then LMDB makes it.
+    // Another process was faster, or the file system has no links. Then LMDB makes the file.
   } finally {
     rmSync(part, { force: true });
   }

@@ -6,16 +6,16 @@ import { decodedOr, decodeJson, encodeJson } from './encoding.ts';
 import { damagedFile, unwritableCache } from './failure.ts';
 import type { SealedTable } from './sealed-table.ts';
 
-/** Raised when records or keys of the databases change their form; an older one is refused by newer code and the other way round. */
+/** Raise it when records or keys of the databases change their form. Newer code refuses an older cache, and older code a newer one. */
 const STORE_SCHEMA = 2;
 
 type Table = Database<Buffer, Buffer>;
 
 const SCHEMA_KEY = Buffer.from('schema');
-/** Of the table of notes. */
+/** A key of the table of notes. */
 const TABLES_KEY = Buffer.from('tables');
 
-/** A table; where nothing can be written, one that is not there is empty. */
+/** A table. Where nothing can be written, a missing one is empty. */
 export function openTable(environment: RootDatabase<Buffer, Buffer>, name: string, access: StoreAccess): Table {
   const options = { keyEncoding: 'binary', encoding: 'binary' } as const;
   if (access === 'write') return environment.openDB(name, options);
@@ -23,8 +23,8 @@ export function openTable(environment: RootDatabase<Buffer, Buffer>, name: strin
 }
 
 /**
- * @throws {Failure} kind `store` for a cache of another version, and for one whose tables are not those that it had: a table whose name is damaged
- *   would be opened anew, and be empty.
+ * @throws {Failure} kind `store` for a cache of another version, and for one whose tables have changed: LMDB would create a table whose name is damaged
+ *   again, and it would be empty
  */
 export function checkSchema(
   environment: RootDatabase<Buffer, Buffer>,
@@ -46,7 +46,7 @@ export function checkSchema(
   if (lost !== undefined) throw damaged(`its table ${lost} is missing`);
 }
 
-/** Says which tables there are; the version last, so that a cache that has one has all its tables. */
+/** Writes which tables there are, the version last. So a cache with a version has all its tables. */
 export function keepSchema(
   environment: RootDatabase<Buffer, Buffer>,
   notes: SealedTable,
@@ -67,7 +67,7 @@ function notedTables(notes: SealedTable): readonly string[] | undefined {
 }
 
 function isThere(environment: RootDatabase<Buffer, Buffer>, name: string): boolean {
-  // lmdb keeps names of tables as C does.
+  // lmdb ends names of tables with a zero byte.
   return environment.doesExist(Buffer.from(`${name}\0`));
 }
 
@@ -81,7 +81,7 @@ function anotherSchema(version: number, directory: string): Failure {
   });
 }
 
-/** In place of a table of later versions, where nothing can be written. */
+/** Stands for a table of a later version where nothing can be written. */
 function emptyTable(): Table {
   const empty = {
     get: () => undefined,

@@ -13,23 +13,23 @@ export type Sealed =
   | { readonly kind: 'damaged' };
 
 /**
- * A table whose values carry a digest of the table's name, the key and the value: a bit that changed on the disk, or a value under another key,
- * is seen whenever it is read. LMDB itself has no checksums.
+ * A table whose values carry a digest of the table's name, the key and the value. So each read detects a changed bit, and a value under another key.
+ * LMDB itself has no checksums.
  */
 export interface SealedTable {
   readonly name: string;
   look(key: Buffer): Sealed;
-  /** The value; a damaged one is as if it were not there. */
+  /** The value; a damaged one counts as missing. */
   get(key: Buffer): Buffer | undefined;
-  /** How many entries there are, sound or not. */
+  /** How many entries there are, sound or damaged. */
   count(): number;
-  /** Whether there is a value, sound or not. */
+  /** Whether there is a value, sound or damaged. */
   has(key: Buffer): boolean;
   /** Sound ones only. */
   entries(range?: RangeOptions): Iterable<{ readonly key: Buffer; readonly value: Buffer }>;
   keys(range?: RangeOptions): Iterable<Buffer>;
   damagedKeys(): Iterable<Buffer>;
-  /** The writing ones only inside a transaction. */
+  /** Call those that write only inside a transaction. */
   put(key: Buffer, value: Buffer): void;
   remove(key: Buffer): void;
 }

@@ -18,7 +18,7 @@ const NODE = { low: 0, high: 2, flags: 4, keySize: 6, key: 8 } as const;
 const OVERFLOWS = 1;
 const HOLDS_TREE = 2;
 
-/** In place of a value that lies on pages of its own: their first, the transaction, and how many there are. */
+/** Replaces a value that lies on pages of its own: the first page, the transaction, and the number of pages. */
 const OVERFLOW_REFERENCE_BYTES = 24;
 const OVERFLOW_REFERENCE = { page: 0, pages: 16 } as const;
 
@@ -27,13 +27,13 @@ const UNWRITTEN_BYTES = 2 ** 30;
 /** LMDB's own limit. */
 const DEEPEST = 32;
 
-/** Integer keys, of the tree of free pages, are the numbers of transactions. */
+/** Integer keys, in the tree of free pages, are numbers of transactions. */
 const INTEGER_BYTES = 8;
 
 /** What the nodes of a tree hold. */
 type Content = 'free pages' | 'trees' | 'values';
 
-/** Keys of a page below which, and from which on, those of the pages beneath have to lie. */
+/** The keys of a page lie in this range. */
 interface Bounds {
   readonly from: Buffer | undefined;
   readonly below: Buffer | undefined;
@@ -47,10 +47,10 @@ interface Counts {
 }
 
 /**
- * Follows every page that a snapshot reaches and compares it with what LMDB writes: numbers, kinds, bounds, sizes, the order of keys, counts, and that no page
- * is used twice. LMDB relies on all of it, and reads and writes wherever a wrong number leads.
+ * Follows every page that a snapshot reaches and compares it with what LMDB writes: numbers, kinds, bounds, sizes, the order of keys and counts. No page
+ * may be used twice. LMDB relies on all of it, and reads and writes wherever a wrong number leads.
  *
- * @throws {BrokenStructure} with what is wrong, and on which page.
+ * @throws {BrokenStructure} with the fault and the page
  */
 export function checkStructure(descriptor: number, meta: Meta, fileBytes: number): void {
   new StructureCheck(descriptor, meta, fileBytes).run();
@@ -61,7 +61,7 @@ class StructureCheck {
   private readonly meta: Meta;
   private readonly fileBytes: number;
   private readonly reached: Uint8Array;
-  /** One for each level: what lies above a page stays in memory while the page is looked at. */
+  /** One buffer for each level: a page stays in memory while those below it are read. */
   private readonly levels: Buffer[] = [];
   private readonly header = Buffer.alloc(PAGE_HEADER_BYTES);
   private readonly named: { readonly name: string; readonly tree: Tree }[] = [];
@@ -71,7 +71,7 @@ class StructureCheck {
     this.descriptor = descriptor;
     this.meta = meta;
     this.fileBytes = fileBytes;
-    // Free pages at the end may never have been written, but there are not many of them.
+    // Free pages at the end may never have been written, but there are few of them.
     if (meta.lastPage * meta.pageSize > 2 * fileBytes + UNWRITTEN_BYTES) throw this.cutOff(meta.lastPage);
     this.reached = new Uint8Array(meta.lastPage + 1).fill(1, 0, META_PAGES);
   }
@@ -151,7 +151,7 @@ class StructureCheck {
       return { below, key: page.subarray(at + NODE.key, at + NODE.key + size) };
     });
     if (room !== 0) throw broken(number, 'has nodes that do not fill it');
-    // The key of the first is not looked at.
+    // LMDB does not read the first key.
     const keys = children.slice(1).map(({ key }) => key);
     checkOrder(keys, number, content, bounds);
     for (const [index, { below }] of children.entries()) {
@@ -250,7 +250,7 @@ class StructureCheck {
     return bytes;
   }
 
-  /** A count, then pages: a negative number says how many there are from the next one on. */
+  /** A count, then pages. A negative number gives the length of a range that starts with the next one. */
   private freePages(list: Buffer, number: number): void {
     const count = list.length < INTEGER_BYTES ? -1 : readNumber(list, 0);
     if (count < 0 || (count + 1) * INTEGER_BYTES > list.length)
@@ -286,7 +286,7 @@ class StructureCheck {
 
   private checkHeader(page: Buffer, number: number): void {
     if (readNumber(page, PAGE.number) !== number) throw broken(number, 'has the number of another one');
-    // LMDB takes one of a later transaction for its own, and writes to it where it lies.
+    // LMDB would take a page of a later transaction for its own, and write to it in place.
     if (readNumber(page, PAGE.transaction) > this.meta.transaction) throw broken(number, 'is of a transaction to come');
   }
 

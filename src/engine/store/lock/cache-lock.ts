@@ -6,19 +6,19 @@ import { storeFailure } from '../lmdb/failure.ts';
 import { requireLocalDisk } from './local-disk.ts';
 import { lockOpenFile } from './system-lock.ts';
 
-/** Locked by the process that runs on the cache. Never removed: another process may be about to lock it. */
+/** The process that runs on the cache locks this file. It is never removed: another process may be about to lock it. */
 const LOCK_FILE = 'lease.lock';
 
-/** The lock of a cache folder, which one process has at a time. It ends with the process at the latest. */
+/** The lock of a cache folder. One process has it at a time, and it ends with the process at the latest. */
 export interface CacheLock {
   unlock(): void;
 }
 
 /**
- * Locks a cache folder, which is made if it is not there.
+ * Locks a cache folder, and creates the folder if it is missing.
  *
- * @returns nothing if another process has it.
- * @throws {Failure} kind `store` when the folder cannot be written or locked, or lies on a network file system.
+ * @returns undefined if another process has it
+ * @throws {Failure} kind `store` when the folder cannot be written or locked, or lies on a network file system
  */
 export function lockCache(directory: string): CacheLock | undefined {
   requireLocalDisk(directory);
@@ -29,7 +29,7 @@ export function lockCache(directory: string): CacheLock | undefined {
         closeSync(descriptor);
         return undefined;
       }
-      // The folder may have been removed in between, and a lock on a file without a name keeps nobody out.
+      // The folder may have been removed in between, and a lock on a file without a name excludes nobody.
       if (isNamed(descriptor, directory)) return { unlock: () => closeSync(descriptor) };
       closeSync(descriptor);
     } catch (error) {

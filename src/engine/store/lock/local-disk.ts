@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 
-/** By the number that Linux gives a file system (statfs(2)): those whose files another kernel may change, so that neither locks nor shared memory hold. */
+/** By the number that Linux gives a file system (statfs(2)). Another kernel may change files there, so neither locks nor shared memory hold. */
 const NETWORK_TYPES: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -31,7 +31,7 @@ const NETWORK_TYPES: ReadonlyMap<number, string> = new Map([
 
 const FUSE = 0x65735546;
 
-/** File systems by FUSE that lie on a disk of this machine. Of another one nobody knows. */
+/** FUSE file systems that lie on a disk of this machine. Nothing is known about others. */
 const LOCAL_FUSE = new Set([
   'fuseblk',
   'fuse.fuse-overlayfs',
@@ -45,10 +45,10 @@ const LOCAL_FUSE = new Set([
 ]);
 
 /**
- * A cache is a database in shared memory, with locks between processes: both hold within one kernel only.
+ * A cache is a database in shared memory, with locks between processes. Both hold within one kernel only.
  *
- * @param directory the cache folder, which need not be there yet.
- * @throws {Failure} kind `store` when it lies on a file system that other machines may write to.
+ * @param directory the cache folder, which may be missing
+ * @throws {Failure} kind `store` when it lies on a file system that other machines may write to
  */
 export function requireLocalDisk(directory: string): void {
   const network = networkFileSystem(existingFolder(directory));
@@ -65,17 +65,17 @@ function networkFileSystem(folder: string): string | undefined {
     if (process.platform === 'darwin') return macNetworkType(folder);
     if (process.platform === 'win32') return folder.startsWith('\\\\') ? 'a shared folder' : undefined;
   } catch {
-    // Who opens the folder next says what is wrong with it.
+    // The next one that opens the folder reports what is wrong with it.
   }
   return undefined;
 }
 
 /**
- * @param type as statfs gives it.
- * @param fuse names a file system by FUSE as the table of mounts does: `fuse.sshfs`.
+ * @param type as statfs gives it
+ * @param fuse the name of a FUSE file system in the table of mounts: `fuse.sshfs`
  */
 export function linuxNetworkType(type: number, fuse: () => string | undefined): string | undefined {
-  // On machines of 32 bits the number comes with its sign.
+  // On 32-bit machines the number is signed.
   const number = type >>> 0;
   if (number !== FUSE) return NETWORK_TYPES.get(number);
   const name = fuse();
@@ -90,7 +90,7 @@ function fuseType(folder: string): string | undefined {
   return mountedType(readFileSync('/proc/self/mountinfo', 'utf8'), `${major}:${minor}`);
 }
 
-/** The type of the file system that lies on a device, in the form of /proc/self/mountinfo. */
+/** The type of the file system on a device, in the form of /proc/self/mountinfo. */
 export function mountedType(mountinfo: string, device: string): string | undefined {
   const found = mountinfo.split('\n').find((line) => line.split(' ')[2] === device);
   return found?.split(' - ')[1]?.split(' ')[0];
@@ -98,14 +98,14 @@ export function mountedType(mountinfo: string, device: string): string | undefin
 
 const MAC_NETWORK_TYPES = new Set(['nfs', 'smbfs', 'afpfs', 'webdav', 'ftp', 'macfuse', 'osxfuse', 'virtiofs', '9p']);
 
-/** macOS gives numbers to file systems as it loads them. To ask `mount` takes longer, so the disk of the home folder is taken for local. */
+/** macOS numbers file systems as it loads them. Asking `mount` takes longer, so the disk of the home folder counts as local. */
 function macNetworkType(folder: string): string | undefined {
   const { dev } = statSync(folder);
   if (dev === statSync('/').dev || dev === statSync(homedir()).dev) return undefined;
   return macMountedType(execFileSync('mount', { encoding: 'utf8' }), folder);
 }
 
-/** The type of the network file system that a folder lies on, from what macOS's `mount` prints: `//me@nas/data on /Volumes/data (smbfs, nodev)`. */
+/** The type of the network file system that a folder lies on, from the output of macOS's `mount`: `//me@nas/data on /Volumes/data (smbfs, nodev)`. */
 export function macMountedType(mounts: string, folder: string): string | undefined {
   let best: { point: string; type: string } | undefined;
   for (const line of mounts.split('\n')) {

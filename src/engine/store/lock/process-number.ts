@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 import { isByteLocked } from './system-lock.ts';
 
-/** The command line then starts itself anew, under another number; a worker waits for the reader to end. */
+/** The command line then restarts itself under another number; a worker waits for the reader to end. */
 export class SameProcessNumber extends Failure {}
 
-/** Folders that this process has, or had, open. */
+/** Folders that this process has or had open. */
 const opened = new Set<string>();
 
 /**
- * LMDB tells its readers apart by process number, and containers number their processes alike: the second reader of a number would wait ten seconds,
+ * LMDB identifies its readers by process number, and containers number their processes alike. The second reader of a number would wait ten seconds,
  * and fail. Each reader locks the byte of its number in LMDB's lock file.
  *
- * @throws {Failure} kind `store` when a process of another container has this one's number and the cache open.
+ * @throws {Failure} kind `store` when a process of another container has the same number and the cache open
  */
 export function requireOwnProcessNumber(folder: string): void {
-  // To close the file would end the locks that LMDB, in this process, has in it.
+  // Closing the file would end the locks that LMDB, in this process, has in it.
   if (process.platform !== 'linux' || opened.has(folder)) return;
   opened.add(folder);
   let descriptor: number;

@@ -1,22 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-/** Whether others may have the same lock: those that only look whether somebody holds it. */
+/** Whether others may have the same lock: those that only check whether somebody holds it. */
 export type LockMode = 'exclusive' | 'shared';
 
-/** Takes a lock on all of an open file. It belongs to the open file: it ends when that is closed, however the process ends. */
+/** Locks an open file. The lock belongs to the open file: it ends when the file is closed, however the process ends. */
 export type LockCall = (descriptor: number, mode: LockMode) => 'locked' | 'held by another';
 
-/** The part of the addon that is used. It throws EAGAIN for a lock that another open file has. */
+/** The used part of the addon. It throws EAGAIN for a lock that another open file has. */
 interface LockingAddon {
   tryLock(descriptor: number, offset: number, length: number, exclusive: boolean): void;
 }
 
 /**
- * Node has no call for such locks. The addon comes compiled with its package; it is loaded without that package's own search, which takes twenty
+ * Node has no call for such locks. The addon comes compiled with its package. It is loaded without that package's own search, which takes twenty
  * times as long and does not find it on Alpine Linux, where it works.
  *
- * @returns nothing where there is none for this system.
+ * @returns undefined where there is none for this system
  */
 function loadAddon(): LockingAddon | undefined {
   try {
@@ -51,7 +51,7 @@ function lockRange(
   }
 }
 
-/** Whether another process has a lock on one byte of a file. On Linux only; where it cannot be told, no. */
+/** Whether another process has a lock on one byte of a file. Linux only; elsewhere the answer is no. */
 export function isByteLocked(descriptor: number, offset: number): boolean {
   const addon = loadAddon();
   try {
@@ -66,8 +66,8 @@ const PERL_HELD = 10;
 const PERL_FAILED = 11;
 
 /**
- * The very same locks as the addon's, so that they exclude each other: those of an open file (F_OFD_SETLK) on Linux, flock elsewhere. Perl takes
- * them on the open file that it inherits, which keeps them when Perl has ended.
+ * The same locks as the addon's, so that they exclude each other: locks of an open file (F_OFD_SETLK) on Linux, flock elsewhere. Perl locks
+ * the open file that it inherits. The file keeps the lock after Perl has ended.
  */
 const PERL = `
 my ($mode, $linux) = @ARGV;
@@ -80,7 +80,7 @@ print STDERR $!;
 exit($!{EAGAIN} || $!{EACCES} || $!{EWOULDBLOCK} ? ${PERL_HELD} : ${PERL_FAILED});
 `;
 
-/** For systems that the addon was not compiled for: Perl is part of macOS and of most Linux distributions. */
+/** For systems that the addon was not compiled for. Perl is part of macOS and of most Linux distributions. */
 export const lockByPerl: LockCall = (descriptor, mode) => {
   const args = ['-MErrno', '-e', PERL, mode, process.platform === 'linux' ? '1' : ''];
   const { status, error, stderr } = spawnSync('perl', args, {
@@ -94,7 +94,7 @@ export const lockByPerl: LockCall = (descriptor, mode) => {
 
 let call: LockCall | undefined;
 
-/** @throws where the system has no such locks, or none that can be had here. */
+/** @throws where the system has no such locks, or neither the addon nor Perl */
 export const lockOpenFile: LockCall = (descriptor, mode) => {
   call ??= lockByAddon() ?? lockByPerl;
   return call(descriptor, mode);

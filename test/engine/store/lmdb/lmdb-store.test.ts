@@ -87,7 +87,7 @@ describe('artefacts', () => {
     expect(failure.kind).toBe('store');
     expect(failure.message).toBe(
       `the artefact ba7816bf8f01 is not in the cache in ${folder}\n` +
-        '  fix: it was dropped, as "retain" and "cache gc" do: "vmfdag run --target NODE --restore" makes it again',
+        '  fix: it was evicted, as "retain" and "cache gc" do: "vmfdag run --target NODE --restore" restores it',
     );
   });
 
@@ -107,7 +107,7 @@ describe('artefacts', () => {
     expect(failure.kind).toBe('store');
     expect(failure.message).toBe(
       `the artefact ${digest.slice(0, 12)} in ${folder} is damaged: its bytes now have digest ${digestBytes(damaged).slice(0, 12)}\n` +
-        '  fix: check the disk; "vmfdag cache verify" sets it aside, and the next run makes it again',
+        '  fix: check the disk; "vmfdag cache verify" quarantines it, and the next run repairs it',
     );
   });
 });

@@ -60,7 +60,7 @@ describe('a cache', () => {
     const { code, stdout } = await project.execute(['run']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^damaged {2}look\/1\/3 {2}the artefact [0-9a-f]{12} in .* is damaged: its bytes now have digest [0-9a-f]{12}; it is made again$/m,
+      /^damaged {2}look\/1\/3 {2}the artefact [0-9a-f]{12} in .* is damaged: its bytes now have digest [0-9a-f]{12}; the node is executed again$/m,
     );
     expect((await project.execute(['cache', 'verify'])).code).toBe(0);
     const after = await project.digests();
@@ -120,7 +120,7 @@ describe('an audit', () => {
       'step/1/1 was executed again with the same key and gave other bytes: state was DIGEST and is DIGEST now, sum was DIGEST and is DIGEST now',
     );
     expect(first?.diagnostic.fix).toBe(
-      'stage step is not deterministic, or the machine is not: find out which, then make it anew with --force step',
+      'stage step is not deterministic, or the machine is not: find out which, then run it again with --force step',
     );
     project.edit('stages/look.ts', '% 65521', '% 65519');
     const { code, summary, events } = await project.run();

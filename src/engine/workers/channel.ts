@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 
-/** Bytes without an end of line that are no message any more: something else writes to the descriptor. */
+/** More bytes than this without an end of line are no message: something else writes to the descriptor. */
 const LONGEST_MESSAGE = 2 ** 28;
 const NEWLINE = 10;
 
-// Taken before a stage is loaded, which may replace them.
+// Kept before a stage is loaded, which may replace them.
 const { parse, stringify } = JSON;
 
 /**
- * Messages between the parent and one of its workers, a JSON document a line, on a descriptor of their own. Node's own channel
- * of messages would not do: a stage can use it, and text in it that is not JSON brings the parent down.
+ * Messages between the parent and one of its workers, one JSON document a line, on a separate descriptor. Every stage could use Node's own
+ * message channel, and text in it that is not JSON ends the parent.
  */
 export class Channel {
   private readonly socket: Duplex;
@@ -21,7 +21,7 @@ export class Channel {
     this.socket = socket;
     this.onMessage = onMessage;
     socket.on('data', (chunk: Buffer) => this.take(chunk));
-    // The process at the other end has gone; whoever watches it knows.
+    // The process at the other end has ended; its watcher knows.
     socket.on('error', () => {});
   }
 

@@ -21,12 +21,12 @@ export type JobOutcome =
     }
   /** The stage was not called: an input could not be read. */
   | { readonly kind: 'unreadable'; readonly input: UnreadableInput }
-  /** The worker ended before the artefacts were on the disk, and another job may be the reason, or this process. */
+  /** The worker ended before the artefacts were on the disk. The cause may be another job, or this process. */
   | { readonly kind: 'lost' }
-  /** The stage had returned, and its worker ended before the artefacts were on the disk, without another job. */
+  /** The stage had returned, and its worker ended before the artefacts were on the disk. It had no other job. */
   | { readonly kind: 'died'; readonly how: string; readonly log: string };
 
-/** Whether another attempt may end otherwise. */
+/** Whether another attempt may have a different outcome. */
 export function isRetriable({ cause }: Extract<JobOutcome, { kind: 'failed' }>): boolean {
   return cause === 'stage' || cause === 'crash' || cause === 'timeout';
 }

@@ -1,15 +1,15 @@
 import type { Environment } from './worker-environment.ts';
 
-/** What is shorter keeps no secret, and would be found everywhere. */
+/** A shorter value keeps no secret, and would be found everywhere. */
 const SHORTEST_SECRET = 4;
 
-/** Replaces the values of secrets, also as they stand in JSON and in URLs. */
+/** Replaces the values of secrets, also in their JSON and URL forms. */
 export function masked(text: string, secrets: readonly string[], environment: Environment): string {
   if (secrets.length === 0) return text;
   return formsOf(secrets, environment).reduce((rest, form) => rest.replaceAll(form, '***'), text);
 }
 
-/** All that is to be replaced, the longest first: one secret may be the beginning of a longer one. */
+/** All texts to replace, the longest first: one secret may be the beginning of a longer one. */
 function formsOf(secrets: readonly string[], environment: Environment): readonly string[] {
   const forms = new Set<string>();
   for (const name of secrets) {
@@ -20,7 +20,7 @@ function formsOf(secrets: readonly string[], environment: Environment): readonly
   return [...forms].sort((a, b) => b.length - a.length);
 }
 
-/** A tree of plain values with each of its texts replaced, and no name of a property. */
+/** A tree of plain values with each of its texts replaced. Names of properties stay. */
 export function withTexts(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === 'string') return replace(value);
   if (Array.isArray(value)) return value.map((item) => withTexts(item, replace));

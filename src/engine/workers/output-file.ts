@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How much of a node's output is kept: the end, where errors are. */
+/** How much of a node's output is kept: its end, where errors are. */
 export const OUTPUT_LIMIT = 64 * 1024;
 
-/** A file that grows beyond this is cut down to its end. */
+/** A larger file is cut down to its end. */
 const LARGEST_FILE = 64 * 1024 * 1024;
 
 /**
- * Opens a file without a name that a process and all that it starts can have as standard output and standard error. Unlike a pipe,
- * it keeps what both of them print in order, it can be read the moment that a process has ended, and nobody waits for a reader.
+ * Opens a file without a name, for the standard output and standard error of a process and its children. Unlike a pipe,
+ * it keeps everything in order, it can be read as soon as a process has ended, and nobody waits for a reader.
  *
- * @param folders where it may lie; the first that can be written.
+ * @param folders where it may lie; the first one that can be written is used
  */
 export function openOutputFile(folders: readonly string[]): number {
   for (const [index, folder] of folders.entries()) {
@@ -28,7 +28,7 @@ export function openOutputFile(folders: readonly string[]): number {
   throw new Error('no folder for the output of workers');
 }
 
-/** The end of what stands in the file from a place on. */
+/** The end of the file's text from a position on. */
 export function readOutput(descriptor: number, from = 0): Buffer {
   const { size } = fstatSync(descriptor);
   const start = Math.max(from, size - OUTPUT_LIMIT);

@@ -9,23 +9,23 @@ import { asFromWorker, type FromWorker, type Job } from './protocol.ts';
 import type { Watchdog } from './watchdog.ts';
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts';
 
-/** A commit of a stage this short is a good part of its cost: the worker computes on while it is under way, and commits are grouped. */
+/** For so short a stage, the commit is a large part of its cost. The worker computes on meanwhile, and commits are grouped. */
 const SHORT_STAGE_SECONDS = 0.02;
 
-/** Of how many ended jobs of a worker late errors are still told. */
+/** For how many ended jobs of a worker late errors are still reported. */
 const REMEMBERED_JOBS = 64;
 
 export interface JobDemands {
   /** Wall-clock limit of the stage; none if undefined. */
   readonly limitSeconds: number | undefined;
-  /** Whether the worker has no other job until this one is on the disk: if it ends, there is no doubt for which. */
+  /** Whether the worker has no other job until this one is on the disk. If it then ends, this job is the cause. */
   readonly isAlone: boolean;
 }
 
-/** Who is told what happens to a job before and after its end. */
+/** Called with what happens to a job before and after its end. */
 export interface JobListener {
   progress(fraction: number): void;
-  /** Something that the node had left behind failed after its end. */
+  /** Something that the node left behind failed after its end. */
   warning(diagnostic: Diagnostic): void;
 }
 
@@ -49,7 +49,7 @@ interface Assignment {
   computed: boolean;
 }
 
-/** A worker process and the jobs that it has: one that it executes, and others that are on their way to the disk. */
+/** A worker process and its jobs: one that it executes, and others that are being committed. */
 export class PoolWorker {
   readonly id: number;
   /** Settles when the process has ended and its jobs are settled. */
@@ -57,11 +57,11 @@ export class PoolWorker {
   private readonly process: WorkerProcess;
   private readonly environment: NodeJS.ProcessEnv;
   private readonly assignments = new Map<string, Assignment>();
-  /** Listeners of jobs that have ended, the oldest first. */
+  /** Listeners of ended jobs, the oldest first. */
   private readonly past = new Map<string, JobListener>();
   /** The job that holds the slot. */
   private current: Assignment | undefined;
-  /** Once the process is on its end: what becomes of its jobs when it has ended. */
+  /** Once the process is ending: the outcome of its jobs when it has ended. */
   private verdict: ((assignment: Assignment) => JobOutcome) | undefined;
 
   constructor(id: number, program: WorkerProgram, watchdog: Watchdog) {
@@ -78,12 +78,12 @@ export class PoolWorker {
     return this.current === undefined && this.verdict === undefined;
   }
 
-  /** Whether it has nothing on its way to the disk either. */
+  /** Whether it has no commit under way either. */
   get isEmpty(): boolean {
     return this.isIdle && this.assignments.size === 0;
   }
 
-  /** Whether a stage finds in it what it would find in a process of its own. */
+  /** Whether a stage finds the same in it as in a process of its own. */
   hasEnvironment(environment: NodeJS.ProcessEnv): boolean {
     if (environment === this.environment) return true;
     const names = Object.keys(environment);
@@ -129,7 +129,7 @@ export class PoolWorker {
     return { worker: this.id, free: freed.promise, outcome: outcome.promise };
   }
 
-  /** Ends the process, by its own program if it is idle. Its jobs are lost. */
+  /** Ends the process, in order if it is idle. Its jobs are lost. */
   end(): void {
     this.verdict ??= () => ({ kind: 'lost' });
     if (this.assignments.size > 0) this.process.kill();
@@ -174,7 +174,7 @@ export class PoolWorker {
     }
   }
 
-  /** A worker that is spent is not used again, and the job ends only with it: the next one begins with nothing of this one at work. */
+  /** A spent worker is not used again, and the job settles only with its end. So nothing of this job is active when the next one begins. */
   private conclude(assignment: Assignment, outcome: JobOutcome, isSpent: boolean): void {
     if (!isSpent) {
       assignment.settle(outcome);
@@ -183,7 +183,7 @@ export class PoolWorker {
     assignment.timeout?.clear();
     this.verdict ??= (other) => {
       if (other !== assignment) return { kind: 'lost' };
-      // A stage that was stopped had no time to tell its log.
+      // A stopped stage had no time to send its log.
       const isSilent = outcome.kind === 'failed' && outcome.log === '';
       return isSilent ? { ...outcome, log: this.log(assignment.job) } : outcome;
     };
@@ -209,7 +209,7 @@ export class PoolWorker {
   }
 
   private death({ job, computed }: Assignment, how: string): JobOutcome {
-    // Which of them was the reason cannot be told; each is executed again, alone.
+    // The cause is unknown; each of them is executed again, alone.
     if (this.assignments.size > 1) return { kind: 'lost' };
     if (computed) return { kind: 'died', how, log: this.log(job) };
     return this.failure(job, 'crash', {

@@ -6,7 +6,7 @@ import { workerEnvironment } from './worker-environment.ts';
 
 const OUTPUT_CHECK_MS = 1000;
 
-/** Child processes that execute nodes. One that crashes takes only the node it was executing with it; the next node gets a new one. */
+/** Child processes that execute nodes. A crash takes only the node that was executing; the next node gets a new process. */
 export class WorkerPool {
   private readonly workerFile: string;
   private readonly setup: WorkerSetup;
@@ -24,7 +24,7 @@ export class WorkerPool {
     this.outputCheck = setInterval(() => this.limitOutput(), OUTPUT_CHECK_MS).unref();
   }
 
-  /** Gives a job to an idle worker, if possible the one that is preferred (it still holds the chain's last weights). */
+  /** Gives a job to an idle worker, if possible to the preferred one (which still holds the chain's last weights). */
   run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
     if (this.isStopping) return ended({ kind: 'lost' });
     const environment = this.environment(job);
@@ -37,7 +37,7 @@ export class WorkerPool {
     }
   }
 
-  /** Ends all processes, and what they started. */
+  /** Ends all processes and their children. */
   async stop(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.outputCheck);
@@ -46,7 +46,7 @@ export class WorkerPool {
     this.watchdog.end();
   }
 
-  /** Ends a job by force, and the process that executes it; other jobs of it that are not on the disk yet are lost too. */
+  /** Ends a job by force, with the process that executes it. Its other jobs that are not on the disk yet are lost too. */
   cancel(job: number): void {
     for (const worker of this.workers.values()) if (worker.holds(job)) worker.end();
   }
@@ -68,7 +68,7 @@ export class WorkerPool {
     const fitting = idle.filter((worker) => worker.hasEnvironment(environment));
     const found = fitting.find(({ id }) => id === preferred) ?? fitting[0];
     if (found) return found;
-    // One that waits for stages with other variables makes room.
+    // An idle worker for stages with other variables makes room.
     idle[0]?.end();
     return this.start(environment);
   }
@@ -86,7 +86,7 @@ export class WorkerPool {
   }
 }
 
-/** A job that no worker was given. */
+/** A job that no worker got. */
 function ended(outcome: JobOutcome): RunningJob {
   return { worker: 0, free: Promise.resolve(), outcome: Promise.resolve(outcome) };
 }

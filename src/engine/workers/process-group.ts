@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessEntry, processTable } from './process-table.ts';
 
 const POLL_MS = 5;
-/** Processes that nobody asks how they ended stay in their group as zombies: they are looked for after so long. */
+/** Ended processes stay in their group as zombies until their parent asks. After this time, zombies are identified. */
 const ZOMBIES_MS = 50;
-/** A process in a system call that cannot be interrupted dies when that returns, and does nothing more. */
+/** A process in a system call that cannot be interrupted dies when the call returns, and does nothing more. */
 const LIMIT_MS = 2000;
 
-/** Kills the leader of a process group and all in the group, and what they started that has left the group. */
+/** Kills a process group with its leader, and their children that have left the group. */
 export function killGroup(leader: number): void {
-  // Who is stopped starts nothing while the others are looked for.
+  // A stopped process starts nothing while the others are listed.
   if (!signal(-leader, 'SIGSTOP')) return;
   const table = processTable();
   signal(-leader, 'SIGKILL');
   killStrays(leader, table);
 }
 
-/** Kills what a process started that is in other groups: once it has ended, nothing tells any more whose they are. */
+/** Kills children in other groups. Once the process has ended, nothing identifies its children any more. */
 export function killStrays(leader: number, table: readonly ProcessEntry[] = processTable()): void {
   for (const { pid, group } of strayDescendants(leader, table)) {
     signal(pid, 'SIGKILL');
@@ -34,12 +34,12 @@ export async function groupEnded(leader: number): Promise<void> {
   }
 }
 
-/** Those of a group that have not ended. */
+/** Members of a group that have not ended. */
 export function livingMembers(leader: number, table: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return table.filter(({ group, isZombie }) => group === leader && !isZombie);
 }
 
-/** What a process started, and what that started, as far as it is in other groups; without those whose parents have ended. */
+/** The descendants of a process in other groups, except for those whose parents have ended. */
 export function strayDescendants(ancestor: number, table: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const children = new Map<number, ProcessEntry[]>();
   for (const entry of table) {
@@ -58,7 +58,7 @@ export function strayDescendants(ancestor: number, table: readonly ProcessEntry[
   return found;
 }
 
-/** Whether there was somebody to signal. */
+/** Whether there was a process to signal. */
 function signal(target: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(target, name);

@@ -5,11 +5,11 @@ export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** It has ended, and its parent has not asked how. */
+  /** It has ended, and its parent has not asked for its status. */
   readonly isZombie: boolean;
 }
 
-/** All processes of this machine (or of this container) that can be seen. */
+/** All visible processes of this machine or container. */
 export function processTable(): readonly ProcessEntry[] {
   return process.platform === 'linux' ? tableOfProc() : tableOfPs();
 }

@@ -9,15 +9,15 @@ import type { ArtefactType } from '../stage/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
 import type { Purpose } from '../staleness/work.ts';
 
-/** The descriptor of a worker on which these messages come and go. */
+/** A worker's descriptor for these messages. */
 export const CHANNEL_DESCRIPTOR = 3;
 
-/** What a worker process needs to open its side: given on its command line as JSON. */
+/** What a worker needs to start, given on its command line as JSON. */
 export interface WorkerSetup {
   /** Folder of the pipeline file: packages are resolved from here. */
   readonly root: string;
   readonly cacheDirectory: string;
-  /** The token of the lease under which the run is at work. */
+  /** The token of the lease of the run. */
   readonly lease: string;
   readonly run: string;
   readonly host: string;
@@ -38,20 +38,20 @@ export interface Job {
   readonly compute: ComputeIdentity | null;
   readonly surroundings: StageSurroundings;
   readonly undeclared: UndeclaredReads;
-  /** Names of the environment variables whose values are masked in what the stage prints. */
+  /** Names of the environment variables whose values are masked in the stage's output. */
   readonly secrets: readonly string[];
   readonly attempt: number;
   readonly purpose: Purpose;
 }
 
-/** @property token names the job on the channel. Only the worker program knows it: a stage cannot speak for it. */
+/** @property token names the job on the channel. Only the worker program knows it, so a stage cannot speak for it. */
 export type ToWorker =
   | { readonly type: 'execute'; readonly token: string; readonly job: Job }
   | { readonly type: 'exit' };
 
 export type FromWorker = { readonly token: string } & (
   | { readonly type: 'progress'; readonly fraction: number }
-  /** The stage has returned, and its artefacts are on their way to the disk. */
+  /** The stage has returned, and its artefacts are being committed. */
   | ({ readonly type: 'computed'; readonly seconds: number } & WorkerState)
   /** Artefacts and record are on the disk; digests in the order of the output names, sorted. */
   | ({
@@ -63,22 +63,22 @@ export type FromWorker = { readonly token: string } & (
   | ({
       readonly type: 'failed';
       /**
-       * A wrong declaration (`usage`) fails the same way at every attempt; a store that cannot be written ends the run. `bytes`: a node that
-       * was executed again gave other ones.
+       * A wrong declaration (`usage`) fails the same way at every attempt. A store that cannot be written ends the run. `bytes`: a node that
+       * was executed again gave other bytes.
        */
       readonly cause: 'stage' | 'usage' | 'store' | 'bytes';
       readonly diagnostic: Diagnostic;
       readonly error?: ErrorReport;
       readonly log: string;
     } & WorkerState)
-  /** An input is not in the store, or its bytes are not those that its digest names. */
+  /** An input is missing from the store, or its bytes are damaged. */
   | { readonly type: 'unreadable'; readonly input: UnreadableInput }
-  /** Something that the node had left behind failed after the node's end. */
+  /** Something that the node left behind failed after the node's end. */
   | { readonly type: 'warning'; readonly diagnostic: Diagnostic }
 );
 
 export interface WorkerState {
-  /** The node left something behind that would reach the next one: the worker ends after this node. */
+  /** The node left something behind that would affect the next one: the worker ends after this node. */
   readonly isSpent: boolean;
 }
 
@@ -88,7 +88,7 @@ export interface UnreadableInput {
   readonly diagnostic: Diagnostic;
 }
 
-/** What a line on a worker's channel says; nothing for what no worker writes. */
+/** Parses a line of a worker's channel; undefined for a line that no worker writes. */
 export function asFromWorker(message: unknown): FromWorker | undefined {
   if (!isJsonObject(message) || typeof message.token !== 'string') return undefined;
   return hasShape(message) ? (message as unknown as FromWorker) : undefined;

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Keeps a list of process groups, and kills them when its input ends. In the list, each number stands between blanks.
- * Signals of a terminal do not reach it; the one that ends its parent ends its input.
+ * Keeps a list of process groups, and kills them when its input ends. Blanks surround each number in the list.
+ * Signals of a terminal do not reach it. The end of its parent ends its input.
  */
 const PROGRAM = `groups=' '
 while read -r verb group; do
@@ -14,8 +14,8 @@ done
 for group in $groups; do kill -s KILL -- "-$group"; done`;
 
 /**
- * A small process that outlives this one to kill the workers and what they started, should this one be killed. A worker
- * notices that itself only when its stage gives the processor back, and the programs that it started not at all.
+ * A small process that outlives this one. If this one is killed, it kills the workers and their children. A worker
+ * notices that itself only when its stage yields the processor, and the programs that it started never do.
  */
 export class Watchdog {
   private process: ChildProcess | undefined;
@@ -25,7 +25,7 @@ export class Watchdog {
     this.tell(`watch ${group}`);
   }
 
-  /** To be called as soon as nothing of the group is left: its number may be given to others. */
+  /** Call it as soon as nothing of the group is left: the system may reuse its number. */
   forget(group: number): void {
     this.tell(`forget ${group}`);
   }
@@ -43,13 +43,13 @@ export class Watchdog {
 
 function start(): ChildProcess {
   const child = spawn('/bin/sh', ['-c', PROGRAM, 'vmfdag-watchdog'], {
-    // In a session of its own: what is sent to the terminal's process group ends it no more than the workers.
+    // In a session of its own: signals to the terminal's process group reach it as little as the workers.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     cwd: '/',
     env: {},
   });
-  // A system without a shell does without the watchdog.
+  // A system without a shell has no watchdog.
   child.on('error', () => {});
   child.stdin?.on('error', () => {});
   child.unref();

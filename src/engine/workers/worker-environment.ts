@@ -1,18 +1,18 @@
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Can change a result (time zone, order and form of texts and numbers), hence the same on every machine. */
+/** These can change a result (time zone, order and form of texts and numbers), so they are the same on every machine. */
 const FIXED: Environment = { TZ: 'UTC', LC_ALL: 'C.UTF-8', LANG: 'C.UTF-8' };
 
 /**
- * Variables that say where things are, and how to reach them; none of them is meant to change a result. All others are
+ * Variables that locate things and say how to reach them. None of them is meant to change a result. All others are
  * hidden from stages that do not name them: NODE_OPTIONS, NODE_PATH, OMP_NUM_THREADS or PYTHONPATH can change one.
  */
 const LOCATING: readonly RegExp[] = [
   /^(PATH|HOME|USERPROFILE|USER|LOGNAME|SHELL|TMPDIR|TMP|TEMP|XDG_[A-Z_]+)$/,
   // Shared libraries and devices, which the compute identity names.
   /^(LD_LIBRARY_PATH|DYLD_(FALLBACK_)?LIBRARY_PATH|CUDA_(HOME|PATH|VISIBLE_DEVICES|DEVICE_ORDER))$/,
-  // The network: what is downloaded is checked against a digest.
+  // The network: downloads are checked with a digest.
   /^(https?|no|all)_proxy$/i,
   /^(SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS)$/,
   /^npm_config_/i,
@@ -21,8 +21,8 @@ const LOCATING: readonly RegExp[] = [
 ];
 
 /**
- * How glibc's malloc is to behave in a worker; other C libraries do not read it. A training step frees and takes large arrays
- * a thousand times a second. Left alone, malloc gives each back to the system, which has to find and clear its pages anew.
+ * Settings of glibc's malloc in a worker; other C libraries ignore them. A training step frees and takes large arrays
+ * a thousand times a second. By default, malloc returns each of them to the system, which then has to find and clear new pages.
  */
 const GLIBC_TUNABLES = [
   ['glibc.malloc.mmap_threshold', 2 ** 30],
@@ -33,9 +33,9 @@ const GLIBC_TUNABLES = [
 ] as const;
 
 /**
- * The environment of a worker: what is fixed, what locates things, and the variables that the worker's stages name.
+ * The environment of a worker: the fixed values, what locates things, and the variables that the worker's stages name.
  *
- * @param declared the variables and secrets of its stages; undefined for one that is not set.
+ * @param declared the variables and secrets of its stages; undefined for one that is not set
  */
 export function workerEnvironment(environment: Environment, declared: Environment = {}): NodeJS.ProcessEnv {
   const locating = Object.entries(environment).filter(([name]) => LOCATING.some((pattern) => pattern.test(name)));
@@ -47,7 +47,7 @@ export function workerEnvironment(environment: Environment, declared: Environmen
   };
 }
 
-/** Those of the user, if there are any. Of glibc's tunables only malloc's: others choose variants of `exp` and `sin`. */
+/** The user's settings, if there are any. Of glibc's tunables only malloc's: others choose variants of `exp` and `sin`. */
 function memorySettings(environment: Environment): Environment {
   const settled = (environment.GLIBC_TUNABLES ?? '').split(':').filter((entry) => entry.startsWith('glibc.malloc.'));
   if (settled.length > 0) return { GLIBC_TUNABLES: settled.join(':') };

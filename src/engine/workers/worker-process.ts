@@ -11,10 +11,10 @@ import type { Watchdog } from './watchdog.ts';
 /** How long an orderly end may take: something that a stage left behind may keep the process busy. */
 const ORDERLY_END_MS = 2000;
 
-/** How long the last words of a process may take to come after its end, and its end after them. */
+/** How long to wait for the last output of a process after its end, and for its end after that. */
 const LAST_WORDS_MS = 500;
 
-/** What is started as a worker. */
+/** The program that runs as a worker. */
 export interface WorkerProgram {
   readonly file: string;
   readonly setup: WorkerSetup;
@@ -23,12 +23,12 @@ export interface WorkerProgram {
 
 /** A process that executes nodes. It leads a process group of its own, and nothing of the group outlives it. */
 export class WorkerProcess {
-  /** How it ended; settles when nothing of its group is alive, and all that it had said is received. Never rejects. */
+  /** How it ended. Settles when nothing of its group is alive, and all its messages are received. Never rejects. */
   readonly ended: Promise<string>;
   private readonly child: ChildProcess;
   private readonly channel: Channel;
   private readonly watchdog: Watchdog;
-  /** Standard output and standard error of it and of all that it starts. */
+  /** Standard output and standard error of it and its children. */
   private readonly output: number;
   private fate: string | undefined;
 
@@ -39,7 +39,7 @@ export class WorkerProcess {
     this.output = openOutputFile([tmpdir(), setup.cacheDirectory]);
     this.child = spawn(process.execPath, [file, JSON.stringify(setup)], {
       stdio: ['ignore', this.output, this.output, 'pipe'],
-      // The leader of a session and of a process group: signals of the terminal do not reach it and what it starts.
+      // The leader of a session and of a process group: signals of the terminal do not reach it and its children.
       detached: true,
       cwd: setup.root,
       env: environment,
@@ -55,7 +55,7 @@ export class WorkerProcess {
     this.channel.send(message);
   }
 
-  /** The end of what it and its children have printed since the last job began. To be asked before `close`. */
+  /** The end of what it and its children have printed since the last job began. Call it before `close`. */
   lastWords(): string {
     return readOutput(this.output).toString('utf8');
   }
@@ -64,13 +64,13 @@ export class WorkerProcess {
     limitOutput(this.output);
   }
 
-  /** Asks it to end by its own program, and ends it if it does not. */
+  /** Asks it to end in order, and kills it if it does not. */
   endSoon(): void {
     this.send({ type: 'exit' });
     this.killAfter(ORDERLY_END_MS);
   }
 
-  /** Ends it and all that it started by force. */
+  /** Kills it and its children. */
   kill(): void {
     const { pid, exitCode, signalCode } = this.child;
     if (pid !== undefined && exitCode === null && signalCode === null) killGroup(pid);
@@ -80,7 +80,7 @@ export class WorkerProcess {
     closeSync(this.output);
   }
 
-  /** The other end of the channel is closed: by the end of the process, or else by a stage, after which nothing is heard of it any more. */
+  /** The other end of the channel is closed, by the end of the process or by a stage. No message can follow. */
   private expectEnd(): void {
     this.killAfter(LAST_WORDS_MS, 'closed its channel to vmfdag');
   }
@@ -109,7 +109,7 @@ export class WorkerProcess {
   }
 }
 
-/** Settles when all that was written to the other end has been received, also where something else holds it open. */
+/** Settles when everything that was written to the other end has been received, even if another process holds it open. */
 function drained(socket: Duplex): Promise<void> {
   return new Promise((resolve) => {
     if (socket.closed) {

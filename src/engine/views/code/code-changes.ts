@@ -17,19 +17,19 @@ export interface PackageChange {
   readonly new: string | undefined;
 }
 
-/** In what the code of a stage differs between two fingerprints. */
+/** How the code of a stage differs between two fingerprints. */
 export type CodeChanges =
   | {
       readonly kind: 'known';
       readonly declarations: readonly DeclarationChange[];
       readonly packages: readonly PackageChange[];
-      /** Of each changed file, its code then and now, laid out for reading. */
+      /** The old and the new code of each changed file, laid out for reading. */
       readonly files: readonly { readonly file: string; readonly old: string; readonly new: string }[];
     }
   /** One of the two is not in the cache any more. */
   | { readonly kind: 'not kept' };
 
-/** Compares the code that is kept under two fingerprints. */
+/** Compares the stored code of two fingerprints. */
 export async function codeChanges(
   bundles: BundleCache,
   old: CodeFingerprint,
@@ -113,7 +113,7 @@ function declarationChanges(
   });
 }
 
-/** Statements that begin alike count as one. */
+/** Statements with the same beginning count as one. */
 function textsByName(declarations: readonly Declaration[]): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   for (const { name, text } of declarations) texts.set(name, `${texts.get(name) ?? ''}${text}\n`);

@@ -6,13 +6,13 @@ import type { NodeRecord, Store } from '../../store/store.ts';
 import { unmarkFigure } from '../results/figure-mark.ts';
 import { MANIFEST_FILE, type ResultEntry, readResultsManifest } from '../results/results-manifest.ts';
 
-/** Where the bytes of a file come from, as far as the cache and the manifest of a results folder tell. */
+/** Where the bytes of a file come from, as far as the cache and the manifest of a results folder know. */
 export interface FileOrigin {
-  /** Of the bytes that the file has, without the mark of a figure. */
+  /** The digest of the file's bytes, without the mark of a figure. */
   readonly digest: ArtefactDigest;
-  /** What a figure says itself. */
+  /** What a figure's own mark says. */
   readonly mark: string | undefined;
-  /** What a run wrote to this place; nothing for a file that is no result, as a copy elsewhere. */
+  /** What a run wrote to this path; undefined for a file that is no result, such as a copy elsewhere. */
   readonly written: ResultEntry | undefined;
   /** How these bytes were made: under the key that was written, or else the last time. */
   readonly record: NodeRecord | undefined;
@@ -21,7 +21,7 @@ export interface FileOrigin {
   readonly others: readonly NodeRecord[];
 }
 
-/** Looks up a file: by its place in a folder of results, and by its bytes, which are the same wherever it was copied to. */
+/** Looks up a file by its place in a folder of results, and by its bytes, which are the same in every copy. */
 export function originOf(path: string, store: Store): FileOrigin {
   const bytes = readRegularFile(path, Number.POSITIVE_INFINITY);
   const unmarked = unmarkFigure(bytes);

@@ -3,7 +3,7 @@ import { earlierOf } from '../../staleness/staleness.ts';
 import type { LastFailure } from '../../store/failed-attempt.ts';
 import type { Store } from '../../store/store.ts';
 
-/** How a node failed, if that is the last that is known of it: it has not finished since. */
+/** How a node failed, if it has not finished since. */
 export function lastFailureOf(node: PlanNode, store: Store): LastFailure | undefined {
   const [earlier, failure] = [earlierOf(node, store), store.lastFailure(node.id)];
   if (!failure) return undefined;

@@ -7,8 +7,8 @@ import { type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 
 /**
- * Why a node whose inputs are not all known yet runs whatever the others will be: it is forced, has no record, or something that is known
- * already is different from the last time. Nothing if it may turn out to be up to date.
+ * Why a node with some unknown inputs runs, whatever those will be: it is forced, has no record, or something that is already known
+ * differs from the last time. Undefined if it may turn out to be up to date.
  */
 export function ownDifference(
   node: PlanNode,

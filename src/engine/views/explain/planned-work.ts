@@ -18,7 +18,7 @@ export interface PlannedGroup {
   readonly stage: string;
   readonly cause: PlannedCause;
   readonly nodes: readonly PlanNode[];
-  /** What they took when they, or others like them, last ran. */
+  /** Seconds of their last executions, or of similar nodes'. */
   readonly seconds: number;
 }
 
@@ -26,11 +26,11 @@ export interface PlannedWork {
   readonly groups: readonly PlannedGroup[];
   /** How long all of it would take, at most. */
   readonly seconds: number;
-  /** How many of the nodes are of a kind that has never run: their time is not in the estimate. */
+  /** How many of the nodes are of a kind that has never run: the estimate does not include them. */
   readonly unmeasured: number;
 }
 
-/** What a run would do, by stage and reason, and how long that would take with so many workers. */
+/** What a run would do, by stage and reason, and how long that would take with a number of workers. */
 export function plannedWork(
   states: readonly NodeState[],
   request: RunRequest,
@@ -74,7 +74,7 @@ function causeOf(
   return reason ? { kind: 'reason', reason } : { kind: 'other bytes', from: state.on.stage.name };
 }
 
-/** What has to be equal for two nodes to run for the same reason: of inputs, which ones changed, and not to what. */
+/** What has to be equal for two nodes to run for the same reason. For inputs it is which ones changed, not to what. */
 function signature(cause: PlannedCause): string {
   if (cause.kind === 'other bytes') return `other bytes ${cause.from}`;
   const { reason } = cause;

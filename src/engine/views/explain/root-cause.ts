@@ -5,26 +5,26 @@ import { compare, type StaleReason } from '../../staleness/staleness.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 
-/** A node above, whose bytes are others than those that were read the last time, and why. */
+/** An upstream node whose bytes differ from those that were read the last time, and why. */
 export interface CauseStep {
   readonly node: PlanNode;
-  /** The input of the node below that it makes. */
+  /** The input of the downstream node that it makes. */
   readonly input: string;
   readonly old: ArtefactDigest;
   readonly new: ArtefactDigest;
-  /** Why it was made anew. */
+  /** Why it was executed again. */
   readonly reason: StaleReason | CauseUnknown;
 }
 
 /**
- * - `not known`: how it was made before is not kept.
- * - `other bytes`: nothing else is different, as after `--force`, or of a stage that gives other bytes every time.
+ * - `not known`: no record says how it was made before.
+ * - `other bytes`: nothing else differs, as after `--force`, or for a stage that gives other bytes every time.
  */
 export interface CauseUnknown {
   readonly rule: 'not known' | 'other bytes';
 }
 
-/** Follows a changed input upwards to where the change began; the last step is the root cause. */
+/** Follows a changed input upstream to where the change began; the last step is the root cause. */
 export function rootCause(
   node: PlanNode,
   reason: StaleReason,

@@ -9,10 +9,10 @@ export interface Box {
   readonly nodes: readonly PlanNode[];
 }
 
-/** More boxes than this for one stage, and nobody can read the drawing: then nodes that differ in their last coordinates share one. */
+/** With more boxes for one stage, nobody can read the drawing. Then nodes that differ in their last coordinates share one. */
 const READABLE_BOXES = 60;
 
-/** The boxes of a stage: one, or if it is expanded as many as can be read, down to one for each node. */
+/** The boxes of a stage: one, or for an expanded stage as many as can be read, at most one for each node. */
 export function boxesOf(stage: string, nodes: readonly PlanNode[], expanded: boolean): readonly Box[] {
   if (!expanded) return [{ name: stage, label: `${stage} × ${nodes.length}`, nodes }];
   if (nodes.length <= READABLE_BOXES) return nodes.map((node) => ({ name: node.id, label: node.id, nodes: [node] }));

@@ -2,23 +2,23 @@ import type { Plan, PlanNode } from '../../plan/plan.ts';
 import { sourcesOf } from '../../plan/sources.ts';
 import { type Box, boxesOf } from './boxes.ts';
 
-/** What is known of a node before anything runs, as `survey` finds it. */
+/** The state of a node before anything runs, as `survey` finds it. */
 export type KnownState = 'current' | 'stale' | 'waiting';
 
 export interface Vertex {
-  /** Unique in the graph; of a box that holds one node, the node's id. */
+  /** Unique in the graph; for a box of one node, the node's id. */
   readonly name: string;
   readonly label: string;
   readonly stage: string;
   readonly nodes: number;
-  /** How many of its nodes are in each state; nothing if that was not asked for. */
+  /** How many of its nodes are in each state; undefined if nobody asked for that. */
   readonly states: Readonly<Record<KnownState, number>> | undefined;
 }
 
 export interface Edge {
   readonly from: string;
   readonly to: string;
-  /** Names of the outputs that go along it. */
+  /** Names of the outputs that it carries. */
   readonly outputs: readonly string[];
 }
 
@@ -27,12 +27,12 @@ export interface Graph {
   readonly edges: readonly Edge[];
 }
 
-/** Which stages show their nodes; the others are one box each. */
+/** Which stages show their nodes; each of the others is one box. */
 export type Expansion = { readonly kind: 'all' } | { readonly kind: 'stages'; readonly stages: ReadonlySet<string> };
 
 /**
- * The graph of a plan: a box for each stage, or several for one that is expanded.
- * @param states of every node, in the plan's order.
+ * The graph of a plan: a box for each stage, or several for an expanded one.
+ * @param states of every node, in the plan's order
  */
 export function graphOf(plan: Plan, expansion: Expansion, states?: readonly KnownState[]): Graph {
   const boxes = new Array<Box>(plan.nodes.length);
@@ -56,7 +56,7 @@ export function graphOf(plan: Plan, expansion: Expansion, states?: readonly Know
   };
 }
 
-/** The state that a box is drawn in: the one that asks for the most work. */
+/** The state that decides the box's colour: the one with the most work. */
 export function stateOf({ states }: Vertex): KnownState | undefined {
   if (!states) return undefined;
   if (states.stale > 0) return 'stale';

@@ -4,7 +4,7 @@ import { renderPage } from '../html/page.ts';
 import { describeStates, type Graph, type KnownState, stateOf, type Vertex } from './graph.ts';
 import { STATE_COLOURS } from './text.ts';
 
-/** A page that needs nothing beside it: the drawing, which can be made larger and smaller, and a table of its boxes. */
+/** A self-contained page: the drawing, with zoom, and a table of its boxes. */
 export function graphPage(title: string, graph: Graph, drawing: string): string {
   const body = html`<header><h1>${title}</h1>
 <p>${legend(graph)}<span class="zoom"><button type="button" data-zoom="0.8" title="smaller">&minus;</button><button type="button" data-zoom="0" title="whole graph">fit</button><button type="button" data-zoom="1.25" title="larger">+</button></span></p>
@@ -65,7 +65,7 @@ td:last-child{color:var(--line,inherit)}
 @media print{.zoom{display:none}#sheet{max-height:none;border:0;overflow:visible}#sheet svg{max-width:100%;height:auto}}
 `;
 
-/** Zoom by buttons; a click on a box shows it with what it reads and what reads it, a second click shows all again. */
+/** Zoom by buttons. A click on a box shows it with its inputs and readers, a second click shows everything again. */
 const BEHAVIOUR = `
 const sheet = document.getElementById('sheet');
 const drawing = sheet.querySelector('svg');

@@ -5,6 +5,6 @@ import { dot } from './text.ts';
 export async function svg(graph: Graph): Promise<string> {
   const { instance } = await import('@viz-js/viz');
   const drawn = (await instance()).renderString(dot(graph), { format: 'svg' });
-  // Without the prolog and the comments it can stand in an HTML page, and is the same whatever the version of Graphviz says of itself.
+  // Without prolog and comments it fits into an HTML page, and does not depend on Graphviz's version number.
   return drawn.slice(drawn.indexOf('<svg')).replaceAll(/<!--[\s\S]*?-->\n/g, '');
 }

@@ -1,7 +1,7 @@
 import { printableName } from '../../base/printable.ts';
 import { describeStates, type Graph, type KnownState, stateOf, type Vertex } from './graph.ts';
 
-/** Blue, orange and grey are told apart by everybody, and the words stand in the boxes besides. */
+/** Everybody can distinguish blue, orange and grey, and the boxes also have the words. */
 export const STATE_COLOURS: Readonly<Record<KnownState, { readonly fill: string; readonly line: string }>> = {
   current: { fill: '#e3eefa', line: '#2b6cb0' },
   stale: { fill: '#fde8d0', line: '#b45309' },
@@ -34,7 +34,7 @@ export function mermaid(graph: Graph): string {
   ].join('\n');
 }
 
-/** The graph in the language of Graphviz. Helvetica is a font whose widths it knows; the margin is for wider ones that take its place. */
+/** The graph in the language of Graphviz, which knows the widths of Helvetica. The margin is for wider fonts that replace it. */
 export function dot({ vertices, edges }: Graph): string {
   return [
     'digraph pipeline {',
@@ -54,7 +54,7 @@ export function dot({ vertices, edges }: Graph): string {
   ].join('\n');
 }
 
-/** Mermaid takes a label for Markdown and HTML, and knows characters by their number. */
+/** Mermaid reads a label as Markdown and HTML, and knows characters by their number. */
 function mermaidText(text: string): string {
   return printableName(text).replace(/["#&<>`]/g, (character) =>
     character === '"' ? '#quot;' : `#${character.codePointAt(0)};`,

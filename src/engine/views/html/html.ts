@@ -1,6 +1,6 @@
 import { printable } from '../../base/printable.ts';
 
-/** Text that is HTML already: it is placed as it is, where everything else is escaped. */
+/** Text that is HTML already: it is inserted unchanged, where everything else is escaped. */
 export class Html {
   readonly text: string;
 
@@ -11,7 +11,7 @@ export class Html {
 
 type Part = Html | string | number | undefined | readonly (Html | undefined)[];
 
-/** A template of HTML. Texts are escaped, lists of HTML are joined, `undefined` leaves nothing. */
+/** A template of HTML. Texts are escaped, lists of HTML are joined, `undefined` gives nothing. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(String.raw({ raw: strings }, ...parts.map(place)));
 }

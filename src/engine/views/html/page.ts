@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Html, html } from './html.ts';
 
-/** A page by its parts. Style and script are our own and hold nothing of anybody else's. */
+/** The parts of a page. Style and script are our own and contain nothing from elsewhere. */
 export interface Page {
   readonly title: string;
   readonly style: string;
@@ -10,8 +10,8 @@ export interface Page {
 }
 
 /**
- * An HTML document that needs nothing besides, and can reach nothing: browsers apply its one style sheet and run its one script, known by their digests, and
- * nothing that the content may hold; they load images and fonts that the document itself contains, and send nothing anywhere.
+ * A self-contained HTML document that can reach nothing. Browsers apply only its own style sheet and script, which it names by their digests, and
+ * nothing that the content may contain. They load only images and fonts inside the document, and send nothing anywhere.
  */
 export function renderPage({ title, style, body, script }: Page): string {
   const policy = [

@@ -1,5 +1,5 @@
 /**
- * The page's script. Without it everything can be read; with it figures open large, the theme can be chosen, and what is folded is printed too.
+ * The page's script. Everything can be read without it. With it, figures open large, the theme can be chosen, and folded parts are printed too.
  */
 export const BEHAVIOUR = `
 const root = document.documentElement;

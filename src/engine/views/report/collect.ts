@@ -8,9 +8,9 @@ import { timelines } from './timeline.ts';
 
 interface Sources {
   readonly spec: Spec;
-  /** What was asked for: targets are shown whose files are among theirs. */
+  /** The nodes that were asked for: a target is shown if its files are among theirs. */
   readonly asked: readonly PlanTarget[];
-  /** Of all nodes of the plan, in its order. */
+  /** States of all nodes of the plan, in its order. */
   readonly states: readonly NodeState[];
   readonly store: Store;
   readonly environment: ReportContent['environment'];
@@ -18,8 +18,8 @@ interface Sources {
 }
 
 /**
- * Reads all that a report shows out of the cache; nothing is run.
- * @throws {Failure} kind `store` when an artefact is damaged.
+ * Reads everything that a report shows from the cache; runs nothing.
+ * @throws {Failure} kind `store` when an artefact is damaged
  */
 export function collectReport({ spec, asked, states, store, environment, graph }: Sources): ReportContent {
   const records = new Map<NodeState, NodeRecord | undefined>();
@@ -50,7 +50,7 @@ export function collectReport({ spec, asked, states, store, environment, graph }
   };
 }
 
-/** The files that a target publishes itself, if it does and all of them are asked for. */
+/** The files of a target, if it publishes any and all of them are asked for. */
 function filesOf(target: TargetSpec, asked: ReadonlyMap<string, PublishedFile>): readonly PublishedFile[] | undefined {
   const own = target.files.flatMap(({ path }) => asked.get(path) ?? []);
   return own.length > 0 && own.length === target.files.length ? own : undefined;

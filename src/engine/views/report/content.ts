@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { NodeId } from '../../plan/plan.ts';
 import type { ArtefactType } from '../../stage/artefact.ts';
 
-/** All that a report shows, as values: what the page makes of it is a function of this alone. */
+/** Everything that a report shows, as values. The page is a function of this alone. */
 export interface ReportContent {
   readonly name: string;
   readonly description: string | undefined;
@@ -35,14 +35,14 @@ export interface MadeFile {
   readonly bytes: Uint8Array;
 }
 
-/** How the files of a target came to be. */
+/** How the files of a target were made. */
 export interface Provenance {
   readonly nodes: number;
   /** Nodes that are not up to date, so that the target cannot be. */
   readonly stale: number;
-  /** Of the nodes that are up to date, together. */
+  /** Totals of the nodes that are up to date. */
   readonly seconds: number;
-  /** In the order of the data's way. */
+  /** Upstream stages first. */
   readonly stages: readonly StageProvenance[];
 }
 
@@ -53,11 +53,11 @@ export interface StageProvenance {
   readonly code: readonly CodeFingerprint[];
   readonly compute: readonly string[];
   readonly hosts: readonly string[];
-  /** The different params that its nodes have, with how many nodes each. */
+  /** The different params of its nodes, with the number of nodes for each. */
   readonly params: readonly { readonly params: JsonObject; readonly nodes: number }[];
 }
 
-/** One run, and which of the shown nodes it made when. */
+/** One run, and when it made which of the shown nodes. */
 export interface RunTimeline {
   readonly run: string;
   readonly startedAt: string;
@@ -66,7 +66,7 @@ export interface RunTimeline {
   readonly host: string;
   /** From the first start to the last end. */
   readonly seconds: number;
-  /** One a worker: its nodes in order of their start. */
+  /** One for each worker: its nodes in the order in which they started. */
   readonly lanes: readonly (readonly TimelineBar[])[];
 }
 

@@ -9,8 +9,8 @@ import { STYLE } from './style.ts';
 import { targetSection } from './targets.ts';
 
 /**
- * The report as one HTML document that needs nothing beside it.
- * @param fontFaces the page's `@font-face` rules.
+ * The report as one self-contained HTML document.
+ * @param fontFaces the page's `@font-face` rules
  */
 export function renderReport(content: ReportContent, fontFaces: string): string {
   const { name, description, profile, targets } = content;

@@ -4,7 +4,7 @@ import { Html, html } from '../html/html.ts';
 const LINKED = ['http:', 'https:', 'mailto:'];
 
 /**
- * A Markdown artefact as HTML; its tables scroll by themselves where the page is too narrow. HTML in it is shown as text, a link leads to the web or is text,
+ * A Markdown artefact as HTML. Each table scrolls on its own where the page is too narrow. HTML in it is shown as text, a link leads to the web or is text,
  * and an image is its description: the page loads nothing.
  */
 export function markdownToHtml(text: string): Html {

@@ -7,8 +7,8 @@ import type { NodeRecord } from '../../store/store.ts';
 import type { Provenance, StageProvenance } from './content.ts';
 
 /**
- * Tells how nodes came to be: they and everything above them, by stage.
- * @param states of all nodes of the plan, in its order.
+ * Says how nodes and everything upstream of them were made, by stage.
+ * @param states of all nodes of the plan, in its order
  */
 export function provenanceOf(
   roots: readonly number[],
@@ -33,7 +33,7 @@ export function provenanceOf(
   };
 }
 
-/** Indices of the given nodes and of all that they are made from, each once, in the plan's order. */
+/** Indices of the given nodes and of everything upstream, each once, in the plan's order. */
 function withAncestors(roots: readonly number[], nodeAt: (index: number) => PlanNode): readonly number[] {
   const found = new Set(roots);
   const work = [...roots];
@@ -65,7 +65,7 @@ function stageProvenance(
 
 function distinctParams(all: readonly JsonObject[]): StageProvenance['params'] {
   const counts = new Map<string, { params: JsonObject; nodes: number }>();
-  // Nodes of a chain share one object, which need not be written out again for each.
+  // Nodes of a chain share one object, which need not be formatted again for each.
   const names = new Map<JsonObject, string>();
   for (const params of all) {
     const name = names.get(params) ?? Buffer.from(canonicalBytes(params)).toString('latin1');

@@ -7,11 +7,11 @@ const LANE = 14;
 const GAP = 3;
 const AXIS = 18;
 
-/** Okabe and Ito's colours, which colour-blind readers can tell apart. */
+/** Okabe and Ito's colours, which colour-blind readers can distinguish. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c8c00'];
 const OTHERS = '#8f8f8f';
 
-/** What ran when: one picture a run, one row a worker. The stages that took longest have colours, the others share one. */
+/** What ran when: one picture for each run, one row for each worker. The longest stages have colours of their own, the others share one. */
 export function runsSection(runs: readonly RunTimeline[]): Html | undefined {
   if (runs.length === 0) return undefined;
   const stages = longestFirst(runs);

@@ -1,5 +1,5 @@
 /**
- * The page's style: light and dark by the reader's setting or by the button, and print. Figures keep a white ground in
+ * The page's style: light and dark by the reader's setting or by the button, and print. Figures keep a white background in
  * the dark, since their colours are chosen for one.
  */
 export const STYLE = `

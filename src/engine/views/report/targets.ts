@@ -6,8 +6,8 @@ import { svgImage } from './drawing.ts';
 import { markdownToHtml } from './markdown.ts';
 
 /**
- * One target: what it made, and where that comes from.
- * @param fontFaces the page's `@font-face` rules.
+ * One target: its files, and where they come from.
+ * @param fontFaces the page's `@font-face` rules
  */
 export function targetSection(target: ReportTarget, fontFaces: string): Html {
   const { name, description, files, provenance } = target;
@@ -33,7 +33,7 @@ function staleness(name: string, { stale, nodes }: Provenance): Html | undefined
   return html`<p class="warn">Not up to date: ${String(stale)} of ${formatCount(nodes, 'node')} have to run. <code>vmfdag run --target ${name}</code> makes it.</p>`;
 }
 
-/** One picture of each figure and one form of each table: the same content in other formats is offered below. */
+/** One picture of each figure and one form of each table. Other formats of the same content follow as downloads. */
 function shown(files: readonly MadeFile[]): readonly MadeFile[] {
   const stem = ({ path }: MadeFile) => path.replace(/\.[^.]+$/, '');
   const preference = ['svg', 'png', 'markdown', 'csv', 'json'];

@@ -1,18 +1,18 @@
 import type { NodeRecord, RunRecord } from '../../store/store.ts';
 import type { RunTimeline, TimelineBar } from './content.ts';
 
-/** A bar narrower than this share of a run cannot be told from its neighbour: bars of one stage that touch become one. */
+/** A bar narrower than this share of a run looks the same as its neighbour: touching bars of one stage become one. */
 const NARROW = 1 / 1000;
 
-/** A worker takes its next node while the last one is still on its way to the disk: so much overlap is none. */
+/** A worker takes its next node while the last one is still being committed: so small an overlap is none. */
 const OVERLAP_SECONDS = 0.1;
 
-/** Runs beyond these made too little of what is shown to be worth a picture each. */
+/** Further runs made too little of what is shown to deserve a picture. */
 const SHOWN_RUNS = 6;
 
 /**
- * Lays out when nodes were made, by run and worker, from their records; of many runs, the longest. Which worker made a node
- * is not recorded with it: lanes are filled greedily, which gives as many of them as there were nodes at the same time.
+ * Lays out when nodes were made, by run and worker, from their records; of many runs, the longest. The record does not name
+ * the worker: lanes are filled greedily, which gives as many of them as there were nodes at the same time.
  */
 export function timelines(
   records: readonly NodeRecord[],

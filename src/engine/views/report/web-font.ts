@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGE = '@fontsource/source-sans-3';
 
-/** The parts of the font that pages use, with the ranges of Unicode that its publisher gives them. */
+/** The parts of the font that pages use, with the Unicode ranges that its publisher gives them. */
 const SUBSETS = [
   {
     name: 'latin',
@@ -16,7 +16,7 @@ const SUBSETS = [
 
 const WEIGHTS = [400, 600];
 
-/** Rules that hold the font itself, so that the page looks the same on every machine, offline. */
+/** Rules that contain the font itself, so that the page looks the same on every machine, offline. */
 export function fontFaces(): string {
   return WEIGHTS.flatMap((weight) =>
     SUBSETS.map(({ name, range }) => {
@@ -26,7 +26,7 @@ export function fontFaces(): string {
   ).join('\n');
 }
 
-/** The build puts the few files that are used beside the program, so that nobody has to install the rest of the font. */
+/** The build puts the few used files next to the program, so that nobody has to install the rest of the font. */
 function fontFile(name: string): string {
   const built = fileURLToPath(new URL(`./fonts/${name}`, import.meta.url));
   return existsSync(built) ? built : createRequire(import.meta.url).resolve(`${PACKAGE}/files/${name}`);

@@ -2,15 +2,15 @@ import { crc32 } from 'node:zlib';
 import type { ResultFile } from '../../store/store.ts';
 
 /**
- * A figure says itself where it comes from: an SVG in a `<metadata>` element, a PNG in a `tEXt` chunk. Both are put in when the figure is published, and can be taken out
- * again to the byte: the artefact in the cache does not have them, for its bytes may not depend on what else is known of it. They hold nothing of the run, so that the same
- * artefact of the same key is always the same file.
+ * A figure says itself where it comes from: an SVG in a `<metadata>` element, a PNG in a `tEXt` chunk. The mark is added when the figure is published, and can be
+ * removed to the byte. The artefact in the cache has no mark, since its bytes must not depend on anything outside its key. The mark holds nothing about the run, so that the
+ * same artefact of the same key is always the same file.
  */
 export interface FigureMark extends Pick<ResultFile, 'node' | 'output' | 'key' | 'digest'> {}
 
 const KEYWORD = 'vmfdag';
 
-/** The bytes with a mark; the bytes as they are of what is no figure, or has no place for one. */
+/** The bytes with a mark; the unchanged bytes if they are no figure, or have no place for one. */
 export function markFigure(bytes: Uint8Array, mark: FigureMark): Uint8Array {
   const place = placeIn(bytes);
   if (!place) return bytes;
@@ -19,7 +19,7 @@ export function markFigure(bytes: Uint8Array, mark: FigureMark): Uint8Array {
   return Buffer.concat([bytes.subarray(0, place.at), place.format.wrap(text), bytes.subarray(place.at)]);
 }
 
-/** A figure taken apart: the bytes without the mark, and what the mark says; nothing of bytes without one. */
+/** A marked figure: the bytes without the mark, and the mark's content; undefined for bytes without one. */
 export function unmarkFigure(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly text: string } | undefined {
   const place = placeIn(bytes);
   const found = place?.format.read(bytes, place.at);
@@ -42,7 +42,7 @@ function placeIn(bytes: Uint8Array): { readonly format: Format; readonly at: num
 }
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** The signature and the header, which has to be the first chunk: 4 bytes of length, 4 of type, 13 of data, 4 of sum. */
+/** The signature and the header, which has to be the first chunk: 4 bytes of length, 4 of type, 13 of data, 4 of checksum. */
 const PNG_HEAD = SIGNATURE.length + 25;
 const CHUNK_TYPE = Buffer.from('tEXt');
 const CHUNK_START = Buffer.from(`${KEYWORD}\0`);
@@ -69,9 +69,9 @@ const PNG: Format = {
   },
 };
 
-/** An SVG's root element begins within these. */
+/** An SVG's root element begins within this many bytes. */
 const SVG_START = 64 * 1024;
-/** What may come before the root element, and its start tag; read byte by byte, for all that counts here is ASCII. */
+/** What may come before the root element, and its start tag. It is read byte by byte, since everything relevant here is ASCII. */
 const SVG_TAG =
   /^(?:\xef\xbb\xbf)?(?:\s|<\?(?:[^?]|\?(?!>))*\?>|<!--(?:[^-]|-(?!->))*-->|<!DOCTYPE[^>[]*>)*<svg(?=[\s>])(?:[^"'>]|"[^"]*"|'[^']*')*>/;
 const OPENING = `<metadata id="${KEYWORD}">`;
@@ -99,7 +99,7 @@ const SVG: Format = {
   },
 };
 
-/** JSON that both formats can hold whatever the names are. */
+/** JSON that both formats can hold, whatever the names are. */
 function asciiJson(value: object): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,

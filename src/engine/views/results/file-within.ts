@@ -8,10 +8,10 @@ import { printable } from '../../base/printable.ts';
 const REMOVE = 'move it away or remove it, and run again: what vmfdag has written there is in the cache';
 
 /**
- * Where a file is to be written whose path in a folder comes from a pipeline: always inside that folder, whatever the path holds and whatever links lie
- * on the way. The folder itself may be a link, to a disk with more room: its owner has put it there. What is no regular file is never written over.
+ * Where to write a file whose path comes from a pipeline. The result is always inside the folder, whatever the path holds and whatever links are on
+ * the way. The folder itself may be a link, to a larger disk: its owner has put it there. Only a regular file is ever overwritten.
  *
- * @throws {Failure} kind `usage` for a path that no file of the folder can have, `environment` for what is in the way.
+ * @throws {Failure} kind `usage` for an impossible path, `environment` for what is in the way
  */
 export function fileWithin(folder: string, path: string): string {
   const parts = partsOf(folder, path);
@@ -21,7 +21,7 @@ export function fileWithin(folder: string, path: string): string {
     const next = join(place, part);
     const shown = join(folder, ...parts.slice(0, index + 1));
     const found = lstatSync(next, { throwIfNoEntry: false });
-    // What is not there yet is no link either.
+    // A missing file is no link either.
     if (!found) return join(place, ...parts.slice(index));
     const kind = fileKind(found);
     const isLast = index === parts.length - 1;

@@ -1,11 +1,11 @@
 import { isAsWritten, type ResultEntry, type ResultSettings, sameSettings } from './results-manifest.ts';
 
-/** A file in the folder of results that is not of this run, and why it may mislead who looks at it together with the others. */
+/** A file in the folder of results that does not belong to this run, and why it may mislead readers. */
 export interface Leftover {
   readonly entry: ResultEntry;
   /**
    * - `no target`: no target of the pipeline has this file any more.
-   * - `not made`: this run was to make it, and its node failed or was not run.
+   * - `not made`: this run should have made it, but its node failed or was not run.
    * - `other settings`: it was not asked for now, and was made under another profile or `--set`.
    */
   readonly why: 'no target' | 'not made' | 'other settings';
@@ -20,8 +20,8 @@ export interface ResultsOfRun {
 }
 
 /**
- * Parts the entries of a manifest that do not go with what a run has published into those whose file is still there as it was written, and those of which
- * nothing is left. The files are named, and never removed: nobody asked for that, and what is in the cache no more cannot be had again.
+ * Divides the entries of a manifest that do not belong to what a run has published: those whose file is still as it was written, and those without
+ * such a file. The files are named, and never removed: nobody asked for that, and the cache may no longer have their content.
  */
 export function leftoversIn(
   directory: string,
@@ -49,7 +49,7 @@ function reasonOf(
   return sameSettings(entry, settings) ? undefined : 'other settings';
 }
 
-/** What is to be known of a file that was left from before. */
+/** What to say about a file of an earlier run. */
 export function describeLeftover({ entry, why }: Leftover): string {
   const { node, run } = entry;
   switch (why) {

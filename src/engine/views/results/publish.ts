@@ -13,7 +13,7 @@ export type MadeArtefact = Omit<ResultFile, 'path'>;
 
 /** Where files of targets go. */
 export interface ResultsFolder {
-  /** Nothing is written outside of it. It may be a link; those inside it must not lead out. */
+  /** Nothing is written outside of it. It may be a link; links inside it must not lead out. */
   readonly root: string;
   /** The folder in it that holds the files of this profile, or the root itself. */
   readonly directory: string;
@@ -33,11 +33,11 @@ export function publishedFiles(
 }
 
 /**
- * Writes the files of targets under a folder, out of the cache; figures say where they come from (see `markFigure`). A file that has the right bytes already is left alone. Where something is in the way of
- * one, the others are written all the same.
+ * Writes the files of targets under a folder, out of the cache; figures say where they come from (see `markFigure`). A file that already has the right bytes is not touched. If something is in the way of
+ * one, the others are still written.
  *
- * @returns their paths.
- * @throws {Failure} with all that was in the way.
+ * @returns their paths
+ * @throws {Failure} with everything that was in the way
  */
 export function publishFiles(files: readonly ResultFile[], store: Store, results: ResultsFolder): readonly string[] {
   const failures: Failure[] = [];
@@ -46,7 +46,7 @@ export function publishFiles(files: readonly ResultFile[], store: Store, results
       const place = resultFile(results, file.path);
       if (!holds(place, file)) writeArtefact(place, markFigure(store.artefact(file.digest), file));
     } catch (error) {
-      // Of a damaged artefact no more is to be written: the caller repairs it first.
+      // Nothing more is written of a damaged artefact: the caller repairs it first.
       if (!(error instanceof Failure) || error.kind === 'store') throw error;
       failures.push(error);
     }
@@ -62,14 +62,14 @@ export function publishFiles(files: readonly ResultFile[], store: Store, results
 }
 
 /**
- * Where a file of the results is to be written.
- * @throws {Failure} where it would not be inside the results folder, or something is in the way.
+ * Where to write a file of the results.
+ * @throws {Failure} if it would not be inside the results folder, or something is in the way
  */
 export function resultFile({ root, directory }: ResultsFolder, path: string): string {
   return fileWithin(root, [...relative(root, directory).split(/[\\/]/).filter(Boolean), path].join('/'));
 }
 
-/** A file that cannot be read, or not at once, does not hold the artefact as far as anyone can tell: it is written anew. */
+/** A file that cannot be read, or not at once, counts as different from the artefact: it is written again. */
 function holds(place: string, file: ResultFile): boolean {
   try {
     if (!lstatSync(place).isFile()) return false;
@@ -81,7 +81,7 @@ function holds(place: string, file: ResultFile): boolean {
   }
 }
 
-/** The bytes of a file that are the artefact's: all of them, or those without the mark of a figure. Nothing where neither are. */
+/** The bytes of a file that are the artefact's: all of them, or those without the mark of a figure. Undefined where neither are. */
 export function plainBytes(found: Uint8Array, digest: ArtefactDigest): Uint8Array | undefined {
   if (digestBytes(found) === digest) return found;
   const plain = unmarkFigure(found)?.bytes;

@@ -5,7 +5,7 @@ import { writeWholeFile } from '../../base/whole-file.ts';
 import type { ResultFile } from '../../store/store.ts';
 import { plainBytes, type ResultsFolder, resultFile } from './publish.ts';
 
-/** Lies in a folder of results, and says where each file of it comes from. */
+/** A file in a folder of results that says where each of its files comes from. */
 export const MANIFEST_FILE = '.vmfdag-results.json';
 
 const FORMAT = 1;
@@ -23,7 +23,7 @@ export interface ResultEntry extends ResultFile, ResultSettings {
   readonly run: string;
 }
 
-/** What a folder's manifest says; nothing where there is none, or it cannot be read. */
+/** The content of a folder's manifest; undefined where it is missing or cannot be read. */
 export function readResultsManifest(directory: string): readonly ResultEntry[] {
   try {
     const file = join(directory, MANIFEST_FILE);
@@ -49,12 +49,12 @@ function isEntry(value: unknown): value is ResultEntry {
   );
 }
 
-/** Whoever has written the manifest: nothing outside of its folder is looked at. */
+/** Whoever wrote the manifest: nothing outside of its folder is read. */
 function isBelow(path: string): boolean {
   return !isAbsolute(path) && !path.split(/[\\/]/).includes('..');
 }
 
-/** The manifest after a run has published files. An entry that says the same as before keeps its run. */
+/** The manifest after a run has published files. An unchanged entry keeps its run. */
 export function withPublished(
   earlier: readonly ResultEntry[],
   files: readonly ResultFile[],
@@ -80,14 +80,14 @@ export function sameSettings(a: ResultSettings, b: ResultSettings): boolean {
   );
 }
 
-/** Writes a manifest where it says something new. */
+/** Writes a manifest if it has changed. */
 export function writeResultsManifest(
   results: ResultsFolder,
   earlier: readonly ResultEntry[],
   entries: readonly ResultEntry[],
 ): void {
   const changed = earlier.length !== entries.length || entries.some((entry, index) => entry !== earlier[index]);
-  // A target may have a file of this very name: then that is what it is.
+  // A target may have a file of this very name, which then wins.
   if (!changed || entries.some(({ path }) => path === MANIFEST_FILE)) return;
   try {
     const text = JSON.stringify({ format: FORMAT, files: entries }, null, 1);
@@ -97,7 +97,7 @@ export function writeResultsManifest(
   }
 }
 
-/** Whether a file still holds what a run wrote there: what somebody has changed or put in its place since is not ours to speak of. */
+/** Whether a file still holds what a run wrote there. A file that somebody has changed or replaced is not ours to report. */
 export function isAsWritten(directory: string, { path, digest }: Pick<ResultEntry, 'path' | 'digest'>): boolean {
   try {
     const file = join(directory, path);

@@ -6,7 +6,7 @@ import { writeWholeFile } from '../../base/whole-file.ts';
 
 /**
  * Writes an artefact to a file of its own.
- * @throws {Failure} kind `environment` when the file system refuses.
+ * @throws {Failure} kind `environment` when the file system refuses
  */
 export function writeArtefact(file: string, bytes: Uint8Array): void {
   explained(file, () => writeWholeFile(file, bytes));
@@ -14,9 +14,9 @@ export function writeArtefact(file: string, bytes: Uint8Array): void {
 
 /**
  * Writes to a path that the user has named. A link is followed, a pipe or a device such as `/dev/null` is written to, a file is replaced as a whole.
- * @param name the name of a new file, where the path is a folder.
- * @returns the path that was written to.
- * @throws {Failure} kind `environment` when that cannot be.
+ * @param name the name of a new file, where the path is a folder
+ * @returns the path that was written to
+ * @throws {Failure} kind `environment` when that is impossible
  */
 export function writeToPath(path: string, bytes: Uint8Array, name?: string): string {
   const kind = explained(path, () => kindBehindLinks(path));
@@ -46,7 +46,7 @@ export function writeToPath(path: string, bytes: Uint8Array, name?: string): str
 
 function kindBehindLinks(path: string): FileKind | 'disk' | 'nothing' | 'link that leads nowhere' {
   const found = statSync(path, { throwIfNoEntry: false });
-  // A disk is a device too, and all that lies on it would be lost.
+  // A disk is a device too, and everything on it would be lost.
   if (found) return found.isBlockDevice() ? 'disk' : fileKind(found);
   return lstatSync(path, { throwIfNoEntry: false }) ? 'link that leads nowhere' : 'nothing';
 }

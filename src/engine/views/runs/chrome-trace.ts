@@ -3,7 +3,7 @@ import type { Attempt, RunManifest } from '../../store/run-manifest.ts';
 import type { NodeRecord, RecordedInput, RunRecord } from '../../store/store.ts';
 import { stageOf } from './stage-of.ts';
 
-/** One of the events of the Trace Event Format, as Perfetto and chrome://tracing read it; times in microseconds. */
+/** An event of the Trace Event Format, as Perfetto and chrome://tracing read it; times in microseconds. */
 export interface TraceEvent {
   readonly ph: 'M' | 'X' | 's' | 'f';
   readonly name: string;
@@ -24,7 +24,7 @@ export interface ChromeTrace {
   readonly otherData: Readonly<Record<string, string>>;
 }
 
-/** Colour names that the format reserves: stages take them in turn. */
+/** Colour names that the format reserves: stages use them in turn. */
 const COLOURS = [
   'thread_state_running',
   'rail_response',
@@ -43,7 +43,7 @@ const FAILED_COLOUR = 'terrible';
 /**
  * One track for each worker, one slice for each attempt, and an arrow from each node to those executed nodes that read from it.
  *
- * @param recordOf the record under a key, for the arrows; nothing where it is gone.
+ * @param recordOf the record under a key, for the arrows; undefined where it was removed
  */
 export function chromeTrace(
   run: RunRecord,
@@ -99,7 +99,7 @@ function arrows(
   const makers = new Map<ArtefactDigest, Attempt>();
   const events: TraceEvent[] = [];
   let id = 0;
-  // In the order in which they ended: what a node reads was made by one before it.
+  // In the order in which they ended: an earlier one made what a node reads.
   for (const [attempt, record] of records) {
     const sources = new Set(
       Object.values(record?.inputs ?? {})

@@ -9,7 +9,7 @@ import type { ComparedNode } from './compare-runs.ts';
 export interface MetricChange {
   readonly node: NodeId;
   readonly output: string;
-  /** Where in the document it stands. */
+  /** Its place in the document. */
   readonly path: string;
   readonly old: number | undefined;
   readonly new: number | undefined;
@@ -47,7 +47,7 @@ function numbersOf(record: NodeRecord | undefined, output: string, store: Store)
   try {
     return numericPart(JSON.parse(new TextDecoder().decode(store.artefact(found.digest))), true);
   } catch (error) {
-    // Bytes that were dropped cannot be compared; all the others can.
+    // Evicted bytes cannot be compared; all others can.
     if (error instanceof Failure) return undefined;
     throw error;
   }

@@ -24,7 +24,7 @@ export interface RunComparison {
   readonly nodes: readonly ComparedNode[];
 }
 
-/** Compares what two runs were asked for and what they came to. */
+/** Compares what two runs were asked for, and their results. */
 export function compareRuns(
   old: RunManifest,
   current: RunManifest,

@@ -3,8 +3,8 @@ import type { CodeRevision, RunRecord } from '../../store/store.ts';
 export type RunState = RunRecord['state'] | 'killed';
 
 /**
- * How a run ended. One that says it is running although its lease is not held any more was killed.
- * @param lease the token under which the lease is held now, if it is.
+ * How a run ended. A run that says it is running although nobody holds its lease was killed.
+ * @param lease the token under which the lease is held now, if it is
  */
 export function stateOf({ state, process }: RunRecord, lease: string | undefined): RunState {
   if (state !== 'running') return state;
@@ -17,7 +17,7 @@ export function describeAsked({ profile, targets, overrides = [] }: RunRecord): 
   return [`${profile === null ? '' : `${profile}: `}${what}`, ...overrides.map((each) => `--set ${each}`)].join(' ');
 }
 
-/** `948d687`, with a plus where files differed from that commit; a dash where it is not known. */
+/** `948d687`, with a plus where files differed from that commit; a dash where it is unknown. */
 export function describeRevision(revision: CodeRevision | undefined): string {
   return revision ? `${revision.commit.slice(0, 7)}${revision.dirty ? '+' : ''}` : '–';
 }

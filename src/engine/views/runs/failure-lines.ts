@@ -2,12 +2,12 @@ import { renderDiagnostic } from '../../base/diagnostic.ts';
 import { errorLines } from '../../base/error-report.ts';
 import type { FailedAttempt } from '../../store/failed-attempt.ts';
 
-/** All that is kept of a failed attempt but its log. */
+/** What is kept of a failed attempt, except for its log. */
 export function failureLines({ diagnostic, error }: FailedAttempt): readonly string[] {
   return [...renderDiagnostic(diagnostic).split('\n'), ...(error ? errorLines(error) : [])];
 }
 
-/** The end of a log, of at most so many lines, with what is left out; nothing where nothing was logged. */
+/** The last lines of a log, with the number of omitted ones; empty for an empty log. */
 export function logLines(log: string, most = Number.POSITIVE_INFINITY): readonly string[] {
   if (log.trim() === '') return [];
   const lines = log.trimEnd().split('\n');

@@ -3,14 +3,14 @@ import type { RunRecord } from '../../store/store.ts';
 
 const SHOWN = 5;
 
-/** Ids begin with the time; to the second, it is nearly always enough of one. */
+/** Ids begin with the time; to the second, it nearly always identifies one. */
 const SHORTEST_NAME = 15;
 
 /**
- * Finds the run that is meant: `last`, `last~2` (the second before the last), an id, or the beginning of one.
+ * Finds a run by `last`, `last~2` (the second before the last), an id, or the beginning of one.
  *
- * @param runs newest first.
- * @throws {Failure} kind `usage` when there is none, or more than one.
+ * @param runs newest first
+ * @throws {Failure} kind `usage` when there is none, or more than one
  */
 export function findRun(text: string, runs: readonly RunRecord[]): RunRecord {
   if (runs.length === 0) {

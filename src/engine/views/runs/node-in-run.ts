@@ -10,7 +10,7 @@ import type { NodeRecord, Store } from '../../store/store.ts';
 export interface NodeInRun {
   readonly run: string;
   readonly node: NodeId;
-  /** Null as long as an input of it was not known. */
+  /** Null as long as an input of it was unknown. */
   readonly key: NodeKey | null;
   readonly outcome: NodeOutcome;
   readonly attempts: readonly Attempt[];
@@ -21,7 +21,7 @@ export interface NodeInRun {
 
 /**
  * Finds a node of a run.
- * @throws {Failure} kind `usage` where the run has no such node.
+ * @throws {Failure} kind `usage` where the run has no such node
  */
 export function nodeInRun(run: string, name: string, store: Store): NodeInRun {
   const nodes = store.manifest(run)?.nodes ?? [];

@@ -5,11 +5,11 @@ export interface StageOutcomes {
   readonly stage: string;
   readonly nodes: number;
   readonly outcomes: Readonly<Record<NodeOutcome, number>>;
-  /** What workers spent on it in this run. */
+  /** Seconds that workers spent on it in this run. */
   readonly seconds: number;
 }
 
-/** What became of the nodes of each stage, in the order of the plan. */
+/** The outcomes of the nodes of each stage, in the order of the plan. */
 export function outcomesByStage(manifest: RunManifest, journal: readonly Attempt[]): readonly StageOutcomes[] {
   const stages = new Map<string, { nodes: number; outcomes: Record<NodeOutcome, number>; seconds: number }>();
   const of = (node: string) => {

@@ -1,6 +1,6 @@
 /** A duration as a person would say it: `0.04 s`, `12.3 s`, `4 min 10 s`, `2 h 5 min`. */
 export function formatSeconds(seconds: number): string {
-  // The limits are those of the rounded numbers: 59.96 s is a minute, and no minute has 60 seconds left over.
+  // The limits apply to the rounded numbers: 59.96 s is a minute, and no minute has 60 seconds left over.
   if (seconds < 0.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -24,16 +24,16 @@ export function formatBytes(bytes: number): string {
 
 /** `1 node`, `2 nodes`. */
 export function formatCount(count: number, noun: string): string {
-  // Not toLocaleString: that loads the locale data, which takes longer than an up-to-date run of a small pipeline.
+  // toLocaleString would load the locale data, which takes longer than an up-to-date run of a small pipeline.
   return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A text in at most so many characters, an ellipsis for what is left out. */
+/** A text of at most so many characters, with an ellipsis for what is left out. */
 export function clip(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
-/** Columns aligned by their widest cell; the numbers in `right` are columns set flush right. */
+/** Columns aligned by their widest cell; the columns numbered in `right` are set flush right. */
 export function formatTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths: number[] = [];
   for (const row of rows) {

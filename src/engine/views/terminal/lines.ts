@@ -6,7 +6,7 @@ import { describeReason } from '../../staleness/describe-reason.ts';
 import { formatBytes, formatCount, formatSeconds } from './format.ts';
 import { summaryLines } from './summary.ts';
 
-/** The lines that an event is worth in a log; none for most. */
+/** The lines of a log for an event; none for most events. */
 export function eventLines(event: RunEvent): readonly string[] {
   switch (event.type) {
     case 'started':
@@ -18,7 +18,7 @@ export function eventLines(event: RunEvent): readonly string[] {
     case 'auditing':
       return [auditingLine(event)];
     case 'unreadable':
-      return [`${event.state.padEnd(8)} ${event.node}  ${event.diagnostic.fact}; it is made again`];
+      return [`${event.state.padEnd(8)} ${event.node}  ${event.diagnostic.fact}; the node is executed again`];
     case 'retrying':
       return [`retry    ${event.node}  attempt ${event.attempt}: ${event.diagnostic.fact}`];
     case 'failed':
@@ -36,7 +36,7 @@ export function eventLines(event: RunEvent): readonly string[] {
 
 function restoringLine({ nodes, seconds }: Extract<RunEvent, { type: 'restoring' }>): string {
   const [is, its] = nodes.length === 1 ? ['is', 'its'] : ['are', 'their'];
-  return `restore  ${formatCount(nodes.length, 'node')} ${is} made again for ${its} bytes, which were dropped: about ${formatSeconds(seconds)} of work`;
+  return `restore  ${formatCount(nodes.length, 'node')} ${is} executed again for ${its} evicted bytes: about ${formatSeconds(seconds)} of work`;
 }
 
 function auditingLine({ nodes, seed }: Extract<RunEvent, { type: 'auditing' }>): string {
@@ -51,7 +51,7 @@ function stoppingLine(running: number): string {
   return `stopping: ${nodes} may finish; interrupt again to stop ${running === 1 ? 'it' : 'them'} now`;
 }
 
-/** Of a stack, the first frames are where the stage is; the rest is the engine. */
+/** The first frames of a stack show where the stage is; the rest is the engine. */
 const FRAMES_SHOWN = 4;
 const ERROR_LINES = 40;
 const LOG_LINES = 15;

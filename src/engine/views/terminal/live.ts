@@ -28,7 +28,7 @@ interface RunningNode {
   fraction: number;
 }
 
-/** A block at the foot of the terminal that is drawn over and over: a bar, an estimate, and the nodes that are running. */
+/** A block at the foot of the terminal that is redrawn all the time: a bar, an estimate, and the running nodes. */
 export class LiveDisplay {
   private readonly stream: NodeJS.WriteStream;
   private readonly remaining: RemainingTime;
@@ -53,7 +53,7 @@ export class LiveDisplay {
     else if (PRINTED.includes(event.type)) this.print(eventLines(event));
   };
 
-  /** Takes the block off the screen. */
+  /** Removes the block from the screen. */
   clear(): void {
     clearInterval(this.timer);
     this.draw.clear();

@@ -4,13 +4,13 @@ import { formatSeconds } from './format.ts';
 /** How long the rest of a run takes, in seconds. */
 export type RemainingEstimate =
   | { readonly kind: 'about'; readonly seconds: number }
-  /** Some of what is still to come has never been measured, and comes on top. */
+  /** Some of the remaining work has never been measured, and comes on top. */
   | { readonly kind: 'at least'; readonly seconds: number }
   | { readonly kind: 'not known' };
 
 /**
- * Estimates how long the rest of a run takes, from the durations of earlier nodes of the same kind (stage and first
- * coordinate), and of this run's as they come in.
+ * Estimates how long the rest of a run takes. It uses the durations of earlier nodes of the same kind (stage and first
+ * coordinate), and of this run's as they end.
  */
 export class RemainingTime {
   private readonly jobs: number;
@@ -18,14 +18,14 @@ export class RemainingTime {
   private recalled: Map<string, { seconds: number; count: number }> | undefined;
   private readonly openNodes = new Map<string, number>();
 
-  /** @param recall returns mean seconds of earlier nodes, by kind; called once something is executed or shown. */
+  /** @param recall returns mean seconds of earlier nodes, by kind; called once something is executed or shown */
   constructor(nodes: readonly NodeId[], recall: () => Readonly<Record<string, number>>, jobs: number) {
     this.jobs = jobs;
     this.recall = recall;
     for (const node of nodes) this.open(node);
   }
 
-  /** The node will take time: it is part of the run, or is made again. */
+  /** The node will take time: it is executed in this run. */
   open(node: NodeId): void {
     this.openNodes.set(kindOf(node), (this.openNodes.get(kindOf(node)) ?? 0) + 1);
   }

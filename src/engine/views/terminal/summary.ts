@@ -13,7 +13,7 @@ export function summaryLines(summary: RunSummary): readonly string[] {
     ];
   }
   const parts = [`${formatCount(executed, 'node')} executed`, `${upToDate} up to date`];
-  if (restored > 0) parts.push(`${restored} made again for ${restored === 1 ? 'its' : 'their'} bytes`);
+  if (restored > 0) parts.push(`${restored} restored`);
   if (audited > 0) parts.push(`${audited} audited and the same`);
   if (cutOff > 0) parts.push(`${cutOff} saved by early cutoff`);
   if (failed > 0) parts.push(`${failed} failed`);

@@ -1,7 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { Store } from '../../store/store.ts';
 
-/** Keeps the bytes that were used last, so that a chain's next epoch, and a dataset that every epoch reads, are not read and hashed anew. */
+/** Keeps the bytes that were used last. So a chain's next epoch, and a dataset that every epoch reads, need not be read and hashed again. */
 export class ArtefactMemory {
   private readonly store: Store;
   private readonly limitBytes: number;
@@ -13,16 +13,16 @@ export class ArtefactMemory {
     this.limitBytes = limitBytes;
   }
 
-  /** The artefact's bytes, in a copy that the caller may do with as it likes. */
+  /** The artefact's bytes, in a copy that belongs to the caller. */
   read(digest: ArtefactDigest): Uint8Array {
     return copyOf(this.view(digest));
   }
 
-  /** The artefact's bytes, which are not to be changed. They may lie at any offset. */
+  /** The artefact's bytes, which must not be changed. They may lie at any offset. */
   view(digest: ArtefactDigest): Uint8Array {
     const found = this.kept.get(digest);
     if (found) {
-      // Moved to the end: the map's order is that of last use.
+      // Moved to the end: the map is in the order of last use.
       this.kept.delete(digest);
       this.kept.set(digest, found);
       return found;
@@ -33,8 +33,8 @@ export class ArtefactMemory {
   }
 
   /**
-   * Gives up the store's snapshot, which a stage that computes without a break would hold all that time: pages that others free
-   * could not be used again, and the file would grow.
+   * Gives up the store's snapshot. A stage that computes without a break would hold it all that time. Then pages that others free
+   * could not be reused, and the file would grow.
    */
   endReading(): void {
     this.store.refresh();
@@ -53,7 +53,7 @@ export class ArtefactMemory {
   }
 }
 
-/** In memory of its own, aligned for typed arrays: `slice` of a Buffer would be a view of the same bytes, at any offset. */
+/** A copy in memory of its own, aligned for typed arrays: `slice` of a Buffer would be a view of the same bytes, at any offset. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }

@@ -8,10 +8,10 @@ import type { NodeRecord } from '../../store/store.ts';
 export class DifferentBytes extends Failure {}
 
 /**
- * Compares what a node gave when it was executed again with what it is recorded to have given.
+ * Compares the outputs of a node that was executed again with the recorded ones.
  *
  * @param expected digests in the order of the trace
- * @throws {DifferentBytes} when they differ: then the stage does not depend on its key alone.
+ * @throws {DifferentBytes} when they differ: then the stage does not depend on its key alone
  */
 export function checkSameBytes(
   { node, stage, outputs, engine, compute }: NodeRecord,
@@ -27,11 +27,11 @@ export function checkSameBytes(
     const now = compute ? `${engine} and ${compute.backend} ${compute.version}` : engine;
     throw new DifferentBytes('stage', {
       fact: `${node} gives other bytes under ${now} than it gave before: ${differences.join(', ')}`,
-      fix: `nothing is taken over; run stage ${stage} ("vmfdag run --target ${stage}"), then adopt what does not depend on it`,
+      fix: `nothing is adopted; run stage ${stage} ("vmfdag run --target ${stage}"), then adopt what does not depend on it`,
     });
   }
   throw new DifferentBytes('stage', {
     fact: `${node} was executed again with the same key and gave other bytes: ${differences.join(', ')}`,
-    fix: `stage ${stage} is not deterministic, or the machine is not: find out which, then make it anew with --force ${stage}`,
+    fix: `stage ${stage} is not deterministic, or the machine is not: find out which, then run it again with --force ${stage}`,
   });
 }

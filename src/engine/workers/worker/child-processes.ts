@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { livingMembers, strayDescendants } from '../process-group.ts';
 import { processTable } from '../process-table.ts';
 
-/** Tells whether processes that this one started are alive, also those whose own parents have ended. */
+/** Tells whether descendants of this process are alive, even those whose own parents have ended. */
 export class ChildProcesses {
   private readonly children = openChildren();
   private readonly buffer = Buffer.alloc(16);
@@ -30,7 +30,7 @@ export class ChildProcesses {
     return this.wereStarted;
   }
 
-  /** Programs that Node waits for can leave others. Nothing else tells that there was one. */
+  /** Programs that Node waits for can leave others. Nothing else shows that there was one. */
   private notice(name: 'spawnSync' | 'execSync' | 'execFileSync'): void {
     const original = childProcess[name] as (...args: unknown[]) => unknown;
     Object.assign(childProcess, {
@@ -47,7 +47,7 @@ export class ChildProcesses {
   }
 }
 
-/** The list of the children of the main thread, where the system keeps one. */
+/** The list of the children of the main thread, if the system keeps one. */
 function openChildren(): number | undefined {
   try {
     return openSync(`/proc/self/task/${process.pid}/children`, 'r');

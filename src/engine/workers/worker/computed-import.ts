@@ -6,20 +6,20 @@ import { Failure } from '../../base/failure.ts';
 import { type PackageGraph, packageName } from '../../keys/packages.ts';
 import type { Job } from '../protocol.ts';
 
-/** Whose stage it is, and what its key knows. */
+/** The stage, and what its key covers. */
 export interface ImportingStage extends Pick<Job, 'stage' | 'compute'> {
   /** Folder of the pipeline file. */
   readonly root: string;
-  /** That the stage's code is executed from. */
+  /** The file from which the stage's code is executed. */
   readonly file: string;
   readonly packages: PackageGraph;
 }
 
 /**
- * Refuses imports by a computed name (`import(name)`) that no key knows of: the bundler cannot see where they lead. Packages that the stage reaches
- * anyway are fine, and so are those of a backend, for which the compute identity stands.
+ * Refuses imports by a computed name (`import(name)`) that no key covers: the bundler cannot see where they lead. Packages that the stage reaches
+ * anyway are allowed. So are those of a backend, which the compute identity covers.
  *
- * @throws {Failure} kind `stage`, from the function that is returned.
+ * @throws {Failure} kind `stage`, from the returned function
  */
 export function computedImportCheck(importing: ImportingStage): (specifier: unknown) => void {
   const known = new Set(importing.packages.packages.map(({ name }) => name));

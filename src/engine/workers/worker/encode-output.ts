@@ -4,7 +4,7 @@ import type { Codec } from '../../stage/artefact.ts';
 import { ARTEFACT_LIMIT_BYTES } from '../../store/artefact-limit.ts';
 import type { Job } from '../protocol.ts';
 
-/** The bytes of what a stage returned for one of its outputs. */
+/** The bytes of the value that a stage returned for one of its outputs. */
 export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string, value: unknown): Promise<Uint8Array> {
   if (value === undefined) {
     throw new Failure('stage', {
@@ -21,7 +21,7 @@ export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string
     });
   }
   try {
-    // Before there is a second copy of it.
+    // Checked before there is a second copy of it.
     checkSize(codec.sizeOf?.(value) ?? 0);
     const bytes = await codec.encode(value);
     checkSize(bytes.length);

@@ -7,9 +7,9 @@ import type { Job, WorkerSetup } from '../protocol.ts';
 
 /**
  * The file that holds the text of a stage's code. It lies in the project's node_modules, so that Node resolves its packages as it would for
- * the source; where that cannot be written (a layer of an image), in the cache, if that lies in the project.
+ * the source. Where that cannot be written (a layer of an image), it lies in the cache, if the project contains the cache.
  *
- * @throws {Failure} kind `environment` where neither can be written.
+ * @throws {Failure} kind `environment` where neither can be written
  */
 export function executableFile(
   { fingerprint, text, sourceMap }: Pick<StageCode, 'fingerprint' | 'text' | 'sourceMap'>,
@@ -24,7 +24,7 @@ export function executableFile(
   for (const folder of folders) {
     const file = join(folder, fingerprint, 'stage.mjs');
     try {
-      // By whoever it was changed: what is executed is what was hashed.
+      // Whoever has changed it: what is executed is what was hashed.
       if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
         writeWholeFile(`${file}.map`, sourceMap);
         writeWholeFile(file, text);

@@ -10,15 +10,15 @@ import type { Job, WorkerSetup } from '../protocol.ts';
 import type { ArtefactMemory } from './artefact-memory.ts';
 import { encodeOutput } from './encode-output.ts';
 
-/** What a stage may tell while it runs. */
+/** Receives what a stage reports while it runs. */
 export interface Observer {
   log(message: string): void;
   progress(fraction: number): void;
-  /** All that was logged and printed so far. */
+  /** Everything that was logged and printed so far. */
   logText(): string;
 }
 
-/** Runs one node: decodes its inputs, calls the stage, encodes what it returns. Writes nothing. */
+/** Runs one node: decodes its inputs, calls the stage, encodes its outputs. Writes nothing. */
 export async function execute(
   job: Job,
   definition: StageDefinition,
@@ -93,7 +93,7 @@ async function checkedParams(definition: StageDefinition, job: Job): Promise<unk
 
 async function decodeInputs(definition: StageDefinition, job: Job, memory: ArtefactMemory) {
   const values: Record<string, unknown> = {};
-  // By name, as in the key: a stage must not see in which order the pipeline file lists them.
+  // By name, as in the key: a stage must not see the order of the pipeline file.
   for (const input of job.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const codec = definition.inputs[input.name]?.codec as Codec<unknown>;
     const read = (digest: ArtefactDigest) => decodeInput(codec, digest, memory, job, input.name);
@@ -109,12 +109,12 @@ async function decodeInputs(definition: StageDefinition, job: Job, memory: Artef
   return values;
 }
 
-/** The order in which a stage declares its axes is not in its key, so it is not visible. */
+/** The order in which a stage declares its coordinates is not in its key, so it is not visible. */
 function inOrderOfNames(coordinates: Coordinates): Coordinates {
   return Object.fromEntries(Object.entries(coordinates).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A value of its own: what a stage does with it must not be seen by the nodes that read the same artefact later. */
+/** A value of its own: later nodes that read the same artefact must not see what a stage does with it. */
 async function decodeInput(
   codec: Codec<unknown>,
   digest: ArtefactDigest,
@@ -137,7 +137,7 @@ async function decodeInput(
   }
 }
 
-/** What a stage returned, by the names of its outputs. A value that no output is declared for would be lost without a word. */
+/** What a stage returned, by output name. A value without a declared output would be lost silently. */
 function valuesOf(returned: unknown, job: Job): Readonly<Record<string, unknown>> {
   if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
     throw new Failure('stage', {

@@ -1,9 +1,9 @@
 interface ReallyExiting {
-  /** What `process.exit` ends with. */
+  /** What `process.exit` calls in the end. */
   reallyExit: (code?: number) => never;
 }
 
-// What the worker itself ends with.
+// The worker itself uses these to end.
 const { exit, kill } = process;
 const { reallyExit } = process as unknown as ReallyExiting;
 
@@ -14,8 +14,8 @@ export function endInOrder(): never {
 }
 
 /**
- * Ends this process in an instant. In the middle of a commit, an orderly exit never comes to its end: Node waits for lmdb's writing thread, which
- * waits for this one, and nobody else can write to the cache as long as both do. A commit that is cut off leaves no trace.
+ * Ends this process at once. In mid-commit, an orderly exit would never finish: Node waits for lmdb's writing thread, and that
+ * thread waits for this one. Meanwhile nobody else can write to the cache. A commit that is cut off leaves no trace.
  */
 export function endAtOnce(): never {
   kill.call(process, process.pid, 'SIGKILL');
@@ -23,9 +23,9 @@ export function endAtOnce(): never {
 }
 
 /**
- * Takes the ways to end this process away from stages.
+ * Keeps stages from ending this process.
  *
- * @param onExit is told what a stage did instead of ending the process, and does not return.
+ * @param onExit is told what a stage did instead of ending the process, and does not return
  */
 export function guardExits(onExit: (what: string) => never): void {
   process.exit = (code) => onExit(`called process.exit(${code ?? ''})`);

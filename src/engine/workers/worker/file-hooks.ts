@@ -2,14 +2,14 @@ import { constants } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * What a call does with a path. `look`: asks whether it is there, or what it is; `replace`: writes it from the start, so that what is
- * read of it later is the stage's own; `write`: leaves some of it as it was.
+ * What a call does with a path. `look`: asks whether it exists, or what it is. `replace`: writes it from the start, so that later
+ * reads see the stage's own bytes. `write`: leaves some of it unchanged.
  */
 export type FileUse = 'read' | 'list' | 'look' | 'write' | 'replace' | 'remove';
 
 type Call = (this: unknown, ...parameters: unknown[]) => unknown;
 
-/** What a call does with its first arguments, or how to tell from all of them. */
+/** What a call does with its first arguments, or a function that decides from all of them. */
 type Uses = readonly FileUse[] | ((parameters: readonly unknown[]) => readonly FileUse[]);
 
 const USES: Readonly<Record<string, Uses>> = {
@@ -42,8 +42,8 @@ const USES: Readonly<Record<string, Uses>> = {
 };
 
 /**
- * Tells `note` of every use of a path by the functions of node:fs in this thread, before the function itself is called. To be called
- * once, before the code that is to be watched is loaded: whoever imports a function later gets the one that tells.
+ * Calls `note` for every use of a path by the functions of node:fs in this thread, before the function itself is called. Call it
+ * once, before the observed code is loaded: later imports of a function get the observed one.
  */
 export function hookFiles(note: (use: FileUse, path: unknown) => void): void {
   const fs = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
@@ -55,7 +55,7 @@ export function hookFiles(note: (use: FileUse, path: unknown) => void): void {
   syncBuiltinESMExports();
 }
 
-/** Threads and processes of Node: what they open themselves is not seen, but their code is a file too. */
+/** Threads and processes of Node: what they open is not seen, but their code is a file too. */
 function hookPrograms(note: (use: FileUse, path: unknown) => void): void {
   const threads = process.getBuiltinModule('node:worker_threads');
   threads.Worker = new Proxy(threads.Worker, {
@@ -69,14 +69,14 @@ function hookPrograms(note: (use: FileUse, path: unknown) => void): void {
 
 function hook(owner: Record<string, unknown>, name: string, uses: Uses, note: (use: FileUse, path: unknown) => void) {
   const original = owner[name] as Call | undefined;
-  // Not every Node has all of them.
+  // Not every release of Node has all of them.
   if (typeof original !== 'function') return;
   const hooked: Call = function (...parameters) {
     if (typeof uses === 'function') for (const use of uses(parameters)) note(use, parameters[0]);
     else for (const [index, use] of uses.entries()) note(use, parameters[index]);
     return Reflect.apply(original, this, parameters);
   };
-  // `realpath.native`, and what `promisify` looks for.
+  // `realpath.native`, and what `promisify` uses.
   for (const key of Reflect.ownKeys(original)) {
     if (key === 'prototype') continue;
     Object.defineProperty(hooked, key, Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor);

@@ -1,4 +1,4 @@
-/** A property that was added to the global object or to `process`, or a built-in object that is not as it was. */
+/** A property that was added to the global object or to `process`, or a built-in object that has changed. */
 export type GlobalChange =
   | { readonly kind: 'added'; readonly name: string }
   | { readonly kind: 'changed'; readonly name: string };
@@ -6,14 +6,14 @@ export type GlobalChange =
 interface Snapshot {
   readonly name: string;
   readonly object: object;
-  /** Whether others than the stage add properties to it: packages that keep state there. */
+  /** Whether packages, and not only the stage, add properties to it to keep state there. */
   readonly isOpen: boolean;
   readonly prototype: unknown;
   readonly isExtensible: boolean;
   readonly keys: Set<PropertyKey>;
   readonly values: readonly (readonly [PropertyKey, unknown])[];
   readonly accessors: readonly (readonly [PropertyKey, PropertyDescriptor])[];
-  /** Whether all of `values` are as they were: generated code, ten times as fast as a loop over the keys. */
+  /** Whether all of `values` are unchanged: generated code, ten times as fast as a loop over the keys. */
   readonly hasSameValues: () => boolean;
 }
 
@@ -24,7 +24,7 @@ const CLASSES = 'Object Function Array String Number Boolean BigInt Symbol Date 
   ' ',
 );
 
-/** What stages and libraries change, if anything: it is compared after every node. */
+/** What stages and libraries are likely to change: it is compared after every node. */
 const COMMON = new Set([
   ...['globalThis', 'process', 'console', 'Math', 'JSON', 'Reflect', 'TypedArray.prototype', 'fs'],
   ...CLASSES.flatMap((name) => [name, `${name}.prototype`]),
@@ -33,23 +33,23 @@ const COMMON = new Set([
 /** How many nodes a worker has executed before code is generated for it. */
 const GENERATED_AFTER = 30;
 
-/** The thorough comparison takes this part of the time at most. */
+/** The share of the time that the thorough comparison may take. */
 const THOROUGH_PART = 1 / 50;
 
-// Taken before a stage is loaded, which may replace them.
+// Kept before a stage is loaded, which may replace them.
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, apply } = Reflect;
 const { is } = Object;
 
-/** The global object and all that the language and Node offer through it, as they were before the first stage. */
+/** The global object and everything that the language and Node offer through it, as it was before the first stage. */
 export class GlobalState {
   private readonly snapshots: readonly Snapshot[] = builtInObjects().map(snapshotOf);
   private readonly common = this.snapshots.filter(({ name }) => COMMON.has(name));
   private nextThorough = 0;
 
   /**
-   * What is not as it was. What is added is told once.
+   * What has changed. An addition is reported once.
    *
-   * What is common is found at once; the rest, and getters that were replaced, may be found some milliseconds of computing later.
+   * Common changes are found at once. The rest, and replaced getters, may be found some milliseconds of computing later.
    */
   changes(): readonly GlobalChange[] {
     const found: GlobalChange[] = [];
@@ -99,7 +99,7 @@ function compare(snapshot: Snapshot, found: GlobalChange[]): void {
   }
 }
 
-/** Node loads some globals when they are first used: a getter becomes the value that it gives. */
+/** Node loads some globals at their first use: a getter becomes the value that it gives. */
 function isLoaded(object: object, before: PropertyDescriptor, now: PropertyDescriptor | undefined): boolean {
   if (!now || !('value' in now) || !before.get) return false;
   try {
@@ -116,7 +116,7 @@ function snapshotOf({ name, object, isOpen }: { name: string; object: object; is
     const descriptor = getOwnPropertyDescriptor(object, key);
     if (!descriptor) continue;
     if (!('value' in descriptor)) accessors.push([key, descriptor]);
-    // Node keeps counters and lists of its own in properties of `process`; NaN would never be the same.
+    // Node keeps counters and lists of its own in properties of `process`; NaN would never equal itself.
     else if (is(descriptor.value, Number.NaN)) continue;
     else if (object !== process || typeof descriptor.value === 'function') values.push([key, descriptor.value]);
   }
@@ -133,7 +133,7 @@ function snapshotOf({ name, object, isOpen }: { name: string; object: object; is
   };
 }
 
-/** A loop until it has been called so often that to generate code is worth its time. */
+/** A loop, until it has been called so often that generating code pays. */
 function comparison(object: object, values: Snapshot['values']): () => boolean {
   let calls = 0;
   let generated: (() => boolean) | undefined;
@@ -179,7 +179,7 @@ function builtInObjects(): { name: string; object: object; isOpen: boolean }[] {
   return [...found.values()];
 }
 
-/** Those that no global names. */
+/** Built-in objects that no global names. */
 function hiddenObjects(): Readonly<Record<string, unknown>> {
   const iterator = getPrototypeOf([][Symbol.iterator]());
   const generator = getPrototypeOf(function* () {});

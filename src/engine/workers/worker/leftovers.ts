@@ -4,16 +4,16 @@ import { GlobalState } from './global-state.ts';
 import { ProcessListeners } from './process-listeners.ts';
 import { pendingTimers, type RunningNode } from './running-node.ts';
 
-/** What is about to end is waited for: to start another worker takes longer. */
+/** How long to wait for what is about to end: starting another worker takes longer. */
 const GRACE_MS = 10;
 
 /** The channel to the parent. */
 const OWN_PIPES = 1;
 
-/** Taken before a stage is loaded, which may replace it. */
+/** Kept before a stage is loaded, which may replace it. */
 const activeResources = process.getActiveResourcesInfo.bind(process);
 
-/** Finds what a node leaves behind in this process that would reach the next one. */
+/** Finds what a node left behind in this process that would affect the next one. */
 export class Leftovers {
   // Its wrappers are part of the state that the others compare with.
   private readonly children = new ChildProcesses();
@@ -21,9 +21,9 @@ export class Leftovers {
   private readonly listeners = new ProcessListeners();
 
   /**
-   * What is left of a node, in words; of much, a part.
+   * What a node left behind, in words, and only a part of a long list.
    *
-   * @param text the code of the stage. What it does not name is state that installed packages keep for themselves.
+   * @param text the code of the stage. State that it does not name belongs to installed packages.
    */
   async of(node: RunningNode, text: () => string): Promise<readonly string[]> {
     const state = this.stateOf(text);
@@ -34,12 +34,12 @@ export class Leftovers {
     }
   }
 
-  /** What would go on beside the next node. */
+  /** What would go on during the next node. */
   private workOf(node: RunningNode): readonly string[] {
     const found = pendingTimers(node) > 0 ? ['a timer'] : [];
     let pipes = 0;
     for (const type of activeResources()) {
-      // Timers are known by their node: the store has some of its own.
+      // Timers are attributed to their node: the store has some of its own.
       if (type === 'Timeout' || type === 'Immediate') continue;
       if (type === 'PipeWrap' && ++pipes <= OWN_PIPES) continue;
       found.push(type);

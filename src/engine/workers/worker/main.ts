@@ -23,13 +23,13 @@ import { currentNode, inContextOf, type RunningNode } from './running-node.ts';
 import { StageModules } from './stage-module.ts';
 import { UndeclaredFiles } from './undeclared-files.ts';
 
-// Both datasets and a few epochs of weights fit; what does not is read from the store again.
+// Both datasets and a few epochs of weights fit. The rest is read from the store again.
 const MEMORY_BYTES = 256 * 1024 * 1024;
 const PROGRESS_INTERVAL_MS = 200;
 const READER_MS = 10_000;
 const READER_POLL_MS = 50;
 
-// For the stages, which are loaded from now on. From Node's start on, the map of this program, too, would be read each time.
+// For the stages, which are loaded from now on. Set at Node's start, it would read the map of this program too, each time.
 process.setSourceMapsEnabled(true);
 
 const setup = JSON.parse(process.argv[2] as string) as WorkerSetup;
@@ -45,7 +45,7 @@ let onWritten: (() => void) | undefined;
 
 const socket = new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true });
 const channel = new Channel(socket, (message) => receive(message as ToWorker));
-// A parent that was killed leaves nobody to work for.
+// If the parent was killed, there is nobody to work for.
 socket.on('close', endAtOnce);
 process.on('exit', () => {
   if (writing > 0) endAtOnce();
@@ -55,7 +55,7 @@ guardExits((what) => {
   const node = currentNode() ?? latest;
   const fact = `stage ${node?.job.stage} ${what}`;
   const failure = new Failure('stage', { fact, fix: 'return the outputs, or throw an error' });
-  // Where nothing is to be saved but a commit that is under way, the error ends as one that nobody caught.
+  // Where only a commit can be saved, the error ends the process like an uncaught one.
   if (node?.phase !== 'running') throw failure;
   failEarly(node, failure);
   killStrays(process.pid);
@@ -65,7 +65,7 @@ guardExits((what) => {
 const workplace = openWorkplace(setup);
 const log = new NodeLog(environment, () => (currentNode() ?? latest) === latest);
 const processState = new ProcessState();
-/** Begun with the first node: until then, Node changes things itself. */
+/** Begun with the first node: until then, Node itself changes things. */
 let leftovers: Leftovers | undefined;
 
 interface Workplace {
@@ -74,7 +74,7 @@ interface Workplace {
   readonly memory: ArtefactMemory;
 }
 
-/** A cache that cannot be opened is what fails the first job: then the run ends with the reason. */
+/** A cache that cannot be opened fails the first job: then the run ends with the reason. */
 function openWorkplace({ cacheDirectory, lease, root }: WorkerSetup): Workplace | Failure {
   try {
     const store = openPatiently(cacheDirectory);
@@ -125,7 +125,7 @@ async function end(): Promise<void> {
   endInOrder();
 }
 
-/** An error that nobody caught. Before the node's commit it is the node's failure; after that its result stands. */
+/** An uncaught error. Before the node's commit it fails the node; afterwards the result stands. */
 function blame(node: RunningNode | undefined, error: unknown): void {
   if (!node) throw error;
   if (node.phase === 'running') failEarly(node, error);
@@ -136,7 +136,7 @@ function blame(node: RunningNode | undefined, error: unknown): void {
   }
 }
 
-/** Fails a node whose stage has not returned. What it says of the log is read by the parent: this process may end before a long message is sent. */
+/** Fails a node whose stage has not returned. The parent reads its log: this process may end before a long message is sent. */
 function failEarly(node: RunningNode, error: unknown): void {
   node.phase = 'ended';
   send({ type: 'failed', token: node.token, ...explain(node.job, error), log: '', isSpent: true });
@@ -196,7 +196,7 @@ async function commit(node: RunningNode, made: NodeCommit, store: Store, isSpent
   }
 }
 
-/** Writes what a node gave, or, of one that was up to date already, what is to be there of it. */
+/** Writes the outputs of a node or, for a node that was up to date already, the missing ones of them. */
 async function keep({ purpose }: Job, commit: NodeCommit, store: Store): Promise<void> {
   switch (purpose.kind) {
     case 'record':
@@ -243,13 +243,13 @@ function explain(
     const reason = error.cause === undefined ? undefined : untold(reportError(error.cause), fact);
     return { cause, diagnostic: masked({ ...first, fact }), ...(reason ? { error: masked(reason) } : {}) };
   }
-  // An error that nobody explained is a bug in a stage or a library: here the stack is what helps.
+  // An error without an explanation is a bug in a stage or a library: here the stack helps.
   const report = reportError(error);
   const fact = `stage ${job.stage} threw: ${report.message || report.name}`;
   return { cause, diagnostic: masked({ fact }), error: masked(report) };
 }
 
-/** Why an explained failure came about, as far as the explanation does not say it already; it is explained, so no stack is needed. */
+/** The causes of an explained failure that the explanation does not name. They need no stack. */
 function untold({ frames: _frames, ...report }: ErrorReport, fact: string): ErrorReport | undefined {
   if (fact.includes(report.message) && !report.cause && !report.errors) return undefined;
   return { ...report, frames: [] };

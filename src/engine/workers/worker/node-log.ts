@@ -7,8 +7,8 @@ import type { Environment } from '../worker-environment.ts';
 const OUTPUT = 1;
 
 /**
- * All that is printed while a node runs: by the stage and its libraries, by native code, and by the programs that they start. The file
- * holds it in order, and the parent reads it there should this process die.
+ * Everything that is printed while a node runs: by the stage, its libraries, native code, and the programs that they start. The file
+ * holds it in order, and the parent reads it there if this process dies.
  */
 export class NodeLog {
   private readonly environment: Environment;
@@ -18,10 +18,10 @@ export class NodeLog {
   private found: Uint8Array[] = [];
   private length = 0;
   private seen = 0;
-  /** Whether something older than what `found` holds was left out. */
+  /** Whether something older than `found` was left out. */
   private isCut = false;
 
-  /** @param isSpeaking whether what is printed now belongs to the node that runs, and not to one before it. */
+  /** @param isSpeaking whether the present output belongs to the node that runs, and not to an earlier one */
   constructor(environment: Environment, isSpeaking: () => boolean) {
     this.environment = environment;
     this.isSpeaking = isSpeaking;
@@ -51,7 +51,7 @@ export class NodeLog {
   read(): string {
     this.take();
     const longest = Math.max(0, ...this.secrets.map((name) => (this.environment[name] ?? '').length));
-    // A secret that the cut went through would not be recognised.
+    // A secret that was cut in two would not be recognised.
     const found = this.cut();
     const whole = this.isCut ? found.subarray(longest) : found;
     return masked(whole.toString('utf8'), this.secrets, this.environment);
@@ -67,7 +67,7 @@ export class NodeLog {
     try {
       writeSync(OUTPUT, bytes);
     } catch {
-      // No room for it on the disk: it is kept here at least.
+      // The disk has no room for it: it is kept here at least.
       this.keep(bytes);
     }
     this.take();

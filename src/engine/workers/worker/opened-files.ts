@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FileUse } from './file-hooks.ts';
 import type { ProjectFiles } from './project-files.ts';
 
-/** What a stage did with a file of the project, whose path is relative to the root. */
+/** What a stage did with a file of the project. The path is relative to the root. */
 export interface OpenedFile {
   readonly path: string;
   readonly use: 'read' | 'list' | 'look';
@@ -26,7 +26,7 @@ export class OpenedFiles {
     this.project = project;
   }
 
-  /** Never throws: what is wrong with the path, the function that was called will tell. */
+  /** Never throws: the called function will report what is wrong with the path. */
   note(use: FileUse, given: unknown): void {
     if (typeof given === 'string' && this.isNoted(use, given)) return;
     const path = pathOf(given);
@@ -34,7 +34,7 @@ export class OpenedFiles {
     if (name !== undefined) this.take(use, name);
   }
 
-  /** What was opened, other than what the stage wrote itself. A folder that is only looked for decides nothing. */
+  /** What was opened, except for what the stage wrote itself. A folder that is only looked for decides nothing. */
   list(): readonly OpenedFile[] {
     return [...this.opened]
       .filter(([path, use]) => use !== 'look' || !this.isFolder(path))
@@ -46,7 +46,7 @@ export class OpenedFiles {
     return [...this.changed];
   }
 
-  /** A stage may open a file a million times: to look at its path costs more than the set of those that were seen. */
+  /** A stage may open a file a million times: examining its path costs more than a set of known paths. */
   private isNoted(use: FileUse, given: string): boolean {
     const folder = process.cwd();
     if (folder !== this.folder) this.noted.clear();
@@ -76,7 +76,7 @@ export class OpenedFiles {
   }
 }
 
-/** A path as the functions of node:fs take it, from the folder that is current now; nothing for a descriptor. */
+/** A path as the functions of node:fs take it, relative to the current folder; undefined for a descriptor. */
 function pathOf(given: unknown): string | undefined {
   try {
     if (typeof given === 'string') return resolve(given);

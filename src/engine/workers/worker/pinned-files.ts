@@ -5,10 +5,10 @@ import type { JsonValue } from '../../base/json.ts';
 const ALGORITHMS = ['sha256', 'sha1', 'sha512', 'sha384', 'md5'] as const;
 const CHUNK_BYTES = 1 << 20;
 
-/** As long as the shortest digest, an MD5 in Base64 without padding. */
+/** The length of the shortest digest, an MD5 in Base64 without padding. */
 const SHORTEST = 22;
 
-/** Whether one of the params holds the digest of the file's bytes: then the key holds it too, and the stage can check it. */
+/** Whether one of the params holds the digest of the file's bytes. Then the key holds it too, and the stage can check it. */
 export function isPinned(file: string, texts: readonly string[]): boolean {
   if (texts.length === 0) return false;
   return digestsOf(file).some((digest) =>
@@ -16,14 +16,14 @@ export function isPinned(file: string, texts: readonly string[]): boolean {
   );
 }
 
-/** The texts in params that may be, or hold, a digest. */
+/** The texts in params that may be, or contain, a digest. */
 export function longTexts(params: JsonValue): readonly string[] {
   if (typeof params === 'string') return params.length >= SHORTEST ? [params] : [];
   if (typeof params !== 'object' || params === null) return [];
   return Object.values(params).flatMap((value: JsonValue) => longTexts(value));
 }
 
-/** In hexadecimal and in Base64; nothing for what is no file. */
+/** In hexadecimal and in Base64; empty if it is no file. */
 function digestsOf(file: string): readonly string[] {
   const hashes = ALGORITHMS.map((algorithm) => createHash(algorithm));
   let descriptor: number;

@@ -1,13 +1,13 @@
 type Listener = (...args: unknown[]) => unknown;
 
-// Taken before a stage is loaded, which may replace them.
+// Kept before a stage is loaded, which may replace them.
 const textOf = Function.prototype.toString;
 const { apply } = Reflect;
 const { eventNames, listeners } = process;
 
-/** Listeners of `process` that were there before the first stage. */
+/** Listeners of `process` from before the first stage. */
 export class ProcessListeners {
-  /** Those of before, and those that packages have added for themselves. */
+  /** Those, and the ones that packages have added for themselves. */
   private readonly known = new Set(allListeners().map(([, listener]) => listener));
   private readonly original = [...this.known];
 
@@ -35,7 +35,7 @@ function allListeners(): [string, Listener][] {
   );
 }
 
-/** A function that was bound does not show its text. */
+/** A bound function does not show its text. */
 function isWrittenIn(text: string, listener: Listener): boolean {
   const source: string = apply(textOf, listener, []);
   return source.endsWith('{ [native code] }') || text.includes(source);

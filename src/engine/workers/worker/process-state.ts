@@ -1,4 +1,4 @@
-/** What the process had when it started, of what a stage may change and the next one must not see. */
+/** The state of the process at its start that a stage may change and the next one must not see. */
 export class ProcessState {
   private readonly environment = { ...process.env };
   private readonly directory = process.cwd();
@@ -17,7 +17,7 @@ export class ProcessState {
   }
 }
 
-/** Nothing where the folder has been removed. */
+/** Undefined if the folder has been removed. */
 function currentDirectory(): string | undefined {
   try {
     return process.cwd();

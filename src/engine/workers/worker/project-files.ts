@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Taken before they are hooked.
+// Kept before they are hooked.
 const realPathOf = realpathSync.native;
 
 /**
- * Which paths are files of the project: all under its root but results, cache, installed packages (linked ones too), temporary files,
- * and the engine itself.
+ * Which paths are files of the project: everything under its root except for results, cache, installed packages (linked ones too), temporary
+ * files, and the engine itself.
  */
 export class ProjectFiles {
   private readonly root: string;
@@ -18,11 +18,11 @@ export class ProjectFiles {
   constructor(root: string, cacheDirectory: string) {
     this.root = realPath(root);
     const others = [join(root, 'results'), cacheDirectory, tmpdir(), ownFolder()].map(realPath);
-    // The project may lie in the folder for temporary files itself.
+    // The project itself may lie in the folder for temporary files.
     this.others = others.filter((folder) => isWithin(folder, this.root));
   }
 
-  /** The path relative to the root (`.` is the root itself), with all links followed; nothing for what is no file of the project. */
+  /** The path relative to the root (`.` is the root itself), with all links followed; undefined if it is no file of the project. */
   relativePath(path: string): string | undefined {
     const real = realPath(path);
     if (!isWithin(real, this.root)) return undefined;
@@ -43,7 +43,7 @@ function ownFolder(): string {
   return dirname(fileURLToPath(import.meta.url));
 }
 
-/** Packages of the project's own tree that are installed as links, as in workspaces: they count as packages do. */
+/** Packages of the project's own tree that are installed as links, as in workspaces: they count as packages. */
 function linkedPackages(root: string): readonly string[] {
   const modules = join(root, 'node_modules');
   const names = namesIn(modules).flatMap((name) =>

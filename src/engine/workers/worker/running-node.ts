@@ -10,7 +10,7 @@ export interface RunningNode {
   readonly timers: Set<Timer>;
 }
 
-/** A stage may start timers without end: those that have run out are forgotten after so many. */
+/** A stage may start any number of timers: ended ones are removed each time so many have been added. */
 const PRUNE_AT = 1024;
 
 interface Timer {
@@ -29,17 +29,17 @@ createHook({
   },
 }).enable();
 
-/** Calls code of a stage. All that it starts, now or later, is known as the node's; what the engine does for the node is not. */
+/** Calls code of a stage. Everything that it starts, now or later, is attributed to the node. What the engine does for the node is not. */
 export function inContextOf<T>(node: RunningNode, call: () => T): T {
   return context.run(node, call);
 }
 
-/** The node that the code which runs now, or whose error is handled now, comes from. */
+/** The node of the code that runs now, or whose error is handled now. */
 export function currentNode(): RunningNode | undefined {
   return context.getStore();
 }
 
-/** Timers of the node that have not run out. Each one that has is forgotten. */
+/** Timers of the node that have not ended. Ended ones are removed. */
 export function pendingTimers({ timers }: RunningNode): number {
   for (const timer of timers) if (timer._destroyed) timers.delete(timer);
   return timers.size;

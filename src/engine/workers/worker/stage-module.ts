@@ -7,10 +7,10 @@ import type { Job, WorkerSetup } from '../protocol.ts';
 import { computedImportCheck } from './computed-import.ts';
 import { executableFile } from './executable-file.ts';
 
-/** Makes a stage anew, with module state of its own. */
+/** Makes a new instance of a stage, with module state of its own. */
 type StageFactory = () => Promise<unknown>;
 
-/** Loads the very text that was hashed, once per process; each node gets a stage that is made of it anew, and checked. */
+/** Loads the very text that was hashed, once per process. Each node gets a new instance of the stage, checked. */
 export class StageModules {
   private readonly setup: Pick<WorkerSetup, 'root' | 'cacheDirectory'>;
   private readonly bundles: BundleCache;
@@ -27,7 +27,7 @@ export class StageModules {
     this.loaded.set(job.code, loading);
     const make = await loading;
     const definition = checkDefinition(await make(), job);
-    // Two stages of the pipeline may have one module, and declare other outputs.
+    // Two stages of the pipeline may share a module, and declare different outputs.
     const use = `${job.stage} ${job.code}`;
     if (!this.checked.has(use)) {
       checkOutputs(definition, job);
@@ -42,7 +42,7 @@ export class StageModules {
     if (!code) {
       throw new Failure('store', {
         fact: `the code of stage ${job.stage} is not in the cache`,
-        fix: 'run "vmfdag cache verify" and then again: it will be bundled anew',
+        fix: 'run "vmfdag cache verify" and then again: it will be bundled again',
       });
     }
     const file = executableFile(code, this.setup, job);

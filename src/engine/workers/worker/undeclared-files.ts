@@ -12,8 +12,8 @@ import { ProjectFiles } from './project-files.ts';
 const NAMED = 5;
 
 /**
- * Fails nodes whose stage opens a file of the project that is in no key: an edit of it would run nothing again. What the engine
- * itself opens meanwhile is told from it by the context that a call comes from.
+ * Fails nodes whose stage opens a file of the project that is in no key: an edit of it would rerun nothing. The asynchronous context of a
+ * call distinguishes it from what the engine itself opens.
  */
 export class UndeclaredFiles {
   private readonly project: ProjectFiles;
@@ -22,7 +22,7 @@ export class UndeclaredFiles {
   private readonly ofCode = new Map<CodeFingerprint, OpenedFiles>();
   private loading: OpenedFiles | undefined;
 
-  /** To be made before a stage is loaded. */
+  /** Create it before a stage is loaded. */
   constructor({ root, cacheDirectory }: Pick<WorkerSetup, 'root' | 'cacheDirectory'>) {
     this.project = new ProjectFiles(root, cacheDirectory);
     hookFiles((use, path) => (this.context.getStore() ?? this.loading)?.note(use, path));
@@ -32,7 +32,7 @@ export class UndeclaredFiles {
   async load(job: Job, load: () => Promise<StageDefinition>): Promise<StageDefinition> {
     const files = this.ofCode.get(job.code) ?? new OpenedFiles(this.project);
     this.ofCode.set(job.code, files);
-    // The context does not reach the code of every module that is imported.
+    // The context does not reach the code of every imported module.
     this.loading = files;
     try {
       return await this.context.run(files, load);
@@ -41,17 +41,17 @@ export class UndeclaredFiles {
     }
   }
 
-  /** The stage, whose `run` fails where it or its code has opened what is not declared, whatever it did with the error. */
+  /** The stage, whose `run` fails if it or its code has opened an undeclared file, whatever it did with the error. */
   watched(definition: StageDefinition, job: Job): StageDefinition {
     if (job.undeclared === 'ignore') return definition;
     const files = new OpenedFiles(this.project);
     const run = async (context: StageContext<unknown, Record<string, unknown>>) => {
       const values = await this.context.run(files, () => definition.run(context as never));
-      // No key knows of it, and a run that finds the node up to date does not do it.
+      // No key covers it, and a run that finds the node up to date does not repeat it.
       if (files.written.length > 0) context.log(`changed files of the project: ${shown(files.written)}`);
       const opened = [...(this.ofCode.get(job.code)?.list() ?? []), ...files.list()];
       const lookedFor = opened.flatMap(({ path, use }) => (use === 'look' ? [path] : []));
-      // Whether a file is there decides less than what it holds, and stages that keep files of their own ask for them: it is told, and no failure.
+      // The existence of a file decides less than its content, and stages with files of their own ask for it. So it is logged, and is no failure.
       if (lookedFor.length > 0) context.log(`looked for files of the project that are in no key: ${shown(lookedFor)}`);
       this.check(
         job,
@@ -62,7 +62,7 @@ export class UndeclaredFiles {
     return { ...definition, run: run as StageDefinition['run'] };
   }
 
-  /** @throws {Failure} that names the files which no digest in the params pins. */
+  /** @throws {Failure} that names the files whose digest is not in the params */
   private check(job: Job, opened: readonly OpenedFile[]): void {
     if (opened.length === 0) return;
     const texts = longTexts(job.params);

@@ -34,11 +34,11 @@ describe('eventLines', () => {
     ],
     [
       { type: 'restoring', nodes: [node, node], seconds: 90 },
-      ['restore  2 nodes are made again for their bytes, which were dropped: about 1 min 30 s of work'],
+      ['restore  2 nodes are executed again for their evicted bytes: about 1 min 30 s of work'],
     ],
     [
       { type: 'restoring', nodes: [node], seconds: 1 },
-      ['restore  1 node is made again for its bytes, which were dropped: about 1.0 s of work'],
+      ['restore  1 node is executed again for its evicted bytes: about 1.0 s of work'],
     ],
     [
       { type: 'auditing', nodes: [node, node], seed: 7 },
@@ -51,11 +51,11 @@ describe('eventLines', () => {
     [{ type: 'auditing', nodes: [], seed: 7 }, ['audit    nothing was up to date before this run']],
     [
       { type: 'unreadable', node, state: 'damaged', diagnostic: { fact: 'the artefact abc is damaged' } },
-      ['damaged  train/fnn/1/3  the artefact abc is damaged; it is made again'],
+      ['damaged  train/fnn/1/3  the artefact abc is damaged; the node is executed again'],
     ],
     [
       { type: 'unreadable', node, state: 'missing', diagnostic: { fact: 'the artefact abc is not there' } },
-      ['missing  train/fnn/1/3  the artefact abc is not there; it is made again'],
+      ['missing  train/fnn/1/3  the artefact abc is not there; the node is executed again'],
     ],
     [{ type: 'stopping', running: 2 }, ['stopping: 2 running nodes may finish; interrupt again to stop them now']],
     [{ type: 'stopping', running: 1 }, ['stopping: 1 running node may finish; interrupt again to stop it now']],

@@ -90,7 +90,7 @@ describe('cache adopt', () => {
 
     expect((await project.run()).summary).toMatchObject({ executed: 0, upToDate: 9 });
     const explained = await project.execute(['explain', 'step/2/3']);
-    expect(explained.stdout).toContain(`taken over from ${EARLIER}, after 3 nodes gave the same bytes in run `);
+    expect(explained.stdout).toContain(`adopted from ${EARLIER}, after 3 nodes gave the same bytes in run `);
     const record = await project.json<{ adopted: object }>(['cache', 'show', 'step/2/3']);
     expect(problemsOf('cache-show', record)).toEqual([]);
     expect(record.adopted).toMatchObject({ engine: EARLIER, audited: report.audited, seed: 7 });
@@ -103,7 +103,7 @@ describe('cache adopt', () => {
     const text = await project.execute(['cache', 'adopt', '--audit', '100']);
     expect(text.code).toBe(1);
     expect(text.stdout).toContain('total gives other bytes under V8');
-    expect(text.stdout).toMatch(/^nothing was taken over of 9 nodes: total failed or gave other bytes/m);
+    expect(text.stdout).toMatch(/^nothing was adopted of 9 nodes: total failed or gave other bytes/m);
     expect(await adopt(project, ['--audit', '100'])).toMatchObject({
       code: 1,
       outcome: 'refused',

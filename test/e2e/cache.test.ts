@@ -32,7 +32,7 @@ describe('a cache', () => {
     });
   });
 
-  it('is verified: what is damaged is named and set aside, and the next run makes it again', async () => {
+  it('is verified: what is damaged is named and quarantined, and the next run repairs it', async () => {
     const sound = await project.execute(['cache', 'verify']);
     expect({ ...sound, stdout: sound.stdout.replace(/\([^)]*\)/, '(SIZE)') }).toMatchObject({
       code: 0,
@@ -43,7 +43,7 @@ describe('a cache', () => {
     const found = await project.execute(['cache', 'verify']);
     expect({ ...found, stdout: found.stdout.replace(/checked: |\d+ artefacts \([^)]*\), /g, '') }).toMatchObject({
       code: 1,
-      stdout: `damaged: artefact ${digest.slice(0, 12)} (4.1 kB) of step/1/3\n11 records and 4 bundles 1 damaged and set aside; the next run makes them again\n`,
+      stdout: `damaged: artefact ${digest.slice(0, 12)} (4.1 kB) of step/1/3\n11 records and 4 bundles 1 damaged and quarantined; the next run repairs them\n`,
     });
     expect((await project.execute(['cache', 'verify'])).code).toBe(0);
     const { code, summary } = await project.run();

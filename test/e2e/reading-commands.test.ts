@@ -59,7 +59,9 @@ describe('explain', () => {
 
   it('goes to the root cause of what waits', async () => {
     const [first, second] = (await output('explain', 'total', '--set', 'milliseconds=7')).split('\n');
-    expect(first).toBe('total waits for step/1/1: if that gives the same bytes as before, nothing below it runs');
+    expect(first).toBe(
+      'total waits for step/1/1: if that gives the same bytes as before, nothing downstream of it runs',
+    );
     expect(second).toBe('step/1/1 will run: params: milliseconds 0 → 7');
   });
 

@@ -41,7 +41,7 @@ async function run(...args: readonly string[]): Promise<string> {
 /** What a run says of files that are not of it, by their path. */
 function leftovers(stdout: string): Readonly<Record<string, string>> {
   const lines = stdout.split('\n');
-  const first = lines.findIndex((line) => line.startsWith('not of this run'));
+  const first = lines.findIndex((line) => line.startsWith('not from this run'));
   const told = first < 0 ? [] : lines.slice(first + 1).filter((line) => line.startsWith('  '));
   return Object.fromEntries(told.map((line) => line.trim().split(/ {2}/) as [string, string]));
 }

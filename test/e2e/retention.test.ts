@@ -45,11 +45,9 @@ describe('retain: checkpoints', () => {
   it('says before it starts what the dropped bytes cost, and makes them again from the nearest kept ones', async () => {
     project.edit('stages/look.ts', '% 65521', '% 65519');
     const dry = await project.execute(['run', '--dry-run']);
-    expect(dry.stdout).toMatch(
-      /^to be made again besides: 12 nodes up to date, whose bytes were dropped: .* when they were made \(step\/1\/\d …\)$/m,
-    );
+    expect(dry.stdout).toMatch(/^to restore: 12 nodes up to date with evicted bytes: they took .* \(step\/1\/\d …\)$/m);
     const status = await project.execute(['status']);
-    expect(status.stdout).toMatch(/^to be made again besides: 12 nodes up to date/m);
+    expect(status.stdout).toMatch(/^to restore: 12 nodes up to date/m);
 
     const { code, summary, started, events } = await project.run();
     expect(code).toBe(0);

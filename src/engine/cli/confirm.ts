@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { Failure } from '../base/failure.ts';
 
 /**
- * Asks the user on the terminal, and takes anything but yes for no. Standard output is left to results.
- * @throws {Failure} kind `usage` where there is no terminal to ask on.
+ * Asks the user on the terminal; anything but yes means no. Standard output is left to results.
+ * @throws {Failure} kind `usage` where there is no terminal to ask on
  */
 export async function confirm(question: string, withoutTerminal: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {

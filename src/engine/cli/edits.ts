@@ -2,12 +2,12 @@ import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { deferred } from '../workers/deferred.ts';
 
-/** Editors write a file in several steps, and tools write several files: an edit is over when nothing has come for this long. */
+/** Editors write a file in several steps, and tools write several files: an edit is over when no event has come for this long. */
 const QUIET_MS = 120;
 
 /**
- * Tells when one of some files has changed. Their folders are watched, since an editor that writes a file anew leaves a watcher of
- * the file itself with the old one; what counts is size and time of the files.
+ * Detects that one of some files has changed. It watches their folders, since an editor that writes a new file leaves a watcher of
+ * the file itself with the old one. Size and time of the files decide.
  */
 export class Edits {
   private readonly folders = new Map<string, FSWatcher>();
@@ -15,7 +15,7 @@ export class Edits {
   private timer: NodeJS.Timeout | undefined;
   private edited = deferred<void>();
 
-  /** From now on these files count. What has changed of those that counted before is not forgotten. */
+  /** From now on these files are watched. Changes of the earlier ones are not forgotten. */
   watch(files: readonly string[]): void {
     this.stamps = new Map(files.map((file) => [file, this.stamps.get(file) ?? stampOf(file)]));
     const wanted = new Set(files.map((file) => dirname(file)));
@@ -28,12 +28,12 @@ export class Edits {
     this.look();
   }
 
-  /** Settles when there is an edit that was not taken note of. */
+  /** Settles when there is an edit that was not acknowledged. */
   next(): Promise<void> {
     return this.edited.promise;
   }
 
-  /** The edits so far are taken note of. */
+  /** Acknowledges the edits so far. */
   take(): void {
     this.edited = deferred();
   }
@@ -52,11 +52,11 @@ export class Edits {
   private open(folder: string): void {
     try {
       const watcher = watch(folder, () => this.look());
-      // A folder that is removed: its files have changed, and the others are watched on.
+      // A removed folder: its files have changed, and the others are still watched.
       watcher.on('error', () => this.look());
       this.folders.set(folder, watcher);
     } catch {
-      // It is not there; what the pipeline says of that was shown, and the pipeline file is watched.
+      // A missing folder: what the pipeline says about it was shown, and the pipeline file is watched.
     }
   }
 

@@ -4,19 +4,19 @@ export interface EnvironmentVariable {
   readonly meaning: string;
 }
 
-/** Shown by `vmfdag --help` and in docs/cli.md. None of them changes a result, or has a say in what is up to date. */
+/** Shown by `vmfdag --help` and in docs/cli.md. None of them changes a result, or decides what is up to date. */
 export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'NO_COLOR', meaning: 'set to anything: no colours' },
   { name: 'FORCE_COLOR', meaning: 'set: colours where standard output is no terminal' },
   {
     name: 'VMFDAG_ALLOW_NETWORK_CACHE',
-    meaning: '1: the cache may lie on a network file system, where runs of other machines are not kept out',
+    meaning: '1: the cache may lie on a network file system, where other machines may run at the same time',
   },
-  { name: 'VMFDAG_ATTEMPT', meaning: 'set by vmfdag itself, when it has to start anew under another process number' },
+  { name: 'VMFDAG_ATTEMPT', meaning: 'set by vmfdag itself, when it has to restart under another process number' },
   { name: 'npm_config_NAME', meaning: 'a setting of npm, for data sets that come from its registry' },
-  { name: 'HOME', meaning: 'where .npmrc is looked for, should npm itself be missing (USERPROFILE on Windows)' },
+  { name: 'HOME', meaning: 'the folder of .npmrc, if npm itself is missing (USERPROFILE on Windows)' },
   { name: 'USERPROFILE', meaning: 'see HOME' },
-  { name: 'GLIBC_TUNABLES', meaning: 'settings of malloc, for workers too: vmfdag then makes none' },
+  { name: 'GLIBC_TUNABLES', meaning: 'settings of malloc, for workers too: vmfdag then sets none' },
   { name: 'MALLOC_NAME', meaning: 'see GLIBC_TUNABLES' },
   { name: 'LD_LIBRARY_PATH', meaning: 'where the libraries of CUDA are looked for, before the system’s folders' },
   { name: 'CUDA_VISIBLE_DEVICES', meaning: 'GPUs that tfjs-node-gpu may use; empty for none' },

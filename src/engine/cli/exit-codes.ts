@@ -17,7 +17,7 @@ export function exitCodeOfFailure(kind: FailureKind): number {
   return kind === 'usage' ? EXIT.usage : EXIT.failed;
 }
 
-/** A node that was refused for its declarations is a mistake in the pipeline file or in its stage, whatever else failed: no other try helps. */
+/** A node that was refused for its declarations is a mistake in the pipeline file or in its stage, whatever else failed: no retry helps. */
 export function exitCodeOfRun({ outcome, misconfigured }: Pick<RunSummary, 'outcome' | 'misconfigured'>): number {
   return outcome === 'failed' && misconfigured > 0 ? EXIT.usage : EXIT[outcome];
 }

@@ -30,7 +30,7 @@ async function report(error: unknown): Promise<number> {
     errorLine(renderDiagnostic(refused));
     return EXIT.failed;
   }
-  // Not a mistake of the user's: a bug of ours, which the stack helps to find.
+  // No mistake of the user: a bug of ours, which the stack helps to find.
   errorLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
   errorLine('this is a bug in vmfdag; nothing that was finished is lost');
   return EXIT.failed;

@@ -1,6 +1,6 @@
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts';
 
-/** The manual page of a command, apart from its usage and its options. */
+/** The manual page of a command, without its usage and its options. */
 export interface Manual {
   /** One line, for the list of commands. */
   readonly summary: string;
@@ -8,9 +8,9 @@ export interface Manual {
   readonly description: readonly string[];
   /** What it reads and writes, and where. */
   readonly files: readonly string[];
-  /** What the exit codes mean that this command can end with, where more is to be said than in general. */
+  /** The meaning of exit codes for this command, where there is more to say than in general. */
   readonly exitCodes?: Readonly<Partial<Record<ExitCode, string>>>;
-  /** The schema of what `--json` prints: the name of a file in `schemas/output`. */
+  /** The schema of the output of `--json`: the name of a file in `schemas/output`. */
   readonly schema?: string;
   readonly examples: readonly string[];
 }
@@ -58,7 +58,7 @@ export function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `\n${title}:\n${lines.join('\n')}`;
 }
 
-/** Names, and beside them what they mean. */
+/** Names, with their meanings in a second column. */
 export function definitions(
   list: readonly (readonly [name: string, meaning: string])[],
   width: number,

@@ -1,9 +1,9 @@
 import { printable, printableJson } from '../base/printable.ts';
 import { EXIT } from './exit-codes.ts';
 
-// What is shown comes from pipeline files, stages, servers and file names: nothing of it may be a command to the terminal.
+// What is shown comes from pipeline files, stages, servers and file names: none of it may control the terminal.
 
-/** Writes a line to standard output: results and nothing else go there, so that it can be piped. */
+/** Writes a line to standard output: only results go there, so that it can be piped. */
 export function line(text: string): void {
   process.stdout.write(`${printable(text)}\n`);
 }
@@ -18,7 +18,7 @@ export function printJson(value: unknown): void {
   line(printableJson(JSON.stringify(value, null, 2)));
 }
 
-/** Writes an artefact to standard output, as it is. */
+/** Writes an artefact to standard output, unchanged. */
 export function printBytes(bytes: Uint8Array): void {
   process.stdout.write(bytes);
 }
@@ -27,8 +27,8 @@ let goesOn = false;
 let isLost = false;
 
 /**
- * A reader that has seen enough (`vmfdag cache ls | head`) is no error: the command ends, unless it has more to do than to print. Output that cannot be
- * written for any other reason, as on a full disk, is one line on standard error and an exit code of its own.
+ * A reader that has seen enough (`vmfdag cache ls | head`) is no error: the command ends, unless it has more to do than print. If output cannot be
+ * written for any other reason, such as a full disk, the command prints one line on standard error and has an exit code of its own.
  */
 export function watchOutput(): void {
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
@@ -43,7 +43,7 @@ export function watchOutput(): void {
     }
     if (!goesOn) process.exit(EXIT.failed);
   });
-  // Of messages (`vmfdag --bogus 2>&1 | head -1`), the exit code stands, whatever becomes of their text.
+  // For messages (`vmfdag --bogus 2>&1 | head -1`), the exit code stays, even if their text is lost.
   process.stderr.on('error', () => {});
 }
 
@@ -52,7 +52,7 @@ export function goOnUnread(): void {
   goesOn = true;
 }
 
-/** The exit code of a command that has ended: one whose output is lost has not done what it was asked for. */
+/** The exit code of a command that has ended. If its output is lost, it has not done what it was asked for. */
 export function withOutput(exitCode: number): number {
   return isLost && exitCode === EXIT.done ? EXIT.failed : exitCode;
 }

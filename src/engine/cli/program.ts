@@ -45,7 +45,7 @@ export function buildProgram(workerFile: string): Program {
   };
 }
 
-/** What the shells' scripts call: no user does. */
+/** Called by the shells' scripts, not by users. */
 function registerComplete(registrar: Registrar): void {
   const { program } = registrar;
   program

@@ -4,7 +4,7 @@ import { describeValue } from '../staleness/describe-value.ts';
 import type { AdoptionNote, NodeRecord, RecordedInput } from '../store/store.ts';
 import { formatBytes, formatCount, formatSeconds } from '../views/terminal/format.ts';
 
-/** When, where, in how long and of what a node was made, and what it gave. */
+/** When, where, how fast and from what a node was made, and its outputs. */
 export function recordLines(record: NodeRecord): readonly string[] {
   const { startedAt, seconds, host, run, compute, params, inputs, outputs, adopted } = record;
   const how = compute ? ` with ${compute.backend} ${compute.version}` : '';
@@ -20,7 +20,7 @@ export function recordLines(record: NodeRecord): readonly string[] {
 }
 
 function describeAdoption({ engine, compute, audited, run }: AdoptionNote): string {
-  return `taken over from ${describeIdentity({ engine, compute })}, after ${formatCount(audited.length, 'node')} gave the same bytes in run ${run}`;
+  return `adopted from ${describeIdentity({ engine, compute })}, after ${formatCount(audited.length, 'node')} gave the same bytes in run ${run}`;
 }
 
 function describeInput(input: RecordedInput): string {

@@ -8,10 +8,10 @@ import { SourcedOption } from './value-source.ts';
 /** A commander command's help is as wide as the terminal; a wider paragraph is hard to read. */
 const WIDEST = 100;
 
-/** What registers commands: each gets its manual, and says by which function it is carried out. */
+/** Registers commands, each with its manual and its function. */
 export class Registrar {
   readonly program: Command;
-  /** Of the command that was carried out. */
+  /** The exit code of the command that ran. */
   exitCode: number = EXIT.done;
 
   constructor(program: Command) {
@@ -32,7 +32,7 @@ export class Registrar {
     return this.command(parent, name, manual)
       .addOption(new SourcedOption('-f, --file <path>', 'the pipeline file', 'files').default('pipeline.yaml'))
       .addOption(
-        new SourcedOption('--cache <dir>', 'the cache folder (default: cache beside the pipeline file)', 'folders'),
+        new SourcedOption('--cache <dir>', 'the cache folder (default: cache next to the pipeline file)', 'folders'),
       )
       .addOption(new SourcedOption('-p, --profile <name>', 'the profile of params to use', 'profiles'))
       .addOption(

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 const ATTEMPTS = 5;
 
 /**
- * Starts this very command in a child process, which has another number, and waits for it. Returns its exit code; nothing if that was tried often enough.
+ * Starts this very command in a child process, which has another number, and waits for it. Returns its exit code; undefined after several tries.
  */
 export function startAnew(): Promise<number> | undefined {
   const attempt = Number(process.env.VMFDAG_ATTEMPT ?? 0) + 1;
@@ -13,7 +13,7 @@ export function startAnew(): Promise<number> | undefined {
     stdio: 'inherit',
     env: { ...process.env, VMFDAG_ATTEMPT: String(attempt) },
   });
-  // Of a terminal, Ctrl-C reaches the child too; what is sent to this process alone is passed on.
+  // Ctrl-C in a terminal reaches the child too. A signal to this process alone is passed on.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {

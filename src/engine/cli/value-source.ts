@@ -1,6 +1,6 @@
 import { Argument, Option } from 'commander';
 
-/** Where the values of an option or an argument come from: what shell completion offers for it. */
+/** Where the values of an option or an argument come from. Shell completion offers them. */
 export type ValueSource =
   | 'profiles'
   | 'param assignments'

@@ -7,7 +7,7 @@ export interface BackendsOptions extends ProjectOptions {
   readonly json?: boolean;
 }
 
-/** `vmfdag backends`: with what stages can compute here, the fastest first, and what it takes to have the others. */
+/** `vmfdag backends`: the backends for stages on this machine, the fastest first, and how to get the others. */
 export async function backends({ json, ...options }: BackendsOptions): Promise<number> {
   const { root, spec } = openProject(options);
   const listed = listBackends(spec.compute?.provider, root);

@@ -8,8 +8,8 @@ import { line } from '../output.ts';
 import type { ProjectOptions } from '../project.ts';
 
 /**
- * `vmfdag complete -- WORDS…`, which the scripts of `vmfdag completion` call: prints what the last word may become. Whatever goes wrong, somebody is
- * in the middle of typing: then there is nothing to offer.
+ * `vmfdag complete -- WORDS…`, which the scripts of `vmfdag completion` call: prints what can complete the last word. Whatever goes wrong, somebody is
+ * typing: then there is nothing to offer.
  */
 export async function complete(program: Command, words: readonly string[], shell: Shell | undefined): Promise<number> {
   try {

@@ -59,8 +59,8 @@ function manifestOf(run: RunRecord, store: Store): RunManifest {
   const manifest = store.manifest(run.id);
   if (manifest) return manifest;
   throw new Failure('usage', {
-    fact: `what run ${run.id} came to is not recorded`,
-    fix: 'it was killed at once, or is of an earlier version: choose another one of "vmfdag history"',
+    fact: `the results of run ${run.id} are not recorded`,
+    fix: 'it was killed at once, or was made by an earlier version: choose another one of "vmfdag history"',
   });
 }
 

@@ -12,7 +12,7 @@ import { line, printJson } from '../output.ts';
 import { type Project, prepareRequest } from '../project.ts';
 import { recordLines } from '../record-lines.ts';
 
-/** What the pipeline, as it stands now, says of a file's bytes. */
+/** What the pipeline, as it is now, says about a file's bytes. */
 type Standing =
   | { readonly state: 'up to date' | 'no such node' }
   | { readonly state: 'other bytes'; readonly now: ArtefactDigest | null }
@@ -22,8 +22,8 @@ type Standing =
 const OTHERS_SHOWN = 5;
 
 /**
- * Whether a word names a file rather than a node: it is the path of one, and no stage or target has the name that it begins with.
- * @throws {Failure} for a path that can be no node, and is no file either.
+ * Whether a word names a file rather than a node: it is the path of one, and no stage or target has the name at its beginning.
+ * @throws {Failure} for a path that can be no node, and is no file either
  */
 export function namesFile(word: string, { stages, targets }: Spec): boolean {
   const isPath = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/])/.test(word);
@@ -88,7 +88,7 @@ async function standingOf(
   }
 }
 
-/** Nothing for a node that the pipeline does not have, or not any more. */
+/** Undefined for a node that the pipeline does not have, or no longer has. */
 async function stateOfNode(node: string, project: Project, store: Store): Promise<NodeState | undefined> {
   try {
     const request = await prepareRequest(project, store, [node]);

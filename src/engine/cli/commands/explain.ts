@@ -23,7 +23,7 @@ export interface ExplainOptions extends ProjectOptions {
   readonly json?: boolean;
 }
 
-/** `vmfdag explain NODE`: the rules that decide whether a node runs, with their verdicts, down to the root cause; of a file, where it comes from. */
+/** `vmfdag explain NODE`: the rules that decide whether a node runs, with their verdicts, down to the root cause; for a file, where it comes from. */
 export async function explain(pattern: string, options: ExplainOptions): Promise<number> {
   const project = openProject(options);
   const store = openStore(project.cacheDirectory);
@@ -48,7 +48,7 @@ export async function explain(pattern: string, options: ExplainOptions): Promise
   }
 }
 
-/** How many of a long way to the root cause are named at either end. */
+/** How many steps at either end of a long path to the root cause are named. */
 const STEPS_SHOWN = 3;
 
 /** How many lines of a failed node's log are shown. */
@@ -92,7 +92,7 @@ class Explainer {
     }
   }
 
-  /** The state with its rules, what changed in the code, the way to the root cause and the record. */
+  /** The state with its rules, what changed in the code, the path to the root cause and the record. */
   async json(state: NodeState): Promise<object> {
     const failure = lastFailureOf(state.node, this.store);
     const document = { ...stateJson(state), ...(failure ? { failure } : {}) };
@@ -128,7 +128,7 @@ class Explainer {
       line(`${node.id} will run once ${on.id} has: ${await this.describer.describe(own)}`);
       await this.printDiff(node);
     } else {
-      line(`${node.id} waits for ${on.id}: if that gives the same bytes as before, nothing below it runs`);
+      line(`${node.id} waits for ${on.id}: if that gives the same bytes as before, nothing downstream of it runs`);
     }
     this.printFailure(node);
     const cause = this.states[on.index];
@@ -169,7 +169,7 @@ class Explainer {
     return lines;
   }
 
-  /** The code now against that of the last time, whatever else is different. */
+  /** The present code compared with that of the last time, whatever else differs. */
   private async printDiff(node: PlanNode): Promise<void> {
     if (!this.showDiff) return;
     const [earlier, now] = [earlierOf(node, this.store), this.request.fingerprints.get(node.stage)];

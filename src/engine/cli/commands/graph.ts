@@ -14,7 +14,7 @@ export interface GraphOptions extends ProjectOptions {
   readonly format: 'mermaid' | 'dot' | 'svg' | 'html';
   /** `true` for all stages. */
   readonly expand?: true | readonly string[];
-  /** Whether to look into the cache for what is up to date. */
+  /** Whether to read from the cache what is up to date. */
   readonly states: boolean;
   readonly json?: boolean;
 }
@@ -64,7 +64,7 @@ async function draw(drawn: Graph, format: GraphOptions['format'], { spec }: Proj
       return dot(drawn);
     case 'svg':
     case 'html': {
-      // Graphviz is two megabytes of WebAssembly, which the text formats have no use for.
+      // Graphviz is two megabytes of WebAssembly, which the text formats do not need.
       const { svg } = await import('../../views/graph/svg.ts');
       const drawing = await svg(drawn);
       if (format === 'svg') return drawing;

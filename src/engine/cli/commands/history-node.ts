@@ -8,7 +8,7 @@ import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
 import { line, printJson } from '../output.ts';
 import { type HistoryOptions, withRuns } from './history.ts';
 
-/** `vmfdag history show RUN NODE`: what became of a node in a run, with its errors and its log. */
+/** `vmfdag history show RUN NODE`: the outcome of a node in a run, with its errors and its log. */
 export function historyNode(name: string, node: string, options: HistoryOptions): Promise<number> {
   return withRuns(options, (runs, store) => {
     const found = nodeInRun(findRun(name, runs).id, node, store);

@@ -23,7 +23,7 @@ const SHOWN = 20;
 
 type StateOf = (run: RunRecord) => RunState;
 
-/** Opens the cache for a command that looks back. */
+/** Opens the cache for a command about earlier runs. */
 export async function withRuns(
   options: HistoryOptions,
   use: (runs: readonly RunRecord[], store: Store, state: StateOf) => void,
@@ -118,14 +118,14 @@ function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], s
     { head: 'code', cell: ({ revision }) => describeRevision(revision) },
     { head: 'asked for', cell: describeAsked },
   ];
-  // A column of noughts says nothing, and the screen is narrow.
+  // A column of zeros says nothing, and the screen is narrow.
   const visible = columns.filter(({ optional, cell }) => !optional || shown.some((run) => /[1-9]/.test(cell(run))));
   const rows = shown.map((run) => visible.map(({ cell }) => cell(run)));
   const right = visible.flatMap((column, index) => (column.right ? [index] : []));
   return formatTable([visible.map(({ head }) => head), ...rows], right);
 }
 
-/** On a terminal a wrapped line makes a table unreadable; a pipe gets all of it. */
+/** On a terminal a wrapped line makes a table unreadable; a pipe gets everything. */
 function clipLines(text: string): string {
   const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
   return text

@@ -6,7 +6,7 @@ import { fileKind } from '../../base/file-kind.ts';
 import { writeWholeFile } from '../../base/whole-file.ts';
 import { line, printJson } from '../output.ts';
 
-/** Names under which npm would not publish a file, or would take it for its own. */
+/** Names under which npm would not publish a file, or would interpret it. */
 const PUBLISHED_AS: Readonly<Record<string, string>> = { gitignore: '.gitignore' };
 
 export interface InitOptions {
@@ -50,7 +50,7 @@ function refuseToOverwrite(target: string, asGiven: string): void {
   });
 }
 
-/** What npm takes as a name, and pipeline.yaml as well. */
+/** A name that both npm and pipeline.yaml accept. */
 function projectName(target: string): string {
   const name = basename(target)
     .toLowerCase()
@@ -59,7 +59,7 @@ function projectName(target: string): string {
   return name || 'experiment';
 }
 
-/** The folder of this package: the nearest above the running program that has the template. */
+/** The folder of this package: the nearest one above the running program that has the template. */
 function packageRoot(): string {
   const manifestFile = createRequire(import.meta.url).resolve('vmfdag/package.json');
   return dirname(manifestFile);
@@ -91,7 +91,7 @@ function manifest(name: string, home: string, target: string): object {
   };
 }
 
-/** What the stages import is linked where Node would not find it, so that the pipeline runs before `npm install`, and offline. */
+/** Links what the stages import where Node would not find it, so that the pipeline runs before `npm install`, and offline. */
 function linkWhatIsMissing(target: string, home: string): void {
   const fromTarget = createRequire(join(target, 'package.json'));
   const own = createRequire(join(home, 'package.json'));
@@ -106,7 +106,7 @@ function linkWhatIsMissing(target: string, home: string): void {
   if (commandOf(target) === undefined) linkCommand(target, home);
 }
 
-/** The program that `npx vmfdag` starts in a folder: npm leaves it in the node_modules of the folder or of one above. */
+/** The program that `npx vmfdag` starts in a folder: npm installs it in node_modules of the folder or of one above. */
 function commandOf(folder: string): string | undefined {
   const command = join(folder, 'node_modules/.bin/vmfdag');
   if (existsSync(command)) return command;

@@ -36,13 +36,13 @@ export async function printPlannedWork(
   if (rows.length > 0) line(estimateLine(work, jobs));
 }
 
-/** What it costs besides that bytes which were dropped are needed; nothing where none are. */
+/** What restoring evicted bytes will cost; empty where none are needed. */
 export function restorationLines({ certain, possible }: RestorationForecast): readonly string[] {
   const cost = ({ nodes, seconds }: RestorationCost) =>
-    `${formatCount(nodes.length, 'node')} up to date, whose bytes were dropped: ${formatSeconds(seconds)} when they were made (${nodes[0]?.id}${nodes.length > 1 ? ' …' : ''})`;
+    `${formatCount(nodes.length, 'node')} up to date with evicted bytes: they took ${formatSeconds(seconds)} (${nodes[0]?.id}${nodes.length > 1 ? ' …' : ''})`;
   return [
-    ...(certain.nodes.length > 0 ? [`to be made again besides: ${cost(certain)}`] : []),
-    ...(possible.nodes.length > 0 ? [`to be made again if the waiting nodes run: ${cost(possible)}`] : []),
+    ...(certain.nodes.length > 0 ? [`to restore: ${cost(certain)}`] : []),
+    ...(possible.nodes.length > 0 ? [`to restore if the waiting nodes run: ${cost(possible)}`] : []),
   ];
 }
 
@@ -63,7 +63,7 @@ function estimateLine({ seconds, unmeasured, groups }: PlannedWork, jobs: number
     : `about ${time}`;
 }
 
-/** All states, with what will be made again for its bytes: `certain`, or `possible` if nodes that wait for others run. */
+/** All states, with the nodes to restore: `certain`, or `possible` if waiting nodes run. */
 export function statesJson(states: readonly NodeState[], store: Store): readonly object[] {
   const { certain, possible } = forecastRestorations(states, store);
   const madeAgain = new Map([
@@ -76,7 +76,7 @@ export function statesJson(states: readonly NodeState[], store: Store): readonly
   });
 }
 
-/** A node's state in the form that `--json` shows it. */
+/** A node's state in the form of `--json`. */
 export function stateJson(state: NodeState): object {
   const { node } = state;
   switch (state.state) {

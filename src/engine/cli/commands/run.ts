@@ -84,12 +84,12 @@ async function runAlone(project: Project, store: Store, lease: string, options: 
   }
 }
 
-/** Whether it is enough to know that everything is up to date: with --json each node is told of, and the others want more of them. */
+/** Whether it is enough to know that everything is up to date: --json reports each node, and the other options need more of them. */
 function mayBeConfirmed({ force = [], restore, audit, json }: RunOptions): boolean {
   return force.length === 0 && !restore && audit === undefined && !json;
 }
 
-/** Shows a run that has nothing to do, if it is known that it has not. Returns whether it is. */
+/** Shows a run that has nothing to do, if that is confirmed. Returns whether it is. */
 async function endIfConfirmed(
   project: Project,
   named: NamedRequest,
@@ -112,12 +112,14 @@ async function endIfConfirmed(
 
 const LEFTOVERS_SHOWN = 10;
 
-/** The files that a run has published, and those that lie among them without being of it. */
+/** The files that a run has published, and other files among them. */
 function showResults({ files, leftovers }: Pick<RunResult, 'files' | 'leftovers'>, { results }: Project): void {
   const shown = (file: string) => relative(process.cwd(), file);
   for (const file of files) line(`  ${shown(file)}`);
   if (leftovers.length === 0) return;
-  line(`not of this run, and still there (remove ${leftovers.length === 1 ? 'it if it misleads' : 'what misleads'}):`);
+  line(
+    `not from this run, and still there (remove ${leftovers.length === 1 ? 'it if it misleads' : 'what misleads'}):`,
+  );
   for (const leftover of leftovers.slice(0, LEFTOVERS_SHOWN)) {
     line(`  ${shown(join(results.directory, leftover.entry.path))}  ${describeLeftover(leftover)}`);
   }
@@ -136,7 +138,7 @@ export function leaseOptions({ cacheDirectory }: Project, { wait }: RunOptions):
 
 /** A run that is shown to the user. */
 export interface RunningCommand extends Pick<Execution, 'giveWayTo'> {
-  /** Runs to the end, shows what was made, and returns the exit code. */
+  /** Runs to the end, shows the results, and returns the exit code. */
   end(): Promise<number>;
   /** Once: running nodes may finish. Twice: they are ended. */
   interrupt(): void;

@@ -76,13 +76,13 @@ class WatchSession {
     for (const store of this.stores.values()) await store.close();
   }
 
-  /** Runs to the end; true if it was given up for an edit. */
+  /** Runs to the end; returns true if an edit ended the run early. */
   private async runOnce({ project, request }: Prepared): Promise<boolean> {
     const options = { ...leaseOptions(project, this.options), stop: this.interrupted.signal };
     const held = await withLease(options, async (lease) => {
       const store = this.store(project);
       if (store.isCurrent()) return this.runAlone({ project, request }, lease.rule(store), lease.token);
-      // Compacted while this session did not run: what it has open is of no use to anybody.
+      // Compacted while this session did not run: the open file is no longer in use.
       this.stores.delete(project.cacheDirectory);
       await store.close();
       return 'given up' as const;
@@ -98,7 +98,7 @@ class WatchSession {
         this.edits.take();
         if (this.interrupted.signal.aborted) continue;
         const edited = await this.prepare();
-        // As long as the file is wrong, or means the same, what runs goes on.
+        // While the file is wrong, or means the same, the run goes on.
         if (!edited || isSameWork(request, edited.request)) continue;
         this.say({ type: 'edited' }, 'edited: nodes that are still valid may finish');
         this.running.giveWayTo(edited.request);
@@ -111,7 +111,7 @@ class WatchSession {
     }
   }
 
-  /** Reads the pipeline and bundles its stages; what is wrong with them is shown, and nothing is returned. */
+  /** Reads the pipeline and bundles its stages. If that fails, it shows the reason and returns nothing. */
   private async prepare(): Promise<Prepared | undefined> {
     // From before it is read, so that no edit is missed.
     this.edits.watch(this.files);
@@ -127,7 +127,7 @@ class WatchSession {
       const sources = (kind: 'files' | 'folders') =>
         [...new Set(reached)].flatMap((stage) => sourcesOf(kind, project, stage.module, store));
       this.files = [...new Set([resolve(this.options.file), ...modules, ...sources('files')])];
-      // A file that comes into a folder may be what an import leads to from then on.
+      // An import may resolve to a file that is new in a folder.
       this.edits.watch([...this.files, ...new Set(sources('folders'))]);
       return { project, request };
     } catch (error) {

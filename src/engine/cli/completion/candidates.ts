@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SourcedArgument, SourcedOption, type ValueSource } from '../value-source.ts';
 import { type CompletedLine, visibleOptions } from './place.ts';
 
-/** One thing that the word under the cursor may become. A value that ends with `/`, `.` or `=` is the beginning of one, and no space follows it. */
+/** A completion of the word under the cursor. A value that ends with `/`, `.` or `=` is the beginning of one, and no space follows it. */
 export interface Candidate {
   readonly value: string;
   readonly description: string;
@@ -13,13 +13,13 @@ export type Offer =
   | { readonly kind: 'list'; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'files' | 'folders' };
 
-/** Looks values up that hang on the project: only called where such a value is under the cursor. */
+/** Looks up values that depend on the project: only called where such a value is under the cursor. */
 export type ValueLookup = (
   source: Exclude<ValueSource, 'files' | 'folders'>,
   word: string,
 ) => Promise<readonly Candidate[]>;
 
-/** What the word under the cursor may become. */
+/** The completions of the word under the cursor. */
 export async function offerFor({ command, place }: CompletedLine, lookUp: ValueLookup): Promise<Offer> {
   switch (place.kind) {
     case 'option':

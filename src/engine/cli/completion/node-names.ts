@@ -3,7 +3,7 @@ import { formatCount } from '../../views/terminal/format.ts';
 import type { Candidate } from './candidates.ts';
 
 /**
- * Nodes whose names begin with a word, one coordinate further than the word goes: `train/` stands for all nodes of the stage, and thousands of nodes
+ * Nodes whose names begin with a word, one coordinate further than the word: `train/` stands for all nodes of the stage, and thousands of nodes
  * are never listed at once.
  */
 export function nodeNames({ nodes }: Plan, word: string): readonly Candidate[] {
@@ -20,14 +20,14 @@ export function nodeNames({ nodes }: Plan, word: string): readonly Candidate[] {
   }));
 }
 
-/** As `nodeNames`, and of nodes that are named in full their outputs. */
+/** Like `nodeNames`, and the outputs of nodes that are named in full. */
 export function outputNames(plan: Plan, word: string): readonly Candidate[] {
   const byId = new Map<string, PlanNode>(plan.nodes.map((node) => [node.id, node]));
   const named = nodeNames(plan, word).flatMap(({ value, description }) => {
     const node = byId.get(value);
     return node ? outputsOf(node) : [{ value, description }];
   });
-  // A coordinate may hold a dot: the node before the last one is the one that is meant.
+  // A coordinate may contain a dot: the text before the last dot names the node.
   const dot = word.lastIndexOf('.');
   const node = dot > 0 ? byId.get(word.slice(0, dot)) : undefined;
   return node ? [...outputsOf(node), ...named] : named;

@@ -4,7 +4,7 @@ import type { Candidate } from './candidates.ts';
 
 const LONGEST = 40;
 
-/** Paths of params that begin with a word, one name further than the word goes: `train.` or, of a value, `train.rate=`. */
+/** Paths of params that begin with a word, one name further than the word: `train.` or, for a value, `train.rate=`. */
 export function paramAssignments(params: JsonObject, word: string): readonly Candidate[] {
   const path = word.split('.').slice(0, -1);
   let within: JsonObject = params;

@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from 'commander';
 
 /** What the word under the cursor stands for. */
 export type Place =
-  /** The value of an option; `prefix` is what stands before it in the same word, as `--profile=`. */
+  /** The value of an option; `prefix` is what precedes it in the same word, such as `--profile=`. */
   | { readonly kind: 'option value'; readonly option: Option; readonly prefix: string; readonly word: string }
   | { readonly kind: 'option'; readonly word: string }
   /** A subcommand, where none was named yet, or an argument. */
@@ -17,13 +17,13 @@ export type Place =
 export interface CompletedLine {
   readonly command: Command;
   readonly place: Place;
-  /** Values of the options before the cursor, by the names that commander gives them. */
+  /** Values of the options before the cursor, by their names in commander. */
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
  * Reads the words of a command line as commander would.
- * @param words those after the program's name; the last one is under the cursor.
+ * @param words those after the program's name; the last one is under the cursor
  */
 export function readLine(program: Command, words: readonly string[]): CompletedLine {
   const values = new Map<string, string[]>();
@@ -60,7 +60,7 @@ export function readLine(program: Command, words: readonly string[]): CompletedL
   const word = words.at(-1) ?? '';
   const line = (place: Place): CompletedLine => ({ command, place, values });
   if (waiting && !(waiting.optional && word.startsWith('-'))) {
-    // The value of [stage] may be left out: then the word is whatever else it can be, and a value is the likelier.
+    // The value of [stage] may be left out. Then the word may be anything else, but a value is likelier.
     return line({ kind: 'option value', option: waiting, prefix: '', word });
   }
   if (!onlyArguments && word.startsWith('-')) {
@@ -76,7 +76,7 @@ export function readLine(program: Command, words: readonly string[]): CompletedL
   return line({ kind: 'word', subcommands, argument, word });
 }
 
-/** Options of a command that help shows, its own and `--help`. */
+/** Options of a command that help shows, with `--help`. */
 export function visibleOptions(command: Command): readonly Option[] {
   return command.createHelp().visibleOptions(command);
 }
@@ -93,7 +93,7 @@ function subcommand(command: Command, name: string): Command | undefined {
   return visibleSubcommands(command).find((each) => each.name() === name || each.aliases().includes(name));
 }
 
-/** The option that a word is, and the value that the word itself holds: `--jobs=2`, `-j2`. Of `-nk` it is the last one. */
+/** The option that a word is, and the value inside the word: `--jobs=2`, `-j2`. For `-nk` it is the last option. */
 function optionOf(
   command: Command,
   word: string,

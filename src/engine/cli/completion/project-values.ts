@@ -8,7 +8,7 @@ import { paramAssignments } from './param-assignments.ts';
 
 const RUNS_OFFERED = 20;
 
-/** Values that hang on a project. Each is loaded only when it is asked for: the cache for the names of runs alone. */
+/** Values that depend on a project. Each is loaded only on demand: the cache only for the names of runs. */
 export function projectValues(options: ProjectOptions): ValueLookup {
   return async (source, word) => {
     switch (source) {
@@ -79,7 +79,7 @@ async function runNames(options: ProjectOptions, word: string): Promise<readonly
     const described = runs.map((run) => `${stateOf(run, lease)}, ${describeAsked(run)}`);
     const byAge = described.map((description, age) => ({ value: age === 0 ? 'last' : `last~${age}`, description }));
     const byId = runs.map(({ id }, age) => ({ value: id, description: described[age] as string }));
-    // Ids say nothing to people: they are offered to those who began to write one.
+    // Ids say nothing to people: they are offered only to those who began to write one.
     return /^\d/.test(word) ? byId : byAge;
   } finally {
     await store.close();

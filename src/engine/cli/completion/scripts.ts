@@ -4,8 +4,8 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /**
- * The script that a shell reads. It hands the words of the line to `vmfdag complete`, which prints on its first line what to offer (`list`,
- * `files`, `folders`) and then a candidate a line, with its description after a tab. Nothing of it may reach the user's screen when it fails.
+ * The script that a shell reads. It passes the words of the line to `vmfdag complete`, which prints on its first line what to offer (`list`,
+ * `files`, `folders`). Then it prints one candidate a line, with its description after a tab. A failure must not print anything on the user's screen.
  */
 export function completionScript(shell: Shell): string {
   switch (shell) {
@@ -18,7 +18,7 @@ export function completionScript(shell: Shell): string {
   }
 }
 
-// bash cuts words at "=" and ":" as well: pieces with no space between them are put together again. Written for bash 3.2, which macOS has.
+// bash also cuts words at "=" and ":": pieces without a space between them are joined again. Written for bash 3.2, which macOS has.
 const BASH = `# bash completion for vmfdag: source <(vmfdag completion bash)
 _vmfdag_complete() {
   local program=$1 rest=$COMP_LINE words last=-1 index piece kind line

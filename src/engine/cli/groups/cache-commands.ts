@@ -2,7 +2,7 @@ import { type Registrar, targetOption } from '../registrar.ts';
 import { positiveInteger, size, wholeNumber } from '../value-parsers.ts';
 import { SourcedArgument } from '../value-source.ts';
 
-const READS_CACHE = 'cache/ beside the pipeline file (--cache): reads it.';
+const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
 const NOT_UP_TO_DATE = 'the command line or the pipeline file is wrong, or the node is not up to date';
 
 /** Registers `cache` and its subcommands. */
@@ -12,7 +12,7 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     description: [
       'Looks into the cache, checks it, and makes room in it. The cache holds artefacts by the digest of their bytes, records of how they were made, and the history of runs; docs/cache.md tells more.',
     ],
-    files: ['cache/ beside the pipeline file (--cache).'],
+    files: ['cache/ next to the pipeline file (--cache).'],
     examples: ['cache stat', 'cache ls train/fnn', 'cache verify', 'cache gc --max-size 10GB --dry-run'],
   });
 
@@ -51,7 +51,7 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .projectCommand(cache, 'stat', {
       summary: 'Show how much the cache holds, by stage.',
       description: [
-        'Shows by stage how many records and artefacts the cache holds, how many artefacts were dropped, how large the rest is, and how long it took to make all of it.',
+        'Shows by stage how many records and artefacts the cache holds, how many artefacts were evicted, how large the rest is, and how long it took to make all of it.',
       ],
       files: [READS_CACHE],
       schema: 'cache-stat',
@@ -63,7 +63,7 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .projectCommand(cache, 'get', {
       summary: 'Write an artefact to a file.',
       description: [
-        'Writes an artefact of a node to a file, after a check of its digest. The node has to be up to date, and its bytes in the cache; of a pattern, one file for each node is written to the folder that is named.',
+        'Writes an artefact of a node to a file, after a check of its digest. The node has to be up to date, and its bytes in the cache; for a pattern, it writes one file for each node to the named folder.',
         'FILE may be - for standard output, a pipe or a device. A link is followed: the file that it leads to is replaced.',
       ],
       files: [READS_CACHE, 'FILE: writes it, in one step.'],
@@ -87,12 +87,12 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
 
   registrar
     .projectCommand(cache, 'verify', {
-      summary: 'Hash all that the cache holds; set aside what is damaged.',
+      summary: 'Hash everything in the cache; quarantine what is damaged.',
       description: [
-        'Hashes every artefact and the code of every stage, and compares every trace with its record. What is damaged is set aside, and the next run makes it again.',
+        'Hashes every artefact and the code of every stage, and compares every trace with its record. What is damaged is quarantined, and the next run repairs it.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): reads all of it, and takes what is damaged out of use.'],
-      exitCodes: { 0: 'all is sound', 1: 'something was damaged and is set aside; a second verify is clean' },
+      files: ['cache/ next to the pipeline file (--cache): reads all of it, and takes what is damaged out of use.'],
+      exitCodes: { 0: 'all is sound', 1: 'something was damaged and is quarantined; a second verify is clean' },
       schema: 'cache-verify',
       examples: ['cache verify', 'cache verify --json'],
     })
@@ -100,13 +100,13 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
 
   registrar
     .projectCommand(cache, 'gc', {
-      summary: 'Remove what no kept run and nothing in the pipeline leads to; then what is cheapest to make again.',
+      summary: 'Remove what no kept run and nothing in the pipeline refers to; then what is cheapest to restore.',
       description: [
-        'Removes records that nothing kept resolved to, and bytes that "retain" lets go. Kept are the present pipeline, the last runs, pins ("cache pin"), and of each other profile, --set, choice of targets and pipeline file that shares the cache the last complete run and the last one (not with --no-keep-others). With --max-size it then removes bytes until the rest fits, those first that take the fewest seconds per byte to make again. What targets publish and what is pinned is never removed.',
+        'Removes records that nothing kept resolved to, and bytes that "retain" does not keep. It keeps the present pipeline, the last runs, pins ("cache pin"), and of each other profile, --set, choice of targets and pipeline file that shares the cache the last complete run and the last one (not with --no-keep-others). With --max-size it then evicts bytes until the rest fits. Those that take the fewest seconds per byte to restore go first. What targets publish and what is pinned is never removed.',
         'Asks before it removes results that took more than an hour to compute; without a terminal it removes none of them unless --yes is given.',
-        'Waits until no run is at work on the cache. The database keeps its size: "cache compact" gives the room back to the disk.',
+        'Waits until no run uses the cache. The database keeps its size: "cache compact" gives the room back to the disk.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): removes from it; with --dry-run, nothing.'],
+      files: ['cache/ next to the pipeline file (--cache): removes from it; with --dry-run, nothing.'],
       exitCodes: {
         1: 'the cache cannot be used, or the question was answered with no',
         2: 'the command line or the pipeline file is wrong, or --yes is missing where nobody can be asked',
@@ -127,7 +127,7 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
       description: [
         'Keeps what a run resolved to, or a target as it is now, with all that it was made from: "cache gc" removes none of these records, and none of the bytes that the run or the target publishes, whatever --max-size says. The target has to be up to date. A pin of the same name is replaced.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): writes the pin.'],
+      files: ['cache/ next to the pipeline file (--cache): writes the pin.'],
       exitCodes: { 2: NOT_UP_TO_DATE },
       schema: 'cache-pins',
       examples: ['cache pin last --name submitted', 'cache pin fig5'],
@@ -142,15 +142,15 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
 
   registrar
     .projectCommand(cache, 'adopt', {
-      summary: 'Take over results of an earlier JavaScript engine or instruction set, after an audit.',
+      summary: 'Adopt results of an earlier JavaScript engine or instruction set, after an audit.',
       description: [
-        'Another release of Node, or another processor, makes nodes stale although most of them give the same bytes. This looks at the nodes that are stale for that alone and have a result under an earlier identity, executes some of them at random (one of each stage before two of any), and compares the bytes. If all are the same, it takes over the results of all; each record says so. If one differs, it is named and nothing is taken over.',
-        'Waits until no run is at work on the cache.',
+        'Another release of Node, or another processor, makes nodes stale although most of them give the same bytes. This looks at the nodes that are stale for that alone and have a result under an earlier identity, executes some of them at random (one of each stage before two of any), and compares the bytes. If all are the same, it adopts all of these results, and each record says so. If one differs, it is named and nothing is adopted.',
+        'Waits until no run uses the cache.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): reads it, and writes the records that are taken over.'],
+      files: ['cache/ next to the pipeline file (--cache): reads it, and writes the adopted records.'],
       exitCodes: {
-        0: 'all was taken over, or there was nothing to take over',
-        1: 'a node gave other bytes or failed; nothing was taken over',
+        0: 'all were adopted, or there was nothing to adopt',
+        1: 'a node gave other bytes or failed; nothing was adopted',
       },
       schema: 'cache-adopt',
       examples: ['cache adopt --audit 10', 'cache adopt --audit 10 --seed 1 --target fig5'],
@@ -169,7 +169,7 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .projectCommand(cache, 'unpin', {
       summary: 'Remove a pin.',
       description: ['Removes a pin. Its results stay until "cache gc" finds that nothing else needs them.'],
-      files: ['cache/ beside the pipeline file (--cache): removes the pin.'],
+      files: ['cache/ next to the pipeline file (--cache): removes the pin.'],
       exitCodes: { 2: 'the command line is wrong, or there is no such pin' },
       schema: 'cache-pins',
       examples: ['cache unpin submitted'],
@@ -195,9 +195,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .projectCommand(cache, 'compact', {
       summary: 'Give the space that was freed in the cache back to the disk.',
       description: [
-        'Copies the pages of the database that are in use to a new file and puts it in the place of the old one, in one step. For a moment there has to be room for both. Waits until no run is at work on the cache.',
+        'Copies the pages of the database that are in use to a new file and replaces the old one with it, in one step. For a moment there has to be room for both. Waits until no run uses the cache.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): writes cache/generation-N/, then removes the old file.'],
+      files: ['cache/ next to the pipeline file (--cache): writes cache/generation-N/, then removes the old file.'],
       schema: 'cache-compact',
       examples: ['cache compact'],
     })

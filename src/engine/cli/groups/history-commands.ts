@@ -3,7 +3,7 @@ import { type Registrar, targetOption } from '../registrar.ts';
 import { positiveInteger } from '../value-parsers.ts';
 import { SourcedArgument, SourcedOption } from '../value-source.ts';
 
-const READS_CACHE = 'cache/ beside the pipeline file (--cache): reads it.';
+const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
 const NO_SUCH_RUN = 'the command line is wrong: there is no such run, or the name is the beginning of several';
 const RUN_NAME = 'an id or the beginning of one, last, or last~N';
 
@@ -19,7 +19,7 @@ function registerHistory(registrar: Registrar): void {
     .projectCommand(registrar.program, 'history', {
       summary: 'List the runs on this cache, newest first.',
       description: [
-        'Lists the runs on this cache, newest first: how each ended, how many nodes it executed, how long it took, from which commit, and what it was asked for. A run whose process is gone without having ended is shown as killed.',
+        'Lists the runs on this cache, newest first: how each ended, how many nodes it executed, how long it took, from which commit, and what it was asked for. A run whose process ended before it did is shown as killed.',
       ],
       files: [READS_CACHE],
       schema: 'history',
@@ -29,10 +29,10 @@ function registerHistory(registrar: Registrar): void {
     .action(registrar.action(async (options) => (await import('../commands/history.ts')).history(options)));
   registrar
     .projectCommand(history, 'show', {
-      summary: 'Show what a run did, by stage, or what became of a node in it.',
+      summary: 'Show what a run did, by stage, or the outcome of a node in it.',
       description: [
-        'Shows what a run was asked for and what became of its nodes, by stage: executed, up to date, cut off, failed, not run; where its time went, and which nodes failed.',
-        'With NODE, shows what became of that node in the run: its state, each attempt and why it was made, the errors with their causes, and its log (JSON: history-show-node.schema.json).',
+        'Shows what a run was asked for and the outcomes of its nodes, by stage: executed, up to date, cut off, failed, not run; where its time went, and which nodes failed.',
+        'With NODE, shows that node in the run: its outcome, each attempt and why it was made, the errors with their causes, and its log (JSON: history-show-node.schema.json).',
       ],
       files: [READS_CACHE],
       exitCodes: { 2: `${NO_SUCH_RUN}; or the run has no such node` },
@@ -93,10 +93,10 @@ function registerReport(registrar: Registrar): void {
     .projectCommand(registrar.program, 'report', {
       summary: 'Write one HTML page of the results: figures, where they come from, and when they were made.',
       description: [
-        'Writes one self-contained HTML page: the figures and tables of the targets as they lie in the cache, for each where it comes from, the graph, and a timeline of the runs. Runs nothing; targets that are not up to date are marked.',
+        'Writes one self-contained HTML page: the figures and tables of the targets as they are in the cache, for each where it comes from, the graph, and a timeline of the runs. Runs nothing; targets that are not up to date are marked.',
       ],
       files: [
-        'cache/ beside the pipeline file (--cache): reads it.',
+        'cache/ next to the pipeline file (--cache): reads it.',
         'results/PROFILE/report.html (--output): writes it.',
       ],
       schema: 'report',

@@ -24,11 +24,11 @@ export function registerMachineCommands(registrar: Registrar): void {
 
   registrar
     .projectCommand(registrar.program, 'backends', {
-      summary: 'List what stages can compute with here, the fastest first.',
+      summary: 'List the backends for stages on this machine, the fastest first.',
       description: [
-        'Lists the TensorFlow.js backends that stages with "compute: true" can use, the fastest first: which are available and in what version, and what it takes to have the others. "--set compute.backend=NAME" chooses one; docs/backends.md tells more.',
+        'Lists the TensorFlow.js backends that stages with "compute: true" can use, the fastest first: which are available and in what version, and how to get the others. "--set compute.backend=NAME" chooses one; docs/backends.md tells more.',
       ],
-      files: ['node_modules/ beside the pipeline file: looks for packages.'],
+      files: ['node_modules/ next to the pipeline file: looks for packages.'],
       schema: 'backends',
       examples: ['backends', 'backends --json'],
     })
@@ -38,9 +38,9 @@ export function registerMachineCommands(registrar: Registrar): void {
     .projectCommand(registrar.program, 'doctor', {
       summary: 'Check the machine, the pipeline, the cache and the backends.',
       description: [
-        'Checks what a run needs: the machine, the pipeline file, the cache and the backends. Says for everything that is missing or broken how to mend it.',
+        'Checks what a run needs: the machine, the pipeline file, the cache and the backends. Says for everything that is missing or broken how to fix it.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): opens it.'],
+      files: ['cache/ next to the pipeline file (--cache): opens it.'],
       exitCodes: { 1: 'something is broken' },
       schema: 'doctor',
       examples: ['doctor', 'doctor --json'],

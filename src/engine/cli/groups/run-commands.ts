@@ -16,18 +16,18 @@ function registerRun(registrar: Registrar, workerFile: string): void {
     .projectCommand(registrar.program, 'run', {
       summary: 'Bring targets up to date and write their files.',
       description: [
-        'Brings targets up to date and writes their files. A node is executed if there is no result in the cache under the digest of all that it depends on: the code that it reaches, its params, the bytes of its inputs, and what it computes with. Everything else is found, however it got there.',
+        'Brings targets up to date and writes their files. A node is executed if there is no result in the cache under the digest of everything that it depends on: the code that it reaches, its params, the bytes of its inputs, and what it computes with. Everything else is found, however it got there.',
         'Results are written one by one, each in one flushed transaction. The run can be interrupted or killed at any moment: the same command goes on from there. The first Ctrl-C lets running nodes finish, the second one ends them.',
         'Runs on one cache wait for each other.',
       ],
       files: [
-        'cache/ beside the pipeline file (--cache): reads and writes it.',
-        'results/PROFILE/ beside the pipeline file: the files of the targets.',
-        'node_modules/.cache/vmfdag/ beside the pipeline file: the code that workers execute; can be deleted at any time.',
+        'cache/ next to the pipeline file (--cache): reads and writes it.',
+        'results/PROFILE/ next to the pipeline file: the files of the targets.',
+        'node_modules/.cache/vmfdag/ next to the pipeline file: the code that workers execute; can be deleted at any time.',
       ],
       exitCodes: {
         0: 'everything that was asked for is up to date',
-        1: 'a node failed, or an audit found other bytes; the cache or the machine cannot be used; --no-wait and another run is at work',
+        1: 'a node failed, or an audit found other bytes; the cache or the machine cannot be used; with --no-wait, another run uses the cache',
         2: 'the command line, the pipeline file or what a stage declares is wrong; what else was finished is kept',
         130: 'interrupted; the same command goes on from where it stopped',
       },
@@ -53,11 +53,11 @@ function registerRun(registrar: Registrar, workerFile: string): void {
         'stages',
       ).argParser(collect),
     )
-    .option('--restore', 'make dropped bytes of the targets again, and keep them')
+    .option('--restore', 'restore evicted bytes of the targets, and keep them')
     .option('--audit <count>', 'also execute so many up-to-date nodes again and compare their bytes', positiveInteger)
     .option('--audit-seed <seed>', 'which nodes --audit picks (default: random, and printed)', positiveInteger)
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
-    .option('--no-wait', 'end with 1 if another run is at work on the cache, instead of waiting for it')
+    .option('--no-wait', 'end with 1 if another run uses the cache, instead of waiting for it')
     .addOption(
       new Option(
         '-w, --watch',
@@ -79,9 +79,9 @@ function registerStatus(registrar: Registrar): void {
     .projectCommand(registrar.program, 'status', {
       summary: 'Show by stage what is up to date.',
       description: [
-        'Counts by stage how many nodes are up to date, how many are stale and will run, and how many wait: whether those run depends on the bytes that the stale nodes above them give. Nothing is run.',
+        'Counts by stage how many nodes are up to date, how many are stale and will run, and how many wait: whether those run depends on the bytes that the stale nodes upstream give. Nothing is run.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): reads it, and keeps the code of the stages.'],
+      files: ['cache/ next to the pipeline file (--cache): reads it, and keeps the code of the stages.'],
       schema: 'node-states',
       examples: ['status', 'status --target fig5 --json'],
     })
@@ -94,10 +94,10 @@ function registerExplain(registrar: Registrar): void {
     .projectCommand(registrar.program, 'explain', {
       summary: 'Say why a node will run, when and how it was made, or where a file of the results comes from.',
       description: [
-        'Walks the rules that decide whether a node runs, in their order, and shows the verdict of each. Of a node that will run it says what changed since the last time and follows a changed input up to where the change began; of one that is up to date, when, where and from what it was made; of one that failed last, how.',
-        'Of a file of the results, or a copy of it anywhere, it says which run, node, params and code made it, and whether it is up to date (JSON: explain-file.schema.json). A file is known by its bytes.',
+        'Walks the rules that decide whether a node runs, in their order, and shows the verdict of each. For a node that will run, it says what changed since the last time, and follows a changed input upstream to where the change began. For one that is up to date, it says when, where and from what it was made; for one that failed last, how.',
+        'For a file of the results, or a copy of it anywhere, it says which run, node, params and code made it, and whether it is up to date (JSON: explain-file.schema.json). A file is known by its bytes.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): reads it, and keeps the code of the stages.'],
+      files: ['cache/ next to the pipeline file (--cache): reads it, and keeps the code of the stages.'],
       schema: 'explain',
       examples: [
         'explain train/fnn/1/3',
@@ -119,7 +119,7 @@ function registerGraph(registrar: Registrar): void {
       description: [
         'Draws the plan of targets and of what they need, to standard output: a box for each stage, coloured by what is up to date, and arrows for the outputs that go from one to another. --expand shows the nodes of a stage; ranges of many nodes share a box.',
       ],
-      files: ['cache/ beside the pipeline file (--cache): reads it, unless --no-states is given.'],
+      files: ['cache/ next to the pipeline file (--cache): reads it, unless --no-states is given.'],
       schema: 'graph',
       examples: [
         'graph',

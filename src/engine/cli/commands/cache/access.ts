@@ -22,7 +22,7 @@ export async function withStore<T>(
   }
 }
 
-/** The states of the nodes that a pattern names, as the pipeline file and the code stand now. */
+/** The states of the nodes that a pattern names, with the pipeline file and the code as they are now. */
 export async function withNodes<T>(
   pattern: string,
   options: CacheOptions,
@@ -35,7 +35,7 @@ export async function withNodes<T>(
   });
 }
 
-/** @throws {Failure} for a node that is not up to date. */
+/** @throws {Failure} for a node that is not up to date */
 export function currentState(state: NodeState): Extract<NodeState, { state: 'current' }> {
   if (state.state === 'current') return state;
   throw new Failure('usage', {

@@ -19,7 +19,7 @@ export interface AdoptOptions extends CacheOptions {
   readonly jobs?: number;
 }
 
-/** `vmfdag cache adopt --audit N`: takes over results of an earlier engine or compute identity, if N nodes give the same bytes under the present one. */
+/** `vmfdag cache adopt --audit N`: adopts results of an earlier engine or compute identity, if N nodes give the same bytes under the present one. */
 export function cacheAdopt(options: AdoptOptions): Promise<number> {
   const project = openProject(options);
   const seed = options.seed ?? randomInt(1, 1e9);
@@ -55,18 +55,18 @@ function exitCodeOf({ kind }: Adoption): number {
 }
 
 function adoptionLine(adoption: Adoption, seed: number): string {
-  if (adoption.kind === 'nothing') return 'nothing to take over: no node is stale for its engine or backend alone';
+  if (adoption.kind === 'nothing') return 'nothing to adopt: no node is stale for its engine or backend alone';
   const { audited, failed, adoptable } = adoption;
   const nodes = formatCount(adoptable.length, 'node');
   switch (adoption.kind) {
     case 'adopted': {
       const identities = [...new Set(adoptable.map(({ identity }) => describeIdentity(identity)))].join('; ');
-      return `${nodes} taken over from ${identities}: ${formatCount(audited.length, 'node')} gave the same bytes (--seed ${seed})`;
+      return `${nodes} adopted from ${identities}: ${formatCount(audited.length, 'node')} gave the same bytes (--seed ${seed})`;
     }
     case 'refused':
-      return `nothing was taken over of ${nodes}: ${failed.join(', ')} failed or gave other bytes (--seed ${seed})`;
+      return `nothing was adopted of ${nodes}: ${failed.join(', ')} failed or gave other bytes (--seed ${seed})`;
     case 'interrupted':
-      return 'interrupted: nothing was taken over';
+      return 'interrupted: nothing was adopted';
   }
 }
 

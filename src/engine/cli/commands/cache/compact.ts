@@ -5,7 +5,7 @@ import { cacheDirectory } from '../../project.ts';
 import type { CacheOptions } from './access.ts';
 import { alone } from './lease.ts';
 
-/** `vmfdag cache compact`: gives the space that was freed in the cache's file back to the disk. */
+/** `vmfdag cache compact`: gives freed space in the cache's file back to the disk. */
 export function cacheCompact(options: CacheOptions): Promise<number> {
   const directory = cacheDirectory(options);
   return alone(directory, async (store) => {

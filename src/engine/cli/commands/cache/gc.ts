@@ -20,7 +20,7 @@ export interface GarbageOptions extends CacheOptions {
   readonly yes?: boolean;
 }
 
-/** `vmfdag cache gc`: removes what nothing leads to, then what is cheapest to make again. */
+/** `vmfdag cache gc`: removes what nothing refers to, then what is cheapest to restore. */
 export function cacheGarbage(options: GarbageOptions): Promise<number> {
   const project = openProject(options);
   const find = (store: InspectableStore) =>
@@ -46,7 +46,7 @@ export function cacheGarbage(options: GarbageOptions): Promise<number> {
   });
 }
 
-/** Seconds of work that are removed without a question. What "retain" lets go counts for nothing: each run does the same. */
+/** Seconds of work that are removed without a question. What "retain" evicts does not count: each run evicts it too. */
 const UNASKED_SECONDS = 3600;
 
 async function isWanted({ collection: { unreachable, evicted } }: Garbage): Promise<boolean> {
@@ -66,7 +66,7 @@ function garbageLines({ collection }: Garbage, { dryRun, maxSize }: GarbageOptio
       `unreachable: ${formatCount(unreachable.keys.length, 'record')}, ${formatCount(unreachable.artefacts.length, 'artefact')}, ${formatBytes(unreachable.bytes)}; they took ${formatSeconds(unreachable.seconds)}`,
     );
   }
-  if (letGo.length > 0) lines.push(`let go by retain: ${evictedText(letGo)}`);
+  if (letGo.length > 0) lines.push(`evicted by retain: ${evictedText(letGo)}`);
   for (const [stage, group] of byStage(evicted)) lines.push(`to get under the limit: ${stage}: ${evictedText(group)}`);
   const freed = formatBytes(bytesBefore - bytesAfter);
   lines.push(
@@ -82,7 +82,7 @@ function garbageLines({ collection }: Garbage, { dryRun, maxSize }: GarbageOptio
 
 function evictedText(evicted: readonly Evicted[]): string {
   const bytes = evicted.reduce((sum, each) => sum + each.bytes, 0);
-  return `${formatCount(evicted.length, 'artefact')}, ${formatBytes(bytes)}; to make them again takes ${formatSeconds(secondsToMake(evicted))}`;
+  return `${formatCount(evicted.length, 'artefact')}, ${formatBytes(bytes)}; restoring them takes ${formatSeconds(secondsToMake(evicted))}`;
 }
 
 function byStage(evicted: readonly Evicted[]): ReadonlyMap<string, readonly Evicted[]> {

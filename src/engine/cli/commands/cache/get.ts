@@ -15,7 +15,7 @@ import { type CacheOptions, currentState, withNodes } from './access.ts';
 /** Standard output, as a file to write to. */
 const STANDARD_OUTPUT: readonly (string | undefined)[] = ['-', '/dev/stdout'];
 
-/** `vmfdag cache get NODE.OUTPUT [FILE]`: writes an artefact to a file, or to standard output, and then nothing else to that. */
+/** `vmfdag cache get NODE.OUTPUT [FILE]`: writes an artefact to a file, or to standard output, which then gets nothing else. */
 export function cacheGet(source: string, file: string | undefined, options: CacheOptions): Promise<number> {
   const dot = source.lastIndexOf('.');
   if (dot <= 0) {

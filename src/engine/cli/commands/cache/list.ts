@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatSeconds, formatTable } from '../../../v
 import { line, printJson } from '../../output.ts';
 import { type CacheOptions, recordBytes, withStore } from './access.ts';
 
-/** `vmfdag cache ls [TEXT]`: the records, newest last; with a text, those of nodes whose name holds it. */
+/** `vmfdag cache ls [TEXT]`: the records, newest last; with a text, those of nodes whose name contains it. */
 export function cacheList(text: string | undefined, options: CacheOptions): Promise<number> {
   return withStore(options, (store) => {
     const records = [...store.records()]

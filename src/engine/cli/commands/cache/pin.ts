@@ -26,7 +26,7 @@ export function cachePin(what: string, options: PinOptions): Promise<number> {
   });
 }
 
-/** `vmfdag cache unpin NAME`: the results of the pin stay until a collection finds nothing else that needs them. */
+/** `vmfdag cache unpin NAME`: removes a pin. Its results stay until a collection finds that nothing else needs them. */
 export function cacheUnpin(name: string, options: CacheOptions): Promise<number> {
   return withStore(options, async (store) => {
     const pins = store.pins();
@@ -72,7 +72,7 @@ function nameOf({ of }: Pin): string {
   return of.kind === 'run' ? `run ${of.run}` : `target ${of.target}`;
 }
 
-/** What is there of it: damaged results may have been removed. */
+/** Sizes of what is left of it: damaged results may have been removed. */
 function sizesOf({ keys, artefacts }: Pin, store: Store): { readonly records: number; readonly bytes: number } {
   const published = new Set<string>(artefacts);
   const sizes = new Map<string, number>();

@@ -4,15 +4,15 @@ import { type CacheOptions, withStore } from './access.ts';
 
 interface StageStatistics {
   records: number;
-  /** Artefacts of those records that are in the cache, and those that are not: dropped, or set aside. */
+  /** Artefacts of those records that are in the cache, and those that are not: evicted or quarantined. */
   artefacts: number;
   dropped: number;
   bytes: number;
-  /** What it took to make all of it. */
+  /** Seconds that all of it took. */
   seconds: number;
 }
 
-/** `vmfdag cache stat`: what the cache holds, by stage. An artefact that several nodes made counts once, for the first of them. */
+/** `vmfdag cache stat`: what the cache holds, by stage. An artefact of several nodes counts once, for the first of them. */
 export function cacheStatistics(options: CacheOptions): Promise<number> {
   return withStore(options, (store) => {
     const sizes = new Map([...store.inspection.artefacts()].map(({ digest, bytes }) => [digest, bytes]));
@@ -52,7 +52,7 @@ export function cacheStatistics(options: CacheOptions): Promise<number> {
     if (orphans.artefacts > 0)
       line(`${formatCount(orphans.artefacts, 'artefact')} of no record, ${formatBytes(orphans.bytes)}`);
     if (aside.artefacts > 0)
-      line(`${formatCount(aside.artefacts, 'damaged artefact')} set aside, ${formatBytes(aside.bytes)}`);
+      line(`${formatCount(aside.artefacts, 'damaged artefact')} quarantined, ${formatBytes(aside.bytes)}`);
     const { artefacts, records, runs, databaseBytes } = totals;
     line(
       `${formatCount(artefacts, 'artefact')}, ${formatCount(records, 'record')}, ${formatCount(runs, 'run')}, ${formatBytes(databaseBytes)} on disk`,

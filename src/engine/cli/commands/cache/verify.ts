@@ -6,7 +6,7 @@ import { EXIT } from '../../exit-codes.ts';
 import { line, printJson } from '../../output.ts';
 import { type CacheOptions, withStore } from './access.ts';
 
-/** `vmfdag cache verify`: hashes all that the cache holds; what is damaged is set aside. Exit code 1 if there is any. */
+/** `vmfdag cache verify`: hashes everything in the cache, and quarantines what is damaged. Exit code 1 if anything is. */
 export function cacheVerify(options: CacheOptions): Promise<number> {
   return withStore(options, async (store) => {
     store.checkFile();
@@ -30,7 +30,7 @@ export function cacheVerify(options: CacheOptions): Promise<number> {
 
 function consequence({ access }: InspectableStore): string {
   return access === 'write'
-    ? ' and set aside; the next run makes them again'
+    ? ' and quarantined; the next run repairs them'
     : '; the cache cannot be written, so they stay where they are';
 }
 

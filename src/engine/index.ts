@@ -20,7 +20,7 @@ const engine = () => import('./api/pipeline.ts');
 
 /**
  * Reads a pipeline file under a profile and values for params.
- * @throws {Failure} kind `usage`, whose diagnostics say all that is wrong with the file, and where.
+ * @throws {Failure} kind `usage`, whose diagnostics say everything that is wrong with the file, and where
  */
 export async function loadSpec(file = 'pipeline.yaml', options: LoadOptions = {}): Promise<Project> {
   return (await engine()).loadSpec(file, options);
@@ -28,7 +28,7 @@ export async function loadSpec(file = 'pipeline.yaml', options: LoadOptions = {}
 
 /**
  * Says what a run would do, and why, and runs nothing.
- * @throws {Failure} kind `usage` where a target is not known or a stage cannot be bundled, `store` where the cache cannot be read.
+ * @throws {Failure} kind `usage` where a target is unknown or a stage cannot be bundled, `store` where the cache cannot be read
  */
 export async function plan(project: Project, options: PlanOptions = {}): Promise<PlannedWork> {
   return (await engine()).plan(project, options);
@@ -37,7 +37,7 @@ export async function plan(project: Project, options: PlanOptions = {}): Promise
 /**
  * Brings targets up to date and writes their files. A stage that fails is no exception: the summary's outcome says so, and
  * the event `failed` why.
- * @throws {Failure} as `plan` does; kind `environment` where another run is at work on the cache and `wait` is false.
+ * @throws {Failure} as `plan` does; kind `environment` where another run uses the cache and `wait` is false
  */
 export async function run(project: Project, options: RunOptions = {}): Promise<RunResult> {
   return (await engine()).run(project, options, fileURLToPath(new URL('./worker.js', import.meta.url)));
@@ -46,7 +46,7 @@ export async function run(project: Project, options: RunOptions = {}): Promise<R
 /**
  * The bytes of an output of a node that is up to date: `artefact(project, 'train/fnn/1/3', 'weights')`. The codecs of this
  * package decode them.
- * @throws {Failure} kind `usage` where there is no such node or output, or it is not up to date.
+ * @throws {Failure} kind `usage` where there is no such node or output, or it is not up to date
  */
 export async function artefact(project: Project, node: string, output: string): Promise<Uint8Array> {
   return (await engine()).artefact(project, node, output);

@@ -73,7 +73,7 @@ describe('a cache', () => {
     const first = await project.execute(['run']);
     expect(first.code).toBe(1);
     expect(first.stderr).toMatch(
-      /^the artefact [0-9a-f]{12} in .* is damaged: its bytes now have digest [0-9a-f]{12}\n {2}fix: it was set aside: check the disk and run again, and the node that makes it is executed again\n$/,
+      /^the artefact [0-9a-f]{12} in .* is damaged: its bytes now have digest [0-9a-f]{12}\n {2}fix: it was quarantined: check the disk and run again; its node is executed again\n$/,
     );
     expect((await project.run()).summary).toMatchObject({ outcome: 'done', executed: 1 });
     expect(Number(project.read('results/total.json'))).toBeGreaterThan(0);

@@ -93,7 +93,7 @@ describe('a run of what was up to date before', () => {
     await flipBit(cacheFolder(project), 'artefacts', digest, 0);
     const { code, stderr } = await project.execute(['run']);
     expect(code).toBe(1);
-    expect(stderr).toContain('it was set aside');
+    expect(stderr).toContain('it was quarantined');
     expect(await run(project)).toContain('1 node executed');
     expect(readFileSync(file, 'utf8')).toBe(right);
   });

@@ -70,7 +70,7 @@ describe('two runs on one cache', () => {
     const { code, stdout, stderr } = await project.execute(['run', '--no-wait']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.replace(/since \S+Z/, 'since WHEN')).toBe(
-      `another run is at work on this cache: process ${first.pid}, since WHEN, "vmfdag run --json --force wait"
+      `another run uses this cache: process ${first.pid}, since WHEN, "vmfdag run --json --force wait"
   fix: wait for it, or give this one a cache of its own with --cache DIR
 `,
     );

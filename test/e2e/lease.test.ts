@@ -22,7 +22,7 @@ describe.runIf(mayUnshare)('two containers with one cache (skipped where no PID 
     const refused = await project.execute(['run', '--no-wait'], { through: second });
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toMatch(
-      /another run is at work on this cache: process \d+ of another container, since .*"vmfdag run --jobs 1"/,
+      /another run uses this cache: process \d+ of another container, since .*"vmfdag run --jobs 1"/,
     );
     const waiting = project.start(['run', '--json'], { through: second });
     await waiting.until((run) => run.errorText().includes('waiting for another run on this cache: process'));

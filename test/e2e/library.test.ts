@@ -108,7 +108,7 @@ console.log(JSON.stringify({ waited, executed: both.map(({ summary }) => summary
       waited: [[expect.any(Number), true]],
       executed: [0, 7],
       refused: expect.stringMatching(
-        /^another run is at work on this cache: process \d+, since [^,]+, "[^"]+"\n {2}fix: wait for it, or give this one a cache of its own with --cache DIR$/,
+        /^another run uses this cache: process \d+, since [^,]+, "[^"]+"\n {2}fix: wait for it, or give this one a cache of its own with --cache DIR$/,
       ),
     });
   });

@@ -20,11 +20,11 @@ export interface AdoptionOptions {
   readonly listener: RunListener;
 }
 
-/** What came of it. */
+/** The outcome of an adoption. */
 export type Adoption =
   | { readonly kind: 'nothing' }
   | {
-      /** `refused`: a node gave other bytes, or failed; nothing was taken over. */
+      /** `refused`: a node gave other bytes, or failed; nothing was adopted. */
       readonly kind: 'adopted' | 'refused' | 'interrupted';
       readonly run: string;
       readonly audited: readonly NodeId[];
@@ -42,9 +42,9 @@ export interface RunningAdoption {
 const ADOPTED_AT_ONCE = 1000;
 
 /**
- * Takes over the traces of an earlier JavaScript engine or compute identity, if so many random nodes give the same bytes under the present one. All of
- * them or none: a node that differs shows that the identity matters, and nobody knows for which nodes that were not executed.
- * To be called while this process holds the lease.
+ * Adopts the traces of an earlier JavaScript engine or compute identity, if a number of random nodes give the same bytes under the present one. All of
+ * them or none: a node that differs shows that the identity matters, and nobody knows for which other nodes.
+ * Call it while this process holds the lease.
  */
 export async function beginAdoption(
   project: Project,
@@ -75,7 +75,7 @@ export async function beginAdoption(
   return { ended: end(), interrupt: () => execution.interrupt() };
 }
 
-/** Executes nodes as if the traces had been taken over already: so what they need is up to date, and its bytes are restored where they lack. */
+/** Executes nodes as if the traces had been adopted already. So what they need is up to date, and its missing bytes are restored. */
 async function auditOf(
   project: Project,
   store: Store,

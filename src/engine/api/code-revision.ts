@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process';
 import type { CodeRevision } from '../store/store.ts';
 
-/** A status that takes longer, of a huge tree on a slow disk, is not worth waiting for. */
+/** A slower `git status`, of a huge tree on a slow disk, is not worth waiting for. */
 const LIMIT_MS = 5000;
 
-/** The commit of the working tree that a folder is in; nothing where git or a repository is missing. */
+/** The commit of the working tree that a folder is in; undefined where git or a repository is missing. */
 export function codeRevision(directory: string): Promise<CodeRevision | undefined> {
   return new Promise((resolve) => {
     const options = {
       cwd: directory,
       timeout: LIMIT_MS,
       maxBuffer: 64 << 20,
-      // Without it, a status that happens to refresh the index can make the user's own git command fail.
+      // Without it, a status that refreshes the index can make the user's own git command fail.
       env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' },
     };
     execFile('git', ['status', '--porcelain=v2', '--branch'], options, (error, stdout) => {

@@ -12,7 +12,7 @@ import { overridesOf } from './run-record.ts';
 import { publishedOutputs } from './target-bytes.ts';
 
 export interface CollectionOptions {
-  /** How many of the last runs keep all that they resolved to. */
+  /** How many of the last runs keep everything that they resolved to. */
   readonly keepRuns: number;
   /** Whether the last runs of other profiles, `--set`, targets and pipeline files keep theirs too. */
   readonly keepOthers: boolean;
@@ -20,7 +20,7 @@ export interface CollectionOptions {
   readonly maxBytes: number | undefined;
 }
 
-/** What goes, with the code that no record needs any more. */
+/** What to remove, with the code that no record needs any more. */
 export interface Garbage {
   readonly collection: Collection;
   readonly code: readonly CodeFingerprint[];
@@ -28,14 +28,14 @@ export interface Garbage {
 
 const REMOVED_AT_ONCE = 256;
 
-/** Finds out what can go: seen from the whole pipeline as it stands, under the profile that is in force, and from the last runs. */
+/** Finds out what can be removed, from the whole pipeline as it is now, under the profile in force, and from the last runs. */
 export async function findGarbage(
   project: Project,
   store: InspectableStore,
   options: CollectionOptions,
 ): Promise<Garbage> {
   const fingerprints = new StageFingerprints(project, store);
-  // Of nodes whose compute identity is unknown, the results would look like nobody's.
+  // If the compute identity of nodes is unknown, their results would seem to belong to nobody.
   askCompute(project, fingerprints);
   const everything = [...project.spec.stages.keys(), ...project.spec.targets.keys()];
   const request = await prepareRequest(project, store, everything, [], fingerprints);
@@ -68,8 +68,8 @@ export async function findGarbage(
 }
 
 /**
- * Removes it, bytes before records: a record without bytes is valid, and a process that is killed leaves what the next collection finds. The first
- * steps are small, since on a full disk LMDB has only as much room as the steps before have freed.
+ * Removes it, bytes before records: a record without bytes is valid, and after a kill the next collection finds the rest. The first
+ * steps are small, since on a full disk LMDB has only as much room as the earlier steps have freed.
  */
 export async function removeGarbage(store: InspectableStore, { collection, code }: Garbage): Promise<void> {
   const { unreachable, letGo, evicted } = collection;
@@ -95,12 +95,12 @@ async function inGrowingSteps<T>(
   let size = 1;
   for (let at = 0; at < all.length; at += size, size = Math.min(2 * size, REMOVED_AT_ONCE)) {
     await remove(all.slice(at, at + size));
-    // Pages that were freed are used again only when no reader holds the state before.
+    // Freed pages are used again only when no reader holds the state before.
     store.refresh();
   }
 }
 
-/** What the nodes resolve to, and what they were made under last: they may be stale for a moment only. */
+/** What the nodes resolve to, and what they were made under last: they may be stale only for a moment. */
 function presentKeys(states: readonly NodeState[], store: Store): readonly NodeKey[] {
   return states.flatMap((state) => {
     const last = store.lastKey(state.node.id);
@@ -112,12 +112,12 @@ export function keysOfRun({ id }: RunRecord, store: Store): readonly NodeKey[] {
   return store.manifest(id)?.nodes.flatMap(({ key }) => (key ? [key] : [])) ?? [];
 }
 
-/** What the pipeline's targets hold. */
+/** The artefacts that the pipeline's targets publish. */
 function publishedNow({ plan }: RunRequest, states: readonly NodeState[]): readonly ArtefactDigest[] {
   return publishedOutputs(plan).flatMap(({ node, output }) => outputOf(states[node], output) ?? []);
 }
 
-/** What the targets of a run hold: their files, or all outputs of their nodes where they have none. */
+/** The artefacts that the targets of a run publish: their files, or all outputs of their nodes where they have none. */
 export function publishedBy(
   { id }: RunRecord,
   store: Store,
@@ -136,7 +136,7 @@ export function publishedBy(
   );
 }
 
-/** What `retain` lets go, and no node that is stale still needs. */
+/** What `retain` does not keep, and no stale node still needs. */
 function letGoNow({ plan }: RunRequest, states: readonly NodeState[]): ReadonlySet<ArtefactDigest> {
   const bytes = new TemporaryOutputs<never>(plan);
   for (const state of states) if (state.state === 'current') bytes.finish(state.node, state.outputs);

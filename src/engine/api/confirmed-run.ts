@@ -8,20 +8,20 @@ import type { Project } from './project.ts';
 import { type PublishedResults, publishResults } from './publish-results.ts';
 import { type AskedFor, askedDigest, runId, runRecord } from './run-record.ts';
 
-/** Written in by the build: a digest of this program, since another one may make other keys of the same request. */
+/** Inserted by the build: a digest of this program, since another version may make other keys of the same request. */
 declare const VMFDAG_BUILD: string | undefined;
 
 /** A request by its digests, without its plan. */
 export interface NamedRequest {
   /** As in the records of runs. */
   readonly asked: string;
-  /** The name under which it is confirmed that all of it is up to date. */
+  /** The name under which the request is confirmed to be up to date. */
   readonly name: string;
 }
 
 /**
  * Names a request without planning it: by the pipeline file, the params, the targets, the code of all stages that they may need, the compute
- * identity, and this program. Nothing where that cannot be told; who plans it learns why.
+ * identity, and this program. Undefined where that is impossible; planning it will show why.
  */
 export async function nameRequest(
   project: Project,
@@ -40,11 +40,11 @@ export async function nameRequest(
 }
 
 /**
- * A run of a request that was found up to date before, with no result removed or replaced since: it neither plans nor looks at a single node,
- * however many there are. To be called while this process holds the lease of the cache.
+ * Runs a request that was found up to date before, with no result removed or replaced since. It neither plans nor looks at any node.
+ * Call it while this process holds the lease of the cache.
  *
- * @returns the targets' files, which are written where they are not as they should be; nothing if the request was not confirmed, or
- *   bytes that it publishes are gone.
+ * @returns the targets' files, which are written where they are missing or wrong; undefined if the request was not confirmed, or
+ *   bytes that it publishes are missing
  */
 export async function runIfConfirmed(
   project: Project,
@@ -53,7 +53,7 @@ export async function runIfConfirmed(
   options: AskedFor & { readonly listener: RunListener },
 ): Promise<PublishedResults | undefined> {
   const started = performance.now();
-  // Of now, and not of before the lease was waited for.
+  // Read now, not before waiting for the lease.
   store.refresh();
   const confirmation = store.confirmation(name);
   if (!confirmation?.files.every(({ digest }) => store.hasArtefact(digest))) return undefined;

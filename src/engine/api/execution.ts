@@ -25,29 +25,29 @@ export interface ExecutionOptions {
   readonly workerFile: string;
   /** The token of the lease that this process holds. */
   readonly lease: string;
-  /** Nodes that may run at the same time; one per core unless said otherwise. */
+  /** Nodes that may run at the same time; by default one for each core. */
   readonly jobs?: number;
-  /** After a failure, whether to go on with what does not depend on it. */
+  /** Whether to go on after a failure with what does not depend on it. */
   readonly keepGoing?: boolean;
-  /** Whether the bytes of all that was asked for are made again where they are gone, and stay after this run. */
+  /** Whether to restore missing bytes of everything that was asked for, and keep them after this run. */
   readonly restore?: boolean;
-  /** Executes nodes that are up to date again, to see whether they give the same bytes. */
+  /** Executes nodes that are up to date, to compare their bytes. */
   readonly audit?: AuditRequest;
-  /** The name of the request; with it, the end of the run confirms that all of it is up to date. */
+  /** The name of the request. With it, the end of the run confirms that all of it is up to date. */
   readonly confirmAs?: string;
   readonly listener: RunListener;
-  /** What was asked for, for people who look back. */
+  /** What was asked for, for the history. */
   readonly command: readonly string[];
   readonly targets: readonly string[];
 }
 
-/** What a run leaves behind. */
+/** The result of a run. */
 export interface RunResult {
   readonly id: string;
   readonly summary: RunSummary;
   /** Paths of the targets' files that are up to date now. */
   readonly files: readonly string[];
-  /** Files of earlier runs in the same folder that do not go with them: of nodes that failed now, of targets that are gone, of other settings. */
+  /** Files of earlier runs in the same folder that do not belong to these: of failed nodes, removed targets, or other settings. */
   readonly leftovers: readonly Leftover[];
 }
 
@@ -61,7 +61,7 @@ export class Execution {
   private readonly pool: WorkerPool;
   private readonly loop: RunLoop;
   private readonly confirmAs: string | undefined;
-  /** Of the cache, when this run began. */
+  /** The cache's revision when this run began. */
   private readonly revision: number;
 
   constructor(project: Project, asked: RunRequest, store: Store, options: ExecutionOptions) {
@@ -92,7 +92,7 @@ export class Execution {
     });
   }
 
-  /** Runs to the end; to be called once, while this process holds the lease of the cache. */
+  /** Runs to the end. Call it once, while this process holds the lease of the cache. */
   async run(): Promise<RunResult> {
     let summary: RunSummary;
     const watch = setInterval(() => this.checkStore(), STORE_CHECK_MS).unref();
@@ -118,14 +118,14 @@ export class Execution {
     return { id: this.id, summary, ...published };
   }
 
-  /** Of a run that left nothing undone, so that the next one need not look. */
+  /** Confirms a run that left nothing undone, so that the next one need not look. */
   private async confirm({ outcome }: RunSummary, files: readonly ResultFile[]): Promise<void> {
     if (this.confirmAs === undefined || outcome !== 'done') return;
     const confirmation = { run: this.id, nodes: this.request.plan.nodes.length, files };
     await this.store.confirm(this.confirmAs, confirmation, this.revision);
   }
 
-  /** Nodes that run for hours need not do so for a cache that is gone. */
+  /** A removed cache should not let nodes run for hours. */
   private checkStore(): void {
     try {
       this.store.checkPresence();
@@ -140,8 +140,8 @@ export class Execution {
   }
 
   /**
-   * The pipeline was edited: ends the running nodes that would not run like this any more, lets the others finish, and starts no more.
-   * @param edited what is asked for now.
+   * The pipeline was edited: ends the running nodes that would run differently now, lets the others finish, and starts no more.
+   * @param edited what is asked for now
    */
   giveWayTo(edited: RunRequest): void {
     const keys = new Set<NodeKey>();
@@ -149,7 +149,7 @@ export class Execution {
     this.loop.stopOutdated(({ key }) => keys.has(key));
   }
 
-  /** Ends the running nodes by force; what was finished stays. */
+  /** Ends the running nodes by force; finished ones stay. */
   stopNow(): Promise<void> {
     return this.loop.stopNow();
   }

@@ -6,33 +6,33 @@ import type { Store } from '../store/store.ts';
 
 const POLL_MS = 300;
 
-/** A command that only looks whether a run is at work has the lock for an instant. */
+/** A command that only checks for a run holds the lock for an instant. */
 const INSTANT_MS = 10;
 const INSTANTS = 4;
 
 export interface LeaseOptions {
   readonly cacheDirectory: string;
-  /** How this process is called to others that wait for it. */
+  /** The name of this process for others that wait for it. */
   readonly command: string;
   /** Whether to wait for another run on the cache, or to fail. */
   readonly wait: boolean;
-  /** Told once whom this process waits for; nothing where that is not known. */
+  /** Called once with the holder that this process waits for; undefined where it is unknown. */
   readonly onWaiting: (holder: LeaseHolder | undefined) => void;
   /** Ends the waiting. */
   readonly stop?: AbortSignal;
 }
 
-/** What came of the wish to have the cache for oneself. */
+/** The outcome of a request for the lease. */
 export type LeaseUse<T> =
   | { readonly kind: 'used'; readonly value: T }
   /** The waiting was stopped. */
   | { readonly kind: 'stopped' };
 
 /**
- * Waits until no other process runs on this cache, and uses it while none can. The cache is to be opened by `use`: until then another process may
+ * Waits until no other process runs on this cache, and uses it while none can. `use` opens the cache: until then another process may
  * compact it.
  *
- * @throws {Failure} kind `environment` when another process has it and this one is not to wait; `store` when it cannot be locked.
+ * @throws {Failure} kind `environment` when another process has it and this one does not wait; `store` when it cannot be locked
  */
 export async function withLease<T>(options: LeaseOptions, use: (lease: HeldLease) => Promise<T>): Promise<LeaseUse<T>> {
   const lease = await waitForLease(options);
@@ -46,7 +46,7 @@ export async function withLease<T>(options: LeaseOptions, use: (lease: HeldLease
   }
 }
 
-/** A lease that is held by this process. */
+/** A lease that this process holds. */
 export class HeldLease {
   private readonly lease: Lease;
   private readonly ruled: Store[] = [];
@@ -60,8 +60,8 @@ export class HeldLease {
   }
 
   /**
-   * Makes the store's writes those of the holder. From then on, what works for an earlier one can write nothing.
-   * @throws {Failure} kind `environment` where an earlier version of this program runs on the cache.
+   * Makes the store's writes those of the holder. From then on, a process that works for an earlier holder can write nothing.
+   * @throws {Failure} kind `environment` where an earlier version of this program runs on the cache
    */
   rule<S extends Store>(store: S): S {
     const earlier = writeUnderLease(store, this.token);
@@ -70,7 +70,7 @@ export class HeldLease {
     return store;
   }
 
-  /** To be called when nothing is written any more. A store that stays open is then one of those that only look. */
+  /** Call it when nothing is written any more. A store that stays open then only reads. */
   release(): void {
     for (const store of this.ruled) store.writeUnder(undefined);
     this.lease.release();
@@ -96,7 +96,7 @@ async function waitForLease(options: LeaseOptions): Promise<Lease | undefined> {
 
 function anotherRun(holder: string): Failure {
   return new Failure('environment', {
-    fact: `another run is at work on this cache: ${holder}`,
+    fact: `another run uses this cache: ${holder}`,
     fix: 'wait for it, or give this one a cache of its own with --cache DIR',
   });
 }

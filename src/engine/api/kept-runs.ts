@@ -1,13 +1,13 @@
 import type { RunRecord } from '../store/store.ts';
 
-/** What a run was of: two runs of the same settings differ in the code, the pipeline file's text and the targets only. */
+/** The settings of a run. Two runs of the same settings differ only in the code, the pipeline file's text and the targets. */
 export type RunSettings = Pick<RunRecord, 'root' | 'file' | 'profile' | 'overrides'>;
 
 /**
- * Of each pipeline file, profile, `--set` and choice of targets on a cache the last complete run, and the last one: a long run that was interrupted
- * goes on from what it had. Not those of the settings in force, of which the present pipeline says what is needed.
+ * For each pipeline file, profile, `--set` and choice of targets on a cache: the last complete run, and the last one. A long run that was interrupted
+ * goes on from what it had. The settings in force are left out: the present pipeline says what they need.
  *
- * @param runs newest first.
+ * @param runs newest first
  */
 export function lastRunsOfOthers(runs: Iterable<RunRecord>, inForce: RunSettings): readonly RunRecord[] {
   const [last, complete] = [new Map<string, RunRecord>(), new Map<string, RunRecord>()];

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { StageResources } from '../plan/plan.ts';
 
-/** What of the memory nodes may reserve: the rest is for the system and for this process. */
+/** The share of the memory that nodes may reserve: the rest is for the system and for this process. */
 const MEMORY_SHARE = 0.9;
 
 /** What this machine can give to all running nodes together. `jobs` may ask for more threads than there are cores. */

@@ -3,9 +3,9 @@ import { MAX_DEPTH } from '../pipeline/limits.ts';
 import { pathText } from '../pipeline/lookup.ts';
 
 /**
- * A value of a program as the YAML of an override, from which exactly this value is read.
+ * A program's value as the YAML of an override, from which exactly this value is read.
  * @param path of the param, for messages
- * @throws {Failure} for what no pipeline file can say: what JSON would leave out, round or turn into something else.
+ * @throws {Failure} for a value that no pipeline file can express, since JSON would omit, round or change it
  */
 export function paramText(value: unknown, path: string, depth = 1): string {
   if (depth > MAX_DEPTH) throw unfit(path, `is more than ${MAX_DEPTH} levels deep, or contains itself`);
@@ -26,7 +26,7 @@ export function paramText(value: unknown, path: string, depth = 1): string {
 function numberText(value: number, path: string): string {
   if (!Number.isFinite(value)) throw unfit(path, `is ${value}`);
   if (Object.is(value, -0)) throw unfit(path, 'is minus zero, which JSON does not keep apart from 0');
-  // As a number with an exponent: without one, the file could mean any of the whole numbers that this one is the nearest to.
+  // With an exponent: without one, the file could mean any of the whole numbers that round to this one.
   return Math.abs(value) > Number.MAX_SAFE_INTEGER ? value.toExponential() : String(value);
 }
 

@@ -9,8 +9,8 @@ import type { Project } from './project.ts';
 import { publishedOutputs, targetOutputs } from './target-bytes.ts';
 
 /**
- * What a pin of a run would keep: all that it resolved to, and the bytes of what it published.
- * @throws {Failure} kind `usage` where there is no such run, or nothing is kept of it.
+ * What a pin of a run would keep: everything that it resolved to, and the bytes that it published.
+ * @throws {Failure} kind `usage` where there is no such run, or nothing is kept of it
  */
 export function pinOfRun(text: string, name: string | undefined, store: Store): Pin {
   const run = findRun(text, [...store.runs()]);
@@ -26,8 +26,8 @@ export function pinOfRun(text: string, name: string | undefined, store: Store): 
 }
 
 /**
- * What a pin of a target would keep: its nodes and all that they are made from, and the bytes of its outputs.
- * @throws {Failure} kind `usage` where there is no such target, or it is not up to date.
+ * What a pin of a target would keep: its nodes and everything upstream, and the bytes of its outputs.
+ * @throws {Failure} kind `usage` where there is no such target, or it is not up to date
  */
 export async function pinOfTarget(
   target: string,

@@ -19,7 +19,7 @@ export interface LoadOptions {
   readonly profile?: string;
   /** Values for params by path, as `--set` gives them: `{ 'compute.threads': 2, seeds: [1, 2] }`. */
   readonly set?: Readonly<Record<string, JsonValue>>;
-  /** Folder of the cache; without it, `cache` beside the pipeline file. */
+  /** Folder of the cache; without it, `cache` next to the pipeline file. */
   readonly cache?: string;
 }
 
@@ -31,26 +31,26 @@ export interface PlanOptions {
 }
 
 export interface RunOptions extends PlanOptions {
-  /** Nodes that may run at the same time; one per core unless said otherwise. */
+  /** Nodes that may run at the same time; by default one for each core. */
   readonly jobs?: number;
-  /** After a failure, whether to go on with what does not depend on it. */
+  /** Whether to go on after a failure with what does not depend on it. */
   readonly keepGoing?: boolean;
-  /** Told everything that happens, in order; the last event is the summary. */
+  /** Called with everything that happens, in order; the last event is the summary. */
   readonly onEvent?: RunListener;
   /** When aborted, running nodes may finish and no more are started. */
   readonly stop?: AbortSignal;
-  /** When aborted, running nodes are ended by force. What was finished stays. */
+  /** When aborted, running nodes are ended by force. Finished ones stay. */
   readonly kill?: AbortSignal;
   /** Whether to wait for another run on the same cache (the default), or to fail. */
   readonly wait?: boolean;
-  /** Told once whom this run waits for; nothing where that is not known. */
+  /** Called once with the holder that this run waits for; undefined where it is unknown. */
   readonly onWaiting?: (holder: LeaseHolder | undefined) => void;
 }
 
 /** What a run would do. */
 export interface PlannedWork {
   readonly plan: Plan;
-  /** Of every node, in the plan's order. */
+  /** States of all nodes, in the plan's order. */
   readonly states: readonly NodeState[];
 }
 
@@ -91,7 +91,7 @@ export async function run(project: Project, options: RunOptions, workerFile: str
     },
     (lease) => execute(lease.token, (store) => lease.rule(store)),
   );
-  // Stopped before its turn: it starts nothing, and tells so.
+  // Stopped before its turn: it starts nothing, and reports so.
   return use.kind === 'used' ? use.value : execute('', (store) => store);
 }
 
@@ -111,13 +111,13 @@ async function executeRequest(
     keepGoing: options.keepGoing === true,
     listener: (event) => {
       onEvent(event);
-      // Before anything is started, if the signal was given before.
+      // Before anything is started, if the signal was given earlier.
       if (event.type === 'planned' && (stop?.aborted || kill?.aborted)) execution.stopSoon();
     },
     command: process.argv.slice(1),
     targets,
   });
-  // Not at once: the signal may be given from within `onEvent`, when a node is about to be started.
+  // Not at once: `onEvent` may give the signal when a node is about to start.
   const endSoon = () => queueMicrotask(() => execution.stopSoon());
   const endNow = () => queueMicrotask(() => void execution.stopNow());
   stop?.addEventListener('abort', endSoon);
@@ -159,7 +159,7 @@ const opened = new Map<string, { readonly store: Store; users: number }>();
  */
 async function withStore<T>({ cacheDirectory }: Project, use: (store: Store) => Promise<T>): Promise<T> {
   const known = opened.get(cacheDirectory);
-  // One that was compacted since is left to those who use it already.
+  // A compacted one is left to its present users.
   const shared = known?.store.isCurrent() ? known : { store: openStore(cacheDirectory), users: 0 };
   opened.set(cacheDirectory, shared);
   shared.users++;

@@ -14,8 +14,8 @@ import type { Store } from '../store/store.ts';
 import type { Project } from './project.ts';
 
 /**
- * Plans the targets and fingerprints the code of their stages: all that is needed to tell what has to run.
- * @throws {Failure} kind `usage` where a name is not known or a stage cannot be bundled, `environment` where the compute provider refuses.
+ * Plans the targets and fingerprints the code of their stages: everything that decides what has to run.
+ * @throws {Failure} kind `usage` where a name is unknown or a stage cannot be bundled, `environment` where the compute provider refuses
  */
 export async function prepareRequest(
   project: Project,
@@ -35,8 +35,8 @@ export async function prepareRequest(
 }
 
 /**
- * What the keys of these stages' nodes are made of, as it is now.
- * @throws {Failure} kind `usage` where a stage cannot be bundled, `environment` where the compute provider refuses.
+ * What the keys of these stages' nodes are made of now.
+ * @throws {Failure} kind `usage` where a stage cannot be bundled, `environment` where the compute provider refuses
  */
 export async function keyIngredients(
   project: Project,
@@ -51,7 +51,7 @@ export async function keyIngredients(
   };
 }
 
-/** The fingerprints of stages' code as it is now, each looked for once. */
+/** The present fingerprints of stages' code, each computed once. */
 export class StageFingerprints {
   readonly #states: CodeStates;
   readonly #found = new Map<string, CodeFingerprint>();
@@ -60,14 +60,14 @@ export class StageFingerprints {
     this.#states = new CodeStates(root, store.bundles, [cacheDirectory, results.root]);
   }
 
-  /** @throws {Failure} kind `usage` where a stage cannot be bundled. */
+  /** @throws {Failure} kind `usage` where a stage cannot be bundled */
   async ofAll(stages: readonly PlanStage[]): Promise<ReadonlyMap<PlanStage, CodeFingerprint>> {
     const fingerprints = new Map<PlanStage, CodeFingerprint>();
     for (const stage of stages) fingerprints.set(stage, await this.#of(stage));
     return fingerprints;
   }
 
-  /** SHA-256 of what an installed package holds. */
+  /** SHA-256 of an installed package's content. */
   packageContent(directory: string): string {
     return this.#states.packages.of(directory).content;
   }
@@ -83,8 +83,8 @@ export class StageFingerprints {
 }
 
 /**
- * Asks the provider with what stages compute, unless its last answer is still good. This executes the installed package of the provider: only commands that
- * execute stages, or remove what nobody needs, call it. A refusal is kept too, and told by who needs the answer.
+ * Asks the provider for the compute identity, unless its last answer is still valid. This executes the installed package of the provider. Only commands that
+ * execute stages, or remove what nobody needs, call it. A refusal is kept too, and reported where the answer is needed.
  */
 export function askCompute(project: Project, code: StageFingerprints): void {
   const { root, spec, cacheDirectory } = project;
@@ -98,13 +98,13 @@ export function askCompute(project: Project, code: StageFingerprints): void {
   keepAnswer(question, answer, cacheDirectory, askedMs);
 }
 
-/** In the place of an identity that only the provider can tell. No run has this in a key, so that nothing is up to date. */
+/** Stands for an identity that only the provider can tell. No run has it in a key, so nothing is up to date. */
 const NOT_ASKED = 'unknown until a run asks it';
 
-/** @throws {Failure} where the provider is not installed, or has refused. */
+/** @throws {Failure} where the provider is not installed, or has refused */
 function computeIdentity(project: Project, stages: readonly PlanStage[], code: StageFingerprints): ComputeIdentity {
   const name = project.spec.compute?.provider;
-  // A pipeline that does not compute needs no provider, and must run where there is none.
+  // A pipeline that does not compute needs no provider, and must run without one.
   if (name === undefined || !stages.some(({ compute }) => compute)) {
     return { backend: 'none', version: 'not used', threads: 1 };
   }

@@ -9,7 +9,7 @@ import type { ResultsFolder } from '../views/results/publish.ts';
 /** Which pipeline file, under which params. */
 export interface ProjectSource {
   readonly file: string;
-  /** Folder of the cache; without it, `cache` beside the pipeline file. */
+  /** Folder of the cache; without it, `cache` next to the pipeline file. */
   readonly cache?: string;
   /** Without it, the profile that says `default: true`. */
   readonly profile?: string;
@@ -32,7 +32,7 @@ export interface Project {
 
 /**
  * Reads the pipeline file.
- * @throws {Failure} kind `usage`, with all that is wrong with it.
+ * @throws {Failure} kind `usage`, with everything that is wrong with it
  */
 export function openProject(source: ProjectSource): Project {
   const file = resolve(source.file);
@@ -56,12 +56,12 @@ export function openProject(source: ProjectSource): Project {
   };
 }
 
-/** The cache folder: the one asked for, or the one beside the pipeline file. */
+/** The cache folder: the one asked for, or the one next to the pipeline file. */
 export function cacheDirectory({ file, cache }: Pick<ProjectSource, 'file' | 'cache'>): string {
   return cache === undefined ? join(dirname(resolve(file)), 'cache') : resolve(cache);
 }
 
-/** More than anyone writes, or a program should: what takes seconds to parse is no use as a pipeline file. */
+/** More than anyone writes: a file that takes seconds to parse is no use as a pipeline file. */
 const PIPELINE_LIMIT = 64 * 1024 * 1024;
 
 function readPipeline(file: string, asGiven: string): string {
@@ -89,7 +89,7 @@ function readPipeline(file: string, asGiven: string): string {
   }
 }
 
-/** Other encodings would be read as U+FFFD, without a word. */
+/** Other encodings would silently be read as U+FFFD. */
 function notUtf8(bytes: Buffer, file: string): Failure {
   let start = 0;
   let line = 1;

@@ -5,7 +5,7 @@ import { publishFiles, type ResultsFolder } from '../views/results/publish.ts';
 
 /**
  * Writes the files of targets, as `publishFiles` does.
- * @throws {Failure} kind `store` where an artefact is damaged: it is set aside, so that the next run makes it again.
+ * @throws {Failure} kind `store` where an artefact is damaged: it is quarantined, so that the next run repairs it
  */
 export async function publishSoundFiles(
   files: readonly ResultFile[],
@@ -18,7 +18,7 @@ export async function publishSoundFiles(
     if (!(error instanceof UnreadableArtefact) || error.state !== 'damaged') throw error;
     await store.quarantine(error.digest);
     const fact = error.diagnostics[0]?.fact ?? error.message;
-    const fix = 'it was set aside: check the disk and run again, and the node that makes it is executed again';
+    const fix = 'it was quarantined: check the disk and run again; its node is executed again';
     throw new Failure('store', { fact, fix }, { cause: error });
   }
 }

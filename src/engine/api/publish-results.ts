@@ -15,14 +15,14 @@ import { overridesOf } from './run-record.ts';
 export interface PublishedResults {
   /** Paths of the targets' files that are up to date now. */
   readonly files: readonly string[];
-  /** Files of earlier runs that do not go with them. */
+  /** Files of earlier runs that do not belong to them. */
   readonly leftovers: readonly Leftover[];
 }
 
 /**
  * Writes the files of a run's targets, and the manifest of the folder.
- * @param asked paths of the files that the run was asked for, whether they were made or not.
- * @throws {Failure} as `publishSoundFiles` does.
+ * @param asked paths of the files that the run was asked for, whether they were made or not
+ * @throws {Failure} as `publishSoundFiles` does
  */
 export async function publishResults(
   run: string,

@@ -4,24 +4,24 @@ import { type KeyIngredients, surroundingsOf } from '../staleness/subjects.ts';
 import type { RunRecord } from '../store/store.ts';
 import type { Project } from './project.ts';
 
-/** What was asked for, for people who look back. */
+/** What was asked for, for the history. */
 export interface AskedFor {
   readonly command: readonly string[];
   readonly targets: readonly string[];
   readonly jobs: number;
-  /** The token of the lease under which the run is at work. */
+  /** The token of the run's lease. */
   readonly lease: string;
 }
 
 /**
- * Sorts by time, to the millisecond: a run that has nothing to do ends within the second in which it began, and
- * `last~1` has to be the run before it. Unique however many runs begin at once.
+ * Sorts by time, to the millisecond: a run with nothing to do ends within the second in which it began, and
+ * `last~1` has to be the run before it. Unique, however many runs begin at once.
  */
 export function runId(): string {
   return `${new Date().toISOString().replace(/[-:.Z]/g, '')}-${randomUUID().slice(0, 6)}`;
 }
 
-/** Two requests of one digest have the same plan, code, surroundings and compute identity: with the same cache they resolve to the same keys. */
+/** Two requests of one digest have the same plan, code, environment and compute identity: with the same cache they resolve to the same keys. */
 export function askedDigest({ text, spec }: Project, ingredients: KeyIngredients, targets: readonly string[]): string {
   const { fingerprints, compute } = ingredients;
   const code = [...fingerprints].map(([stage, fingerprint]) => [
@@ -32,7 +32,7 @@ export function askedDigest({ text, spec }: Project, ingredients: KeyIngredients
   return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
 }
 
-/** The `--set` of a project, as records of runs hold them. */
+/** The `--set` of a project, as in records of runs. */
 export function overridesOf({ overrides }: Pick<Project, 'overrides'>): readonly string[] {
   return overrides.map(({ path, value }) => `${path}=${value}`);
 }

@@ -13,7 +13,7 @@ export function targetOutputs({ nodes, targets }: Plan): readonly OutputReferenc
   );
 }
 
-/** The plan, with nothing of the asked-for nodes dropped. */
+/** The plan, in which everything of the asked-for nodes is kept. */
 export function keepingTargets(plan: Plan): Plan {
   const asked = new Set(plan.targets.flatMap((target) => target.nodes));
   return { ...plan, transient: new Map([...plan.transient].filter(([node]) => !asked.has(node))) };

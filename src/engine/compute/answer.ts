@@ -2,12 +2,12 @@ import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 
-/** What a provider says of a request. */
+/** A provider's answer to a request. */
 export type Answer =
   | {
       readonly kind: 'identified';
       readonly identity: ComputeIdentity;
-      /** Files that the answer follows from besides the provider's own, those that are absent included. */
+      /** Files outside the provider's package that the answer depends on, including missing ones. */
       readonly files: readonly string[];
     }
   | {
@@ -17,7 +17,7 @@ export type Answer =
       readonly problems: readonly { readonly fact: string; readonly fix?: string }[];
     };
 
-/** A provider's answer, if it has the form of one. */
+/** A provider's answer, if it has the right form. */
 export function parseAnswer(value: JsonValue | undefined): Answer | undefined {
   if (!isJsonObject(value)) return undefined;
   if (value.kind === 'identified') {
@@ -35,7 +35,7 @@ export function parseAnswer(value: JsonValue | undefined): Answer | undefined {
   return isRefusal ? (value as unknown as Answer) : undefined;
 }
 
-/** A provider that answers in another form than this version of the engine knows. */
+/** The answer of a provider that this version of the engine does not understand. */
 export function noAnswer(name: string): Failure {
   return new Failure('environment', {
     fact: `the compute provider ${name} gives an answer that this version cannot read`,

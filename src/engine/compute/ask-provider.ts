@@ -9,11 +9,11 @@ const TIMEOUT_MS = 60_000;
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 
 /**
- * Calls a function of a provider in a process of its own, in the environment that workers get: native code that is loaded there cannot take this
- * process along, and finds what workers will find.
+ * Calls a function of a provider in a process of its own, in the environment of a worker. Native code that is loaded there cannot end this
+ * process, and finds what workers will find.
  *
- * @param call the name of an exported function, and what it is given; the project's folder follows as the last argument.
- * @throws {Failure} kind `environment` where the process fails.
+ * @param call the name of an exported function, and its arguments; the project's folder follows as the last argument
+ * @throws {Failure} kind `environment` where the process fails
  */
 export function askProvider(
   provider: Provider,
@@ -44,7 +44,7 @@ export function askProvider(
   const how = error?.message ?? (signal ? `it ended by ${signal}` : (said ?? `exit code ${status}`));
   throw new Failure('environment', {
     fact: `the compute provider ${provider.name} does not answer: ${how}`,
-    fix: `install it anew: npm install ${provider.name}`,
+    fix: `install it again: npm install ${provider.name}`,
   });
 }
 

@@ -9,7 +9,7 @@ import { writeWholeFile } from '../base/whole-file.ts';
 import { areSettled } from '../keys/file-states.ts';
 import { type Answer, parseAnswer } from './answer.ts';
 
-/** What a provider is asked, with all that its answer may follow from but the files that the answer names. */
+/** The question to a provider, with everything that its answer may depend on, except for the files that the answer names. */
 export interface Question {
   readonly provider: string;
   /** SHA-256 of the provider package's files. */
@@ -22,10 +22,10 @@ const ANSWER_LIMIT = 1024 * 1024;
 /** Variables of a worker's environment that decide which libraries and devices native code finds. */
 const LOCATING_LIBRARIES = /^(LD_LIBRARY_PATH|DYLD_|CUDA_)/;
 
-/** Answers of this process: the cache may be one that cannot be written to, and a refusal is not kept. */
+/** Answers of this process: the cache may be read-only, and a refusal is not stored. */
 const heard = new Map<string, Answer>();
 
-/** What the provider said the last time that it was asked this; undefined when nobody has asked, or something has changed since. */
+/** The provider's last answer to this question; undefined when nobody has asked, or something has changed since. */
 export function knownAnswer(question: Question, cacheDirectory: string): Answer | undefined {
   const digest = digestOf(question);
   const answer = heard.get(digest);
@@ -45,19 +45,19 @@ export function knownAnswer(question: Question, cacheDirectory: string): Answer 
 }
 
 /**
- * Keeps an answer for the commands that execute nothing, and for later runs.
- * @param askedMs when the provider was asked.
+ * Keeps an answer for commands that execute nothing, and for later runs.
+ * @param askedMs when the provider was asked
  */
 export function keepAnswer(question: Question, answer: Answer, cacheDirectory: string, askedMs: number): void {
   const digest = digestOf(question);
   heard.set(digest, answer);
-  // Of a file that was written while the provider looked at it, the stamp may be that of other bytes.
+  // If a file was written while the provider read it, the stamp may belong to other bytes.
   if (answer.kind !== 'identified' || !areSettled(answer.files, askedMs)) return;
   const kept = { digest: hash('sha256', JSON.stringify(answer)), stamp: stampOf(answer.files), answer };
   try {
     writeWholeFile(fileOf(digest, cacheDirectory), `${JSON.stringify(kept)}\n`);
   } catch {
-    // The next run asks again; commands that execute nothing say that nobody has.
+    // The next run asks again. Commands that execute nothing report that nobody has asked.
   }
 }
 
@@ -74,7 +74,7 @@ function digestOf({ provider, content, request }: Question): string {
   return hash('sha256', canonicalView([provider, content, request, machine, variables]));
 }
 
-/** Of sizes, times and numbers; files of the kernel's file systems have none that tell, so their content counts. */
+/** A digest of sizes, times and numbers. Files of the kernel's file systems have no useful ones, so their content counts. */
 function stampOf(files: readonly string[]): string {
   const stamps = files.map((file) => {
     if (/^\/(proc|sys)\//.test(file)) return contentOf(file);

@@ -3,7 +3,7 @@ import { noAnswer } from './answer.ts';
 import { askProvider } from './ask-provider.ts';
 import { findProvider, providerMissing } from './provider.ts';
 
-/** With what a provider can compute here, or cannot. */
+/** A backend of a provider, and whether it is available here. */
 export type BackendListing =
   | {
       readonly name: string;
@@ -16,7 +16,7 @@ export type BackendListing =
 /**
  * All backends that a project's provider knows, in the provider's order; none where the project names no provider. This executes the provider's
  * package.
- * @throws {Failure} kind `environment` where the provider is not installed or does not answer.
+ * @throws {Failure} kind `environment` where the provider is not installed or does not answer
  */
 export function listBackends(name: string | undefined, root: string): readonly BackendListing[] {
   if (name === undefined) return [];

@@ -17,7 +17,7 @@ export interface Axis {
   readonly values: AxisValues;
 }
 
-/** Reads the pipeline's axes: each may refer to params, and to the axes before it as to coordinates. */
+/** Reads the pipeline's axes. Each may refer to params, and to the axes before it as if they were coordinates. */
 export function readAxes(section: MappingTree, params: JsonObject, problems: Problems): ReadonlyMap<string, Axis> {
   const axes = new Map<string, Axis>();
   if (section.entries.size > MAX_AXES) {

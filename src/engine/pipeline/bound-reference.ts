@@ -6,13 +6,13 @@ import { describeValue, pathText, pick, stepInto } from './lookup.ts';
 import type { Reference, ReferenceStep } from './reference.ts';
 import { type Place, problemAt } from './source.ts';
 
-/** What names can mean in a stage: params, the coordinates that are visible, in declared order, and the pipeline's axes. */
+/** The meaning of names in a stage: params, the visible coordinates, in declared order, and the pipeline's axes. */
 export interface Scope {
   readonly params: JsonObject;
   readonly coordinates: readonly ScopeCoordinate[];
   /** Coordinates of the stage that have no value here. */
   readonly hidden: readonly string[];
-  /** What `${axes.name}` stands for; nothing where the pipeline has no axes. */
+  /** The value of `${axes.name}`; undefined where the pipeline has no axes. */
   readonly axes: ReadonlyMap<string, AxisValues> | undefined;
 }
 
@@ -23,9 +23,9 @@ export type ScopeCoordinate =
 
 export type AxisValues =
   | { readonly kind: 'known'; readonly values: readonly Coordinate[] }
-  /** They differ by the values of other coordinates. */
+  /** They depend on the values of other coordinates. */
   | { readonly kind: 'dependent'; readonly on: readonly string[] }
-  /** The axis has an error of its own, which is told there. */
+  /** The axis has an error of its own, which is reported there. */
   | { readonly kind: 'unreadable' };
 
 /** A reference whose names are looked up. `depth` is how many of the leading coordinates must be known to evaluate it. */
@@ -40,7 +40,7 @@ export interface BoundReference {
 }
 
 export type BoundRoot =
-  /** What the constant first part of the path leads to. */
+  /** The value of the constant first part of the path. */
   | { readonly kind: 'value'; readonly value: JsonValue }
   | { readonly kind: 'coordinate'; readonly position: number }
   | { readonly kind: 'entry'; readonly position: number; readonly entries: Entries };
@@ -50,7 +50,7 @@ type BoundStep =
   | { readonly kind: 'computed'; readonly reference: BoundReference }
   | { readonly kind: 'every' };
 
-/** The mapping whose keys a coordinate takes. The latest is kept: references lead to those of other coordinates, twice as often with each. */
+/** The mapping whose keys a coordinate takes. The latest one is kept: references look into those of other coordinates, twice as often with each. */
 export class Entries {
   readonly reference: BoundReference;
   #latest: { readonly coordinates: readonly Coordinate[]; readonly value: JsonValue } | undefined;
@@ -68,7 +68,7 @@ export class Entries {
   }
 }
 
-/** @throws {Failure} for unknown names, and paths that params do not have. */
+/** @throws {Failure} for unknown names, and paths that params do not have */
 export function bindReference(reference: Reference, scope: Scope): BoundReference {
   const { place, root, text } = reference;
   const position = scope.coordinates.findIndex(({ name }) => name === root);
@@ -183,7 +183,7 @@ function* namesIn(scope: Scope): Iterable<string> {
 /**
  * The value of a reference for a node.
  * @param coordinates the leading `reference.depth` coordinates, or more
- * @throws {Failure} where it leads nowhere.
+ * @throws {Failure} where it leads nowhere
  */
 export function evaluateReference(reference: BoundReference, coordinates: readonly Coordinate[]): JsonValue {
   const { root, steps, place } = reference;

@@ -6,7 +6,7 @@ import { MOST_PLACES } from './problems.ts';
 import { type Place, problemAt } from './source.ts';
 import { type Tree, treeToJson } from './tree.ts';
 
-/** What the JSON Schema says against a pipeline file: each error where it stands, with what is allowed there. */
+/** The errors of the JSON Schema in a pipeline file, each at its place, with what is allowed there. */
 export function checkShape(tree: Tree): Diagnostic[] {
   if (tree.kind === 'scalar' && tree.value === null) {
     return [problemAt(tree.place, 'the file is empty', 'write at least version, name and stages')];
@@ -18,14 +18,14 @@ export function checkShape(tree: Tree): Diagnostic[] {
     const diagnostic = translate(error, tree);
     const { line, column } = diagnostic.range ?? { line: 0, column: 0 };
     const key = `${line}:${column}`;
-    // What one slip breaks in several ways is told once.
+    // A slip that breaks several rules is reported once.
     if (!first.has(key)) first.set(key, diagnostic);
     if (first.size >= MOST_PLACES) break;
   }
   return [...first.values()];
 }
 
-/** A value of the file, and how to point at it. */
+/** A value of the file, and its name for messages. */
 interface Spot {
   readonly name: string;
   readonly tree: Tree;
@@ -109,7 +109,7 @@ function entryCount({ name, tree }: Spot): [fact: string, fix: string] {
   if (name !== '"scan"') return [`${name} is empty`, 'give it at least one entry'];
   const scanned = tree.kind === 'mapping' ? [...tree.entries.keys()].filter((key) => key !== 'carry') : [];
   if (scanned.length === 0)
-    return ['"scan" names no coordinate', 'write for example epoch: {from: 1, to: 10} beside carry'];
+    return ['"scan" names no coordinate', 'write for example epoch: {from: 1, to: 10} next to carry'];
   if (scanned.length === 1) {
     return ['"scan" lacks the key "carry"', 'add carry: {output: stage.output}, from which the first step starts'];
   }
@@ -129,7 +129,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 
 function expectedTypes(schema: JsonObject): string {
   const types = [schema.type as JsonValue].flat() as string[];
-  // Where text is one of several, only a reference will do, or the name of an axis.
+  // Where text is one of several types, only a reference fits, or the name of an axis.
   const pattern = types.length > 1 ? schema.pattern : undefined;
   const text = pattern === undefined ? 'text' : String(pattern).startsWith('^\\$') ? 'a reference' : 'a name';
   return types.map((type) => (type === 'string' ? text : (TYPE_WORDS[type] ?? type))).join(' or ');

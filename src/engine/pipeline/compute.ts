@@ -5,7 +5,7 @@ import type { ComputeSpec, StageSpec } from './spec.ts';
 import { compileTemplate } from './template.ts';
 import { entryOf, type Tree, textOf } from './tree.ts';
 
-/** Reads whom the pipeline asks with what its stages compute, and for what. */
+/** Reads the pipeline's compute provider, and the request to it. */
 export function readCompute(tree: Tree | undefined, params: JsonObject, problems: Problems): ComputeSpec | undefined {
   const provider = textOf(entryOf(tree, 'provider')?.value);
   if (provider === undefined) return undefined;
@@ -16,7 +16,7 @@ export function readCompute(tree: Tree | undefined, params: JsonObject, problems
   return { provider, request: compiled?.kind === 'constant' ? compiled.value : null };
 }
 
-/** A stage cannot ask for what nobody provides. */
+/** A stage cannot compute without a provider. */
 export function checkCompute(stages: Iterable<StageSpec>, compute: ComputeSpec | undefined, problems: Problems): void {
   if (compute) return;
   for (const { name, place, compute: isAsked } of stages) {

@@ -14,7 +14,7 @@ const OTHERS = '*';
 /**
  * The values that a coordinate takes.
  * @param value what its template evaluates to
- * @throws {Failure} for what is no list of coordinates, no range, and no choice of entries.
+ * @throws {Failure} for a value that is no list of coordinates, no range, and no choice of entries
  */
 export function domainOf(coordinate: MatrixCoordinate, value: JsonValue): readonly Coordinate[] {
   switch (coordinate.kind) {

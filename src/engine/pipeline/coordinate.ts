@@ -15,7 +15,7 @@ import type { MatrixCoordinate } from './spec.ts';
 import { compileTemplate } from './template.ts';
 import { entryOf, type Tree, textOf } from './tree.ts';
 
-/** A coordinate of a stage: which values it takes, and what its name means in the templates that see it. */
+/** A coordinate of a stage: its values, and the meaning of its name in the templates that see it. */
 export interface DeclaredCoordinate {
   readonly matrix: MatrixCoordinate;
   readonly scoped: ScopeCoordinate;
@@ -23,7 +23,7 @@ export interface DeclaredCoordinate {
 
 /**
  * Reads a coordinate's values: a list, a reference, a range `{from, to}`, or entries `{of, take}`. The schema has checked the shape.
- * @throws {Failure} for references that lead nowhere.
+ * @throws {Failure} for references that lead nowhere
  */
 export function declareCoordinate(name: string, tree: Tree, scope: Scope): DeclaredCoordinate {
   const values = compileTemplate(tree, scope);
@@ -47,7 +47,7 @@ export function declareCoordinate(name: string, tree: Tree, scope: Scope): Decla
   return { matrix: { ...common, kind: 'list' }, scoped: scopedBy(name, wholeReference(tree, scope)) };
 }
 
-/** What stands for a coordinate that has an error of its own: all else that names it is left alone. */
+/** Replaces a coordinate with an error of its own, so that everything else that names it causes no further errors. */
 export function unreadableCoordinate(name: string, place: Place): DeclaredCoordinate {
   const constant = { depth: 0, text: name, rootText: name, place, steps: [] } as const;
   return {
@@ -74,7 +74,7 @@ function wholeReference(tree: Tree, scope: Scope): BoundReference | undefined {
   return parsed?.kind === 'whole' ? bindReference(parsed.reference, scope) : undefined;
 }
 
-/** A coordinate over what a reference leads to. Where other coordinates decide what that is, it may be a mapping. */
+/** A coordinate over the value of a reference. Where other coordinates decide that value, it may be a mapping. */
 function scopedBy(name: string, reference: BoundReference | undefined): ScopeCoordinate {
   if (!reference || (reference.depth === 0 && !isJsonObject(evaluateReference(reference, []))))
     return { kind: 'value', name };

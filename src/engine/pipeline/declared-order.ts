@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '../base/json.ts';
 
-/** JavaScript puts keys that look like whole numbers first, in ascending order, whatever the order in which they are assigned. */
+/** JavaScript puts keys that look like whole numbers first, in ascending order, in whatever order they are assigned. */
 const declared = new WeakMap<JsonObject, readonly string[]>();
 
-/** A mapping of these entries, whose declared order `keysInOrder` gives. */
+/** A mapping of these entries. `keysInOrder` gives their declared order. */
 export function mappingOf(entries: readonly (readonly [name: string, value: JsonValue])[]): JsonObject {
   const mapping: Record<string, JsonValue> = {};
   for (const [name, value] of entries) mapping[name] = value;
@@ -15,7 +15,7 @@ export function mappingOf(entries: readonly (readonly [name: string, value: Json
   return mapping;
 }
 
-/** Of all mappings of all nodes: cheaper than to tell which keys are reordered. */
+/** Used for all mappings of all nodes: cheaper than finding out which keys are reordered. */
 function startsWithDigit([name]: readonly [name: string, value: JsonValue]): boolean {
   const first = name.charCodeAt(0);
   return first >= 0x30 && first <= 0x39;

@@ -8,7 +8,7 @@ import type { Problems } from './problems.ts';
 import { type Place, problemAt, rangeOf } from './source.ts';
 import { type Tree, textOf } from './tree.ts';
 
-/** One coordinate as `each` says it: the name of an axis, or a name with values. */
+/** One coordinate as `each` declares it: the name of an axis, or a name with values. */
 type Said =
   | { readonly kind: 'axis'; readonly name: string; readonly place: Place }
   | { readonly kind: 'own'; readonly name: string; readonly place: Place; readonly tree: Tree };
@@ -57,7 +57,7 @@ function saidIn(tree: Tree | undefined): readonly Said[] {
   return [...tree.entries].map(([name, { key, value }]) => ({ kind: 'own', name, place: key, tree: value }));
 }
 
-/** @throws {Failure} where there is no such axis, and where it needs a coordinate that the stage does not have before it. */
+/** @throws {Failure} where there is no such axis, and where it needs a coordinate that the stage does not have before it */
 function declareAxis(
   { name, place }: Said & { kind: 'axis' },
   scope: Scope,
@@ -81,7 +81,7 @@ function declareAxis(
   }
 }
 
-/** What is wrong with an axis in one stage only is told at the axis, with the line of the stage that names it. */
+/** An error of an axis in one stage only is reported at the axis, with the line of the stage that names it. */
 function readBy(place: Place, { kind, diagnostics }: Failure): Failure {
   const line = rangeOf(place)?.line;
   return new Failure(

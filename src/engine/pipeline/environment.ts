@@ -2,7 +2,7 @@ import type { Problems } from './problems.ts';
 import { problemAt } from './source.ts';
 import { entryOf, type ScalarTree, type Tree } from './tree.ts';
 
-/** Names of the environment variables that a stage may see: those whose values are in its keys, and those in none. */
+/** Names of the environment variables that a stage may see: those with values in its keys, and those in none. */
 export interface StageEnvironment {
   readonly variables: readonly string[];
   readonly secrets: readonly string[];

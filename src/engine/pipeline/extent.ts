@@ -3,18 +3,18 @@ import type { JsonValue } from '../base/json.ts';
 import { MAX_DEPTH, MAX_VALUES } from './limits.ts';
 import { type Place, problemAt } from './source.ts';
 
-/** How much a value is once everything that it shares with others is written out. */
+/** The size of a value when everything that it shares with others is written out. */
 export interface Extent {
   readonly values: number;
   readonly depth: number;
 }
 
-/** As how many values a text counts. */
+/** The number of values that a text counts as. */
 export function textValues(length: number): number {
   return 1 + Math.floor(length / 8);
 }
 
-/** @throws {Failure} where a value is larger, or deeper, than values may be. */
+/** @throws {Failure} where a value is too large or too deep */
 export function checkExtent({ values, depth }: Extent, place: Place): void {
   if (values > MAX_VALUES) {
     const fact = `this stands for more than ${MAX_VALUES} values, with aliases and references written out`;
@@ -28,7 +28,7 @@ export function checkExtent({ values, depth }: Extent, place: Place): void {
 
 const known = new WeakMap<object, Extent>();
 
-/** The extent of a value; what lists and mappings share is measured once. They must not change any more. */
+/** The extent of a value. Shared lists and mappings are measured once, so they must not change any more. */
 export function extentOf(value: JsonValue): Extent {
   if (typeof value === 'string') return { values: textValues(value.length), depth: 1 };
   if (typeof value !== 'object' || value === null) return { values: 1, depth: 1 };

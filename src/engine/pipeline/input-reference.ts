@@ -3,7 +3,7 @@ import type { Scope } from './bound-reference.ts';
 import { type Place, placeOfPart, problemAt } from './source.ts';
 import { compileText, type Template } from './template.ts';
 
-/** `stage.output[name=value, other=*]`, read and compiled, its names not yet looked up. */
+/** `stage.output[name=value, other=*]`, parsed and compiled. Its names are not yet looked up. */
 export interface InputReference {
   readonly text: string;
   readonly place: Place;
@@ -19,11 +19,11 @@ export interface Selector {
   readonly place: Place;
   /** Undefined for `*`. */
   readonly value: Template | undefined;
-  /** Whether the value is written out without quotes: `0.10` is a number then. */
+  /** Whether the value has no quotes: `0.10` is a number then. */
   readonly isLiteral: boolean;
 }
 
-/** @throws {Failure} at the part that cannot be read. */
+/** @throws {Failure} at the part that cannot be read */
 export function parseInputReference(text: string, place: Place, scope: Scope): InputReference {
   const match = /^([^.\s[]+)\.([^.\s[]+)\s*(?:\[(.*)\])?$/s.exec(text);
   const [, stage, output, inside] = match ?? [];

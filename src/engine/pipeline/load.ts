@@ -26,7 +26,7 @@ export interface ParamOverride {
 }
 
 export interface SpecSource {
-  /** Name of the file as messages show it. */
+  /** Name of the file for messages. */
   readonly file: string;
   readonly text: string;
   /** Without it, the profile that says `default: true`. */
@@ -36,7 +36,7 @@ export interface SpecSource {
 
 /**
  * Reads a pipeline file under a profile and overrides.
- * @throws {Failure} of kind `usage`, with as many of the file's errors as can be told apart at once.
+ * @throws {Failure} of kind `usage`, with as many of the file's errors as can be distinguished at once
  */
 export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): Spec {
   const tree = readTree(fileSource(file, text));
@@ -61,7 +61,7 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
     paramsTree = problems.attempt(() => applyOverride(paramsTree, override)) ?? paramsTree;
   }
   const params = problems.attempt(() => resolveParams(paramsTree));
-  // Every reference to a param that is in doubt would be an error of its own.
+  // Every reference to a doubtful param would be a further error.
   if (params === undefined) problems.throwIfAny();
 
   const known: JsonObject = params ?? deepFreeze({});
@@ -78,7 +78,7 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
     targets.set(name, readTarget(name, entry));
   }
   const named = summarizeProfiles(profiles);
-  // Where one profile is the default, no run is without any.
+  // With a default profile, every run has one.
   const mixed = named.some(({ isDefault }) => isDefault) ? [] : named.map(({ name }) => name);
   checkPublishedPaths(targets.values(), mixed, problems);
   problems.throwIfAny();

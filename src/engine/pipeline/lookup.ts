@@ -9,7 +9,7 @@ const LONGEST_TEXT = 200;
 /**
  * One step into a value, by key or by index.
  * @param path how the value was reached, for the message
- * @throws {Failure} at `place` where the value has no such part.
+ * @throws {Failure} at `place` where the value has no such part
  */
 export function stepInto(value: JsonValue, key: string | number, path: string, place: Place): JsonValue {
   if (Array.isArray(value)) {
@@ -28,13 +28,13 @@ export function stepInto(value: JsonValue, key: string | number, path: string, p
   throw new Failure('usage', problemAt(place, `"${path}" has no "${name}"`, suggestName(name, Object.keys(value))));
 }
 
-/** By the mapping or list, and by the keys as JSON: many references may ask for the same of a large one. */
+/** By the mapping or list, and by the keys as JSON: many references may ask for the same part of a large one. */
 const picked = new WeakMap<object, Map<string, JsonValue>>();
 
 /**
- * What `.*` stands for: of every item of a list, or every entry of a mapping, the part that the keys lead to.
+ * The value of `.*`: the part that the keys lead to, from every item of a list, or every entry of a mapping.
  * @param path how the value was reached, for the message
- * @throws {Failure} at `place` where one has no such part.
+ * @throws {Failure} at `place` where one of them has no such part
  */
 export function pick(value: JsonValue, keys: readonly (string | number)[], path: string, place: Place): JsonValue {
   if (typeof value !== 'object' || value === null) {
@@ -68,7 +68,7 @@ export function pathText(path: string, key: string | number): string {
   return typeof key === 'number' ? `${path}[${key}]` : `${path}.${key}`;
 }
 
-/** An item by its position, which a text names only as `String` would write it: "" and "1e0" are no positions. */
+/** An item by its position, which must be written like `String` writes it: "" and "1e0" are no positions. */
 export function itemAt<T>(list: readonly T[], key: string | number): T | undefined {
   const index = typeof key === 'number' || /^(?:0|[1-9]\d*)$/.test(key) ? Number(key) : Number.NaN;
   return list[index];

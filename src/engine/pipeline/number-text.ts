@@ -1,7 +1,7 @@
-/** What a text says as a number, in the notations of YAML 1.2: `0.10`, `1e3`, `0x1F`, `0o17`. */
+/** The number that a text means in the notations of YAML 1.2: `0.10`, `1e3`, `0x1F`, `0o17`. */
 export type NumberText =
   | { readonly kind: 'number'; readonly value: number }
-  /** A number that JavaScript has no equal of. */
+  /** A number that JavaScript cannot represent. */
   | { readonly kind: 'unfit'; readonly fact: string; readonly fix: string }
   | { readonly kind: 'text' };
 

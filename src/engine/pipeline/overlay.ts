@@ -7,7 +7,7 @@ import { type Place, problemAt } from './source.ts';
 import { type MappingTree, type Tree, type TreeEntry, treeToJson } from './tree.ts';
 
 /**
- * Checks that a profile changes params that there are: a misspelt key would otherwise leave the value that it was meant to change as it is.
+ * Checks that a profile only changes params that exist. A misspelt key would otherwise silently have no effect.
  */
 export function checkOverlay(
   base: MappingTree,
@@ -45,7 +45,7 @@ function unknownParam(place: Place, path: string, name: string, siblings: Mappin
 
 /**
  * Replaces the value at a path that must exist.
- * @throws {Failure} where params have no such path.
+ * @throws {Failure} where params have no such path
  */
 export function replaceParam(base: MappingTree, path: Reference, value: Tree): MappingTree {
   const replace = (tree: Tree, keys: readonly (string | number)[], reached: string): Tree => {

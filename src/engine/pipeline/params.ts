@@ -13,7 +13,7 @@ import { type MappingTree, type Tree, treeToJson } from './tree.ts';
 
 /**
  * The params with their references to each other resolved, frozen.
- * @throws {Failure} for unknown names and for params that need each other in a circle.
+ * @throws {Failure} for unknown names and for params that need each other in a circle
  */
 export function resolveParams(root: MappingTree): JsonObject {
   const resolved = new Map<Tree, JsonValue>();
@@ -26,7 +26,7 @@ export function resolveParams(root: MappingTree): JsonObject {
     const done = resolved.get(tree);
     if (done !== undefined) return done;
     const failure = failed.get(tree);
-    // The same failure again: it is told once, however many params it stands in the way of.
+    // The same failure again: it is reported once, however many params depend on it.
     if (failure) throw failure;
     if (open.has(tree)) throw circle(tree);
     if (open.size + followed > MAX_REFERENCE_CHAIN) throw tooLong(tree);
@@ -85,7 +85,7 @@ export function resolveParams(root: MappingTree): JsonObject {
     );
   }
 
-  /** What a step leads into. A collection is not resolved for it: other parts of it may refer to this one. */
+  /** The target of a step. A collection is not resolved for it: other parts of it may refer to this one. */
   function reached(tree: Tree, path: string): JsonValue {
     return tree.kind === 'scalar' ? resolve(tree, path) : treeToJson(tree);
   }
@@ -126,7 +126,7 @@ export function resolveParams(root: MappingTree): JsonObject {
     }
   }
 
-  /** As long as the path runs through the file, only what it names is resolved: siblings may refer to each other. */
+  /** As long as the path stays in the file, only what it names is resolved: siblings may refer to each other. */
   function walk(start: Reached, keys: readonly (string | number)[], place: Place): Reached {
     let { tree, value, path } = start;
     for (const key of keys) {
@@ -142,7 +142,7 @@ export function resolveParams(root: MappingTree): JsonObject {
     return tree ? resolve(tree, path) : value;
   }
 
-  /** Of each entry only what the keys name is resolved. Many references may ask for the same of a large mapping. */
+  /** Of each entry, only what the keys name is resolved. Many references may ask for the same part of a large mapping. */
   function everyEntry(of: Reached, keys: readonly (string | number)[], place: Place): JsonValue {
     const { tree, path } = of;
     if (tree === undefined || tree.kind === 'scalar' || keys.length === 0) return pick(valueAt(of), keys, path, place);
@@ -164,7 +164,7 @@ export function resolveParams(root: MappingTree): JsonObject {
   return resolve(root, '') as JsonObject;
 }
 
-/** How far a reference was followed: to a part of the file, or, from where a param refers to another, to a value. */
+/** How far a reference was followed: to a part of the file or, where a param refers to another, to a value. */
 interface Reached {
   readonly tree: Tree | undefined;
   readonly value: JsonValue;

@@ -1,20 +1,20 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 
-/** Nobody reads more, and each costs the search for a name that it could mean. */
+/** Nobody reads more, and each costs the search for a similar name. */
 export const MOST_PLACES = 100;
 const MOST_REPEATS = 1000;
 
 const MORE: Diagnostic = { fact: `there may be more: these are the first ${MOST_PLACES}` };
 
-/** Collects what is wrong, so that one run tells all of it. */
+/** Collects errors, so that one run reports all of them. */
 export class Problems {
   readonly #found = new Map<string, { diagnostic: Diagnostic; times: number }>();
   #repeats = 0;
 
   /**
-   * The same thing found in the same place again (by another node) is counted, not listed.
-   * @throws {Failure} with everything found so far, once that is more than anyone reads.
+   * The same error in the same place again (for another node) is counted, not listed.
+   * @throws {Failure} with everything found so far, once that is more than anyone reads
    */
   add(diagnostic: Diagnostic): void {
     const { range, fact } = diagnostic;
@@ -29,7 +29,7 @@ export class Problems {
     }
   }
 
-  /** Runs `work`; what it throws as a usage failure is collected. */
+  /** Runs `work`, and collects a usage failure that it throws. */
   attempt<T>(work: () => T): T | undefined {
     try {
       return work();
@@ -39,7 +39,7 @@ export class Problems {
     }
   }
 
-  /** Takes what was thrown as a usage failure, and throws anything else again. */
+  /** Collects a usage failure, and throws anything else again. */
   collect(error: unknown): void {
     if (!(error instanceof Failure) || error.kind !== 'usage') throw error;
     for (const diagnostic of error.diagnostics) this.add(diagnostic);
@@ -49,7 +49,7 @@ export class Problems {
     return this.#found.size > 0;
   }
 
-  /** @throws {Failure} with everything found so far, in the order of the file. */
+  /** @throws {Failure} with everything found so far, in the order of the file */
   throwIfAny(): void {
     if (!this.any) return;
     const least = this.#repeats >= MOST_REPEATS ? 'at least ' : '';

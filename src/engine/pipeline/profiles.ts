@@ -8,7 +8,7 @@ import { problemAt } from './source.ts';
 import type { ProfileSummary } from './spec.ts';
 import { entryOf, type MappingTree, type Tree, type TreeEntry, textOf } from './tree.ts';
 
-/** The profiles that the file offers. */
+/** The profiles of the file. */
 export function summarizeProfiles(profiles: MappingTree | undefined): ProfileSummary[] {
   return [...(profiles?.entries ?? [])].map(([name, { value }]) => ({
     name,
@@ -23,8 +23,8 @@ function isDefault(profile: Tree): boolean {
 }
 
 /**
- * Which profile is in force: the one asked for, else the default one.
- * @throws {Failure} for an unknown one, and for two defaults.
+ * The profile in force: the one asked for, else the default one.
+ * @throws {Failure} for an unknown one, and for two defaults
  */
 export function chooseProfile(profiles: MappingTree | undefined, asked: string | undefined): string | undefined {
   const entries = [...(profiles?.entries ?? [])];
@@ -78,7 +78,7 @@ function paramsOf(profile: TreeEntry | undefined): MappingTree | undefined {
   return overlay?.kind === 'mapping' ? overlay : undefined;
 }
 
-/** What a profile extends, if that is a profile. */
+/** The profile that a profile extends, if it exists. */
 function extendedBy(profiles: MappingTree, name: string): string | undefined {
   const next = textOf(entryOf(profiles.entries.get(name)?.value, 'extends')?.value);
   return next !== undefined && profiles.entries.has(next) ? next : undefined;
@@ -109,7 +109,7 @@ function lineage(profiles: MappingTree, name: string): string[] {
   return [...trail].reverse();
 }
 
-/** Told from the first declared profile of the circle, wherever it was found from. */
+/** Reported at the first declared profile of the circle, wherever it was found. */
 function circle(profiles: MappingTree, members: readonly string[]): Diagnostic {
   const first = [...profiles.entries.keys()].find((name) => members.includes(name)) ?? '';
   const start = members.indexOf(first);

@@ -3,14 +3,14 @@ import type { Problems } from './problems.ts';
 import { problemAt } from './source.ts';
 import type { FileSpec, TargetSpec } from './spec.ts';
 
-/** What file systems take for a part of a path, in bytes, less what a file that is being written has in its name besides. */
+/** The longest part of a path in bytes, less what is added to the name of a file during writing. */
 const LONGEST_PART = 230;
 const LONGEST_PATH = 1000;
 
 /**
- * Checks the paths of all targets' files, whose shape the schema has checked: whether one can be written at all, and does not stand where
- * another is written. Before anything runs: the work would be done, and its result have no place.
- * @param profiles the names of the folders of results, in a file where a run may be without a profile
+ * Checks the paths of all targets' files, whose shape the schema has checked: whether each can be written at all, and whether no two
+ * collide. It does so before anything runs: otherwise the work would be done, and its result could not be written.
+ * @param profiles names of the folders of results, in a file where a run may have no profile
  */
 export function checkPublishedPaths(
   targets: Iterable<TargetSpec>,
@@ -55,7 +55,7 @@ function checkFolders(
   }
 }
 
-/** A path as file systems compare it that tell neither cases apart nor an é of one character from one of two. */
+/** A path as file systems compare it that ignore case, and composed and decomposed forms of an é. */
 function folded(path: string): string {
   return path.normalize('NFC').toLowerCase();
 }

@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { MAX_BRACKETS, MAX_REFERENCES_IN_TEXT } from './limits.ts';
 import { type Place, placeOfPart, problemAt } from './source.ts';
 
-/** What stands between `${` and `}`: a root name, and steps into its value. */
+/** The content of `${…}`: a root name, and steps into its value. */
 export interface Reference {
   readonly text: string;
   readonly place: Place;
@@ -19,7 +19,7 @@ export type ReferenceStep =
   /** `.*`: every item of a list, or every entry of a mapping; once in a reference. */
   | { readonly kind: 'every' };
 
-/** A scalar's text, cut at its references. */
+/** A scalar's text, divided at its references. */
 export type TemplateText =
   | { readonly kind: 'plain'; readonly text: string }
   | { readonly kind: 'whole'; readonly reference: Reference }
@@ -30,8 +30,8 @@ const LONGEST_REFERENCE = 200;
 const NAME = /[^\s.[\]{}$,"'*=]+/y;
 
 /**
- * Cuts a text at `${…}`; `$${` stands for a literal `${`.
- * @throws {Failure} at the reference that cannot be read.
+ * Divides a text at `${…}`; `$${` stands for a literal `${`.
+ * @throws {Failure} at the reference that cannot be read
  */
 export function parseTemplateText(text: string, place: Place): TemplateText {
   if (!text.includes('${')) return { kind: 'plain', text };
@@ -79,7 +79,7 @@ export function parseTemplateText(text: string, place: Place): TemplateText {
 
 /**
  * Reads `architectures[architecture].model`, `seeds[0]` or `table["a.b"]`.
- * @throws {Failure} where the text is none of these.
+ * @throws {Failure} where the text is none of these
  */
 export function parseReference(text: string, place: Place): Reference {
   const trimmed = text.trim();

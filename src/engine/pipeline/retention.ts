@@ -6,7 +6,7 @@ import { type TreeEntry, textOf } from './tree.ts';
 
 const WORDS: readonly Retention[] = ['all', 'checkpoints', 'none'];
 
-/** Reads what a stage retains of each output that is not kept anyway; the schema has checked the shape. */
+/** Reads the retention of each output that is not kept anyway; the schema has checked the shape. */
 export function readRetention(
   entry: TreeEntry | undefined,
   outputs: readonly string[],

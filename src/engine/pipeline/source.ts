@@ -4,12 +4,12 @@ import { type Diagnostic, type SourceRange, shortened } from '../base/diagnostic
 const LONGEST_FACT = 1000;
 const LONGEST_ORIGIN = 200;
 
-/** A text that values are read from: the pipeline file, or the value of an override. */
+/** A text with values: the pipeline file, or the value of an override. */
 export type Source =
   | { readonly kind: 'file'; readonly file: string; readonly text: string; readonly lines: LineCounter }
   | { readonly kind: 'override'; readonly origin: string; readonly text: string };
 
-/** A stretch of a source, as offsets; it becomes a line and column only when a message needs it. */
+/** A range of a source, as offsets; it becomes a line and column only when a message needs it. */
 export interface Place {
   readonly source: Source;
   readonly start: number;
@@ -31,7 +31,7 @@ export function rangeOf({ source, start, end }: Place): SourceRange | undefined 
   return { file: source.file, line, column: col, length, lineText };
 }
 
-/** A message about a place. One about an override names how the user wrote that. */
+/** A message about a place. One about an override quotes what the user wrote. */
 export function problemAt(place: Place, fact: string, fix?: string): Diagnostic {
   const range = rangeOf(place);
   const short = shortened(fact, LONGEST_FACT);

@@ -10,7 +10,7 @@ export interface Spec {
   readonly file: string;
   readonly name: string;
   readonly description: string | undefined;
-  /** The profile that is in force, if any. */
+  /** The profile in force, if any. */
   readonly profile: string | undefined;
   readonly profiles: readonly ProfileSummary[];
   /** Resolved and frozen. */
@@ -20,15 +20,15 @@ export interface Spec {
   /** In declared order. */
   readonly stages: ReadonlyMap<string, StageSpec>;
   readonly targets: ReadonlyMap<string, TargetSpec>;
-  /** What a plain run makes. */
+  /** The targets of a plain run. */
   readonly defaultTargets: readonly PatternSpec[];
 }
 
-/** Whom a pipeline asks with what its stages compute. */
+/** The pipeline's compute provider. */
 export interface ComputeSpec {
   /** An installed package. */
   readonly provider: string;
-  /** What the provider is asked for; only the provider knows its form. */
+  /** The request to the provider, in a form that only the provider knows. */
   readonly request: JsonValue;
 }
 
@@ -51,7 +51,7 @@ export interface StageSpec {
   readonly paramsPlace: Place;
   readonly inputs: readonly InputSpec[];
   readonly outputs: Readonly<Record<string, ArtefactType>>;
-  /** Of the outputs whose bytes are not all kept. */
+  /** Outputs whose bytes are not all kept. */
   readonly retain: Readonly<Record<string, Retention>>;
   readonly compute: boolean;
   readonly environment: StageEnvironment;
@@ -64,7 +64,7 @@ export interface StageSpec {
 /** What happens when a stage opens a file of the project that is not declared. */
 export type UndeclaredReads = 'refuse' | 'ignore';
 
-/** Whose bytes stay once nobody in a run needs them any more: every node's, those at the checkpoints of the scan, or no one's. */
+/** The nodes whose bytes stay once no node of a run needs them any more: all, those at the checkpoints of the scan, or none. */
 export type Retention = 'all' | 'checkpoints' | 'none';
 
 /** A coordinate of `each`. `values` is a constant, or a template over the coordinates before. */
@@ -82,7 +82,7 @@ export interface ScanSpec {
   readonly place: Place;
   readonly from: Template;
   readonly to: Template;
-  /** The template of a list of whole numbers, where the scan declares any. */
+  /** The template of a list of whole numbers, if the scan declares checkpoints. */
   readonly checkpoints: { readonly values: Template; readonly place: Place } | undefined;
   readonly carry: readonly InputSpec[];
 }
@@ -110,7 +110,7 @@ export interface TargetSpec {
 export interface FileSpec {
   readonly path: string;
   readonly place: Place;
-  /** Pattern of exactly one node, and the output of it that the file holds. */
+  /** Pattern of exactly one node, and the name of the output that the file holds. */
   readonly node: string;
   readonly output: string;
   readonly source: Place;

@@ -138,7 +138,7 @@ function booleanOf(tree: Tree | undefined): boolean {
   return tree?.kind === 'scalar' && tree.value === true;
 }
 
-/** A setting is one for all nodes of the stage, so that only params are visible to it. */
+/** A setting is the same for all nodes of the stage, so it sees only params. */
 function readSetting({ value: tree }: TreeEntry, scope: Scope): JsonValue {
   const template = compileTemplate(tree, scope);
   return template.kind === 'constant' ? template.value : null;

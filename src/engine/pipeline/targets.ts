@@ -15,7 +15,7 @@ export function readTarget(name: string, { key, value: tree }: TreeEntry): Targe
         ? []
         : [...files.entries].map(([path, { key: place, value }]) => {
             const text = textOf(value) ?? '';
-            // Coordinate values may hold dots, output names never do.
+            // Coordinate values may contain dots, output names never do.
             const dot = text.lastIndexOf('.');
             return { path, place, node: text.slice(0, dot), output: text.slice(dot + 1), source: value.place };
           }),

@@ -28,7 +28,7 @@ export type Template =
 
 /**
  * Compiles a tree: parts without coordinates are evaluated once, here.
- * @throws {Failure} for references that cannot be read, unknown names, and paths that params do not have.
+ * @throws {Failure} for references that cannot be read, unknown names, and paths that params do not have
  */
 export function compileTemplate(tree: Tree, scope: Scope): Template {
   switch (tree.kind) {
@@ -50,7 +50,7 @@ export function compileTemplate(tree: Tree, scope: Scope): Template {
   }
 }
 
-/** Compiles all of them before it fails, so that all their errors are told at once. */
+/** Compiles all of them before it fails, so that all their errors are reported at once. */
 function compileAll(trees: readonly Tree[], scope: Scope): Template[] {
   const problems = new Problems();
   const templates = trees.map((tree) => problems.attempt(() => compileTemplate(tree, scope)) ?? constant(null));
@@ -96,7 +96,7 @@ function deepest(parts: readonly { readonly depth: number }[]): number {
 /**
  * The value of a template for a node.
  * @param coordinates the leading `template.depth` coordinates, or more
- * @throws {Failure} at the reference that leads nowhere.
+ * @throws {Failure} at the reference that leads nowhere
  */
 export function evaluateTemplate(template: Template, coordinates: readonly Coordinate[]): JsonValue {
   switch (template.kind) {
@@ -122,8 +122,8 @@ function interpolated(reference: BoundReference, coordinates: readonly Coordinat
 }
 
 /**
- * One text out of several: each of a few references to a long one would double it.
- * @throws {Failure} where it would be larger than a value may be.
+ * Joins several texts into one. Each of a few references to a long text would double it.
+ * @throws {Failure} where the result would be larger than a value may be
  */
 export function joinText(parts: readonly string[], place: Place): string {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -133,7 +133,7 @@ export function joinText(parts: readonly string[], place: Place): string {
 
 /**
  * A value as part of a longer text.
- * @throws {Failure} for lists and mappings, which have no text.
+ * @throws {Failure} for lists and mappings, which have no text
  */
 export function interpolate(value: JsonValue, place: Place): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);

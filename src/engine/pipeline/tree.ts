@@ -7,7 +7,7 @@ import { type Place, problemAt, type Source } from './source.ts';
 import { parseYaml } from './yaml-document.ts';
 import { readScalar, type ScalarValue } from './yaml-scalar.ts';
 
-/** YAML as plain values that know where they stand; aliases and merge keys are resolved. */
+/** YAML as plain values with their places; aliases and merge keys are resolved. */
 export type Tree = ScalarTree | ListTree | MappingTree;
 
 export interface ScalarTree {
@@ -35,7 +35,7 @@ export interface TreeEntry {
 
 /**
  * Reads YAML as a tree.
- * @throws {Failure} with all syntax errors, duplicate keys, values that would not reach a stage as they are written, and what is too large.
+ * @throws {Failure} with all syntax errors, duplicate keys, values that would reach a stage changed, and what is too large
  */
 export function readTree(source: Source): Tree {
   const { contents } = parseYaml(source);
@@ -53,7 +53,7 @@ export function readTree(source: Source): Tree {
     return { kind: 'scalar', value: null, place };
   };
 
-  /** Nodes are converted in the order of the file, so that an alias finds the anchor that stands before it. */
+  /** Nodes are converted in the order of the file, so that an alias finds the anchor before it. */
   function convert(node: Node | null, key: Place | undefined): Tree {
     if (node === null) return { kind: 'scalar', value: null, place: key ?? placeOf(null) };
     if (isAlias(node)) return resolveAlias(node, key);
@@ -116,7 +116,7 @@ export function readTree(source: Source): Tree {
       const name = readKey(pair.key);
       const value = convert(pair.value, key);
       if (name === undefined) report(key, 'a key must be a plain word or text');
-      // Assigning to this key would change an object's prototype somewhere down the line.
+      // Assigning to this key would change an object's prototype elsewhere.
       else if (name === '__proto__') report(key, 'the key "__proto__" is not allowed');
       else if (/\p{Surrogate}/u.test(name))
         report(key, 'this key holds half of a surrogate pair, which is no character');
@@ -126,7 +126,7 @@ export function readTree(source: Source): Tree {
     return { kind: 'mapping', entries, place };
   }
 
-  /** A key is the text that stands in the file: `1.0` and `1` are two keys. */
+  /** A key is the text in the file: `1.0` and `1` are two keys. */
   function readKey(node: Node): string | undefined {
     if (!isScalar(node) || node.value === null) return undefined;
     if (node.anchor !== undefined) convert(node, undefined);
@@ -145,12 +145,12 @@ export function readTree(source: Source): Tree {
   return tree;
 }
 
-/** How much trees stand for, each alias counted as what it stands for. */
+/** The number of values in trees, with each alias expanded. */
 class TreeExtents {
   readonly #known = new Map<Tree, Extent>();
   #merged = 0;
 
-  /** @throws {Failure} where the tree is too large, or too deep by its aliases. */
+  /** @throws {Failure} where the tree is too large, or too deep by its aliases */
   checked(tree: ListTree | MappingTree): Tree {
     const extent = { values: 1, depth: 1 };
     const children = tree.kind === 'list' ? tree.items : [...tree.entries.values()].map(({ value }) => value);
@@ -164,7 +164,7 @@ class TreeExtents {
     return tree;
   }
 
-  /** Entries that << copies take up memory before the mapping that they go to is complete. */
+  /** Entries that << copies take up memory before their mapping is complete. */
   merge({ entries, place }: MappingTree): void {
     this.#merged += entries.size;
     checkExtent({ values: this.#merged, depth: 1 }, place);
@@ -180,7 +180,7 @@ function duplicateKey(place: Place, name: string, fix: string): Diagnostic {
   return problemAt(place, `the key "${name}" appears twice in this mapping`, fix);
 }
 
-/** A block collection is shown by its key: its own text starts on another line. */
+/** A block collection is shown at its key: its own text starts on another line. */
 function collectionPlace(own: Place, key: Place | undefined, flow: boolean | undefined): Place {
   return flow === true ? own : (key ?? own);
 }
@@ -200,7 +200,7 @@ export function treeToJson(tree: Tree): JsonValue {
   }
 }
 
-/** The entry of a mapping, or nothing where the tree is none or lacks it. */
+/** The entry of a mapping; undefined where the tree is no mapping or lacks it. */
 export function entryOf(tree: Tree | undefined, name: string): TreeEntry | undefined {
   return tree?.kind === 'mapping' ? tree.entries.get(name) : undefined;
 }

@@ -7,8 +7,8 @@ import { problemAt, type Source } from './source.ts';
 const TOO_DEEP = `this is more than ${MAX_DEPTH} levels deep`;
 
 /**
- * Parses YAML 1.2 (core schema, with merge keys); the result's keys may be doubled.
- * @throws {Failure} for syntax errors, and for what a pipeline file has no use for: tags, directives, several documents, bottomless nesting.
+ * Parses YAML 1.2 (core schema, with merge keys); the result may have duplicate keys.
+ * @throws {Failure} for syntax errors, and for what a pipeline file does not need: tags, directives, several documents, bottomless nesting
  */
 export function parseYaml(source: Source): Document.Parsed {
   const { text } = source;
@@ -23,7 +23,7 @@ export function parseYaml(source: Source): Document.Parsed {
   const unsupported = [...unsupportedTokens(tokens, source)];
   if (unsupported.length > 0) throw new Failure('usage', unsupported);
 
-  // `uniqueKeys` would compare each key with all before it.
+  // `uniqueKeys` would compare each key with all keys before it.
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
@@ -55,7 +55,7 @@ function syntaxProblem({ pos: [start, end], message, code }: YAMLError, source: 
   );
 }
 
-/** @throws {Failure} for bottomless nesting, before the parser recurs into it. */
+/** @throws {Failure} for bottomless nesting, before the parser recurs into it */
 function parseTokens(source: Source): CST.Token[] {
   const addNewLine = source.kind === 'file' ? source.lines.addNewLine : undefined;
   addNewLine?.(0);

@@ -7,10 +7,10 @@ export type ScalarReading =
   | { readonly kind: 'value'; readonly value: ScalarValue }
   | { readonly kind: 'refused'; readonly fact: string; readonly fix: string };
 
-/** What YAML 1.1 reads as true or false, and YAML 1.2 as text, which is true for JavaScript whatever it says. */
+/** Words that YAML 1.1 reads as true or false. YAML 1.2 reads them as text, which is true in JavaScript whatever it says. */
 const WORDS: Readonly<Record<string, boolean>> = { yes: true, on: true, no: false, off: false };
 
-/** The value of a scalar, if it reaches a stage as the file says it. */
+/** The value of a scalar, if a stage gets it as the file says it. */
 export function readScalar(node: Scalar): ScalarReading {
   const { value } = node;
   const text = node.source ?? String(value);

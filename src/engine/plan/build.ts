@@ -27,7 +27,7 @@ import type { Plan, PlanInput, PlanNode, PlanStage, PlanTarget } from './plan.ts
 import { patternProblem, type Selection, type StagePattern, TargetResolver } from './targets.ts';
 import { transientOutputs } from './transient.ts';
 
-/** Nodes that several targets have in common count for each. */
+/** Nodes that several targets share count for each. */
 const MAX_TARGET_NODES = 10_000_000;
 
 export interface PlanOptions {
@@ -38,9 +38,9 @@ export interface PlanOptions {
 /**
  * Expands the stages that the targets need, and keeps the nodes that they need.
  *
- * Nodes are ordered by stage, stages by declaration where their inputs leave that free; inside a stage by coordinates, the first
+ * Nodes are ordered by stage. Stages have their declared order where their inputs allow it. Inside a stage, coordinates decide, the first
  * one slowest, so that the nodes of a chain follow one another.
- * @throws {Failure} of kind `usage`, with every error that can be told at once.
+ * @throws {Failure} of kind `usage`, with every error that can be reported at once
  */
 export function buildPlan(spec: Spec, options: PlanOptions = {}): Plan {
   const problems = new Problems();
@@ -63,14 +63,14 @@ export function buildPlan(spec: Spec, options: PlanOptions = {}): Plan {
 }
 
 /**
- * The stages of which the targets may need nodes, in their order: all that can be told without expanding them.
- * @throws {Failure} as `buildPlan`, for what is wrong with more than single nodes.
+ * The stages of which the targets may need nodes, in their order: everything that is known without expanding them.
+ * @throws {Failure} as `buildPlan`, for errors of more than single nodes
  */
 export function neededStages(spec: Spec, options: PlanOptions = {}): readonly PlanStage[] {
   return select(spec, options, new Problems()).stages.map(({ planStage }) => planStage);
 }
 
-/** What is asked for, and the stages that it needs, in their order. */
+/** The request, and the stages that it needs, in their order. */
 function select(spec: Spec, { targets }: PlanOptions, problems: Problems) {
   const linked = linkStages(spec, problems);
   problems.throwIfAny();
@@ -100,7 +100,7 @@ function expandStages(stages: readonly LinkedStage[], problems: Problems): Expan
   const failed = new Set<LinkedStage>();
   for (const stage of stages) {
     const own = new Problems();
-    // What reads a stage that could not be expanded has errors that are not its own.
+    // A stage that reads one which could not be expanded has errors that are not its own.
     if (!sourcesOf(stage).some(({ source }) => failed.has(source))) expandStage(stage, expansion, own);
     else failed.add(stage);
     if (own.any) failed.add(stage);
@@ -115,7 +115,7 @@ interface ChosenNodes {
   readonly files: readonly { readonly path: string; readonly source: DraftReference }[];
 }
 
-/** @throws {Failure} where the lists of the targets' nodes would fill the memory. */
+/** @throws {Failure} where the lists of the targets' nodes would fill the memory */
 function chooseAll(
   selections: readonly Selection[],
   asked: readonly PatternSpec[],
@@ -146,7 +146,7 @@ function chooseNodes(selection: Selection, expansion: Expansion, problems: Probl
   return { nodes, files: [...files.values()] };
 }
 
-/** Tells which outputs the pipeline's targets write to files, asked for or not; those of other stages than planned ones do not count. */
+/** Finds the outputs that the pipeline's targets write to files, asked for or not. Outputs of stages outside the plan do not count. */
 function publications(resolver: TargetResolver, expansion: Expansion): (node: PlanNode, output: string) => boolean {
   let published: ReadonlySet<string> | undefined;
   return ({ id }, output) => {
@@ -168,7 +168,7 @@ function matching({ stage, fitted }: StagePattern, expansion: Expansion): readon
       : literalGlob(glob.text, segmentNamed(expanded, position, glob.text, encodeUnlessEncoded(glob.text))),
   );
   if (wanted.some(isWildcard)) return expanded.nodes.filter((node) => matchesSegments(wanted, segmentsOf(node)));
-  // A node that is named in full is looked up: a file could name each of ten thousand.
+  // A fully named node is looked up: a file could name each of ten thousand.
   let found: EntryTree | Entry | undefined = expanded.root;
   for (const { segment } of wanted) found = found && !isEntry(found) ? found.get(segment as string) : undefined;
   return found && isEntry(found) && !isStart(found) ? [found] : [];
@@ -206,7 +206,7 @@ function matchOne(file: FileSpec, source: StagePattern, expansion: Expansion): D
   throw new Failure('usage', problemAt(file.source, fact, `name one of them, for example ${node.id}.${file.output}`));
 }
 
-/** Each index once: without a set and a sort of all, which took a hundredth of an up-to-date run. */
+/** Each index once. A set and a sort of all would take a hundredth of an up-to-date run. */
 function ascendingIndices(drafts: readonly DraftNode[], count: number): readonly number[] {
   if (drafts.length < count / 100) return [...new Set(drafts.map(({ index }) => index))].sort((a, b) => a - b);
   const isChosen = new Uint8Array(count);
@@ -216,17 +216,17 @@ function ascendingIndices(drafts: readonly DraftNode[], count: number): readonly
   return indices;
 }
 
-/** Drops the nodes that no target needs, and numbers the others again. */
+/** Removes the nodes that no target needs, and renumbers the others. */
 function keepAncestors(chosen: readonly ChosenNodes[], { nodes, references }: Expansion): DraftNode[] {
   const needed = new Uint8Array(nodes.length);
   for (const { nodes: wanted } of chosen) for (const { index } of wanted) needed[index] = 1;
   // Nodes that gather the same outputs share the list, which can be long.
   const gathered = new Set<PlanInput>();
-  // Inputs come before the nodes that read them, so that one pass from the end reaches all.
+  // Inputs come before the nodes that read them, so one pass from the end reaches all.
   for (let index = nodes.length - 1; index >= 0; index--) {
     if (needed[index] !== 1) continue;
     const { inputs } = nodes[index] as DraftNode;
-    // By index: an iterator for each of so many short lists is much of what this pass costs.
+    // By index: an iterator for each of so many short lists is a large part of this pass's cost.
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i] as PlanInput;
       if (input.kind === 'one') needed[input.source.node] = 1;

@@ -6,7 +6,7 @@ import type { MatrixCoordinate } from '../pipeline/spec.ts';
 import type { Coordinate } from '../stage/stage.ts';
 import { encodeSegment } from './node-id.ts';
 
-/** It is a part of the ids of nodes, which are read, typed and kept. */
+/** It is a part of the ids of nodes, which people read and type. */
 const LONGEST_SEGMENT = 1000;
 
 const KINDS: Readonly<Record<string, string>> = { string: 'text', number: 'a number', boolean: 'true or false' };
@@ -17,8 +17,8 @@ export interface CoordinateValues {
 }
 
 /**
- * The values that one coordinate takes, with their segments.
- * @throws {Failure} for what is no list of coordinates, and for a value that comes twice.
+ * The values of one coordinate, with their segments.
+ * @throws {Failure} for a value that is no list of coordinates, and for one that occurs twice
  */
 export function coordinateValues(coordinate: MatrixCoordinate, value: JsonValue): CoordinateValues {
   const { name, place } = coordinate;

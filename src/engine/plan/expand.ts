@@ -33,13 +33,13 @@ export interface Expansion {
   readonly stages: Map<LinkedStage, ExpandedStage>;
   readonly nodes: DraftNode[];
   readonly references: DraftReference[];
-  /** Of all params so far, those that nodes share counted once, everything in them written out. */
+  /** The extent of all params so far. Those that nodes share count once, with everything in them written out. */
   paramValues: number;
 }
 
 /**
- * Adds all nodes of a stage, in the order of its coordinates, a chain's one after the other. What depends only on leading
- * coordinates is evaluated once for all nodes that share them, and shared by identity. The stages that it reads are expanded already.
+ * Adds all nodes of a stage, in the order of its coordinates, those of a chain one after the other. A value that depends only on leading
+ * coordinates is evaluated once for all nodes that share them, which also share the value. The stages that it reads are expanded already.
  */
 export function expandStage(linked: LinkedStage, expansion: Expansion, problems: Problems): void {
   const { spec, planStage: stage } = linked;
@@ -51,7 +51,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
   const firstIndex = nodes.length;
   const starts: ChainStart[] = [];
   const inputs: (PlanInput | undefined)[] = linked.inputs.map(() => undefined);
-  /** Which inputs, by position, are decided by how many coordinates. */
+  /** The inputs, by position, that a number of coordinates decides. */
   const inputsAt = linked.coordinates.map((): number[] => []).concat([[]]);
   linked.inputs.forEach(({ depth }, position) => {
     inputsAt[depth]?.push(position);
@@ -66,7 +66,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     return expanded;
   };
 
-  /** Evaluates what is decided by this many coordinates. */
+  /** Evaluates what this number of coordinates decides. */
   const enter = (depth: number): void => {
     if (spec.params.depth === depth) {
       params = problems.attempt(() => paramsOf(spec.params, spec.paramsPlace, coordinates)) ?? NO_PARAMS;
@@ -96,7 +96,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
   const addNode = (id: string, chain: string | undefined, all: readonly PlanInput[]): DraftNode => {
     checkSize(1);
     const at: Record<string, Coordinate> = {};
-    // A third of the memory that spreading the coordinates before would take.
+    // A third of the memory that spreading the earlier coordinates would take.
     for (let i = 0; i < coordinates.length; i++) at[linked.coordinates[i] as string] = coordinates[i] as Coordinate;
     const node: DraftNode = {
       id: id as NodeId,
@@ -143,7 +143,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
       segments[depth] = segment;
       enter(depth + 1);
       const carried = value === from ? first : carryOn(names, nodes.length - 1);
-      // Arrays of their exact length: what is pushed to an empty one takes up 17 places.
+      // Arrays of their exact length: pushing to an empty array reserves 17 places.
       addNode(`${chain}/${segment}`, chain, carried.concat(settled));
     }
     coordinates.length = depth;
@@ -153,7 +153,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
 
   let prefixes = 0;
   const expand = (depth: number, id: string): EntryTree | DraftNode => {
-    // Values without a node below them cost time as well.
+    // Values without a node cost time as well.
     if (++prefixes > MAX_NODES * 2) checkSize(MAX_NODES + 1);
     enter(depth);
     const coordinate = each[depth];

@@ -3,11 +3,11 @@ import type { LinkedStage } from './link.ts';
 import { encodeSegment } from './node-id.ts';
 import type { OutputReference, PlanNode } from './plan.ts';
 
-/** A node under construction: it is numbered again once it is known which nodes the targets need. */
+/** A node under construction: it is renumbered once the nodes that the targets need are known. */
 export type DraftNode = { -readonly [Property in keyof PlanNode]: PlanNode[Property] };
 export type DraftReference = { -readonly [Property in keyof OutputReference]: OutputReference[Property] };
 
-/** Where a chain starts: the scanned coordinate before its first value. It stands for what the carry starts from. */
+/** The start of a chain: the scanned coordinate before its first value. It stands for what the carry starts from. */
 export interface ChainStart {
   readonly id: string;
   /** The index of the chain's first node. */
@@ -17,12 +17,12 @@ export interface ChainStart {
 
 export type Entry = DraftNode | ChainStart;
 
-/** Entries by the segments of their ids, one level for each coordinate: a lookup builds no text. */
+/** Entries by the segments of their ids, one level for each coordinate: a look-up builds no text. */
 export interface EntryTree {
   get(segment: string): EntryTree | Entry | undefined;
 }
 
-/** The last level of a scan: a chain's nodes stand in a row. */
+/** The last level of a scan: the nodes of a chain follow each other. */
 export class ChainEntries implements EntryTree {
   readonly #start: ChainStart;
   readonly #from: number;
@@ -65,13 +65,13 @@ export function isStart(entry: Entry): entry is ChainStart {
   return 'before' in entry;
 }
 
-/** The coordinates as they stand in the id. */
+/** The coordinates as in the id. */
 export function segmentsOf({ id }: { readonly id: string }): string[] {
   return id.split('/').slice(1);
 }
 
 /**
- * The segment that a text names at a position: itself, or else the number that it says in another way, as `0.10`, `1e1` and `08` do.
+ * The segment that a text names at a position: itself, or else the same number in another notation, such as `0.10`, `1e1` and `08`.
  * @param encoded the text as a segment
  */
 export function segmentNamed(stage: ExpandedStage, position: number, text: string, encoded: string): string {
@@ -80,7 +80,7 @@ export function segmentNamed(stage: ExpandedStage, position: number, text: strin
   const plain = encodeSegment(number.value);
   if (plain === encoded) return encoded;
   const { spec, coordinates } = stage.linked;
-  // A scan counts in numbers, also its start, which is no node.
+  // A scan counts in numbers, even at its start, which is no node.
   if (spec.scan && position === coordinates.length - 1) return plain;
   const segments = segmentsAt(stage, position);
   return !segments.has(encoded) && segments.get(plain) ? plain : encoded;
@@ -104,7 +104,7 @@ export function groupBy(stage: ExpandedStage, positions: readonly number[]): Rea
   const known = stage.groups.get(name);
   if (known) return known;
   const groups = new Map<string, Entry[]>();
-  // A gather over the scanned coordinate takes the steps of a chain, and its start is none.
+  // A gather over the scanned coordinate takes the steps of a chain, not its start.
   const scanned = stage.linked.spec.scan ? stage.linked.coordinates.length - 1 : -1;
   const entries: readonly Entry[] = positions.includes(scanned) ? [...stage.starts, ...stage.nodes] : stage.nodes;
   for (const entry of entries) {

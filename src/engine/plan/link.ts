@@ -8,7 +8,7 @@ import { coordinateNames, type InputSpec, type Spec, type StageSpec } from '../p
 import type { Template } from '../pipeline/template.ts';
 import type { PlanStage } from './plan.ts';
 
-/** A stage whose inputs are bound to the stages they come from. */
+/** A stage whose inputs are bound to their stages. */
 export interface LinkedStage {
   readonly spec: StageSpec;
   readonly planStage: PlanStage;
@@ -35,12 +35,12 @@ export type LinkedSelector =
   | { readonly kind: 'any' }
   /** The reading node's own coordinate at this position. */
   | { readonly kind: 'same'; readonly position: number }
-  /** Where the text of it is written out, as numbers are, the number that it says counts too. */
+  /** Where the text has no quotes, the number that it means counts too. */
   | { readonly kind: 'value'; readonly template: Template; readonly isLiteral: boolean };
 
 /**
- * Binds the inputs of all stages, and orders the stages so that each comes after those it reads: declared order where
- * that is free.
+ * Binds the inputs of all stages, and orders the stages so that each comes after those it reads, in declared order where
+ * that is possible.
  */
 export function linkStages(spec: Spec, problems: Problems): readonly LinkedStage[] {
   const linked = new Map<string, LinkedStage & { inputs: LinkedInput[]; carry: LinkedInput[] }>();
@@ -74,7 +74,7 @@ function planStageOf(stage: StageSpec): PlanStage {
   return { name, range, module, outputs, resources, timeoutSeconds, retries, compute, ...environment, undeclared };
 }
 
-/** The stage and output of a reference. @throws {Failure} where there is none of the name. */
+/** The stage and output of a reference. @throws {Failure} where they do not exist */
 export function findOutput<S extends { readonly spec: StageSpec }>(
   stages: ReadonlyMap<string, S>,
   stageName: string,

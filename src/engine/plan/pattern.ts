@@ -12,7 +12,7 @@ export interface NodePattern {
 }
 
 interface CoordinatePattern {
-  /** Undefined where the position says which coordinate it is. */
+  /** Undefined where the position decides the coordinate. */
   readonly name: string | undefined;
   readonly glob: Glob;
 }
@@ -24,7 +24,7 @@ export interface Glob {
   matches(segment: string): boolean;
 }
 
-/** What is wrong with a pattern. */
+/** An error in a pattern. */
 export interface PatternProblem {
   readonly fact: string;
   readonly fix: string;
@@ -58,8 +58,8 @@ function globOf(text: string): Glob {
 }
 
 /**
- * Whether a text is these pieces with anything in between. Each is taken where it comes first, which leaves most to those after it: nothing is
- * tried twice, as a regular expression would.
+ * Whether a text consists of these pieces with anything in between. Each piece takes its first place, which leaves most to later ones. Nothing is
+ * tried twice, as a regular expression would do.
  */
 function matchesPieces(pieces: readonly string[], text: string): boolean {
   const first = pieces[0] as string;
@@ -80,7 +80,7 @@ export function literalGlob(text: string, segment: string): Glob {
   return { text, segment, matches: (candidate) => candidate === segment };
 }
 
-/** A value may be written as it is or as ids show it. */
+/** A value may be written as it is or as in ids. */
 export function encodeUnlessEncoded(text: string): string {
   return text
     .split(/(%[0-9A-F]{2})/)
@@ -93,7 +93,7 @@ export function isWildcard(glob: Glob): boolean {
   return glob.text.includes('*');
 }
 
-/** Lays the pattern over a stage's coordinates. */
+/** Applies the pattern to a stage's coordinates. */
 export function fitPattern(
   pattern: NodePattern,
   stage: string,
@@ -134,7 +134,7 @@ export function matchesSegments(fitted: FittedPattern, segments: readonly string
   return fitted.every((glob, position) => glob.matches(segments[position] as string));
 }
 
-/** Says which coordinate it is that no node has together with those before it. */
+/** Names the first coordinate that no node has together with those before it. */
 export function explainNoMatch(
   { text }: NodePattern,
   fitted: FittedPattern,
@@ -156,7 +156,7 @@ export function explainNoMatch(
   };
 }
 
-/** The value that a misspelt one is near to, or the values that there are. A number is not a misspelt other number. */
+/** A value similar to a misspelt one, or the existing values. A number is never a misspelling of another number. */
 export function suggestValue(coordinate: string, wanted: string, values: readonly string[]): string {
   const nearest = /^-?[\d.]+$/.test(wanted) ? undefined : nearestName(wanted, values);
   if (nearest !== undefined) return `${coordinate}: did you mean "${nearest}"?`;

@@ -9,16 +9,16 @@ declare const brand: unique symbol;
 /** Stage name and coordinate values in declared order, `train/fnn/1/3`; safe to type in a shell. */
 export type NodeId = string & { readonly [brand]: 'node id' };
 
-/** All nodes that the asked-for targets need, in a topological order that is the same on every machine. */
+/** All nodes that the requested targets need, in a topological order that is the same on every machine. */
 export interface Plan {
   readonly nodes: readonly PlanNode[];
-  /** For each asked-for target: its nodes (indices into `nodes`) and the files that it publishes. */
+  /** For each requested target: its nodes (indices into `nodes`) and the files that it publishes. */
   readonly targets: readonly PlanTarget[];
   readonly transient: TransientOutputs;
 }
 
 /**
- * By node index, the outputs whose bytes are dropped once no node needs them any more; nodes without any are absent. What a target
+ * By node index, the outputs whose bytes are evicted once no node needs them any more; nodes without any are absent. What a target
  * publishes is not among them, nor is what the last node of a chain carries on.
  */
 export type TransientOutputs = ReadonlyMap<number, readonly string[]>;
@@ -44,7 +44,7 @@ export interface PlanNode {
   /** Resolved and frozen. Nodes of one chain whose params do not name the scan coordinate share one object. */
   readonly params: JsonObject;
   readonly inputs: readonly PlanInput[];
-  /** Identifies the chain of a scan (all its coordinates but the scanned one); undefined outside scans. */
+  /** Identifies the chain of a scan (all its coordinates except for the scanned one); undefined outside scans. */
   readonly chain: string | undefined;
 }
 
@@ -53,12 +53,12 @@ export type PlanInput =
   | { readonly kind: 'many'; readonly name: string; readonly sources: readonly OutputReference[] };
 
 export interface OutputReference {
-  /** Index of the producing node. */
+  /** Index of the node that makes it. */
   readonly node: number;
   readonly output: string;
 }
 
-/** What all nodes of a stage have in common. */
+/** What all nodes of a stage share. */
 export interface PlanStage {
   readonly name: string;
   /** Where pipeline.yaml declares it, for messages about its nodes. */
@@ -73,9 +73,9 @@ export interface PlanStage {
   readonly retries: number;
   /** Whether the compute identity is part of the keys, and visible to the stage. */
   readonly compute: boolean;
-  /** Names of the environment variables that the stage may see, their values in its keys; in declared order. */
+  /** Names of the environment variables that the stage may see, with values in its keys; in declared order. */
   readonly variables: readonly string[];
-  /** Names of those that it may see too, in no key, and masked in logs. */
+  /** Names of those that it may see too. They are in no key, and masked in logs. */
   readonly secrets: readonly string[];
   /** What happens when it opens a file of the project that is not declared. */
   readonly undeclared: UndeclaredReads;

@@ -28,7 +28,7 @@ export interface Prefix {
   readonly segments: readonly string[];
 }
 
-/** All inputs of all nodes, each output that is gathered counted. */
+/** All inputs of all nodes; each gathered output counts. */
 const MAX_REFERENCES = 5_000_000;
 
 /** What an input asks of one coordinate of its source: all values, one, or several. */
@@ -36,8 +36,8 @@ type Wanted = undefined | string | readonly string[];
 
 /**
  * Finds the outputs that an input reads.
- * @param references receives the references that are made, to be numbered again later
- * @throws {Failure} where a node that is asked for does not exist.
+ * @param references receives the new references, which will be renumbered
+ * @throws {Failure} where a requested node does not exist
  */
 export function resolveInput(
   input: LinkedInput,
@@ -143,11 +143,11 @@ function startHasNot({ place, output }: LinkedInput, id: string): Diagnostic {
   return problemAt(place, fact, 'only carried outputs have a value before the first step');
 }
 
-/** @param wanted a segment for each coordinate, `*` where all are asked for */
+/** @param wanted a segment for each coordinate, `*` for all values */
 function noSuchNode({ place }: LinkedInput, source: ExpandedStage, wanted: readonly string[]): Diagnostic {
   const { spec, coordinates } = source.linked;
   const fact = `no node matches "${[spec.name, ...wanted].join('/')}"`;
-  // The first coordinate that no node has together with those before it is the one to mend.
+  // The first coordinate that no node has together with those before it is the one to correct.
   let candidates = source.nodes.map(segmentsOf);
   if (candidates.length === 0) return problemAt(place, fact, `stage "${spec.name}" has no nodes at all`);
   for (const [position, segment] of wanted.entries()) {

@@ -7,13 +7,13 @@ import type { FileSpec, PatternSpec, Spec, TargetSpec } from '../pipeline/spec.t
 import { findOutput, type LinkedStage } from './link.ts';
 import { type FittedPattern, fitPattern, isFitted, isWildcard, type NodePattern, parsePattern } from './pattern.ts';
 
-/** What a target asks for, names resolved down to stages. */
+/** What a target asks for, with names resolved to stages. */
 export interface Selection {
   readonly nodes: readonly StagePattern[];
   readonly files: readonly BoundFile[];
 }
 
-/** A pattern laid over one of the stages that it matches. */
+/** A pattern applied to one of the stages that it matches. */
 export interface StagePattern {
   readonly spec: PatternSpec;
   readonly pattern: NodePattern;
@@ -28,7 +28,7 @@ export interface BoundFile {
 
 const LONGEST_FACT = 1000;
 
-/** Of targets that contain others, each is gone through for each that is asked for. */
+/** Steps through targets that contain others; each counts for each request. */
 const MAX_TARGETS_RESOLVED = 1_000_000;
 
 export function patternProblem({ place }: PatternSpec, fact: string, fix: string): Diagnostic {
@@ -49,7 +49,7 @@ export class TargetResolver {
     this.#stages = new Map(stages.map((stage) => [stage.spec.name, stage]));
   }
 
-  /** Checks all targets, whether asked for or not. */
+  /** Checks all targets, requested or not. */
   checkAll(problems: Problems): void {
     const writers = new Map<string, { target: TargetSpec; file: FileSpec }>();
     const targets = [...this.#spec.targets.values()];
@@ -83,7 +83,7 @@ export class TargetResolver {
     }
   }
 
-  /** @throws {Failure} where the pattern names nothing. */
+  /** @throws {Failure} where the pattern names nothing */
   resolve(pattern: PatternSpec): Selection {
     const target = this.#targetNamed(pattern);
     if (!target) return { nodes: this.#bindPattern(pattern), files: [] };
@@ -96,7 +96,7 @@ export class TargetResolver {
     };
   }
 
-  /** The files of all targets, whether asked for or not. */
+  /** The files of all targets, requested or not. */
   allFiles(): readonly BoundFile[] {
     return [...this.#spec.targets.values()].flatMap(({ files }) => files.map((file) => this.#bindFile(file)));
   }
@@ -110,7 +110,7 @@ export class TargetResolver {
     return target.nodes.map((pattern) => this.#targetNamed(pattern, target)).filter((each) => each !== undefined);
   }
 
-  /** A target and those that it contains, each once, in the order in which they are named. */
+  /** A target and those that it contains, each once, in the order of their names in the file. */
   #within(target: TargetSpec): readonly TargetSpec[] {
     const found = new Set<TargetSpec>();
     const waiting = [target];
@@ -126,7 +126,7 @@ export class TargetResolver {
     return [...found];
   }
 
-  /** Told from the first declared target of the circle, wherever it was found from. */
+  /** Reported at the first declared target of the circle, wherever it was found. */
   #circle(members: readonly string[]): Diagnostic {
     const target = [...this.#spec.targets.values()].find(({ name }) => members.includes(name));
     if (!target) throw new Error('a circle of targets without a target');

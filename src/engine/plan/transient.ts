@@ -10,11 +10,11 @@ import type { PlanNode, PlanStage, TransientOutputs } from './plan.ts';
 const NONE: readonly string[] = [];
 
 /**
- * Finds the outputs that the stages' `retain` lets go.
+ * Finds the outputs that the stages' `retain` does not keep.
  *
  * @param nodes all nodes of the plan, those of a chain one after the other
  * @param isPublished whether a target of the pipeline, asked for or not, writes this output to a file
- * @throws {Failure} where checkpoints are no whole numbers.
+ * @throws {Failure} where checkpoints are no whole numbers
  */
 export function transientOutputs(
   nodes: readonly PlanNode[],
@@ -39,7 +39,7 @@ export function transientOutputs(
       checkpoints = checkpointsOf(scan, node, known);
     }
     const isCheckpoint = scan !== undefined && checkpoints.has(node.coordinates[scan.name] as number);
-    // More steps can be added to a chain as long as what its last one carries on is there.
+    // More steps can be added to a chain as long as the output that its last one carries on is there.
     const carried = scan && nodes[node.index + 1]?.chain !== chain ? scan.carry.map(({ name }) => name) : NONE;
     const dropped = Object.keys(retain).filter(
       (output) =>

@@ -5,29 +5,29 @@ import type { ComputeIdentity } from '../stage/stage.ts';
 import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
 
-/** What a node ran in that is no part of its pipeline: another release of Node or another processor changes it. */
+/** The part of a node's key that is not in its pipeline: another release of Node or another processor changes it. */
 export interface Identity {
   readonly engine: string;
-  /** Nothing where no stage computes with TensorFlow.js. */
+  /** Undefined where no stage computes with TensorFlow.js. */
   readonly compute: ComputeIdentity | null;
 }
 
-/** A node that is stale for its identity alone: all else in its key is as it was, and there is a trace under that key. */
+/** A node that is stale only for its identity: everything else in its key is unchanged, and there is a trace under the earlier key. */
 export interface Adoptable {
   readonly node: PlanNode;
-  /** Under the present identity. */
+  /** The key under the present identity. */
   readonly key: NodeKey;
   readonly from: NodeKey;
   readonly trace: Trace;
-  /** Under which the trace was made. */
+  /** The identity under which the trace was made. */
   readonly identity: Identity;
 }
 
 /**
- * Finds the nodes whose traces under an earlier identity can be taken over. Downstream, too: an input counts by its bytes, and those that are taken
- * over are the same.
+ * Finds the nodes whose traces under an earlier identity can be adopted. Downstream nodes too: an input counts by its bytes, and adopted
+ * outputs have the same bytes.
  *
- * @param identities newest first: the first that has a trace of a node is taken.
+ * @param identities newest first: the first one with a trace of a node wins
  */
 export function findAdoptable(
   request: RunRequest,
@@ -61,7 +61,7 @@ function asOf(request: RunRequest, { engine, compute }: Identity): RunRequest {
   return { ...request, engine, compute: compute ?? request.compute };
 }
 
-/** The identities that records name, newest first, but for the present one: every engine with every backend that was computed with. */
+/** The identities that records name, newest first, except for the present one: every engine with every backend. */
 export function earlierIdentities(records: Iterable<NodeRecord>, present: Identity): readonly Identity[] {
   const engines = new Latest<string>();
   const computes = new Latest<ComputeIdentity | null>();
@@ -95,7 +95,7 @@ function nameOf(compute: ComputeIdentity | null): string {
   return JSON.stringify(compute && [compute.backend, compute.version, compute.threads]);
 }
 
-/** Picks so many nodes: one of each stage as far as they go, then any. The same seed picks the same ones. */
+/** Picks a number of nodes: first one of each stage, then any. The same seed picks the same ones. */
 export function pickOfEachStage(adoptable: readonly Adoptable[], count: number, seed: number): readonly Adoptable[] {
   const random = randomStream(seed, 'adoption');
   const shuffled = [...random.subset(adoptable.length, adoptable.length)].map((index) => adoptable[index] as Adoptable);

@@ -1,13 +1,13 @@
 import { randomStream } from '../base/random.ts';
 import type { NodeId, PlanNode } from '../plan/plan.ts';
 
-/** A request to execute nodes that are up to date again, to see whether they give the same bytes. The same seed picks the same ones. */
+/** A request to execute nodes that are up to date, to compare their bytes. The same seed picks the same ones. */
 export type AuditRequest =
   | { readonly count: number; readonly seed: number }
-  /** Those nodes, which were picked by the seed already. Their traces are of an earlier identity. */
+  /** Nodes that a seed has picked already. Their traces are of an earlier identity. */
   | { readonly nodes: ReadonlySet<NodeId>; readonly seed: number };
 
-/** The nodes that are audited, of those that are up to date, in their order. */
+/** The nodes to audit, of those that are up to date, in their order. */
 export function auditedNodes(upToDate: readonly PlanNode[], audit: AuditRequest): readonly PlanNode[] {
   if ('nodes' in audit) return upToDate.filter(({ id }) => audit.nodes.has(id));
   const count = Math.min(audit.count, upToDate.length);

@@ -4,7 +4,7 @@ import type { Subject } from '../staleness/staleness.ts';
 import type { RunEvent } from './events.ts';
 import type { Task } from './task.ts';
 
-/** What is to be done. Each but `tell` and `end` is answered by the event of its name; what is queued is admitted, what is executed has ended. */
+/** A command of `step`. The event of its name answers each, except for `tell` and `end`. A queued task is admitted, an executed one has ended. */
 export type Command =
   | { readonly type: 'tell'; readonly event: RunEvent }
   | { readonly type: 'judge'; readonly subject: Subject; readonly continuesChain: boolean }
@@ -15,5 +15,5 @@ export type Command =
   | { readonly type: 'evict'; readonly digests: readonly ArtefactDigest[] }
   | { readonly type: 'end' };
 
-/** What bytes have to be there for: a task, or the files that targets publish. */
+/** What needs the bytes: a task, or the files that targets publish. */
 export type Reader = Task | 'targets';

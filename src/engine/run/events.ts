@@ -5,17 +5,17 @@ import type { StartReason } from '../staleness/work.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
 import type { RunTiming } from '../store/run-manifest.ts';
 
-/** Everything that happens in a run, in order. Views (terminal, lines, JSON) are made of these and nothing else. */
+/** Everything that happens in a run, in order. Views (terminal, lines, JSON) use nothing else. */
 export type RunEvent =
   | { readonly type: 'planned'; readonly nodes: number; readonly jobs: number }
   | { readonly type: 'upToDate'; readonly node: NodeId }
   | { readonly type: 'cutOff'; readonly node: NodeId }
   | { readonly type: 'started'; readonly node: NodeId; readonly attempt: number; readonly reason: StartReason }
-  /** These nodes are up to date, and are made again because their bytes were dropped and are needed; `seconds` is what they took. */
+  /** These nodes are up to date, and are restored because their evicted bytes are needed; `seconds` is what they took. */
   | { readonly type: 'restoring'; readonly nodes: readonly NodeId[]; readonly seconds: number }
-  /** These nodes are up to date, and are executed again to compare what they give. */
+  /** These nodes are up to date, and are executed again to compare their bytes. */
   | { readonly type: 'auditing'; readonly nodes: readonly NodeId[]; readonly seed: number }
-  /** An input of a node could not be read; damaged bytes are set aside. The node that made them is made again. */
+  /** An input of a node could not be read; damaged bytes are quarantined. The node that made them is executed again. */
   | {
       readonly type: 'unreadable';
       readonly node: NodeId;
@@ -30,11 +30,11 @@ export type RunEvent =
       readonly node: NodeId;
       readonly cause: FailureCause;
       readonly diagnostic: Diagnostic;
-      /** What was thrown, where something was and the diagnostic does not say all of it. */
+      /** The thrown value, where the diagnostic does not say all of it. */
       readonly error?: ErrorReport;
       readonly log: string;
     }
-  /** Something that the node had left behind failed after the node's end; its result stands. */
+  /** Something that the node left behind failed after the node's end; its result stands. */
   | { readonly type: 'warning'; readonly node: NodeId; readonly diagnostic: Diagnostic }
   | { readonly type: 'skipped'; readonly node: NodeId; readonly because: NodeId }
   | { readonly type: 'stopping'; readonly running: number }
@@ -47,19 +47,19 @@ export interface RunSummary {
   readonly executed: number;
   /** Up to date, and executed again for their bytes. */
   readonly restored: number;
-  /** Up to date, and executed again by an audit with the same result. */
+  /** Up to date, and executed again by an audit with the same bytes. */
   readonly audited: number;
-  /** Found in the cache with nothing above them executed. */
+  /** Found in the cache, with nothing upstream executed. */
   readonly upToDate: number;
-  /** Found in the cache although something above them was executed: it gave the same bytes as before. */
+  /** Found in the cache although something upstream was executed: it gave the same bytes as before. */
   readonly cutOff: number;
   readonly failed: number;
-  /** How many of the failed ones were refused for what the pipeline file or the stage declares: another try changes nothing. */
+  /** How many of the failed ones were refused for what the pipeline file or the stage declares: a retry changes nothing. */
   readonly misconfigured: number;
-  /** Not tried because something above them failed, or because the run was stopped. */
+  /** Not tried because something upstream failed, or because the run was stopped. */
   readonly skipped: number;
   readonly seconds: number;
-  /** Of runs that executed something and took a while. */
+  /** Only for runs that executed something and took a while. */
   readonly timing?: RunTiming;
 }
 

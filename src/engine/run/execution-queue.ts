@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { StageResources } from '../plan/plan.ts';
 import { type ReadyOptions, ResourceBudget, readyQueueClass } from './ready-queue.ts';
 
-/** Starts tasks by priority, as many at a time as there are jobs and resources for. */
+/** Starts tasks by priority, as many at a time as jobs and resources allow. */
 export class ExecutionQueue {
   private readonly jobs: number;
   private readonly budget: ResourceBudget;
@@ -14,7 +14,7 @@ export class ExecutionQueue {
     this.queue = new PQueue({ concurrency: jobs, queueClass: readyQueueClass(this.budget) });
   }
 
-  /** How many tasks are under way. */
+  /** How many tasks are running. */
   get running(): number {
     return this.queue.pending;
   }
@@ -25,7 +25,7 @@ export class ExecutionQueue {
         await task();
       } finally {
         this.budget.giveBack(options.resources);
-        // p-queue starts one task per finished one; a node that used several threads makes room for more.
+        // p-queue starts one task for each finished one; a node that used several threads makes room for more.
         setImmediate(() => {
           this.queue.concurrency = this.jobs;
         });

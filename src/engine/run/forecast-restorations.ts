@@ -3,21 +3,21 @@ import { sourcesOf } from '../plan/sources.ts';
 import { type NodeState, outputOf } from '../staleness/survey.ts';
 import type { Store } from '../store/store.ts';
 
-/** Nodes that are up to date and will be made again, because their bytes are not in the cache and others need them. */
+/** Nodes that are up to date and will be restored, because their bytes are missing and other nodes need them. */
 export interface RestorationForecast {
   /** For nodes that are certain to run. */
   readonly certain: RestorationCost;
-  /** Besides, if the nodes that wait for those run too. */
+  /** Additional ones if the waiting nodes run too. */
   readonly possible: RestorationCost;
 }
 
 export interface RestorationCost {
   readonly nodes: readonly PlanNode[];
-  /** What they took when they were made, one after the other. */
+  /** Seconds that they took when they were made, in sum. */
   readonly seconds: number;
 }
 
-/** Follows the bytes that are lacking back from the nodes that will run. */
+/** Follows missing bytes upstream from the nodes that will run. */
 export function forecastRestorations(states: readonly NodeState[], store: Store): RestorationForecast {
   const found = new Set<number>();
   const follow = (kind: 'stale' | 'waiting'): RestorationCost => {
@@ -40,7 +40,7 @@ function lackingSources({ inputs }: PlanNode, states: readonly NodeState[], stor
   const lacking: PlanNode[] = [];
   for (const { node: index, output } of inputs.flatMap(sourcesOf)) {
     const state = states[index];
-    // What is stale will be there when it has run.
+    // The bytes of a stale node will be there when it has run.
     const digest = outputOf(state, output);
     if (state && digest && !store.hasArtefact(digest)) lacking.push(state.node);
   }

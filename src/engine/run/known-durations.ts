@@ -3,8 +3,8 @@ import type { NodeRecord, Store } from '../store/store.ts';
 import { durationName } from './priorities.ts';
 
 /**
- * Mean seconds of earlier nodes, by the name under which durations are remembered. Runs remember them when they end; of kinds that only runs have
- * executed which were killed, the records tell. Records are read only if a kind lacks.
+ * Mean seconds of earlier nodes, by the name under which durations are kept. Runs write them when they end. For kinds that only killed runs
+ * have executed, the records have the seconds. Records are read only if a kind is missing.
  */
 export function knownDurations(
   nodes: readonly PlanNode[],

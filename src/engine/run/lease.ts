@@ -7,15 +7,15 @@ import type { JsonObject } from '../base/json.ts';
 import { isCacheLocked, lockCache } from '../store/lock/cache-lock.ts';
 import type { Store } from '../store/store.ts';
 
-/** Who is running on a cache: for people. Whether it still does, the lock says. */
+/** The holder of the lease, for messages. The lock decides whether it still holds it. */
 export interface LeaseHolder {
-  /** Of this lease and no other. */
+  /** Identifies this lease. */
   readonly token: string;
   readonly pid: number;
   readonly since: string;
   readonly command: string;
   readonly host: string;
-  /** The PID namespace, in which the process has its number: containers have their own. Nothing where the system has none. */
+  /** The PID namespace in which the process has its number: containers have their own. Undefined where the system has none. */
   readonly namespace?: string;
 }
 
@@ -27,17 +27,17 @@ export interface Lease {
 
 export type LeaseAttempt =
   | { readonly kind: 'acquired'; readonly lease: Lease }
-  /** The holder is not known for a moment after it has taken the lease. */
+  /** The holder is unknown for a moment after it has taken the lease. */
   | { readonly kind: 'held'; readonly by: LeaseHolder | undefined };
 
-/** Tells who holds it. A file of its own, since some systems let nobody read a file that is locked. */
+/** Says who holds it. A file of its own, since on some systems nobody can read a locked file. */
 const HOLDER_FILE = 'lease.json';
 
 /**
- * Takes the lease of a cache, unless another process has it. The system keeps the lock, and gives it up when the process ends, in whatever way and in
- * whatever container it does. Neither process numbers nor times are compared.
+ * Takes the lease of a cache, unless another process has it. The system keeps the lock, and releases it when the process ends, in whatever way and
+ * container. Neither process numbers nor times are compared.
  *
- * @throws {Failure} kind `store` when the folder cannot be written or locked, or lies on a network file system.
+ * @throws {Failure} kind `store` when the folder cannot be written or locked, or lies on a network file system
  */
 export function acquireLease(cacheDirectory: string, command: string): LeaseAttempt {
   const locked = lockCache(cacheDirectory);
@@ -51,15 +51,15 @@ export function acquireLease(cacheDirectory: string, command: string): LeaseAtte
   return { kind: 'acquired', lease: { token: me.token, release } };
 }
 
-/** Who holds the lease of a cache now; nothing if nobody does. */
+/** The present holder of a cache's lease; undefined if nobody holds it. */
 export function leaseHolder(cacheDirectory: string): LeaseHolder | undefined {
   return isCacheLocked(cacheDirectory) ? readHolder(cacheDirectory) : undefined;
 }
 
 /**
- * Makes a store's writes those of the holder of a lease: from then on, processes that work for an earlier holder can write nothing.
+ * Makes a store's writes those of the holder of a lease. From then on, processes that work for an earlier holder can write nothing.
  *
- * @returns the number of a process, of an earlier version of this program, that runs on the cache: it does not know the lock.
+ * @returns the number of a process that runs on the cache with an earlier version of this program, which does not know the lock
  */
 export function writeUnderLease(store: Store, token: string): number | undefined {
   let earlier: number | undefined;
@@ -72,7 +72,7 @@ export function writeUnderLease(store: Store, token: string): number | undefined
   return earlier;
 }
 
-/** On a full disk the message to others is less exact, and that is all. */
+/** On a full disk, only the message to others is less exact. */
 function writeHolder(cacheDirectory: string, me: LeaseHolder): void {
   const file = join(cacheDirectory, HOLDER_FILE);
   try {
@@ -110,7 +110,7 @@ function pidNamespace(): string | undefined {
   }
 }
 
-/** `process 4711, since 2026-01-01T12:00:00.000Z, "vmfdag run"`; with its host, and that it is in another container, where that is so. */
+/** `process 4711, since 2026-01-01T12:00:00.000Z, "vmfdag run"`; with its host, and its container, where they differ from ours. */
 export function describeHolder(holder: LeaseHolder | undefined): string {
   if (!holder) return 'a process that is not known';
   const { pid, since, command, host, namespace } = holder;
@@ -118,13 +118,13 @@ export function describeHolder(holder: LeaseHolder | undefined): string {
   return `process ${pid}${where}${host === hostname() ? '' : ` on ${host}`}, since ${since}, "${command}"`;
 }
 
-/** When a process was started, as versions before the lock wrote it; nothing if it does not run. */
+/** When a process was started, in the form of versions before the lock; undefined if it does not run. */
 function processStart(pid: number): string | undefined {
   if (process.platform === 'linux') {
     try {
       const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-      // That of the main thread, which is the process's. Emulators (QEMU, under which containers of another processor run) make up what a
-      // process finds in its own /proc/PID/stat: it would name itself as nobody else sees it, and be taken for gone.
+      // The time of the main thread is the process's. Emulators (QEMU, for containers of another processor) invent what a
+      // process finds in its own /proc/PID/stat: it would name itself as nobody else sees it, and count as ended.
       const status = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8');
       // The command in brackets may hold spaces: fields are counted from the last bracket. State is field 3, start time field 22.
       const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');

@@ -11,21 +11,21 @@ import type { Task } from './task.ts';
 type AttemptedTask = Pick<Task, 'subject' | 'reason' | 'attempt'>;
 type FailedOutcome = Extract<JobOutcome, { kind: 'failed' }>;
 
-/** Of one attempt. Times are in seconds since the run began; `end` is when the worker could take another node. */
+/** One attempt. Times are in seconds since the run began; `end` is when the worker could take another node. */
 export interface AttemptTimes {
   readonly worker: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** Keeps account of one run: what each node resolved to, what became of it, and which worker executed it when. */
+/** The account of one run: each node's key and outcome, and which worker executed it when. */
 export class RunLedger {
   private readonly request: RunRequest;
   private readonly startedAt = Date.now();
   private readonly keys: (NodeKey | null)[];
   private readonly outcomes: NodeOutcome[];
   private readonly attempts: Attempt[] = [];
-  /** Nodes that were decided, and how many attempts there were, when the progress was last taken. */
+  /** Numbers of decided nodes and of attempts when the progress was last taken. */
   private recent: number[] = [];
   private taken = 0;
   private failures: FailedAttempt[] = [];
@@ -45,7 +45,7 @@ export class RunLedger {
   /** An attempt has ended. */
   attempted({ subject, reason, attempt }: AttemptedTask, outcome: JobOutcome, times: AttemptTimes): void {
     const { node, key } = subject;
-    // One that is executed again was up to date, and stays so.
+    // A node that is executed again was up to date, and stays so.
     const isFound = this.outcomes[node.index] === 'up to date' || this.outcomes[node.index] === 'cut off';
     const isDecided = outcome.kind === 'committed' || outcome.kind === 'failed';
     if (isDecided && !isFound) this.decide(node, key, outcome.kind === 'committed' ? 'executed' : 'failed');
@@ -79,7 +79,7 @@ export class RunLedger {
     });
   }
 
-  /** The failures since this was last asked. */
+  /** The failures since the last call. */
   takeFailures(): readonly FailedAttempt[] {
     const taken = this.failures;
     this.failures = [];
@@ -91,7 +91,7 @@ export class RunLedger {
     return this.attempts;
   }
 
-  /** @param params those of the pipeline. */
+  /** @param params those of the pipeline */
   manifest(params: JsonObject): RunManifest {
     const { plan, fingerprints } = this.request;
     return {
@@ -106,7 +106,7 @@ export class RunLedger {
     };
   }
 
-  /** What has happened since this was last asked. */
+  /** What has happened since the last call. */
   takeProgress(): RunProgress {
     const decided = this.recent.map((index) => ({
       index,

@@ -3,14 +3,14 @@ import { sourcesOf } from '../plan/sources.ts';
 import { inputNodes } from '../staleness/survey.ts';
 
 /**
- * What counts before the critical path; each step is longer than any path. A chain that is under way goes on before another one is begun. Before
- * that, nodes read the bytes that are dropped when they have been read: otherwise all of a chain would be kept until its last step.
+ * Offsets that count before the critical path; each step is longer than any path. A chain that is under way goes on before another one begins. First
+ * come nodes that read bytes which are evicted afterwards: otherwise all of a chain would be kept until its last step.
  */
-const URGENCIES = { usual: 0, 'continues a chain': 1e12, 'lets bytes go': 2e12 } as const;
+const URGENCIES = { usual: 0, 'continues a chain': 1e12, 'reads temporary bytes': 2e12 } as const;
 
 /**
- * The longest way from each node to the end of the plan, in seconds, the node included: what is on the critical path
- * is started first.
+ * The longest path from each node to the end of the plan, in seconds, the node included: the critical path
+ * starts first.
  */
 export function criticalPaths(nodes: readonly PlanNode[], secondsOf: (node: PlanNode) => number): Float64Array {
   const paths = new Float64Array(nodes.length);
@@ -33,7 +33,7 @@ export class Priorities {
   private readonly plan: Plan;
   private readonly paths: Float64Array;
 
-  /** @param durations mean seconds of earlier nodes, as `Store.durations` gives them. What is done takes no time. */
+  /** @param durations mean seconds of earlier nodes, as `Store.durations` gives them; a finished node takes no time */
   constructor(plan: Plan, durations: Readonly<Record<string, number>>, isDone: (index: number) => boolean) {
     this.plan = plan;
     this.paths = criticalPaths(plan.nodes, (node) => (isDone(node.index) ? 0 : (durations[durationName(node)] ?? 1)));
@@ -41,11 +41,14 @@ export class Priorities {
 
   of(node: PlanNode, continuesChain: boolean): number {
     const otherwise = continuesChain ? 'continues a chain' : 'usual';
-    return priority(this.paths[node.index] as number, this.letsBytesGo(node) ? 'lets bytes go' : otherwise);
+    return priority(
+      this.paths[node.index] as number,
+      this.readsTemporaryBytes(node) ? 'reads temporary bytes' : otherwise,
+    );
   }
 
-  /** Whether it reads bytes that may go, and does not carry them on. */
-  private letsBytesGo({ inputs, chain }: PlanNode): boolean {
+  /** Whether it reads bytes that will be evicted, and does not carry them on. */
+  private readsTemporaryBytes({ inputs, chain }: PlanNode): boolean {
     const { nodes, transient } = this.plan;
     const mayGo = ({ node, output }: OutputReference) =>
       transient.get(node)?.includes(output) === true && (chain === undefined || nodes[node]?.chain !== chain);
@@ -53,7 +56,7 @@ export class Priorities {
   }
 }
 
-/** Under which name a node's duration is remembered: epochs of one architecture take the same time, those of another do not. */
+/** The name under which a node's duration is kept: epochs of one architecture take the same time, those of another do not. */
 export function durationName(node: {
   readonly stage: Pick<PlanNode['stage'], 'name'>;
   readonly coordinates: PlanNode['coordinates'];

@@ -13,7 +13,7 @@ interface Entry {
   readonly resources: StageResources;
 }
 
-/** What nodes may use at the same time, all together. */
+/** What all running nodes together may use. */
 export class ResourceBudget {
   private readonly capacity: StageResources;
   private used: StageResources = { threads: 0, memoryBytes: 0, gpus: 0 };
@@ -51,8 +51,8 @@ function sum(a: StageResources, b: StageResources, sign: 1 | -1): StageResources
 }
 
 /**
- * The queue class for p-queue: hands out the task of highest priority among those whose resources fit now. `size` is 0
- * when none fits, which makes p-queue wait. Tasks give their resources back themselves.
+ * The queue class for p-queue: returns the task of highest priority among those whose resources fit now. `size` is 0
+ * when none fits, which makes p-queue wait. Tasks return their resources themselves.
  */
 export function readyQueueClass(budget: ResourceBudget): new () => Queue<Task, ReadyOptions> {
   return class ReadyQueue implements Queue<Task, ReadyOptions> {

@@ -7,7 +7,7 @@ import type { RunLedger } from './ledger.ts';
 const INTERVAL_MS = 1000;
 
 /**
- * Writes a run down: its record as soon as something is executed, then every second what has happened since, and all of it
+ * Records a run: its record as soon as something is executed, then every second what has happened since, and all of it
  * at the end. A killed run leaves what it had; one that executes nothing writes once.
  */
 export class RunRecorder {
@@ -21,9 +21,9 @@ export class RunRecorder {
   private readonly failures = new Set<Promise<void>>();
 
   /**
-   * @param record of the run as it begins.
-   * @param params those of the pipeline.
-   * @param findRevision asked once something is executed.
+   * @param record of the run as it begins
+   * @param params those of the pipeline
+   * @param findRevision called once something is executed
    */
   constructor(
     store: Store,
@@ -37,7 +37,7 @@ export class RunRecorder {
     this.findRevision = findRevision;
   }
 
-  /** Passes events on, and begins to write with the first node that is executed. */
+  /** Passes events on, and begins to write with the first executed node. */
   listen(ledger: () => RunLedger, listener: RunListener): RunListener {
     return (event) => {
       if (event.type === 'started' && !this.timer) this.begin(ledger());
@@ -46,7 +46,7 @@ export class RunRecorder {
     };
   }
 
-  /** Stops writing, whatever has become of the run. */
+  /** Stops writing, whatever the outcome of the run. */
   stop(): void {
     clearInterval(this.timer);
   }
@@ -61,8 +61,8 @@ export class RunRecorder {
   }
 
   /**
-   * The last run, if it was asked for the same as this one and this one found everything up to date: then both resolved to the
-   * same keys, for nothing has been executed in between. To refer to it spares an up-to-date run the writing down of its own.
+   * The last run, if it was asked for the same as this one and this one found everything up to date. Then both resolved to the
+   * same keys, since nothing was executed in between. An up-to-date run refers to it instead of writing its own.
    */
   private earlierAlike({ executed, restored, cutOff, failed, skipped }: RunSummary): RunRecord | undefined {
     if (executed + restored + cutOff + failed + skipped > 0) return undefined;
@@ -93,7 +93,7 @@ export class RunRecorder {
     void this.store.putRun(this.record).catch(ignore);
   }
 
-  /** At once, for there are few, and the run may be killed. */
+  /** At once, since there are few, and the run may be killed. */
   private putFailures(failures: readonly FailedAttempt[]): void {
     const written = this.store.putFailures(this.record.id, failures).catch(ignore);
     this.failures.add(written);
@@ -112,5 +112,5 @@ export class RunRecorder {
   }
 }
 
-/** The record is for people who look back; a store that cannot take it will say so when the next node is committed. */
+/** The record is for the history; a store that cannot take it will report that when the next node is committed. */
 function ignore(): void {}

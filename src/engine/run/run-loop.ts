@@ -26,7 +26,7 @@ export interface RunOptions extends RunWishes {
   readonly listener: RunListener;
 }
 
-/** Carries out what `step` decides, and tells it what has come of that. One serves one run. */
+/** Carries out the commands of `step`, and passes it the results as events. One instance serves one run. */
 export class RunLoop {
   readonly state: RunState;
   private readonly request: RunRequest;
@@ -35,16 +35,16 @@ export class RunLoop {
   private readonly options: RunOptions;
   private readonly queue: ExecutionQueue;
   private readonly started = performance.now();
-  /** Settles when `step` has said so. */
+  /** Settles when `step` has ended the run. */
   private readonly end: Deferred<void> = deferred();
-  /** What has happened, and `step` was not told of. */
+  /** Events that `step` has not seen yet. */
   private readonly events: StepEvent[] = [];
   private isStepping = false;
   /** Computed for the first task. */
   private priorities: Priorities | undefined;
-  /** What runs or is on its way to the disk, by job. */
+  /** Tasks that run or are being committed, by job. */
   private readonly running = new Map<number, Subject>();
-  /** Which worker has the last step's outputs of a chain in its memory. */
+  /** The worker that has the last step's outputs of each chain in its memory. */
   private readonly chainWorkers = new Map<string, number>();
   /** Settles when the worker that executes a task is free. */
   private readonly freed = new WeakMap<Task, Promise<void>>();
@@ -89,24 +89,24 @@ export class RunLoop {
     this.options.listener({ type: 'stopping', running });
   }
 
-  /** Ends the run without waiting for what is running, with something that no node is to blame for. */
+  /** Ends the run at once, for a reason that no node has caused. */
   abort(error: unknown): void {
     this.happen({ type: 'broken', error });
   }
 
-  /** Ends the running nodes by force; what was finished stays. */
+  /** Ends the running nodes by force; finished ones stay. */
   async stopNow(): Promise<void> {
     this.happen({ type: 'stopped' });
     await this.pool.stop();
   }
 
-  /** The pipeline was edited: ends the running nodes that are not valid any more, lets the others finish, and starts no more. */
+  /** The pipeline was edited: ends the running nodes that are no longer valid, lets the others finish, and starts no more. */
   stopOutdated(isValid: (subject: Subject) => boolean): void {
     this.happen({ type: 'stopped' });
     for (const [job, subject] of [...this.running]) if (!isValid(subject)) this.pool.cancel(job);
   }
 
-  /** Enters what is up to date. @returns the first nodes that are not. */
+  /** Enters what is up to date. @returns the first nodes that are not */
   private survey(): readonly Task[] {
     const { state, store, options } = this;
     const stale: Task[] = [];
@@ -120,7 +120,7 @@ export class RunLoop {
     return stale;
   }
 
-  /** Tells `step` what has happened, and what has happened thereby; a loop, for chains are thousands of nodes long. */
+  /** Passes an event to `step`, and the events that follow from it. It is a loop, since chains are thousands of nodes long. */
   private happen(event: StepEvent): void {
     this.events.push(event);
     if (this.isStepping) return;
@@ -163,7 +163,7 @@ export class RunLoop {
     }
   }
 
-  /** The nodes whose outputs are known and whose bytes are not there, each once. */
+  /** The finished nodes whose bytes are missing, each once. */
   private lacking(sources: readonly OutputReference[]): readonly number[] {
     const { subjects, outputs, bytes } = this.state;
     const isLacking = (source: OutputReference) => {
@@ -195,7 +195,7 @@ export class RunLoop {
       store.durations(),
       (index) => state.outputs[index] !== undefined,
     );
-    // A queue that runs starts the first node it is given, whatever comes after it.
+    // A running queue starts the first node that it gets, whatever comes after it.
     queue.pause();
     queue.add(
       async () => {
@@ -236,10 +236,10 @@ export class RunLoop {
       .catch((error: unknown) => this.abort(error));
   }
 
-  /** Before anything is made of an outcome. */
+  /** Called before an outcome is used. */
   private look({ kind, ...outcome }: JobOutcome): void {
     if (kind === 'committed') this.store.refresh();
-    // A process may have been ended by what it read in the cache: then no other worker will fare better.
+    // What a process read in the cache may have ended it: then every other worker would end too.
     if (kind === 'lost' || ('cause' in outcome && outcome.cause === 'crash')) this.store.checkFile();
   }
 

@@ -8,7 +8,7 @@ import type { Task } from './task.ts';
 import { TemporaryOutputs } from './temporary-outputs.ts';
 import { UnfinishedNodes } from './unfinished-nodes.ts';
 
-/** What a run does besides bringing nodes up to date, and when it stops. */
+/** What a run does in addition to bringing nodes up to date, and when it stops. */
 export interface RunWishes {
   /** Whether nodes that do not depend on a failed one still run. */
   readonly keepGoing: boolean;
@@ -17,37 +17,37 @@ export interface RunWishes {
   readonly audit?: AuditRequest;
 }
 
-/** How far a node is; it only ever moves to the right. */
+/** The progress of a node; it only ever moves to the right. */
 type Progress = 'waiting' | 'pending' | 'done' | 'failed' | 'skipped';
 
-/** What is known of a run. `step` changes it, and before that the pass over the plan enters what is up to date. */
+/** The state of a run. `step` changes it; before that, the pass over the plan enters what is up to date. */
 export class RunState {
   readonly request: RunRequest;
   readonly wishes: RunWishes;
   readonly nodes: readonly PlanNode[];
   readonly subjects: Subjects;
   readonly ledger: RunLedger;
-  /** What is still to follow, each when nothing is left to do. */
+  /** Further phases of the run. Each begins when nothing is left to do. */
   readonly phases: ('targets' | 'audit')[] = ['targets', 'audit'];
 
-  // By node index: how far it is, the digests of its outputs once it has finished, and what it took to make them.
+  // By node index: its progress, the digests of its outputs once it has finished, and the seconds that it took.
   readonly progress: Progress[];
   readonly outputs: (readonly ArtefactDigest[] | undefined)[];
   readonly seconds: Float64Array;
-  /** The nodes that were up to date from the first. */
+  /** The nodes that were up to date from the start. */
   readonly found: PlanNode[] = [];
   unfinished = UnfinishedNodes.none;
 
   readonly tasks = new Set<Task>();
-  /** Kept account of from the first task on: a run that executes nothing evicts nothing, and looks at traces alone. */
+  /** Counted from the first task on: a run that executes nothing evicts nothing, and reads traces alone. */
   bytes = new TemporaryOutputs<Task>({ nodes: [], transient: new Map() });
   private isTracking = false;
   /** Restorations that wait for the end of an eviction. */
   readonly held: Task[] = [];
-  /** Nodes that are restored, and nobody was told. */
+  /** Nodes that are being restored and have not been announced. */
   readonly unannounced: PlanNode[] = [];
   readonly quarantined = new Set<ArtefactDigest>();
-  /** How many questions are without an answer. The first one is what is up to date. */
+  /** How many questions are unanswered. The first one is what is up to date. */
   questions = 1;
 
   readonly counts = { executed: 0, restored: 0, audited: 0, upToDate: 0, cutOff: 0, failed: 0, misconfigured: 0 };
@@ -55,7 +55,7 @@ export class RunState {
   isAccepting = true;
   isInterrupted = false;
   isOver = false;
-  /** Something that no node is to blame for. */
+  /** The error that ends the run, if no node has caused it. */
   problem: unknown;
 
   constructor(request: RunRequest, wishes: RunWishes) {
@@ -97,7 +97,7 @@ export class RunState {
     for (const node of this.found) this.bytes.finish(node, this.outputs[node.index] ?? []);
   }
 
-  /** Marks the nodes below one that will not be done. @returns them, but for those that were marked before. */
+  /** Marks the nodes downstream of one that will not be done. @returns the newly marked ones */
   skipBelow({ index }: PlanNode): readonly PlanNode[] {
     const skipped: PlanNode[] = [];
     const reached = [index];

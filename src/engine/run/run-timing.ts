@@ -3,10 +3,10 @@ import { inputNodes } from '../staleness/survey.ts';
 import type { Attempt, RunTiming } from '../store/run-manifest.ts';
 import { criticalPaths } from './priorities.ts';
 
-/** Of a shorter run nobody asks where its time went. */
+/** For a shorter run, nobody asks where its time went. */
 const TIMED_SECONDS = 3;
 
-/** Where the time of a run went; nothing for one that was short or executed nothing. */
+/** Where the time of a run went; undefined for a short one, or one that executed nothing. */
 export function timingOfRun(
   nodes: readonly PlanNode[],
   journal: readonly Attempt[],
@@ -19,9 +19,9 @@ export function timingOfRun(
 /**
  * Finds out where the time of a run went.
  *
- * @param nodes of the plan.
- * @param journal the attempts of the run, of which there is at least one.
- * @param seconds how long the run took.
+ * @param nodes of the plan
+ * @param journal the attempts of the run, at least one
+ * @param seconds how long the run took
  */
 export function timingOf(
   nodes: readonly PlanNode[],

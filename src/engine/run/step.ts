@@ -14,11 +14,11 @@ import { newTask, type Task } from './task.ts';
 type Outcome<Kind extends JobOutcome['kind']> = Extract<JobOutcome, { kind: Kind }>;
 type Commands = Iterable<Command>;
 
-/** A node that loses its worker so many times after its stage has returned does so itself. */
+/** A node that loses its worker this often after its stage has returned is itself the cause. */
 const DEATHS = 2;
 
 /**
- * All that a run decides: how an event changes its state, and what is to be done then. It looks at no clock, store or process, so that the same
+ * All decisions of a run: how an event changes its state, and which commands follow. It uses no clock, store or process, so the same
  * events give the same commands.
  */
 export function step(state: RunState, event: StepEvent): readonly Command[] {
@@ -65,14 +65,14 @@ function* take(state: RunState, event: StepEvent): Commands {
   }
 }
 
-/** Takes up a task, if any are taken up still. */
+/** Begins a task, unless the run is stopping. */
 function* begin(state: RunState, task: Task): Commands {
   if (!state.isAccepting) return;
   const { node } = task.subject;
   state.trackBytes();
   state.tasks.add(task);
   if (task.purpose.kind === 'record') state.progress[node.index] = 'pending';
-  // What is stale needs its inputs until it is up to date; what is up to date does not count otherwise.
+  // A stale node needs its inputs until it is up to date; a node that is up to date needs them only for a new execution.
   else state.bytes.hold(node);
   yield* findBytes(state, task, sourcesOfTask(task));
 }
@@ -82,7 +82,7 @@ function* findBytes(state: RunState, reader: Reader, sources: readonly OutputRef
   yield { type: 'find bytes', reader, sources };
 }
 
-/** Restores the nodes that made what a reader lacks, and for them those before; of a chain, the steps since bytes that are there. */
+/** Restores the nodes that made the missing inputs of a reader, and for them those upstream; in a chain, the steps since bytes that are there. */
 function* restoreFor(state: RunState, reader: Reader, lacking: readonly number[]): Commands {
   const task = reader === 'targets' ? undefined : reader;
   if (task && !state.isAccepting) yield* giveUp(state, task);
@@ -102,7 +102,7 @@ function* restoreFor(state: RunState, reader: Reader, lacking: readonly number[]
 }
 
 function* queue(state: RunState, task: Task): Commands {
-  // Bytes that are restored before the end of an eviction would go with the old ones.
+  // Bytes that are restored before the end of an eviction would be removed with the old ones.
   if (task.purpose.kind === 'restore' && state.bytes.isEvicting) state.held.push(task);
   else yield { type: 'queue', task };
 }
@@ -137,7 +137,7 @@ function* committed(state: RunState, task: Task, { outputs, seconds, bytes }: Ou
 
 const COUNTED = { record: 'executed', restore: 'restored', audit: 'audited' } as const;
 
-/** Has the nodes judged whose last missing input this node was. */
+/** Has the nodes judged for which this one was the last missing input. */
 function* finish(state: RunState, node: PlanNode, outputs: readonly ArtefactDigest[], seconds: number): Commands {
   state.enter(node, outputs, seconds);
   state.bytes.finish(node, outputs);
@@ -154,7 +154,7 @@ function* judged(state: RunState, subject: Subject, verdict: Verdict, continuesC
     yield* begin(state, newTask(subject, { kind: 'record' }, verdict.reason, continuesChain));
     return;
   }
-  // Something above it was executed, and gave the same bytes as before.
+  // Something upstream was executed, and gave the same bytes as before.
   const { node, key } = subject;
   state.ledger.decide(node, key, 'cut off');
   state.counts.cutOff++;
@@ -189,13 +189,13 @@ function* fail(state: RunState, task: Task, outcome: Outcome<'failed'>): Command
   yield* giveUp(state, task, node);
 }
 
-/** Queues a task once more, before what was not begun. */
+/** Queues a task once more, before those that have not begun. */
 function* again(state: RunState, task: Task): Commands {
   task.continuesChain = true;
   yield* queue(state, task);
 }
 
-/** Nobody is to blame for the loss of a worker the first time. */
+/** The first loss of a worker does not fail anything. */
 function* lostWorker(state: RunState, task: Task, outcome: Outcome<'lost' | 'died'>): Commands {
   const deaths = (task.deaths ?? 0) + (outcome.kind === 'died' ? 1 : 0);
   task.deaths = deaths;
@@ -204,7 +204,7 @@ function* lostWorker(state: RunState, task: Task, outcome: Outcome<'lost' | 'die
     return;
   }
   const fact = `the worker process of ${task.subject.node.id} ${outcome.how} after the stage had returned, ${deaths} times`;
-  const diagnostic = { fact, fix: 'its last words are in the log below' };
+  const diagnostic = { fact, fix: 'its last output is in the log below' };
   yield* fail(state, task, { kind: 'failed', cause: 'crash', diagnostic, log: outcome.log });
 }
 
@@ -218,7 +218,7 @@ function* repair(state: RunState, task: Task, { input }: Outcome<'unreadable'>):
   task.unread = [...task.unread, digest];
   task.continuesChain = false;
   yield tell({ type: 'unreadable', node: task.subject.node.id, state: condition, diagnostic });
-  // Others may be in the place of those that another task met with.
+  // Other bytes may have replaced those that another task found.
   const isQuarantined = condition === 'missing' || state.quarantined.has(digest);
   if (isQuarantined) yield* findBytes(state, task, sourcesOfTask(task));
   else {
@@ -228,7 +228,7 @@ function* repair(state: RunState, task: Task, { input }: Outcome<'unreadable'>):
   }
 }
 
-/** The task will not be done, and neither will what waits for it. */
+/** The task will not be done, and neither will its dependents. */
 function* giveUp(state: RunState, task: Task, because?: PlanNode): Commands {
   const lost = [task];
   for (const { subject, purpose } of lost) {
@@ -236,7 +236,7 @@ function* giveUp(state: RunState, task: Task, because?: PlanNode): Commands {
   }
   for (const each of lost) {
     const { node } = each.subject;
-    // What waits for several nodes is given up once.
+    // A task that waits for several nodes is given up once.
     if (!state.tasks.delete(each) || !because || each.purpose.kind !== 'record') continue;
     state.progress[node.index] = node === because ? 'failed' : 'skipped';
     const skipped = [...(node === because ? [] : [node]), ...state.skipBelow(node)];
@@ -244,7 +244,7 @@ function* giveUp(state: RunState, task: Task, because?: PlanNode): Commands {
   }
 }
 
-/** Tells of all that is restored for one reason in one event. */
+/** Announces everything that is restored for one reason in one event. */
 function* announce(state: RunState): Commands {
   if (state.unannounced.length === 0 || state.questions > 0) return;
   const nodes = state.unannounced.splice(0);
@@ -257,7 +257,7 @@ function* evict(state: RunState): Commands {
   if (digests.length > 0) yield { type: 'evict', digests };
 }
 
-/** What follows when nothing is left to do: the targets' bytes, then the audit, then the end. */
+/** The next phase when nothing is left to do: the targets' bytes, then the audit, then the end. */
 function* goOn(state: RunState): Commands {
   while (!state.isOver && state.tasks.size === 0 && state.questions === 0) {
     const phase = state.isAccepting ? state.phases.shift() : undefined;

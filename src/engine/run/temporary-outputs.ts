@@ -4,31 +4,31 @@ import { sourcesOf } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
 
 /**
- * What becomes of bytes that `retain` lets go:
+ * The states of bytes that `retain` does not keep:
  *
  * | state    | meaning                                           | next                                                  |
  * |----------|---------------------------------------------------|-------------------------------------------------------|
- * | kept     | they are also an output that is to stay           |                                                       |
+ * | kept     | they are also an output that stays                |                                                       |
  * | needed   | a node of the plan reads them, or has yet to      | evicting, when every node that reads them is done     |
  * | evicting | a transaction removes them: they count as evicted | evicted, when it has ended                            |
  * | evicted  | only records name them                            | needed, when a node that makes them has been executed |
  */
 type BytesState = 'kept' | 'needed' | 'evicting' | 'evicted';
 
-/** With the nodes that made these very bytes, if they may go. */
+/** With the nodes that made these bytes, if they are temporary. */
 interface Bytes {
   state: BytesState;
   readonly makers: number[];
 }
 
 /**
- * The outputs that are evicted and restored. A node that failed or was never tried still needs what it reads, for the next run. Bytes of
- * any output may lack; the node that made them is restored once, however many wait for that.
+ * The outputs that are evicted and restored. A node that failed or was never tried still needs its inputs, for the next run. Bytes of
+ * any output may be missing. The node that made them is restored once, however many readers wait for it.
  */
 export class TemporaryOutputs<Reader> {
   private readonly plan: Pick<Plan, 'nodes' | 'transient'>;
   private readonly bytes = new Map<ArtefactDigest, Bytes>();
-  // By node: digests that may go, which nodes made what it reads of such, how many nodes still read its own.
+  // By node: temporary digests, the nodes that made its temporary inputs, and how many nodes still read its own.
   private readonly mayGo = new Map<number, ArtefactDigest[]>();
   private readonly sources = new Map<number, ReadonlySet<number>>();
   private readonly readers: Int32Array;
@@ -41,7 +41,7 @@ export class TemporaryOutputs<Reader> {
   constructor(plan: Pick<Plan, 'nodes' | 'transient'>) {
     this.plan = plan;
     this.readers = new Int32Array(plan.nodes.length);
-    // Where nothing may go, there is nothing to keep count of.
+    // Without temporary bytes there is nothing to count.
     if (plan.transient.size === 0) return;
     const mayGo = ({ node, output }: { node: number; output: string }) => plan.transient.get(node)?.includes(output);
     for (const node of plan.nodes) {
@@ -101,7 +101,7 @@ export class TemporaryOutputs<Reader> {
     return this.evicting.length > 0;
   }
 
-  /** What is to be evicted now: nothing while a transaction is under way, so that many small evictions make few transactions. */
+  /** What to evict now. Empty during a transaction, so that many small evictions make few transactions. */
   evict(): readonly ArtefactDigest[] {
     if (this.isEvicting || this.candidates.size === 0) return [];
     const isUnneeded = (digest: ArtefactDigest) => {
@@ -124,7 +124,7 @@ export class TemporaryOutputs<Reader> {
     this.evicting = [];
   }
 
-  /** Lets a reader wait for the bytes of a node. @returns whether the node is to be restored for that: it is not being restored yet. */
+  /** Lets a reader wait for the bytes of a node. @returns whether to restore the node for that: nobody has begun to restore it yet */
   wait(index: number, reader: Reader | undefined): boolean {
     const readers = this.waiting.get(index);
     const joining = reader === undefined ? [] : [reader];
@@ -133,7 +133,7 @@ export class TemporaryOutputs<Reader> {
     return readers === undefined;
   }
 
-  /** The node is not being restored any more. @returns what has waited for it. */
+  /** The node is no longer being restored. @returns what has waited for it */
   endWaiting(index: number): readonly Reader[] {
     const readers = this.waiting.get(index) ?? [];
     this.waiting.delete(index);

@@ -2,18 +2,18 @@ import type { PlanNode } from '../plan/plan.ts';
 import { inputNodes } from '../staleness/survey.ts';
 
 /**
- * Which nodes that are not finished read which. For each node there is a list, one after the other in one array: ten thousand small arrays
- * would keep the collector busy.
+ * Which unfinished nodes read which. The lists of all nodes follow each other in one array: ten thousand small arrays
+ * would keep the garbage collector busy.
  */
 export class UnfinishedNodes {
   static readonly none = new UnfinishedNodes([], []);
   /** Where a node's list begins; it ends where the next one's begins. */
   private readonly starts: Int32Array;
   private readonly readers: Int32Array;
-  /** For each node, how many nodes that it reads are not finished. */
+  /** For each node, the number of its unfinished inputs. */
   private readonly missing: Int32Array;
 
-  /** @param outputs of the nodes that are finished, by their indices. */
+  /** @param outputs of the finished nodes, by their indices */
   constructor(nodes: readonly PlanNode[], outputs: readonly unknown[]) {
     this.starts = new Int32Array(nodes.length + 1);
     this.missing = new Int32Array(nodes.length);
@@ -39,7 +39,7 @@ export class UnfinishedNodes {
     return this.readers.subarray(this.starts[index], this.starts[index + 1]);
   }
 
-  /** A node has finished. @returns the nodes that have all their inputs thereby. */
+  /** A node has finished. @returns the nodes that now have all their inputs */
   finish(index: number): readonly number[] {
     return [...this.readersOf(index)].filter((reader) => add(this.missing, reader, -1) === 0);
   }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 
-/** A leaf of a tree of values that differs; `undefined` where one side lacks it. */
+/** A leaf of a tree of values that differs; `undefined` where one side has none. */
 export interface Change {
   readonly path: string;
   readonly old: JsonValue | undefined;
@@ -15,7 +15,7 @@ export function orderChanges(old: JsonValue | undefined, current: JsonValue | un
   return now.flatMap((key) => orderChanges(old[key], current[key], path ? `${path}.${key}` : key));
 }
 
-/** The leaves in which two trees differ, in the order of their paths. Lists count as leaves: they are changed as a whole. */
+/** The leaves in which two trees differ, in the order of their paths. Lists count as leaves: they change as a whole. */
 export function changes(old: JsonValue | undefined, current: JsonValue | undefined, path = ''): readonly Change[] {
   if (isJsonObject(old) && isJsonObject(current)) {
     const keys = [...new Set([...Object.keys(old), ...Object.keys(current)])].sort();

@@ -60,7 +60,7 @@ function describeInput({ input, old, new: now, coordinates }: InputChange): stri
   return `${input}: ${now.filter((digest, index) => digest !== null && digest !== old[index]).length} of ${now.length} items changed`;
 }
 
-/** Of an input that has the same bytes as before. */
+/** For an input that has the same bytes as before. */
 function describeRearranged({ old, new: now }: NonNullable<InputChange['coordinates']>): string {
   if (!old) return 'is gathered, and was the output of one node';
   if (!now) return 'is the output of one node, and was gathered';

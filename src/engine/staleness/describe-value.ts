@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 
-/** `old → new`: of values too long to be shown, the part in which they differ, with a little of what comes before it. */
+/** `old → new`. For values too long to show, only the part that differs, with a little of what comes before it. */
 export function describeChange(old: JsonValue | undefined, current: JsonValue | undefined): string {
   const [before, after] = [JSON.stringify(old) ?? '', JSON.stringify(current) ?? ''];
   let same = 0;
@@ -17,7 +17,7 @@ export function describeChange(old: JsonValue | undefined, current: JsonValue | 
 
 /** How many characters of a value fit into a line with others. */
 const LIMIT = 40;
-/** What is shown of the characters in front of the first one that differs. */
+/** How many characters before the first difference are shown. */
 const CONTEXT = 12;
 
 /** A value on one line, cut where it is long. */
@@ -27,7 +27,7 @@ export function describeValue(value: JsonValue | undefined): string {
   return text.length > LIMIT ? `${text.slice(0, LIMIT - 3)}…` : text;
 }
 
-/** Values that are as they were, on one line. */
+/** Unchanged values, on one line. */
 export function describeSame(values: JsonObject): string {
   const entries = Object.entries(values);
   if (entries.length === 0) return 'it has none';

@@ -2,7 +2,7 @@ import type { ArtefactDigest } from '../base/digest.ts';
 import type { Coordinates } from '../stage/stage.ts';
 import type { RecordedInput } from '../store/store.ts';
 
-/** An input as far as it is known: null for a digest that is known only once the node above has run. */
+/** An input as far as it is known: null for a digest that is known only once the upstream node has run. */
 export type PresentInput = { readonly name: string } & (
   | { readonly kind: 'one'; readonly digest: ArtefactDigest | null }
   | {
@@ -15,11 +15,11 @@ export interface InputChange {
   readonly input: string;
   readonly old: readonly ArtefactDigest[];
   readonly new: readonly (ArtefactDigest | null)[];
-  /** Only where the bytes are the same: the coordinates of the gathered items; null of an input that is the output of one node. */
+  /** Only for the same bytes: the coordinates of the gathered items; null for an input that is the output of one node. */
   readonly coordinates?: { readonly old: readonly Coordinates[] | null; readonly new: readonly Coordinates[] | null };
 }
 
-/** The inputs that differ from the recorded ones. A digest that is not known yet counts as the same where there was one in its place. */
+/** The inputs that differ from the recorded ones. An unknown digest counts as the same where there was one in its place. */
 export function inputChanges(
   old: Readonly<Record<string, RecordedInput>>,
   current: readonly PresentInput[],

@@ -9,7 +9,7 @@ import { type Change, changes, orderChanges } from './changes.ts';
 import { describeCompute, describeSame } from './describe-value.ts';
 import { type InputChange, inputChanges, type PresentInput } from './input-changes.ts';
 
-/** A node whose inputs are known: all that decides whether it has to run. */
+/** A node whose inputs are known: everything that decides whether it has to run. */
 export interface Subject {
   readonly node: PlanNode;
   readonly key: NodeKey;
@@ -28,7 +28,7 @@ export type StaleReason =
   | { readonly rule: 'never run' }
   /** It has run before, and never finished. */
   | { readonly rule: 'failed'; readonly run: string }
-  /** It has finished before, and the record of that was removed. */
+  /** It has finished before, and its record was removed. */
   | { readonly rule: 'lost' }
   | { readonly rule: 'code'; readonly old: CodeFingerprint; readonly new: CodeFingerprint }
   | { readonly rule: 'params'; readonly changes: readonly Change[] }
@@ -38,14 +38,14 @@ export type StaleReason =
   | { readonly rule: 'engine'; readonly old: string; readonly new: string }
   | { readonly rule: 'compute'; readonly old: ComputeIdentity | null; readonly new: ComputeIdentity | null }
   | { readonly rule: 'outputs'; readonly changes: readonly Change[] }
-  /** All that its record tells is the same, and its key is not. */
+  /** Everything in its record is the same, but its key is not. */
   | { readonly rule: 'schema' };
 
 export type Verdict =
   | { readonly status: 'current'; readonly trace: Trace }
   | { readonly status: 'stale'; readonly reason: StaleReason };
 
-/** What the cache knows of the last time that a node was finished, under whatever key; failures count only where it never was. */
+/** What the cache knows of the last time that a node finished, under whatever key. Failures count only where it never did. */
 type Earlier =
   | { readonly kind: 'recorded'; readonly record: NodeRecord }
   | { readonly kind: 'removed'; readonly key: NodeKey }
@@ -55,22 +55,22 @@ type Earlier =
 interface Evidence {
   readonly subject: Subject;
   readonly trace: Trace | undefined;
-  /** Whether the node's record lies under its key although its trace does not. */
+  /** Whether the node's record is under its key although its trace is not. */
   isQuarantined(): boolean;
   earlier(): Earlier;
 }
 
 interface Rule {
   readonly name: string;
-  /** For which the answer of a rule that does not decide is `found`. */
+  /** A question that `found` answers where the rule does not decide. */
   readonly question: string;
-  /** Returns a verdict where the rule decides, and nothing where the next rule has to. */
+  /** Returns a verdict where the rule decides; undefined where the next rule has to. */
   decide(evidence: Evidence): Verdict | undefined;
   /** What it found where it does not decide. */
   found(evidence: Evidence): string;
 }
 
-/** A rule that compares a node with the record of the last time. */
+/** A rule that compares a node with its last record. */
 interface Comparison {
   readonly name: string;
   readonly question: string;
@@ -79,7 +79,7 @@ interface Comparison {
   found(record: NodeRecord): string;
 }
 
-/** A node as far as it can be compared with a record before it is known whether it runs. */
+/** A node that can be compared with a record before all of its inputs are known. */
 export interface ComparedNode extends Pick<Subject, 'node' | 'code' | 'compute' | 'surroundings'> {
   readonly inputs: readonly PresentInput[];
 }
@@ -96,7 +96,7 @@ const COMPARISONS: readonly Comparison[] = [
   {
     name: 'params',
     question: 'are its params the same?',
-    // Their order counts, for a stage sees it.
+    // Their order counts, since a stage sees it.
     difference: ({ node }, { params }) =>
       changed('params', params, node.params) ?? reordered('params', params, node.params),
     found: ({ params }) => describeSame(params),
@@ -109,7 +109,7 @@ const COMPARISONS: readonly Comparison[] = [
   },
   {
     name: 'inputs',
-    question: 'have its inputs the same bytes?',
+    question: 'do its inputs have the same bytes?',
     difference: ({ inputs }, record) => {
       const found = inputChanges(record.inputs, inputs);
       return found.length > 0 ? { rule: 'inputs', changes: found } : undefined;
@@ -121,7 +121,7 @@ const COMPARISONS: readonly Comparison[] = [
   },
   {
     name: 'variables',
-    question: 'have its environment variables the same values?',
+    question: 'do its environment variables have the same values?',
     difference: ({ surroundings }, { variables }) => changed('variables', variables, surroundings.variables),
     found: ({ variables }) => describeSame(variables),
   },
@@ -134,7 +134,7 @@ const COMPARISONS: readonly Comparison[] = [
   },
   {
     name: 'compute',
-    question: 'does it compute with the same?',
+    question: 'does it compute with the same backend?',
     difference: ({ compute: now = null }, { compute: old }) =>
       changes({ compute: { ...old } }, { compute: { ...now } }).length > 0
         ? { rule: 'compute', old, new: now }
@@ -143,15 +143,15 @@ const COMPARISONS: readonly Comparison[] = [
   },
   {
     name: 'outputs',
-    question: 'are its outputs declared the same?',
+    question: 'are its declared outputs the same?',
     difference: ({ node }, record) => changed('outputs', recordedTypes(record), node.stage.outputs),
     found: (record) => describeSame(recordedTypes(record)),
   },
 ];
 
 /**
- * In this order, the first rule that decides wins. A run and `explain` both walk this list. Whether a node runs hangs on the first two
- * alone; the others name what is different from the last time.
+ * In this order, the first rule that decides wins. A run and `explain` both use this list. Whether a node runs depends on the first two
+ * alone; the others say what differs from the last time.
  */
 const RULES: readonly Rule[] = [
   {
@@ -168,7 +168,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'quarantined',
-    question: 'was there one, whose bytes were damaged?',
+    question: 'was there a result with damaged bytes?',
     decide: (evidence) => (evidence.isQuarantined() ? stale({ rule: 'quarantined' }) : undefined),
     found: () => 'no',
   },
@@ -193,7 +193,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'lost',
-    question: 'is the record of that still in the cache?',
+    question: 'is that record still in the cache?',
     decide: (evidence) => (evidence.earlier().kind === 'removed' ? stale({ rule: 'lost' }) : undefined),
     found: (evidence) => {
       const earlier = evidence.earlier();
@@ -253,7 +253,7 @@ export function judge(subject: Subject, store: Store): Verdict {
   throw new Error('the last rule always decides');
 }
 
-/** What is different from an earlier record of the node: the first difference in the order of the rules, if there is one. */
+/** How a node differs from an earlier record: the first difference in the order of the rules, if there is one. */
 export function compare(node: ComparedNode, earlier: NodeRecord): StaleReason | undefined {
   for (const { difference } of COMPARISONS) {
     const reason = difference(node, earlier);
@@ -262,7 +262,7 @@ export function compare(node: ComparedNode, earlier: NodeRecord): StaleReason | 
   return undefined;
 }
 
-/** One step of the walk down the rules: the last one has the verdict, and those before it what they found. */
+/** One step through the rules: the last one has the verdict, and those before it what they found. */
 export type RuleStep = { readonly name: string; readonly question: string } & (
   | { readonly found: string; readonly verdict?: undefined }
   | { readonly verdict: Verdict }
@@ -298,7 +298,7 @@ class EvidenceInStore implements Evidence {
   }
 
   earlier(): Earlier {
-    // Read only for nodes that are stale: an up-to-date run looks at traces alone.
+    // Read only for stale nodes: an up-to-date run reads traces alone.
     this.#earlier ??= earlierOf(this.subject.node, this.#store);
     return this.#earlier;
   }

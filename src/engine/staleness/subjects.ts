@@ -11,7 +11,7 @@ export interface RunRequest {
   readonly plan: Plan;
   readonly fingerprints: ReadonlyMap<PlanStage, CodeFingerprint>;
   readonly compute: ComputeIdentity;
-  /** The JavaScript engine that stages run in, as `JAVASCRIPT_ENGINE` says it. */
+  /** The JavaScript engine that stages run in: the value of `JAVASCRIPT_ENGINE`. */
   readonly engine: string;
   /** Environment variables, of which a stage sees those that it declares. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -19,30 +19,30 @@ export interface RunRequest {
   readonly forced: ReadonlySet<string>;
 }
 
-/** What decides about keys besides the plan. */
+/** What decides keys in addition to the plan. */
 export type KeyIngredients = Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'environment'>;
 
 /** The output digests of finished nodes, by node index; `undefined` for the others. */
 export type KnownOutputs = ReadonlyArray<readonly ArtefactDigest[] | undefined>;
 
-/** What the keys of a stage's nodes have in common. */
+/** What the keys of a stage's nodes share. */
 interface StageFacts {
   readonly stage: PlanStage;
   readonly code: CodeFingerprint;
   readonly compute: ComputeIdentity | undefined;
   readonly surroundings: StageSurroundings;
   readonly forced: boolean;
-  /** Where an output stands in the list of a node's outputs. */
+  /** The position of an output in the list of a node's outputs. */
   readonly positions: ReadonlyMap<string, number>;
   readonly keys: WeakMap<JsonObject, StageKey>;
 }
 
-/** Computes keys; what nodes of a stage have in common is hashed once. */
+/** Computes keys; what nodes of a stage share is hashed once. */
 export class Subjects {
   private readonly request: RunRequest;
   private readonly stages = new Map<PlanStage, StageFacts>();
-  // The plan lists the nodes of a stage one after the other, and those of a chain share their params: what was looked up last is nearly
-  // always what is wanted next.
+  // The plan lists the nodes of a stage one after the other, and those of a chain share their params. So the last look-up is nearly
+  // always the next one.
   private lastReader: StageFacts | undefined;
   private lastSource: StageFacts | undefined;
   private lastParams: JsonObject | undefined;
@@ -52,7 +52,7 @@ export class Subjects {
     this.request = request;
   }
 
-  /** The node with its key, or nothing as long as an input is not known. */
+  /** The node with its key; undefined as long as an input is unknown. */
   subject(node: PlanNode, known: KnownOutputs): Subject | undefined {
     const inputs = node.inputs.map((input) => this.keyInput(input, known));
     if (!inputs.every((input) => input !== undefined)) return undefined;
@@ -131,7 +131,7 @@ export class Subjects {
   }
 }
 
-/** What the nodes of a stage run in. */
+/** The environment of a stage's nodes. */
 export function surroundingsOf(
   { variables }: Pick<PlanStage, 'variables'>,
   { engine, environment }: Pick<RunRequest, 'engine' | 'environment'>,

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import { judge, type StaleReason, type Subject } from './staleness.ts';
 import { type KnownOutputs, type RunRequest, Subjects } from './subjects.ts';
 
-/** What is known of a node before anything runs. */
+/** The state of a node before anything runs. */
 export type NodeState =
   | {
       readonly state: 'current';
@@ -16,7 +16,7 @@ export type NodeState =
       readonly seconds: number;
     }
   | { readonly state: 'stale'; readonly node: PlanNode; readonly subject: Subject; readonly reason: StaleReason }
-  /** Whether it has to run is only known once the stale nodes above it have run: they may give the same bytes as before. */
+  /** Whether it has to run is known only once the stale nodes upstream have run: they may give the same bytes as before. */
   | { readonly state: 'waiting'; readonly node: PlanNode; readonly on: PlanNode };
 
 /** Looks at every node of the plan in order, without running or writing anything. */
@@ -27,9 +27,9 @@ export function survey(request: RunRequest, store: Store): readonly NodeState[] 
 }
 
 /**
- * The same without a list of it: what is up to date is thousands of nodes, of which a run needs little.
+ * The same without a list of states: thousands of nodes are up to date, and a run needs little of them.
  *
- * @param known is given the outputs of what is up to date.
+ * @param known is called with the outputs of nodes that are up to date
  */
 export function surveyEach(
   nodes: readonly PlanNode[],
@@ -38,7 +38,7 @@ export function surveyEach(
   store: Store,
   visit: (state: NodeState) => void,
 ): void {
-  /** For each node that is not up to date, the stale one that it hangs on: itself, or one above it. */
+  /** For each node that is not up to date, the stale one that it depends on: itself, or one upstream. */
   const stale = new Map<number, PlanNode>();
   for (const node of nodes) {
     const state = stateOf(node, subjects, known, stale, store);
@@ -66,13 +66,13 @@ function stateOf(
     : { state: 'stale', node, subject, reason: verdict.reason };
 }
 
-/** Of all states those of the nodes that the targets of the request name. */
+/** The states of the nodes that the targets of the request name. */
 export function statesOfTargets({ plan }: RunRequest, states: readonly NodeState[]): readonly NodeState[] {
   const named = new Set(plan.targets.flatMap(({ nodes }) => nodes));
   return states.filter(({ node }) => named.has(node.index));
 }
 
-/** The digest of an output of a node; nothing for one that is not up to date, or has no such output. */
+/** The digest of an output of a node; undefined for one that is not up to date, or has no such output. */
 export function outputOf(state: NodeState | undefined, output: string): ArtefactDigest | undefined {
   if (state?.state !== 'current') return undefined;
   return state.outputs[outputOrder(state.node.stage.outputs).indexOf(output)];
@@ -81,7 +81,7 @@ export function outputOf(state: NodeState | undefined, output: string): Artefact
 /** Indices of the nodes that a node reads from, each once. */
 export function inputNodes(node: PlanNode): readonly number[] {
   const [first, second] = node.inputs;
-  // Nearly all nodes of a long chain have a single input: they get by without a set.
+  // Nearly all nodes of a long chain have a single input: they need no set.
   if (first?.kind === 'one' && second === undefined) return [first.source.node];
   const indices = new Set<number>();
   for (const input of node.inputs) for (const source of sourcesOf(input)) indices.add(source.node);

@@ -5,18 +5,18 @@ import type { StaleReason } from './staleness.ts';
 /** Why a node is executed: it is stale, or it is up to date and executed all the same. */
 export type StartReason =
   | StaleReason
-  /** Its bytes are not there, and another node needs them. */
+  /** Its bytes are missing, and another node needs them. */
   | { readonly rule: 'bytes'; readonly neededBy: NodeId | undefined }
-  /** To see whether it gives the same bytes again. */
+  /** To compare its bytes. */
   | { readonly rule: 'audit' };
 
-/** What becomes of the outputs of an execution. Of a node that is up to date they have to be the recorded ones, in the order of the trace. */
+/** The use of an execution's outputs. For a node that is up to date they have to be the recorded ones, in the order of the trace. */
 export type Purpose =
   | { readonly kind: 'record' }
   | { readonly kind: 'restore'; readonly expected: readonly ArtefactDigest[] }
   | {
       readonly kind: 'audit';
       readonly expected: readonly ArtefactDigest[];
-      /** What the expected ones were made under. Another identity is another JavaScript engine or compute identity. */
+      /** What the expected ones were made under. `another identity` means a different JavaScript engine or compute identity. */
       readonly under: 'the same key' | 'another identity';
     };

@@ -216,7 +216,7 @@ export class PoolWorker {
       fact: `the worker process of ${job.node} ${how}`,
       fix: how.includes('SIGKILL')
         ? 'the system may be out of memory: run fewer nodes at once (--jobs), or give the stage "resources: {memory: …}"'
-        : 'its last words are in the log below',
+        : 'its last output is in the log below',
     });
   }
 

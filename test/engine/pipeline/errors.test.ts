@@ -357,7 +357,7 @@ stages:
       pipeline.yaml:6:5 "scan" names no coordinate
            6 |     scan: {carry: {weights: init.weights}}
              |     ~~~~
-        fix: write for example epoch: {from: 1, to: 10} beside carry
+        fix: write for example epoch: {from: 1, to: 10} next to carry
       "
     `);
     expect(messageOf(scan('{epoch: {to: 3}}'))).toMatchInlineSnapshot(`

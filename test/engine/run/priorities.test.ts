@@ -25,8 +25,8 @@ describe('criticalPaths', () => {
 });
 
 describe('priority', () => {
-  it('puts what lets bytes go first, then a chain that is under way, and the longer way first among equals', () => {
-    expect(priority(1, 'lets bytes go')).toBeGreaterThan(priority(1e9, 'continues a chain'));
+  it('puts nodes that read temporary bytes first, then a chain that is under way, and the longer path first among equals', () => {
+    expect(priority(1, 'reads temporary bytes')).toBeGreaterThan(priority(1e9, 'continues a chain'));
     expect(priority(1, 'continues a chain')).toBeGreaterThan(priority(1e9, 'usual'));
     expect(priority(2, 'continues a chain')).toBeGreaterThan(priority(1, 'continues a chain'));
     expect(priority(2, 'usual')).toBeGreaterThan(priority(1, 'usual'));

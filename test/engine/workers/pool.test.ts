@@ -126,7 +126,7 @@ describe('WorkerPool', () => {
     expect(failure).toMatchObject({ kind: 'failed', cause: 'crash' });
     expect(failure.diagnostic).toEqual({
       fact: 'the worker process of abort was killed by SIGABRT',
-      fix: 'its last words are in the log below',
+      fix: 'its last output is in the log below',
     });
     expect(failure.log).toContain('about to abort\n');
     await aborted.free;
@@ -143,7 +143,7 @@ describe('WorkerPool', () => {
       cause: 'crash',
       diagnostic: {
         fact: 'the worker process of exits/1 ended with exit code 7',
-        fix: 'its last words are in the log below',
+        fix: 'its last output is in the log below',
       },
       log: 'printed\nout of cheese\n',
     });

@@ -7,7 +7,7 @@ export default defineStage({
   inputs: {},
   outputs: { counts: json<number[]>() },
   run({ params, coordinates, progress }) {
-    // The numbers hang on the seed and the purpose alone: the same on every machine, in whatever order nodes run.
+    // The numbers depend on the seed and the purpose alone: they are the same on every machine, in whatever order nodes run.
     const random = randomStream(Number(coordinates.seed), 'throw');
     const counts = [0, 0, 0, 0, 0, 0];
     for (let draw = 0; draw < params.draws; draw++) {

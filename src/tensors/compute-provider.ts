@@ -1,4 +1,4 @@
-// What vmfdag asks: with which backend stages compute, in a process of its own.
+// Answers vmfdag's question with which backend stages compute, in a process of its own.
 import { type BackendListing, listBackends, resolveCompute } from './backends/available.ts';
 import { filesThatDecide } from './backends/files-that-decide.ts';
 import type { ComputeIdentity } from './backends/identity.ts';
@@ -15,9 +15,9 @@ export type Answer =
     };
 
 /**
- * @param request `{backend, threads}`: a backend's name or `auto` (the default), and the threads of one worker (1).
- * @param projectDirectory the pipeline's folder, whose `node_modules` count.
- * @returns the identity, with the files that it follows from; or why there is none.
+ * @param request `{backend, threads}`: a backend's name or `auto` (the default), and the threads of one worker (1)
+ * @param projectDirectory the pipeline's folder, whose `node_modules` count
+ * @returns the identity, with the files that it depends on; or why there is none
  */
 export function identify(request: unknown, projectDirectory: string): Answer {
   const { backend = 'auto', threads = 1 } = (request ?? {}) as {

@@ -1,5 +1,5 @@
 /**
- * An error that says what this machine lacks, in the form that vmfdag shows without a stack trace: it knows such errors by their shape, so that this
+ * An error that says what this machine lacks, in the form that vmfdag shows without a stack trace. vmfdag knows such errors by their shape, so that this
  * package need not depend on it.
  */
 export class EnvironmentFailure extends Error {

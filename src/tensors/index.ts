@@ -1,5 +1,5 @@
 /**
- * Makes the backend `onednn` known to TensorFlow.js: `import 'tfjs-backend-onednn'`, then `await tf.setBackend('onednn')`.
+ * Registers the backend `onednn` in TensorFlow.js: `import 'tfjs-backend-onednn'`, then `await tf.setBackend('onednn')`.
  *
  * Throws where the native addon is not built; the message says how to build it.
  */

@@ -1,8 +1,8 @@
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 
 /**
- * Runs a kernel of the backend by its name. TensorFlow.js's functions do more around it (scopes, conversions, another tape), which
- * weighs in networks whose kernels take microseconds; and some kernels have no function.
+ * Runs a kernel of the backend by its name. TensorFlow.js's functions do more (scopes, conversions, another tape), which
+ * costs much in networks whose kernels take microseconds. Some kernels have no function.
  */
 export function runKernel<T extends Tensor | Tensor[] = Tensor>(
   tf: TensorFlow,

@@ -1,6 +1,6 @@
 import type { Tensor, TensorFlow } from './tensorflow.ts';
 
-/** What the wasm backend has beyond the common interface: a tensor's values in place. */
+/** The wasm backend's addition to the common interface: a tensor's values in place. */
 interface HeapBackend {
   typedArrayFromHeap(tensor: Tensor): Float32Array;
 }

@@ -5,9 +5,9 @@ import type { ImageShape } from './dataset.ts';
  * Appends the records of a CIFAR binary file to row-major tensors. A record is one label byte and then the image plane by plane
  * (all red, all green, all blue, each row-major); the tensor has the channels of a pixel next to each other (NHWC).
  *
- * @param first the example that the file's first record becomes.
- * @returns how many records the file has.
- * @throws {Failure} for a file that is not whole records, and for more records than the tensors have room for.
+ * @param first the example that the file's first record becomes
+ * @returns how many records the file has
+ * @throws {Failure} for a file that is not whole records, and for more records than the tensors have room for
  */
 export function appendCifarRecords(
   bytes: Uint8Array,

@@ -3,10 +3,10 @@ import { Failure } from '../../engine/base/failure.ts';
 import type { Dataset } from './dataset.ts';
 
 /**
- * Turns a sheet of images back into the CIFAR binary file that it was made from.
+ * Turns a sheet of images into the CIFAR binary file that it was made from.
  *
  * @param png one image a row, [images, height · width, channels], 8 bits.
- * @param labels at least as many as there are rows; what is more is ignored.
+ * @param labels at least as many as there are rows; further ones are ignored
  * @returns records of one label byte and then the image, plane by plane.
  * @throws {Failure} for a PNG of another kind or width, and for too few labels.
  */

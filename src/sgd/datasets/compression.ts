@@ -14,7 +14,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 /**
  * Unpacks a gzip file in memory, up to `limit` bytes, so that a wrong file cannot fill the memory.
  *
- * @throws {Failure} for what is no whole gzip file, or unpacks to more.
+ * @throws {Failure} for bytes that are no whole gzip file, or unpack to more
  */
 export async function unpackGzip(bytes: Uint8Array, limit: number, place: string): Promise<Buffer> {
   try {
@@ -32,11 +32,11 @@ export async function unpackGzip(bytes: Uint8Array, limit: number, place: string
 }
 
 /**
- * Picks files out of a .tar or .tar.gz. Everything in such an archive lies in one folder, whose name does not count:
+ * Extracts files from a .tar or .tar.gz. Everything in such an archive lies in one folder, whose name does not count:
  * paths are relative to it.
  *
- * @param isWanted says which paths to keep; what is not wanted is read over.
- * @param limit of bytes that the archive may unpack to, so that a small one cannot fill the memory or keep the processor busy.
+ * @param isWanted says which paths to keep; the others are skipped
+ * @param limit of bytes that the archive may unpack to, so that a small one cannot fill the memory or keep the processor busy
  * @throws {Error} for an archive that is damaged, cut short or too large.
  */
 export async function readArchive(
@@ -63,7 +63,7 @@ export async function readArchive(
     ended = true;
   });
   let unpacked = 0;
-  // The parser works while it is written to, and its entries are taken in at once: there is no pressure to wait for.
+  // The parser works while it is written to, and its entries are read at once, so there is no back-pressure.
   for await (const chunk of gunzipped(chunks)) {
     unpacked += chunk.length;
     if (unpacked > limit) throw new Error(`the archive unpacks to more than the ${limit} bytes that it can have`);
@@ -76,7 +76,7 @@ export async function readArchive(
   return files;
 }
 
-/** The bytes as they are, or, of a gzip file, what they unpack to, a piece at a time. */
+/** The bytes themselves or, for a gzip file, its content, a piece at a time. */
 async function* gunzipped(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -109,7 +109,7 @@ async function* startingWith(start: Uint8Array, rest: AsyncIterable<Uint8Array>)
   yield* rest;
 }
 
-/** Cuts bytes into pieces, so that an archive in memory is not unpacked in one go. */
+/** Divides bytes into pieces, so that an archive in memory is not unpacked in one go. */
 export function* piecesOf(bytes: Uint8Array, pieceBytes = 1 << 20): Generator<Uint8Array> {
   for (let begin = 0; begin < bytes.length; begin += pieceBytes) yield bytes.subarray(begin, begin + pieceBytes);
 }

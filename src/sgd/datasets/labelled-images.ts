@@ -20,7 +20,7 @@ export type CanonicalContent = ReadonlyMap<string, Uint8Array>;
 /**
  * Turns a split's files into tensors that own their buffers.
  *
- * @throws {Failure} that names file and place, if a file is not what the split says.
+ * @throws {Failure} that names file and place, if a file does not match the split
  */
 export function readSplit(
   split: Split,

@@ -10,7 +10,7 @@ export interface Obtained {
   readonly content: CanonicalContent;
   /** Name of the source that served them. */
   readonly source: string;
-  /** The sources before it, each with why it did not serve. */
+  /** The sources before it, each with the reason why it did not provide them. */
   readonly passedOver: readonly string[];
 }
 
@@ -79,8 +79,8 @@ function fixOf(error: unknown): string | undefined {
 const REASON_LIMIT = 500;
 
 /**
- * An explained fact, or the message of an error with what lies behind it (`fetch failed` alone says nothing), in one line. It is kept in records and logs: no
- * password of an address is in it, and not all that a server may have sent.
+ * An explained fact, or the message of an error with its causes (`fetch failed` alone says nothing), on one line. It is kept in records and logs. So it
+ * contains no password of an address, and not everything that a server may have sent.
  */
 function reasonOf(error: unknown): string {
   const reason = maskAddresses(messagesOf(error).join(': ')).replace(/\s*\n\s*/g, ' ');
@@ -90,7 +90,7 @@ function reasonOf(error: unknown): string {
 function messagesOf(error: unknown): string[] {
   if (error instanceof Failure) return error.diagnostics.map(({ fact }) => fact);
   if (!(error instanceof Error)) return [String(error)];
-  // Each address that a host name stands for fails by itself.
+  // Each address of a host name fails on its own.
   const behind: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
   const messages = [error.message, ...behind.flatMap((cause) => (cause === undefined ? [] : messagesOf(cause)))];
   return [...new Set(messages)].filter(Boolean);

@@ -1,7 +1,7 @@
 import { type ArtefactDigest, digestBytes } from '../../engine/base/digest.ts';
 import { Failure } from '../../engine/base/failure.ts';
 
-/** What is pinned about a file: a canonical file or an archive. */
+/** The pinned size and digest of a file: a canonical file or an archive. */
 export interface Pinned {
   readonly name: string;
   readonly sha256: string;
@@ -9,10 +9,10 @@ export interface Pinned {
 }
 
 /**
- * Lets a file through only if its bytes are the official ones.
+ * Accepts a file only if its bytes are the official ones.
  *
- * @param place where the bytes came from (a path, a URL, a file in a package), for the message.
- * @throws {Failure} that names the file, the place, and the expected and actual size and digest.
+ * @param place where the bytes came from (a path, a URL, a file in a package), for the message
+ * @throws {Failure} that names the file, the place, and the expected and actual size and digest
  */
 export function verifyPinned(pinned: Pinned, bytes: Uint8Array, place: string): void {
   const actual = digestBytes<ArtefactDigest>(bytes);

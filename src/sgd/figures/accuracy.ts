@@ -28,7 +28,7 @@ export function formatPaper(architecture: string): string | undefined {
 
 const HEADINGS = ['architecture', 'ours (%)', 'seeds', 'best epoch', 'paper (%)', 'difference (σ of the paper)'];
 
-/** The accuracy table as a Markdown table: ours beside the paper's. */
+/** The accuracy table as a Markdown table: our values next to the paper's. */
 export function accuracyMarkdown(rows: readonly AccuracyRow[]): string {
   return markdownTable(
     HEADINGS,
@@ -43,15 +43,15 @@ export function accuracyMarkdown(rows: readonly AccuracyRow[]): string {
   );
 }
 
-/** The accuracy table with the paper's numbers, as its Arrow form holds them: fractions of 1, null where the paper has none. */
+/** The accuracy table with the paper's numbers, for Arrow: fractions of 1, null where the paper has none. */
 export interface AccuracyBesidePaper extends AccuracyRow {
   readonly paperMean: number | null;
   readonly paperStd: number | null;
-  /** How far ours is above the paper's mean, in the paper's standard deviations. */
+  /** How far our value is above the paper's mean, in the paper's standard deviations. */
   readonly paperDeviations: number | null;
 }
 
-/** Lays the paper's accuracy beside ours. */
+/** Adds the paper's accuracy to ours. */
 export function beside(row: AccuracyRow): AccuracyBesidePaper {
   const paper = PAPER_ACCURACIES[row.architecture];
   if (!paper) return { ...row, paperMean: null, paperStd: null, paperDeviations: null };

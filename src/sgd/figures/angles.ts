@@ -30,7 +30,7 @@ const INDENT = 24;
 const SPACING = 20;
 
 /**
- * Figure 3: densities of the angle between minibatch gradients and one fixed random direction, beside the limit for
+ * Figure 3: densities of the angle between minibatch gradients and one fixed random direction, with the limit for
  * uniformly random directions in d dimensions, N(90, (180/π)²/d). Panels without rows are left out.
  */
 export function anglesFigure(rows: readonly AngleRow[], caption: string): TopLevelSpec {
@@ -102,7 +102,7 @@ function checkpointPanel(title: string, rows: readonly AngleRow[], range: Range)
     ...PANEL,
     layer: [
       panelHeading(title, [''], INDENT),
-      // Over the frame, where no curve can run into it, on the heading's last line.
+      // Above the frame, where no curve can reach it, on the heading's last line.
       ...keyRow(
         [
           { text: label, sign: { kind: 'line', ...gradients } },
@@ -147,7 +147,7 @@ function curve(rows: readonly AngleRow[], { angles, densities }: Range, style: L
   };
 }
 
-/** What a panel shows. */
+/** The content of a panel. */
 interface Range {
   readonly angles: [number, number];
   readonly densities: [number, number];

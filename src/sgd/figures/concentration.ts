@@ -14,12 +14,12 @@ export interface ConcentrationRow {
   readonly epoch: number;
   /** Null where it is undefined or infinite; such checkpoints are left out. */
   readonly kappa: number | null;
-  /** κ̂ that uniformly random directions would have, by their number alone. */
+  /** κ̂ that uniformly random directions would have, from their number alone. */
   readonly noiseFloor: number | null;
 }
 
 export interface ConcentrationFigureOptions {
-  /** Says at which scale the experiment with an architecture ran; what several have in common is said once. */
+  /** The scale of the experiment with an architecture; text that several architectures share appears once. */
   readonly captions: Readonly<Record<string, string>>;
   /** The panels' order; architectures without a row have no panel. */
   readonly architectures: readonly string[];
@@ -80,7 +80,7 @@ function panel(
   const checkpoints = summarise(rows);
   const floors = [...new Set(rows.map(({ noiseFloor }) => noiseFloor).filter(isPositive))];
   const domain = padLog(
-    // A standard deviation near the mean would stretch the axis down without end.
+    // A standard deviation near the mean would stretch the axis downwards without end.
     Math.min(...floors, ...checkpoints.map(({ mean, low }) => Math.max(low, mean / 5))),
     Math.max(...floors, ...checkpoints.map(({ high }) => high)),
     1.25,

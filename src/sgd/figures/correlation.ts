@@ -1,6 +1,6 @@
 import { csvTable, markdownTable } from './text-table.ts';
 
-/** How SNR and two other quantities go together over the checkpoints of one run. Null where a correlation is undefined. */
+/** Correlations of SNR with two other quantities over the checkpoints of one run. Null where a correlation is undefined. */
 export interface CorrelationRow {
   readonly architecture: string;
   readonly seed: number;
@@ -17,7 +17,7 @@ export interface CorrelationRow {
 
 export type CorrelationVerdict = 'exceeds' | 'equals' | 'does not exceed' | 'undefined';
 
-/** What tells two correlations apart from rounding. */
+/** A smaller difference of two correlations is rounding. */
 const ROUNDING = 1e-12;
 
 /** Compares the correlation of SNR with κ̂ to that with normSNR. */
@@ -35,7 +35,7 @@ const ANSWERS: Readonly<Record<CorrelationVerdict, string>> = {
   undefined: '–',
 };
 
-/** The correlations of every run, and below how many of the runs bear the paper out. */
+/** The correlations of every run, followed by how many of the runs agree with the paper. */
 export function correlationMarkdown(rows: readonly CorrelationRow[]): string {
   const table = markdownTable(
     [

@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { Failure } from '../../engine/base/failure.ts';
 import { type Advances, readAdvances } from './truetype.ts';
 
-/** What a figure's text asks for: the bundled font first, then what a reader's machine may have in its place. */
+/** The fonts of a figure's text: the bundled font first, then fonts that a reader's machine may have. */
 export const FONT_FAMILY = 'Source Sans 3';
 export const FONT_STACK = `${FONT_FAMILY}, Source Sans Pro, Helvetica Neue, Arial, sans-serif`;
 
-/** The two weights that figures use, as CSS says them. */
+/** The two weights that figures use, as in CSS. */
 export const FONT_WEIGHTS = { regular: 400, strong: 600 } as const;
 
 interface Face {
@@ -16,8 +16,8 @@ interface Face {
   readonly sha256: string;
 }
 
-// The digests stand here so that they are part of the code of every stage that draws: another version of the font
-// moves every label, and figures made with it must not be taken for the same.
+// The digests are here so that they are part of the code of every stage that draws: another version of the font
+// moves every label, and its figures must not count as the same.
 const PACKAGE = '@expo-google-fonts/source-sans-3';
 const FACES: { readonly regular: Face; readonly strong: Face } = {
   regular: {
@@ -81,7 +81,7 @@ export function textWidth(text: string, fontSize: number, weight: number | strin
   return (strong ? font.strong : font.regular).width(text) * fontSize;
 }
 
-/** Breaks text at spaces into lines that are at most `width` pixels wide; a longer word stands alone. */
+/** Breaks text at spaces into lines of at most `width` pixels; a longer word gets its own line. */
 export function wrapText(text: string, fontSize: number, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/ +/)) {

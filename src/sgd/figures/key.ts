@@ -2,7 +2,7 @@ import { textWidth } from './font.ts';
 import type { UnitSpec } from './specification.ts';
 import { COLOURS, FONT_SIZES } from './theme.ts';
 
-/** How a series is drawn, as a key shows it. */
+/** How a key shows a series. */
 export type Sign =
   | { readonly kind: 'line'; readonly color: string; readonly strokeWidth: number; readonly dash?: readonly number[] }
   | { readonly kind: 'point'; readonly color: string; readonly shape: string; readonly filled: boolean };

@@ -31,7 +31,7 @@ export interface MinimisersStep {
   readonly deviation: number;
   /** The quadratics of v have the Hessian diag(condition, 1). */
   readonly condition: number;
-  /** What ‖u − v‖ has to stay below. */
+  /** The bound of ‖u − v‖. */
   readonly tolerated: number;
 }
 
@@ -162,7 +162,7 @@ function curvesPanel({ alongUnits, alongGradients, epsilon, before, after }: Min
   };
 }
 
-/** What of a view has to be inside the panel. */
+/** The points of a view that have to be inside the panel. */
 function extentOf({ point, resultant }: View): PlanePoint[] {
   return [plus(point, [-1, -1]), plus(point, [1, 1]), plus(point, resultant)];
 }
@@ -179,7 +179,7 @@ function lengthOf([x, y]: PlanePoint): number {
   return Math.hypot(x, y);
 }
 
-/** The direction between two neighbouring vectors that are furthest apart: where a label has room. */
+/** The middle of the largest gap between neighbouring vectors: there a label has room. */
 function middleOfWidestGap(vectors: readonly PlanePoint[]): PlanePoint {
   const angles = vectors.map(([x, y]) => Math.atan2(y, x)).sort((a, b) => a - b);
   const gaps = angles.map((angle, index) => {
@@ -190,7 +190,7 @@ function middleOfWidestGap(vectors: readonly PlanePoint[]): PlanePoint {
   return [Math.cos(middle), Math.sin(middle)];
 }
 
-/** The unit vector of the same direction; none for the zero vector. */
+/** The unit vector of the same direction; undefined for the zero vector. */
 function outwards(vector: PlanePoint): PlanePoint {
   const length = lengthOf(vector);
   return length > 0 ? [vector[0] / length, vector[1] / length] : [0, 0];

@@ -7,7 +7,7 @@ import { formatBinaryPower, powersOfTwo } from './ticks.ts';
 
 /** The norms of the gradients of minibatches of one size, at one point. */
 export interface NormStochasticityRow {
-  /** Of the run whose initial point it is. */
+  /** The run whose initial point it is. */
   readonly seed: number;
   /** m */
   readonly batchSize: number;
@@ -38,7 +38,7 @@ const READING =
 
 /**
  * Figure 2: (a) the gradient norm stochasticity √Var‖ĝ‖/E‖ĝ‖ against the size of the minibatch, mean over points and the band ± one
- * standard deviation; (b) and (c) three gradients that cancel. Of equal norms, their directions cancel too.
+ * standard deviation; (b) and (c) three gradients that cancel. If their norms are equal, their directions cancel too.
  */
 export function normStochasticityFigure(
   rows: readonly NormStochasticityRow[],

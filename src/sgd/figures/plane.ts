@@ -41,7 +41,7 @@ export interface Plane {
 /** In units of the line's width beyond the first pixel; the head's sides lean by its half width. */
 const HEAD = { length: 5, perWidth: 2, halfWidth: 0.42 };
 
-/** Lays a plane out so that all of `points` are inside, `margin` pixels from the edge, the whole in the middle. */
+/** Scales a plane so that all of `points` are inside, `margin` pixels from the edge, and centred. */
 export function planeOf(
   points: readonly PlanePoint[],
   { width, height, margin }: { readonly width: number; readonly height: number; readonly margin: number },

@@ -1,10 +1,10 @@
 import type { TopLevelSpec } from 'vega-lite';
 
-// vega-lite exports the type of a whole specification; the types of its parts are taken out of that one.
+// vega-lite exports only the type of a whole specification; the types of its parts are derived from it.
 
 export type { TopLevelSpec };
 
-/** A panel of a figure: several marks over each other, or one. */
+/** A panel of a figure: one mark, or several on top of each other. */
 type Panel = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
 export type LayerSpec = Extract<Panel, { layer: unknown }>;
 export type UnitSpec = Extract<Panel, { mark: unknown }>;

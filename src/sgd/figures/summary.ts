@@ -1,4 +1,4 @@
-/** Mean and sample standard deviation (divisor n − 1); of one value the latter is not defined, and null. */
+/** Mean and sample standard deviation (divisor n − 1); for one value the latter is undefined, and null. */
 export function meanAndStd(values: readonly number[]): { readonly mean: number; readonly std: number | null } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (values.length < 2) return { mean, std: null };

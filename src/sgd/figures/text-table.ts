@@ -1,9 +1,9 @@
-/** Below every heading stands a dash at least, beside the colon that sets its column flush right: without it, nothing is a table. */
+/** The line below every heading needs at least one dash next to the colon that sets its column flush right: without it, there is no table. */
 const NARROWEST = 3;
 
 /**
- * A Markdown table (of GFM), padded so that it reads as plain text too; the first columns, of text, flush left, the others right. A bar in a cell is
- * written so that it does not end the cell.
+ * A Markdown table (of GFM), padded so that it reads as plain text too. The first columns, of text, are flush left, the others right. A bar in a cell is
+ * escaped so that it does not end the cell.
  */
 export function markdownTable(
   names: readonly string[],

@@ -3,7 +3,7 @@ import { FONT_STACK, FONT_WEIGHTS } from './font.ts';
 import type { Axis, LayerSpec, Mark, Scale, Title, UnitSpec } from './specification.ts';
 import type { LogTicks } from './ticks.ts';
 
-/** Blue, orange and vermilion are Okabe and Ito's (https://jfly.uni-koeln.de/color/); red appears beside black only, and thicker. */
+/** Blue, orange and vermilion are Okabe and Ito's (https://jfly.uni-koeln.de/color/); red appears only with black, and thicker. */
 export const COLOURS = {
   ink: '#1a1a1a',
   muted: '#595959',
@@ -17,7 +17,7 @@ export const COLOURS = {
 } as const;
 
 /**
- * For an ordered family of curves: colours of Okabe and Ito, which colour-blind readers can tell apart, from light to dark, so that
+ * For an ordered family of curves: colours of Okabe and Ito, which colour-blind readers can distinguish, from light to dark, so that
  * the order survives a print in grey.
  */
 export const ORDERED_COLOURS = ['#E69F00', '#CC79A7', '#D55E00', '#0072B2', '#000000'] as const;
@@ -27,7 +27,7 @@ export const FONT_SIZES = { panelTitle: 11.5, text: 10.5, small: 9.5 } as const;
 
 export const STROKES = { strong: 2, curve: 1.4, thin: 0.8, dash: [3, 2.5] } as const;
 
-/** What all figures have in common. */
+/** What all figures share. */
 export const THEME: Config = {
   background: 'white',
   padding: 6,

@@ -3,12 +3,12 @@ import { csvTable, markdownTable } from './text-table.ts';
 /** A statement of the paper's theory as an inequality between numbers, and the numbers. */
 export interface TheoryCheck {
   readonly statement: string;
-  /** What the two numbers were computed from. */
+  /** The data from which the two numbers were computed. */
   readonly computed: string;
   readonly measured: number;
   readonly relation: '≤' | '<' | '≥';
   readonly bound: number;
-  /** Where it does not hold, if it was looked at in many places. */
+  /** Where it does not hold, if many places were checked. */
   readonly exceptions?: string;
 }
 
@@ -18,7 +18,7 @@ export interface TheoryRow {
   readonly measured: number;
   readonly relation: string;
   readonly bound: number;
-  /** Which share of the bound is left; negative where it is exceeded. */
+  /** The remaining share of the bound; negative where it is exceeded. */
   readonly margin: number;
   readonly verdict: 'holds' | 'does not hold';
   readonly exceptions: string | null;
@@ -30,7 +30,7 @@ export function marginOf({ measured, relation, bound }: TheoryCheck): number {
   return difference === 0 ? 0 : difference / Math.abs(bound);
 }
 
-/** The one of several checks of a statement that is nearest to failing, or fails by most; there is at least one. */
+/** The check of a statement that is nearest to failing, or fails by most; there is at least one. */
 export function tightest(checks: readonly TheoryCheck[]): TheoryCheck {
   return checks.reduce((worst, check) => (marginOf(check) < marginOf(worst) ? check : worst));
 }
@@ -51,7 +51,7 @@ export function theoryRow(check: TheoryCheck): TheoryRow {
   };
 }
 
-/** The checks as a Markdown table, and below, what does not hold where. */
+/** The checks as a Markdown table, followed by what does not hold where. */
 export function theoryMarkdown(rows: readonly TheoryRow[]): string {
   const table = markdownTable(
     ['statement', 'computed', 'measured', '', 'bound', 'margin', 'verdict'],

@@ -8,7 +8,7 @@ export interface LogTicks {
 const MANTISSAS = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 5, 7], [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]] as const;
 const FAMILIAR = 2;
 
-/** With fewer labels a reader cannot tell a logarithmic axis from a linear one. */
+/** With fewer labels, a reader cannot distinguish a logarithmic axis from a linear one. */
 const FEWEST = 3;
 
 /**

@@ -24,7 +24,7 @@ export interface TrajectoryCorrelations {
 }
 
 export interface TrajectoriesFigureOptions {
-  /** Says at which scale the experiment ran. */
+  /** The scale of the experiment. */
   readonly caption: string;
   /** The order of the rows of panels; architectures without a row have none. */
   readonly architectures: readonly string[];
@@ -43,7 +43,7 @@ interface Series {
   readonly sign: Extract<Sign, { kind: 'line' }>;
 }
 
-/** Told apart by colour and, in a print in grey, by dashes and width. Later ones are drawn over earlier ones. */
+/** Distinguished by colour and, in a print in grey, by dashes and width. Later ones are drawn over earlier ones. */
 const SERIES: readonly Series[] = [
   {
     text: 'training loss',
@@ -159,7 +159,7 @@ function scatterPanel(
   const x = axisOf('snr', isLowest ? 'SNR' : null, formatThousands);
   const points = (name: 'kappa' | 'normSnr', sign: Sign, axisTitle: string, orient: 'left' | 'right'): UnitSpec => {
     const y = axisOf(name, axisTitle, name === 'kappa' ? formatPower : formatThousands);
-    // Two grids over each other would be a thicket.
+    // Two grids on top of each other would be unreadable.
     const axis = { ...y.axis, orient, titleColor: sign.color, ...(orient === 'right' ? { grid: false } : {}) };
     return {
       mark: { type: 'point', size: 22, strokeWidth: 1.2, opacity: 1, color: sign.color, ...pointStyle(sign) },

@@ -5,8 +5,8 @@ export interface Advances {
 }
 
 /**
- * Reads what text measurement needs of a TrueType or OpenType file: `head` (units per em), `hhea` and `hmtx` (advances),
- * and the Unicode `cmap` of format 4 or 12. Layout tables are left alone: combining marks stand over their base and add
+ * Reads what text measurement needs from a TrueType or OpenType file: `head` (units per em), `hhea` and `hmtx` (advances),
+ * and the Unicode `cmap` of format 4 or 12. Layout tables are ignored: combining marks stand over their base and add
  * no width, kerning is not applied. See https://learn.microsoft.com/typography/opentype/spec/.
  *
  * @throws {RangeError} when a table is missing or the file is cut short.

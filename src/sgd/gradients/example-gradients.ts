@@ -16,19 +16,19 @@ export interface DenseLayer {
 }
 
 /**
- * The gradients of some examples, each of its own loss. By the kernel of a dense layer the gradient of example j is the
- * outer product aⱼᵀδⱼ of what goes into the layer and of the loss's gradient by what comes out of it.
+ * The gradients of some examples, each of its own loss. With respect to the kernel of a dense layer, the gradient of example j is the
+ * outer product aⱼᵀδⱼ of the layer's input and the gradient of the loss with respect to the layer's output.
  */
 export interface ExampleGradients {
   readonly group: ExampleGroup;
-  /** a of every layer, [examples, inputs] each; of the first nothing, since {@link withInputs} has the group's pixels. */
+  /** a of every layer, [examples, inputs] each; undefined for the first, since {@link withInputs} has the group's pixels. */
   readonly inputs: readonly Matrix[];
   /** δ of every layer, [examples, outputs] each. */
   readonly deltas: readonly Matrix[];
 }
 
 /**
- * Why the gradient of a minibatch is not the mean of outer products of vectors that belong to one example each; nothing if
+ * Why the gradient of a minibatch is not the mean of outer products of vectors of one example each; undefined if
  * it is.
  */
 export function whyNotFactored(architecture: Architecture): string | undefined {
@@ -46,7 +46,7 @@ export function denseLayers({ variables }: Model): readonly DenseLayer[] {
   }));
 }
 
-/** How much memory {@link GradientsOfGroups} takes for each example, at most. */
+/** How much memory {@link GradientsOfGroups} needs for each example, at most. */
 export function bytesOfExampleGradients(model: Model): number {
   const layers = denseLayers(model);
   return Float32Array.BYTES_PER_ELEMENT * layers.reduce((sum, { inputs, outputs }) => sum + inputs + outputs, 0);
@@ -63,9 +63,9 @@ export class GradientsOfGroups {
   readonly deltas: readonly Matrix[];
   readonly #matrices: Matrices;
 
-  /** @param dataset of whose examples the groups have some. */
+  /** @param dataset that the groups' examples belong to */
   constructor(matrices: Matrices, layers: readonly DenseLayer[], dataset: Dataset, groups: readonly ExampleGroup[]) {
-    // For all of them, so that the next sample finds memory of the same size, and without page faults.
+    // For all of them, so that the next sample finds memory of the same size, without page faults.
     const { examples } = dataset;
     this.#matrices = matrices;
     this.inputs = layers.map(({ inputs }, layer) => matrices.allocate(layer === 0 ? 0 : examples * inputs));
@@ -94,8 +94,8 @@ export function kernelsOf(tf: TensorFlow, model: Model): readonly Matrix[] {
 }
 
 /**
- * Lets `use` have the inputs of every layer, those of the first included: some pixels of the group's images, [examples, pixels], in
- * [0, 1]. They are gathered anew each time, which takes less than to read them from memory.
+ * Passes the inputs of every layer to `use`. Those of the first layer are some pixels of the group's images, [examples, pixels], in
+ * [0, 1]. They are gathered again each time, which takes less time than reading them from memory.
  */
 export function withInputs(
   matrices: Matrices,
@@ -113,14 +113,14 @@ export function withInputs(
 }
 
 /**
- * Takes the gradients of a group's examples. The products on the way forward are those that a minibatch would take, of as many rows and of all
- * pixels: where a ReLU's input is within rounding of 0, other products could open it here and not there, which shows in the norm of a
+ * Computes the gradients of a group's examples. The products of the forward pass are those of a minibatch, with as many rows and with all
+ * pixels. Where a ReLU's input is within rounding of 0, other products could open it here and not there, which shows in the norm of a
  * minibatch. (How a row is summed depends on the number of rows with oneDNN and AVX2, for example.)
  *
- * @param batchSize of the minibatches. A group of fewer examples is computed on as it is.
- * @param inputs those of the first layer, all pixels, and memory for the others'.
- * @param deltas is written to.
- * @throws {Failure} kind `stage` when a loss is not finite; `where` names the place.
+ * @param batchSize of the minibatches. A smaller group is computed as it is
+ * @param inputs those of the first layer, all pixels, and memory for the others'
+ * @param deltas is written to
+ * @throws {Failure} kind `stage` when a loss is not finite; `where` names the place
  */
 export function takeGradients(
   matrices: Matrices,
@@ -136,7 +136,7 @@ export function takeGradients(
   const classes = layers.at(-1)?.outputs ?? 0;
   const logits = matrices.allocate(rows * classes);
   for (let next = 0; next < rows; next += batchSize) {
-    // The last ones come with some that were computed before.
+    // The last ones are computed together with some earlier ones.
     const from = Math.max(0, Math.min(next, rows - batchSize));
     const to = Math.min(from + batchSize, rows);
     layers.forEach(({ inputs: inner, outputs: columns }, position) => {

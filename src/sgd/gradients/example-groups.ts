@@ -1,7 +1,7 @@
 import type { Dataset } from '../training/dataset.ts';
 
 /**
- * Examples that are computed on together, and the pixels that at least one of them has above 0. A pixel that is 0 throughout
+ * Examples that are processed together, and the pixels that are above 0 in at least one of them. A pixel that is 0 throughout
  * adds nothing to any product with the group's pixels, so such products leave it out.
  */
 export interface ExampleGroup {
@@ -11,15 +11,15 @@ export interface ExampleGroup {
 }
 
 /**
- * Groups examples whose images occupy about the same columns, which have many empty pixels in common: half of MNIST's are
- * left out in groups of a thousand.
+ * Groups examples whose images occupy about the same columns, and so share many empty pixels: groups of a thousand leave out
+ * half of MNIST's.
  *
- * @param examples different indices into the dataset.
- * @param size of the groups, at most. Their sizes differ by no more than one: a small one at the end would be computed on by other products.
+ * @param examples different indices into the dataset
+ * @param size of the groups, at most. Their sizes differ by no more than one: other products would compute a small last group
  */
 export function groupExamples(dataset: Dataset, examples: Uint32Array, size: number): readonly ExampleGroup[] {
   const [, width = 1] = dataset.imageShape;
-  // An example's columns and itself in one number: numbers are sorted faster than by a comparison of ours.
+  // An example's columns and the example in one number: numbers are sorted faster than with a comparison function.
   const keys = Float64Array.from(examples, (example) => {
     const { left, right } = occupiedColumns(dataset, example);
     return (left * (width + 1) + right) * dataset.examples + example;

@@ -4,9 +4,9 @@ import { type DenseLayer, type ExampleGradients, withRowsOfKernel } from './exam
 /**
  * ⟨g_j, v⟩ of the gradients g_j of some examples: with V_l the part of v that belongs to layer l, Σ_l ⟨a_j V_l, δ_j⟩.
  *
- * @param inputs of every layer.
- * @param vector v, flattened as gradients are.
- * @returns one number for each example of the group.
+ * @param inputs of every layer
+ * @param vector v, flattened like gradients
+ * @returns one number for each example of the group
  */
 export function projectionsOf(
   matrices: Matrices,

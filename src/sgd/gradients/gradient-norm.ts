@@ -5,13 +5,13 @@ import type { Dataset } from '../training/dataset.ts';
 import { MinibatchGatherer } from '../training/minibatch.ts';
 import { flattenInto, withGradient } from './gradient.ts';
 
-/** Larger minibatches are taken in parts of so many examples: matrices as high as that are fast, and activations stay small. */
+/** Larger minibatches are divided into parts of this many examples: matrices of that height are fast, and activations stay small. */
 const PART = 2048;
 
 /**
  * Norms of minibatch gradients, for minibatches of any size up to the whole data set. The gradient of a large minibatch is
  * the mean of its parts' gradients, weighted by their sizes, and needs no more memory than that of one part. Where batch
- * normalisation binds the examples of a minibatch together it is taken at once.
+ * normalisation connects the examples of a minibatch, it is computed at once.
  */
 export class MinibatchGradientNorms {
   readonly #tf: TensorFlow;
@@ -22,8 +22,8 @@ export class MinibatchGradientNorms {
   readonly #mean: Float64Array;
 
   /**
-   * @param largest the size of the largest minibatch.
-   * @param part of how many examples at most a part is.
+   * @param largest the size of the largest minibatch
+   * @param part the largest number of examples in a part
    */
   constructor(tf: TensorFlow, model: Model, dataset: Dataset, largest: number, part = PART) {
     const dimension = trainableDimension(model.variables);
@@ -38,8 +38,8 @@ export class MinibatchGradientNorms {
   /**
    * ‖∇f‖ of the mean loss over the examples at `indices`, summed in double precision.
    *
-   * @param where names the minibatch in a failure.
-   * @throws {Failure} kind `stage` when the loss is not finite.
+   * @param where names the minibatch in a failure
+   * @throws {Failure} kind `stage` when the loss is not finite
    */
   async norm(indices: Uint32Array, where: string): Promise<number> {
     if (indices.length <= this.#part) {

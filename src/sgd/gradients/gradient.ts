@@ -7,12 +7,12 @@ import { requireFiniteLoss } from '../training/finite.ts';
 import type { MinibatchGatherer } from '../training/minibatch.ts';
 
 /**
- * Takes ∇f of the mean loss over the examples at `indices`, and lets `use` have it: one tensor for each trainable variable,
- * in their order, disposed afterwards. Batch normalisation uses the minibatch's statistics, and leaves the running ones as
- * they are. Other events of the process are served before.
+ * Computes ∇f of the mean loss over the examples at `indices`, and passes it to `use`: one tensor for each trainable variable,
+ * in their order, disposed afterwards. Batch normalisation uses the minibatch's statistics, and does not change the running
+ * ones. Other events of the process are served before.
  *
- * @param where names the minibatch in a failure.
- * @throws {Failure} kind `stage` when the loss is not finite; and whatever `use` throws.
+ * @param where names the minibatch in a failure
+ * @throws {Failure} kind `stage` when the loss is not finite; and whatever `use` throws
  */
 export async function withGradient<T>(
   tf: TensorFlow,

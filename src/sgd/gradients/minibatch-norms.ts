@@ -2,14 +2,14 @@ import type { ChosenRows, Matrices } from '../../tensors/algebra/matrices.ts';
 import type { Dataset } from '../training/dataset.ts';
 import type { DenseLayer, GradientsOfGroups } from './example-gradients.ts';
 
-/** A norm below a threshold is taken again with δ scaled by such a power of two, lest products of float32 numbers vanish. */
+/** A norm below a threshold is computed again with δ scaled by this power of two, so that products of float32 numbers do not vanish. */
 const MAGNIFICATIONS = /* @__PURE__ */ Object.freeze([
   { below: 2 ** -40, factor: 2 ** 60 },
-  // Here the squares of the scaled numbers would be denormal, which some backends take for 0.
+  // Below this, the squares of the scaled numbers would be denormal, which some backends flush to 0.
   { below: 2 ** -100, factor: 2 ** 120 },
 ]);
 
-/** Bytes are multiplied as they are, which rounds less, and the result is scaled as the pixels are. */
+/** Bytes are multiplied as they are, which rounds less, and the result is scaled like the pixels. */
 const PIXEL_UNIT = 1 / 255;
 
 /**
@@ -24,7 +24,7 @@ export class MinibatchNorms {
   /** Where an example is among the gradients, by its index in the dataset. */
   readonly #rowOf: Uint32Array;
 
-  /** @param gradients of every example of the minibatches. */
+  /** @param gradients of every example of the minibatches */
   constructor(matrices: Matrices, layers: readonly DenseLayer[], dataset: Dataset, gradients: GradientsOfGroups) {
     this.#matrices = matrices;
     this.#layers = layers;

@@ -1,19 +1,19 @@
 import type { Matrices, Matrix } from '../../tensors/algebra/matrices.ts';
 import type { DenseLayer, ExampleGradients } from './example-gradients.ts';
 
-/** A sum Σ_j w_j g_j that is being formed. */
+/** A sum Σ_j w_j g_j that is being computed. */
 export interface WeightedSum {
   /** w_j by the example's index in the dataset. */
   readonly weights: Float64Array;
-  /** Flattened as gradients are. */
+  /** Flattened like gradients. */
   readonly total: Float64Array;
 }
 
 /**
- * Adds the weighted gradients of some examples to each of some sums: for each layer the product AᵀWΔ, with a_j and δ_j the
- * rows of A and Δ; that of all sums at once, side by side. The products are of float32, the sums over groups of float64.
+ * Adds the weighted gradients of some examples to each of some sums. For each layer it computes the product AᵀWΔ, with a_j and δ_j the
+ * rows of A and Δ, for all sums at once, side by side. The products are of float32, the sums over groups of float64.
  *
- * @param inputs of every layer.
+ * @param inputs of every layer
  */
 export function addWeightedGradients(
   matrices: Matrices,

@@ -32,7 +32,7 @@ const convolutionalSchema = /* @__PURE__ */ v.pipe(
     kind: /* @__PURE__ */ v.literal('convolutional'),
     /** Filters of the first convolution. */
     stem: count,
-    /** Filters of each group's convolutions. All groups but the first begin with a convolution of stride 2. */
+    /** Filters of each group's convolutions. All groups except for the first begin with a convolution of stride 2. */
     filters: /* @__PURE__ */ v.pipe(/* @__PURE__ */ v.array(count), /* @__PURE__ */ v.minLength(1)),
     convolutionsPerGroup: count,
     /** Height and width of all kernels. */
@@ -51,7 +51,7 @@ const convolutionalSchema = /* @__PURE__ */ v.pipe(
   ),
 );
 
-/** Checks what pipeline.yaml says of a model. Further kinds of network join here. */
+/** Checks the model of pipeline.yaml. Further kinds of network are added here. */
 export const architectureSchema = /* @__PURE__ */ v.variant('kind', [fullyConnectedSchema, convolutionalSchema]);
 
 export type BatchNorm = v.InferOutput<typeof batchNormSchema>;

@@ -1,6 +1,6 @@
 import type { Convolutional } from './architecture.ts';
 
-/** A convolution without bias, padded as TensorFlow's 'same'; batch normalisation, where there is any, and a ReLU follow. */
+/** A convolution without bias, padded as TensorFlow's 'same'; batch normalisation, if there is any, and a ReLU follow. */
 export interface ConvolutionLayer {
   readonly name: string;
   readonly inputChannels: number;
@@ -8,7 +8,7 @@ export interface ConvolutionLayer {
   readonly stride: number;
 }
 
-/** Layers in a row. In a residual block the block's input, brought to the shape of its output, is added before the last ReLU. */
+/** Layers in a row. A residual block adds its input, in the shape of its output, before the last ReLU. */
 export interface Block {
   readonly residual: boolean;
   readonly layers: readonly ConvolutionLayer[];

@@ -13,7 +13,7 @@ export class DeviceWeights {
     this.#tf = tf;
     this.#variables = variables;
     for (const { name, shape } of variables) {
-      // A copy: the cpu backend computes on the array it is given, and the caller's must not change.
+      // A copy: the cpu backend computes on the array that it gets, and the caller's must not change.
       const values = weights[name]?.data.slice();
       if (!values) throw new RangeError(`no weights for "${name}"`);
       this.#tensors.set(name, tf.keep(tf.tensor(values, [...shape], 'float32')));
@@ -26,13 +26,13 @@ export class DeviceWeights {
     return tensor;
   }
 
-  /** Puts `value` in the place of the variable's tensor, which is disposed. `value` may come out of a `tidy`. */
+  /** Replaces the variable's tensor, which is disposed. `value` may come out of a `tidy`. */
   replace(name: string, value: Tensor): void {
     this.get(name).dispose();
     this.#tensors.set(name, this.#tf.keep(value));
   }
 
-  /** The values as they are now. */
+  /** The present values. */
   download(): Weights {
     return Object.fromEntries(
       this.#variables.map(({ name, shape }) => [name, { shape, data: valuesOf(this.#tf, this.get(name)) }]),

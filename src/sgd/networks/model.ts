@@ -16,8 +16,8 @@ export interface Model {
 /**
  * Puts a model's weights on the backend for as long as `use` needs them.
  *
- * @param tensors the weights as an artefact holds them.
- * @throws {Failure} kind `stage` when they are not of this architecture; and whatever `use` throws.
+ * @param tensors the weights as in an artefact
+ * @throws {Failure} kind `stage` when they do not fit this architecture; and whatever `use` throws
  */
 export async function withModel<T>(
   tf: TensorFlow,

@@ -1,5 +1,5 @@
 /**
- * softmax(z) − onehot, the gradient of one example's cross entropy by its logits z. In float64, and the label's component as
+ * softmax(z) − onehot, the gradient of one example's cross entropy with respect to its logits z. In float64, and the label's component as
  * minus the sum of the others: where the label's probability is near 1, probability − 1 would have lost its digits.
  *
  * @param logits [rows, classes]

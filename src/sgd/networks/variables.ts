@@ -5,7 +5,7 @@ import { blocksOf } from './convolutional-blocks.ts';
 export interface Variable {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Whether gradients are taken, and the variable counts in d. Running statistics are not trainable. */
+  /** Whether gradients are computed with respect to it, and it counts in d. Running statistics are not trainable. */
   readonly trainable: boolean;
   readonly initialisation: Initialisation;
 }
@@ -14,7 +14,7 @@ type Initialisation =
   | { readonly kind: 'glorot uniform'; readonly fanIn: number; readonly fanOut: number }
   | { readonly kind: 'constant'; readonly value: number };
 
-/** What goes into a model and comes out. */
+/** The shapes of a model's input and output. */
 export interface Signature {
   /** Height, width and channels of one image. */
   readonly imageShape: readonly number[];

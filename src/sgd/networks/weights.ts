@@ -43,9 +43,9 @@ interface StoredTensor {
 }
 
 /**
- * Reads weights back from an artefact. The number of classes is that of the logits' kernel.
+ * Reads weights from an artefact. The logits' kernel decides the number of classes.
  *
- * @throws {Failure} kind `stage` when they are not the weights of this architecture for images of this shape.
+ * @throws {Failure} kind `stage` when they are not the weights of this architecture for images of this shape
  */
 export function weightsOf(
   architecture: Architecture,

@@ -23,8 +23,8 @@ export class GradientAccumulator {
   /**
    * Adds the gradient of the next minibatch; the array may be reused afterwards.
    *
-   * @throws {Failure} of kind `stage` for a zero or non-finite gradient, which has no direction; nothing is added then.
-   * @throws {RangeError} for a gradient of another length than d.
+   * @throws {Failure} of kind `stage` for a zero or non-finite gradient, which has no direction; nothing is added then
+   * @throws {RangeError} for a gradient of another length than d
    */
   add(gradient: Float32Array): void {
     const index = this.#count;
@@ -61,8 +61,8 @@ export class GradientAccumulator {
   }
 
   /**
-   * ⟨x_i, S⟩ of a gradient that is computed a second time, after all have been added: what the delete-one jackknife
-   * needs, since ‖S − x_i‖² = ‖S‖² − 2⟨x_i, S⟩ + 1. `index` only names the minibatch in a failure.
+   * ⟨x_i, S⟩ of a gradient that is computed a second time, after all have been added. The delete-one jackknife needs
+   * it, since ‖S − x_i‖² = ‖S‖² − 2⟨x_i, S⟩ + 1. `index` only names the minibatch in a failure.
    *
    * @throws {Failure} and {RangeError} as {@link GradientAccumulator.add}.
    */

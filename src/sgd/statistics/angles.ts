@@ -1,6 +1,6 @@
 const DEGREES_PER_RADIAN = 180 / Math.PI;
 
-/** The angle in degrees between two vectors, from the cosine ⟨u, v⟩ / (‖u‖ ‖v‖); rounding beyond ±1 is forgiven. */
+/** The angle in degrees between two vectors, from the cosine ⟨u, v⟩ / (‖u‖ ‖v‖); rounding beyond ±1 is clipped. */
 export function angleInDegrees(cosine: number): number {
   return DEGREES_PER_RADIAN * Math.acos(Math.min(1, Math.max(-1, cosine)));
 }

@@ -1,7 +1,7 @@
 /**
  * Gaussian kernel density estimate, f(t) = 1/(n h √(2π)) Σ exp(−(t − v_i)² / (2h²)), at each point of a grid.
  *
- * @param bandwidth h > 0, in the unit of the values; {@link silvermanBandwidth} unless told.
+ * @param bandwidth h > 0, in the unit of the values; default {@link silvermanBandwidth}
  * @returns densities per unit of the values, one for each grid point.
  * @throws {RangeError} for no values, or a bandwidth that is not positive (as of values that are all the same).
  */

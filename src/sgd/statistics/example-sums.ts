@@ -18,7 +18,7 @@ export function exampleWeights(
   return weights;
 }
 
-/** The mean over each minibatch of a number that each example has, such as ⟨g_j, v⟩: that of ⟨ĝ_I, v⟩. */
+/** The mean over each minibatch of a number that each example has. For ⟨g_j, v⟩ it is ⟨ĝ_I, v⟩. */
 export function minibatchMeans(minibatches: readonly Uint32Array[], values: Float64Array): Float64Array {
   return Float64Array.from(minibatches, (minibatch) => {
     let sum = 0;

@@ -39,7 +39,7 @@ export function toleratedDeviation<V extends Vector>(points: readonly V[], from:
   return (Math.abs(resultantSlope(points, from)) * nearest) / (4 * points.length ** 2);
 }
 
-/** What is varied: minimisers p_j of minibatch losses, and where the step begins. */
+/** The parameters: minimisers p_j of minibatch losses, and the start of the step. */
 export interface StepOptions<V extends Vector> {
   readonly minimisers: readonly V[];
   /** w */

@@ -1,7 +1,7 @@
 import { Failure } from '../../engine/base/failure.ts';
 import { banerjeeConcentration, banerjeeDerivative, exactConcentration } from './concentration.ts';
 
-/** What is kept of n sampled minibatch gradients ĝ_i, with x_i = ĝ_i / ‖ĝ_i‖ and S = Σ x_i. */
+/** The sums over n sampled minibatch gradients ĝ_i, with x_i = ĝ_i / ‖ĝ_i‖ and S = Σ x_i. */
 export interface DirectionalSamples {
   /** d, the number of trainable parameters. */
   readonly dimension: number;
@@ -29,13 +29,13 @@ export interface DirectionalStatistics {
   readonly kappaExact: number | null;
   /** ρ̂ = √max(0, (n r̄² − 1) / (n − 1)): ρ̂² before clipping is unbiased for ‖E x‖². `null` for n = 1. */
   readonly debiasedResultantLength: number | null;
-  /** κ̂ at r̄ = 1/√n, where directions without any preference put it; `null` for n = 1. */
+  /** κ̂ at r̄ = 1/√n, its value for directions without any preference; `null` for n = 1. */
   readonly noiseFloor: number | null;
   /** Standard error of κ̂: the jackknife's of r̄ times dκ̂/dr̄. */
   readonly kappaStandardError: number | null;
   /**
    * κ̂ at the ends of r̄'s 95 % interval: κ̂ is increasing in r̄ (Lemma 1), so its coverage is that of r̄'s. The interval
-   * tells the noise of sampling, not the bias of r̄ near the noise floor. `null` where r̄'s interval reaches 1.
+   * shows the noise of sampling, not the bias of r̄ near the noise floor. `null` where r̄'s interval reaches 1.
    */
   readonly kappaLower: number | null;
   readonly kappaUpper: number | null;
@@ -55,8 +55,8 @@ export interface DirectionalStatistics {
 const NORMAL_QUANTILE = 1.959963984540054;
 
 /**
- * What float64 sums over millions of components and thousands of gradients leave uncertain, relative. Where a spread is smaller than this it
- * cannot be told from zero, and its reciprocal is reported as infinite rather than as a random large number.
+ * The relative uncertainty of float64 sums over millions of components and thousands of gradients. A smaller spread
+ * cannot be distinguished from zero, and its reciprocal is reported as infinite rather than as a random large number.
  */
 const SUM_ROUNDING = 1e-12;
 
@@ -117,7 +117,7 @@ function covarianceTrace(count: number, meanNorm: number, normVariance: number, 
   return normVariance + (count / (count - 1)) * shortening * (meanNorm + meanGradientNorm);
 }
 
-/** signal / √variance, or null where the variance is undefined or cannot be told from zero. */
+/** signal / √variance, or null where the variance is undefined or cannot be distinguished from zero. */
 function signalToNoise(signal: number, noiseVariance: number, rounding: number): number | null {
   return noiseVariance > rounding ? signal / Math.sqrt(noiseVariance) : null;
 }

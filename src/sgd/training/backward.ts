@@ -32,7 +32,7 @@ export function backward(
     const z = logits({ recorder, phase, variable }, architecture, images);
     const entropy = meanCrossEntropy(tf, z, oneHotLabels);
     const gradients = recorder.gradients(entropy.gradient, names.map(variable));
-    // Only now: a backend that computes elsewhere would have to be waited for.
+    // Not earlier: a backend that computes elsewhere would have to be waited for.
     loss = valuesOf(tf, entropy.loss)[0] as number;
     correct = countCorrect(valuesOf(tf, z), labels);
     return [...gradients];

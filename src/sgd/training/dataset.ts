@@ -17,10 +17,10 @@ interface StoredTensor {
 }
 
 /**
- * Reads a dataset out of an artefact's tensors `images` (U8 [n, height, width, channels]) and `labels` (U8 [n]).
+ * Reads a dataset from an artefact's tensors `images` (U8 [n, height, width, channels]) and `labels` (U8 [n]).
  *
- * @param limit how many of its first examples to use; null for all.
- * @throws {Failure} kind `stage` when the tensors are not such a pair, or hold fewer examples than `limit`.
+ * @param limit how many of its first examples to use; null for all
+ * @throws {Failure} kind `stage` when the tensors are not such a pair, or hold fewer examples than `limit`
  */
 export function datasetOf(tensors: Readonly<Record<string, StoredTensor>>, limit: number | null): Dataset {
   const { images, labels } = tensors;
@@ -48,7 +48,7 @@ export function datasetOf(tensors: Readonly<Record<string, StoredTensor>>, limit
   };
 }
 
-/** @throws {Failure} kind `stage` when a label is not one of a model's classes. */
+/** @throws {Failure} kind `stage` when a label is not one of a model's classes */
 export function requireKnownLabels(dataset: Dataset, classes: number): void {
   const stray = dataset.labels.find((label) => label >= classes);
   if (stray === undefined) return;

@@ -7,7 +7,7 @@ const FUSED_STEP = 'GradientDescentStep';
 /**
  * w − η·∇f. The caller disposes `weights`, and does not read them again: the result may lie in their memory.
  *
- * @param weights nobody else's: not shared with another tensor.
+ * @param weights not shared with another tensor
  */
 export function descend(tf: TensorFlow, weights: Tensor, gradient: Tensor, learningRate: number): Tensor {
   if (hasKernel(tf, FUSED_STEP)) return runKernel(tf, FUSED_STEP, { weights, gradient }, { learningRate });

@@ -9,7 +9,7 @@ import { countCorrect } from './accuracy.ts';
 import { requireFiniteLoss } from './finite.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
 
-/** How a model does on examples that it is not trained on here. */
+/** The quality of a model on examples that it is not trained on here. */
 export interface Evaluation {
   readonly examples: number;
   /** Mean cross entropy over the examples. */
@@ -21,8 +21,8 @@ export interface Evaluation {
 /**
  * Evaluates a model, with batch normalisation by its running statistics.
  *
- * @param minibatches the examples, cut as the backend likes it; the result does not depend on the cut but for rounding.
- * @throws {Failure} kind `stage` when the loss is not finite.
+ * @param minibatches the examples, divided as the backend likes it; the result does not depend on the division, up to rounding
+ * @throws {Failure} kind `stage` when the loss is not finite
  */
 export async function evaluate(
   tf: TensorFlow,

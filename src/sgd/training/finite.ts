@@ -1,8 +1,8 @@
 import { Failure } from '../../engine/base/failure.ts';
 
 /**
- * @param where for the message, for example `minibatch 12 of epoch 3`.
- * @throws {Failure} kind `stage` when the loss is NaN or infinite.
+ * @param where for the message, for example `minibatch 12 of epoch 3`
+ * @throws {Failure} kind `stage` when the loss is NaN or infinite
  */
 export function requireFiniteLoss(loss: number, where: string): void {
   if (Number.isFinite(loss)) return;

@@ -36,8 +36,8 @@ export class MinibatchGatherer {
   readonly #scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
   /**
-   * @param batchSize the largest number of examples that will be gathered at once.
-   * @throws {Failure} kind `stage` when a label is not one of the classes.
+   * @param batchSize the largest number of examples that will be gathered at once
+   * @throws {Failure} kind `stage` when a label is not one of the classes
    */
   constructor(tf: TensorFlow, dataset: Dataset, classes: number, batchSize: number) {
     requireKnownLabels(dataset, classes);
@@ -85,7 +85,7 @@ export class MinibatchGatherer {
     return this.#tf.tensor(this.#pixels.subarray(0, to), shape, 'float32');
   }
 
-  /** Gathers, lets `use` compute, and disposes the minibatch. */
+  /** Gathers the minibatch, passes it to `use`, and disposes it. */
   with<T>(indices: Uint32Array, use: (minibatch: Minibatch) => T): T {
     const minibatch = this.gather(indices);
     try {
@@ -98,16 +98,16 @@ export class MinibatchGatherer {
 }
 
 /**
- * Cuts an order of examples into minibatches.
+ * Divides an order of examples into minibatches.
  *
- * @param dropLast whether a last minibatch that is short is left out.
+ * @param dropLast whether to leave out a short last minibatch
  */
 export function minibatchesOf(order: Uint32Array, batchSize: number, dropLast: boolean): readonly Uint32Array[] {
   const count = dropLast ? Math.floor(order.length / batchSize) : Math.ceil(order.length / batchSize);
   return Array.from({ length: count }, (_, i) => order.subarray(i * batchSize, (i + 1) * batchSize));
 }
 
-/** The order of a dataset as it is: 0, 1, …, examples − 1. */
+/** The order of a dataset itself: 0, 1, …, examples − 1. */
 export function consecutive(examples: number): Uint32Array {
   return Uint32Array.from({ length: examples }, (_, i) => i);
 }

@@ -11,7 +11,7 @@ import { descend } from './descent.ts';
 import { requireFiniteLoss } from './finite.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
 
-/** Means over the minibatches of an epoch, each as it was when it was trained on. */
+/** Means over the minibatches of an epoch, each at the time when it was trained on. */
 export interface EpochMetrics {
   readonly steps: number;
   readonly trainingLoss: number;
@@ -21,7 +21,7 @@ export interface EpochMetrics {
 /**
  * One step of plain SGD, w ← w − η·∇f(w), and of the running statistics of batch normalisation.
  *
- * @returns the loss before the step, and how many of the minibatch were classified rightly then.
+ * @returns the loss before the step, and how many of the minibatch were classified correctly then
  */
 export function sgdStep(
   tf: TensorFlow,
@@ -39,7 +39,7 @@ export function sgdStep(
   return { loss, correct };
 }
 
-/** A training phase that moves the running statistics along with each layer's batch statistics. */
+/** A training phase that updates the running statistics with each layer's batch statistics. */
 function observingPhase(
   tf: TensorFlow,
   { weights }: Model,
@@ -56,7 +56,7 @@ function observingPhase(
   };
 }
 
-/** What an epoch is trained on, and how. */
+/** The data of an epoch, and how to train on it. */
 export interface EpochPlan {
   /** Number of the epoch, for messages. */
   readonly epoch: number;
@@ -72,7 +72,7 @@ export interface EpochPlan {
  * Trains a model for one epoch; its device weights are changed in place. Other events of the process are served between
  * steps.
  *
- * @throws {Failure} kind `stage` when the loss or a weight is no longer finite.
+ * @throws {Failure} kind `stage` when the loss or a weight is no longer finite
  */
 export async function trainEpoch(
   tf: TensorFlow,
@@ -96,7 +96,7 @@ export async function trainEpoch(
   return { weights, metrics: { steps, trainingLoss: losses / steps, trainingAccuracy: accuracies / steps } };
 }
 
-// The last step is followed by no loss that would show that it went too far.
+// No loss follows the last step that would show that it went too far.
 function requireFiniteWeights(weights: Weights, epoch: number): void {
   for (const [name, { data }] of Object.entries(weights)) {
     if (data.every(Number.isFinite)) continue;

@@ -2,7 +2,7 @@ import type { TensorFlow } from '../tensorflow.ts';
 import type { Matrices } from './matrices.ts';
 import { PortableMatrices } from './portable-matrices.ts';
 
-/** A backend that does this itself. */
+/** A backend with linear algebra of its own. */
 interface MatrixBackend {
   readonly matrices: Matrices;
 }

@@ -8,7 +8,7 @@ import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../tensorflow.ts';
  */
 export function columnSums(tf: TensorFlow, x: Tensor2D): Tensor1D {
   switch (tf.getBackend()) {
-    // Wasm transposes before it reduces, and is then slow at that too: thirty times slower than a product with ones.
+    // Wasm transposes before it reduces, and then reduces slowly: thirty times slower than a product with ones.
     case 'wasm':
       return inTwoStages(tf, x, (rows) => tf.matMul(tf.ones([1, rows.shape[0]]), rows));
     // libtensorflow adds up the rows one after the other, and lost a digit of 65,536 of them.

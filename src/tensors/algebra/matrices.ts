@@ -1,7 +1,7 @@
 /** Row-major, [rows, columns]. */
 export type Matrix = Float32Array;
 
-/** op(a)·op(b) = [rows, columns], with so many terms in each inner product. */
+/** op(a)·op(b) = [rows, columns], with this many terms in each inner product. */
 export interface ProductExtents {
   readonly rows: number;
   readonly inner: number;
@@ -34,16 +34,16 @@ export interface SquaresOfProducts {
   readonly deltaFactor: number;
   /** Of the result. */
   readonly factor: number;
-  /** Whether to take ‖AᵀΔ‖² as ⟨AAᵀ, ΔΔᵀ⟩. */
+  /** Whether to compute ‖AᵀΔ‖² as ⟨AAᵀ, ΔΔᵀ⟩. */
   readonly byGram: boolean;
 }
 
 /**
- * Linear algebra on arrays, for computations over thousands of examples that hold more than a backend's tensors should. Products are
- * of single precision, sums of double.
+ * Linear algebra on arrays, for computations over thousands of examples, which need more memory than a backend's tensors should.
+ * Products are of single precision, sums of double.
  */
 export interface Matrices {
-  /** An array with undefined contents; `release` gives its memory back, and ends its use. */
+  /** An array with undefined contents; `release` returns its memory and ends its use. */
   allocate(count: number): Matrix;
   release(array: Matrix): void;
   /** out = op(a)·op(b) */

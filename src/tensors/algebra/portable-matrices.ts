@@ -2,14 +2,14 @@ import type { Tensor2D, Tensor3D, TensorFlow } from '../tensorflow.ts';
 import type { Columns, Matrices, Matrix, ProductExtents, SquaresOfProducts } from './matrices.ts';
 import { batchedProducts, denseProducts } from './products.ts';
 
-/** A row whose elements are all below this is multiplied by a power of two before a product, and its product divided by it. */
+/** A row whose elements are all below this is multiplied by a power of two before a product, and its product is divided by it. */
 const TINY = 2 ** -80;
 const MAGNIFICATION = 2 ** 64;
 
 /** With the products of any backend, and the rest in JavaScript. */
 export class PortableMatrices implements Matrices {
   readonly #tf: TensorFlow;
-  // Written anew for every batch of minibatches: fresh memory would cost more than the products.
+  // Overwritten for every batch of minibatches: fresh memory would cost more than the products.
   #inputRows = new Float32Array(0);
   #deltaRows = new Float32Array(0);
 
@@ -120,8 +120,8 @@ export class PortableMatrices implements Matrices {
 }
 
 /**
- * A copy of a matrix in which rows of tiny numbers are scaled, and which these are; undefined where there are none. libtensorflow takes
- * denormal numbers for 0.
+ * A copy of a matrix in which rows of tiny numbers are scaled, and the indices of these rows; undefined where there are none. libtensorflow flushes
+ * denormal numbers to 0.
  */
 function withoutDenormalRows(
   matrix: Matrix,

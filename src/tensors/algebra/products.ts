@@ -12,7 +12,7 @@ interface DenseProducts {
 }
 
 /**
- * The products in the form that the backend is fast at. On wasm only a product without transposes reaches XNNPACK (the
+ * The products in the form in which the backend is fast. On wasm only a product without transposes reaches XNNPACK (the
  * others are a naive loop, ten times slower), and XNNPACK first packs the whole right operand, which for a kernel that
  * changes at every step costs as much as the product. There the kernel goes to the left, and the minibatch, which is
  * small, to the right: X·W = (Wᵀ·Xᵀ)ᵀ and dY·Wᵀ = (W·dYᵀ)ᵀ.
@@ -46,7 +46,7 @@ function packingSmallOperand(tf: TensorFlow): DenseProducts {
   };
 }
 
-/** Products of many small matrices, [count, m, in] and [count, m, out], each in the form that the backend is fast at. */
+/** Products of many small matrices, [count, m, in] and [count, m, out], each in the form in which the backend is fast. */
 interface BatchedProducts {
   /** X·Xᵀ of each, shape [count, m, m]. */
   gram(x: Tensor3D): Tensor3D;

@@ -4,7 +4,7 @@ import type { Availability, ComputeIdentity } from './identity.ts';
 export interface ComputeRequest {
   /** A backend's name, or `auto` for the fastest one that is available. */
   readonly backend: string;
-  /** Threads that a stage may use; the identity holds no more than the backend can make use of. */
+  /** Threads that a stage may use; the identity holds no more than the backend can use. */
   readonly threads: number;
 }
 
@@ -20,7 +20,7 @@ export type Resolved =
       readonly problems: readonly { readonly fact: string; readonly fix: string }[];
     };
 
-/** Decides with what stages compute, without loading TensorFlow.js, which takes half a second. */
+/** Decides what stages compute with, without loading TensorFlow.js, which takes half a second. */
 export function resolveCompute(request: ComputeRequest, fromDirectory: string): Resolved {
   const asked = backends.filter(({ name, automatic }) =>
     request.backend === 'auto' ? automatic : name === request.backend,

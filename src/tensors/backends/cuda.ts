@@ -15,7 +15,7 @@ export interface CudaPlaces {
 }
 
 /**
- * What libtensorflow 2.9 for GPUs loads when it starts. It loads them by hand: if one is missing, it says so on standard error
+ * The libraries that libtensorflow 2.9 for GPUs loads when it starts. If one is missing, it says so on standard error
  * and goes on with the processor.
  */
 const LIBRARIES = [
@@ -29,7 +29,7 @@ const LIBRARIES = [
   'libcudnn.so.8',
 ];
 
-/** An NVIDIA GPU on Linux with the libraries that libtensorflow needs, found by files only: nothing is loaded. */
+/** An NVIDIA GPU on Linux with the libraries that libtensorflow needs. It is found by files only: nothing is loaded. */
 export function findCuda(places: CudaPlaces = placesOfThisMachine()): Cuda {
   const driver = driverVersion(places.driver);
   if (driver === undefined) {
@@ -53,7 +53,7 @@ export function findCuda(places: CudaPlaces = placesOfThisMachine()): Cuda {
     };
   }
   const gpus = modelsOf(places.driver);
-  // Which GPU computes matters to the bits only where they differ.
+  // The choice of a GPU matters to the bits only where they differ.
   const choice = gpus.length > 1 && visibleDevices !== undefined ? ` (CUDA_VISIBLE_DEVICES=${visibleDevices})` : '';
   const libraries = files.map(({ library, file }) => (file === undefined ? library : basename(realpathSync(file))));
   return { kind: 'found', version: `${gpus.join(' + ')}${choice}, driver ${driver}, ${libraries.join(' ')}` };
@@ -101,7 +101,7 @@ function placesOfThisMachine(): CudaPlaces {
   };
 }
 
-/** Folders that the dynamic linker was told of: a package of CUDA puts a file there. */
+/** Folders that the dynamic linker knows: a package of CUDA puts a file there. */
 function configuredDirectories(directory: string): readonly string[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory)

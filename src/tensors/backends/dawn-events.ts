@@ -1,7 +1,7 @@
 type Callback = (...args: unknown[]) => void;
 
 /**
- * Runs `request`, which asks something of Dawn, and keeps the callback by which Dawn's events are processed.
+ * Runs `request`, which asks something of Dawn, and keeps the callback that processes Dawn's events.
  *
  * Dawn for Node passes it to the global `setImmediate` when an answer is outstanding, looking that function up by its name
  * each time. The callback stays valid as long as Dawn's instance, and may be called at any time.
@@ -21,8 +21,8 @@ export function catchEventCallback<T>(request: () => T): {
 }
 
 /**
- * Processes events until `pending` is false, without returning to Node's event loop. Promises that are settled by it are
- * seen by their owners only afterwards.
+ * Processes events until `pending` is false, without returning to Node's event loop. The owners of promises that are settled
+ * meanwhile see them only afterwards.
  */
 export function processEventsWhile(pending: () => boolean, processEvents: Callback): void {
   let asked = false;
@@ -38,7 +38,7 @@ export function processEventsWhile(pending: () => boolean, processEvents: Callba
       }
     },
   );
-  // Something else is outstanding, and Dawn takes the next processing for queued.
+  // Something else is outstanding, and Dawn counts the next processing as queued.
   if (asked) setImmediate(processEvents);
 }
 

@@ -18,7 +18,7 @@ const PACKAGES = [
 const SYSTEM = ['/proc/driver/nvidia/version', '/etc/ld.so.cache', '/etc/vulkan/icd.d', '/usr/share/vulkan/icd.d'];
 
 /**
- * The files and folders that an answer about backends follows from, those that are absent included: as long as none of them changes, the answer is
+ * The files and folders that an answer about backends depends on, including missing ones: as long as none of them changes, the answer is
  * the same.
  */
 export function filesThatDecide(projectDirectory: string): readonly string[] {

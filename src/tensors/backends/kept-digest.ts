@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A file's digest, and what tells that the file is still the same. */
+/** A file's digest, and the evidence that the file is still the same. */
 interface Stamp {
   readonly size: number;
   readonly mtimeMs: number;

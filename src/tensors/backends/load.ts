@@ -7,7 +7,7 @@ import { startWebgpu } from './webgpu.ts';
 
 type Register = (tf: TensorFlow, identity: ComputeIdentity) => Promise<void>;
 
-/** How each backend of backends.ts gets into the TensorFlow.js engine; `cpu` comes with the package itself. */
+/** How each backend of backends.ts is registered in the TensorFlow.js engine; `cpu` comes with the package itself. */
 const registrations: Readonly<Record<string, Register>> = {
   'tfjs-node-gpu': startTfjsNode,
   onednn: startOnednn,
@@ -21,14 +21,14 @@ const registrations: Readonly<Record<string, Register>> = {
  * TensorFlow.js with the backend of `identity` set, ready for synchronous use.
  *
  * Stages are bundled one by one, so each has its own copy of this module, but all that run in one process share the
- * package and its engine: what was loaded before is asked of the engine, not remembered here.
+ * package and its engine. So the engine is asked what was loaded before; this module does not remember it.
  *
- * @throws {EnvironmentFailure} when the backend is unknown or does not start.
+ * @throws {EnvironmentFailure} when the backend is unknown or does not start
  */
 export async function loadTensorFlow(identity: ComputeIdentity): Promise<TensorFlow> {
   const [tf] = await Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-cpu')]);
   if (tf.getBackend() === identity.backend) return tf;
-  // Also mutes the banner that recommends tfjs-node. Switches off checks only; no result depends on it.
+  // Also suppresses the banner that recommends tfjs-node. It switches off only checks; no result depends on it.
   tf.enableProdMode();
   const register = registrations[identity.backend];
   if (register === undefined) throw cannotStart(identity, 'this version does not know it');

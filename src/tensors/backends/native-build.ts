@@ -3,12 +3,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** What scripts/build-native.mjs left: the libraries that it found, or why there is no addon. */
+/** The outcome of scripts/build-native.mjs: the libraries that it found, or why there is no addon. */
 export type BuildOutcome =
   | { readonly kind: 'built'; readonly files: readonly FileStamp[] }
   | { readonly kind: 'failed'; readonly reason: string; readonly fix: string };
 
-/** A file's digest, and what tells that the file is still the same. */
+/** A file's digest, and the evidence that the file is still the same. */
 interface FileStamp {
   readonly path: string;
   readonly size: number;
@@ -20,7 +20,7 @@ interface FileStamp {
 
 const PACKAGE = 'tfjs-backend-onednn';
 
-/** A file of this package: found from this module, or, where that is a stage's bundle, from the worker. */
+/** A file of this package: found from this module or, where that is a stage's bundle, from the worker. */
 function packageFile(path: string): string | undefined {
   for (const place of [import.meta.url, process.argv[1]]) {
     try {
@@ -66,8 +66,8 @@ export function buildOutcome(): BuildOutcome | undefined {
 }
 
 /**
- * SHA-256 of a library's bytes. To hash oneDNN's 40 MB takes as long as the rest of an up-to-date run, so the digest of the build is
- * taken while the file has the same time of its last change, which no program can set.
+ * SHA-256 of a library's bytes. Hashing oneDNN's 40 MB takes as long as the rest of an up-to-date run. So the digest of the build is
+ * used while the file has the same ctime, which no program can set.
  */
 export function libraryDigest(path: string, outcome: BuildOutcome | undefined): string {
   const { size, mtimeMs, ctimeMs, ino } = statSync(path);

@@ -7,7 +7,7 @@ import type { OnednnBinding } from './onednn/binding.ts';
 import { registerOnednn } from './onednn/register.ts';
 
 /**
- * The native backend. Its addon is loaded to be asked for what decides the bits of a result as much as its own code does: the libraries
+ * The native backend. Its addon is loaded to ask for what decides the bits of a result as much as its own code: the libraries
  * that it found, and what they find of the processor.
  */
 export function onednnAvailability(fromDirectory: string): Availability {
@@ -67,24 +67,24 @@ export function loadedLibraries(file: string): readonly string[] {
   }
 }
 
-/** What the addon finds of the machine in this process, of which its results' bits follow as much as of its code. */
+/** What the addon finds on the machine in this process. The bits of results depend on it as much as on the addon's code. */
 function machineOf({ instructionSet, ownInstructionSet, caches }: Description): string {
   return `${instructionSet}, own ${ownInstructionSet}, ${caches}`;
 }
 
 type Description = ReturnType<OnednnBinding['describe']>;
 
-/** An addon that stayed when the package around it was exchanged says less of itself, and takes other arguments. */
+/** An addon that stayed when its package was replaced says less about itself, and takes other arguments. */
 function isOfThisVersion(description: Partial<Description>): description is Description {
   return description.threadLimit !== undefined;
 }
 
-/** Makes `onednn` known to the TensorFlow.js engine, to compute with so many threads. */
+/** Registers `onednn` in the TensorFlow.js engine, with a number of threads. */
 export async function startOnednn(tf: TensorFlow, { version, threads }: ComputeIdentity): Promise<void> {
   const file = addonFile();
   if (file === undefined) throw new Error('its native addon is not built');
   const binding = loadAddon(file);
-  // What a worker finds may differ from what the command found: each process has libraries and variables of its own.
+  // A worker may find something else than the command found: each process has libraries and variables of its own.
   const description = binding.describe();
   const found = machineOf(description);
   if (!version.includes(`, ${found}, `) || !version.includes(`, oneDNN ${description.version} `)) {

@@ -7,7 +7,7 @@ import type { Availability, ComputeIdentity, TensorFlow } from './identity.ts';
 import { installedPackage, installedVersion } from './installed.ts';
 import { keptDigest } from './kept-digest.ts';
 
-/** Under this name both packages register themselves; only one of them can be in a process. */
+/** The name under which both packages register; only one of them can be in a process. */
 const UPSTREAM_NAME = 'tensorflow';
 
 /** libtensorflow on the processor, by the package that TensorFlow.js has for Node. */
@@ -16,7 +16,7 @@ export function tfjsNodeAvailability(fromDirectory: string): Availability {
 }
 
 /**
- * libtensorflow on NVIDIA GPUs. Available only where all is there that it needs to find a GPU: without, it would compute on
+ * libtensorflow on NVIDIA GPUs. Available only if everything that it needs to find a GPU is there: otherwise it would compute on
  * the processor, and the keys would say otherwise.
  */
 export function tfjsNodeGpuAvailability(fromDirectory: string, cuda: () => Cuda = findCuda): Availability {
@@ -77,7 +77,7 @@ function addonIn(packageDirectory: string): string | undefined {
   return existsSync(file) ? file : undefined;
 }
 
-/** The shared libraries that compute, themselves: beside them lie links to them (`libtensorflow.so.2`). Windows has only the first. */
+/** The shared libraries that compute, themselves: next to them are links to them (`libtensorflow.so.2`). Windows has only the first. */
 function librariesIn(packageDirectory: string): readonly string[] | undefined {
   const directory = join(packageDirectory, 'deps/lib');
   if (!existsSync(directory)) return undefined;
@@ -90,7 +90,7 @@ function librariesIn(packageDirectory: string): readonly string[] | undefined {
   return libraries.some((file) => !basename(file).includes('_framework')) ? libraries : undefined;
 }
 
-/** Makes `tfjs-node` or `tfjs-node-gpu` known to the TensorFlow.js engine. */
+/** Registers `tfjs-node` or `tfjs-node-gpu` in the TensorFlow.js engine. */
 export async function startTfjsNode(tf: TensorFlow, { backend: name, threads }: ComputeIdentity): Promise<void> {
   if (tf.findBackendFactory(name)) return;
   if (tf.findBackendFactory(UPSTREAM_NAME)) {
@@ -105,13 +105,13 @@ export async function startTfjsNode(tf: TensorFlow, { backend: name, threads }: 
   if (name === 'tfjs-node-gpu' && !upstream?.isUsingGpuDevice) {
     throw new Error('libtensorflow finds no GPU that it can use, and would compute on the processor');
   }
-  // Under a name that tells the two packages apart. The kernels go on to ask upstream's backend for constants.
+  // Under a name that distinguishes the two packages. The kernels go on to ask upstream's backend for constants.
   tf.copyRegisteredKernels(UPSTREAM_NAME, name);
   tf.registerBackend(name, tf.findBackendFactory(UPSTREAM_NAME));
 }
 
 /**
- * Puts back what upstream's kernels call of `node:util`, as far as this Node lacks it: `isNullOrUndefined` is gone since 23
+ * Restores the functions of `node:util` that upstream's kernels call, as far as this Node lacks them: `isNullOrUndefined` is gone since 23
  * (tensorflow/tfjs#8609), `isArray` is deprecated.
  */
 export function restoreRemovedChecks(target: object): void {
@@ -124,7 +124,7 @@ export function restoreRemovedChecks(target: object): void {
   }
 }
 
-/** libtensorflow reads these when it is loaded. Those that change results are set whatever they were, since no key holds them. */
+/** libtensorflow reads these when it is loaded. Those that change results are set in any case, since no key holds them. */
 function setEnvironment(environment: NodeJS.ProcessEnv, threads: number): void {
   Object.assign(environment, {
     TF_NUM_INTRAOP_THREADS: String(threads),

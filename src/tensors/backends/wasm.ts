@@ -21,7 +21,7 @@ export function wasmAvailability(fromDirectory: string): Availability {
   };
 }
 
-/** Makes `wasm` known to the TensorFlow.js engine. In Node the package finds its .wasm files beside itself. */
+/** Registers `wasm` in the TensorFlow.js engine. In Node the package finds its .wasm files in its own folder. */
 export async function registerWasm(tf: TensorFlow): Promise<void> {
   await import('@tensorflow/tfjs-backend-wasm');
   registerConvolutionGradients(tf);

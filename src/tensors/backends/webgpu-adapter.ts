@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What Dawn says of the machine's GPU. */
+/** Dawn's description of the machine's GPU. */
 export type AdapterAnswer =
   | { readonly kind: 'found'; readonly adapter: string }
   | { readonly kind: 'none'; readonly detail: string };

@@ -7,7 +7,7 @@ import { askForAdapter } from './webgpu-adapter.ts';
 const DAWN = 'webgpu';
 const KERNELS = '@tensorflow/tfjs-backend-webgpu';
 
-/** The powerful one where a machine has two GPUs; the same request in the probe and in the worker, or the key would lie. */
+/** The powerful GPU where a machine has two. Probe and worker make the same request, or the key would be wrong. */
 const ADAPTER_OPTIONS = /* @__PURE__ */ Object.freeze({ powerPreference: 'high-performance' });
 
 /**
@@ -51,7 +51,7 @@ export function webgpuAvailability(fromDirectory: string): Availability {
   };
 }
 
-/** Makes `webgpu` known to the TensorFlow.js engine. */
+/** Registers `webgpu` in the TensorFlow.js engine. */
 export async function startWebgpu(tf: TensorFlow): Promise<void> {
   if (tf.findBackendFactory('webgpu')) return;
   // Names in variables: see backends.ts.
@@ -78,7 +78,7 @@ function nameOf(name: string): string {
   return name;
 }
 
-/** What large models need; a device has the lowest limits of the standard unless it is asked for more. */
+/** The limits that large models need; by default, a device has the lowest limits of the standard. */
 function limitsOf({ limits }: Adapter): Readonly<Record<string, number>> {
   const names = [
     'maxBufferSize',
@@ -91,7 +91,7 @@ function limitsOf({ limits }: Adapter): Readonly<Record<string, number>> {
   return Object.fromEntries(names.map((name) => [name, limits[name] as number]));
 }
 
-/** The kernels' backend takes `navigator.gpu` for the sign of a browser with WebGPU. Node 20 has no navigator, 21 has one. */
+/** The kernels' backend takes `navigator.gpu` as the sign of a browser with WebGPU. Node 20 has no navigator, 21 has one. */
 function withNavigator<T>(gpu: Gpu, run: () => T): T {
   const original = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
@@ -155,8 +155,8 @@ function globalsOf(): WebGpuGlobals {
   return globalThis as unknown as WebGpuGlobals;
 }
 
-// Of WebGPU, of Dawn's module and of the kernels' backend class, what is used here. Their own types are in packages that
-// are not there by default.
+// The used parts of WebGPU, of Dawn's module and of the kernels' backend class. Their own types are in packages that
+// are not installed by default.
 
 interface WebGpuGlobals {
   readonly GPUBufferUsage: { readonly COPY_DST: number; readonly MAP_READ: number };

@@ -31,7 +31,7 @@ export function normalise<T extends Tensor>(
       return runKernel(tf, 'FusedBatchNorm', operands, { varianceEpsilon: epsilon, relu: options.rectify }) as T;
     }
     const factor = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-    // The small tensors first, so that the large one is gone through twice and not three times.
+    // The small tensors first, so that the large one is read twice and not three times.
     const normalised = tf.add(tf.mul(input, factor), tf.sub(beta, tf.mul(mean, factor)));
     return (options.rectify ? tf.relu(normalised) : normalised) as T;
   }
@@ -56,7 +56,7 @@ interface Normalisation {
 }
 
 /**
- * Kernels that some backends have; inputs, attributes and outputs are those that `fused` gives and takes. Where they are,
+ * Kernels that some backends have; inputs, attributes and outputs are those of `fused`. Where they exist,
  * TensorFlow.js's FusedBatchNorm can rectify, too.
  */
 const FUSED = 'BatchNormTraining';
@@ -110,7 +110,7 @@ function composed<T extends Tensor>(recorder: Recorder, input: T, layer: Normali
   });
 }
 
-/** The moments that inference normalises by, [channels] each. */
+/** The moments for inference, [channels] each. */
 export interface RunningStatistics {
   readonly mean: Tensor;
   readonly variance: Tensor;

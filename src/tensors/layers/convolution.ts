@@ -5,16 +5,16 @@ import { throughRectifier } from './rectifier.ts';
 
 interface ConvolutionOptions {
   readonly stride: number;
-  /** Whether a ReLU follows, which then costs no pass over memory of its own. */
+  /** Whether a ReLU follows, which then needs no separate pass over memory. */
   readonly rectify: boolean;
 }
 
 /**
- * relu?(x ∗ w) with the gradients by both, padded as TensorFlow's 'same': the output has ⌈extent / stride⌉ pixels, and an
+ * relu?(x ∗ w) with the gradients with respect to both, padded as TensorFlow's 'same': the output has ⌈extent / stride⌉ pixels, and an
  * odd number of padding pixels has the surplus at the bottom and at the right.
  *
  * @param input [m, height, width, in]
- * @param kernel [size, size, in, out]; must outlive the backward pass.
+ * @param kernel [size, size, in, out]; must outlive the backward pass
  */
 export function convolve(recorder: Recorder, input: Tensor4D, kernel: Tensor, options: ConvolutionOptions): Tensor4D {
   const { tf } = recorder;
@@ -28,9 +28,9 @@ export function convolve(recorder: Recorder, input: Tensor4D, kernel: Tensor, op
 }
 
 /**
- * The first layer: as `convolve`, but with the gradient by the kernel only.
+ * The first layer: like `convolve`, but with the gradient with respect to the kernel only.
  *
- * @param pixels [m, height, width, channels]; must outlive the backward pass.
+ * @param pixels [m, height, width, channels]; must outlive the backward pass
  */
 export function convolvePixels(
   recorder: Recorder,
@@ -46,7 +46,7 @@ export function convolvePixels(
 }
 
 function forward(tf: TensorFlow, x: Tensor4D, filter: Tensor, { stride, rectify }: ConvolutionOptions): Tensor4D {
-  // By its name: where gradients are taken, `tf.fused.conv2d` would not fuse the ReLU, since it has no gradient for that.
+  // By its name: under a gradient, `tf.fused.conv2d` would not fuse the ReLU, since it has no gradient for that.
   const activation = rectify ? 'relu' : 'linear';
   const attributes = { ...geometry(stride), dilations: [1, 1], activation };
   return runKernel(tf, 'FusedConv2D', { x, filter }, attributes) as Tensor4D;

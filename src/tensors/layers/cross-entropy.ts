@@ -1,14 +1,14 @@
 import { hasKernel, runKernel } from '../kernels.ts';
 import type { Scalar, Tensor2D, TensorFlow } from '../tensorflow.ts';
 
-/** Both tensors of the caller's. */
+/** Both tensors belong to the caller. */
 export interface CrossEntropy {
   readonly loss: Scalar;
-  /** The loss's gradient by the logits, [m, classes]. */
+  /** The loss's gradient with respect to the logits, [m, classes]. */
   readonly gradient: Tensor2D;
 }
 
-/** A kernel that some backends have: the loss and its gradient by the logits in one go. */
+/** A kernel that some backends have: the loss and its gradient with respect to the logits in one pass. */
 const FUSED = 'SoftmaxCrossEntropy';
 
 /**

@@ -9,10 +9,10 @@ interface DenseOptions {
 }
 
 /**
- * The first layer: relu?(X·W) whose gradient is taken with respect to W only. The pixels' gradient, a product as large as the
- * layer's others, is nobody's.
+ * The first layer: relu?(X·W) with the gradient with respect to W only. Nobody needs the pixels' gradient, a product as large as the
+ * layer's others.
  *
- * @param pixels [m, in]; must outlive the backward pass.
+ * @param pixels [m, in]; must outlive the backward pass
  * @param kernel [in, out]
  */
 export function denseOfPixels(recorder: Recorder, pixels: Tensor2D, kernel: Tensor, options: DenseOptions): Tensor2D {
@@ -28,7 +28,7 @@ export function denseOfPixels(recorder: Recorder, pixels: Tensor2D, kernel: Tens
  * relu?(X·W) with its gradients.
  *
  * @param input [m, in]
- * @param kernel [in, out]; must outlive the backward pass.
+ * @param kernel [in, out]; must outlive the backward pass
  */
 export function dense(recorder: Recorder, input: Tensor2D, kernel: Tensor, options: DenseOptions): Tensor2D {
   const { tf } = recorder;

@@ -12,12 +12,12 @@ export interface BatchStatistics {
 export type Phase =
   | {
       readonly kind: 'training';
-      /** Told each layer's batch statistics during the forward pass, disposed after it; undefined to freeze the running ones. */
+      /** Called with each layer's batch statistics during the forward pass, which disposes them; undefined to freeze the running ones. */
       readonly observe?: (layer: string, statistics: BatchStatistics) => void;
     }
   | { readonly kind: 'inference' };
 
-/** What every layer of a forward pass has in common. */
+/** What every layer of a forward pass shares. */
 export interface Pass {
   readonly recorder: Recorder;
   readonly phase: Phase;

@@ -5,9 +5,9 @@ import type { Tensor, TensorFlow } from '../tensorflow.ts';
 const FUSED_GRADIENT = 'ReluGradient';
 
 /**
- * The gradient by x of y = relu(x), by the output y; a tensor of its own.
+ * The gradient of y = relu(x) with respect to x, from the output y; a tensor of its own.
  *
- * @param dy not to be read again: the result may lie in its memory. Each gradient of a backward pass is read by one layer.
+ * @param dy must not be read again: the result may lie in its memory. One layer reads each gradient of a backward pass
  */
 export function rectifierGradient(tf: TensorFlow, dy: Tensor, y: Tensor): Tensor {
   if (hasKernel(tf, FUSED_GRADIENT)) return runKernel(tf, FUSED_GRADIENT, { dy, y }, { consume: true });
@@ -15,11 +15,11 @@ export function rectifierGradient(tf: TensorFlow, dy: Tensor, y: Tensor): Tensor
 }
 
 /**
- * The way back through an operation that a ReLU may end.
+ * The backward pass of an operation that a ReLU may end.
  *
- * @param dy as for {@link rectifierGradient}; it stays the caller's.
- * @param y the output of the operation.
- * @param pullback takes the gradient by what the ReLU was applied to, or dy itself where there is none, and does not keep it.
+ * @param dy as for {@link rectifierGradient}; it stays the caller's
+ * @param y the output of the operation
+ * @param pullback gets the gradient with respect to the ReLU's input, or dy itself where there is no ReLU, and does not keep it
  */
 export function throughRectifier(
   tf: TensorFlow,

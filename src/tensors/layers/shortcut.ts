@@ -5,7 +5,7 @@ import { rectifierGradient } from './rectifier.ts';
 
 /**
  * The identity shortcut across a change of shape (He et al. 2016, section 3.3, option A): every `stride`-th pixel, from the
- * first on, and channels of zeros after those that there are. Has no parameters.
+ * first on, and channels of zeros after the existing ones. Has no parameters.
  *
  * @param input [m, height, width, in]
  * @param channels at least `in`
@@ -25,7 +25,7 @@ export function bringToShape(recorder: Recorder, input: Tensor4D, stride: number
   ]);
 }
 
-/** relu(a + b), of the same shape, with the gradients by both. */
+/** relu(a + b), of the same shape, with the gradients with respect to both. */
 export function addAndRectify(recorder: Recorder, a: Tensor4D, b: Tensor4D): Tensor4D {
   const { tf } = recorder;
   const value = sumRectified(tf, a, b);

@@ -1,15 +1,15 @@
 import type { Tensor, TensorFlow } from '../tensorflow.ts';
 
 /**
- * The way back through one operation: from the loss's gradient by the output to those by the inputs, in their order. Each is a
- * tensor of its own, which the caller disposes. The gradient that is handed in may be overwritten, and is disposed afterwards.
+ * The vector–Jacobian product of one operation: from the loss's gradient with respect to the output, it computes those with respect to the inputs, in their order. Each is a
+ * tensor of its own, which the caller disposes. The given gradient may be overwritten, and is disposed afterwards.
  */
 export type Pullback = (gradient: Tensor) => readonly Tensor[];
 
-/** What a forward pass computes with. */
+/** The tools of a forward pass. */
 export interface Recorder {
   readonly tf: TensorFlow;
-  /** Notes how `output` came about, and returns it. */
+  /** Records how `output` was computed, and returns it. */
   record<T extends Tensor>(output: T, inputs: readonly Tensor[], pullback: Pullback): T;
 }
 
@@ -20,8 +20,8 @@ interface Operation {
 }
 
 /**
- * Reverse-mode differentiation of a forward pass whose operations say themselves how their gradients are taken. TensorFlow.js has
- * its own, which keeps a copy of each tensor that it saves, and costs more than the kernels of a small network.
+ * Reverse-mode differentiation of a forward pass. Its operations give their own vector–Jacobian products. TensorFlow.js's tape
+ * keeps a copy of each tensor that it saves, and costs more than the kernels of a small network.
  */
 export class Tape implements Recorder {
   readonly tf: TensorFlow;
@@ -37,12 +37,12 @@ export class Tape implements Recorder {
   }
 
   /**
-   * Goes back through the recorded operations, once. Their outputs are disposed as soon as nothing needs them any more, except the
-   * last one's: what comes next then finds their memory still in the cache.
+   * Replays the recorded operations backwards, once. Their outputs are disposed as soon as nothing needs them any more, except for the
+   * last one's: the next kernel then finds their memory still in the cache.
    *
-   * @param gradient of the loss by the output of the last operation; is consumed.
-   * @param variables inputs of recorded operations.
-   * @returns the loss's gradients by the variables. The caller disposes them.
+   * @param gradient of the loss with respect to the output of the last operation; is consumed
+   * @param variables inputs of recorded operations
+   * @returns the loss's gradients with respect to the variables. The caller disposes them
    */
   gradients(gradient: Tensor, variables: readonly Tensor[]): readonly Tensor[] {
     const gradients = new Map<number, Tensor>();
@@ -73,7 +73,7 @@ export class Tape implements Recorder {
   }
 }
 
-/** For a forward pass whose gradients nobody takes. */
+/** For a forward pass without gradients. */
 export function withoutTape(tf: TensorFlow): Recorder {
   return { tf, record: (output) => output };
 }

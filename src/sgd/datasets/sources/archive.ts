@@ -5,10 +5,10 @@ import { verifyPinned } from '../verification.ts';
 import type { FoundFile } from './source.ts';
 
 /**
- * Takes the canonical files out of the official archive.
+ * Extracts the canonical files from the official archive.
  *
- * @param bytes the .tar.gz, or the .tar inside it: HTTP clients unpack what a server labels `Content-Encoding: gzip`.
- * @throws {Failure} for a .tar.gz that is not the official one, and for an archive without one of the files.
+ * @param bytes the .tar.gz, or the .tar inside it: HTTP clients unpack what a server labels `Content-Encoding: gzip`
+ * @throws {Failure} for a .tar.gz that is not the official one, and for an archive without one of the files
  */
 export async function filesOfArchive(
   archive: Archive,
@@ -16,7 +16,7 @@ export async function filesOfArchive(
   bytes: Uint8Array,
   place: string,
 ): Promise<ReadonlyMap<string, FoundFile>> {
-  // There is no digest of the .tar; the digests of the files in it decide then.
+  // There is no digest of the .tar; the digests of its files decide then.
   if (isGzip(bytes) || bytes.length < archive.bytes) verifyPinned(archive, bytes, place);
   const names = new Set(canonicalFiles(dataset).map(({ name }) => name));
   const found = await readArchive(piecesOf(bytes), (path) => names.has(path), canonicalBytes(dataset) + PACKING_BYTES);

@@ -8,7 +8,7 @@ import { filesOfArchive } from './archive.ts';
 import type { FoundFile, Source, SourceContent } from './source.ts';
 
 /**
- * A folder of the user's. It may hold the canonical files, raw or as `.gz`, themselves or in the folder that the official
+ * A folder of the user's. It may hold the canonical files, raw or as `.gz`, directly or in the folder that the official
  * archive unpacks to, or that archive.
  */
 export function directorySource(directory: string): Source {

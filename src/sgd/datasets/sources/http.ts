@@ -4,9 +4,9 @@ import { watchForStall } from './stall.ts';
 /**
  * Gets a URL, following redirects.
  *
- * @param limit more bytes than this are refused while they arrive.
- * @param onBytes is told how many bytes have arrived so far.
- * @throws {Error} for a status other than 2xx, a connection that fails or goes silent, and a body that is cut short.
+ * @param limit more bytes than this are refused while they arrive
+ * @param onBytes is called with how many bytes have arrived so far
+ * @throws {Error} for a status other than 2xx, a connection that fails or goes silent, and a body that is cut short
  */
 export async function getBytes(
   url: string,

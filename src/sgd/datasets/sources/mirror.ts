@@ -44,7 +44,7 @@ async function readGzipMirror(
     const url = `${base}${file.name}.gz`;
     const place = maskAddresses(url);
     const bytes = await getBytes(url, file.bytes + PACKING_BYTES, patience);
-    // A server that labels the file `Content-Encoding: gzip` has it unpacked on the way.
+    // If a server labels the file `Content-Encoding: gzip`, the client unpacks it.
     files.set(file.name, { bytes: isGzip(bytes) ? await unpackGzip(bytes, file.bytes, place) : bytes, place });
     listener.progress(files.size / wanted.length);
   }

@@ -8,7 +8,7 @@ import { isJsonObject } from '../../../engine/base/json.ts';
 /** How to reach the registry, in pacote's terms. */
 export type RegistryOptions = Readonly<Options>;
 
-/** npm's settings by the names that npmrc files use. Values are text, or what npm's JSON has. */
+/** npm's settings by their names in npmrc files. Values are text, or values of npm's JSON. */
 type NpmSettings = Readonly<Record<string, unknown>>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,10 +20,10 @@ const SPAWN_LIMIT_MILLISECONDS = 20_000;
 /**
  * Reads the configuration that `npm install` would use here: registry, credentials, proxy, certificates, cache.
  *
- * npm itself is asked, since only it knows all places and defaults. It does not print secrets, though (tokens, proxies with a
- * password), so what it leaves out is looked up in the environment and the npmrc files. Without npm, these are all there is.
+ * It asks npm itself, since only npm knows all places and defaults. But npm does not print secrets (tokens, proxies with a
+ * password), so these are looked up in the environment and the npmrc files. Without npm, there are only these.
  *
- * @param folder where a project's `.npmrc` may lie.
+ * @param folder of a project's `.npmrc`, if there is one
  */
 export async function readNpmConfiguration(folder: string, environment: Environment): Promise<RegistryOptions> {
   const printed = await askNpm(folder, environment);
@@ -41,7 +41,7 @@ export async function readNpmConfiguration(folder: string, environment: Environm
   return registryOptions(settings, authorities === undefined ? undefined : await readIfThere(authorities));
 }
 
-/** An empty answer if there is no npm, or none that works. */
+/** Empty if there is no npm, or it does not work. */
 async function askNpm(folder: string, environment: Environment): Promise<NpmSettings> {
   try {
     // Through a shell, since npm is a script on some systems and a .cmd file on others.
@@ -109,14 +109,14 @@ function registryOptions(settings: NpmSettings, certificateAuthorities: string |
     preferOffline: flag(settings, 'prefer-offline'),
     preferOnline: flag(settings, 'prefer-online'),
   };
-  // pacote's own defaults hold only for what is absent.
+  // pacote's own defaults apply only to absent settings.
   for (const [name, value] of Object.entries(translated)) {
     if (value !== undefined) options[name] = value;
   }
   return options;
 }
 
-/** User and password of a registry's address, as npm's setting of it: then they are in no message, and in no cache of npm. */
+/** User and password of a registry's address, as npm's setting: then no message and no cache of npm contains them. */
 function withoutCredentials(registry: string | undefined): {
   readonly address: string | undefined;
   readonly credentials: Readonly<Record<string, string>>;

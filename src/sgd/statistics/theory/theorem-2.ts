@@ -1,6 +1,6 @@
 import { type RandomSource, uniformDirection } from '../sampler.ts';
 
-/** The angle that Theorem 2 is about, standardised: z = √d (θ − 90°) π/180, which tends to a standard normal. */
+/** The angle of Theorem 2, standardised: z = √d (θ − 90°) π/180, which tends to a standard normal. */
 export function standardisedAngles(dimension: number, count: number, random: RandomSource): Float64Array {
   return Float64Array.from({ length: count }, () => {
     const u = uniformDirection(dimension, random);
@@ -19,7 +19,7 @@ export function sampleDistance(sample: Float64Array): number {
   }, 0);
 }
 
-/** The distance that a sample of the very distribution exceeds once in a thousand times: K^{-1}(0.999)/√n. */
+/** The distance that a sample of this very distribution exceeds once in a thousand times: K^{-1}(0.999)/√n. */
 export function sampleDistanceBound(count: number): number {
   return 1.94947 / Math.sqrt(count);
 }

@@ -7,11 +7,11 @@ export interface StepCheck {
   readonly ratio: number;
   /** ‖u − v‖, where u = Σ unit(p_j − w). */
   readonly deviation: number;
-  /** ξ: the deviation up to which Theorem 3 speaks. */
+  /** ξ: the largest deviation in Theorem 3. */
   readonly tolerated: number;
 }
 
-/** ε is this share of the way to the nearest minimiser: small enough for the first order, and far above rounding. */
+/** ε is this share of the distance to the nearest minimiser: small enough for the first order, and far above rounding. */
 const SMALL = 1e-3;
 
 /** Steps from the origin; `direction` is v. */
@@ -72,7 +72,7 @@ export function coordinatesOf(gram: readonly (readonly number[])[]): number[][] 
       let rest = products[j] as number;
       for (let k = 0; k < j; k++) rest -= (row[k] as number) * (other[k] as number);
       const pivot = other[j] as number;
-      // A vector that depends on those before it, but for rounding, has no coordinate of its own.
+      // A vector that depends on earlier ones, up to rounding, has no coordinate of its own.
       if (j === i) row[j] = rest > 1e-12 * (products[i] as number) ? Math.sqrt(rest) : 0;
       else row[j] = pivot === 0 ? 0 : rest / pivot;
     }

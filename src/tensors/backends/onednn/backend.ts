@@ -6,7 +6,7 @@ import { GradientAccumulator, gradientMoments } from './gradient-accumulator.ts'
 import { OnednnMatrices } from './matrices.ts';
 import { createStorage, type DataId, type TensorData, type TrackedStorage } from './storage.ts';
 
-/** The cpu backend's class as far as it is built upon; it is not exported by `@tensorflow/tfjs`. */
+/** The part of the cpu backend's class that this one extends; `@tensorflow/tfjs` does not export it. */
 interface CpuBackend extends KernelBackend {
   data: TrackedStorage;
   /** Whether the banner that recommends tfjs-node is still to come. */
@@ -21,7 +21,7 @@ export interface OnednnBackend extends CpuBackend {
   /** Linear algebra on arrays. */
   readonly matrices: OnednnMatrices;
   /**
-   * The values of a float32 tensor for reading during the kernel that asks, or undefined for a tensor of another type,
+   * The values of a float32 tensor for the kernel that asks; undefined for a tensor of another type,
    * without elements, or of a size that the native kernels cannot address.
    */
   floats(info: TensorInfo): Float32Array | undefined;
@@ -29,7 +29,7 @@ export interface OnednnBackend extends CpuBackend {
   allocate(shape: readonly number[]): { readonly info: TensorInfo; readonly values: Float32Array };
   /** A new tensor, for one more reference to the same data. */
   share(info: TensorInfo, shape: readonly number[], dtype: DataType): TensorInfo;
-  /** One more hold on a float32 tensor's memory as it is now, copied if it is not the backend's own; undefined as in `floats`. */
+  /** One more hold on a float32 tensor's present memory, copied if it is not the backend's own; undefined as in `floats`. */
   hold(info: TensorInfo): PooledBuffer | undefined;
   /** A new float32 tensor of which only a recipe is known. */
   defer(shape: readonly number[], pending: NonNullable<TensorData['pending']>): TensorInfo;
@@ -50,7 +50,7 @@ export interface OnednnBackend extends CpuBackend {
 const MAXIMUM_SIZE = 2 ** 31 - 1;
 
 /**
- * Makes the backend: the cpu backend, which all kernels without a native version go on to use, with memory that native
+ * Makes the backend: the cpu backend, which serves all kernels without a native version, with memory that native
  * kernels share.
  */
 export function createBackend(tf: TensorFlow, binding: OnednnBinding): OnednnBackend {

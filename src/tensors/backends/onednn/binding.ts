@@ -1,15 +1,15 @@
 /**
  * The functions of the native addon: its whole ABI. All matrices and tensors are row-major Float32Arrays; a result goes
- * into an array that the caller gives, which must not overlap an operand unless that is said. An array that is too short
+ * into an array of the caller, which must not overlap an operand unless the description says so. An array that is too short
  * for the extents, or that overlaps, is a RangeError; one of another type, or in shared memory, a TypeError.
  */
 export interface OnednnBinding {
   describe(): {
-    /** Of the oneDNN library, for example `2.6.3`. */
+    /** The version of the oneDNN library, for example `2.6.3`. */
     readonly version: string;
-    /** What oneDNN dispatches to: its own name and number of it, for example `avx2 0x7`. */
+    /** The instruction set that oneDNN dispatches to: its own name and number for it, for example `avx2 0x7`. */
     readonly instructionSet: string;
-    /** What the addon's own kernels and loops dispatch to. */
+    /** The instruction set of the addon's own kernels and loops. */
     readonly ownInstructionSet: string;
     /** The processor's caches of the first two levels, as oneDNN reads them. */
     readonly caches: string;
@@ -21,12 +21,12 @@ export interface OnednnBinding {
     readonly threadLimit: number;
     readonly hardwareThreads: number;
   };
-  /** For all calls that follow on this JavaScript thread; 1 until it is called. Refused where there cannot be so many. */
+  /** For all following calls on this JavaScript thread; 1 until it is called. Throws where there cannot be so many. */
   setThreads(count: number): void;
   /** An array aligned to a cache line; its contents are undefined. */
   allocate(count: number): Float32Array;
 
-  /** Gives an array's memory back before the garbage collector would; it has no elements afterwards. */
+  /** Frees an array's memory before the garbage collector would; it has no elements afterwards. */
   release(array: Float32Array): void;
 
   /** c = alpha·op(a)·op(b) + beta·c, with c [m, n] and inner extent k. */
@@ -140,7 +140,7 @@ export interface OnednnBinding {
   ): void;
   /**
    * squares[i] += factor·‖AᵀΔ‖² for minibatch i, with A the rows inputRows[i·size …] of the inputs and Δ the rows deltaRows[i·size …]
-   * of the deltas, times deltaFactor. Where byGram, it is taken as ⟨AAᵀ, ΔΔᵀ⟩.
+   * of the deltas, times deltaFactor. With byGram, it is computed as ⟨AAᵀ, ΔΔᵀ⟩.
    */
   addMinibatchSquares(
     squares: Float64Array,
@@ -198,7 +198,7 @@ export interface OnednnBinding {
     epsilon: number,
     relu: boolean,
   ): void;
-  /** As batchNorm, by a mean and a variance that are given. */
+  /** Like batchNorm, with a given mean and variance. */
   batchNormInference(
     x: Float32Array,
     gamma: Float32Array,
@@ -211,7 +211,7 @@ export interface OnednnBinding {
     epsilon: number,
     relu: boolean,
   ): void;
-  /** Of batchNorm, ReLU included; it flows through mean and variance too. */
+  /** The gradient of batchNorm, ReLU included; it flows through mean and variance too. */
   batchNormGradient(
     dy: Float32Array,
     x: Float32Array,

@@ -1,7 +1,7 @@
 import type { OnednnBinding } from './binding.ts';
 
 /**
- * Memory of a tensor that native kernels wrote. It goes back to the pool when its last holder lets go, unless somebody
+ * Memory of a tensor that native kernels wrote. It goes back to the pool when its last holder releases it, unless somebody
  * outside the native kernels has seen the array: what `dataSync` returns belongs to the caller for good.
  */
 export class PooledBuffer {
@@ -42,19 +42,19 @@ export class PooledBuffer {
   }
 }
 
-/** Idle memory may fill up what is held to this much: a worker that computes with one model after another keeps the arrays of the last one. */
+/** Idle memory may fill up the held memory to this total: a worker that computes with one model after another keeps the arrays of the last one. */
 const MAXIMUM_BYTES = 7e8;
 
-/** So much idle memory is kept in any case: a large sample would else give back what it takes again at once. */
+/** This much idle memory is kept in any case: otherwise a large sample would return what it takes again at once. */
 const KEPT_IDLE_BYTES = 2e8;
 
 /**
  * Idle arrays by length. A training step asks for the same lengths again and again, and fresh memory costs a page fault
- * every 4 KB, which is dearer than most kernels.
+ * every 4 KB, which is more expensive than most kernels.
  */
 export class BufferPool {
   readonly #binding: OnednnBinding;
-  /** Lengths in the order in which arrays of them were last given. */
+  /** Lengths in the order in which arrays of them were last returned. */
   readonly #idle = new Map<number, Float32Array[]>();
   #idleBytes = 0;
   #heldBytes = 0;
@@ -63,7 +63,7 @@ export class BufferPool {
     this.#binding = binding;
   }
 
-  /** Of arrays that nobody holds, in bytes. */
+  /** Bytes of arrays that nobody holds. */
   get idleBytes(): number {
     return this.#idleBytes;
   }
@@ -78,7 +78,7 @@ export class BufferPool {
     return new PooledBuffer(values ?? this.#binding.allocate(length), this);
   }
 
-  /** Takes an array back, which nobody reads any more. */
+  /** Takes an array back that nobody reads any more. */
   give(values: Float32Array): void {
     this.#heldBytes -= values.byteLength;
     this.#idleBytes += values.byteLength;
@@ -89,12 +89,12 @@ export class BufferPool {
     this.#makeRoom();
   }
 
-  /** Lets go of an array that is somebody else's now. */
+  /** Gives up an array that belongs to somebody else now. */
   forget(values: Float32Array): void {
     this.#heldBytes -= values.byteLength;
   }
 
-  /** Gives idle arrays back to the system, the lengths first that were not given for longest. */
+  /** Returns idle arrays to the system, starting with the lengths that have been idle for longest. */
   #makeRoom(): void {
     const most = Math.max(KEPT_IDLE_BYTES, MAXIMUM_BYTES - this.#heldBytes);
     for (const [length, idle] of this.#idle) {

@@ -2,13 +2,13 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OnednnBinding } from './binding.ts';
 import type { PooledBuffer } from './buffers.ts';
 
-/** What it needs of the backend. */
+/** The part of the backend that it needs. */
 interface GradientMemory {
   readonly binding: OnednnBinding;
   hold(info: TensorInfo): PooledBuffer | undefined;
 }
 
-/** Gradients whose sums are due are kept until there are so many, so that the sums are read and written once for all. */
+/** Gradients are collected up to this number, so that the sums are read and written once for all. */
 const GRADIENTS_PER_FLUSH = 8;
 
 /** One minibatch gradient: its tensors in the order of the variables, and the place of each in the flattened gradient. */
@@ -19,7 +19,7 @@ interface Sample {
 
 /**
  * Streaming sums over sampled gradients g_i, flattened and of d elements, in double precision throughout: Σ g_i and
- * Σ g_i/‖g_i‖. A gradient is read from where the backend has it; none is copied to JavaScript.
+ * Σ g_i/‖g_i‖. It reads a gradient where the backend has it, and copies none to JavaScript.
  */
 export class GradientAccumulator {
   readonly #backend: GradientMemory;
@@ -37,8 +37,8 @@ export class GradientAccumulator {
   /**
    * Adds a gradient. The caller may dispose its tensors at once.
    *
-   * @param gradient its float32 tensors, d elements in all, in the order in which they make the flattened gradient.
-   * @returns ‖g‖. A gradient of norm 0 has no direction, and adds nothing to the sum of directions.
+   * @param gradient its float32 tensors, d elements in all, in the order in which they make the flattened gradient
+   * @returns ‖g‖. A gradient of norm 0 has no direction, and adds nothing to the sum of directions
    */
   add(gradient: readonly TensorInfo[]): number {
     const parts = partsOf(this.#backend, gradient, this.#sum.length);
@@ -82,7 +82,7 @@ export class GradientAccumulator {
 /**
  * ‖g‖ and ⟨u, g⟩ of a gradient, given as to `add` of {@link GradientAccumulator}, in one pass and in double precision.
  *
- * @param direction u, d elements.
+ * @param direction u, d elements
  */
 export function gradientMoments(
   backend: GradientMemory,

@@ -3,8 +3,8 @@ import type { TensorFlow } from '../identity.ts';
 import { BACKEND_NAME } from './name.ts';
 
 /**
- * Registers the gradients of the kernels that only this backend has, and puts one kernel in the place of three in the
- * gradient of ReLU. The registry is shared by all backends, so that gradient asks which one is in use.
+ * Registers the gradients of the kernels that only this backend has, and replaces three kernels by one in the
+ * gradient of ReLU. All backends share the registry, so that gradient asks which one is in use.
  */
 export function registerGradients(tf: TensorFlow): void {
   const run = <T extends Tensor | Tensor[]>(name: string, inputs: NamedTensorMap, attrs = {}): T =>

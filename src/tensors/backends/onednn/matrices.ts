@@ -1,7 +1,7 @@
 import type { OnednnBinding } from './binding.ts';
 import type { BufferPool } from './buffers.ts';
 
-/** Extents as a product has them: [rows, columns] with `inner` terms each. */
+/** Extents of a product: [rows, columns] with `inner` terms each. */
 interface ProductExtents {
   readonly rows: number;
   readonly inner: number;
@@ -31,7 +31,7 @@ interface SquaresOfProducts {
   readonly byGram: boolean;
 }
 
-/** Linear algebra on arrays, by the addon: the interface `Matrices` of the models, which no backend knows. */
+/** Linear algebra on arrays, by the addon. It implements the interface `Matrices`, which no backend imports. */
 export class OnednnMatrices {
   readonly #binding: OnednnBinding;
   readonly #pool: BufferPool;

@@ -2,8 +2,8 @@ import type { OnednnBinding } from './binding.ts';
 import type { PooledBuffer } from './buffers.ts';
 
 /**
- * A matrix product op(a)·op(b), [m, n] with inner extent k, that is not computed before somebody reads it: the gradient of
- * a kernel is as large as the kernel, and a step of gradient descent can add it to the weights while it is computed, so
+ * A matrix product op(a)·op(b), [m, n] with inner extent k, that is computed only when somebody reads it. The gradient of
+ * a kernel is as large as the kernel. A step of gradient descent can add it to the weights while it is computed, so
  * that it is never written to memory.
  */
 export class PendingProduct {
@@ -15,7 +15,7 @@ export class PendingProduct {
   readonly #a: PooledBuffer;
   readonly #b: PooledBuffer;
 
-  /** Takes over one hold on each of the buffers. */
+  /** Takes one hold on each of the buffers from the caller. */
   constructor(
     transposeA: boolean,
     transposeB: boolean,

@@ -20,12 +20,12 @@ import { BACKEND_NAME } from './name.ts';
 const PRIORITY = 4;
 
 /**
- * Makes the backend `onednn` known to the TensorFlow.js engine, once; `tf.setBackend('onednn')` then selects it. Every kernel of
- * the cpu backend, which must be registered, exists; the native ones take its place where they do the case at hand.
+ * Registers the backend `onednn` in the TensorFlow.js engine, once; `tf.setBackend('onednn')` then selects it. Every kernel of
+ * the cpu backend, which must be registered, exists; native kernels replace them where they support the case.
  *
  * Kernels that no other backend has, to be run by `tf.engine().runKernel` where `tf.getKernel` finds them:
  * `Conv2DRelu`, `SoftmaxCrossEntropy`, `BatchNormTraining`, `BatchNormTrainingGradient`, `ReluGradient`,
- * `AddRelu`, `Blend` and `GradientDescentStep`. `FusedBatchNorm` has the attribute `relu` besides.
+ * `AddRelu`, `Blend` and `GradientDescentStep`. `FusedBatchNorm` also has the attribute `relu`.
  */
 export function registerOnednn(tf: TensorFlow, binding: OnednnBinding): void {
   if (tf.findBackendFactory(BACKEND_NAME) !== null) return;

@@ -5,7 +5,7 @@ import type { PendingProduct } from './pending-product.ts';
 
 export type DataId = TensorInfo['dataId'];
 
-/** What the backend knows of a tensor's data; the first four fields are those that cpu kernels read. */
+/** The backend's entry for a tensor's data; cpu kernels read the first four fields. */
 export interface TensorData {
   values: BackendValues;
   readonly dtype: DataType;
@@ -17,9 +17,9 @@ export interface TensorData {
   pending?: PendingProduct;
 }
 
-/** The engine's store of tensor data, which tells who reads: `peek` is for native kernels, `get` for everybody else. */
+/** The engine's store of tensor data, which distinguishes readers: `peek` is for native kernels, `get` for everybody else. */
 export interface TrackedStorage extends DataStorage<TensorData> {
-  /** The entry as it is, perhaps not computed yet. Whoever reads its memory keeps no reference to it. */
+  /** The entry itself, perhaps not computed yet. A reader of its memory keeps no reference to it. */
   peek(dataId: DataId): TensorData;
 }
 
@@ -33,7 +33,7 @@ export function createStorage(
     override get(dataId: DataId): TensorData {
       const data = super.get(dataId);
       if (data?.pending) complete(data);
-      // A cpu kernel may make a tensor that shares this array (Slice, Cast), and dataSync hands it out.
+      // A cpu kernel may make a tensor that shares this array (Slice, Cast), and dataSync returns it.
       data?.buffer?.expose();
       return data;
     }

@@ -2,8 +2,8 @@ import type { KernelConfig, NamedAttrMap, Tensor4D, TensorInfo } from '@tensorfl
 import type { TensorFlow } from '../identity.ts';
 
 /**
- * Registers the gradients of convolutions on wasm: by the filter, for which the package has no kernel, and by the input,
- * for which it has a naive one. Both become forward convolutions, which XNNPACK computes twenty times faster.
+ * Registers the gradients of convolutions on wasm: with respect to the filter, for which the package has no kernel, and with respect to the
+ * input, for which it has a naive one. Both become forward convolutions, which XNNPACK computes twenty times faster.
  */
 export function registerConvolutionGradients(tf: TensorFlow): void {
   if (tf.getKernel('Conv2DBackpropFilter', 'wasm')) return;
@@ -13,7 +13,8 @@ export function registerConvolutionGradients(tf: TensorFlow): void {
     kernelFunc: ({ inputs, attrs }) => {
       const { x, dy } = inputs as { x: Tensor4D; dy: Tensor4D };
       const geometry = geometryOf(tf, attrs, x.shape, attrs?.filterShape as Shape);
-      if (geometry === undefined) throw new TypeError('wasm has the gradient by the filter for NHWC without dilation');
+      if (geometry === undefined)
+        throw new TypeError('wasm has no gradient for a convolution other than NHWC without dilation');
       return tf.tidy(() => filterGradient(tf, x, dy, geometry));
     },
   });
@@ -126,7 +127,7 @@ function inputGradient(tf: TensorFlow, dy: Tensor4D, filter: Tensor4D, { rows, c
   return tf.slice(whole, [0, 0, 0, 0], [dy.shape[0], rows.input, columns.input, filter.shape[2]]);
 }
 
-/** So much that the output has at least the extent of the input. */
+/** Enough that the output has at least the extent of the input. */
 function fullPadding({ input, output, window, stride, before }: AxisGeometry): [number, number] {
   const first = window - 1 - before;
   return [first, Math.max(0, input - output * stride - first + window - 1)];

@@ -11,10 +11,10 @@
 
 constexpr size_t kAlignment = 64;
 constexpr size_t kHugePage = 2 << 20;
-// Smaller ones would all begin at the same place of a page, and go through the same sets of the caches when they are read together.
+// Smaller ones would all begin at the same offset in a page, and use the same sets of the caches when they are read together.
 constexpr size_t kHugePagesFrom = 8 * kHugePage;
 
-// Large arrays lie in huge pages where the system has them: one page fault where there were 512.
+// Large arrays lie in huge pages where the system has them: one page fault instead of 512.
 inline void* alignedAllocate(size_t bytes) {
   const size_t alignment = bytes >= kHugePagesFrom ? kHugePage : kAlignment;
   const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;

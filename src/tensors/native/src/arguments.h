@@ -1,5 +1,5 @@
-// Reads the arguments of a call from JavaScript. Everything that a kernel gets has passed through here: kinds, ranges, lengths and
-// overlaps are checked in this one place, and what does not hold is an exception, never a wild pointer.
+// Reads the arguments of a call from JavaScript. Every argument of a kernel passes through here. Kinds, ranges, lengths and
+// overlaps are checked in this one place. A violation is an exception, never a wild pointer.
 #pragma once
 
 #include <napi.h>
@@ -13,7 +13,7 @@
 
 namespace arguments {
 
-// What is wrong with an argument; becomes a RangeError or a TypeError of JavaScript.
+// An error in an argument; becomes a RangeError or a TypeError of JavaScript.
 struct OutOfRange : std::range_error {
   using std::range_error::range_error;
 };
@@ -21,7 +21,7 @@ struct WrongType : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-// How many elements an array must have. It can only be had from what cannot overflow unseen.
+// The number of elements that an array must have. It can only be made from values whose overflow would be detected.
 class Elements {
  public:
   explicit constexpr Elements(size_t count) : count_(count) {}
@@ -51,7 +51,7 @@ Elements sum(Term... terms) {
   return Elements(total);
 }
 
-// How many elements an array must have to be read or written with these strides, from its first element on.
+// The number of elements that an array must have to be read or written with these strides, from its first element on.
 template <size_t kAxes>
 Elements reach(const std::array<size_t, kAxes>& extents, const std::array<size_t, kAxes>& strides) {
   size_t last = 0;
@@ -119,7 +119,7 @@ class Arguments {
     return value;
   }
 
-  // Whole numbers. A copy: they are checked and used as what they are now.
+  // Whole numbers, as a copy: they are used as they were when they were checked.
   template <size_t kCount>
   std::array<int32_t, kCount> integers(size_t index) {
     std::array<int32_t, kCount> values;
@@ -128,7 +128,7 @@ class Arguments {
     return values;
   }
 
-  // The same as extents, strides and offsets, none of which can be negative.
+  // The same for extents, strides and offsets, none of which can be negative.
   template <size_t kCount>
   std::array<size_t, kCount> sizes(size_t index) {
     std::array<size_t, kCount> sizes;
@@ -149,7 +149,7 @@ class Arguments {
            type == Kind<Element>::type;
   }
 
-  // Of an array that is one of this kind.
+  // The length of an array that is one of this kind.
   template <typename Element>
   size_t lengthOf(size_t index) const {
     return describe<Element>(info_[index], index).length;

@@ -54,7 +54,7 @@ VECTORISED void addGradientsTo(float* __restrict sums, float* __restrict product
   }
 }
 
-// Where the ReLU cut is computed again from x, which is read anyway, by the expression of normaliseAndRectify.
+// Computes the ReLU cut again from x, which is read anyway, by the expression of normaliseAndRectify.
 VECTORISED void addMaskedGradientsTo(float* __restrict sums, float* __restrict products, const float* __restrict dy,
                                      const float* __restrict x, const float* __restrict mean,
                                      const float* __restrict scale, const float* __restrict shift, size_t n) {
@@ -148,7 +148,7 @@ std::vector<float> toFloats(const double* values, size_t n, double factor) {
   return floats;
 }
 
-// The mean of each channel over the first rows: few are enough for a value that is not far from the channel's mean.
+// The mean of each channel over the first rows: few suffice for a value near the channel's mean.
 std::vector<float> pivotOf(const Lanes& lanes, const float* x) {
   const size_t rows = std::min<size_t>(lanes.rows, 16);
   std::vector<double> sums(lanes.channels);
@@ -156,7 +156,7 @@ std::vector<float> pivotOf(const Lanes& lanes, const float* x) {
   return toFloats(sums.data(), lanes.channels, 1.0 / std::max<size_t>(1, rows));
 }
 
-// Of the variance as it is stored, so that the gradient uses the same factor to the bit.
+// From the stored variance, so that the gradient uses the same factor to the bit.
 VECTORISED void scalesOf(float* __restrict scale, const float* __restrict gamma, const float* __restrict variance,
                          double epsilon, size_t n) {
   for (size_t c = 0; c < n; ++c) scale[c] = static_cast<float>(gamma[c] / std::sqrt(variance[c] + epsilon));
@@ -169,7 +169,7 @@ VECTORISED void momentsOf(float* __restrict mean, float* __restrict variance, co
     const double deviation = sums[c] * inverseRows;
     const double spread = squares[c] * inverseRows - deviation * deviation;
     mean[c] = static_cast<float>(pivot[c] + deviation);
-    // Turned so that a NaN comes out as a NaN.
+    // Ordered so that a NaN gives a NaN.
     variance[c] = static_cast<float>(spread <= 0.0 ? 0.0 : spread);
   }
 }
@@ -238,7 +238,7 @@ Napi::Value batchNorm(Arguments& call) {
 }
 
 // batchNormInference(x, gamma, beta, mean, variance, y, rows, channels, epsilon, relu): y = relu?(γ(x − mean)/√(variance + ε) + β)
-// with a mean and a variance that are given.
+// with a given mean and variance.
 Napi::Value batchNormInference(Arguments& call) {
   const Lanes lanes = lanesOf(call, 6);
   const size_t channels = lanes.channels;

@@ -21,7 +21,7 @@ using arguments::product;
 using dnnl::memory;
 using Tag = memory::format_tag;
 
-// What a call says of its shape, in the order of the geometry argument.
+// The shape of a call, in the order of the geometry argument.
 struct Geometry {
   int32_t batch, inHeight, inWidth, inChannels;
   int32_t filterHeight, filterWidth, outChannels;
@@ -38,7 +38,7 @@ struct Geometry {
   memory::desc filter(Tag tag) const {
     return {{outChannels, inChannels, filterHeight, filterWidth}, memory::data_type::f32, tag};
   }
-  // Whether a tile of 4 × 4 results costs less than its results one by one, as it does if most of it is in the image.
+  // Whether a tile of 4 × 4 results costs less than its results one by one. It does if most of it is in the image.
   bool suitsWinograd() const {
     const auto padding = [](int32_t pixels) { return pixels >= 0 && pixels <= 2; };
     const bool countable = product(batch, std::max(inHeight, outHeight), std::max(inWidth, outWidth)).count() <= INT32_MAX;
@@ -55,7 +55,7 @@ struct Geometry {
 
 constexpr size_t kGeometryLength = sizeof(Geometry) / sizeof(int32_t);
 
-// Places in an image are 32-bit numbers of bytes in oneDNN's generated code.
+// Offsets in an image are 32-bit numbers of bytes in oneDNN's generated code.
 constexpr size_t kMostOfImage = (size_t{1} << 29) - 1;
 
 Geometry geometryOf(Arguments& call, size_t index) {
@@ -95,14 +95,14 @@ dnnl::primitive_attr attributesOf(bool relu) {
   return attributes;
 }
 
-// A memory object over caller's data; the handle is set anew for each call.
+// A memory object over caller's data; each call sets the handle.
 memory view(const memory::desc& desc) { return memory(desc, runtime::engine(), nullptr); }
 
-// oneDNN takes all data as writable, and writes to results only.
+// oneDNN declares all data as writable, but writes only to results.
 void show(memory& view, const float* data) { view.set_data_handle(const_cast<float*>(data)); }
 
 
-// A filter in the layout that a primitive wants, and the way there from (or back to) HWIO.
+// A filter in the layout that a primitive wants, and the reorder from (or to) HWIO.
 class BlockedFilter {
  public:
   BlockedFilter(const memory::desc& plain, const memory::desc& blocked, bool back)
@@ -111,7 +111,7 @@ class BlockedFilter {
     if (back) {
       reorder_ = dnnl::reorder(blocked_, plain_);
     } else if ((places_ = shim::placesToFillByHand(blocked))) {
-      // What lies between the places has to be zeros, and stays so.
+      // The gaps must be zeros, and stay so.
       std::memset(blocked_.get_data_handle(), 0, blocked.get_size());
     } else {
       reorder_ = dnnl::reorder(plain_, blocked_);
@@ -174,8 +174,8 @@ struct Forward {
   memory::desc scratchpad;
 };
 
-// Up to so many output channels are one vector, of which a convolution by products of small matrices, oneDNN's first choice,
-// makes less than the direct one: with three input channels it takes twice as long.
+// Up to this many output channels are one vector. oneDNN's first choice, a convolution by products of small matrices,
+// is slower for them than the direct one: with three input channels it takes twice as long.
 constexpr int32_t kOneVector = 16;
 
 dnnl::convolution_forward::primitive_desc describeForward(const Geometry& geometry, bool bias, bool relu) {

@@ -1,4 +1,4 @@
-// The one place that knows how oneDNN 2 and 3 differ, and which of their faults have to be gone round: version 3 dropped the
+// The one place that knows how oneDNN 2 and 3 differ, and which of their faults have to be avoided: version 3 dropped the
 // operation descriptors.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace shim {
 using Desc = dnnl::memory::desc;
 using Dims = dnnl::memory::dims;
 
-// Of 32-bit numbers, in AVX-512.
+// For 32-bit numbers, with AVX-512.
 constexpr int kWidestVector = 16;
 
 inline Dims dimensions(const Desc& description) {
@@ -32,7 +32,7 @@ inline Dims dimensions(const Desc& description) {
 using FilterPlaces = std::array<std::vector<size_t>, 4>;
 
 // The places in a layout to which oneDNN's own reorder cannot be trusted to bring a filter. Where a number of channels is no
-// multiple of the block, version 3.7.2 puts numbers beside their places, silently, as for 40 input channels in blocks of 32.
+// multiple of the block, version 3.7.2 puts numbers in the wrong places, silently, as for 40 input channels in blocks of 32.
 inline std::optional<FilterPlaces> placesToFillByHand([[maybe_unused]] const Desc& layout) {
 #if DNNL_VERSION_MAJOR >= 3
   const Dims sizes = layout.get_dims(), strides = layout.get_strides();
@@ -65,7 +65,7 @@ bool isNamed(const Description& description, const char* beginning) {
   return std::string(description.impl_info_str()).rfind(beginning, 0) == 0;
 }
 
-// The first implementation of what `describe` gives that suits, or the very first if none does.
+// The first suitable implementation of what `describe` gives, or the very first if none is.
 template <typename Describe, typename Suits>
 auto choose(const Describe& describe, const Suits& suits) {
   auto description = describe();
@@ -82,7 +82,7 @@ inline dnnl::convolution_forward::primitive_desc convolutionForward(const Desc& 
                                                                     const char* preferred) {
   using Description = dnnl::convolution_forward::primitive_desc;
   const auto kind = dnnl::prop_kind::forward_training;
-  // Not `auto`, which may be oneDNN's own filtering by Winograd: there what is not finite reaches further than the filter does.
+  // `auto` may be oneDNN's own Winograd filtering: there a NaN or infinity reaches further than the filter does.
   const auto algorithm = dnnl::algorithm::convolution_direct;
   const auto suits = [&](const Description& it) { return preferred == nullptr || isNamed(it, preferred); };
 #if DNNL_VERSION_MAJOR >= 3

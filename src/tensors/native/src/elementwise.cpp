@@ -27,7 +27,7 @@ constexpr size_t kGrain = 16384;
     }                                                                                         \
   }
 
-// The comparisons are turned so that a NaN comes out as a NaN.
+// The comparisons are ordered so that a NaN gives a NaN.
 UNARY(relu, x <= 0.0f ? 0.0f : x)
 UNARY(negative, -x)
 UNARY(square, x* x)
@@ -126,7 +126,7 @@ Napi::Value reluInPlace(Arguments& call) {
   return call.undefined();
 }
 
-// reluGradientInPlace(dy, y, count): as reluGradient, written over dy.
+// reluGradientInPlace(dy, y, count): like reluGradient, written over dy.
 Napi::Value reluGradientInPlace(Arguments& call) {
   const size_t count = call.size(2);
   float* dy = call.result<float>(0, Elements(count));

@@ -1,4 +1,4 @@
-// What sampling by factors does with the gradients of many examples, beside matrix products. Rows are examples. Sums are of double
+// What sampling by factors does with the gradients of many examples, in addition to matrix products. Rows are examples. Sums are of double
 // precision.
 #include <dnnl.h>
 
@@ -159,7 +159,7 @@ struct Rows {
     }
   }
 
-  // As gather, but rows that can be read where they are stay there.
+  // Like gather, but rows that can be read in place stay there.
   void pointTo(const float** rows, float* memory, size_t from, size_t count, double factor) const {
     const bool inPlace = bytes == nullptr && factor == 1.0;
     if (!inPlace) gather(memory, from, count, factor);
@@ -232,7 +232,7 @@ double gramProduct(const float* const* a, size_t widthA, const float* const* del
   return total;
 }
 
-// What a call may take for its own use: a few short arrays can ask for more than the machine has.
+// The limit of a call's own memory: a few short arrays can ask for more than the machine has.
 constexpr size_t kMostScratch = size_t{1} << 28;
 
 void requireScratch(Elements floats) {

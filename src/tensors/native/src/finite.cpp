@@ -10,7 +10,7 @@ namespace finite {
 namespace {
 
 constexpr uint32_t kExponent = 0x7f800000;
-// Numbers between two looks at whether one was found.
+// How many numbers are read between two checks of the result.
 constexpr size_t kBlock = 4096;
 
 VECTORISED uint32_t notFinite(const float* values, size_t count) {

@@ -1,5 +1,5 @@
-// Sums and products are rounded to nearest, with denormal numbers, whatever a library that the process has loaded has set: one that
-// was linked with -ffast-math makes denormals zeros in all that its process computes.
+// Sums and products are rounded to nearest, with denormal numbers, whatever a loaded library has set: one that
+// was linked with -ffast-math flushes denormals to zero in its whole process.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class DefaultFloatingPointMode {
 
  private:
 #if defined(__x86_64__)
-  // The lowest six bits are flags of what has happened.
+  // The lowest six bits are flags of past exceptions.
   static constexpr uint64_t kDefault = 0x1f80;
   static uint64_t get() { return _mm_getcsr() & ~0x3fu; }
   static void set(uint64_t mode) { _mm_setcsr(static_cast<unsigned>(mode)); }

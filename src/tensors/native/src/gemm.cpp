@@ -26,11 +26,11 @@ void multiplyDense(bool transposeA, bool transposeB, size_t m, size_t n, size_t 
 }
 
 #if !defined(__x86_64__)
-// oneDNN's portable product takes rows six at a time, and adds up those that are left over in another order. Where a row's result depends
-// on how many rows there are, sampling by factors opens other ReLUs than training did (test/stages/factored-sampling.test.ts).
+// oneDNN's portable product processes six rows at a time, and adds up the remaining ones in another order. If a row's result depends
+// on the number of rows, sampling by factors opens other ReLUs than training did (test/stages/factored-sampling.test.ts).
 constexpr size_t kRowsTogether = 6;
 
-// The product of the last rows, fewer than six, of which zeros make six.
+// The product of the last rows, fewer than six, padded to six with zeros.
 void multiplyLastRows(bool transposeB, size_t rows, size_t n, size_t k, float alpha, const float* a, const float* b, float beta,
                       float* c) {
   static thread_local GrowingBuffer buffer;
@@ -47,7 +47,7 @@ void multiply(bool transposeA, bool transposeB, size_t m, size_t n, size_t k, fl
               float beta, float* c) {
   if (m == 0 || n == 0) return;
   if (k == 0) {
-    // oneDNN leaves the result as it was.
+    // oneDNN does not write to the result.
     for (size_t i = 0; i < m * n; ++i) c[i] = beta == 0.0f ? 0.0f : beta * c[i];
     return;
   }

@@ -1,4 +1,4 @@
-// Memory that is used again from call to call.
+// Memory that is reused from call to call.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 #include "aligned.h"
 
-// Grows only, and is given back at its end. Contents do not survive growth.
+// It only grows, and is freed at its end. Contents do not survive growth.
 class GrowingBuffer {
  public:
   void* atLeast(size_t bytes) {

@@ -5,7 +5,7 @@
 
 #include "simd.h"
 
-// Sums that go on side by side: additions need not wait for each other, in several registers of the widest kind.
+// Parallel sums: additions need not wait for each other, in several registers of the widest kind.
 constexpr size_t kLanes = 32;
 
 VECTORISED static double innerProduct(const float* x, const float* y, size_t n) {

@@ -58,7 +58,7 @@ struct StridedCopy {
     }
   }
 
-  // Places of the result that are written.
+  // Offsets of the result that are written.
   size_t count() const {
     const auto [a, b, c, d, e, f] = extents;
     return arguments::product(a, b, c, d, e, f).count();

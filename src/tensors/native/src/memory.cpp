@@ -8,7 +8,7 @@ namespace {
 
 using arguments::Arguments;
 
-// Elements of the largest array; the end of the process is how some versions of Node refuse a larger one.
+// Elements of the largest array: some versions of Node end the process for a larger one.
 constexpr size_t kMost = (size_t{1} << 30) - 1;
 
 Napi::Value allocate(Arguments& call) {
@@ -20,7 +20,7 @@ Napi::Value allocate(Arguments& call) {
   return Napi::Float32Array::New(call.env(), count, buffer, 0);
 }
 
-// release(array): gives the memory of an array back before the garbage collector would; the array has no elements afterwards.
+// release(array): frees the memory of an array before the garbage collector would; the array has no elements afterwards.
 Napi::Value release(Arguments& call) {
   call.bufferOf<float>(0).Detach();
   return call.undefined();

@@ -33,7 +33,7 @@ Geometry geometryOf(Arguments& call, size_t index) {
   std::memcpy(&g, values.data(), sizeof g);
   const auto refuse = [&] { throw arguments::OutOfRange(call.placeOf(index) + "is not the geometry of a pooling"); };
   if (std::any_of(values.begin(), values.end() - 2, [](int32_t value) { return value < 1; })) refuse();
-  // Each window holds a pixel at least, so that there is a mean of it.
+  // Each window holds at least one pixel, so that it has a mean.
   const auto meets = [](int64_t in, int64_t window, int64_t out, int64_t stride, int64_t before) {
     return before >= 0 && before < window && (out - 1) * stride - before < in;
   };

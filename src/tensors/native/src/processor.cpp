@@ -40,7 +40,7 @@ __attribute__((target("default"))) const char* loops() { return "baseline"; }
 const char* loops() { return "baseline"; }
 #endif
 
-// With or without fused products and sums, which the mathematical functions of the C library are chosen by.
+// With or without fused multiply-add, by which the C library chooses its mathematical functions.
 const char* fused() {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("fma") ? "fma" : "no fma";
@@ -64,7 +64,7 @@ std::string instructionSet() {
   std::string text = withoutPrefix(dnnl_cpu_isa2str(set), "cpu_isa_") + " " + hexadecimal(static_cast<uint64_t>(set));
   if (hints != dnnl_cpu_isa_no_hints) text += " hints " + std::to_string(static_cast<int>(hints));
 #if defined(__aarch64__) && defined(__linux__)
-  // There oneDNN asks the system itself, and has no name for what it finds.
+  // There oneDNN asks the system itself, and has no name for the answer.
   text += " aarch64 " + hexadecimal(getauxval(AT_HWCAP)) + " " + hexadecimal(getauxval(AT_HWCAP2));
 #ifdef PR_SVE_GET_VL
   text += " sve " + std::to_string(prctl(PR_SVE_GET_VL) & PR_SVE_VL_LEN_MASK);
@@ -80,7 +80,7 @@ std::string ownInstructionSet() {
 std::string caches() {
   std::string text;
 #if defined(__x86_64__)
-  // As oneDNN reads them: size, and logical processors that share it. Intel and AMD have them in leaves of their own.
+  // As oneDNN reads them: size, and logical processors that share it. Intel and AMD report them in different leaves.
   for (const unsigned leaf : {4u, 0x8000001du}) {
     for (unsigned index = 0; index < 8; ++index) {
       unsigned a = 0, b = 0, c = 0, d = 0;

@@ -1,4 +1,4 @@
-// What decides the last bits of a result besides the code: two processes for which all of this is the same round alike.
+// What decides the last bits of a result in addition to the code: two processes for which all of this is the same round alike.
 #pragma once
 
 #include <string>
@@ -14,10 +14,10 @@ std::string instructionSet();
 // The instruction set of this addon's own loops, which the loader and vector_kernels.cpp choose.
 std::string ownInstructionSet();
 
-// The data caches, whose sizes decide in which blocks oneDNN adds up.
+// The data caches: their sizes decide in which blocks oneDNN sums.
 std::string caches();
 
-// The files of oneDNN and of the library of mathematical functions that the process has loaded; empty where the system does not say.
+// The files of oneDNN and of the mathematical library that the process has loaded; empty where the system does not say.
 std::string libraryFile();
 std::string mathematicsFile();
 

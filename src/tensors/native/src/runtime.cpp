@@ -21,7 +21,7 @@ thread_local int threadCount = 1;
 thread_local GrowingBuffer scratchpadBuffer;
 
 #ifdef _OPENMP
-// A frame of oneDNN's kernels needs some ten KiB.
+// A frame of oneDNN's kernels needs about ten KiB.
 constexpr size_t kLeastStack = 256 << 10;
 
 // Throws where the system has no room for so many threads: OpenMP would end the process.
@@ -68,7 +68,7 @@ struct Team {
   size_t leastStack;
 };
 
-// Starts the threads of OpenMP, which keep the signal mask of this moment, and looks at what has come.
+// Starts the threads of OpenMP, which keep the present signal mask, and checks the team.
 Team startTeam(int count) {
   Team team{1, SIZE_MAX};
   const SignalGuard guard;
@@ -101,7 +101,7 @@ int threads() { return threadCount; }
 
 void setThreads(int count) {
 #ifdef _OPENMP
-  // Variables may have set them otherwise; the number of threads has to be the one that the keys name.
+  // Environment variables may have changed it; the number of threads has to be the one in the keys.
   omp_set_dynamic(0);
   omp_set_max_active_levels(std::max(1, omp_get_max_active_levels()));
   if (count > 1) {

@@ -1,4 +1,4 @@
-// oneDNN's engine, which the process shares, and what each JavaScript thread has of its own: a stream, a number of threads to compute
+// oneDNN's engine, which the process shares, and the state of each JavaScript thread: a stream, a number of threads to compute
 // with, and memory that its calls use one after another.
 #pragma once
 
@@ -19,13 +19,13 @@ const dnnl::engine& engine();
 dnnl::stream& stream();
 
 int threads();
-// Throws where the environment does not give so many threads: oneDNN's kernels would wait for the missing ones for ever.
+// Throws where the environment does not allow so many threads: oneDNN's kernels would wait forever for the missing ones.
 void setThreads(int count);
 int hardwareThreads();
-// The most threads that OpenMP gives.
+// The most threads that OpenMP provides.
 int threadLimit();
 
-// Memory for a primitive's scratchpad: valid until the next call of the same thread. All its primitives run one after another.
+// Memory for a primitive's scratchpad: valid until the next call of the same thread, whose primitives run one after another.
 dnnl::memory scratchpad(const dnnl::memory::desc& desc);
 
 // Splits [0, count) into one contiguous range per thread, none smaller than `grain`, and runs body(begin, end) on each.

@@ -13,7 +13,7 @@ class SignalGuard {
   SignalGuard() {
     sigset_t all;
     sigfillset(&all);
-    // Those that the code itself may raise cannot wait.
+    // Signals that the code itself may raise cannot wait.
     for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) sigdelset(&all, fault);
     pthread_sigmask(SIG_BLOCK, &all, &previous_);
   }

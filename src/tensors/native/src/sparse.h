@@ -13,7 +13,7 @@ struct Entry {
   float value;
 };
 
-// The elements that are not 0, row by row: those of row i are entries[first[i]] to entries[first[i + 1] - 1].
+// The nonzero elements, row by row: those of row i are entries[first[i]] to entries[first[i + 1] - 1].
 struct Rows {
   std::vector<uint32_t> first;
   std::vector<Entry> entries;
@@ -21,7 +21,7 @@ struct Rows {
   size_t count() const { return first.size() - 1; }
 };
 
-// Whether leaving out zeros makes op(a) · b cheaper, and right: 0 times what is not finite is NaN. `a` is m × k, b is k × n.
+// Whether leaving out zeros makes op(a) · b cheaper, and stays correct: 0 times NaN or infinity is NaN. `a` is m × k, b is k × n.
 bool worthwhile(const float* a, const float* b, size_t m, size_t n, size_t k);
 
 // c = alpha · op(a) · b + beta · c, with op(a) of m × k and all row-major, for a finite b.

@@ -7,7 +7,7 @@
 
 namespace sparse {
 
-// Columns that are computed together: as many as the registers hold sums of.
+// Columns that are computed together: as many as there are registers for sums.
 constexpr size_t kColumns = 80;
 
 struct Variant {

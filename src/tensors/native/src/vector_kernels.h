@@ -1,4 +1,4 @@
-// What is compiled once per instruction set (vector_kernels_avx512.cpp and its like).
+// What is compiled once per instruction set (vector_kernels_avx512.cpp and the like).
 #pragma once
 
 #include "sparse_variant.h"
@@ -9,7 +9,7 @@ struct VectorKernels {
   winograd::Variant winograd;
 };
 
-// Those for the widest set that oneDNN may use, so that one setting (ONEDNN_MAX_CPU_ISA) and one name in the keys are for both; null
+// The kernels for the widest set that oneDNN may use, so that one setting (ONEDNN_MAX_CPU_ISA) and one name in the keys apply to both; null
 // where there are none for it.
 const VectorKernels* vectorKernels();
 const char* vectorKernelsName();

@@ -1,5 +1,5 @@
-// Textual: included once per instruction set, by a file that has said which set its functions are compiled for, how many floats a
-// vector of it has (VECTOR_FLOATS), and what the kernels are to be called (VECTOR_KERNELS).
+// Textual: included once per instruction set. The including file defines the set for which its functions are compiled, the number of floats
+// in a vector (VECTOR_FLOATS), and the name of the kernels (VECTOR_KERNELS).
 
 namespace {
 #include "vectors.h"

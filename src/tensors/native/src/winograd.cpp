@@ -28,7 +28,7 @@ float* scratchOfBlock(const Shape& shape) {
   return floatsOf(blockScratch, blockSize(shape.inChannels) + blockSize(shape.outChannels));
 }
 
-// Blocks that are worth a thread.
+// Blocks that justify a thread.
 constexpr size_t kGrain = 4;
 
 bool convolve(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y) {
@@ -44,7 +44,7 @@ bool convolve(const Shape& shape, const float* x, const float* filter, const flo
   return finite;
 }
 
-// The filter by which a gradient goes back: turned by half a circle, [3, 3, out, in].
+// The filter for the gradient with respect to the input: rotated by 180°, [3, 3, out, in].
 void turn(const Shape& shape, const float* filter, float* turned) {
   const size_t in = shape.inChannels, out = shape.outChannels;
   for (size_t tap = 0; tap < 9; ++tap) {
@@ -80,7 +80,7 @@ bool backwardFilter(const Shape& shape, const float* x, const float* dy, float* 
   const size_t length = (blocks + ranges - 1) / ranges;
   float* sums = floatsOf(sumScratch, ranges * size);
   std::fill_n(sums, ranges * size, 0.0f);
-  // Each range has sums of its own, which are added in their order: the same numbers for the same number of threads.
+  // Each range has its own sums, which are added in their order: the same numbers for the same number of threads.
   std::atomic<bool> finite{true};
   runtime::parallel(ranges, 1, [&](size_t begin, size_t end) {
     for (size_t range = begin; range < end; ++range) {

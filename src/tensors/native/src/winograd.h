@@ -4,7 +4,7 @@
 // A tile of 4 × 4 results comes from a window of 6 × 6 pixels. Window and filter are transformed, which makes the 36
 // positions independent of one another: at each, the transformed filter is a matrix [in, out] that all windows are
 // multiplied by. The transforms cost little accuracy: results are right to about 1e-6 of their norm,
-// where the tests ask for 1e-5 (test/compute/onednn).
+// where the tests ask for 1e-5 (test/tensors/backends/onednn).
 #pragma once
 
 #include <cstddef>
@@ -24,16 +24,16 @@ struct Shape {
   size_t filterSize() const { return size_t(inChannels) * outChannels; }  // at one of its positions
 };
 
-// Whether this machine and these channels can be served; the rest of the shape is the caller's to check.
+// Whether this machine and these channels are supported; the caller checks the rest of the shape.
 bool available(int32_t inChannels, int32_t outChannels);
 
-// What is not finite spreads through a whole tile here, and so beyond the pixels that a filter reaches. Where these find it in what they
-// multiply they say false, and what they have written means nothing.
+// NaN and infinity spread through a whole tile here, beyond the pixels that a filter reaches. If these functions find one in their
+// operands, they return false, and what they have written is invalid.
 
 // y = relu?(x * filter + bias); `bias` may be null.
 bool forward(const Shape& shape, const float* x, const float* filter, const float* bias, bool relu, float* y);
 
-// The gradients of sums of y by x and by the filter; `shape` is that of the convolution itself.
+// The gradients of sums of y with respect to x and to the filter; `shape` is that of the convolution itself.
 bool backwardInput(const Shape& shape, const float* dy, const float* filter, float* dx);
 bool backwardFilter(const Shape& shape, const float* x, const float* dy, float* dFilter);
 

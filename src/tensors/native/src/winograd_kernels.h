@@ -1,6 +1,6 @@
 // Textual: part of vector_kernels_of_set.h, after vectors.h.
 
-// Turned so that a NaN stays one.
+// Ordered so that a NaN stays one.
 KERNEL Vector rectify(Vector value) { return value < 0.0f ? Vector{} : value; }
 
 #include "winograd_products.h"
@@ -37,7 +37,7 @@ KERNEL bool isWhole(const Grid& grid, const Inside& in) {
   return in.firstRow == 0 && in.firstColumn == 0 && in.endRow == grid.extent && in.endColumn == grid.extent;
 }
 
-// Calls visit(whole, place, channel, offset) for each vector of channels of each tile: std::true_type where all of the window or tile lies
+// Calls visit(whole, place, channel, offset) for each vector of channels of each tile. It passes std::true_type where all of the window or tile lies
 // in the image, and where its values of a position are in the block.
 template <typename Visit>
 KERNEL void forEachVector(const Shape& shape, Tiles tiles, const Grid& grid, const Visit& visit) {
@@ -55,11 +55,11 @@ KERNEL void forEachVector(const Shape& shape, Tiles tiles, const Grid& grid, con
   }
 }
 
-// The rows of pixels that the tiles of a block lie in, and how to have them in the cache when their turn comes: the memory's
-// waiting time hides behind the products, which need nothing from there.
+// The rows of pixels that the tiles of a block lie in, and how to prefetch them: the latency of memory
+// hides behind the products, which need nothing from there.
 struct Rows {
   const float* first;
-  size_t lines;  // of the cache
+  size_t lines;  // cache lines
 
   void prefetch(int part) const {
     for (size_t line = lines * part / kPositions, end = lines * (part + 1) / kPositions; line < end; ++line) {
@@ -102,7 +102,7 @@ static void storeResults(const Shape& shape, Tiles tiles, const float* products,
   });
 }
 
-// Whether all of the vectors are finite: 0 times what is not is NaN, which no sum loses.
+// Whether all of the vectors are finite: 0 times NaN or infinity is NaN, which no sum loses.
 static bool areFinite(const float* values, size_t count) {
   constexpr size_t kSums = 4;
   Vector sums[kSums] = {};
@@ -118,8 +118,8 @@ static bool areFinite(const float* values, size_t count) {
   return total == 0.0f;
 }
 
-// The same of the part of the images that falls to a block if all is shared out among the tiles: nearly what the block reads anyway, so
-// that the cache has it.
+// The same for the share of the images that belongs to a block if the tiles share all of it: nearly what the block reads anyway, so
+// that it is in the cache.
 static bool areFinite(const Shape& shape, const Grid& grid, Tiles block, const float* images) {
   const size_t size = size_t(shape.batch) * grid.height * grid.width * grid.channels, share = size / shape.tiles();
   const size_t begin = share * block.begin, end = block.end == shape.tiles() ? size : share * block.end;

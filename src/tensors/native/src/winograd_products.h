@@ -1,8 +1,8 @@
 // Textual: part of winograd_kernels.h, once per instruction set.
 //
-// Products of matrices of a block: all operands lie in the first- or second-level cache, and rows are whole vectors long.
+// Products of matrices of a block. All operands lie in the first- or second-level cache, and rows are whole vectors long.
 
-// out [rows, n] = a [rows, k] · b [k, n]; kRows rows and kVectors vectors at a time are held in registers.
+// out [rows, n] = a [rows, k] · b [k, n]; registers hold kRows rows and kVectors vectors at a time.
 template <int kRows, int kVectors>
 KERNEL void multiplyRows(const float* a, int k, const float* b, int n, float* out) {
   Vector sums[kRows][kVectors] = {};
@@ -48,7 +48,7 @@ static void multiplyByHeld(const float* a, int rows, const float* b, int n, floa
   }
 }
 
-// sums [m, n] += aᵀ · b of a [rows, m] and b [rows, n]. Each block is summed by itself first, which bounds the rounding.
+// sums [m, n] += aᵀ · b of a [rows, m] and b [rows, n]. Each block is summed on its own first, which bounds the rounding.
 template <int kRows, int kVectors>
 static void addTransposedProduct(const float* a, int rows, int m, const float* b, int n, float* sums) {
   for (int i = 0; i < m; i += kRows) {

@@ -4,7 +4,7 @@
 // values at enough points (Toom-Cook). Those are 0, ±a, ±b and ∞. Lavin & Gray 2016 take a = 1 and b = 2; with 3/4 and 3/2, whose
 // powers are exact too, the rounding errors are half as large.
 //
-// With Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for one channel of a tile, the gradient by the filter is Gᵀ[(A dY Aᵀ) ⊙ (Bᵀ d B)]G. Each of these
+// With Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for one channel of a tile, the gradient with respect to the filter is Gᵀ[(A dY Aᵀ) ⊙ (Bᵀ d B)]G. Each of these
 // is applied to the columns, then to the rows. All work on one vector of channels.
 constexpr float kA = 0.75f, kB = 1.5f;
 constexpr float kA2 = kA * kA, kB2 = kB * kB, kA3 = kA2 * kA, kB3 = kB2 * kB;
@@ -30,7 +30,7 @@ KERNEL void resultTransform(Vector m0, Vector m1, Vector m2, Vector m3, Vector m
   out[3 * step] = kA3 * oddA + kB3 * oddB + m5;
 }
 
-// A: the gradients by four results to those by six products.
+// A: from the gradients with respect to four results to those with respect to six products.
 KERNEL void resultGradientTransform(Vector y0, Vector y1, Vector y2, Vector y3, Vector* out, int step) {
   const Vector evenA = y0 + kA2 * y2, oddA = kA * y1 + kA3 * y3;
   const Vector evenB = y0 + kB2 * y2, oddB = kB * y1 + kB3 * y3;
@@ -57,7 +57,7 @@ KERNEL void weightTransform(Vector g0, Vector g1, Vector g2, Vector* out, int st
   out[5 * step] = g2;
 }
 
-// Gᵀ: six sums to the gradients by three weights.
+// Gᵀ: from six sums to the gradients with respect to three weights.
 KERNEL void weightGradientTransform(Vector m0, Vector m1, Vector m2, Vector m3, Vector m4, Vector m5, Vector* out, int step) {
   const Vector evenA = m1 + m2, oddA = m1 - m2, evenB = m3 + m4, oddB = m3 - m4;
   out[0] = kAtZero * m0 + kAtA * evenA + kAtB * evenB;
@@ -65,7 +65,7 @@ KERNEL void weightGradientTransform(Vector m0, Vector m1, Vector m2, Vector m3, 
   out[2 * step] = (kAtA * kA2) * evenA + (kAtB * kB2) * evenB + m5;
 }
 
-// Which rows and columns of a window or tile lie in the image.
+// The rows and columns of a window or tile that lie in the image.
 struct Inside {
   int firstRow, endRow, firstColumn, endColumn;
 
@@ -74,7 +74,7 @@ struct Inside {
   }
 };
 
-// Where a window or tile lies: its first pixel, which may be outside, as an offset into the images.
+// The place of a window or tile: its first pixel, which may be outside, as an offset into the images.
 struct Place {
   ptrdiff_t corner, row, pixel;  // the latter two: floats from one to the next
   Inside inside;

@@ -8,7 +8,7 @@ export const batchNormKernels: NativeKernels = /* @__PURE__ */ Object.freeze({
 });
 
 /**
- * By statistics that are given: relu?(scale·(x − mean)/√(variance + varianceEpsilon) + offset), for statistics of shape
+ * With given statistics: relu?(scale·(x − mean)/√(variance + varianceEpsilon) + offset), for statistics of shape
  * [channels]. The attribute `relu` is our own.
  */
 function fusedBatchNorm(call: KernelCall): TensorInfo | undefined {
@@ -60,7 +60,7 @@ function batchNormTraining(call: KernelCall): TensorInfo[] {
 }
 
 /**
- * Inputs `dy`, `x`, `scale`, `offset`, `mean`, `variance`; attributes as of BatchNormTraining. Outputs the gradients by x, scale
+ * Inputs `dy`, `x`, `scale`, `offset`, `mean`, `variance`; attributes as of BatchNormTraining. Outputs the gradients with respect to x, scale
  * and offset.
  */
 function batchNormTrainingGradient(call: KernelCall): TensorInfo[] {

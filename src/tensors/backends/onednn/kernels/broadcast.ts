@@ -1,6 +1,6 @@
 import { sameShape, sizeOf } from './native-kernel.ts';
 
-/** How two tensors meet elementwise: the shape of the result, and the layout that the addon wants. */
+/** The broadcast of two tensors: the shape of the result, and the layout argument of the addon. */
 interface Broadcast {
   readonly shape: readonly number[];
   readonly layout: Int32Array;

@@ -42,7 +42,7 @@ export function convolutionKernels(tf: TensorFlow): NativeKernels {
 /** The shapes of a convolution, and the argument in which the addon gets them. */
 interface Geometry {
   readonly info: ConvolutionInfo;
-  /** Undefined where the addon does not take it. */
+  /** Undefined where the addon does not support it. */
   readonly packed: Int32Array | undefined;
 }
 
@@ -79,10 +79,10 @@ function geometry(
   return found;
 }
 
-/** Undefined where a window may lie in the padding altogether, or where more of the end is in no window than a stride leaves. */
+/** Undefined where a window may lie completely in the padding, or where more pixels at the end are in no window than a stride leaves. */
 function pack(info: ConvolutionInfo): Int32Array | undefined {
   const { padInfo } = info;
-  // The padding at the end follows from the extents: with rounding, the one that was asked for may reach too far.
+  // The padding at the end follows from the extents: with rounding, the requested one may reach too far.
   const bottom = (info.outHeight - 1) * info.strideHeight + info.filterHeight - info.inHeight - padInfo.top;
   const right = (info.outWidth - 1) * info.strideWidth + info.filterWidth - info.inWidth - padInfo.left;
   const fits = (before: number, after: number, window: number, stride: number): boolean =>
@@ -121,7 +121,7 @@ function forward(call: KernelCall, geometry: Geometry | undefined, relu: boolean
   return out.info;
 }
 
-/** Undefined where it has not the shape of the output, which the cpu kernels bear with. */
+/** Undefined where it does not have the shape of the output, which the cpu kernels tolerate. */
 function outputGradient(call: KernelCall, geometry: Geometry | undefined): Float32Array | undefined {
   const dy = requiredInput(call, 'dy');
   return geometry && sameShape(dy.shape, geometry.info.outShape) ? call.backend.floats(dy) : undefined;

@@ -7,7 +7,7 @@ export const descentKernels: NativeKernels = /* @__PURE__ */ Object.freeze({
 
 /**
  * weights − learningRate·gradient. Consumes the weights: where nothing else shares their memory, they are overwritten, and
- * the result is a second tensor of the same data; the caller is to dispose the first and use the second.
+ * the result is a second tensor of the same data. The caller disposes the first and uses the second.
  */
 function gradientDescentStep(call: KernelCall): TensorInfo {
   const { backend, attrs } = call;

@@ -78,8 +78,8 @@ function combine(
 }
 
 /**
- * Inputs `dy` and `y`: dy where y > 0, else 0. With the attribute `consume` it is written over dy, which the caller must not
- * read again, where nothing else has that memory.
+ * Inputs `dy` and `y`: dy where y > 0, else 0. With the attribute `consume` it is written over dy, if nothing else has that
+ * memory. The caller must not read dy again.
  */
 function reluGradient(call: KernelCall): TensorInfo | undefined {
   const { backend, attrs } = call;

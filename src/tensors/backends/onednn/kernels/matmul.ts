@@ -25,19 +25,19 @@ function extentsOf(a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB
   const batchShapeB = b.shape.slice(0, -2);
   const batchA = sizeOf(batchShapeA);
   const batchB = sizeOf(batchShapeB);
-  // Matrices pair up in order, or one matrix meets all of the other side: what the addon, like the cpu kernel, does.
+  // Matrices pair up in order, or one matrix is multiplied by all of the other side, as in the addon and the cpu kernel.
   if (!sameShape(batchShapeA, batchShapeB) && batchA !== 1 && batchB !== 1) return undefined;
   const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
   const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
   const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
   const [innerB, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
-  // The cpu kernel says what is wrong.
+  // The cpu kernel reports the error.
   if (k !== innerB) return undefined;
   const batchShape = broadcastOf(batchShapeA, batchShapeB)?.shape;
   return batchShape && { shape: [...batchShape, m, n], batch: Math.max(batchA, batchB), batchA, batchB, m, n, k };
 }
 
-/** A product of m·n elements is put off when its operands are so much smaller. */
+/** A product of m·n elements is postponed when its operands are this much smaller. */
 const DEFERRED_IF_INNER_EXTENT_TIMES = 4;
 const DEFERRED_IF_AT_LEAST = 65_536;
 

@@ -1,20 +1,20 @@
 import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { OnednnBackend } from '../backend.ts';
 
-/** A call of a kernel: what TensorFlow.js hands to it. */
+/** A call of a kernel, as TensorFlow.js passes it. */
 export interface KernelCall {
   readonly backend: OnednnBackend;
   readonly inputs: NamedTensorInfoMap;
   readonly attrs: NamedAttrMap;
 }
 
-/** A kernel that calls the addon; undefined means that it does not do this case, and the cpu kernel is to. */
+/** A kernel that calls the addon; undefined means that it does not support this case, and the cpu kernel computes it. */
 export type NativeKernel = (call: KernelCall) => TensorInfo | TensorInfo[] | undefined;
 
 /** Native kernels by name. */
 export type NativeKernels = Readonly<Record<string, NativeKernel>>;
 
-/** The input that the kernel cannot be without. */
+/** An input that the kernel requires. */
 export function requiredInput({ inputs }: KernelCall, name: string): TensorInfo {
   const input = inputs[name];
   if (input === undefined || input === null) throw new TypeError(`the input "${name}" is missing`);

@@ -31,7 +31,7 @@ function infoOf(compute: ComputePooling, { attrs }: KernelCall, shape: readonly 
   return compute(shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
 }
 
-/** Undefined where a window may lie in the padding altogether, and so have no average. */
+/** Undefined where a window may lie completely in the padding, and so have no average. */
 function pack(info: PoolingInfo): Int32Array | undefined {
   const { padInfo } = info;
   const empty = (extent: number, window: number, stride: number, out: number, before: number): boolean =>

@@ -49,14 +49,14 @@ function reduce(call: KernelCall, axisAttribute: string, reduction: Reduction): 
   return out.info;
 }
 
-/** The axes as non-negative numbers; undefined for one that is not there, of which the cpu kernel complains. */
+/** The axes as non-negative numbers; undefined for a missing one, which the cpu kernel reports. */
 function axesOf(axis: number | readonly number[] | null | undefined, rank: number): readonly number[] | undefined {
   if (axis === null || axis === undefined) return Array.from({ length: rank }, (_, i) => i);
   const axes = [axis].flat().map((a) => (a < 0 ? a + rank : a));
   return axes.every((a) => Number.isInteger(a) && a >= 0 && a < rank) ? axes : undefined;
 }
 
-/** Undefined where an axis that is kept lies between reduced ones. */
+/** Undefined where a kept axis lies between reduced ones. */
 function blocksOf(shape: readonly number[], axes: readonly number[]): Blocks | undefined {
   const matters = axes.filter((axis) => shape[axis] !== 1);
   const first = Math.min(...matters);

@@ -17,14 +17,14 @@ function reshape(call: KernelCall): TensorInfo | undefined {
   const { backend, attrs } = call;
   const x = requiredInput(call, 'x');
   const shape = inferred(attrs.shape as number[], sizeOf(x.shape));
-  // The parts of a complex tensor get the shape too; a mistake is for the cpu kernel.
+  // The parts of a complex tensor get the shape too; the cpu kernel reports a mistake.
   if (x.dtype === 'complex64' || shape.some((extent) => extent < 0) || sizeOf(shape) !== sizeOf(x.shape)) {
     return undefined;
   }
   return backend.share(x, shape, x.dtype);
 }
 
-/** The shape with the extent that is −1 worked out, if there is one and there is one way to. */
+/** The shape with the extent −1 computed, if there is one and it is unique. */
 function inferred(shape: readonly number[], size: number): readonly number[] {
   const known = shape.filter((extent) => extent !== -1);
   if (known.length !== shape.length - 1) return shape;

@@ -23,7 +23,7 @@ function overRows(name: 'softmax' | 'logSoftmax', axisAttribute: string): Native
 }
 
 /**
- * Inputs `logits` and `labels`, [m, classes] each, the labels one-hot; outputs the mean cross entropy, a scalar, and its gradient by
+ * Inputs `logits` and `labels`, [m, classes] each, the labels one-hot; outputs the mean cross entropy, a scalar, and its gradient with respect to
  * the logits.
  */
 function softmaxCrossEntropy(call: KernelCall): TensorInfo[] {

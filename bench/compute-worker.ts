@@ -33,7 +33,7 @@ interface Model {
   readonly examples: number;
   readonly batchSize: number;
   readonly learningRate: number;
-  /** A file with its images; without, random ones, with as many black pixels as MNIST's have where they are grey. */
+  /** A file with its images. Without it, random ones, with as many black pixels as MNIST's have where they are grey. */
   readonly images?: string;
 }
 
@@ -43,10 +43,10 @@ const IDX_HEADER = 16;
 /** n_s of the paper. */
 const SAMPLES = 3000;
 
-/** Takes so many steps, and calls `progress` after each. */
+/** Takes a number of steps, and calls `progress` after each. */
 type Run = (count: number, progress: () => void) => Promise<void>;
 
-/** The processor's time is that of all threads of this process, the garbage collector's included. */
+/** The processor time of all threads of this process, with the garbage collector's. */
 interface Measurement {
   readonly ms: number;
   readonly cpuMs: number;
@@ -92,7 +92,7 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
     };
     const factored = async () => {
       const common = { tf, model: onDevice, dataset, jackknifeSamples: 0, epoch: 0, progress: () => {} };
-      // Drawn before the clock runs. Once before: a worker of a run takes many samples, and finds its memory again.
+      // Drawn before the clock runs. Once before: a worker of a run takes many samples, and reuses its memory.
       const minibatches = Array.from({ length: SAMPLES }, () => draws.subset(dataset.examples, batchSize));
       await sampleByFactors({ ...common, minibatches });
       const begin = performance.now();
@@ -103,7 +103,7 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
   });
 }
 
-/** As large as the real one, since gathering a minibatch out of one that fits a cache would cost less. */
+/** As large as the real one: gathering a minibatch from one that fits a cache would cost less. */
 function datasetOf({ signature, examples, images }: Model): Dataset {
   const labels = Uint8Array.from({ length: examples }, (_, i) => i % signature.classes);
   const { imageShape } = signature;
@@ -140,17 +140,17 @@ function blackenAsMnist(pixels: Uint8Array, [height = 0, width = 0]: readonly nu
   }
 }
 
-/** Warms up, and finds out how many steps are to be taken at a time. */
+/** Warms up, and finds out how many steps to take at a time. */
 async function measurementOf(run: Run): Promise<() => Promise<Measurement>> {
   let estimate = Number.POSITIVE_INFINITY;
-  // An engine that takes seconds for a step compiles and tunes nothing that more of them would show.
+  // An engine that takes seconds for a step compiles and tunes nothing that more steps would show.
   for (let steps = 2; steps <= 32 && steps < 1000 / estimate + 3; steps *= 2) {
     estimate = (await averageOver(run, steps)).ms;
   }
   return () => averageOver(run, Math.max(2, Math.ceil((1000 * task.seconds) / estimate) + 1));
 }
 
-/** Of one step: the first of `count` is not counted, nor what comes after the last. */
+/** The time of one step: the first of `count` is not counted, nor what comes after the last. */
 async function averageOver(run: Run, count: number): Promise<Measurement> {
   const times: { readonly ms: number; readonly cpuMs: number }[] = [];
   await run(count, () => {
@@ -161,7 +161,7 @@ async function averageOver(run: Run, count: number): Promise<Measurement> {
   return { ms: (last.ms - first.ms) / (count - 1), cpuMs: (last.cpuMs - first.cpuMs) / (count - 1) };
 }
 
-/** Of the addon's product of large matrices, of many the fastest. */
+/** The fastest of many products of large matrices by the addon. */
 function peakGflops(tf: TensorFlow): number {
   const { binding } = tf.backend() as OnednnBackend;
   const n = 2048;

@@ -4,7 +4,7 @@
 //   npm run bench:compute -- --models fnn,cnn --engines onednn,torch --layouts 2x1 --seconds 5
 // stepMs and gradMs are wall time divided by the steps of all workers, which run at the same time; stepCpuMs and gradCpuMs are the
 // processor's time for one step. The engines take turns in short rounds, and each number is the median over the rounds, so
-// that what else runs here meets all of them alike. gflops counts matrix products and convolutions only; peakShare is their
+// that other work on the machine affects all of them alike. gflops counts matrix products and convolutions only; peakShare is their
 // share of the best that products of large matrices reached in the same rounds, in as many processes and threads. An engine
 // that cannot run here is left out, with the reason on standard error. loopSeconds and factoredSeconds are a sample of n_s = 3000
 // minibatches by one gradient after the other (3000 times gradMs) and, measured once as a whole, by factors. The images are random and have no
@@ -48,7 +48,7 @@ const layouts = {
 };
 
 const [load] = loadavg();
-if (load > 0.5) note(`the load average is ${round(load)}: what else runs here is in the times, too`);
+if (load > 0.5) note(`the load average is ${round(load)}: other work on this machine is in the times, too`);
 
 const models = readModels();
 const engines = listed(options.engines, Object.keys(layouts), 'engine');
@@ -58,7 +58,7 @@ const names = listed(options.models ?? Object.keys(models).join(','), Object.key
 const folder = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
 const rows = [];
 const running = new Set();
-/** What a run's workers get their environment from. */
+/** What the environment of a run's workers comes from. */
 let workerEnvironment;
 try {
   await bundleInto(folder);
@@ -98,7 +98,7 @@ try {
 }
 if (!options.json) console.table(rows);
 
-/** Whether gradients are sums of outer products of vectors that belong to one example each. */
+/** Whether gradients are sums of outer products of vectors of one example each. */
 function isFactored({ kind, batchNorm }) {
   return kind === 'fully-connected' && batchNorm === false;
 }
@@ -135,7 +135,7 @@ async function takeTurns(contestants, peaks) {
   return (layout) => best.get(layout);
 }
 
-/** Workers that take t₁ and t₂ for a step take 1/(1/t₁ + 1/t₂) together. */
+/** Workers that need t₁ and t₂ for a step need 1/(1/t₁ + 1/t₂) together. */
 function combined(results) {
   return {
     ms: 1 / results.reduce((total, { ms }) => total + 1 / ms, 0),
@@ -143,7 +143,7 @@ function combined(results) {
   };
 }
 
-/** The architectures of pipeline.yaml, with what their dataset says of images and classes. */
+/** The architectures of pipeline.yaml, with their datasets' images and classes. */
 function readModels() {
   const { params } = parse(readFileSync(join(root, 'pipeline.yaml'), 'utf8'));
   const resolved = (value) => {
@@ -171,7 +171,7 @@ function listed(text, known, kind) {
   process.exit(2);
 }
 
-/** Bundles what is TypeScript into a folder from which it finds this package, its addon included, and TensorFlow.js. */
+/** Bundles the TypeScript into a folder from which it finds this package, its addon included, and TensorFlow.js. */
 async function bundleInto(outdir) {
   mkdirSync(join(outdir, 'node_modules'));
   symlinkSync(join(root, 'src/tensors'), join(outdir, 'node_modules/tfjs-backend-onednn'));
@@ -237,7 +237,7 @@ function report({ what, train, sample, factoredSeconds }, operations, peak) {
   else rows.push(row);
 }
 
-/** Starts so many processes of a command, and waits until all are ready. */
+/** Starts a number of processes of a command, and waits until all are ready. */
 async function startTeam(count, [executable, ...args], task) {
   const team = Array.from({ length: count }, () => {
     const child = spawn(executable, [...args, JSON.stringify(task)], {
@@ -250,7 +250,7 @@ async function startTeam(count, [executable, ...args], task) {
     child.stderr.setEncoding('utf8').on('data', (text) => {
       complaint = (complaint + text).slice(-1000);
     });
-    // A worker that has ended is noticed where its next line is missing.
+    // A worker that has ended is noticed when its next line is missing.
     child.stdin.on('error', () => {});
     const ended = new Promise((resolve) => child.on('close', resolve));
     ended.then(() => running.delete(child));
@@ -266,7 +266,7 @@ async function startTeam(count, [executable, ...args], task) {
   }
 }
 
-/** What each worker of a team measures of a phase, all at the same time. */
+/** The measurements of each worker of a team for a phase, all at the same time. */
 async function measureTogether(team, phase) {
   for (const { child } of team) child.stdin.write(`${phase}\n`);
   return (await Promise.all(team.map(nextLine))).map((line) => JSON.parse(line));
@@ -286,7 +286,7 @@ async function nextLine({ lines, ended, complaint }) {
 }
 
 /**
- * What makes PyTorch fast: OpenBLAS chooses its kernels by itself, and freed memory is kept, so that it need not be
+ * What makes PyTorch fast: OpenBLAS chooses its kernels on its own, and freed memory is kept, so that it need not be
  * faulted in again. Everything else gets the environment of a run's worker.
  */
 function environmentOf({ backend, threads }) {

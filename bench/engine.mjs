@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const CHAIN = 100;
-/** Certificates of one's own are read at every start of Node, which would make everything look fast beside it. */
+/** Node reads certificates of one's own at every start, which would make everything look fast in comparison. */
 const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
 
 const { values: options } = parseArgs({
@@ -72,7 +72,7 @@ for (const n of options.nodes.split(',').map(Number)) {
     writeFileSync(join(project, 'pipeline.yaml'), PIPELINE(Math.max(1, n / CHAIN)));
     writeFileSync(join(project, 'stages/step.ts'), STAGES);
     const cold = await timed(project, ['run']);
-    // The scenarios take turns: what else the machine does meets all of them alike, and `node -e 0`, by which the times are best read.
+    // The scenarios take turns: other work on the machine affects all of them alike, and `node -e 0`, the unit of the times.
     let leaf = 1;
     const scenarios = {
       node: () => timed(root, ['-e', '0'], []),
@@ -130,7 +130,7 @@ function timed(cwd, args, program = [join(options.dist, 'vmfdag.cjs')]) {
     let rssMb = Number.NaN;
     const sample = () => {
       try {
-        // The high-water mark only grows, so the last look before the end is the peak but for the last few milliseconds.
+        // The high-water mark only grows, so the last look before the end is the peak, except for the last few milliseconds.
         rssMb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024 || rssMb;
       } catch {
         // No /proc here, or the process has ended.

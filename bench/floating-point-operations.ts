@@ -4,7 +4,7 @@ import type { Signature } from '../src/sgd/networks/variables.ts';
 
 /**
  * Floating-point operations of the matrix products and convolutions of one forward and backward pass: for each layer one
- * forward and two backward, but for the first, whose input has no gradient. Everything else (ReLU, normalisation, the
+ * forward and two backward, except for the first, whose input has no gradient. Everything else (ReLU, normalisation, the
  * step itself) is linear in the number of activations or weights, and left out.
  */
 export function trainingOperations(architecture: Architecture, signature: Signature, batchSize: number): number {

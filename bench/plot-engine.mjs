@@ -1,4 +1,4 @@
-// Draws the wall time of the engine against the number of nodes, from what the bench printed.
+// Draws the wall time of the engine against the number of nodes, from the output of the bench.
 //   npm run bench:engine -- --json --nodes 100,1000,10000,100000 > engine.jsonl
 //   node bench/plot-engine.mjs engine.jsonl docs/figures/engine.svg
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ const { spec } = compile({
       type: 'nominal',
       sort: Object.values(NAMES),
       title: null,
-      // Okabe and Ito: told apart by colour-blind people too.
+      // Okabe and Ito: colour-blind people can distinguish them too.
       scale: { range: ['#000000', '#0072B2', '#D55E00', '#009E73', '#CC79A7'] },
     },
     shape: { field: 'scenario', type: 'nominal', sort: Object.values(NAMES), title: null },

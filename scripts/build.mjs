@@ -10,7 +10,7 @@ import { sourceDigest } from './source-digest.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const engine = join(root, 'src/engine');
 const dist = join(engine, 'dist');
-// Built aside, so that an error leaves the last good one in place.
+// Built in another folder, so that an error leaves the last good one in place.
 const outdir = join(engine, 'dist.part');
 
 const common = {
@@ -24,10 +24,10 @@ const common = {
   logLevel: 'warning',
 };
 
-// Packages are bundled: to find and read their hundred files took a third of an up-to-date run. What is large and seldom needed stays outside.
+// Packages are bundled: finding and reading their hundred files took a third of an up-to-date run. Large and seldom needed packages stay outside.
 const bundled = {
   external: ['esbuild', '@tensorflow/*', '@viz-js/viz'],
-  // The same code as ES modules, so that what is not used of it is left out.
+  // The same code as ES modules, so that unused parts are left out.
   alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
   plugins: [bundleLmdb(root, dist)],
 };
@@ -43,7 +43,7 @@ await Promise.all([
     entryPoints: { index: 'src/tensors/index.ts', 'compute-provider': 'src/tensors/compute-provider.ts' },
     packages: 'external',
   }),
-  // The command line is one CommonJS file, for which V8 can keep a code cache; what a command does not import is not evaluated.
+  // The command line is one CommonJS file, for which V8 can keep a code cache. What a command does not import is not evaluated.
   build({
     ...common,
     ...bundled,
@@ -54,7 +54,7 @@ await Promise.all([
     alias: { ...bundled.alias, 'node:child_process': join(root, 'scripts/lazy-child-process.cjs') },
     minifyWhitespace: true,
     define: { 'import.meta.url': 'importMetaUrl', VMFDAG_BUILD: JSON.stringify(sourceDigest(root)) },
-    // As a function, which Node would make of it, so that what loads it need not copy a million characters.
+    // As a function, which Node would make of it, so that the loader need not copy a million characters.
     banner: {
       js: `(function (exports, require, module, __filename, __dirname) {
 const importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
@@ -80,7 +80,7 @@ const require = createRequireForBundle(import.meta.url);
 const { dirname: __dirname, filename: __filename } = import.meta;`,
     },
   }),
-  // What a stage or a program of another project imports, its packages as installed. The engine is a part of its own, which
+  // What a stage or a program of another project imports, with its packages as installed. The engine is a separate part, which
   // a stage never loads.
   build({
     ...common,
@@ -99,7 +99,7 @@ for (const folder of [dist, tensors]) {
   await rename(`${folder}.part`, folder);
 }
 
-/** The program is read as latin1 (`load-program.cjs`). esbuild escapes other characters everywhere but in tagged templates, whose text it may not change. */
+/** The program is read as latin1 (`load-program.cjs`). esbuild escapes other characters except in tagged templates, whose text it may not change. */
 async function refuseNonAscii(file) {
   const line = (await readFile(file, 'latin1')).split('\n').find((text) => /[\x80-\xff]/.test(text));
   if (line !== undefined)

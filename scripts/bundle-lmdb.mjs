@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, relative } from 'node:path';
 
-/** What stands in for the search for the addon: the file that the search found when this was built, if this is still the same kind of Node. */
+/** Replaces the search for the addon: the file that the search found when this was built, if this is still the same kind of Node. */
 const findAddon = (built) => `
 const { join } = require('node:path');
 const built = ${JSON.stringify(built)};
@@ -45,7 +45,7 @@ export function bundleLmdb(root, dist) {
   };
 }
 
-/** lmdb prints the stack of what its write thread failed with, although it rejects with the same: users get the one line only. */
+/** lmdb prints the stack of an error in its write thread, although it rejects with the same error. Users get the one line only. */
 const quiet = `'use strict';
 const console = {
   ...globalThis.console,

@@ -17,7 +17,7 @@ stages:
 targets: {all: {nodes: [step], files: {all.json: step/a/3.value}}}
 `;
 
-// The least that a stage can be: packages are out of reach here.
+// The smallest possible stage: packages are out of reach here.
 const STAGE = `const value = {
   type: 'json', encode: (text) => new TextEncoder().encode(text), decode: (bytes) => new TextDecoder().decode(bytes) };
 const params = { '~standard': { version: 1, vendor: 'none', validate: (value) => ({ value }) } };
@@ -26,7 +26,7 @@ const step = { ...start, inputs: { value: { kind: 'one', codec: value } } };
 export { start, step };
 `;
 
-/** Writes `command.cjs.cache` beside the command line in a folder. Without it everything works, and starts slower. */
+/** Writes `command.cjs.cache` next to the command line in a folder. Without it everything works, and starts slower. */
 export function makeCodeCache(directory) {
   const project = mkdtempSync(join(tmpdir(), 'vmfdag-warm-up-'));
   const run = (args) => spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });

@@ -10,7 +10,7 @@ const validatorFile = new URL('../src/engine/schemas/pipeline.validator.js', imp
 
 const ajv = new Ajv({
   allErrors: true,
-  // Errors carry the schema they come from: messages take allowed keys, titles and examples out of it.
+  // Errors carry their schema: messages get allowed keys, titles and examples from it.
   verbose: true,
   allowUnionTypes: true,
   strictTypes: false,

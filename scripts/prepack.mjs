@@ -1,4 +1,4 @@
-// Before a package of this repository is packed: builds it, and gives it the texts that stand at the repository's root.
+// Before a package of this repository is packed: builds it, and copies texts of the repository's root into it.
 import { copyFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cwd } from 'node:process';

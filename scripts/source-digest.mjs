@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
-/** A digest of all that the command line is made of: its sources, and the versions of its packages. */
+/** A digest of everything that the command line is made of: its sources, and the versions of its packages. */
 export function sourceDigest(root) {
   const hash = createHash('sha256');
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Installs what the native backend is built with, on Debian and Ubuntu, as root or where sudo asks for no password.
+// Installs the build dependencies of the native backend, on Debian and Ubuntu, as root or where sudo asks for no password.
 // Never fails: without it the portable backend does the work. Quick when there is nothing to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

@@ -42,8 +42,8 @@ function test() {
         ...env,
         VMFDAG_NATIVE_ADDON: addon,
         LD_PRELOAD: library,
-        // Node frees little at its end, and its garbage collector is not the sanitiser's business. What is freed is kept back for a
-        // while, to catch uses of it: little enough that the test of leaks still sees a flat process.
+        // Node frees little at its end, and the sanitiser should not report its garbage collector. Freed memory is kept back for a
+        // while, to catch uses of it. It is little enough that the test of leaks still sees a flat process.
         ASAN_OPTIONS: 'quarantine_size_mb=8:detect_leaks=0',
       },
     },

@@ -46,7 +46,7 @@ export const concentration = /* @__PURE__ */ defineStage({
   },
 });
 
-/** One row for each architecture: its best validation accuracy over the epochs, mean and deviation over seeds, beside the paper's. */
+/** One row for each architecture: its best validation accuracy over the epochs, mean and deviation over seeds, with the paper's. */
 export const accuracy = /* @__PURE__ */ defineStage({
   params: noParams,
   inputs: { validation: /* @__PURE__ */ many(/* @__PURE__ */ json<EvaluationMetrics>()) },
@@ -84,11 +84,11 @@ function median(values: readonly number[]): number {
 
 /** Points of each density curve. */
 const CURVE_POINTS = 257;
-/** How far the curves reach: standard deviations of the limit, and bandwidths beyond the smallest and largest angle. */
+/** The range of the curves: standard deviations of the limit, and bandwidths beyond the smallest and largest angle. */
 const REACH = { deviations: 4.5, bandwidths: 3 };
 
 const anglesParams = /* @__PURE__ */ v.strictObject({
-  /** Which of the gathered architectures to show. */
+  /** The gathered architectures to show. */
   architecture: /* @__PURE__ */ v.string(),
   /** The dimensions d whose asymptotic densities are compared. */
   dimensions: /* @__PURE__ */ v.pipe(

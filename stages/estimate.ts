@@ -5,7 +5,7 @@ import { Failure, type Tensors } from '../src/engine/stage/index.ts';
 import { defineStage, one } from '../src/engine/stage/stage.ts';
 import { type DirectionalStatistics, directionalStatistics } from '../src/sgd/statistics/statistics.ts';
 
-/** From the sums of sampled minibatch gradients to κ̂ with its interval, SNR and normSNR. */
+/** Computes κ̂ with its interval, SNR and normSNR from the sums of sampled minibatch gradients. */
 export default defineStage({
   params: v.strictObject({}),
   inputs: { samples: one(safetensors) },

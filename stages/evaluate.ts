@@ -14,7 +14,7 @@ import { exampleLimit, positiveInteger } from './support/params.ts';
 export default defineStage({
   params: v.strictObject({
     model: architectureSchema,
-    /** Examples that go through the model at once: a matter of speed and memory. */
+    /** Examples that go through the model at once: it affects only speed and memory. */
     batchSize: positiveInteger,
     examples: exampleLimit,
   }),

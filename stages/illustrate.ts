@@ -25,7 +25,7 @@ export const directions = /* @__PURE__ */ defineStage({
       /* @__PURE__ */ v.array(/* @__PURE__ */ v.pipe(number, /* @__PURE__ */ v.minValue(0))),
       /* @__PURE__ */ v.minLength(1),
     ),
-    /** Of each distribution. */
+    /** The number of samples of each distribution. */
     samples: positiveInteger,
   }),
   inputs: {},
@@ -56,9 +56,9 @@ export const minimisers = /* @__PURE__ */ defineStage({
     minimisers: /* @__PURE__ */ v.pipe(/* @__PURE__ */ v.array(planePoint), /* @__PURE__ */ v.minLength(2)),
     /** ε of the step that is drawn. */
     epsilon: /* @__PURE__ */ v.pipe(number, /* @__PURE__ */ v.gtValue(0)),
-    /** Up to which ε the length of the sum is drawn. */
+    /** The largest ε for which the length of the sum is drawn. */
     furthest: /* @__PURE__ */ v.pipe(number, /* @__PURE__ */ v.gtValue(0)),
-    /** Of the quadratics' Hessian diag(condition, 1). */
+    /** The condition of the quadratics' Hessian diag(condition, 1). */
     condition: /* @__PURE__ */ v.pipe(number, /* @__PURE__ */ v.minValue(1)),
   }),
   inputs: {},

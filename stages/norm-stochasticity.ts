@@ -14,7 +14,7 @@ import { integerCoordinate } from './support/coordinates.ts';
 import { exampleLimit, positiveInteger } from './support/params.ts';
 import { tableOf } from './support/rows.ts';
 
-/** How many minibatches of a size are drawn: so many that they hold `examples` in all, but not fewer or more than said. */
+/** How many minibatches of a size are drawn: enough to hold `examples` in all, within the bounds. */
 const minibatchCount = /* @__PURE__ */ v.strictObject({
   fewest: /* @__PURE__ */ v.pipe(positiveInteger, /* @__PURE__ */ v.minValue(2)),
   most: positiveInteger,
@@ -60,7 +60,7 @@ export const norms = /* @__PURE__ */ defineStage({
   },
 });
 
-/** One row for each point and minibatch size: √Var‖ĝ‖ / E‖ĝ‖ with what it is made of. */
+/** One row for each point and minibatch size: √Var‖ĝ‖ / E‖ĝ‖ with its numerator and denominator. */
 export const table = /* @__PURE__ */ defineStage({
   params: /* @__PURE__ */ v.strictObject({}),
   inputs: { norms: /* @__PURE__ */ many(safetensors) },

@@ -24,7 +24,7 @@ const ACCURACY_COLUMNS = ['architecture', 'mean', 'std', 'seeds', 'bestEpoch'] a
 /** κ̂ against the epoch, one panel per architecture (Figure 5). */
 export const concentration = /* @__PURE__ */ defineStage({
   params: /* @__PURE__ */ v.strictObject({
-    /** Say under the figure at which scale the experiment ran, by architecture; an architecture may have none. */
+    /** The scale of the experiment, shown under the figure, by architecture; an architecture may have none. */
     captions: /* @__PURE__ */ v.record(/* @__PURE__ */ v.string(), /* @__PURE__ */ v.string()),
     /** The order of the panels; those without rows are left out. */
     architectures: /* @__PURE__ */ v.pipe(
@@ -52,7 +52,7 @@ export const concentration = /* @__PURE__ */ defineStage({
 /** Densities of the angle between minibatch gradients and a random direction (Figure 3). */
 export const angles = /* @__PURE__ */ defineStage({
   params: /* @__PURE__ */ v.strictObject({
-    /** Says under the figure at which scale the experiment ran; none when empty. */
+    /** The scale of the experiment, shown under the figure; none when empty. */
     caption: /* @__PURE__ */ v.string(),
   }),
   inputs: { table: /* @__PURE__ */ one(arrow) },
@@ -63,10 +63,10 @@ export const angles = /* @__PURE__ */ defineStage({
   },
 });
 
-/** Norm stochasticity against the minibatch size, with three balanced gradients beside it (Figure 2). */
+/** Norm stochasticity against the minibatch size, with three balanced gradients (Figure 2). */
 export const normStochasticity = /* @__PURE__ */ defineStage({
   params: /* @__PURE__ */ v.strictObject({
-    /** Says under the figure at which scale the experiment ran. */
+    /** The scale of the experiment, shown under the figure. */
     caption: /* @__PURE__ */ v.string(),
     /** The lengths of three unequal gradients that cancel: the sides of a triangle. */
     unequalNorms: /* @__PURE__ */ v.tuple([
@@ -91,7 +91,7 @@ function balance(norms: readonly [number, number, number]): BalancedGradients {
   return { gradients, directions, resultant: sumOf(directions) as [number, number] };
 }
 
-/** Best validation accuracies beside the paper's. */
+/** Best validation accuracies, with the paper's. */
 export const accuracy = /* @__PURE__ */ defineStage({
   params: /* @__PURE__ */ v.strictObject({}),
   inputs: { table: /* @__PURE__ */ one(arrow) },

@@ -14,7 +14,7 @@ import { sampledMinibatches } from './support/sampled-minibatches.ts';
 import { chosenMethod, samplingParams, whyImpossible } from './support/sampling-method.ts';
 
 /**
- * Takes the components ⟨u, x_i⟩ of the directions of the gradients that `sample` takes, on a random unit vector u that is the same at all
+ * Computes the components ⟨u, x_i⟩ of the directions of the gradients that `sample` draws, on a random unit vector u that is the same at all
  * checkpoints of a seed. A stage of its own: it costs a fifth of a sample by factors, and one figure at two checkpoints needs it.
  */
 export default defineStage({
@@ -39,7 +39,7 @@ export default defineStage({
     return withModel(tf, params.model, dataset.imageShape, inputs.weights, async (model) => {
       const dimension = trainableDimension(model.variables);
       const u = uniformDirection(dimension, randomStream(seed, 'fixed direction'));
-      // What is projected is ∇f = −ĝ, which only turns the sign.
+      // The projected gradient is ∇f = −ĝ, which only changes the sign.
       const direction = Float32Array.from(u, (component) => -component);
       const ways = { loop: projectByLoop, factored: projectByFactors };
       const project = chosenMethod(params, model, dataset.examples, ways);

@@ -32,8 +32,8 @@ const params = /* @__PURE__ */ v.pipe(
 );
 
 /**
- * Takes the negative gradients ĝ_i of n_s minibatches at one point, and keeps the sums that the directional statistics
- * are functions of, never the gradients.
+ * Computes the negative gradients ĝ_i of n_s minibatches at one point. It keeps the sums from which the directional statistics
+ * follow, never the gradients.
  */
 export default defineStage({
   params,

@@ -15,7 +15,7 @@ import { exampleLimit, positiveInteger } from './support/params.ts';
 interface TrainingMetrics {
   readonly epoch: number;
   readonly steps: number;
-  /** Means over the epoch's minibatches, each as it was when it was trained on. */
+  /** Means over the epoch's minibatches, each at the time when it was trained on. */
   readonly trainingLoss: number;
   readonly trainingAccuracy: number;
 }
@@ -26,7 +26,7 @@ export default defineStage({
     model: architectureSchema,
     batchSize: positiveInteger,
     learningRate: v.pipe(v.number(), v.gtValue(0)),
-    /** Whether the epoch's last minibatch is left out when it is short. */
+    /** Whether to leave out a short last minibatch of the epoch. */
     dropLast: v.boolean(),
     examples: exampleLimit,
   }),

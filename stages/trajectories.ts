@@ -43,7 +43,7 @@ export const trajectories = /* @__PURE__ */ defineStage({
   },
 });
 
-/** The same key for every quantity of one architecture at one epoch. One seed is shown, so a second would be a mistake. */
+/** The same key for every quantity of one architecture at one epoch. Only one seed is shown, so a second would be a mistake. */
 function byPlace<T>(checkpoints: readonly Checkpoint<T>[]): Map<string, Checkpoint<T>> {
   const seeds = new Set(checkpoints.map(({ seed }) => seed));
   if (seeds.size > 1) {
@@ -62,9 +62,9 @@ const COLUMNS = ['architecture', 'epoch', 'trainingLoss', 'validationLoss', 'kap
 /** Losses, κ̂, SNR and normSNR of single runs (Figures 6 to 10). */
 export const plot = /* @__PURE__ */ defineStage({
   params: /* @__PURE__ */ v.strictObject({
-    /** Says under the figure at which scale the experiment ran. */
+    /** The scale of the experiment, shown under the figure. */
     caption: /* @__PURE__ */ v.string(),
-    /** The order of the panels, from above. */
+    /** The order of the panels, from top to bottom. */
     architectures: /* @__PURE__ */ v.pipe(
       /* @__PURE__ */ v.array(/* @__PURE__ */ v.string()),
       /* @__PURE__ */ v.minLength(1),

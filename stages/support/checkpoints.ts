@@ -1,6 +1,6 @@
 import { Failure, type Gathered } from '../../src/engine/stage/index.ts';
 
-/** What a stage that evaluates weights says of a data set split. */
+/** The results of a stage that evaluates weights on a data set split. */
 export interface EvaluationMetrics {
   readonly examples: number;
   readonly loss: number;
@@ -8,7 +8,7 @@ export interface EvaluationMetrics {
   readonly accuracy: number;
 }
 
-/** A gathered artefact with the coordinates of the run and checkpoint that it belongs to. */
+/** A gathered artefact with the coordinates of its run and checkpoint. */
 export interface Checkpoint<T> {
   readonly architecture: string;
   readonly seed: number;
@@ -19,8 +19,8 @@ export interface Checkpoint<T> {
 /**
  * Reads gathered artefacts of runs' checkpoints.
  *
- * @param input names the input in a failure.
- * @throws {Failure} kind `stage` when nothing is gathered, or a node is not at an architecture, seed and epoch.
+ * @param input names the input in a failure
+ * @throws {Failure} kind `stage` when nothing is gathered, or a node is not at an architecture, seed and epoch
  */
 export function checkpointsOf<T>(input: string, gathered: readonly Gathered<T>[]): Checkpoint<T>[] {
   if (gathered.length === 0) {

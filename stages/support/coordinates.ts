@@ -3,7 +3,7 @@ import { type Coordinates, Failure } from '../../src/engine/stage/index.ts';
 /**
  * A coordinate that has to be a whole number, such as a seed or an epoch.
  *
- * @throws {Failure} kind `usage` when the node lacks it or it is something else.
+ * @throws {Failure} kind `usage` when the node lacks it or it is something else
  */
 export function integerCoordinate(coordinates: Coordinates, name: string): number {
   const value = coordinates[name];

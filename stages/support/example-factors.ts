@@ -17,11 +17,11 @@ import type { Matrices, Matrix } from '../../src/tensors/algebra/matrices.ts';
 import { requireDirection } from './require-direction.ts';
 import type { Sampling } from './sampling.ts';
 
-/** Examples that are computed on together. */
+/** Examples that are processed together. */
 export const ROWS = 1024;
 
 /**
- * The gradients of the examples of some minibatches, each taken once however many minibatches it is in: outer products, in a network
+ * The gradients of the examples of some minibatches, each computed once, in however many minibatches it is: outer products, in a network
  * of dense layers.
  */
 export class ExampleFactors {
@@ -33,8 +33,8 @@ export class ExampleFactors {
   readonly #gradients: GradientsOfGroups;
 
   /**
-   * @param sampling of a model for which `whyNotFactored` finds nothing.
-   * @param parts all examples of its minibatches, each once. Those of a part are in groups of their own, in the order of the parts.
+   * @param sampling of a model for which `whyNotFactored` finds nothing
+   * @param parts all examples of its minibatches, each once. Those of a part are in groups of their own, in the order of the parts
    */
   constructor(sampling: Sampling, parts: readonly Uint32Array[]) {
     const { tf, model, dataset } = sampling;
@@ -52,7 +52,7 @@ export class ExampleFactors {
     return this.#gradients.groups;
   }
 
-  /** Takes the gradients of a group, before anything is asked of them. */
+  /** Computes the gradients of a group, before anything else. */
   take(ofGroup: ExampleGradients): void {
     const { dataset, epoch } = this.#sampling;
     withInputs(this.matrices, dataset, ofGroup, this.#allPixels, (inputs) => {
@@ -61,7 +61,7 @@ export class ExampleFactors {
     });
   }
 
-  /** Lets `use` have the inputs of every layer, of the images the pixels that are not empty in the whole group. */
+  /** Passes the inputs of every layer to `use`; of the images, the pixels that are not empty in the whole group. */
   withInputs(ofGroup: ExampleGradients, use: (inputs: readonly Matrix[]) => void): void {
     withInputs(this.matrices, this.#sampling.dataset, ofGroup, ofGroup.group.pixels, use);
   }
@@ -76,7 +76,7 @@ export class ExampleFactors {
     });
   }
 
-  /** So many minibatches' norms are taken together. */
+  /** The norms of this many minibatches are computed together. */
   get normsAtOnce(): number {
     return Math.max(1, Math.floor(ROWS / this.#batchSize));
   }
@@ -86,9 +86,9 @@ export class ExampleFactors {
   }
 
   /**
-   * ‖ĝ_i‖ of the minibatches, once the gradients of all groups are taken. Calls `step` after each so many.
+   * ‖ĝ_i‖ of the minibatches, once the gradients of all groups are computed. Calls `step` for each minibatch.
    *
-   * @throws {Failure} kind `stage` when one is zero or not finite.
+   * @throws {Failure} kind `stage` when one is zero or not finite
    */
   async norms(step: () => Promise<void>): Promise<Float64Array> {
     const { dataset, minibatches } = this.#sampling;

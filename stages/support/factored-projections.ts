@@ -3,7 +3,7 @@ import { ExampleFactors } from './example-factors.ts';
 import { progressSteps } from './progress-steps.ts';
 import type { Projector } from './sampling.ts';
 
-/** The numbers of `projectByLoop` without taking a minibatch's gradient: ⟨u, ĝ_i⟩ is the mean of one number for each of its examples. */
+/** The numbers of `projectByLoop` without computing a minibatch's gradient: ⟨u, ĝ_i⟩ is the mean of one number for each of its examples. */
 export const projectByFactors: Projector = async (sampling) => {
   const { dataset, minibatches, direction } = sampling;
   const isUsed = new Uint8Array(dataset.examples);

@@ -6,7 +6,7 @@ import { progressSteps } from './progress-steps.ts';
 import type { Sampler } from './sampling.ts';
 
 /**
- * The numbers of `sampleByLoop` without taking a minibatch's gradient, by those of its examples:
+ * The numbers of `sampleByLoop` without computing a minibatch's gradient, from those of its examples:
  *
  * - norms from the small Gram matrices of each minibatch's factors;
  * - Σ ĝ_i and S as weighted sums over examples, one product for each layer;
@@ -14,7 +14,7 @@ import type { Sampler } from './sampling.ts';
  */
 export const sampleByFactors: Sampler = async (sampling) => {
   const { dataset, minibatches, jackknifeSamples } = sampling;
-  // Those that the jackknife needs come first: a second look at them is a look at the first groups.
+  // Those that the jackknife needs come first: its second pass then reads only the first groups.
   const [left, others] = splitExamples(minibatches, jackknifeSamples, dataset.examples);
   const factors = new ExampleFactors(sampling, [left, others]);
   try {

@@ -5,9 +5,9 @@ import type { OnednnBackend } from '../../src/tensors/backends/onednn/backend.ts
 import type { Tensor } from '../../src/tensors/tensorflow.ts';
 
 /**
- * ‖g‖ and ⟨u, g⟩ of a gradient that is given as its tensors, in the order of the flattened gradient.
+ * ‖g‖ and ⟨u, g⟩ of a gradient, given as its tensors in the order of the flattened gradient.
  *
- * @param direction u, d elements. It is used as if its length were 1.
+ * @param direction u, d elements. It is used as if its length were 1
  */
 export function gradientMoments(tf: TensorFlow, direction: Float32Array): (gradient: readonly Tensor[]) => Moments {
   const backend = tf.backend();

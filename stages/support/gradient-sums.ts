@@ -12,13 +12,13 @@ import { requireDirection } from './require-direction.ts';
  */
 export interface GradientSums {
   add(gradient: readonly Tensor[]): void;
-  /** Of the gradients so far: ‖g_i‖ in the order of adding, ‖S‖ and ‖Σ g_i‖/n. */
+  /** For the gradients so far: ‖g_i‖ in the order of adding, ‖S‖ and ‖Σ g_i‖/n. */
   results(): {
     readonly norms: Float64Array;
     readonly resultant: number;
     readonly meanGradientNorm: number;
   };
-  /** ⟨x_i, S⟩ of the gradient that was added as number `index` (from 0), taken a second time after all have been added. */
+  /** ⟨x_i, S⟩ of the gradient that was added as number `index` (from 0), computed a second time after all have been added. */
   jackknifeProduct(gradient: readonly Tensor[], index: number): number;
 }
 

@@ -3,7 +3,7 @@ import { forEachGradient } from './loop-sampling.ts';
 import { requireDirection } from './require-direction.ts';
 import type { Projector } from './sampling.ts';
 
-/** Takes the gradient of every minibatch, of any model. */
+/** Computes the gradient of every minibatch, of any model. */
 export const projectByLoop: Projector = async (sampling) => {
   const { tf, minibatches, direction } = sampling;
   const momentsOf = gradientMoments(tf, direction);

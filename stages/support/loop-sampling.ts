@@ -6,8 +6,8 @@ import { gradientSums } from './gradient-sums.ts';
 import type { Sampler, Sampling } from './sampling.ts';
 
 /**
- * Takes the gradient of every minibatch, of any model, and adds it to the sums. ⟨x_i, S⟩ needs the finished S, so the first
- * `jackknifeSamples` gradients are taken a second time.
+ * Computes the gradient of every minibatch, of any model, and adds it to the sums. ⟨x_i, S⟩ needs the finished S, so the first
+ * `jackknifeSamples` gradients are computed a second time.
  */
 export const sampleByLoop: Sampler = async (sampling) => {
   const { tf, model, minibatches, jackknifeSamples } = sampling;
@@ -20,7 +20,7 @@ export const sampleByLoop: Sampler = async (sampling) => {
   return { ...sums.results(), jackknifeProducts };
 };
 
-/** Lets `use` have one gradient after the other, and after the last one the first ones again, `count` in all. */
+/** Passes one gradient after the other to `use`, and after the last one the first ones again, `count` in all. */
 export async function forEachGradient(
   { tf, model, dataset, minibatches, epoch, progress }: Sampling,
   count: number,

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** What is called after each of so many steps: it tells the progress, and lets other events of the process be served. */
+/** A function to call after each of a number of steps. It reports progress, and serves other events of the process. */
 export function progressSteps(count: number, progress: (fraction: number) => void): () => Promise<void> {
   let done = 0;
   return async () => {

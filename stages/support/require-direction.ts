@@ -1,8 +1,8 @@
 import { Failure } from '../../src/engine/stage/index.ts';
 
 /**
- * @param norm of the gradient of sampled minibatch number `index`, counted from 0.
- * @throws {Failure} kind `stage` when it is zero or not finite.
+ * @param norm of the gradient of sampled minibatch number `index`, counted from 0
+ * @throws {Failure} kind `stage` when it is zero or not finite
  */
 export function requireDirection(norm: number, index: number): void {
   if (norm > 0 && norm < Number.POSITIVE_INFINITY) return;

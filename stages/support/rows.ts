@@ -2,10 +2,10 @@ import { type ColumnTable, table } from 'arquero';
 import { Failure } from '../../src/engine/stage/index.ts';
 
 /**
- * Reads a table's rows, whose values are trusted to be of the types that the stage which made it says.
+ * Reads a table's rows. Their values are trusted to have the types that the table's own stage declares.
  *
- * @param input names the table in a failure.
- * @throws {Failure} kind `stage` for a table without one of the columns.
+ * @param input names the table in a failure
+ * @throws {Failure} kind `stage` for a table without one of the columns
  */
 export function rowsOf<Row>(
   input: string,

@@ -1,6 +1,6 @@
 import { Failure, randomStream } from '../../src/engine/stage/index.ts';
 
-/** How many minibatches of which size. */
+/** The number and size of the minibatches. */
 interface SampleSize {
   readonly batchSize: number;
   readonly gradientSamples: number;
@@ -8,11 +8,11 @@ interface SampleSize {
 
 /**
  * The minibatches whose gradients are sampled at a checkpoint: independent draws, each without replacement, and the same ones for every
- * stage that asks.
+ * stage.
  *
- * @param examples how many there are.
- * @returns their indices.
- * @throws {Failure} kind `usage` when a minibatch would be larger than the dataset.
+ * @param examples the number of examples
+ * @returns their indices
+ * @throws {Failure} kind `usage` when a minibatch would be larger than the dataset
  */
 export function sampledMinibatches(
   { seed, epoch }: { readonly seed: number; readonly epoch: number },

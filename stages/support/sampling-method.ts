@@ -11,7 +11,7 @@ export const samplingParams = {
   /** n_s */
   gradientSamples: positiveInteger,
   examples: exampleLimit,
-  /** The numbers are the same but for rounding; for `auto` the faster one of those that the model and the memory allow. */
+  /** The numbers are the same up to rounding; for `auto` the faster one of those that the model and the memory allow. */
   method: /* @__PURE__ */ v.picklist(['auto', 'loop', 'factored']),
 };
 
@@ -20,7 +20,7 @@ interface Method {
   readonly model: Architecture;
 }
 
-/** Why gradients cannot be taken as is asked for; nothing if they can. */
+/** Why the requested method is impossible; undefined if it is possible. */
 export function whyImpossible({ method, model }: Method): string | undefined {
   const why = method === 'factored' ? whyNotFactored(model) : undefined;
   return (
@@ -28,13 +28,13 @@ export function whyImpossible({ method, model }: Method): string | undefined {
   );
 }
 
-/** What the factors of all examples may take, in bytes: a node is to stay under 2 GB in all. */
+/** The memory for the factors of all examples, in bytes: a node should stay under 2 GB in all. */
 const MAXIMUM_FACTORS = 1.5e9;
 
-/** In how many minibatches an example is to be on average, for the factored method to be the faster one. */
+/** How many minibatches an example has to be in, on average, for the factored method to be faster. */
 const WORTHWHILE_USES = 3;
 
-/** Which of two ways to the same numbers a stage goes. */
+/** The method of a stage: both give the same numbers. */
 export function chosenMethod<Way>(
   { method, batchSize, gradientSamples }: Method & { readonly batchSize: number; readonly gradientSamples: number },
   model: Model,

@@ -2,7 +2,7 @@ import type { Model } from '../../src/sgd/networks/model.ts';
 import type { Dataset } from '../../src/sgd/training/dataset.ts';
 import type { TensorFlow } from '../../src/tensors/backends/identity.ts';
 
-/** Whose gradients are wanted, and at which point. */
+/** The model and the point of the gradients. */
 export interface Sampling {
   readonly tf: TensorFlow;
   readonly model: Model;
@@ -13,7 +13,7 @@ export interface Sampling {
   progress(fraction: number): void;
 }
 
-/** What the directional statistics are functions of, with x_i = ĝ_i/‖ĝ_i‖ and S = Σ x_i. */
+/** The sums from which the directional statistics follow, with x_i = ĝ_i/‖ĝ_i‖ and S = Σ x_i. */
 export interface GradientSample {
   /** ‖ĝ_i‖ */
   readonly norms: Float64Array;
@@ -25,8 +25,8 @@ export interface GradientSample {
   readonly jackknifeProducts: Float64Array;
 }
 
-/** Takes ⟨x_i, S⟩ of so many minibatches, from the first on. */
+/** Computes ⟨x_i, S⟩ of a number of minibatches, from the first on. */
 export type Sampler = (sampling: Sampling & { readonly jackknifeSamples: number }) => Promise<GradientSample>;
 
-/** Takes ⟨u, x_i⟩ of all minibatches. With −u for u, since gradients are of ∇f = −ĝ. */
+/** Computes ⟨u, x_i⟩ of all minibatches. With −u for u, since gradients are of ∇f = −ĝ. */
 export type Projector = (sampling: Sampling & { readonly direction: Float32Array }) => Promise<Float64Array>;

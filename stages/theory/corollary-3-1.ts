@@ -46,7 +46,7 @@ export const quadratics = /* @__PURE__ */ defineStage({
   }),
 });
 
-/** What Corollary 3.1 says, on networks, whose losses are not known to meet its conditions: between consecutive checkpoints. */
+/** Corollary 3.1 on networks, between consecutive checkpoints. Their losses are not known to meet its conditions. */
 export const measured = /* @__PURE__ */ defineStage({
   params: /* @__PURE__ */ v.strictObject({}),
   inputs: { statistics: /* @__PURE__ */ many(/* @__PURE__ */ json<DirectionalStatistics>()) },
@@ -79,7 +79,7 @@ function fallOf(architecture: string, checkpoints: readonly Measured[]): TheoryC
   };
 }
 
-/** A κ̂ that is not finite is larger than any that is. */
+/** An infinite κ̂ is larger than any finite one. */
 function kappaOf({ value: { kappa } }: Measured): number {
   return kappa ?? Number.POSITIVE_INFINITY;
 }

@@ -6,10 +6,10 @@ import { type TheoryCheck, tightest } from '../../src/sgd/figures/theory.ts';
 import { checkLemma1 } from '../../src/sgd/statistics/theory/lemma-1.ts';
 import { positiveInteger } from '../support/params.ts';
 
-/** What central differences in double precision are good for. */
+/** The accuracy of central differences in double precision. */
 const TOLERANCE = 1e-6;
 
-/** Lemma 1: κ̂ is a strictly increasing function of r̄, with the derivatives and the Lipschitz constant that it has. */
+/** Lemma 1: κ̂ is a strictly increasing function of r̄, with given derivatives and a Lipschitz constant. */
 export default defineStage({
   params: v.strictObject({
     dimensions: v.pipe(v.array(v.pipe(positiveInteger, v.minValue(2))), v.minLength(1)),

@@ -25,7 +25,7 @@ const CLAIMS = {
 
 /**
  * Theorem 1 at real points with real gradients of single examples: expectation and variance over all minibatches of m out of n
- * examples, all of which are enumerated, so that nothing is left to chance.
+ * examples. All of these are enumerated, so that nothing is left to chance.
  */
 export default defineStage({
   params: v.strictObject({
@@ -46,7 +46,7 @@ export default defineStage({
     const checks: TheoryCheck[] = [];
     for (const { coordinates, value: weights } of inputs.weights) {
       const seed = integerCoordinate(coordinates, 'seed');
-      // What a chain of epochs starts from is a node of another stage, without an epoch.
+      // The start of a chain of epochs is a node of another stage, without an epoch.
       const epoch = 'epoch' in coordinates ? integerCoordinate(coordinates, 'epoch') : 0;
       const chosen = randomStream(seed, 'examples of Theorem 1', { epoch }).subset(dataset.examples, population);
       const gram = await withModel(tf, architecture, dataset.imageShape, weights, async (model) => {

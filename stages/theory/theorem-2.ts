@@ -13,7 +13,7 @@ import { positiveInteger } from '../support/params.ts';
 
 const dimensions = v.pipe(v.array(v.pipe(positiveInteger, v.minValue(3))), v.minLength(1));
 
-/** The distance falls as 0.1634/d; from d = 10 on, what is left of the expansion fits in. */
+/** The distance falls as 0.1634/d; from d = 10 on, this bound includes the rest of the expansion. */
 const RATE = 0.2;
 
 /** Theorem 2: √d (θ − 90°) between uniformly random directions tends to N(0, (180/π)²). */

@@ -28,7 +28,7 @@ interface PointCheck {
 }
 
 /**
- * Lemma 2 and Theorem 3 at real points: p_j is where descent on the loss of minibatch j alone leads from w, v the sum of the directions
+ * Lemma 2 and Theorem 3 at real points: p_j is where descent on the loss of minibatch j alone leads from w. v is the sum of the directions
  * of the negative gradients at w.
  */
 export default defineStage({
@@ -50,7 +50,7 @@ export default defineStage({
     const found: PointCheck[] = [];
     for (const { coordinates, value: weights } of inputs.weights) {
       const seed = integerCoordinate(coordinates, 'seed');
-      // What a chain of epochs starts from is a node of another stage, without an epoch.
+      // The start of a chain of epochs is a node of another stage, without an epoch.
       const epoch = 'epoch' in coordinates ? integerCoordinate(coordinates, 'epoch') : 0;
       const draws = randomStream(seed, 'minibatches of Theorem 3', { epoch });
       const steps: Float32Array[] = [];

@@ -13,9 +13,9 @@ import {
 import { positiveInteger } from '../support/params.ts';
 import { LEMMA_2, THEOREM_3 } from './claims.ts';
 
-/** How much of ξ the random directions use up. */
+/** The share of ξ that the random directions use. */
 const SHARE = 0.999;
-/** What a central difference of the second order leaves. */
+/** The error of a central difference of the second order. */
 const TOLERANCE = 1e-6;
 
 /** Lemma 2 and Theorem 3 at random points. */
@@ -24,7 +24,7 @@ export default defineStage({
     dimensions: v.array(v.pipe(positiveInteger, v.minValue(2))),
     /** n_b */
     minimisers: positiveInteger,
-    /** Of the minimisers' mean from w, where their own spread is 1 in each direction. */
+    /** The distance of the minimisers' mean from w, where their own spread is 1 in each direction. */
     distances: v.array(v.number()),
     trials: positiveInteger,
   }),

@@ -11,7 +11,7 @@ export function spacing(points: number): number {
 
 /**
  * The solution of u' = Δu with Δ the second difference on this grid. Each sine is an eigenvector of Δ, to the
- * eigenvalue −(4/h²) sin²(kπh/2): what is left between this and a scheme's result is the error of its time steps alone.
+ * eigenvalue −(4/h²) sin²(kπh/2). So the difference between this and a scheme's result is the error of its time steps alone.
  */
 export function exactTemperature(points: number, time: number): Float64Array {
   const h = spacing(points);

@@ -12,7 +12,7 @@ export function thetaStep(temperature: Float64Array, ratio: number, theta: numbe
 
 export const THETA: Readonly<Record<string, number>> = { explicit: 0, implicit: 1, 'crank-nicolson': 0.5 };
 
-/** Thomas' algorithm for a matrix with one value on its diagonal and one beside it. */
+/** Thomas' algorithm for a tridiagonal matrix with one value on its diagonal and one off it. */
 function solveTridiagonal(diagonal: number, beside: number, right: Float64Array): Float64Array {
   const size = right.length;
   const factors = new Float64Array(size);

@@ -30,7 +30,7 @@ export default defineStage({
           axis: { format: '~e' },
         },
         color: { field: 'scheme', type: 'nominal', title: null },
-        // The two Euler schemes lie on each other: the dashed one shows what is under it.
+        // The curves of the two Euler schemes coincide: the dashed one shows what is under it.
         strokeDash: {
           field: 'scheme',
           type: 'nominal',

@@ -6,6 +6,7 @@ import { loadedLibraries } from './onednn.ts';
 
 /** Packages whose presence and version decide which backends there are. */
 const PACKAGES = [
+  '@tensorflow/tfjs',
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-webgpu',

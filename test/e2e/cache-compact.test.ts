@@ -42,7 +42,7 @@ describe('cache gc', () => {
     expect((await project.execute(['cache', 'verify'])).code).toBe(0);
   });
 
-  it('under a limit, removes bytes that are cheap to make again, and no published file', async () => {
+  it('under a limit, removes bytes that are cheap to restore, and no published file', async () => {
     const report = await project.json<GarbageReport>(['cache', 'gc', '--max-size', '1B']);
     expect(report.evicted.length).toBeGreaterThan(0);
     expect(report.evicted.map(({ node }) => node)).not.toContain('total');
@@ -79,7 +79,7 @@ describe('cache compact', () => {
       try {
         compaction.signalGroup('SIGKILL');
       } catch {
-        // It has ended by itself.
+        // It has already ended.
       }
       await compaction.ended;
       expect(await project.digests()).toEqual(before);
@@ -113,8 +113,8 @@ describe('cache compact', () => {
   });
 });
 
-describe('kill -9 of a run that drops bytes', () => {
-  it('at random moments costs no bit, and nothing is made again for its bytes', async () => {
+describe('kill -9 of a run that evicts bytes', () => {
+  it('at random moments changes no result, and restores nothing', async () => {
     const project = checkpointsProject(2, 8);
     project.edit('pipeline.yaml', 'milliseconds: 0', 'milliseconds: 20');
     const undisturbed = ['--cache', project.path('undisturbed')];
@@ -131,7 +131,7 @@ describe('kill -9 of a run that drops bytes', () => {
         try {
           run.signalGroup('SIGKILL');
         } catch {
-          // It has ended by itself.
+          // It has already ended.
         }
       }
       const ended = await run.ended;

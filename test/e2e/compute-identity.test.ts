@@ -30,13 +30,13 @@ function listedWith(env: Readonly<Record<string, string>>): Listed | undefined {
 const versionWith = (env: Readonly<Record<string, string>>): string => listedWith(env)?.version ?? '';
 
 describe.skipIf(binding === undefined)('the identity of the native backend', () => {
-  it.skipIf(process.arch !== 'x64')('is another with another instruction set', async () => {
+  it.skipIf(process.arch !== 'x64')('differs with the instruction set', async () => {
     const [avx2, sse41] = [versionWith({ ONEDNN_MAX_CPU_ISA: 'AVX2' }), versionWith({ ONEDNN_MAX_CPU_ISA: 'SSE41' })];
     expect(avx2).toMatch(/oneDNN [\d.]+ [0-9a-f]{16}, avx2 0x7, own avx2, /);
     expect(sse41).toMatch(/oneDNN [\d.]+ [0-9a-f]{16}, sse41 0x1, own none, /);
   });
 
-  it('is another where the library of the same name and version has other bytes', async () => {
+  it('differs where the library of the same name and version has other bytes', async () => {
     const { libraryFile } = binding?.describe() ?? {};
     if (libraryFile === undefined || !existsSync(libraryFile)) return;
     const folder = temporaryFolder();

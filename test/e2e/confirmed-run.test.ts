@@ -70,7 +70,7 @@ describe('a run of what was up to date before', () => {
     expect(shown.stdout).toContain('7');
   });
 
-  it('writes files anew that are gone or were edited', async () => {
+  it('writes files again that were removed or edited', async () => {
     const project = confirmedProject();
     await run(project);
     await run(project);
@@ -83,7 +83,7 @@ describe('a run of what was up to date before', () => {
     expect(existsSync(project.path('results/first.json'))).toBe(true);
   });
 
-  it('makes a published artefact again whose bytes are gone or damaged', async () => {
+  it('restores a published artefact whose bytes are missing, and repairs a damaged one', async () => {
     const project = confirmedProject();
     await run(project);
     const file = project.path('results/total.json');

@@ -16,7 +16,7 @@ function told(stdout: string): string {
 /** All that does not depend on `faulty` is done before it is tried, so that the summary's numbers are known. */
 async function projectWhoseRestIsDone(): Promise<Project> {
   const project = faultyProject();
-  expect(await project.run(['--target', 'good', '--target', 'beside'])).toMatchObject({ code: 0 });
+  expect(await project.run(['--target', 'good', '--target', 'second'])).toMatchObject({ code: 0 });
   return project;
 }
 
@@ -122,17 +122,17 @@ failed: 0 nodes executed, 3 up to date, 1 failed, 1 not run`);
 
   it('the second of two stages that have one module, and declare other outputs', async () => {
     const project = faultyProject();
-    const second = '  beside:\n    run: stages/below.ts\n    inputs: {value: "good.value[number=2]"}\n    outputs: ';
+    const second = '  second:\n    run: stages/below.ts\n    inputs: {value: "good.value[number=2]"}\n    outputs: ';
     project.edit('pipeline.yaml', `${second}{value: json}`, `${second}{value: csv}`);
     const report = await project.run(['--jobs', '1', '--keep-going']);
     expect(report).toMatchObject({ code: 2, finished: ['below', 'faulty', 'good/1', 'good/2'] });
     expect(report.summary).toMatchObject({ outcome: 'failed', failed: 1, misconfigured: 1 });
     expect(report.events.find(({ type }) => type === 'failed')).toEqual({
       type: 'failed',
-      node: 'beside',
+      node: 'second',
       cause: 'usage',
       diagnostic: {
-        fact: 'stage beside: output "value" is csv in the pipeline file and json in stages/below.ts',
+        fact: 'stage second: output "value" is csv in the pipeline file and json in stages/below.ts',
         fix: 'make the two declarations of outputs the same',
       },
       log: '',
@@ -150,7 +150,7 @@ failed: 0 nodes executed, 3 up to date, 1 failed, 1 not run`);
 failed: 0 nodes executed, 3 up to date, 1 failed, 1 not run`);
   });
 
-  it('and also if another node failed by itself: no other try helps as long as the file is wrong', async () => {
+  it('also if another node failed for its own reason: a rerun cannot help as long as the file is wrong', async () => {
     const project = faultyProject();
     project.edit(
       'pipeline.yaml',

@@ -37,7 +37,7 @@ describe('kill -9', () => {
           try {
             run.signalGroup('SIGKILL');
           } catch {
-            // It has ended by itself.
+            // It has already ended.
           }
         }
         const ended = await run.ended;

@@ -61,7 +61,7 @@ function filesIn(tarball: string, home: string): readonly string[] {
     .map((path) => path.replace('package/', ''));
 }
 
-/** Why packages cannot be had here. */
+/** Why packages cannot be installed here. */
 function whyNoRegistry(home: string): string | undefined {
   const { status, stderr } = shell(
     repository,

@@ -52,7 +52,7 @@ function stageText(world: World, sketch: StageSketch): string {
 `;
 }
 
-/** Writes all files anew, each with a comment that no other version has. */
+/** Writes all files again, each with a comment that no other version has. */
 function write(project: Project, world: World, version: number): void {
   const comment = `// version ${version}\n`;
   const imports = `import * as v from 'valibot';

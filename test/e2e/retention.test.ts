@@ -36,13 +36,13 @@ describe('retain: checkpoints', () => {
   });
 
   // Step 8 is not the last one any more, and goes.
-  it('lets a chain grow without making anything again', async () => {
+  it('lets a chain grow without restoring anything', async () => {
     const { summary, started } = await project.run(['--set', 'steps=9']);
     expect(summary).toMatchObject({ restored: 0 });
     expect(started).toEqual(['look/1/9', 'look/2/9', 'step/1/9', 'step/2/9', 'total']);
   });
 
-  it('says before it starts what the dropped bytes cost, and makes them again from the nearest kept ones', async () => {
+  it('says before it starts what the evicted bytes cost, and restores them from the nearest kept checkpoint', async () => {
     project.edit('stages/look.ts', '% 65521', '% 65519');
     const dry = await project.execute(['run', '--dry-run']);
     expect(dry.stdout).toMatch(/^to restore: 12 nodes up to date with evicted bytes: they took .* \(step\/1\/\d …\)$/m);

@@ -2,7 +2,7 @@ import { randomStream } from '../../src/engine/base/random.ts';
 import type { Coordinates, Tensors } from '../../src/engine/stage/index.ts';
 import { resolveCompute } from '../../src/tensors/backends/available.ts';
 
-/** A context as the worker would make it, for running a stage by itself, with what it reported. */
+/** A context as the worker would make it, for running a stage without one, with what it reported. */
 export function contextOf<Params, Inputs>(
   params: Params,
   coordinates: Coordinates,

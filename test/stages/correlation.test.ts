@@ -40,7 +40,7 @@ describe('correlation', () => {
         checkpoints: 3,
         spearmanKappa: expect.closeTo(1, 12),
         spearmanNormSnr: expect.closeTo(0.5, 12),
-        // Logarithms of 1, 1/2, 1/4 beside those of 10, 4, 8.
+        // Logarithms of 1, 1/2, 1/4 against those of 10, 4, 8.
         pearsonKappa: expect.closeTo(0.99681, 4),
         pearsonNormSnr: expect.closeTo(0.2335, 4),
         spearmanVerdict: 'exceeds',

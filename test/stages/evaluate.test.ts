@@ -26,7 +26,7 @@ describe('the evaluate stage', () => {
     expect(correct).toBeCloseTo(Math.round(correct), 9);
   });
 
-  it('gives the same on another backend and with another cut, but for rounding', async () => {
+  it('gives the same on another backend and with another batch size, except for rounding', async () => {
     const [{ metrics: wasm }, { metrics: cpu }] = [await evaluateWith({}), await evaluateWith({ batchSize: 7 }, 'cpu')];
     expect(cpu.loss).toBeCloseTo(wasm.loss, 6);
     expect(cpu.accuracy).toBeCloseTo(wasm.accuracy, 9);

@@ -61,7 +61,7 @@ describe('angles', () => {
 });
 
 describe('normStochasticity', () => {
-  it('draws the curve beside gradients that cancel, whose directions do so where their norms are equal', async () => {
+  it('draws the curve next to gradients that cancel, whose directions do so if their norms are equal', async () => {
     const { svg, png } = await normStochasticity.run(
       contextWithoutCompute(
         { caption: 'fnn on MNIST', unequalNorms: [1.5, 1.25, 1] },

@@ -80,7 +80,7 @@ describe('the sample stage, and project', () => {
     expect(numbers(samples, 'dimension')).toEqual([dimension]);
     expect(context.reported).toEqual(Array.from({ length: 8 }, (_, i) => (i + 1) / 8));
 
-    // The same gradients on a fixed direction, by the stage beside this one.
+    // The same gradients on a fixed direction, by the stage `project`.
     const { jackknifeSamples: _, ...projectParams } = { ...params, model };
     const projecting = contextOf(projectParams, { seed: 1, epoch: 3 }, inputs, backend);
     const { projections } = await Promise.resolve(project.run(projecting));

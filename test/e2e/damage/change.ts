@@ -17,7 +17,7 @@ const PAGE = 4096;
 const META_PAGES = 2;
 const CUTS_ONE_IN = 8;
 
-/** One byte is another one, mostly among those that LMDB follows; or the file is cut off. */
+/** Changes one byte, mostly among those that LMDB follows, or cuts the file off. */
 export function drawChange(pristine: Buffer, random: RandomStream): Change {
   const { length } = pristine;
   if (random.integer(CUTS_ONE_IN) === 0) {

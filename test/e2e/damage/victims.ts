@@ -16,7 +16,7 @@ export class Victims {
 
   constructor(pristine: string, damaged: string) {
     this.folders = [pristine, damaged];
-    // Beside the packages that it imports.
+    // In node_modules, so that it finds the packages that it imports.
     this.program = join(repository, 'node_modules/.cache/vmfdag-damage', `victim-${process.pid}.mjs`);
     buildSync({
       entryPoints: [join(repository, 'test/e2e/damage/victim.ts')],

@@ -211,7 +211,7 @@ export const SWITCHES: readonly Switch[] = [
     set: (world, way) => {
       world.remove('project/stages/moved');
       if (way === 'link') world.link('project/stages/moved', '../folders/moved');
-      else world.write('project/stages/moved/x.ts', "export { x } from '../beside.ts';\n");
+      else world.write('project/stages/moved/x.ts', "export { x } from '../near.ts';\n");
     },
   },
   comes('what a package.json says of effects', 'project/effects/package.json', {
@@ -309,15 +309,15 @@ export function newWorld(folder: string): World {
   world.write('project/stages/gather.ts', GATHER);
   world.write('project/stages/util/main.ts', value('6'));
   world.write('project/stages/aliased.ts', value('7'));
-  world.write('project/stages/beside.ts', value('8'));
+  world.write('project/stages/near.ts', value('8'));
   world.write('project/stages/interop.cjs', "exports.__esModule = true;\nexports.default = 'default';\n");
   world.write('project/stages/parts/a.ts', value('1'));
   world.write('project/two.ts', value('9'));
   world.write('project/lib/exact.ts', value('10'));
   world.write('project/folders/one/deep/x.ts', value('11'));
   world.write('project/folders/two/deep/x.ts', value('12'));
-  world.write('project/folders/moved/x.ts', "export { x } from '../beside.ts';\n");
-  world.write('project/folders/beside.ts', value('13'));
+  world.write('project/folders/moved/x.ts', "export { x } from '../near.ts';\n");
+  world.write('project/folders/near.ts', value('13'));
   world.write('project/effects/log.ts', 'export const log: number[] = [];\n');
   world.write('project/effects/effect.ts', "import { log } from './log.ts';\nlog.push(1);\n");
   world.write('project/node_modules/undeclared/package.json', manifest('undeclared'));

@@ -76,7 +76,7 @@ export class Campaign {
       const kind = this.faults[position];
       const started = performance.now();
       const { struck, ended, events } = await this.runOnce(kind, cache);
-      const again = madeAnew(events).filter((node) => finished.has(node));
+      const again = executedAsStale(events).filter((node) => finished.has(node));
       expect(again, `executed again although finished: ${this.story.join('; ')}`).toEqual([]);
       for (const type of ['finished', 'cutOff'] as const) for (const node of nodesOf(events, type)) finished.add(node);
       if (kind && struck) {
@@ -100,7 +100,7 @@ export class Campaign {
       return { aftermath, ended: await run.ended };
     });
     const struck = aftermath?.struck(ended) === true;
-    aftermath?.mend();
+    aftermath?.undo();
     this.story.push(`${kind ?? 'no fault'}${kind && !struck ? ' (too late)' : ''} after ${run.events().length} events`);
     for (const orphan of aftermath?.orphans ?? []) this.orphans.add(orphan);
     try {
@@ -148,6 +148,6 @@ export class Campaign {
 }
 
 /** Nodes that were executed because they were not up to date, and not for bytes that had been dropped. */
-function madeAnew(events: readonly RunEvent[]): readonly string[] {
+function executedAsStale(events: readonly RunEvent[]): readonly string[] {
   return events.flatMap((event) => (event.type === 'started' && event.reason.rule !== 'bytes' ? [event.node] : []));
 }

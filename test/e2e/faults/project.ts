@@ -29,7 +29,7 @@ export function editTo(project: Project, variant: Variant): void {
       project.write('stages/step.ts', STEP);
       break;
     case 'edited stage':
-      // Needs the dropped states again. Every look is another; every coarse look is the same, so that the verdict is cut off.
+      // Needs the evicted states again. Every look changes; every coarse look is the same, so that the verdict is cut off.
       project.edit('stages/look.ts', '% 65521', '% 65519');
       break;
     case 'longer chains':

@@ -5,7 +5,7 @@ import { outputDigests } from '../../../src/engine/store/output-order.ts';
 import { verifyStore } from '../../../src/engine/store/verify.ts';
 
 /**
- * Reads all that a cache holds: every record has its trace, the bytes of every output are there, but for those that `retain` lets go,
+ * Reads all that a cache holds: every record has its trace, the bytes of every output are there, except for those that `retain` evicts,
  * and all bytes have the digests that they are kept under.
  *
  * @returns the digests of the bytes that are there.

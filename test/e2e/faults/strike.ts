@@ -29,7 +29,7 @@ export function startOptions(kind: FaultKind, { cache, random }: Victim): SpawnO
  * Waits for a random moment of a run and does what the fault is. Moments are counted in events of nodes, and a little time after
  * them, so that they are spread over a run whatever the speed of the machine.
  *
- * @returns how to tell whether it came in time, once the run has ended, and how to mend what it did.
+ * @returns whether it came in time, to be asked once the run has ended, and how to undo it.
  */
 export async function strike(kind: FaultKind, run: Running, victim: Victim): Promise<Aftermath> {
   const { project, cache, random } = victim;
@@ -43,7 +43,7 @@ export async function strike(kind: FaultKind, run: Running, victim: Victim): Pro
     case 'kill -9 parent': {
       const orphans = workersOf(run.pid);
       run.signal('SIGKILL');
-      return { struck: killed, mend: nothing, orphans };
+      return { struck: killed, undo: nothing, orphans };
     }
     case 'kill -9 worker': {
       const workers = workersOf(run.pid);
@@ -56,35 +56,35 @@ export async function strike(kind: FaultKind, run: Running, victim: Victim): Pro
     }
     case 'SIGTERM':
       run.signal('SIGTERM');
-      return { struck: terminated, mend: nothing };
+      return { struck: terminated, undo: nothing };
     case 'SIGTERM twice':
       run.signal('SIGTERM');
       await sleep(random.uniform() * 20);
       run.signal('SIGTERM');
-      return { struck: terminated, mend: nothing };
+      return { struck: terminated, undo: nothing };
     case 'worker aborts':
       return trouble(project, 'abort');
     case 'worker out of memory':
       return trouble(project, 'memory');
     case 'file size limit':
-      return { struck: stoppedByStore, mend: nothing };
+      return { struck: stoppedByStore, undo: nothing };
     case 'full disk': {
       const ballast = join(cache, '..', 'ballast');
       fill(ballast, random.integer(8));
-      return { struck: stoppedByStore, mend: () => rmSync(ballast) };
+      return { struck: stoppedByStore, undo: () => rmSync(ballast) };
     }
   }
 }
 
 export interface Aftermath {
   readonly struck: (ended: Ended) => boolean;
-  readonly mend: () => void;
+  readonly undo: () => void;
   /** Workers that have lost their parent. */
   readonly orphans?: readonly number[];
 }
 
 const nothing = () => {};
-const TOO_LATE: Aftermath = { struck: () => false, mend: nothing };
+const TOO_LATE: Aftermath = { struck: () => false, undo: nothing };
 
 const killed = ({ signal }: Ended) => signal === 'SIGKILL';
 const terminated = ({ code, signal }: Ended) => code === 130 || signal === 'SIGTERM';
@@ -98,7 +98,7 @@ function nodeEvents(events: readonly RunEvent[]): number {
 function orTooLate(act: () => void, struck: Aftermath['struck']): Aftermath {
   try {
     act();
-    return { struck, mend: nothing };
+    return { struck, undo: nothing };
   } catch {
     return TOO_LATE;
   }
@@ -111,14 +111,14 @@ function trouble(project: Project, what: string): Aftermath {
   const isMet = existsSync(met);
   return {
     struck: () => !isMet && existsSync(met),
-    mend: () => {
+    undo: () => {
       rmSync(met, { force: true });
       rmSync(project.path('trouble'), { force: true });
     },
   };
 }
 
-/** Fills a disk but for a few pages. */
+/** Fills a disk except for a few pages. */
 function fill(file: string, pagesLeft: number): void {
   const page = Buffer.alloc(4096, 1);
   const reserve = `${file}-reserve`;

@@ -1,7 +1,7 @@
 import { type Project, projectOf } from './project.ts';
 
 /**
- * `good/1` → `faulty` → `below`, and `good/2` → `beside`. What `faulty` does wrong is its param `kind`; `limits` are lines of
+ * `good/1` → `faulty` → `below`, and `good/2` → `second`. What `faulty` does wrong is its param `kind`; `limits` are lines of
  * its declaration, such as a timeout.
  */
 export function faultyProject(limits = ''): Project {
@@ -25,7 +25,7 @@ ${limits}
     run: stages/below.ts
     inputs: {value: faulty.value}
     outputs: {value: json}
-  beside:
+  second:
     run: stages/below.ts
     inputs: {value: "good.value[number=2]"}
     outputs: {value: json}

@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import { copyFromRepository, linkPackages, temporaryFolder } from './folders.ts';
 import { Project } from './project.ts';
 
-/** Why MNIST cannot be had here; nothing if it can. Tests of the real pipeline are skipped then. */
+/** Why MNIST is not available here, or nothing if it is. Without it, tests of the real pipeline are skipped. */
 export function whyNoMnist(): string | undefined {
   const mnist = inject('mnist');
   return mnist.kind === 'missing' ? mnist.reason : undefined;

@@ -12,7 +12,7 @@ describe('runId', () => {
     expect(ids.toSorted()).toEqual(ids);
   });
 
-  it('is another one for a run of the same moment', () => {
+  it('differs between runs of the same moment', () => {
     const ids = Array.from({ length: 50 }, runId);
     expect(new Set(ids).size).toBe(50);
   });

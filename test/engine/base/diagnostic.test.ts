@@ -99,11 +99,11 @@ describe('suggestName', () => {
 
 describe('Failure', () => {
   it('has its diagnostics as its message', () => {
-    const failure = new Failure('usage', [{ fact: 'one', fix: 'mend it', range }, { fact: 'two' }]);
+    const failure = new Failure('usage', [{ fact: 'one', fix: 'repair it', range }, { fact: 'two' }]);
     expect(failure).toBeInstanceOf(Error);
     expect(failure.kind).toBe('usage');
     expect(failure.message).toBe(
-      'pipeline.yaml:12:7 one\n    12 |       epoch: 5\n       |       ~~~~~\n  fix: mend it\ntwo',
+      'pipeline.yaml:12:7 one\n    12 |       epoch: 5\n       |       ~~~~~\n  fix: repair it\ntwo',
     );
   });
 

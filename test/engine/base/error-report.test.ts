@@ -55,7 +55,7 @@ describe('reportError', () => {
     expect(told(thrown)).toEqual([line]);
   });
 
-  it('ends where causes go round in a circle', () => {
+  it('ends where an error is among its own causes', () => {
     const [a, b] = [new Error('a'), new Error('b')];
     a.cause = b;
     b.cause = a;

@@ -60,7 +60,7 @@ describe('randomStream', () => {
     expect(draw(100, stream.uniform)).toEqual(draw(100, uniform));
   });
 
-  it('starts anew for the same name, whatever the order of the coordinates', () => {
+  it('starts again for the same purpose and coordinates, in whatever order they are given', () => {
     const once = draw(20, randomStream(1, 'a', { architecture: 'fnn', epoch: 2 }).uniform);
     expect(draw(20, randomStream(1, 'a', { epoch: 2, architecture: 'fnn' }).uniform)).toEqual(once);
   });

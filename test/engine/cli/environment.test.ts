@@ -47,7 +47,7 @@ describe('environment variables', () => {
     expect(namesRead(...SCRIPTS)).toEqual([...OF_SCRIPTS].sort());
   });
 
-  it('are read by these spellings, but for those that .npmrc names and those that stages declare', () => {
+  it('are read by these spellings, except those that .npmrc names and those that stages declare', () => {
     const unnamed = [...sources('src', 'stages'), ...sources(...SCRIPTS)].flatMap((text) =>
       [...text.matchAll(/\benv(?:ironment)?\[([^\]]*)\]/g)].map((match) => match[1]),
     );

@@ -84,7 +84,7 @@ describe('the fingerprint of a stage', () => {
       'src/other.ts': 'export const other = 1;\n',
     },
     'a module that nobody imports': { ...stageFiles, 'src/other.ts': 'export const other = 1;\n' },
-    'a tsconfig.json beside it': {
+    'a tsconfig.json in the same folder': {
       ...stageFiles,
       'tsconfig.json': '{ "compilerOptions": { "target": "es5", "useDefineForClassFields": false, "jsx": "react" } }',
     },

@@ -213,7 +213,7 @@ const edits: Readonly<Record<string, Edit>> = {
   },
 };
 
-describe('the fingerprint is looked for anew', () => {
+describe('the fingerprint is computed again', () => {
   it.each(Object.entries(edits))('after %s', async (_, { files, prepare, edit }) => {
     const { root, fingerprint, again } = await bundledOnce(files, prepare);
     expect(await again()).toBe(fingerprint);
@@ -245,7 +245,7 @@ describe('packages', () => {
     expect(await stageFingerprint(stageModule, other)).not.toBe(fingerprint);
   });
 
-  it('are read anew after a reinstallation, and once only where nothing else has changed', async () => {
+  it('are read again after a reinstallation, and only once if nothing else has changed', async () => {
     const { root, cache, fingerprint, again } = await bundledOnce(withPackage);
     const directory = join(root, 'node_modules/rates');
     const facts = cache.packageFacts(directory);

@@ -18,7 +18,7 @@ const stage = (each: string, params = '{}') =>
   `stages:\n  a: {run: a.ts, each: ${each}, params: ${params}, outputs: {o: json}}\n`;
 
 describe('axes', () => {
-  it('are coordinates by name, in the order of the list, beside those of the stage', () => {
+  it('are coordinates by name, in the order of the list, next to those of the stage', () => {
     expect(ids(plan(AXES + stage('[architecture, seed]')))).toEqual(['a/cnn/1', 'a/fnn/1', 'a/fnn/2', 'a/cnn+bn/3']);
     expect(ids(plan(AXES + stage(`[size: [8], architecture, {batch: [x, y], seed: ["\${shown[0]}"]}]`)))).toEqual(
       ['cnn', 'fnn', 'cnn+bn'].flatMap((name) => [`a/8/${name}/x/cnn`, `a/8/${name}/y/cnn`]),

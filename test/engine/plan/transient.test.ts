@@ -25,8 +25,8 @@ function transient(targets: readonly string[], pipeline = PIPELINE): readonly st
   return plan.nodes.flatMap(({ id, index }) => (plan.transient.get(index) ?? []).map((output) => `${id}.${output}`));
 }
 
-describe('outputs that may go', () => {
-  it('are those that retain lets go, without the end of a chain and without what any target publishes', () => {
+describe('temporary outputs', () => {
+  it('are those that retain does not keep, except the end of a chain and what a target publishes', () => {
     const found = transient(['table']);
     expect(found.filter((output) => output.endsWith('.weights'))).toEqual([
       ...[1, 3, 5].map((epoch) => `train/fnn/${epoch}.weights`),

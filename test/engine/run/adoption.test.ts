@@ -36,7 +36,7 @@ describe('the nodes that are executed', () => {
 });
 
 describe('earlier identities', () => {
-  it('are every engine with every backend that records name, newest first, but for the present one', () => {
+  it('are the engines and backends that records name, newest first, except the present ones', () => {
     const records = [
       recordOf('a', { engine: 'V8 1.0', compute: null, startedAt: '2026-01-01' }),
       recordOf('b', { engine: 'V8 2.0', compute: wasm, startedAt: '2026-01-02' }),

@@ -31,7 +31,7 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
 
   private readonly automatic: boolean | ((job: Job) => string);
 
-  /** @param automatic whether every job ends well by itself, at once; or with which bytes it does. */
+  /** @param automatic whether every job succeeds at once without being told to, or with which bytes it does. */
   constructor(store: Store, workers: number, automatic: boolean | ((job: Job) => string) = false) {
     this.store = store;
     this.workers = workers;

@@ -50,11 +50,11 @@ async function storeWith(upToDate: readonly string[], has: (node: string) => boo
 const nothing = { nodes: [], seconds: 0 };
 const everything = plan.nodes.map(({ id }) => id);
 
-it('is nothing where nothing runs, though bytes are gone', async () => {
+it('is nothing where nothing runs, though bytes are evicted', async () => {
   expect(await storeWith(everything, () => false)).toEqual({ certain: nothing, possible: nothing });
 });
 
-it('follows the bytes that lack back to those that are there', async () => {
+it('goes upstream from evicted bytes to the nearest kept ones', async () => {
   const withoutLook3 = everything.filter((node) => node !== 'look/3');
   expect(await storeWith(withoutLook3, (node) => node === 'train/1')).toEqual({
     certain: { nodes: ['train/2', 'train/3'], seconds: 2 + 3 },
@@ -62,7 +62,7 @@ it('follows the bytes that lack back to those that are there', async () => {
   });
 });
 
-it('tells apart what is needed for certain and what only if a waiting node runs', async () => {
+it('separates what is certainly needed from what a waiting node may need', async () => {
   const upToDate = everything.filter((node) => node !== 'look/3' && node !== 'last');
   expect(await storeWith(upToDate, (node) => node === 'train/3')).toEqual({
     certain: nothing,

@@ -30,7 +30,7 @@ function keptLease(store: Store): JsonValue | undefined {
 }
 
 describe('the lease of a cache', () => {
-  it('is held by one at a time, who is named to the others, and can be had again when it is given back', () => {
+  it('is held by one process at a time, whom the others are told, and is free again once released', () => {
     const folder = temporaryFolder();
     const lease = acquire(folder, 'vmfdag run --jobs 2');
     expect(leaseHolder(folder)).toMatchObject({ token: lease.token, pid: process.pid, host: hostname() });
@@ -53,7 +53,7 @@ describe('the lease of a cache', () => {
     expect(leaseHolder(folder)).toBeDefined();
   });
 
-  it('says in which container its holder is, where that is another one', () => {
+  it('names the container of its holder if that is not the own one', () => {
     const holder = {
       token: 't',
       pid: 7,

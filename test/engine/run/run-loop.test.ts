@@ -18,7 +18,7 @@ interface Wishes {
   readonly store?: MemoryStore;
   readonly wanted?: readonly OutputReference[];
   readonly capacity?: Partial<StageResources>;
-  /** Whether jobs end by themselves. */
+  /** Whether jobs end without being told to. */
   readonly automatic?: boolean;
 }
 
@@ -143,7 +143,7 @@ describe('a run', () => {
     expect(started).toMatchObject({ attempt: 1, reason: { rule: 'inputs' } });
   });
 
-  it('executes every node of a stage whose code is another', async () => {
+  it('executes every node of a stage whose code has changed', async () => {
     const plan = chains([1], 2);
     const { store } = await complete(plan);
     const { events, summary } = await complete(plan, { store, code: '2' });

@@ -85,7 +85,7 @@ function worldPlan(edges: readonly (readonly number[])[], gone: (index: number) 
 }
 
 describe('bytes of random plans', () => {
-  it('are there whenever a node reads them; in the end those that may go are gone, and no others', async () => {
+  it('are there whenever a node reads them; in the end the temporary ones are evicted, and no others', async () => {
     await fc.assert(
       fc.asyncProperty(worlds, async ({ edges, gone, order, jobs }) => {
         const plan = worldPlan(edges, gone);
@@ -103,7 +103,7 @@ describe('bytes of random plans', () => {
     );
   });
 
-  it('are made again for the nodes that need them, and else only where a node ran, and let its bytes go, before that need was known', async () => {
+  it('are restored for nodes that need them, and otherwise only if a node ran and its bytes were evicted before that need was known', async () => {
     await fc.assert(
       fc.asyncProperty(worlds, async ({ edges, gone, lost, order, jobs }) => {
         const plan = worldPlan(edges, gone);
@@ -112,7 +112,7 @@ describe('bytes of random plans', () => {
         const stale = new Set(plan.nodes.filter(({ index }) => lost(index)).map(({ index }) => index));
         for (const index of stale) store.lose(first.keys[index] as never);
 
-        // Back from the stale nodes, as far as bytes are gone.
+        // Upstream of the stale nodes, as far as bytes are evicted.
         const again = new Set<number>();
         const early = new Set<number>();
         const open = [...stale];
@@ -123,7 +123,7 @@ describe('bytes of random plans', () => {
             open.push(source);
           }
         }
-        // That a node which is up to date has to be made again is found when a stale one below it is about to run.
+        // That an up-to-date node has to be restored is found when a stale one downstream of it is about to run.
         for (const index of [...again])
           for (const source of edges[index] ?? []) if (stale.has(source)) early.add(source);
         for (const index of early) for (const source of edges[index] ?? []) early.add(source);
@@ -141,7 +141,7 @@ describe('bytes of random plans', () => {
     );
   });
 
-  it('that a failed run leaves are enough to go on: nothing is made again', async () => {
+  it('that a failed run leaves suffice to continue: nothing is restored', async () => {
     await fc.assert(
       fc.asyncProperty(worlds, async ({ edges, gone, unlucky, order, jobs }) => {
         const plan = worldPlan(edges, gone);
@@ -175,7 +175,7 @@ describe('bytes', () => {
     expect([0, 1].map(has)).toEqual([true, true]);
   });
 
-  it('that a target publishes are made again when they are gone, though nothing is stale', async () => {
+  it('that a target publishes are restored when they are missing, though nothing is stale', async () => {
     const plan = planOf([{ stage: maker }, { stage: reader, reads: ['maker'] }], new Map([[0, ['out']]]));
     const store = new MemoryStore();
     const { outputs } = await runPlan(plan, store);
@@ -217,7 +217,7 @@ describe('bytes', () => {
     }
   });
 
-  it('that cannot be made again end the run, and what needs them is skipped', async () => {
+  it('that cannot be restored end the run, and what needs them is skipped', async () => {
     const plan = planOf(
       [{ stage: maker }, { stage: reader, reads: ['maker'] }, { stage: planStage('last'), reads: ['reader'] }],
       new Map([[0, ['out']]]),

@@ -154,7 +154,7 @@ describe('judge', () => {
         ],
       },
     ],
-  ])('tells from the last record that it was another in %s', (_, changed, reason) => {
+  ])('tells from the last record that it differs in %s', (_, changed, reason) => {
     expect(judge(subject, storeWith({ ...same, ...changed }))).toEqual({ status: 'stale', reason });
   });
 

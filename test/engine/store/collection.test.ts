@@ -43,32 +43,32 @@ describe('a collection', () => {
     });
   });
 
-  it('then takes what retain lets go, then the cheapest per byte until the rest is within the limit', () => {
+  it('then evicts what retain does not keep, then the cheapest per byte until the rest is within the limit', () => {
     const records = [
       made('slow', 1000, ['slow']),
       made('quick', 1, ['quick']),
       made('small', 1, ['small']),
-      made('let go', 9, ['let go']),
+      made('temporary', 9, ['temporary']),
     ];
-    const sizes = { slow: 1000, quick: 1000, small: 10, 'let go': 100 };
-    const changes = { letGo: new Set([digestOf('let go')]) };
+    const sizes = { slow: 1000, quick: 1000, small: 10, temporary: 100 };
+    const changes = { letGo: new Set([digestOf('temporary')]) };
     const names = (maxBytes: number) => {
       const { letGo, evicted, bytesAfter } = planCollection(input(records, sizes, { ...changes, maxBytes }));
       return { letGo: letGo.map(({ node }) => node), evicted: evicted.map(({ node }) => node), bytesAfter };
     };
-    expect(names(2010)).toEqual({ letGo: ['let go'], evicted: [], bytesAfter: 2010 });
-    expect(names(2009)).toEqual({ letGo: ['let go'], evicted: ['quick'], bytesAfter: 1010 });
-    expect(names(1000)).toEqual({ letGo: ['let go'], evicted: ['quick', 'small'], bytesAfter: 1000 });
-    expect(names(0)).toEqual({ letGo: ['let go'], evicted: ['quick', 'small', 'slow'], bytesAfter: 0 });
+    expect(names(2010)).toEqual({ letGo: ['temporary'], evicted: [], bytesAfter: 2010 });
+    expect(names(2009)).toEqual({ letGo: ['temporary'], evicted: ['quick'], bytesAfter: 1010 });
+    expect(names(1000)).toEqual({ letGo: ['temporary'], evicted: ['quick', 'small'], bytesAfter: 1000 });
+    expect(names(0)).toEqual({ letGo: ['temporary'], evicted: ['quick', 'small', 'slow'], bytesAfter: 0 });
   });
 
-  it('counts a node once whose several outputs go', () => {
+  it('counts the time of a node once if several of its outputs are evicted', () => {
     const { evicted } = planCollection(input([made('n', 7, ['x', 'y'])], { x: 5, y: 5 }, { maxBytes: 0 }));
     expect(evicted).toHaveLength(2);
     expect(secondsToMake(evicted)).toBe(7);
   });
 
-  it('property: what is pinned stays, the limit holds where it can, and no dearer artefact goes before a cheaper one', () => {
+  it('property: what is pinned stays, the limit holds where it can, and no artefact is evicted before a cheaper one', () => {
     const entries = fc.uniqueArray(
       fc.record({
         name: fc.string({ minLength: 1 }),

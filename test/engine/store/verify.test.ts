@@ -73,7 +73,7 @@ describe('verification', () => {
         fc.asyncProperty(fc.nat(), fc.nat(), fc.nat(7), async (which, byte, bit) => {
           let key: Buffer = Buffer.alloc(0);
           await tamper(folder, name, (table) => {
-            // Of the notes, those that nothing writes anew when the store is opened.
+            // Of the notes, those that opening the store does not write again.
             const all = [...table.getKeys()]
               .map((each) => Buffer.from(each))
               .filter((each) => each.toString() !== 'tables');
@@ -146,7 +146,7 @@ describe('verification', () => {
     });
   });
 
-  it('finds any bit of an artefact that is not what it was, and sets it aside with the trace', async () => {
+  it('finds any changed bit of an artefact, and quarantines the artefact and its trace', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(2), fc.nat(4999), async (which, byte) => {
         const { folder, digests, keys } = await cache();
@@ -203,7 +203,7 @@ describe('verification', () => {
     );
   });
 
-  it('finds code that is not what its fingerprint was made from; without it, the stage is bundled anew', async () => {
+  it('finds code that does not match its fingerprint, and removes it with its stamp, so that the stage is bundled again', async () => {
     const { folder } = await cache();
     await tamper(folder, 'code', (table) => {
       const text = (table.get(Buffer.from(fingerprint, 'hex')) as Buffer).toString().replace('default 1', 'default 2');

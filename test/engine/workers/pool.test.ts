@@ -112,7 +112,7 @@ describe('WorkerPool', () => {
     expect(await running.outcome).toEqual({
       kind: 'failed',
       cause: 'stage',
-      diagnostic: { fact: 'it threw', fix: 'mend it' },
+      diagnostic: { fact: 'it threw', fix: 'repair it' },
       log: 'line 1\n',
     });
     await running.free;

@@ -39,7 +39,7 @@ async function work({ token, job: { node } }) {
         type: 'failed',
         token,
         cause: 'stage',
-        diagnostic: { fact: 'it threw', fix: 'mend it' },
+        diagnostic: { fact: 'it threw', fix: 'repair it' },
         log: 'line 1\n',
         isSpent: false,
       });

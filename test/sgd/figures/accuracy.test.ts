@@ -5,7 +5,7 @@ import { ACCURACIES } from './examples.ts';
 const rows = [...ACCURACIES, { architecture: 'a "new", one', mean: 0.5, std: 0.125, seeds: 3, bestEpoch: 7 }];
 
 describe('the accuracy table', () => {
-  it('is Markdown with ours beside the paper', () => {
+  it('is Markdown with our accuracies next to those of the paper', () => {
     expect(accuracyMarkdown(rows)).toBe(
       [
         '| architecture |      ours (%) | seeds | best epoch |    paper (%) | difference (σ of the paper) |',

@@ -12,7 +12,7 @@ describe('directionsFigure', () => {
     await expect(golden).toMatchFileSnapshot('golden/directions.json');
   });
 
-  it('titles each panel with κ, and says how long the mean of the samples is beside that of the distribution', async () => {
+  it('titles each panel with κ, and compares the length of the samples’ mean with that of the distribution', async () => {
     const panels = panelsOf(await svg());
     // (1, 0.6)/4 and (0.6, 3.72)/4
     expect(panels.map(({ texts }) => texts.slice(0, 2))).toEqual([

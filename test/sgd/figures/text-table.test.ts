@@ -52,7 +52,7 @@ it('the table of correlations is no wider than a page of the report', () => {
     ...{ spearmanVerdict: 'does not exceed' as const, pearsonVerdict: 'equals' as const },
   };
   const { header, rows } = tableIn(correlationMarkdown([row]));
-  // As the page is set: 62rem with 1.25rem at each side, tables at 0.92 of 16 pixels with 0.9em beside each cell.
+  // As the page is set: 62rem with 1.25rem at each side, tables at 0.92 of 16 pixels with 0.9em at each side of a cell.
   for (const rule of ['max-width: 62rem', 'padding: 0 1.25rem', 'font-size: .92rem', 'padding: .25rem .9rem .25rem 0'])
     expect(STYLE).toContain(rule);
   const size = 0.92 * 16;

@@ -43,7 +43,7 @@ export function planDigests(pipeline: Spec): PlanDigests {
   };
 }
 
-/** What all nodes of a stage have in common, but for its place in the file and its code. */
+/** What all nodes of a stage have in common, except its place in the file and its code. */
 function settingsOf({ stage }: PlanNode): JsonValue {
   const { outputs, resources, timeoutSeconds, retries, compute, variables, secrets, undeclared } = stage;
   return [outputs, { ...resources }, timeoutSeconds ?? null, retries, compute, variables, secrets, undeclared];

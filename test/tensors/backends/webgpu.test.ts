@@ -75,7 +75,7 @@ describe('whether webgpu is available', () => {
 
 /** The folder whose node_modules hold the packages, where they are not the project's own. */
 const packages = process.env.VMFDAG_WEBGPU_PACKAGES ?? process.cwd();
-/** Debian's chromium brings a Vulkan driver that computes on the processor, and the loader beside it. */
+/** Debian's chromium brings a Vulkan driver that computes on the processor, with its loader. */
 const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const runtimeDirectory = mkdtempSync(join(tmpdir(), 'vmfdag-xdg-'));
 

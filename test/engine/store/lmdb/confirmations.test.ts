@@ -28,7 +28,7 @@ async function survives(change: (store: InspectableStore) => Promise<unknown>): 
 }
 
 describe('a confirmation', () => {
-  it('is there for its request, also after the store was opened anew, and for no other', async () => {
+  it('is there for its request, also after the store was opened again, and for no other', async () => {
     const folder = temporaryFolder();
     const store = openStore(folder);
     await store.putManifest('run 1', { params: {}, code: {}, targets: [], nodes: [] }, []);
@@ -50,7 +50,7 @@ describe('a confirmation', () => {
     expect(await survives((store) => store.commit(commitOf('plot', { svg: content(100) })))).toBe(true);
   });
 
-  it('ends with a result that is removed, set aside, or replaced by another one', async () => {
+  it('ends with a result that is removed, quarantined or replaced', async () => {
     const { key } = recordOf('plot');
     expect(await survives((store) => store.inspection.removeResults([key], 'records and traces'))).toBe(false);
     expect(await survives((store) => store.inspection.removeResults([key], 'traces'))).toBe(false);

@@ -4,7 +4,7 @@ import { failedAttempt, temporaryFolder, temporaryStore } from '../fixtures.ts';
 
 const [a, long] = ['a', `b/${'x'.repeat(2000)}`] as [NodeId, NodeId];
 
-it('failures are kept by run, node and attempt, also after the store was opened anew', async () => {
+it('failures are kept by run, node and attempt, also after the store was opened again', async () => {
   const folder = temporaryFolder();
   const store = temporaryStore(folder);
   const first = failedAttempt(a, { log: 'x'.repeat(65536) });

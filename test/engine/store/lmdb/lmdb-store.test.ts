@@ -28,7 +28,7 @@ function failureOf(action: () => unknown): Failure {
 const sizes = { none: 0, kilobyte: 1_000, epoch: 8_000_000, overBufferLimit: 20_000_000 };
 
 describe('artefacts', () => {
-  it('come back whatever their size, also after the store was opened anew', async () => {
+  it('are read back whatever their size, also after the store was opened again', async () => {
     const folder = temporaryFolder();
     const store = openStore(folder);
     const outputs = Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [name, content(bytes)]));

@@ -34,7 +34,7 @@ const attempt = (node: number, start: number, changes: Partial<Attempt> = {}): A
 const outcomes: readonly NodeOutcome[] = ['executed', 'up to date', 'cut off', 'failed', 'skipped'];
 
 describe('manifests', () => {
-  it('come back, also after the store was opened anew', async () => {
+  it('are read back, also after the store was opened again', async () => {
     const folder = temporaryFolder();
     const store = temporaryStore(folder);
     await fc.assert(

@@ -99,7 +99,7 @@ describe('rootCause', () => {
   it('follows changed inputs up to where the change began', async () => {
     const store = new MemoryStore();
     await complete(store, requestOf(), 'a');
-    // All of the chain is made anew with another rate, and the plot is not.
+    // The whole chain is executed with another rate, and the plot is not.
     await complete(store, requestOf({ rate: 2 }), 'b', ['plot']);
     const states = survey(requestOf({ rate: 2 }), store);
     const last = states.at(-1);

@@ -152,7 +152,7 @@ describe('execute', () => {
     ]);
   });
 
-  /** A stage that does one thing with its context, and says in its output what came of it. */
+  /** A stage that does one thing with its context, and puts the result into its output. */
   const trying = (action: (context: Parameters<StageDefinition['run']>[0]) => unknown) =>
     asStage({
       ...mean,

@@ -25,7 +25,7 @@ afterAll(() => {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A registry that describes the package as it should, but for what the test says, and sends the tarball as the test says. */
+/** A registry that describes the package correctly except for `description`, and sends the tarball with `send`. */
 async function registryWith(tarball: Buffer, send: Answer, description: object = {}): Promise<string> {
   const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
   return serve({

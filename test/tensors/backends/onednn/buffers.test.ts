@@ -15,7 +15,7 @@ function poolOf() {
 const MEGABYTE = 250_000;
 
 describe('BufferPool', () => {
-  it('gives an array again that was let go, and no other one', () => {
+  it('reuses an array that was released, and no other one', () => {
     const { pool, allocated } = poolOf();
     const first = pool.take(10);
     const { values } = first;

@@ -82,7 +82,7 @@ describe.skipIf(binding === undefined)('what is not finite', () => {
     }
   });
 
-  it('in a pixel or a gradient reaches the gradients by the weights of its channel alone', () => {
+  it('in a pixel or a gradient reaches only the gradients with respect to the weights of its channel', () => {
     const x = uniformValues(extent * extent * channels, 5);
     const dy = uniformValues(extent * extent * channels, 6);
     const notFinite = (values: Float32Array, of: (i: number) => number): Set<number> =>

@@ -81,7 +81,7 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     expect(reshaped.shape).toEqual([2, 2]);
     expect([...tf.neg(reshaped).dataSync()]).toEqual([-1, -2, -3, -4]);
     reshaped.dispose();
-    // In place, which it would not be had anybody seen the array.
+    // In place, because nobody has seen the array.
     expect(descend(weights, tf.ones([4]), 1).dataId).toBe(weights.dataId);
     expect(() => tf.reshape(weights, [-1, 3])).toThrow();
   });

@@ -25,7 +25,7 @@ interface Case {
   readonly pad: 'same' | 'valid' | number;
 }
 
-/** The gradients of a convolution by its input and its filter, for a random gradient by the output. */
+/** The gradients of a convolution with respect to its input and its filter, for a random gradient of the output. */
 function gradients({ input, filter, strides, pad }: Case): { readonly dx: Float32Array; readonly dw: Float32Array } {
   const [height, width, channels] = filter;
   const filterShape: [number, number, number, number] = [height, width, input[3], channels];

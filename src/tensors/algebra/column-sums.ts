@@ -20,19 +20,20 @@ export function columnSums(tf: TensorFlow, x: Tensor2D): Tensor1D {
   }
 }
 
-/** Each stage has about √rows terms, so that rounding does not grow with the number of rows. */
+/**
+ * Each stage has at most about 2·√rows terms, so that rounding does not grow with the number of rows. Rows that do not fill a group wait for the second stage,
+ * so that a prime number of rows has two stages too.
+ */
 function inTwoStages(tf: TensorFlow, x: Tensor2D, sums: (x: Tensor2D) => Tensor): Tensor1D {
   return tf.tidy(() => {
     const [rows, columns] = x.shape;
-    const first = largestDivisorUpTo(Math.sqrt(rows), rows);
-    const partial = sums(tf.reshape(x, [first, (rows / first) * columns]));
-    return tf.reshape(sums(tf.reshape(partial, [rows / first, columns])), [columns]);
+    const groups = Math.max(1, Math.floor(Math.sqrt(rows)));
+    const size = Math.floor(rows / groups);
+    const inGroups = groups * size;
+    const whole = inGroups === rows ? x : tf.slice2d(x, [0, 0], [inGroups, columns]);
+    const partial = tf.reshape(sums(tf.reshape(whole, [groups, size * columns])), [size, columns]) as Tensor2D;
+    const second =
+      inGroups === rows ? partial : tf.concat2d([partial, tf.slice2d(x, [inGroups, 0], [rows - inGroups, columns])], 0);
+    return tf.reshape(sums(second), [columns]);
   });
-}
-
-function largestDivisorUpTo(limit: number, count: number): number {
-  for (let divisor = Math.floor(limit); divisor > 1; divisor--) {
-    if (count % divisor === 0) return divisor;
-  }
-  return 1;
 }

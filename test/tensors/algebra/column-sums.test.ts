@@ -4,11 +4,12 @@ import { columnSums } from '../../../src/tensors/algebra/column-sums.ts';
 import { BACKENDS, tensorFlow } from '../../sgd/support/fixtures.ts';
 
 describe.each(BACKENDS)('column sums on %s', (backend) => {
-  // 65,536 is a minibatch of 64 images of 32 × 32 pixels; 1009 is prime.
+  // 65,536 is a minibatch of 64 images of 32 × 32 pixels; 1009 and 65,537 are prime.
   it.each([
     [1, 5],
     [1009, 3],
     [65_536, 4],
+    [65_537, 4],
   ])('of %i × %i lose no digits', async (rows, columns) => {
     const tf = await tensorFlow(backend);
     const stream = randomStream(8, 'columns of a test');

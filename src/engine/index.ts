@@ -8,7 +8,7 @@ import type { Project } from './api/project.ts';
 export type { RunResult } from './api/execution.ts';
 export type { LoadOptions, PlannedWork, PlanOptions, RunOptions } from './api/pipeline.ts';
 export type { Project } from './api/project.ts';
-export type { Spec } from './pipeline/spec.ts';
+export type { Pipeline } from './pipeline/pipeline.ts';
 export type { NodeId, Plan, PlanNode, PlanStage, PlanTarget } from './plan/plan.ts';
 export type { RunEvent, RunListener, RunSummary } from './run/events.ts';
 export type { LeaseHolder } from './run/lease.ts';
@@ -22,8 +22,8 @@ const engine = () => import('./api/pipeline.ts');
  * Reads a pipeline file under a profile and values for params.
  * @throws {Failure} kind `usage`, whose diagnostics say everything that is wrong with the file, and where
  */
-export async function loadSpec(file = 'pipeline.yaml', options: LoadOptions = {}): Promise<Project> {
-  return (await engine()).loadSpec(file, options);
+export async function loadPipeline(file = 'pipeline.yaml', options: LoadOptions = {}): Promise<Project> {
+  return (await engine()).loadPipeline(file, options);
 }
 
 /**

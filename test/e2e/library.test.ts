@@ -24,8 +24,8 @@ describe('the library', () => {
   it('plans, runs, tells what happens, and hands out artefacts', async () => {
     const result = await program(
       project,
-      `import { artefact, json, loadSpec, plan, run } from 'vmfdag';
-const project = await loadSpec('pipeline.yaml', { set: { steps: 3, chains: [1, 2] } });
+      `import { artefact, json, loadPipeline, plan, run } from 'vmfdag';
+const project = await loadPipeline('pipeline.yaml', { set: { steps: 3, chains: [1, 2] } });
 const before = await plan(project);
 const events = [];
 const { summary, files, id } = await run(project, { jobs: 2, onEvent: (event) => events.push(event) });
@@ -64,16 +64,16 @@ console.log(JSON.stringify({
 
   it('tells mistakes as failures with their place', async () => {
     const attempts = [
-      "loadSpec('missing.yaml')",
-      "loadSpec('pipeline.yaml', { set: { stepz: 3 } })",
-      "loadSpec().then((project) => plan(project, { targets: ['stp'] }))",
-      "loadSpec().then((project) => artefact(project, 'step/1/1', 'stat'))",
-      "loadSpec().then((project) => artefact(project, 'step', 'state'))",
-      "loadSpec('pipeline.yaml', { cache: 'empty' }).then((project) => artefact(project, 'total', 'total'))",
+      "loadPipeline('missing.yaml')",
+      "loadPipeline('pipeline.yaml', { set: { stepz: 3 } })",
+      "loadPipeline().then((project) => plan(project, { targets: ['stp'] }))",
+      "loadPipeline().then((project) => artefact(project, 'step/1/1', 'stat'))",
+      "loadPipeline().then((project) => artefact(project, 'step', 'state'))",
+      "loadPipeline('pipeline.yaml', { cache: 'empty' }).then((project) => artefact(project, 'total', 'total'))",
     ];
     const failures = await program(
       project,
-      `import { artefact, Failure, loadSpec, plan } from 'vmfdag';
+      `import { artefact, Failure, loadPipeline, plan } from 'vmfdag';
 const told = (error) => ({ failure: error instanceof Failure, kind: error.kind, message: error.message });
 console.log(JSON.stringify([
 ${attempts.map((attempt) => `  await ${attempt}.then(() => 'no failure', told),`).join('\n')}
@@ -96,8 +96,8 @@ ${attempts.map((attempt) => `  await ${attempt}.then(() => 'no failure', told),`
   it('runs one after the other on one cache, in one process too', async () => {
     const outcome = await program(
       project,
-      `import { loadSpec, run } from 'vmfdag';
-const project = await loadSpec('pipeline.yaml', { cache: 'shared', set: { milliseconds: 40 } });
+      `import { loadPipeline, run } from 'vmfdag';
+const project = await loadPipeline('pipeline.yaml', { cache: 'shared', set: { milliseconds: 40 } });
 const waited = [];
 const both = await Promise.all([1, 2].map((number) => run(project, { onWaiting: ({ pid }) => waited.push([number, pid === process.pid]) })));
 const refused = await Promise.all([run(project, { force: ['start'] }), run(project, { wait: false }).catch((error) => error.message)]);
@@ -118,8 +118,8 @@ console.log(JSON.stringify({ waited, executed: both.map(({ summary }) => summary
     const summaries = await program(
       gated,
       `import { existsSync, writeFileSync } from 'node:fs';
-import { loadSpec, run } from 'vmfdag';
-const project = await loadSpec();
+import { loadPipeline, run } from 'vmfdag';
+const project = await loadPipeline();
 const kill = new AbortController();
 const started = (count) => { let seen = 0; return (event, then) => { if (event.type === 'started' && ++seen === count) then(); }; };
 const one = started(1);
@@ -139,10 +139,10 @@ console.log(JSON.stringify([killed.summary, stopped.summary]));
   it('starts nothing if it was stopped before', async () => {
     const types = await program(
       chainsProject(1, 2, 0),
-      `import { loadSpec, run } from 'vmfdag';
+      `import { loadPipeline, run } from 'vmfdag';
 const told = [];
 const onEvent = (event) => told.push(event.type === 'summary' ? event.outcome : event.type);
-for (const signal of ['stop', 'kill']) await run(await loadSpec(), { [signal]: AbortSignal.abort(), onEvent });
+for (const signal of ['stop', 'kill']) await run(await loadPipeline(), { [signal]: AbortSignal.abort(), onEvent });
 console.log(JSON.stringify(told));
 `,
     );

@@ -51,7 +51,7 @@ export async function beginAdoption(
   store: Store,
   options: AdoptionOptions,
 ): Promise<RunningAdoption> {
-  const everything = [...project.spec.stages.keys(), ...project.spec.targets.keys()];
+  const everything = [...project.pipeline.stages.keys(), ...project.pipeline.targets.keys()];
   const code = new StageFingerprints(project, store);
   askCompute(project, code);
   const targets = options.targets.length > 0 ? options.targets : everything;

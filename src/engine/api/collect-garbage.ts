@@ -37,7 +37,7 @@ export async function findGarbage(
   const fingerprints = new StageFingerprints(project, store);
   // If the compute identity of nodes is unknown, their results would seem to belong to nobody.
   askCompute(project, fingerprints);
-  const everything = [...project.spec.stages.keys(), ...project.spec.targets.keys()];
+  const everything = [...project.pipeline.stages.keys(), ...project.pipeline.targets.keys()];
   const request = await prepareRequest(project, store, everything, [], fingerprints);
   const states = survey(request, store);
   const records = [...store.records()];
@@ -82,8 +82,8 @@ export async function removeGarbage(store: InspectableStore, { collection, code 
 
 function keptRuns(project: Project, store: Store, { keepRuns, keepOthers }: CollectionOptions): readonly RunRecord[] {
   const runs = [...store.runs()];
-  const { root, file, spec } = project;
-  const inForce = { root, file, profile: spec.profile ?? null, overrides: overridesOf(project) };
+  const { root, file, pipeline } = project;
+  const inForce = { root, file, profile: pipeline.profile ?? null, overrides: overridesOf(project) };
   return [...new Set([...runs.slice(0, keepRuns), ...(keepOthers ? lastRunsOfOthers(runs, inForce) : [])])];
 }
 

@@ -30,7 +30,7 @@ export async function nameRequest(
 ): Promise<NamedRequest | undefined> {
   if (typeof VMFDAG_BUILD === 'undefined') return undefined;
   try {
-    const stages = neededStages(project.spec, targets.length > 0 ? { targets } : {});
+    const stages = neededStages(project.pipeline, targets.length > 0 ? { targets } : {});
     const asked = askedDigest(project, await keyIngredients(project, stages, code), targets);
     return { asked, name: hash('sha256', JSON.stringify([VMFDAG_BUILD, asked])) };
   } catch (error) {

@@ -74,7 +74,7 @@ export class Execution {
     this.confirmAs = options.confirmAs;
     this.revision = store.revision();
     const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
-    this.recorder = new RunRecorder(store, record, project.spec.params, () => codeRevision(project.root));
+    this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
     this.pool = new WorkerPool(options.workerFile, {
       root: project.root,
       cacheDirectory: project.cacheDirectory,

@@ -54,8 +54,8 @@ export interface PlannedWork {
   readonly states: readonly NodeState[];
 }
 
-/** See `loadSpec` of the package's root. */
-export function loadSpec(file: string, { set = {}, ...options }: LoadOptions): Project {
+/** See `loadPipeline` of the package's root. */
+export function loadPipeline(file: string, { set = {}, ...options }: LoadOptions): Project {
   const overrides = Object.entries(set).map(([path, value]) => {
     const text = paramText(value, path);
     return { path, value: text, origin: `set ${path}=${text}` };

@@ -24,7 +24,7 @@ export async function prepareRequest(
   forced: readonly string[] = [],
   code = new StageFingerprints(project, store),
 ): Promise<RunRequest> {
-  const plan = buildPlan(project.spec, targets.length > 0 ? { targets } : {});
+  const plan = buildPlan(project.pipeline, targets.length > 0 ? { targets } : {});
   const stages = [...new Set(plan.nodes.map(({ stage }) => stage))];
   checkForced(forced, stages);
   return {
@@ -87,8 +87,8 @@ export class StageFingerprints {
  * execute stages, or remove what nobody needs, call it. A refusal is kept too, and reported where the answer is needed.
  */
 export function askCompute(project: Project, code: StageFingerprints): void {
-  const { root, spec, cacheDirectory } = project;
-  if (![...spec.stages.values()].some(({ compute }) => compute)) return;
+  const { root, pipeline, cacheDirectory } = project;
+  if (![...pipeline.stages.values()].some(({ compute }) => compute)) return;
   const asked = questionOf(project, code);
   if (!asked || knownAnswer(asked.question, cacheDirectory)) return;
   const askedMs = Date.now();
@@ -103,7 +103,7 @@ const NOT_ASKED = 'unknown until a run asks it';
 
 /** @throws {Failure} where the provider is not installed, or has refused */
 function computeIdentity(project: Project, stages: readonly PlanStage[], code: StageFingerprints): ComputeIdentity {
-  const name = project.spec.compute?.provider;
+  const name = project.pipeline.compute?.provider;
   // A pipeline that does not compute needs no provider, and must run without one.
   if (name === undefined || !stages.some(({ compute }) => compute)) {
     return { backend: 'none', version: 'not used', threads: 1 };
@@ -123,12 +123,12 @@ function computeIdentity(project: Project, stages: readonly PlanStage[], code: S
 
 /** Undefined where the provider is not installed. */
 function questionOf(
-  { root, spec }: Project,
+  { root, pipeline }: Project,
   code: StageFingerprints,
 ): { readonly provider: Provider; readonly question: Question } | undefined {
-  if (!spec.compute) return undefined;
-  const { request } = spec.compute;
-  const provider = findProvider(spec.compute.provider, root);
+  if (!pipeline.compute) return undefined;
+  const { request } = pipeline.compute;
+  const provider = findProvider(pipeline.compute.provider, root);
   if (!provider) return undefined;
   return { provider, question: { provider: provider.name, content: code.packageContent(provider.directory), request } };
 }

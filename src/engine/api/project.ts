@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Failure, isFailure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
-import { loadSpec, type ParamOverride } from '../pipeline/load.ts';
-import type { Spec } from '../pipeline/spec.ts';
+import { loadPipeline, type ParamOverride } from '../pipeline/load.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { ResultsFolder } from '../views/results/publish.ts';
 
 /** Which pipeline file, under which params. */
@@ -23,7 +23,7 @@ export interface Project {
   readonly file: string;
   /** Of the pipeline file. */
   readonly text: string;
-  readonly spec: Spec;
+  readonly pipeline: Pipeline;
   /** Params that were set for this use of it. */
   readonly overrides: readonly ParamOverride[];
   readonly cacheDirectory: string;
@@ -38,8 +38,8 @@ export function openProject(source: ProjectSource): Project {
   const file = resolve(source.file);
   const root = dirname(file);
   const { overrides = [] } = source;
-  const text = readPipeline(file, source.file);
-  const spec = loadSpec({
+  const text = readPipelineText(file, source.file);
+  const pipeline = loadPipeline({
     file: relative(process.cwd(), file) || source.file,
     text,
     ...(source.profile === undefined ? {} : { profile: source.profile }),
@@ -49,10 +49,10 @@ export function openProject(source: ProjectSource): Project {
     root,
     file: basename(file),
     text,
-    spec,
+    pipeline,
     overrides,
     cacheDirectory: cacheDirectory(source),
-    results: { root: join(root, 'results'), directory: join(root, 'results', spec.profile ?? '') },
+    results: { root: join(root, 'results'), directory: join(root, 'results', pipeline.profile ?? '') },
   };
 }
 
@@ -64,7 +64,7 @@ export function cacheDirectory({ file, cache }: Pick<ProjectSource, 'file' | 'ca
 /** More than anyone writes: a file that takes seconds to parse is no use as a pipeline file. */
 const PIPELINE_LIMIT = 64 * 1024 * 1024;
 
-function readPipeline(file: string, asGiven: string): string {
+function readPipelineText(file: string, asGiven: string): string {
   if (asGiven === '-') {
     throw new Failure('usage', {
       fact: 'a pipeline is not read from standard input: its stages are looked for in the folder of its file',

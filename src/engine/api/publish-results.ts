@@ -31,15 +31,15 @@ export async function publishResults(
   project: Project,
   store: Store,
 ): Promise<PublishedResults> {
-  const { spec, results } = project;
+  const { pipeline, results } = project;
   const published = await publishSoundFiles(files, store, results);
-  const settings: ResultSettings = { profile: spec.profile ?? null, set: overridesOf(project) };
+  const settings: ResultSettings = { profile: pipeline.profile ?? null, set: overridesOf(project) };
   const earlier = readResultsManifest(results.directory);
   const entries = withPublished(earlier, files, run, settings);
   const { leftovers, gone } = leftoversIn(results.directory, entries, {
     published: new Set(files.map(({ path }) => path)),
     asked: new Set(asked),
-    declared: new Set([...spec.targets.values()].flatMap((target) => target.files.map(({ path }) => path))),
+    declared: new Set([...pipeline.targets.values()].flatMap((target) => target.files.map(({ path }) => path))),
     settings,
   });
   writeResultsManifest(

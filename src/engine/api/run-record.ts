@@ -22,14 +22,18 @@ export function runId(): string {
 }
 
 /** Two requests of one digest have the same plan, code, environment and compute identity: with the same cache they resolve to the same keys. */
-export function askedDigest({ text, spec }: Project, ingredients: KeyIngredients, targets: readonly string[]): string {
+export function askedDigest(
+  { text, pipeline }: Project,
+  ingredients: KeyIngredients,
+  targets: readonly string[],
+): string {
   const { fingerprints, compute } = ingredients;
   const code = [...fingerprints].map(([stage, fingerprint]) => [
     stage.name,
     fingerprint,
     surroundingsOf(stage, ingredients),
   ]);
-  return hash('sha256', JSON.stringify([text, spec.profile ?? null, spec.params, targets, code, compute]));
+  return hash('sha256', JSON.stringify([text, pipeline.profile ?? null, pipeline.params, targets, code, compute]));
 }
 
 /** The `--set` of a project, as in records of runs. */
@@ -44,12 +48,12 @@ export function runRecord(
   { command, targets, jobs, lease }: AskedFor,
   asked: string,
 ): RunRecord {
-  const { spec, root, file } = project;
+  const { pipeline, root, file } = project;
   return {
     id,
     startedAt: new Date().toISOString(),
     command,
-    profile: spec.profile ?? null,
+    profile: pipeline.profile ?? null,
     targets,
     overrides: overridesOf(project),
     jobs,

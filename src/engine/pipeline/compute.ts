@@ -1,12 +1,16 @@
 import type { JsonObject } from '../base/json.ts';
+import type { DeclaredCompute, DeclaredStage } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import { problemAt } from './source.ts';
-import type { ComputeSpec, StageSpec } from './spec.ts';
 import { compileTemplate } from './template.ts';
 import { entryOf, type Tree, textOf } from './tree.ts';
 
 /** Reads the pipeline's compute provider, and the request to it. */
-export function readCompute(tree: Tree | undefined, params: JsonObject, problems: Problems): ComputeSpec | undefined {
+export function readCompute(
+  tree: Tree | undefined,
+  params: JsonObject,
+  problems: Problems,
+): DeclaredCompute | undefined {
   const provider = textOf(entryOf(tree, 'provider')?.value);
   if (provider === undefined) return undefined;
   const request = entryOf(tree, 'request')?.value;
@@ -17,7 +21,11 @@ export function readCompute(tree: Tree | undefined, params: JsonObject, problems
 }
 
 /** A stage cannot compute without a provider. */
-export function checkCompute(stages: Iterable<StageSpec>, compute: ComputeSpec | undefined, problems: Problems): void {
+export function checkCompute(
+  stages: Iterable<DeclaredStage>,
+  compute: DeclaredCompute | undefined,
+  problems: Problems,
+): void {
   if (compute) return;
   for (const { name, place, compute: isAsked } of stages) {
     if (!isAsked) continue;

@@ -5,8 +5,8 @@ import type { Coordinate } from '../stage/stage.ts';
 import { keysInOrder } from './declared-order.ts';
 import { MAX_NODES } from './limits.ts';
 import { describeValue } from './lookup.ts';
+import type { MatrixCoordinate } from './pipeline.ts';
 import { type Place, problemAt } from './source.ts';
-import type { MatrixCoordinate } from './spec.ts';
 
 /** In `take`, all entries that the list does not name. */
 const OTHERS = '*';

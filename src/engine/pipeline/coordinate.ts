@@ -8,10 +8,10 @@ import {
   type Scope,
   type ScopeCoordinate,
 } from './bound-reference.ts';
+import type { MatrixCoordinate } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import { parseTemplateText } from './reference.ts';
 import { type Place, problemAt } from './source.ts';
-import type { MatrixCoordinate } from './spec.ts';
 import { compileTemplate } from './template.ts';
 import { entryOf, type Tree, textOf } from './tree.ts';
 

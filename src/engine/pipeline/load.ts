@@ -5,12 +5,12 @@ import { checkCompute, readCompute } from './compute.ts';
 import { MAX_OVERRIDES } from './limits.ts';
 import { replaceParam } from './overlay.ts';
 import { resolveParams } from './params.ts';
+import type { DeclaredStage, DeclaredTarget, Pipeline } from './pipeline.ts';
 import { Problems } from './problems.ts';
 import { applyProfiles, chooseProfile, summarizeProfiles } from './profiles.ts';
 import { checkPublishedPaths } from './published-paths.ts';
 import { parseReference } from './reference.ts';
 import { fileSource, type Source } from './source.ts';
-import type { Spec, StageSpec, TargetSpec } from './spec.ts';
 import { readStage } from './stage.ts';
 import { readPatterns, readTarget } from './targets.ts';
 import { entryOf, type MappingTree, readTree, type Tree, textOf } from './tree.ts';
@@ -25,7 +25,7 @@ export interface ParamOverride {
   readonly origin: string;
 }
 
-export interface SpecSource {
+export interface PipelineSource {
   /** Name of the file for messages. */
   readonly file: string;
   readonly text: string;
@@ -38,7 +38,7 @@ export interface SpecSource {
  * Reads a pipeline file under a profile and overrides.
  * @throws {Failure} of kind `usage`, with as many of the file's errors as can be distinguished at once
  */
-export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): Spec {
+export function loadPipeline({ file, text, profile, overrides = [] }: PipelineSource): Pipeline {
   const tree = readTree(fileSource(file, text));
   const problems = new Problems();
   for (const diagnostic of checkShape(tree)) problems.add(diagnostic);
@@ -67,13 +67,13 @@ export function loadSpec({ file, text, profile, overrides = [] }: SpecSource): S
   const known: JsonObject = params ?? deepFreeze({});
   const axesSection = asMapping(section('axes'));
   const axes = axesSection && readAxes(axesSection, known, problems);
-  const stages = new Map<string, StageSpec>();
+  const stages = new Map<string, DeclaredStage>();
   for (const [name, entry] of asMapping(section('stages'))?.entries ?? []) {
     stages.set(name, readStage(name, entry, { params: known, axes }, problems));
   }
   const compute = readCompute(section('compute'), known, problems);
   checkCompute(stages.values(), compute, problems);
-  const targets = new Map<string, TargetSpec>();
+  const targets = new Map<string, DeclaredTarget>();
   for (const [name, entry] of asMapping(section('targets'))?.entries ?? []) {
     targets.set(name, readTarget(name, entry));
   }

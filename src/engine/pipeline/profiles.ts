@@ -3,9 +3,9 @@ import { Failure } from '../base/failure.ts';
 import { depthFirst } from '../base/traversal.ts';
 import { MAX_EXTENDS } from './limits.ts';
 import { checkOverlay, overlayParams } from './overlay.ts';
+import type { ProfileSummary } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import { problemAt } from './source.ts';
-import type { ProfileSummary } from './spec.ts';
 import { entryOf, type MappingTree, type Tree, type TreeEntry, textOf } from './tree.ts';
 
 /** The profiles of the file. */

@@ -1,7 +1,7 @@
 import { printableName } from '../base/printable.ts';
+import type { DeclaredFile, DeclaredTarget } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import { problemAt } from './source.ts';
-import type { FileSpec, TargetSpec } from './spec.ts';
 
 /** The longest part of a path in bytes, less what is added to the name of a file during writing. */
 const LONGEST_PART = 230;
@@ -13,7 +13,7 @@ const LONGEST_PATH = 1000;
  * @param profiles names of the folders of results, in a file where a run may have no profile
  */
 export function checkPublishedPaths(
-  targets: Iterable<TargetSpec>,
+  targets: Iterable<DeclaredTarget>,
   profiles: readonly string[],
   problems: Problems,
 ): void {
@@ -35,8 +35,8 @@ export function checkPublishedPaths(
 }
 
 function checkFolders(
-  { path, place }: FileSpec,
-  written: ReadonlyMap<string, { readonly target: TargetSpec; readonly file: FileSpec }>,
+  { path, place }: DeclaredFile,
+  written: ReadonlyMap<string, { readonly target: DeclaredTarget; readonly file: DeclaredFile }>,
   profiles: ReadonlySet<string>,
   problems: Problems,
 ): void {

@@ -1,7 +1,7 @@
 import { suggestName } from '../base/diagnostic.ts';
+import type { DeclaredScan, Retention } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import { type Place, problemAt } from './source.ts';
-import type { Retention, ScanSpec } from './spec.ts';
 import { type TreeEntry, textOf } from './tree.ts';
 
 const WORDS: readonly Retention[] = ['all', 'checkpoints', 'none'];
@@ -10,7 +10,7 @@ const WORDS: readonly Retention[] = ['all', 'checkpoints', 'none'];
 export function readRetention(
   entry: TreeEntry | undefined,
   outputs: readonly string[],
-  scan: ScanSpec | undefined,
+  scan: DeclaredScan | undefined,
   problems: Problems,
 ): Readonly<Record<string, Retention>> {
   const retained: Record<string, Retention> = {};
@@ -32,7 +32,7 @@ export function readRetention(
   return retained;
 }
 
-function noCheckpoints(scan: ScanSpec | undefined): [fact: string, fix: string] {
+function noCheckpoints(scan: DeclaredScan | undefined): [fact: string, fix: string] {
   return scan
     ? [
         `"${scan.name}" declares no checkpoints`,

@@ -8,11 +8,11 @@ import { readEach } from './each.ts';
 import { readEnvironment } from './environment.ts';
 import { parseInputReference } from './input-reference.ts';
 import { describeValue } from './lookup.ts';
+import type { DeclaredInput, DeclaredScan, DeclaredStage } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import { parseDuration, parseSize } from './quantity.ts';
 import { readRetention } from './retention.ts';
 import { problemAt } from './source.ts';
-import type { InputSpec, ScanSpec, StageSpec } from './spec.ts';
 import { compileTemplate, type Template } from './template.ts';
 import { entryOf, type Tree, type TreeEntry, textOf } from './tree.ts';
 
@@ -30,7 +30,7 @@ export function readStage(
   { key, value: tree }: TreeEntry,
   { params, axes }: PipelineNames,
   problems: Problems,
-): StageSpec {
+): DeclaredStage {
   const bare: Scope = { params, coordinates: [], hidden: [], axes: axes && valuesOf(axes) };
   const each = readEach(entryOf(tree, 'each')?.value, bare, axes ?? new Map(), problems);
   const eachScope: Scope = { ...bare, coordinates: each.map(({ scoped }) => scoped) };
@@ -80,12 +80,12 @@ export function readStage(
   };
 }
 
-function readModule(run: string): StageSpec['module'] {
+function readModule(run: string): DeclaredStage['module'] {
   const [path = run, exportName = 'default'] = run.split('#');
   return { path, exportName };
 }
 
-function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): ScanSpec | undefined {
+function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): DeclaredScan | undefined {
   if (tree?.kind !== 'mapping') return undefined;
   const scanned = [...tree.entries].find(([name]) => name !== 'carry');
   if (!scanned) return undefined;
@@ -115,8 +115,8 @@ function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): Sca
   return { name, place, from: bound('from'), to: bound('to'), checkpoints, carry };
 }
 
-function readInputs(tree: Tree | undefined, scope: Scope, problems: Problems): InputSpec[] {
-  const inputs: InputSpec[] = [];
+function readInputs(tree: Tree | undefined, scope: Scope, problems: Problems): DeclaredInput[] {
+  const inputs: DeclaredInput[] = [];
   if (tree?.kind !== 'mapping') return inputs;
   for (const [name, { key, value }] of tree.entries) {
     const text = textOf(value) ?? '';

@@ -1,8 +1,8 @@
-import type { PatternSpec, TargetSpec } from './spec.ts';
+import type { DeclaredTarget, PatternText } from './pipeline.ts';
 import { entryOf, type Tree, type TreeEntry, textOf } from './tree.ts';
 
 /** Reads one target: a list of patterns, or a mapping with `nodes` and `files`. */
-export function readTarget(name: string, { key, value: tree }: TreeEntry): TargetSpec {
+export function readTarget(name: string, { key, value: tree }: TreeEntry): DeclaredTarget {
   const list = tree.kind === 'list' ? tree : entryOf(tree, 'nodes')?.value;
   const files = entryOf(tree, 'files')?.value;
   return {
@@ -22,7 +22,7 @@ export function readTarget(name: string, { key, value: tree }: TreeEntry): Targe
   };
 }
 
-export function readPatterns(list: Tree | undefined): PatternSpec[] {
+export function readPatterns(list: Tree | undefined): PatternText[] {
   if (list?.kind !== 'list') return [];
   return list.items.map((item) => ({ text: textOf(item) ?? '', place: item.place }));
 }

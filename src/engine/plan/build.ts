@@ -1,8 +1,8 @@
 import { Failure } from '../base/failure.ts';
 import { depthFirst } from '../base/traversal.ts';
+import type { DeclaredFile, PatternText, Pipeline } from '../pipeline/pipeline.ts';
 import { Problems } from '../pipeline/problems.ts';
 import { problemAt } from '../pipeline/source.ts';
-import type { FileSpec, PatternSpec, Spec } from '../pipeline/spec.ts';
 import { type Expansion, expandStage } from './expand.ts';
 import {
   type DraftNode,
@@ -42,9 +42,9 @@ export interface PlanOptions {
  * one slowest, so that the nodes of a chain follow one another.
  * @throws {Failure} of kind `usage`, with every error that can be reported at once
  */
-export function buildPlan(spec: Spec, options: PlanOptions = {}): Plan {
+export function buildPlan(pipeline: Pipeline, options: PlanOptions = {}): Plan {
   const problems = new Problems();
-  const { stages, resolver, asked, selections } = select(spec, options, problems);
+  const { stages, resolver, asked, selections } = select(pipeline, options, problems);
   const expansion = expandStages(stages, problems);
   problems.throwIfAny();
   const chosen = chooseAll(selections, asked, expansion, problems);
@@ -66,19 +66,19 @@ export function buildPlan(spec: Spec, options: PlanOptions = {}): Plan {
  * The stages of which the targets may need nodes, in their order: everything that is known without expanding them.
  * @throws {Failure} as `buildPlan`, for errors of more than single nodes
  */
-export function neededStages(spec: Spec, options: PlanOptions = {}): readonly PlanStage[] {
-  return select(spec, options, new Problems()).stages.map(({ planStage }) => planStage);
+export function neededStages(pipeline: Pipeline, options: PlanOptions = {}): readonly PlanStage[] {
+  return select(pipeline, options, new Problems()).stages.map(({ planStage }) => planStage);
 }
 
 /** The request, and the stages that it needs, in their order. */
-function select(spec: Spec, { targets }: PlanOptions, problems: Problems) {
-  const linked = linkStages(spec, problems);
+function select(pipeline: Pipeline, { targets }: PlanOptions, problems: Problems) {
+  const linked = linkStages(pipeline, problems);
   problems.throwIfAny();
-  const resolver = new TargetResolver(spec, linked);
+  const resolver = new TargetResolver(pipeline, linked);
   resolver.checkAll(problems);
   const asked = targets
-    ? [...new Set(targets)].map((text): PatternSpec => ({ text, place: undefined }))
-    : spec.defaultTargets;
+    ? [...new Set(targets)].map((text): PatternText => ({ text, place: undefined }))
+    : pipeline.defaultTargets;
   const selections = asked
     .map((pattern) => problems.attempt(() => resolver.resolve(pattern)))
     .filter((selection) => selection !== undefined);
@@ -118,7 +118,7 @@ interface ChosenNodes {
 /** @throws {Failure} where the lists of the targets' nodes would fill the memory */
 function chooseAll(
   selections: readonly Selection[],
-  asked: readonly PatternSpec[],
+  asked: readonly PatternText[],
   expansion: Expansion,
   problems: Problems,
 ): ChosenNodes[] {
@@ -128,20 +128,20 @@ function chooseAll(
     count += chosen.nodes.length;
     if (count <= MAX_TARGET_NODES) return chosen;
     const fact = `with this one, the targets that are asked for name more than ${MAX_TARGET_NODES} nodes`;
-    throw new Failure('usage', patternProblem(asked[position] as PatternSpec, fact, 'ask for fewer at a time'));
+    throw new Failure('usage', patternProblem(asked[position] as PatternText, fact, 'ask for fewer at a time'));
   });
 }
 
 function chooseNodes(selection: Selection, expansion: Expansion, problems: Problems): ChosenNodes {
   const nodes = (selection.nodes.length > 0 && problems.attempt(() => matchAll(selection.nodes, expansion))) || [];
   const files = new Map<string, { readonly path: string; readonly source: DraftReference }>();
-  for (const { spec, source } of selection.files) {
-    const node = problems.attempt(() => matchOne(spec, source, expansion));
+  for (const { file, source } of selection.files) {
+    const node = problems.attempt(() => matchOne(file, source, expansion));
     if (!node) continue;
     nodes.push(node);
-    const reference = { node: node.index, output: spec.output };
+    const reference = { node: node.index, output: file.output };
     expansion.references.push(reference);
-    files.set(spec.path, { path: spec.path, source: reference });
+    files.set(file.path, { path: file.path, source: reference });
   }
   return { nodes, files: [...files.values()] };
 }
@@ -153,7 +153,7 @@ function publications(resolver: TargetResolver, expansion: Expansion): (node: Pl
     published ??= new Set(
       resolver
         .allFiles()
-        .flatMap(({ spec, source }) => matching(source, expansion).map((node) => `${node.id}.${spec.output}`)),
+        .flatMap(({ file, source }) => matching(source, expansion).map((node) => `${node.id}.${file.output}`)),
     );
     return published.has(`${id}.${output}`);
   };
@@ -176,29 +176,29 @@ function matching({ stage, fitted }: StagePattern, expansion: Expansion): readon
 
 function matchAll(patterns: readonly StagePattern[], expansion: Expansion): DraftNode[] {
   const nodes: DraftNode[] = [];
-  const unmatched = new Map<PatternSpec, StagePattern>();
-  const matched = new Set<PatternSpec>();
+  const unmatched = new Map<PatternText, StagePattern>();
+  const matched = new Set<PatternText>();
   for (const pattern of patterns) {
     const found = matching(pattern, expansion);
-    if (found.length > 0) matched.add(pattern.spec);
-    else unmatched.set(pattern.spec, pattern);
+    if (found.length > 0) matched.add(pattern.written);
+    else unmatched.set(pattern.written, pattern);
     for (const node of found) nodes.push(node);
   }
   // A pattern with a wildcard for the stage needs to match in one stage only.
   const failed = [...unmatched]
-    .filter(([spec]) => !matched.has(spec))
+    .filter(([written]) => !matched.has(written))
     .map(([, pattern]) => noMatch(pattern, expansion));
   if (failed.length > 0) throw new Failure('usage', failed);
   return nodes;
 }
 
-function noMatch({ spec, pattern, fitted, stage }: StagePattern, expansion: Expansion) {
+function noMatch({ written, pattern, fitted, stage }: StagePattern, expansion: Expansion) {
   const nodes = expansion.stages.get(stage)?.nodes ?? [];
   const { fact, fix } = explainNoMatch(pattern, fitted, stage.coordinates, nodes.map(segmentsOf));
-  return patternProblem(spec, fact, fix);
+  return patternProblem(written, fact, fix);
 }
 
-function matchOne(file: FileSpec, source: StagePattern, expansion: Expansion): DraftNode {
+function matchOne(file: DeclaredFile, source: StagePattern, expansion: Expansion): DraftNode {
   const [node, second] = matching(source, expansion);
   if (!node) throw new Failure('usage', noMatch(source, expansion));
   if (!second) return node;

@@ -1,8 +1,8 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
 import { domainOf } from '../pipeline/coordinate-domain.ts';
+import type { MatrixCoordinate } from '../pipeline/pipeline.ts';
 import { problemAt } from '../pipeline/source.ts';
-import type { MatrixCoordinate } from '../pipeline/spec.ts';
 import type { Coordinate } from '../stage/stage.ts';
 import { encodeSegment } from './node-id.ts';
 

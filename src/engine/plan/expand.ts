@@ -4,9 +4,9 @@ import { wholeNumber } from '../pipeline/coordinate-domain.ts';
 import { checkExtent, extentOf } from '../pipeline/extent.ts';
 import { MAX_NODES } from '../pipeline/limits.ts';
 import { describeValue } from '../pipeline/lookup.ts';
+import type { DeclaredStage } from '../pipeline/pipeline.ts';
 import type { Problems } from '../pipeline/problems.ts';
 import { type Place, problemAt } from '../pipeline/source.ts';
-import type { StageSpec } from '../pipeline/spec.ts';
 import { evaluateTemplate, type Template } from '../pipeline/template.ts';
 import type { Coordinate } from '../stage/stage.ts';
 import { type CoordinateValues, coordinateValues } from './coordinate-values.ts';
@@ -42,8 +42,8 @@ export interface Expansion {
  * coordinates is evaluated once for all nodes that share them, which also share the value. The stages that it reads are expanded already.
  */
 export function expandStage(linked: LinkedStage, expansion: Expansion, problems: Problems): void {
-  const { spec, planStage: stage } = linked;
-  const { each, scan } = spec;
+  const { declared, planStage: stage } = linked;
+  const { each, scan } = declared;
   const { nodes, references } = expansion;
   const coordinates: Coordinate[] = [];
   const segments: string[] = [];
@@ -62,16 +62,16 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
 
   const sourceOf = ({ source }: LinkedInput): ExpandedStage => {
     const expanded = expansion.stages.get(source);
-    if (!expanded) throw new Error(`stage ${source.spec.name} is read before it is expanded`);
+    if (!expanded) throw new Error(`stage ${source.declared.name} is read before it is expanded`);
     return expanded;
   };
 
   /** Evaluates what this number of coordinates decides. */
   const enter = (depth: number): void => {
-    if (spec.params.depth === depth) {
-      params = problems.attempt(() => paramsOf(spec.params, spec.paramsPlace, coordinates)) ?? NO_PARAMS;
+    if (declared.params.depth === depth) {
+      params = problems.attempt(() => paramsOf(declared.params, declared.paramsPlace, coordinates)) ?? NO_PARAMS;
       expansion.paramValues += extentOf(params).values;
-      if (expansion.paramValues > MAX_PARAM_VALUES) throw tooManyValues(spec);
+      if (expansion.paramValues > MAX_PARAM_VALUES) throw tooManyValues(declared);
     }
     const decided = inputsAt[depth] ?? [];
     if (decided.length === 0) return;
@@ -89,8 +89,8 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
 
   const checkSize = (more: number): void => {
     if (nodes.length + more <= MAX_NODES) return;
-    const fact = `with stage "${spec.name}" the plan has more than ${MAX_NODES} nodes`;
-    throw new Failure('usage', problemAt(spec.place, fact, 'shorten the lists in "each", or the range of "scan"'));
+    const fact = `with stage "${declared.name}" the plan has more than ${MAX_NODES} nodes`;
+    throw new Failure('usage', problemAt(declared.place, fact, 'shorten the lists in "each", or the range of "scan"'));
   };
 
   const addNode = (id: string, chain: string | undefined, all: readonly PlanInput[]): DraftNode => {
@@ -176,7 +176,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     return tree;
   };
 
-  const root = problems.attempt(() => expand(0, spec.name)) ?? EMPTY;
+  const root = problems.attempt(() => expand(0, declared.name)) ?? EMPTY;
   expansion.stages.set(linked, {
     linked,
     nodes: nodes.slice(firstIndex),
@@ -187,7 +187,7 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
   });
 }
 
-function tooManyValues({ name, paramsPlace }: StageSpec): Failure {
+function tooManyValues({ name, paramsPlace }: DeclaredStage): Failure {
   const fact = `with stage "${name}", the params of all nodes stand for more than ${MAX_PARAM_VALUES} values`;
   return new Failure(
     'usage',

@@ -79,9 +79,9 @@ export function segmentNamed(stage: ExpandedStage, position: number, text: strin
   if (number.kind !== 'number') return encoded;
   const plain = encodeSegment(number.value);
   if (plain === encoded) return encoded;
-  const { spec, coordinates } = stage.linked;
+  const { declared, coordinates } = stage.linked;
   // A scan counts in numbers, even at its start, which is no node.
-  if (spec.scan && position === coordinates.length - 1) return plain;
+  if (declared.scan && position === coordinates.length - 1) return plain;
   const segments = segmentsAt(stage, position);
   return !segments.has(encoded) && segments.get(plain) ? plain : encoded;
 }
@@ -105,7 +105,7 @@ export function groupBy(stage: ExpandedStage, positions: readonly number[]): Rea
   if (known) return known;
   const groups = new Map<string, Entry[]>();
   // A gather over the scanned coordinate takes the steps of a chain, not its start.
-  const scanned = stage.linked.spec.scan ? stage.linked.coordinates.length - 1 : -1;
+  const scanned = stage.linked.declared.scan ? stage.linked.coordinates.length - 1 : -1;
   const entries: readonly Entry[] = positions.includes(scanned) ? [...stage.starts, ...stage.nodes] : stage.nodes;
   for (const entry of entries) {
     const segments = segmentsOf(entry);

@@ -2,15 +2,15 @@ import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { depthFirst } from '../base/traversal.ts';
 import type { InputReference } from '../pipeline/input-reference.ts';
+import { coordinateNames, type DeclaredInput, type DeclaredStage, type Pipeline } from '../pipeline/pipeline.ts';
 import type { Problems } from '../pipeline/problems.ts';
 import { type Place, problemAt, rangeOf } from '../pipeline/source.ts';
-import { coordinateNames, type InputSpec, type Spec, type StageSpec } from '../pipeline/spec.ts';
 import type { Template } from '../pipeline/template.ts';
 import type { PlanStage } from './plan.ts';
 
 /** A stage whose inputs are bound to their stages. */
 export interface LinkedStage {
-  readonly spec: StageSpec;
+  readonly declared: DeclaredStage;
   readonly planStage: PlanStage;
   /** The scanned one last. */
   readonly coordinates: readonly string[];
@@ -42,11 +42,11 @@ export type LinkedSelector =
  * Binds the inputs of all stages, and orders the stages so that each comes after those it reads, in declared order where
  * that is possible.
  */
-export function linkStages(spec: Spec, problems: Problems): readonly LinkedStage[] {
+export function linkStages(pipeline: Pipeline, problems: Problems): readonly LinkedStage[] {
   const linked = new Map<string, LinkedStage & { inputs: LinkedInput[]; carry: LinkedInput[] }>();
-  for (const stage of spec.stages.values()) {
+  for (const stage of pipeline.stages.values()) {
     linked.set(stage.name, {
-      spec: stage,
+      declared: stage,
       planStage: planStageOf(stage),
       coordinates: coordinateNames(stage),
       inputs: [],
@@ -54,12 +54,12 @@ export function linkStages(spec: Spec, problems: Problems): readonly LinkedStage
     });
   }
   for (const stage of linked.values()) {
-    const chainCoordinates = stage.spec.each.map(({ name }) => name);
-    for (const carried of stage.spec.scan?.carry ?? []) {
+    const chainCoordinates = stage.declared.each.map(({ name }) => name);
+    for (const carried of stage.declared.scan?.carry ?? []) {
       const start = problems.attempt(() => linkInput(carried, chainCoordinates, linked));
       if (start && checkCarry(stage, carried, start, problems)) stage.carry.push(start);
     }
-    for (const input of stage.spec.inputs) {
+    for (const input of stage.declared.inputs) {
       const source = problems.attempt(() => linkInput(input, stage.coordinates, linked));
       if (source) stage.inputs.push(source);
     }
@@ -67,7 +67,7 @@ export function linkStages(spec: Spec, problems: Problems): readonly LinkedStage
   return orderStages([...linked.values()], problems);
 }
 
-function planStageOf(stage: StageSpec): PlanStage {
+function planStageOf(stage: DeclaredStage): PlanStage {
   const { name, place, module, outputs, resources, timeoutSeconds, retries, compute, environment, undeclared } = stage;
   const range = rangeOf(place);
   if (!range) throw new Error(`stage ${name} does not stand in a file`);
@@ -75,7 +75,7 @@ function planStageOf(stage: StageSpec): PlanStage {
 }
 
 /** The stage and output of a reference. @throws {Failure} where they do not exist */
-export function findOutput<S extends { readonly spec: StageSpec }>(
+export function findOutput<S extends { readonly declared: DeclaredStage }>(
   stages: ReadonlyMap<string, S>,
   stageName: string,
   output: string,
@@ -88,7 +88,7 @@ export function findOutput<S extends { readonly spec: StageSpec }>(
       problemAt(place, `there is no stage "${stageName}"`, suggestName(stageName, stages.keys())),
     );
   }
-  const { outputs } = stage.spec;
+  const { outputs } = stage.declared;
   if (!Object.hasOwn(outputs, output)) {
     const fact = `stage "${stageName}" has no output "${output}"`;
     throw new Failure('usage', problemAt(place, fact, suggestName(output, Object.keys(outputs))));
@@ -96,7 +96,11 @@ export function findOutput<S extends { readonly spec: StageSpec }>(
   return stage;
 }
 
-function linkInput(input: InputSpec, own: readonly string[], stages: ReadonlyMap<string, LinkedStage>): LinkedInput {
+function linkInput(
+  input: DeclaredInput,
+  own: readonly string[],
+  stages: ReadonlyMap<string, LinkedStage>,
+): LinkedInput {
   const { reference, name } = input;
   const { text, place, output } = reference;
   const source = findOutput(stages, reference.stage, output, place);
@@ -147,8 +151,13 @@ function selectorFor(
   );
 }
 
-function checkCarry(stage: LinkedStage, { name, place }: InputSpec, start: LinkedInput, problems: Problems): boolean {
-  const { outputs, inputs, name: stageName } = stage.spec;
+function checkCarry(
+  stage: LinkedStage,
+  { name, place }: DeclaredInput,
+  start: LinkedInput,
+  problems: Problems,
+): boolean {
+  const { outputs, inputs, name: stageName } = stage.declared;
   if (!Object.hasOwn(outputs, name)) {
     problems.add(
       problemAt(
@@ -164,7 +173,7 @@ function checkCarry(stage: LinkedStage, { name, place }: InputSpec, start: Linke
     problems.add(problemAt(input.place, `"${name}" is carried, and an input already`, 'remove it from "inputs"'));
     return false;
   }
-  const startType = start.source.spec.outputs[start.output];
+  const startType = start.source.declared.outputs[start.output];
   if (startType !== outputs[name]) {
     problems.add(
       problemAt(
@@ -193,7 +202,7 @@ function orderStages(stages: readonly LinkedStage[], problems: Problems): Linked
 }
 
 function reportCycle(circle: readonly LinkedStage[], place: Place, problems: Problems): void {
-  const trail = circle.map(({ spec }) => spec.name).join(' → ');
+  const trail = circle.map(({ declared }) => declared.name).join(' → ');
   problems.add(
     circle.length === 2
       ? problemAt(

@@ -1,6 +1,6 @@
 import type { SourceRange } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { UndeclaredReads } from '../pipeline/spec.ts';
+import type { UndeclaredReads } from '../pipeline/pipeline.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { Coordinates } from '../stage/stage.ts';
 

@@ -54,7 +54,7 @@ export function resolveInput(
     throw new Failure('usage', noSuchNode(input, source, wanted as string[]));
   const entries = gather(input, source, wanted);
   if (entries.length === 0) {
-    const fact = `"${input.text}" gathers nothing: stage "${source.linked.spec.name}" has no such nodes`;
+    const fact = `"${input.text}" gathers nothing: stage "${source.linked.declared.name}" has no such nodes`;
     throw new Failure('usage', problemAt(place, fact, 'give every coordinate of it at least one value'));
   }
   return { kind: 'many', name, sources: entries.map((entry) => refer(input, entry, references)) };
@@ -145,11 +145,11 @@ function startHasNot({ place, output }: LinkedInput, id: string): Diagnostic {
 
 /** @param wanted a segment for each coordinate, `*` for all values */
 function noSuchNode({ place }: LinkedInput, source: ExpandedStage, wanted: readonly string[]): Diagnostic {
-  const { spec, coordinates } = source.linked;
-  const fact = `no node matches "${[spec.name, ...wanted].join('/')}"`;
+  const { declared, coordinates } = source.linked;
+  const fact = `no node matches "${[declared.name, ...wanted].join('/')}"`;
   // The first coordinate that no node has together with those before it is the one to correct.
   let candidates = source.nodes.map(segmentsOf);
-  if (candidates.length === 0) return problemAt(place, fact, `stage "${spec.name}" has no nodes at all`);
+  if (candidates.length === 0) return problemAt(place, fact, `stage "${declared.name}" has no nodes at all`);
   for (const [position, segment] of wanted.entries()) {
     const matching = segment === '*' ? candidates : candidates.filter((segments) => segments[position] === segment);
     if (matching.length === 0) {

@@ -1,8 +1,8 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
 import { describeValue } from '../pipeline/lookup.ts';
+import type { DeclaredScan } from '../pipeline/pipeline.ts';
 import { problemAt } from '../pipeline/source.ts';
-import type { ScanSpec } from '../pipeline/spec.ts';
 import { evaluateTemplate } from '../pipeline/template.ts';
 import type { LinkedStage } from './link.ts';
 import type { PlanNode, PlanStage, TransientOutputs } from './plan.ts';
@@ -23,7 +23,7 @@ export function transientOutputs(
 ): TransientOutputs {
   const transient = new Map<number, readonly string[]>();
   const byStage = new Map<PlanStage, LinkedStage>();
-  for (const stage of stages) if (Object.keys(stage.spec.retain).length > 0) byStage.set(stage.planStage, stage);
+  for (const stage of stages) if (Object.keys(stage.declared.retain).length > 0) byStage.set(stage.planStage, stage);
   if (byStage.size === 0) return transient;
 
   let chain: string | undefined;
@@ -31,9 +31,9 @@ export function transientOutputs(
   // Chains mostly share the list.
   const known = new Map<JsonValue, ReadonlySet<number>>();
   for (const node of nodes) {
-    const spec = byStage.get(node.stage)?.spec;
-    if (!spec) continue;
-    const { scan, retain } = spec;
+    const declared = byStage.get(node.stage)?.declared;
+    if (!declared) continue;
+    const { scan, retain } = declared;
     if (scan && node.chain !== chain) {
       chain = node.chain;
       checkpoints = checkpointsOf(scan, node, known);
@@ -51,7 +51,7 @@ export function transientOutputs(
 }
 
 function checkpointsOf(
-  { checkpoints }: ScanSpec,
+  { checkpoints }: DeclaredScan,
   { coordinates }: PlanNode,
   known: Map<JsonValue, ReadonlySet<number>>,
 ): ReadonlySet<number> {

@@ -3,7 +3,7 @@ import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts
 import type { ErrorReport } from '../base/error-report.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
-import type { UndeclaredReads } from '../pipeline/spec.ts';
+import type { UndeclaredReads } from '../pipeline/pipeline.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';

@@ -40,8 +40,8 @@ describe('axes', () => {
 
   it('follow profiles and --set, through params', () => {
     const profile = `profiles: {small: {params: {shown: [fnn], architectures: {fnn: {seeds: [7]}}}}}\n`;
-    const spec = load(AXES + profile + stage('[architecture, seed]'), 'small');
-    expect(spec.params.shown).toEqual(['fnn']);
+    const pipeline = load(AXES + profile + stage('[architecture, seed]'), 'small');
+    expect(pipeline.params.shown).toEqual(['fnn']);
     expect(
       ids(
         plan(AXES + stage('[architecture, seed]'), undefined, [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadSpec } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
 import { load, messageOf, set } from './pipelines.ts';
 
 describe('messages about the text', () => {
@@ -76,7 +76,7 @@ describe('messages about the text', () => {
   });
 
   it('an empty file', () => {
-    expect(messageOf(() => loadSpec({ file: 'pipeline.yaml', text: '# nothing\n' }))).toMatchInlineSnapshot(`
+    expect(messageOf(() => loadPipeline({ file: 'pipeline.yaml', text: '# nothing\n' }))).toMatchInlineSnapshot(`
       "
       pipeline.yaml:1:1 the file is empty
            1 | # nothing
@@ -243,7 +243,7 @@ stages:
   it('missing keys', () => {
     expect(
       messageOf(() =>
-        loadSpec({ file: 'pipeline.yaml', text: 'name: x\nstages:\n  train:\n    outputs: {a: json}\n' }),
+        loadPipeline({ file: 'pipeline.yaml', text: 'name: x\nstages:\n  train:\n    outputs: {a: json}\n' }),
       ),
     ).toMatchInlineSnapshot(`
       "
@@ -262,7 +262,7 @@ stages:
   it('values out of a list, another version', () => {
     expect(
       messageOf(() =>
-        loadSpec({
+        loadPipeline({
           file: 'pipeline.yaml',
           text: 'version: 2\nname: x\nstages:\n  train: {run: a.ts, outputs: {weights: safetensor, plot: pdf}}\n',
         }),

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openProject } from '../../../src/engine/api/project.ts';
-import { loadSpec } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
 import { buildPlan } from '../../../src/engine/plan/build.ts';
 import { ids, plan } from '../plan/plans.ts';
 import { load, messageOf, pipeline, set } from './pipelines.ts';
 
 const read = (text: string) => load(`params:\n  x: ${text}\n`).params.x;
-const loadText = (text: string) => loadSpec({ file: 'pipeline.yaml', text });
+const loadText = (text: string) => loadPipeline({ file: 'pipeline.yaml', text });
 const factOf = (work: () => unknown) =>
   messageOf(work)
     .split('\n')[1]
@@ -95,7 +95,7 @@ describe('texts', () => {
     writeFileSync(file, Buffer.from(pipeline('params: {name: Müller}\n'), 'utf16le'));
     expect(() => openProject({ file })).toThrow();
     writeFileSync(file, `\uFEFF${pipeline('params: {name: Müller \uFFFD}\n')}`);
-    expect(openProject({ file }).spec.params.name).toBe('Müller \uFFFD');
+    expect(openProject({ file }).pipeline.params.name).toBe('Müller \uFFFD');
   });
 
   let folder: string;

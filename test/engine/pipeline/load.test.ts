@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/engine/base/json.ts';
-import { loadSpec } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
 import { ARTEFACT_EXTENSIONS } from '../../../src/engine/stage/artefact.ts';
 import { plan } from '../plan/plans.ts';
 import { load, pipeline, set } from './pipelines.ts';
@@ -78,10 +78,10 @@ profiles:
   });
 
   it('one is the default', () => {
-    const spec = load(profiles);
-    expect(spec.profile).toBe('usual');
-    expect(spec.params.d).toBe('usual');
-    expect(spec.profiles).toEqual([
+    const pipeline = load(profiles);
+    expect(pipeline.profile).toBe('usual');
+    expect(pipeline.params.d).toBe('usual');
+    expect(pipeline.profiles).toEqual([
       { name: 'small', description: undefined, isDefault: false },
       { name: 'smaller', description: undefined, isDefault: false },
       { name: 'usual', description: 'the usual', isDefault: true },
@@ -189,7 +189,7 @@ describe('stages', () => {
   });
 
   it('have settings that may refer to params', () => {
-    const spec = load(`
+    const pipeline = load(`
 params: {threads: 4, limit: 1h30m}
 compute: {provider: acme-compute, request: {threads: "\${threads}"}}
 stages:
@@ -202,15 +202,15 @@ stages:
     resources: {threads: "\${threads}", memory: 1.5 GiB, gpus: 1}
   b: {run: b.ts, outputs: {x: json}, timeout: 500ms, resources: {memory: 20MB}}
 `);
-    expect(spec.compute).toEqual({ provider: 'acme-compute', request: { threads: 4 } });
-    expect(spec.stages.get('a')).toMatchObject({
+    expect(pipeline.compute).toEqual({ provider: 'acme-compute', request: { threads: 4 } });
+    expect(pipeline.stages.get('a')).toMatchObject({
       module: { path: 'stages/plot.ts', exportName: 'angles' },
       compute: true,
       timeoutSeconds: 5400,
       retries: 2,
       resources: { threads: 4, memoryBytes: 1.5 * 2 ** 30, gpus: 1 },
     });
-    expect(spec.stages.get('b')).toMatchObject({ timeoutSeconds: 0.5, resources: { memoryBytes: 20e6 } });
+    expect(pipeline.stages.get('b')).toMatchObject({ timeoutSeconds: 0.5, resources: { memoryBytes: 20e6 } });
   });
 
   it('name the environment variables that they see', () => {
@@ -262,5 +262,5 @@ describe('the schema', () => {
 
 it('line ends of Windows are understood', () => {
   const text = pipeline(`params: {a: 1, b: "x\${b}"}\n`).replaceAll('\n', '\r\n');
-  expect(() => loadSpec({ file: 'p.yaml', text })).toThrow(`   3 | params: {a: 1, b: "x\${b}"}\n`);
+  expect(() => loadPipeline({ file: 'p.yaml', text })).toThrow(`   3 | params: {a: 1, b: "x\${b}"}\n`);
 });

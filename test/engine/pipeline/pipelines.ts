@@ -1,6 +1,6 @@
 import { Failure } from '../../../src/engine/base/failure.ts';
-import { loadSpec, type ParamOverride } from '../../../src/engine/pipeline/load.ts';
-import type { Spec } from '../../../src/engine/pipeline/spec.ts';
+import { loadPipeline, type ParamOverride } from '../../../src/engine/pipeline/load.ts';
+import type { Pipeline } from '../../../src/engine/pipeline/pipeline.ts';
 
 /** A pipeline file of the given sections, with one harmless stage where no stages are given. */
 export function pipeline(sections: string): string {
@@ -8,8 +8,8 @@ export function pipeline(sections: string): string {
   return `version: 1\nname: test\n${sections.replace(/^\n/, '')}${sections.endsWith('\n') || sections === '' ? '' : '\n'}${stages}`;
 }
 
-export function load(sections: string, profile?: string, overrides: readonly ParamOverride[] = []): Spec {
-  return loadSpec({
+export function load(sections: string, profile?: string, overrides: readonly ParamOverride[] = []): Pipeline {
+  return loadPipeline({
     file: 'pipeline.yaml',
     text: pipeline(sections),
     overrides,

@@ -1,6 +1,6 @@
 // A pipeline file may be hostile, or hold a slip: each of these ends with an answer, or with a limit that is named.
 import { describe, expect, it } from 'vitest';
-import { loadSpec } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
 import { buildPlan } from '../../../src/engine/plan/build.ts';
 import { load, messageOf, set } from '../pipeline/pipelines.ts';
 import { ids, plan } from './plans.ts';
@@ -138,9 +138,9 @@ describe('values', () => {
 
   it('a hundred thousand keys, and the same in doubt', () => {
     const keys = times(100_000, (i) => `  k${i}: ${i}\n`).join('');
-    const spec = load(`params:\n${keys}profiles: {p: {params: {k5: 6}}}\n`, 'p', [set('k7', '8')]);
-    expect(Object.keys(spec.params)).toHaveLength(100_000);
-    expect([spec.params.k5, spec.params.k7]).toEqual([6, 8]);
+    const pipeline = load(`params:\n${keys}profiles: {p: {params: {k5: 6}}}\n`, 'p', [set('k7', '8')]);
+    expect(Object.keys(pipeline.params)).toHaveLength(100_000);
+    expect([pipeline.params.k5, pipeline.params.k7]).toEqual([6, 8]);
     expect(refusal(() => load(`params:\n${keys.slice(0, keys.indexOf('  k5000:'))}  k4999: 1\n`))).toBe(
       'the key "k4999" appears twice in this mapping',
     );
@@ -254,8 +254,8 @@ describe('stages and targets', () => {
   }, 60_000);
 
   it('patterns of the command line', () => {
-    const spec = load(one('each: {n: [x, y]}'));
-    const target = (text: string) => refusal(() => buildPlan(spec, { targets: [text] }));
+    const pipeline = load(one('each: {n: [x, y]}'));
+    const target = (text: string) => refusal(() => buildPlan(pipeline, { targets: [text] }));
     expect(target(`a/${'*x'.repeat(100_000)}`)).toContain('no node matches');
     expect(target(`${'/'.repeat(100_000)}`)).toContain('there is no stage');
     expect(target('x'.repeat(100_000))).toContain('there is no target or stage');
@@ -264,7 +264,7 @@ describe('stages and targets', () => {
 });
 
 it('a file of ten megabytes is refused before it is parsed', () => {
-  expect(refusal(() => loadSpec({ file: 'pipeline.yaml', text: '['.repeat(10_000_000) }))).toContain(
+  expect(refusal(() => loadPipeline({ file: 'pipeline.yaml', text: '['.repeat(10_000_000) }))).toContain(
     'this has 10000000 characters',
   );
 });

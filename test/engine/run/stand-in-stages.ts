@@ -1,5 +1,5 @@
 import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../../src/engine/base/digest.ts';
-import { loadSpec } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
 import { buildPlan } from '../../../src/engine/plan/build.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
@@ -9,7 +9,7 @@ import { codeOf, type ForOneRun, pipelineText, type World } from './random-pipel
 /** A random project as the engine sees it, through its real pipeline file and plan. */
 export function requestOf(world: World, set?: ForOneRun): RunRequest {
   const overrides = set ? [{ path: `p${set.which}`, value: String(set.value), origin: '--set' }] : [];
-  const plan = buildPlan(loadSpec({ file: 'pipeline.yaml', text: pipelineText(world), overrides }));
+  const plan = buildPlan(loadPipeline({ file: 'pipeline.yaml', text: pipelineText(world), overrides }));
   const code = codeOfStages(world);
   return {
     plan,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../../src/engine/base/digest.ts';
-import { loadSpec } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
 import { buildPlan } from '../../../src/engine/plan/build.ts';
 import type { PlanNode } from '../../../src/engine/plan/plan.ts';
 import { RunLoop } from '../../../src/engine/run/run-loop.ts';
@@ -83,7 +83,7 @@ function requestOf(world: World, { textSeeds, typed, computing, threads }: Varia
     if (computing.includes(position)) stage.compute = true;
   });
   const overrides = set?.kind === 'set' ? [{ path: `p${set.which}`, value: String(set.value), origin: '--set' }] : [];
-  const plan = buildPlan(loadSpec({ file: 'pipeline.yaml', text: JSON.stringify(written), overrides }));
+  const plan = buildPlan(loadPipeline({ file: 'pipeline.yaml', text: JSON.stringify(written), overrides }));
   const code = new Map(world.stages.map((sketch) => [sketch.name, codeOf(world, sketch)]));
   return {
     plan,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../../src/engine/base/json.ts';
-import type { Spec } from '../../../src/engine/pipeline/spec.ts';
+import type { Pipeline } from '../../../src/engine/pipeline/pipeline.ts';
 import { buildPlan } from '../../../src/engine/plan/build.ts';
 import type { OutputReference, Plan, PlanNode } from '../../../src/engine/plan/plan.ts';
 import { sourcesOf } from '../../../src/engine/plan/sources.ts';
@@ -18,7 +18,7 @@ export interface PlanDigests {
  * Digests of everything that a pipeline plans: ids, coordinates, params in their order, edges, settings, what `retain` drops, targets and their
  * files. Not of descriptions, places and the stages' modules.
  */
-export function planDigests(pipeline: Spec): PlanDigests {
+export function planDigests(pipeline: Pipeline): PlanDigests {
   const targets = [...pipeline.targets.keys()];
   const plan = buildPlan(pipeline, { targets: [...targets, ...pipeline.stages.keys()] });
   const edges = new Edges(plan);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadSpec } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
 import { buildPlan } from '../../../src/engine/plan/build.ts';
 import { planDigests } from './plan-digests.ts';
 
@@ -8,7 +8,7 @@ const text = readFileSync(new URL('../../../pipeline.yaml', import.meta.url), 'u
 
 describe('the plan of the paper', () => {
   it.each(['paper', 'quick', 'smoke', 'reproduction', 'check'])('is the same as ever, profile %s', async (profile) => {
-    const digests = planDigests(loadSpec({ file: 'pipeline.yaml', text, profile }));
+    const digests = planDigests(loadPipeline({ file: 'pipeline.yaml', text, profile }));
     await expect(`${JSON.stringify(digests, null, 1)}\n`).toMatchFileSnapshot(`golden/${profile}.json`);
   });
 });
@@ -21,7 +21,7 @@ describe('one more entry of architectures', () => {
   );
 
   it('is all that an architecture needs: its runs, its panel and its caption follow', () => {
-    const { nodes } = buildPlan(loadSpec({ file: 'pipeline.yaml', text: added, profile: 'quick' }));
+    const { nodes } = buildPlan(loadPipeline({ file: 'pipeline.yaml', text: added, profile: 'quick' }));
     const wide = nodes.filter(({ coordinates }) => coordinates.architecture === 'wide');
     expect(new Set(wide.map(({ stage }) => stage.name))).toEqual(
       new Set(['init', 'train', 'validate', 'sample', 'estimate']),
@@ -33,7 +33,7 @@ describe('one more entry of architectures', () => {
 
   it('is left out where a profile says which run', () => {
     const [before, after] = [text, added].map((each) =>
-      planDigests(loadSpec({ file: 'pipeline.yaml', text: each, profile: 'smoke' })),
+      planDigests(loadPipeline({ file: 'pipeline.yaml', text: each, profile: 'smoke' })),
     );
     const { 'plot-concentration': _, ...stages } = before?.stages ?? {};
     expect(after?.stages).toMatchObject(stages);

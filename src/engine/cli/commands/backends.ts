@@ -9,14 +9,14 @@ export interface BackendsOptions extends ProjectOptions {
 
 /** `vmfdag backends`: the backends for stages on this machine, the fastest first, and how to get the others. */
 export async function backends({ json, ...options }: BackendsOptions): Promise<number> {
-  const { root, spec } = openProject(options);
-  const listed = listBackends(spec.compute?.provider, root);
+  const { root, pipeline } = openProject(options);
+  const listed = listBackends(pipeline.compute?.provider, root);
   if (json) {
     printJson(listed);
     return 0;
   }
-  if (spec.compute === undefined) {
-    line(`${spec.file} names no compute provider: its stages do not compute`);
+  if (pipeline.compute === undefined) {
+    line(`${pipeline.file} names no compute provider: its stages do not compute`);
     return 0;
   }
   const rows = listed.map((backend) =>

@@ -45,9 +45,9 @@ function pipeline(options: DoctorOptions): readonly Finding[] {
   } catch (error) {
     return [broken('pipeline', error)];
   }
-  const { spec } = project;
-  const profile = spec.profile === undefined ? '' : `, profile ${spec.profile}`;
-  const detail = `${spec.file}: ${formatCount(spec.stages.size, 'stage')}${profile}`;
+  const { pipeline } = project;
+  const profile = pipeline.profile === undefined ? '' : `, profile ${pipeline.profile}`;
+  const detail = `${pipeline.file}: ${formatCount(pipeline.stages.size, 'stage')}${profile}`;
   return [{ what: 'pipeline', state: 'good', detail }, ...backends(project)];
 }
 
@@ -64,9 +64,9 @@ async function cache(options: DoctorOptions): Promise<Finding> {
   }
 }
 
-function backends({ root, spec }: Project): readonly Finding[] {
+function backends({ root, pipeline }: Project): readonly Finding[] {
   try {
-    return listBackends(spec.compute?.provider, root).map((backend) =>
+    return listBackends(pipeline.compute?.provider, root).map((backend) =>
       backend.kind === 'available'
         ? { what: `backend ${backend.name}`, state: 'good', detail: backend.version }
         : { what: `backend ${backend.name}`, state: 'missing', detail: backend.reason, fix: backend.fix },

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { type ArtefactDigest, shortDigest } from '../../base/digest.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { printableName } from '../../base/printable.ts';
-import type { Spec } from '../../pipeline/spec.ts';
+import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { type NodeState, outputOf, statesOfTargets, survey } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 import { type FileOrigin, originOf } from '../../views/explain/file-origin.ts';
@@ -25,7 +25,7 @@ const OTHERS_SHOWN = 5;
  * Whether a word names a file rather than a node: it is the path of one, and no stage or target has the name at its beginning.
  * @throws {Failure} for a path that can be no node, and is no file either
  */
-export function namesFile(word: string, { stages, targets }: Spec): boolean {
+export function namesFile(word: string, { stages, targets }: Pipeline): boolean {
   const isPath = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/])/.test(word);
   const [name = ''] = word.split('/');
   const isKnown = stages.has(name) || targets.has(name);

@@ -28,7 +28,7 @@ export async function explain(pattern: string, options: ExplainOptions): Promise
   const project = openProject(options);
   const store = openStore(project.cacheDirectory);
   try {
-    if (namesFile(pattern, project.spec)) return await explainFile(pattern, project, store, options.json === true);
+    if (namesFile(pattern, project.pipeline)) return await explainFile(pattern, project, store, options.json === true);
     const request = await prepareRequest(project, store, [pattern]);
     const explainer = new Explainer(request, store, options.diff === true);
     const explained = statesOfTargets(request, explainer.states);

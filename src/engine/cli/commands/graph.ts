@@ -30,7 +30,7 @@ export async function graph(options: GraphOptions): Promise<number> {
 
 async function graphOfProject(project: Project, { target = [], expand = [], states }: GraphOptions): Promise<Graph> {
   if (!states) {
-    const plan = buildPlan(project.spec, target.length > 0 ? { targets: target } : {});
+    const plan = buildPlan(project.pipeline, target.length > 0 ? { targets: target } : {});
     return graphOf(plan, expansionOf(plan, expand));
   }
   const store = openStore(project.cacheDirectory);
@@ -56,7 +56,7 @@ function expansionOf({ nodes }: Plan, expand: true | readonly string[]): Expansi
   return { kind: 'stages', stages: new Set(expand) };
 }
 
-async function draw(drawn: Graph, format: GraphOptions['format'], { spec }: Project): Promise<string> {
+async function draw(drawn: Graph, format: GraphOptions['format'], { pipeline }: Project): Promise<string> {
   switch (format) {
     case 'mermaid':
       return mermaid(drawn);
@@ -69,7 +69,7 @@ async function draw(drawn: Graph, format: GraphOptions['format'], { spec }: Proj
       const drawing = await svg(drawn);
       if (format === 'svg') return drawing;
       const { graphPage } = await import('../../views/graph/html.ts');
-      return graphPage(spec.name || spec.file, drawn, drawing);
+      return graphPage(pipeline.name || pipeline.file, drawn, drawing);
     }
   }
 }

@@ -34,7 +34,7 @@ export async function report(options: ReportOptions): Promise<number> {
       states.map(({ state }) => state),
     );
     const content = collectReport({
-      spec: project.spec,
+      pipeline: project.pipeline,
       asked: request.plan.targets,
       states,
       store,

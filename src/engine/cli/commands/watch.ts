@@ -118,7 +118,7 @@ class WatchSession {
     try {
       const project = openProject(this.options);
       const store = this.store(project);
-      const modules = [...project.spec.stages.values()].map(({ module }) => resolve(project.root, module.path));
+      const modules = [...project.pipeline.stages.values()].map(({ module }) => resolve(project.root, module.path));
       this.files = [...new Set([...this.files, ...modules])];
       const code = new StageFingerprints(project, store);
       askCompute(project, code);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Spec } from '../../pipeline/spec.ts';
+import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ProjectOptions } from '../project.ts';
 import type { Candidate, ValueLookup } from './candidates.ts';
@@ -13,26 +13,28 @@ export function projectValues(options: ProjectOptions): ValueLookup {
   return async (source, word) => {
     switch (source) {
       case 'profiles':
-        return profileNames(await readSpec({ file: options.file }));
+        return profileNames(await readPipeline({ file: options.file }));
       case 'param assignments':
-        return paramAssignments((await readSpec(options)).params, word);
+        return paramAssignments((await readPipeline(options)).params, word);
       case 'stages':
-        return stageNames(await readSpec(options));
+        return stageNames(await readPipeline(options));
       case 'targets': {
-        const spec = await readSpec(options);
-        return word.includes('/') ? nodeNames(await planAll(spec), word) : [...targetNames(spec), ...stageNames(spec)];
+        const pipeline = await readPipeline(options);
+        return word.includes('/')
+          ? nodeNames(await planAll(pipeline), word)
+          : [...targetNames(pipeline), ...stageNames(pipeline)];
       }
       case 'nodes': {
-        const spec = await readSpec(options);
-        return [...(word.includes('/') ? [] : targetNames(spec)), ...nodeNames(await planAll(spec), word)];
+        const pipeline = await readPipeline(options);
+        return [...(word.includes('/') ? [] : targetNames(pipeline)), ...nodeNames(await planAll(pipeline), word)];
       }
       case 'node outputs':
-        return outputNames(await planAll(await readSpec(options)), word);
+        return outputNames(await planAll(await readPipeline(options)), word);
       case 'runs':
         return runNames(options, word);
       case 'runs and targets': {
-        const spec = await readSpec(options);
-        return [...(await runNames(options, word)), ...targetNames(spec), ...stageNames(spec)];
+        const pipeline = await readPipeline(options);
+        return [...(await runNames(options, word)), ...targetNames(pipeline), ...stageNames(pipeline)];
       }
       case 'pins':
         return pinNames(options);
@@ -40,28 +42,28 @@ export function projectValues(options: ProjectOptions): ValueLookup {
   };
 }
 
-async function readSpec(options: ProjectOptions): Promise<Spec> {
+async function readPipeline(options: ProjectOptions): Promise<Pipeline> {
   const { openProject } = await import('../project.ts');
-  return openProject(options).spec;
+  return openProject(options).pipeline;
 }
 
-async function planAll(spec: Spec): Promise<Plan> {
+async function planAll(pipeline: Pipeline): Promise<Plan> {
   const { buildPlan } = await import('../../plan/build.ts');
-  return buildPlan(spec, { targets: [...spec.stages.keys()] });
+  return buildPlan(pipeline, { targets: [...pipeline.stages.keys()] });
 }
 
-function profileNames({ profiles }: Spec): readonly Candidate[] {
+function profileNames({ profiles }: Pipeline): readonly Candidate[] {
   return profiles.map(({ name, description, isDefault }) => ({
     value: name,
     description: description ?? (isDefault ? 'the default' : 'profile'),
   }));
 }
 
-function targetNames({ targets }: Spec): readonly Candidate[] {
+function targetNames({ targets }: Pipeline): readonly Candidate[] {
   return [...targets.keys()].map((value) => ({ value, description: 'target' }));
 }
 
-function stageNames({ stages }: Spec): readonly Candidate[] {
+function stageNames({ stages }: Pipeline): readonly Candidate[] {
   return [...stages.values()].map(({ name, description }) => ({ value: name, description: description ?? 'stage' }));
 }
 

@@ -1,4 +1,4 @@
-import type { Spec, TargetSpec } from '../../pipeline/spec.ts';
+import type { DeclaredTarget, Pipeline } from '../../pipeline/pipeline.ts';
 import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { NodeRecord, RunRecord, Store } from '../../store/store.ts';
@@ -7,7 +7,7 @@ import { provenanceOf } from './provenance.ts';
 import { timelines } from './timeline.ts';
 
 interface Sources {
-  readonly spec: Spec;
+  readonly pipeline: Pipeline;
   /** The nodes that were asked for: a target is shown if its files are among theirs. */
   readonly asked: readonly PlanTarget[];
   /** States of all nodes of the plan, in its order. */
@@ -21,7 +21,7 @@ interface Sources {
  * Reads everything that a report shows from the cache; runs nothing.
  * @throws {Failure} kind `store` when an artefact is damaged
  */
-export function collectReport({ spec, asked, states, store, environment, graph }: Sources): ReportContent {
+export function collectReport({ pipeline, asked, states, store, environment, graph }: Sources): ReportContent {
   const records = new Map<NodeState, NodeRecord | undefined>();
   const recordOf = (state: NodeState) => {
     if (state.state !== 'current') return undefined;
@@ -29,17 +29,17 @@ export function collectReport({ spec, asked, states, store, environment, graph }
     return records.get(state);
   };
   const files = new Map(asked.flatMap((target) => target.files).map((file) => [file.path, file]));
-  const targets = [...spec.targets.values()].flatMap((target) => {
+  const targets = [...pipeline.targets.values()].flatMap((target) => {
     const own = filesOf(target, files);
     return own ? [reportTarget(target, own, states, store, recordOf)] : [];
   });
   const runs = new Map([...store.runs()].map((run): [string, RunRecord] => [run.id, run]));
-  const profile = spec.profiles.find(({ name }) => name === spec.profile);
+  const profile = pipeline.profiles.find(({ name }) => name === pipeline.profile);
   return {
-    name: spec.name,
-    description: spec.description,
+    name: pipeline.name,
+    description: pipeline.description,
     profile: profile && { name: profile.name, description: profile.description },
-    params: spec.params,
+    params: pipeline.params,
     targets,
     graph,
     runs: timelines(
@@ -51,13 +51,16 @@ export function collectReport({ spec, asked, states, store, environment, graph }
 }
 
 /** The files of a target, if it publishes any and all of them are asked for. */
-function filesOf(target: TargetSpec, asked: ReadonlyMap<string, PublishedFile>): readonly PublishedFile[] | undefined {
+function filesOf(
+  target: DeclaredTarget,
+  asked: ReadonlyMap<string, PublishedFile>,
+): readonly PublishedFile[] | undefined {
   const own = target.files.flatMap(({ path }) => asked.get(path) ?? []);
   return own.length > 0 && own.length === target.files.length ? own : undefined;
 }
 
 function reportTarget(
-  target: TargetSpec,
+  target: DeclaredTarget,
   files: readonly PublishedFile[],
   states: readonly NodeState[],
   store: Store,

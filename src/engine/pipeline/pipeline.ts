@@ -6,7 +6,7 @@ import type { Place } from './source.ts';
 import type { Template } from './template.ts';
 
 /** pipeline.yaml under one profile, with overrides applied and references compiled. Matrices are not yet expanded. */
-export interface Spec {
+export interface Pipeline {
   readonly file: string;
   readonly name: string;
   readonly description: string | undefined;
@@ -16,16 +16,16 @@ export interface Spec {
   /** Resolved and frozen. */
   readonly params: JsonObject;
   /** Undefined where the file names no provider: then no stage asks for one. */
-  readonly compute: ComputeSpec | undefined;
+  readonly compute: DeclaredCompute | undefined;
   /** In declared order. */
-  readonly stages: ReadonlyMap<string, StageSpec>;
-  readonly targets: ReadonlyMap<string, TargetSpec>;
+  readonly stages: ReadonlyMap<string, DeclaredStage>;
+  readonly targets: ReadonlyMap<string, DeclaredTarget>;
   /** The targets of a plain run. */
-  readonly defaultTargets: readonly PatternSpec[];
+  readonly defaultTargets: readonly PatternText[];
 }
 
 /** The pipeline's compute provider. */
-export interface ComputeSpec {
+export interface DeclaredCompute {
   /** An installed package. */
   readonly provider: string;
   /** The request to the provider, in a form that only the provider knows. */
@@ -38,18 +38,18 @@ export interface ProfileSummary {
   readonly isDefault: boolean;
 }
 
-export interface StageSpec {
+export interface DeclaredStage {
   readonly name: string;
   /** The stage's key in the file. */
   readonly place: Place;
   readonly description: string | undefined;
   readonly module: { readonly path: string; readonly exportName: string };
   readonly each: readonly MatrixCoordinate[];
-  readonly scan: ScanSpec | undefined;
+  readonly scan: DeclaredScan | undefined;
   /** A template of a mapping; `params` is compiled with all coordinates visible, the scanned one last. */
   readonly params: Template;
   readonly paramsPlace: Place;
-  readonly inputs: readonly InputSpec[];
+  readonly inputs: readonly DeclaredInput[];
   readonly outputs: Readonly<Record<string, ArtefactType>>;
   /** Outputs whose bytes are not all kept. */
   readonly retain: Readonly<Record<string, Retention>>;
@@ -77,37 +77,37 @@ export type MatrixCoordinate = { readonly name: string; readonly place: Place; r
     }
 );
 
-export interface ScanSpec {
+export interface DeclaredScan {
   readonly name: string;
   readonly place: Place;
   readonly from: Template;
   readonly to: Template;
   /** The template of a list of whole numbers, if the scan declares checkpoints. */
   readonly checkpoints: { readonly values: Template; readonly place: Place } | undefined;
-  readonly carry: readonly InputSpec[];
+  readonly carry: readonly DeclaredInput[];
 }
 
-export interface InputSpec {
+export interface DeclaredInput {
   readonly name: string;
   readonly place: Place;
   readonly reference: InputReference;
 }
 
-export interface PatternSpec {
+export interface PatternText {
   readonly text: string;
   /** Undefined for a pattern of the command line. */
   readonly place: Place | undefined;
 }
 
-export interface TargetSpec {
+export interface DeclaredTarget {
   readonly name: string;
   readonly place: Place;
   readonly description: string | undefined;
-  readonly nodes: readonly PatternSpec[];
-  readonly files: readonly FileSpec[];
+  readonly nodes: readonly PatternText[];
+  readonly files: readonly DeclaredFile[];
 }
 
-export interface FileSpec {
+export interface DeclaredFile {
   readonly path: string;
   readonly place: Place;
   /** Pattern of exactly one node, and the name of the output that the file holds. */
@@ -117,7 +117,7 @@ export interface FileSpec {
 }
 
 /** All coordinates of a stage in declared order, the scanned one last. */
-export function coordinateNames(stage: StageSpec): readonly string[] {
+export function coordinateNames(stage: DeclaredStage): readonly string[] {
   const names = stage.each.map(({ name }) => name);
   return stage.scan ? [...names, stage.scan.name] : names;
 }

@@ -13,7 +13,7 @@ export type { NodeId, Plan, PlanNode, PlanStage, PlanTarget } from './plan/plan.
 export type { RunEvent, RunListener, RunSummary } from './run/events.ts';
 export type { LeaseHolder } from './run/lease.ts';
 export * from './stage/index.ts';
-export type { StaleReason } from './staleness/staleness.ts';
+export type { StaleReason } from './staleness/judge.ts';
 export type { NodeState } from './staleness/survey.ts';
 
 const engine = () => import('./api/pipeline.ts');

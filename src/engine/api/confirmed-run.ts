@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isFailure } from '../base/failure.ts';
-import { neededStages } from '../plan/build.ts';
+import { neededStages } from '../plan/build-plan.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
 import type { Store } from '../store/store.ts';
 import { keyIngredients, type StageFingerprints } from './prepare.ts';

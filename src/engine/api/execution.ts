@@ -9,7 +9,7 @@ import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import { survey } from '../staleness/survey.ts';
 import type { ResultFile, Store } from '../store/store.ts';
 import type { Leftover } from '../views/results/leftovers.ts';
-import { type MadeArtefact, publishedFiles } from '../views/results/publish.ts';
+import { type MadeArtefact, publishedFiles } from '../views/results/publish-files.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine.ts';

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import { MAX_DEPTH } from '../pipeline/limits.ts';
-import { pathText } from '../pipeline/lookup.ts';
+import { pathText } from '../pipeline/references/lookup.ts';
 
 /**
  * A program's value as the YAML of an override, from which exactly this value is read.

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Failure, isFailure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
-import { loadPipeline, type ParamOverride } from '../pipeline/load.ts';
+import { loadPipeline, type ParamOverride } from '../pipeline/load-pipeline.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { ResultsFolder } from '../views/results/publish.ts';
+import type { ResultsFolder } from '../views/results/publish-files.ts';
 
 /** Which pipeline file, under which params. */
 export interface ProjectSource {

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { ResultFile, Store } from '../store/store.ts';
 import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
-import { publishFiles, type ResultsFolder } from '../views/results/publish.ts';
+import { publishFiles, type ResultsFolder } from '../views/results/publish-files.ts';
 
 /**
  * Writes the files of targets, as `publishFiles` does.

@@ -1,6 +1,6 @@
 import { openProject as open, type Project, type ProjectSource } from '../api/project.ts';
 import { Failure } from '../base/failure.ts';
-import type { ParamOverride } from '../pipeline/load.ts';
+import type { ParamOverride } from '../pipeline/load-pipeline.ts';
 
 export { askCompute, prepareRequest, StageFingerprints } from '../api/prepare.ts';
 export { cacheDirectory, type Project } from '../api/project.ts';

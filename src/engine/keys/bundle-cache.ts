@@ -2,7 +2,7 @@ import { type CodeFingerprint, digestValue } from '../base/digest.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { BundleSources } from './bundle-sources.ts';
 import type { PackageFacts } from './package-content.ts';
-import type { PackageGraph } from './packages.ts';
+import type { PackageGraph } from './package-graph.ts';
 
 /** Raise it when the text of bundles changes for the same sources. */
 const BUNDLE_SCHEMA = 2;

@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
-import type { StageEnvironment } from './environment.ts';
-import type { InputReference } from './input-reference.ts';
-import type { Place } from './source.ts';
-import type { Template } from './template.ts';
+import type { Template } from './references/template.ts';
+import type { InputReference } from './stages/input-reference.ts';
+import type { StageEnvironment } from './stages/stage-environment.ts';
+import type { Place } from './yaml/source.ts';
 
 /** pipeline.yaml under one profile, with overrides applied and references compiled. Matrices are not yet expanded. */
 export interface Pipeline {

@@ -1,10 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
-import { domainOf } from '../pipeline/coordinate-domain.ts';
+import { domainOf } from '../pipeline/coordinates/coordinate-domain.ts';
 import type { MatrixCoordinate } from '../pipeline/pipeline.ts';
-import { problemAt } from '../pipeline/source.ts';
+import { problemAt } from '../pipeline/yaml/source.ts';
 import type { Coordinate } from '../stage/stage.ts';
-import { encodeSegment } from './node-id.ts';
+import { encodeSegment } from './encode-segment.ts';
 
 /** It is a part of the ids of nodes, which people read and type. */
 const LONGEST_SEGMENT = 1000;

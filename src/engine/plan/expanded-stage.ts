@@ -1,6 +1,6 @@
-import { readNumber } from '../pipeline/number-text.ts';
-import type { LinkedStage } from './link.ts';
-import { encodeSegment } from './node-id.ts';
+import { readNumber } from '../pipeline/yaml/number-text.ts';
+import { encodeSegment } from './encode-segment.ts';
+import type { LinkedStage } from './link-stages.ts';
 import type { OutputReference, PlanNode } from './plan.ts';
 
 /** A node under construction: it is renumbered once the nodes that the targets need are known. */

@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { listOf } from '../pipeline/coordinate-domain.ts';
+import { listOf } from '../pipeline/coordinates/coordinate-domain.ts';
 import { MAX_NODES } from '../pipeline/limits.ts';
-import { problemAt } from '../pipeline/source.ts';
-import { evaluateTemplate } from '../pipeline/template.ts';
+import { evaluateTemplate } from '../pipeline/references/template.ts';
+import { problemAt } from '../pipeline/yaml/source.ts';
 import type { Coordinate } from '../stage/stage.ts';
+import { encodeSegment } from './encode-segment.ts';
 import {
   type DraftReference,
   type Entry,
@@ -17,9 +18,8 @@ import {
   segmentsOf,
   sortEntries,
 } from './expanded-stage.ts';
-import type { LinkedInput, LinkedSelector } from './link.ts';
-import { encodeSegment } from './node-id.ts';
-import { suggestValue } from './pattern.ts';
+import type { LinkedInput, LinkedSelector } from './link-stages.ts';
+import { suggestValue } from './node-pattern.ts';
 import type { PlanInput } from './plan.ts';
 
 /** The leading coordinates of the reading nodes, and the same as segments of an id. */

@@ -1,6 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { OutputReference } from '../plan/plan.ts';
-import type { Subject } from '../staleness/staleness.ts';
+import type { Subject } from '../staleness/judge.ts';
 import type { RunEvent } from './events.ts';
 import type { Task } from './task.ts';
 

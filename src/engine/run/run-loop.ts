@@ -1,6 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { OutputReference, StageResources } from '../plan/plan.ts';
-import { judge, type Subject } from '../staleness/staleness.ts';
+import { judge, type Subject } from '../staleness/judge.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import { surveyEach } from '../staleness/survey.ts';
 import type { Store } from '../store/store.ts';

@@ -1,6 +1,6 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import type { NodeId, OutputReference, PlanNode } from '../plan/plan.ts';
-import type { Subject } from '../staleness/staleness.ts';
+import type { Subject } from '../staleness/judge.ts';
 import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { AuditRequest } from './audit.ts';
 import { RunLedger } from './ledger.ts';

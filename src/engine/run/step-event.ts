@@ -1,4 +1,4 @@
-import type { Subject, Verdict } from '../staleness/staleness.ts';
+import type { Subject, Verdict } from '../staleness/judge.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { Reader } from './command.ts';
 import type { AttemptTimes } from './ledger.ts';

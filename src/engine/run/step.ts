@@ -2,7 +2,7 @@ import type { ArtefactDigest } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
-import type { Subject, Verdict } from '../staleness/staleness.ts';
+import type { Subject, Verdict } from '../staleness/judge.ts';
 import { isRetriable, type JobOutcome } from '../workers/job-outcome.ts';
 import { auditedNodes } from './audit.ts';
 import type { Command, Reader } from './command.ts';

@@ -1,5 +1,5 @@
 import type { ArtefactDigest } from '../base/digest.ts';
-import type { Subject } from '../staleness/staleness.ts';
+import type { Subject } from '../staleness/judge.ts';
 import type { Purpose, StartReason } from '../staleness/work.ts';
 
 /** A node to execute, from the decision to its end. */

@@ -4,7 +4,7 @@ import { type KeyInput, nodeKey, type StageKey, type StageSurroundings, stageKey
 import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../plan/plan.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { outputOrder } from '../store/output-order.ts';
-import type { Subject } from './staleness.ts';
+import type { Subject } from './judge.ts';
 
 /** What a run is asked for, once every name in it is resolved. */
 export interface RunRequest {

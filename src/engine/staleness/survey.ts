@@ -3,7 +3,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
-import { judge, type StaleReason, type Subject } from './staleness.ts';
+import { judge, type StaleReason, type Subject } from './judge.ts';
 import { type KnownOutputs, type RunRequest, Subjects } from './subjects.ts';
 
 /** The state of a node before anything runs. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CodeFingerprint } from '../../../src/engine/base/digest.ts';
-import type { StageModule } from '../../../src/engine/keys/bundle.ts';
 import type { BundleCache, BundleEntry, BundleStamp, StageCode } from '../../../src/engine/keys/bundle-cache.ts';
-import { CodeStates, stageFingerprint } from '../../../src/engine/keys/fingerprint.ts';
+import type { StageModule } from '../../../src/engine/keys/bundle-stage.ts';
 import type { PackageFacts } from '../../../src/engine/keys/package-content.ts';
+import { CodeStates, stageFingerprint } from '../../../src/engine/keys/stage-fingerprint.ts';
 
 export type Files = Readonly<Record<string, string>>;
 

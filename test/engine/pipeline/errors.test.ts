@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load-pipeline.ts';
 import { load, messageOf, set } from './pipelines.ts';
 
 describe('messages about the text', () => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openProject } from '../../../src/engine/api/project.ts';
-import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load-pipeline.ts';
+import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import { ids, plan } from '../plan/plans.ts';
 import { load, messageOf, pipeline, set } from './pipelines.ts';
 

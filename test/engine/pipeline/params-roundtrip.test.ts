@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { paramText } from '../../../src/engine/api/param-text.ts';
 import { Failure } from '../../../src/engine/base/failure.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/engine/base/json.ts';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
+import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import { load, set } from './pipelines.ts';
 
 const key = fc.oneof(

@@ -1,5 +1,5 @@
 import { Failure } from '../../../src/engine/base/failure.ts';
-import { loadPipeline, type ParamOverride } from '../../../src/engine/pipeline/load.ts';
+import { loadPipeline, type ParamOverride } from '../../../src/engine/pipeline/load-pipeline.ts';
 import type { Pipeline } from '../../../src/engine/pipeline/pipeline.ts';
 
 /** A pipeline file of the given sections, with one harmless stage where no stages are given. */

@@ -1,7 +1,7 @@
 // A pipeline file may be hostile, or hold a slip: each of these ends with an answer, or with a limit that is named.
 import { describe, expect, it } from 'vitest';
-import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load-pipeline.ts';
+import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import { load, messageOf, set } from '../pipeline/pipelines.ts';
 import { ids, plan } from './plans.ts';
 

@@ -1,5 +1,5 @@
-import type { ParamOverride } from '../../../src/engine/pipeline/load.ts';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
+import type { ParamOverride } from '../../../src/engine/pipeline/load-pipeline.ts';
+import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import type { Plan, PlanNode } from '../../../src/engine/plan/plan.ts';
 import { load } from '../pipeline/pipelines.ts';
 

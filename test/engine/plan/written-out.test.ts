@@ -1,7 +1,7 @@
 // Axes, entries and merge keys only say something once: a pipeline without them, written out, has the same plan.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
+import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import { load, messageOf, set } from '../pipeline/pipelines.ts';
 
 interface Entry {

@@ -6,7 +6,7 @@ import { RunState, type RunWishes } from '../../../src/engine/run/run-state.ts';
 import { step } from '../../../src/engine/run/step.ts';
 import type { StepEvent } from '../../../src/engine/run/step-event.ts';
 import { newTask, type Task } from '../../../src/engine/run/task.ts';
-import { judge } from '../../../src/engine/staleness/staleness.ts';
+import { judge } from '../../../src/engine/staleness/judge.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
 import { surveyEach } from '../../../src/engine/staleness/survey.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';

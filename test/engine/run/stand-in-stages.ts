@@ -1,6 +1,6 @@
 import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../../src/engine/base/digest.ts';
-import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load-pipeline.ts';
+import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { resultOf } from './naive-pipeline.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../../src/engine/base/json.ts';
 import type { Pipeline } from '../../../src/engine/pipeline/pipeline.ts';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
+import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import type { OutputReference, Plan, PlanNode } from '../../../src/engine/plan/plan.ts';
 import { sourcesOf } from '../../../src/engine/plan/sources.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadPipeline } from '../../../src/engine/pipeline/load.ts';
-import { buildPlan } from '../../../src/engine/plan/build.ts';
+import { loadPipeline } from '../../../src/engine/pipeline/load-pipeline.ts';
+import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import { planDigests } from './plan-digests.ts';
 
 const text = readFileSync(new URL('../../../pipeline.yaml', import.meta.url), 'utf8');

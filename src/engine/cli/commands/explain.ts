@@ -1,7 +1,7 @@
 import { renderDiagnostic } from '../../base/diagnostic.ts';
 import { shortDigest } from '../../base/digest.ts';
 import type { PlanNode } from '../../plan/plan.ts';
-import { earlierOf, type RuleStep, walk } from '../../staleness/staleness.ts';
+import { earlierOf, type RuleStep, walk } from '../../staleness/judge.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { type NodeState, statesOfTargets, survey } from '../../staleness/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';

@@ -1,11 +1,11 @@
 import { suggestName } from '../../base/diagnostic.ts';
 import { Failure } from '../../base/failure.ts';
-import { buildPlan } from '../../plan/build.ts';
+import { buildPlan } from '../../plan/build-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { survey } from '../../staleness/survey.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { type Expansion, type Graph, graphOf } from '../../views/graph/graph.ts';
-import { dot, mermaid } from '../../views/graph/text.ts';
+import { dot, mermaid } from '../../views/graph/graph-text.ts';
 import { line, printJson } from '../output.ts';
 import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
 
@@ -68,7 +68,7 @@ async function draw(drawn: Graph, format: GraphOptions['format'], { pipeline }: 
       const { svg } = await import('../../views/graph/svg.ts');
       const drawing = await svg(drawn);
       if (format === 'svg') return drawing;
-      const { graphPage } = await import('../../views/graph/html.ts');
+      const { graphPage } = await import('../../views/graph/graph-page.ts');
       return graphPage(pipeline.name || pipeline.file, drawn, drawing);
     }
   }

@@ -10,7 +10,7 @@ import { describeAsked, describeRevision, type RunState, stateOf } from '../../v
 import { findRun, shortNames } from '../../views/runs/find-run.ts';
 import { outcomesByStage } from '../../views/runs/outcomes.ts';
 import { clip, formatCount, formatSeconds, formatTable } from '../../views/terminal/format.ts';
-import { timingLines } from '../../views/terminal/summary.ts';
+import { timingLines } from '../../views/terminal/summary-lines.ts';
 import { line, printJson } from '../output.ts';
 import { cacheDirectory, type ProjectOptions } from '../project.ts';
 

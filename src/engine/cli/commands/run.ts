@@ -11,7 +11,7 @@ import type { RunRequest } from '../../staleness/subjects.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';
 import { describeLeftover } from '../../views/results/leftovers.ts';
-import { jsonLines, plainLines } from '../../views/terminal/lines.ts';
+import { jsonLines, plainLines } from '../../views/terminal/event-lines.ts';
 import { RemainingTime } from '../../views/terminal/remaining-time.ts';
 import { EXIT, exitCodeOfRun } from '../exit-codes.ts';
 import { errorLine, goOnUnread, line } from '../output.ts';
@@ -196,7 +196,7 @@ interface View {
 async function openView(json: boolean, nodes: readonly PlanNode[], store: Store, jobs: number): Promise<View> {
   if (json) return { listener: jsonLines(line), close: () => {} };
   if (!process.stdout.isTTY) return { listener: plainLines(line), close: () => {} };
-  const { LiveDisplay } = await import('../../views/terminal/live.ts');
+  const { LiveDisplay } = await import('../../views/terminal/live-display.ts');
   const display = new LiveDisplay(
     process.stdout,
     new RemainingTime(

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { withLease } from '../../api/hold-lease.ts';
 import { isFailure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
-import { stampName } from '../../keys/fingerprint.ts';
+import { stampName } from '../../keys/stage-fingerprint.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';

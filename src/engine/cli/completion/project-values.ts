@@ -48,7 +48,7 @@ async function readPipeline(options: ProjectOptions): Promise<Pipeline> {
 }
 
 async function planAll(pipeline: Pipeline): Promise<Plan> {
-  const { buildPlan } = await import('../../plan/build.ts');
+  const { buildPlan } = await import('../../plan/build-plan.ts');
   return buildPlan(pipeline, { targets: [...pipeline.stages.keys()] });
 }
 

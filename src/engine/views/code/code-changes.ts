@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { CodeFingerprint } from '../../base/digest.ts';
 import type { BundleCache, StageCode } from '../../keys/bundle-cache.ts';
-import type { ReachedPackage } from '../../keys/packages.ts';
+import type { ReachedPackage } from '../../keys/package-graph.ts';
 import { type Declaration, declarationsOf } from './readable-code.ts';
 
 export interface DeclarationChange {

@@ -1,5 +1,5 @@
 import type { PlanNode } from '../../plan/plan.ts';
-import { earlierOf } from '../../staleness/staleness.ts';
+import { earlierOf } from '../../staleness/judge.ts';
 import type { LastFailure } from '../../store/failed-attempt.ts';
 import type { Store } from '../../store/store.ts';
 

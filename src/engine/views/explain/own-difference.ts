@@ -1,7 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { OutputReference, PlanInput, PlanNode } from '../../plan/plan.ts';
 import type { PresentInput } from '../../staleness/input-changes.ts';
-import { compare, earlierOf, type StaleReason } from '../../staleness/staleness.ts';
+import { compare, earlierOf, type StaleReason } from '../../staleness/judge.ts';
 import { type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';

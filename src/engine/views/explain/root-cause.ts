@@ -1,7 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { NodeId, PlanNode } from '../../plan/plan.ts';
 import type { InputChange } from '../../staleness/input-changes.ts';
-import { compare, type StaleReason } from '../../staleness/staleness.ts';
+import { compare, type StaleReason } from '../../staleness/judge.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 

@@ -1,4 +1,4 @@
-import { encodeSegment } from '../../plan/node-id.ts';
+import { encodeSegment } from '../../plan/encode-segment.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { Coordinate } from '../../stage/stage.ts';
 

@@ -1,5 +1,5 @@
 import type { Graph } from './graph.ts';
-import { dot } from './text.ts';
+import { dot } from './graph-text.ts';
 
 /** The graph as an SVG document, laid out by Graphviz (compiled to WebAssembly, and loaded only here). */
 export async function svg(graph: Graph): Promise<string> {

@@ -4,7 +4,7 @@ import type { PlanNode } from '../../plan/plan.ts';
 import type { ComputeIdentity } from '../../stage/stage.ts';
 import { inputNodes, type NodeState } from '../../staleness/survey.ts';
 import type { NodeRecord } from '../../store/store.ts';
-import type { Provenance, StageProvenance } from './content.ts';
+import type { Provenance, StageProvenance } from './report-content.ts';
 
 /**
  * Says how nodes and everything upstream of them were made, by stage.

@@ -1,5 +1,5 @@
 import type { NodeRecord, RunRecord } from '../../store/store.ts';
-import type { RunTimeline, TimelineBar } from './content.ts';
+import type { RunTimeline, TimelineBar } from './report-content.ts';
 
 /** A bar narrower than this share of a run looks the same as its neighbour: touching bars of one stage become one. */
 const NARROW = 1 / 1000;

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { isJsonObject } from '../../base/json.ts';
 import { writeWholeFile } from '../../base/whole-file.ts';
 import type { ResultFile } from '../../store/store.ts';
-import { plainBytes, type ResultsFolder, resultFile } from './publish.ts';
+import { plainBytes, type ResultsFolder, resultFile } from './publish-files.ts';
 
 /** A file in a folder of results that says where each of its files comes from. */
 export const MANIFEST_FILE = '.vmfdag-results.json';

@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import { dirname, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../base/failure.ts';
-import { type PackageGraph, packageName } from '../../keys/packages.ts';
+import { type PackageGraph, packageName } from '../../keys/package-graph.ts';
 import type { Job } from '../protocol.ts';
 
 /** The stage, and what its key covers. */

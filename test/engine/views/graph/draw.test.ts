@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { printable } from '../../../../src/engine/base/printable.ts';
 import { type Expansion, graphOf, type KnownState } from '../../../../src/engine/views/graph/graph.ts';
-import { graphPage } from '../../../../src/engine/views/graph/html.ts';
+import { graphPage } from '../../../../src/engine/views/graph/graph-page.ts';
+import { dot, mermaid } from '../../../../src/engine/views/graph/graph-text.ts';
 import { svg } from '../../../../src/engine/views/graph/svg.ts';
-import { dot, mermaid } from '../../../../src/engine/views/graph/text.ts';
 import { planOf, planStage } from '../../run/plans.ts';
 
 const [init, train, plot] = [planStage('init'), planStage('train'), planStage('plot')];

@@ -1,0 +1,166 @@
+import { Failure } from '../../base/failure.ts';
+import type { JsonObject, JsonValue } from '../../base/json.ts';
+import type { ArtefactType } from '../../stage/artefact.ts';
+import { type Axis, valuesOf } from '../coordinates/axes.ts';
+import { checkClash } from '../coordinates/declared-coordinate.ts';
+import { readEach } from '../coordinates/read-each.ts';
+import type { DeclaredInput, DeclaredScan, DeclaredStage } from '../pipeline.ts';
+import type { Problems } from '../problems.ts';
+import type { Scope } from '../references/bound-reference.ts';
+import { describeValue } from '../references/lookup.ts';
+import { compileTemplate, type Template } from '../references/template.ts';
+import { problemAt } from '../yaml/source.ts';
+import { entryOf, type Tree, type TreeEntry, textOf } from '../yaml/tree.ts';
+import { parseInputReference } from './input-reference.ts';
+import { parseDuration, parseSize } from './quantity.ts';
+import { readRetention } from './read-retention.ts';
+import { readEnvironment } from './stage-environment.ts';
+
+const NOTHING: Template = { kind: 'constant', depth: 0, value: Object.freeze({}) };
+
+/** What a stage can refer to: params, and the pipeline's axes, if it has any. */
+export interface PipelineNames {
+  readonly params: JsonObject;
+  readonly axes: ReadonlyMap<string, Axis> | undefined;
+}
+
+/** Reads one stage, whose shape the schema has checked. */
+export function readStage(
+  name: string,
+  { key, value: tree }: TreeEntry,
+  { params, axes }: PipelineNames,
+  problems: Problems,
+): DeclaredStage {
+  const bare: Scope = { params, coordinates: [], hidden: [], axes: axes && valuesOf(axes) };
+  const each = readEach(entryOf(tree, 'each')?.value, bare, axes ?? new Map(), problems);
+  const eachScope: Scope = { ...bare, coordinates: each.map(({ scoped }) => scoped) };
+  const scan = readScan(entryOf(tree, 'scan')?.value, eachScope, problems);
+  const scope: Scope = scan
+    ? { ...bare, coordinates: [...eachScope.coordinates, { kind: 'value', name: scan.name }] }
+    : eachScope;
+  const settingScope: Scope = { ...bare, hidden: scope.coordinates.map((coordinate) => coordinate.name) };
+
+  const paramsEntry = entryOf(tree, 'params');
+  const stageParams = paramsEntry && problems.attempt(() => compileTemplate(paramsEntry.value, scope));
+  const resources = entryOf(tree, 'resources')?.value;
+  const setting = (parent: Tree | undefined, setting: string, read: (entry: TreeEntry) => number) => {
+    const entry = entryOf(parent, setting);
+    return entry && problems.attempt(() => read(entry));
+  };
+  const outputs = readOutputs(entryOf(tree, 'outputs')?.value);
+  const count = (minimum: number) => (entry: TreeEntry) => readCount(entry, minimum, settingScope);
+
+  return {
+    name,
+    place: key,
+    description: textOf(entryOf(tree, 'description')?.value),
+    module: readModule(textOf(entryOf(tree, 'run')?.value) as string),
+    each: each.map(({ matrix }) => matrix),
+    scan,
+    params: stageParams ?? NOTHING,
+    paramsPlace: paramsEntry?.value.place ?? key,
+    inputs: readInputs(entryOf(tree, 'inputs')?.value, scope, problems),
+    outputs,
+    retain: readRetention(entryOf(tree, 'retain'), Object.keys(outputs), scan, problems),
+    compute: booleanOf(entryOf(tree, 'compute')?.value),
+    environment: readEnvironment(tree, problems),
+    undeclared: textOf(entryOf(tree, 'undeclared')?.value) === 'ignore' ? 'ignore' : 'refuse',
+    resources: {
+      threads: setting(resources, 'threads', count(1)) ?? 1,
+      memoryBytes:
+        setting(resources, 'memory', (entry) =>
+          readQuantity(entry, settingScope, parseSize, 'a size such as 512MB or 1.5GiB'),
+        ) ?? 0,
+      gpus: setting(resources, 'gpus', count(0)) ?? 0,
+    },
+    timeoutSeconds: setting(tree, 'timeout', (entry) =>
+      readQuantity(entry, settingScope, parseDuration, 'a duration such as 45s, 30m or 1h30m'),
+    ),
+    retries: setting(tree, 'retries', count(0)) ?? 0,
+  };
+}
+
+function readModule(run: string): DeclaredStage['module'] {
+  const [path = run, exportName = 'default'] = run.split('#');
+  return { path, exportName };
+}
+
+function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): DeclaredScan | undefined {
+  if (tree?.kind !== 'mapping') return undefined;
+  const scanned = [...tree.entries].find(([name]) => name !== 'carry');
+  if (!scanned) return undefined;
+  const [name, { key, value: range }] = scanned;
+  checkClash(name, key, scope, problems);
+  if (scope.coordinates.some((coordinate) => coordinate.name === name)) {
+    problems.add(
+      problemAt(key, `"${name}" is a coordinate of "each" already`, 'give the scanned coordinate a name of its own'),
+    );
+  }
+  const chainScope: Scope = { ...scope, hidden: [name] };
+  const bound = (which: 'from' | 'to'): Template => {
+    const entry = entryOf(range, which);
+    return (
+      (entry && problems.attempt(() => compileTemplate(entry.value, chainScope))) ?? {
+        kind: 'constant',
+        depth: 0,
+        value: 1,
+      }
+    );
+  };
+  const marks = entryOf(range, 'checkpoints');
+  const values = marks && problems.attempt(() => compileTemplate(marks.value, chainScope));
+  const checkpoints = marks && values && { values, place: marks.value.place };
+  const carry = readInputs(entryOf(tree, 'carry')?.value, chainScope, problems);
+  const place = entryOf(range, 'to')?.value.place ?? key;
+  return { name, place, from: bound('from'), to: bound('to'), checkpoints, carry };
+}
+
+function readInputs(tree: Tree | undefined, scope: Scope, problems: Problems): DeclaredInput[] {
+  const inputs: DeclaredInput[] = [];
+  if (tree?.kind !== 'mapping') return inputs;
+  for (const [name, { key, value }] of tree.entries) {
+    const text = textOf(value) ?? '';
+    const reference = problems.attempt(() => parseInputReference(text, value.place, scope));
+    if (reference) inputs.push({ name, place: key, reference });
+  }
+  return inputs;
+}
+
+function readOutputs(tree: Tree | undefined): Record<string, ArtefactType> {
+  const outputs: Record<string, ArtefactType> = {};
+  if (tree?.kind === 'mapping') {
+    for (const [name, { value }] of tree.entries) outputs[name] = textOf(value) as ArtefactType;
+  }
+  return outputs;
+}
+
+function booleanOf(tree: Tree | undefined): boolean {
+  return tree?.kind === 'scalar' && tree.value === true;
+}
+
+/** A setting is the same for all nodes of the stage, so it sees only params. */
+function readSetting({ value: tree }: TreeEntry, scope: Scope): JsonValue {
+  const template = compileTemplate(tree, scope);
+  return template.kind === 'constant' ? template.value : null;
+}
+
+function readCount(entry: TreeEntry, minimum: number, scope: Scope): number {
+  const value = readSetting(entry, scope);
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum) return value;
+  throw new Failure(
+    'usage',
+    problemAt(entry.value.place, `this is ${describeValue(value)}`, `use a whole number, ${minimum} or more`),
+  );
+}
+
+function readQuantity(
+  entry: TreeEntry,
+  scope: Scope,
+  parse: (text: string) => number | undefined,
+  wanted: string,
+): number {
+  const value = readSetting(entry, scope);
+  const quantity = typeof value === 'string' ? parse(value) : undefined;
+  if (quantity !== undefined) return quantity;
+  throw new Failure('usage', problemAt(entry.value.place, `this is ${describeValue(value)}`, `use ${wanted}`));
+}

@@ -1,0 +1,215 @@
+import { depthFirst } from '../base/depth-first.ts';
+import { suggestName } from '../base/diagnostic.ts';
+import { Failure } from '../base/failure.ts';
+import { coordinateNames, type DeclaredInput, type DeclaredStage, type Pipeline } from '../pipeline/pipeline.ts';
+import type { Problems } from '../pipeline/problems.ts';
+import type { Template } from '../pipeline/references/template.ts';
+import type { InputReference } from '../pipeline/stages/input-reference.ts';
+import { type Place, problemAt, rangeOf } from '../pipeline/yaml/source.ts';
+import type { PlanStage } from './plan.ts';
+
+/** A stage whose inputs are bound to their stages. */
+export interface LinkedStage {
+  readonly declared: DeclaredStage;
+  readonly planStage: PlanStage;
+  /** The scanned one last. */
+  readonly coordinates: readonly string[];
+  readonly inputs: readonly LinkedInput[];
+  /** How each carried output starts. */
+  readonly carry: readonly LinkedInput[];
+}
+
+export interface LinkedInput {
+  readonly name: string;
+  readonly text: string;
+  readonly place: Place;
+  readonly source: LinkedStage;
+  readonly output: string;
+  /** One for each coordinate of the source. */
+  readonly selectors: readonly LinkedSelector[];
+  /** How many leading coordinates of the reading stage decide which nodes these are. */
+  readonly depth: number;
+}
+
+export type LinkedSelector =
+  | { readonly kind: 'any' }
+  /** The reading node's own coordinate at this position. */
+  | { readonly kind: 'same'; readonly position: number }
+  /** Where the text has no quotes, the number that it means counts too. */
+  | { readonly kind: 'value'; readonly template: Template; readonly isLiteral: boolean };
+
+/**
+ * Binds the inputs of all stages, and orders the stages so that each comes after those it reads, in declared order where
+ * that is possible.
+ */
+export function linkStages(pipeline: Pipeline, problems: Problems): readonly LinkedStage[] {
+  const linked = new Map<string, LinkedStage & { inputs: LinkedInput[]; carry: LinkedInput[] }>();
+  for (const stage of pipeline.stages.values()) {
+    linked.set(stage.name, {
+      declared: stage,
+      planStage: planStageOf(stage),
+      coordinates: coordinateNames(stage),
+      inputs: [],
+      carry: [],
+    });
+  }
+  for (const stage of linked.values()) {
+    const chainCoordinates = stage.declared.each.map(({ name }) => name);
+    for (const carried of stage.declared.scan?.carry ?? []) {
+      const start = problems.attempt(() => linkInput(carried, chainCoordinates, linked));
+      if (start && checkCarry(stage, carried, start, problems)) stage.carry.push(start);
+    }
+    for (const input of stage.declared.inputs) {
+      const source = problems.attempt(() => linkInput(input, stage.coordinates, linked));
+      if (source) stage.inputs.push(source);
+    }
+  }
+  return orderStages([...linked.values()], problems);
+}
+
+function planStageOf(stage: DeclaredStage): PlanStage {
+  const { name, place, module, outputs, resources, timeoutSeconds, retries, compute, environment, undeclared } = stage;
+  const range = rangeOf(place);
+  if (!range) throw new Error(`stage ${name} does not stand in a file`);
+  return { name, range, module, outputs, resources, timeoutSeconds, retries, compute, ...environment, undeclared };
+}
+
+/** The stage and output of a reference. @throws {Failure} where they do not exist */
+export function findOutput<S extends { readonly declared: DeclaredStage }>(
+  stages: ReadonlyMap<string, S>,
+  stageName: string,
+  output: string,
+  place: Place,
+): S {
+  const stage = stages.get(stageName);
+  if (!stage) {
+    throw new Failure(
+      'usage',
+      problemAt(place, `there is no stage "${stageName}"`, suggestName(stageName, stages.keys())),
+    );
+  }
+  const { outputs } = stage.declared;
+  if (!Object.hasOwn(outputs, output)) {
+    const fact = `stage "${stageName}" has no output "${output}"`;
+    throw new Failure('usage', problemAt(place, fact, suggestName(output, Object.keys(outputs))));
+  }
+  return stage;
+}
+
+function linkInput(
+  input: DeclaredInput,
+  own: readonly string[],
+  stages: ReadonlyMap<string, LinkedStage>,
+): LinkedInput {
+  const { reference, name } = input;
+  const { text, place, output } = reference;
+  const source = findOutput(stages, reference.stage, output, place);
+  for (const { coordinate, place: where } of reference.selectors) {
+    if (source.coordinates.includes(coordinate)) continue;
+    const fact = `stage "${reference.stage}" has no coordinate "${coordinate}"`;
+    throw new Failure('usage', problemAt(where, fact, suggestName(coordinate, source.coordinates)));
+  }
+  const selectors = source.coordinates.map((coordinate) => selectorFor(coordinate, reference, own, source));
+  const depth = selectors.reduce((deepest, selector) => Math.max(deepest, depthOf(selector)), 0);
+  return { name, text, place, source, output, selectors, depth };
+}
+
+function depthOf(selector: LinkedSelector): number {
+  if (selector.kind === 'any') return 0;
+  return selector.kind === 'same' ? selector.position + 1 : selector.template.depth;
+}
+
+function selectorFor(
+  coordinate: string,
+  { all, selectors, place, stage, text }: InputReference,
+  own: readonly string[],
+  source: LinkedStage,
+): LinkedSelector {
+  if (all) return { kind: 'any' };
+  const selector = selectors.find((candidate) => candidate.coordinate === coordinate);
+  if (selector) {
+    const { value: template, isLiteral } = selector;
+    return template === undefined ? { kind: 'any' } : { kind: 'value', template, isLiteral };
+  }
+  const position = own.indexOf(coordinate);
+  if (position >= 0) return { kind: 'same', position };
+  const free = source.coordinates.filter(
+    (name) => !own.includes(name) && !selectors.some((s) => s.coordinate === name),
+  );
+  const ways = [
+    ...selectors.map((s) => s.place.source.text.slice(s.place.start, s.place.end)),
+    ...free.map((name) => `${name}=*`),
+  ];
+  const base = text.replace(/\s*\[.*$/s, '');
+  throw new Failure(
+    'usage',
+    problemAt(
+      place,
+      `"${text}" does not say which ${free.map((name) => `"${name}"`).join(' and ')} of stage "${stage}"`,
+      `gather all by ${base}[${ways.join(', ')}], or select one by ${free[0]}=value`,
+    ),
+  );
+}
+
+function checkCarry(
+  stage: LinkedStage,
+  { name, place }: DeclaredInput,
+  start: LinkedInput,
+  problems: Problems,
+): boolean {
+  const { outputs, inputs, name: stageName } = stage.declared;
+  if (!Object.hasOwn(outputs, name)) {
+    problems.add(
+      problemAt(
+        place,
+        `stage "${stageName}" carries "${name}", which is none of its outputs`,
+        suggestName(name, Object.keys(outputs)),
+      ),
+    );
+    return false;
+  }
+  const input = inputs.find((candidate) => candidate.name === name);
+  if (input) {
+    problems.add(problemAt(input.place, `"${name}" is carried, and an input already`, 'remove it from "inputs"'));
+    return false;
+  }
+  const startType = start.source.declared.outputs[start.output];
+  if (startType !== outputs[name]) {
+    problems.add(
+      problemAt(
+        start.place,
+        `"${name}" is ${outputs[name]}, but starts as ${startType}`,
+        'a carried output has one type from the start on',
+      ),
+    );
+    return false;
+  }
+  return true;
+}
+
+/** The stages that a stage reads, in the order in which it names them. */
+export function sourcesOf(stage: LinkedStage): readonly LinkedInput[] {
+  return [...stage.carry, ...stage.inputs];
+}
+
+function orderStages(stages: readonly LinkedStage[], problems: Problems): LinkedStage[] {
+  const sources = (stage: LinkedStage) => sourcesOf(stage).map(({ source }) => source);
+  return depthFirst(stages, sources, (circle) => {
+    const [last, first] = circle.slice(-2) as [LinkedStage, LinkedStage];
+    const input = sourcesOf(last).find(({ source }) => source === first);
+    if (input) reportCycle(circle, input.place, problems);
+  });
+}
+
+function reportCycle(circle: readonly LinkedStage[], place: Place, problems: Problems): void {
+  const trail = circle.map(({ declared }) => declared.name).join(' → ');
+  problems.add(
+    circle.length === 2
+      ? problemAt(
+          place,
+          `a stage reads itself: ${trail}`,
+          'a stage reads its own output of the step before by "scan" with "carry"',
+        )
+      : problemAt(place, `stages read each other in a circle: ${trail}`, 'remove one of these inputs'),
+  );
+}

@@ -1,0 +1,84 @@
+import type { DeclaredTarget, Pipeline } from '../../pipeline/pipeline.ts';
+import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
+import { type NodeState, outputOf } from '../../staleness/survey.ts';
+import type { NodeRecord, RunRecord, Store } from '../../store/store.ts';
+import { provenanceOf } from './provenance.ts';
+import type { ReportContent, ReportFile, ReportTarget } from './report-content.ts';
+import { timelines } from './timeline.ts';
+
+interface Sources {
+  readonly pipeline: Pipeline;
+  /** The nodes that were asked for: a target is shown if its files are among theirs. */
+  readonly asked: readonly PlanTarget[];
+  /** States of all nodes of the plan, in its order. */
+  readonly states: readonly NodeState[];
+  readonly store: Store;
+  readonly environment: ReportContent['environment'];
+  readonly graph: string | undefined;
+}
+
+/**
+ * Reads everything that a report shows from the cache; runs nothing.
+ * @throws {Failure} kind `store` when an artefact is damaged
+ */
+export function collectReport({ pipeline, asked, states, store, environment, graph }: Sources): ReportContent {
+  const records = new Map<NodeState, NodeRecord | undefined>();
+  const recordOf = (state: NodeState) => {
+    if (state.state !== 'current') return undefined;
+    if (!records.has(state)) records.set(state, store.record(state.subject.key));
+    return records.get(state);
+  };
+  const files = new Map(asked.flatMap((target) => target.files).map((file) => [file.path, file]));
+  const targets = [...pipeline.targets.values()].flatMap((target) => {
+    const own = filesOf(target, files);
+    return own ? [reportTarget(target, own, states, store, recordOf)] : [];
+  });
+  const runs = new Map([...store.runs()].map((run): [string, RunRecord] => [run.id, run]));
+  const profile = pipeline.profiles.find(({ name }) => name === pipeline.profile);
+  return {
+    name: pipeline.name,
+    description: pipeline.description,
+    profile: profile && { name: profile.name, description: profile.description },
+    params: pipeline.params,
+    targets,
+    graph,
+    runs: timelines(
+      states.flatMap((state) => recordOf(state) ?? []),
+      (id) => runs.get(id),
+    ),
+    environment,
+  };
+}
+
+/** The files of a target, if it publishes any and all of them are asked for. */
+function filesOf(
+  target: DeclaredTarget,
+  asked: ReadonlyMap<string, PublishedFile>,
+): readonly PublishedFile[] | undefined {
+  const own = target.files.flatMap(({ path }) => asked.get(path) ?? []);
+  return own.length > 0 && own.length === target.files.length ? own : undefined;
+}
+
+function reportTarget(
+  target: DeclaredTarget,
+  files: readonly PublishedFile[],
+  states: readonly NodeState[],
+  store: Store,
+  recordOf: (state: NodeState) => NodeRecord | undefined,
+): ReportTarget {
+  return {
+    name: target.name,
+    description: target.description,
+    files: files.map((file) => reportFile(file, states, store)),
+    provenance: provenanceOf([...new Set(files.map(({ source }) => source.node))], states, recordOf),
+  };
+}
+
+function reportFile({ path, source }: PublishedFile, states: readonly NodeState[], store: Store): ReportFile {
+  const state = states[source.node] as NodeState;
+  const { id, stage } = state.node;
+  const digest = outputOf(state, source.output);
+  if (!digest) return { state: 'missing', path, node: id };
+  const type = stage.outputs[source.output] ?? 'bytes';
+  return { state: 'made', path, node: id, type, digest, bytes: store.artefact(digest) };
+}

@@ -1,0 +1,133 @@
+import { styleText } from 'node:util';
+import { createLogUpdate } from 'log-update';
+import { printable, printableName } from '../../base/printable.ts';
+import type { NodeId } from '../../plan/plan.ts';
+import type { RunEvent, RunListener } from '../../run/events.ts';
+import { describeReason } from '../../staleness/describe-reason.ts';
+import { eventLines } from './event-lines.ts';
+import { clip, formatSeconds } from './format.ts';
+import { describeRemaining, type RemainingTime } from './remaining-time.ts';
+
+const REFRESH_MS = 120;
+const BAR_CELLS = 28;
+
+/** What stays on the screen, above the block. */
+const PRINTED: readonly RunEvent['type'][] = [
+  'restoring',
+  'auditing',
+  'unreadable',
+  'failed',
+  'warning',
+  'retrying',
+  'stopping',
+];
+
+interface RunningNode {
+  readonly reason: string;
+  readonly started: number;
+  fraction: number;
+}
+
+/** A block at the foot of the terminal that is redrawn all the time: a bar, an estimate, and the running nodes. */
+export class LiveDisplay {
+  private readonly stream: NodeJS.WriteStream;
+  private readonly remaining: RemainingTime;
+  private readonly draw: ReturnType<typeof createLogUpdate>;
+  private readonly running = new Map<NodeId, RunningNode>();
+  private readonly timer: NodeJS.Timeout;
+  private total = 0;
+  private closed = 0;
+  private executed = 0;
+
+  constructor(stream: NodeJS.WriteStream, remaining: RemainingTime) {
+    this.stream = stream;
+    this.remaining = remaining;
+    this.draw = createLogUpdate(stream);
+    this.timer = setInterval(() => this.draw(this.block()), REFRESH_MS);
+    this.timer.unref();
+  }
+
+  readonly listener: RunListener = (event) => {
+    this.account(event);
+    if (event.type === 'summary') this.end(event);
+    else if (PRINTED.includes(event.type)) this.print(eventLines(event));
+  };
+
+  /** Removes the block from the screen. */
+  clear(): void {
+    clearInterval(this.timer);
+    this.draw.clear();
+    this.draw.done();
+  }
+
+  private account(event: RunEvent): void {
+    switch (event.type) {
+      case 'planned':
+        this.total = event.nodes;
+        break;
+      case 'auditing':
+      case 'restoring':
+        this.total += event.nodes.length;
+        for (const node of event.nodes) this.remaining.open(node);
+        break;
+      case 'unreadable':
+        this.running.delete(event.node);
+        break;
+      case 'started':
+        this.running.set(event.node, { reason: describeReason(event.reason), started: performance.now(), fraction: 0 });
+        break;
+      case 'progress': {
+        const node = this.running.get(event.node);
+        if (node) node.fraction = event.fraction;
+        break;
+      }
+      case 'finished':
+        this.executed++;
+        this.remaining.measure(event.node, event.seconds);
+        this.close(event.node);
+        break;
+      case 'upToDate':
+      case 'cutOff':
+      case 'failed':
+      case 'skipped':
+        this.close(event.node);
+        break;
+    }
+  }
+
+  private close(node: NodeId): void {
+    this.running.delete(node);
+    this.closed++;
+    this.remaining.close(node);
+  }
+
+  private end(summary: RunEvent): void {
+    this.clear();
+    for (const line of eventLines(summary)) this.stream.write(`${styleText('bold', printable(line))}\n`);
+  }
+
+  private print(lines: readonly string[]): void {
+    this.draw.clear();
+    for (const line of lines) this.stream.write(`${printable(line)}\n`);
+    this.draw(this.block());
+  }
+
+  private block(): string {
+    const width = this.stream.columns || 80;
+    const left = describeRemaining(this.remaining.estimate());
+    const text = `${this.closed}/${this.total} nodes, ${this.executed} executed, ${left}`;
+    const cells = Math.max(0, Math.min(BAR_CELLS, width - text.length - 1));
+    const full = this.total === 0 ? 0 : Math.round((this.closed / this.total) * cells);
+    const bar = `${styleText('green', '━'.repeat(full))}${styleText('dim', '━'.repeat(cells - full))}`;
+    const head = cells === 0 ? clip(text, width) : `${bar} ${text}`;
+    return [head, ...[...this.running].map(([node, state]) => runningLine(node, state, width))].join('\n');
+  }
+}
+
+function runningLine(node: NodeId, { reason, started, fraction }: RunningNode, width: number): string {
+  const percent = fraction > 0 ? `${Math.round(fraction * 100)} %` : '';
+  const elapsed = formatSeconds((performance.now() - started) / 1000);
+  const line = `  ${node.padEnd(28)} ${percent.padStart(5)} ${elapsed.padStart(10)}  ${reason}`;
+  // A wrapped line would leave pieces behind when the block is drawn again.
+  return clip(printableName(line), width);
+}

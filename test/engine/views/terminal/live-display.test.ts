@@ -1,0 +1,29 @@
+import { Writable } from 'node:stream';
+import { expect, it } from 'vitest';
+import type { NodeId } from '../../../../src/engine/plan/plan.ts';
+import { LiveDisplay } from '../../../../src/engine/views/terminal/live-display.ts';
+import { RemainingTime } from '../../../../src/engine/views/terminal/remaining-time.ts';
+
+it('shows a node’s texts, and does not hand them to the terminal', () => {
+  let written = '';
+  const stream = Object.assign(
+    new Writable({
+      write(chunk, _encoding, done) {
+        written += chunk;
+        done();
+      },
+    }),
+    { isTTY: true, columns: 200, rows: 20 },
+  ) as unknown as NodeJS.WriteStream;
+  const node = 'a/1' as NodeId;
+  const display = new LiveDisplay(stream, new RemainingTime([node], () => ({}), 1));
+  const change = { path: 'text', old: 'old', new: '\u009b31m\u202e' };
+  display.listener({ type: 'planned', nodes: 1, jobs: 1 });
+  display.listener({ type: 'started', node, attempt: 1, reason: { rule: 'params', changes: [change] } });
+  display.listener({ type: 'retrying', node, attempt: 2, diagnostic: { fact: '\u009b2J\x1b]0;fact\x07' } });
+  display.clear();
+  expect(written).toContain('\\x9b2J\\x1b]0;fact\\x07');
+  expect(written).toMatch(/a\/1 .*\\x9b31m\\u202e/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: to find them is what it is for.
+  expect(written).not.toMatch(/\x1b\]|\x07|\u009b/);
+});

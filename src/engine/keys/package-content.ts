@@ -3,6 +3,7 @@ import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from '
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { areSettled } from './file-states.ts';
+import { isLinked, withoutComments } from './linked-code.ts';
 
 /** What decides an installed package's part in a result. */
 export interface PackageFacts {
@@ -13,12 +14,14 @@ export interface PackageFacts {
   readonly name: string;
   /** Undefined where the package has none, or says which of its files stages reach. */
   readonly version: string | null;
-  /** SHA-256 of the content of its files. */
+  /** SHA-256 of the content of its files; of the modules of a linked package, without comments. */
   readonly content: string;
   /** Packages that it declares or imports, sorted. */
   readonly dependencies: readonly string[];
   /** Those of them that it declares: a missing one is reported. */
   readonly declared: readonly string[];
+  /** What a linked package imports and declares for its developers only, sorted. Of these, linked packages count. */
+  readonly developmentImports: readonly string[];
 }
 
 interface Manifest {
@@ -28,6 +31,8 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  /** What `#names` in its modules stand for. */
+  readonly imports?: unknown;
   /** What a stage reaches of the package, if the package says so: dependencies and files (a name, or a prefix and a star). */
   readonly vmfdag?: { readonly stageDependencies?: readonly string[]; readonly stageFiles?: readonly string[] };
 }
@@ -40,6 +45,12 @@ const ADDON_BUILD = /^build\//;
 const LOADED = /\.(?:node|so|dylib|dll)$/;
 
 const JAVASCRIPT = /\.[cm]?js$/;
+
+/** Node erases types where a file lies in no node_modules. */
+const LINKED_MODULE = /\.[cm]?[jt]s$/;
+
+/** Raised when packages are read in another way, so that what was read before is read again. */
+const READING = 2;
 
 /** `from "x"`, `import "x"`, `import("x")`, `require("x")`. Matches in comments and texts do no harm. */
 const IMPORTED = /\b(?:from|import|require)\s*\(?\s*["'`]((?:@[\w.-]+\/)?[A-Za-z0-9_][\w.-]*)(?=["'`/])/g;
@@ -138,7 +149,7 @@ function mayHold(folder: string, wanted: readonly string[] | undefined): boolean
 
 /** Without contents: every command looks at thousands of files. */
 function stampOf(directory: string, tree: readonly string[]): string {
-  let text = '';
+  let text = `${READING}\n`;
   for (const path of tree) {
     // path.join would take as long as the look-up itself.
     const status = statSync(`${directory}/${path}`, { throwIfNoEntry: false });
@@ -156,15 +167,22 @@ function read(
   const { name, version, vmfdag } = manifest;
   const declared = vmfdag?.stageDependencies ?? Object.keys(declaredDependencies(manifest));
   const found = new Set(declared);
-  const parts = files.map((path) => {
-    const bytes = readOrNothing(join(directory, path));
-    if (bytes && !vmfdag?.stageDependencies && JAVASCRIPT.test(path)) {
-      for (const imported of importedPackages(bytes)) {
-        if (imported !== name && manifest.devDependencies?.[imported] === undefined) found.add(imported);
-      }
+  const developmentImports = new Set<string>();
+  const isWorkingCopy = isLinked(directory) && !vmfdag?.stageFiles;
+  const code = isWorkingCopy ? withoutComments(directory, modulesOf(directory, files)) : undefined;
+  const follow = (text: Uint8Array) => {
+    for (const imported of importedPackages(text)) {
+      if (imported === name) continue;
+      if (manifest.devDependencies?.[imported] === undefined) found.add(imported);
+      else if (isWorkingCopy) developmentImports.add(imported);
     }
-    return `${path}\0${bytes ? hash('sha256', bytes) : 'unreadable'}\n`;
+  };
+  const parts = files.map((path) => {
+    const text = code?.get(path) ?? readOrNothing(join(directory, path));
+    if (text && !vmfdag?.stageDependencies && (code?.has(path) || JAVASCRIPT.test(path))) follow(text);
+    return `${path}\0${text ? hash('sha256', text) : 'unreadable'}\n`;
   });
+  if (!vmfdag?.stageDependencies) follow(Buffer.from(importTargets(manifest.imports).join('\n')));
   return {
     ...looked,
     name: name ?? '',
@@ -172,16 +190,30 @@ function read(
     content: hash('sha256', parts.join('')),
     dependencies: [...found].sort(),
     declared: [...declared].sort(),
+    developmentImports: [...developmentImports].filter((each) => !found.has(each)).sort(),
   };
+}
+
+/** A link that leads nowhere would keep the compiler from reading the others. */
+function modulesOf(directory: string, files: readonly string[]): readonly string[] {
+  return files.filter(
+    (path) => LINKED_MODULE.test(path) && statSync(join(directory, path), { throwIfNoEntry: false })?.isFile(),
+  );
+}
+
+/** What `imports` of a package.json leads to, under whatever conditions, as imports. */
+function importTargets(imports: unknown): readonly string[] {
+  if (typeof imports === 'string') return [`from "${imports}"`];
+  return typeof imports === 'object' && imports !== null ? Object.values(imports).flatMap(importTargets) : [];
 }
 
 function declaredDependencies({ dependencies, optionalDependencies, peerDependencies }: Manifest) {
   return { ...dependencies, ...optionalDependencies, ...peerDependencies };
 }
 
-function importedPackages(bytes: Buffer): Set<string> {
+function importedPackages(text: Uint8Array): Set<string> {
   const names = new Set<string>();
-  for (const [, name] of bytes.toString('latin1').matchAll(IMPORTED)) {
+  for (const [, name] of Buffer.from(text.buffer, text.byteOffset, text.length).toString('latin1').matchAll(IMPORTED)) {
     if (name !== undefined && !isBuiltin(name)) names.add(name);
   }
   return names;

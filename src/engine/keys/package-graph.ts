@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { ABSENT, type FileStates } from './file-states.ts';
+import { isLinked } from './linked-code.ts';
 import type { PackageContents } from './package-content.ts';
 
 /** A package that code reaches. */
@@ -32,7 +33,8 @@ export function packageName(specifier: string): string {
 /**
  * Follows the installed packages from some names, and their dependencies in turn, as Node would resolve them. Every package counts by
  * the content of its files: name and version say nothing about one that is linked, patched or built on this machine. What a package imports
- * without declaring it is followed too, if it is installed.
+ * without declaring it is followed too, if it is installed. The tools of a package's developers are not, unless they are packages of a
+ * workspace, which people import without declaring them properly.
  *
  * This package says in its package.json which of its files and dependencies stages reach. Otherwise an update of the command line's
  * parser would rerun every stage of every project.
@@ -61,8 +63,11 @@ export function packageGraph(
     const reached = { name: facts.name || name, version: facts.version, content: facts.content, dependencies: {} };
     packages.push(reached);
     const declared = new Set(facts.declared);
+    const linked = facts.developmentImports.filter((tool) =>
+      isLinked(findPackage(tool, found, states) ?? 'node_modules'),
+    );
     reached.dependencies = Object.fromEntries(
-      facts.dependencies.flatMap((dependency) => {
+      [...facts.dependencies, ...linked].flatMap((dependency) => {
         const at = visit(dependency, found, declared.has(dependency));
         return at === undefined ? [] : [[dependency, at]];
       }),

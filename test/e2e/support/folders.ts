@@ -20,7 +20,7 @@ export function temporaryFolder(): string {
 /** Gives a project the packages of this repository, in a node_modules of its own that the engine may write to. */
 export function linkPackages(folder: string, names: readonly string[] = installedPackages()): void {
   const modules = join(folder, 'node_modules');
-  mkdirSync(modules);
+  mkdirSync(modules, { recursive: true });
   for (const name of names) symlinkSync(join(repository, 'node_modules', name), join(modules, name));
 }
 

@@ -246,6 +246,7 @@ describe('bundles', () => {
       content: 'ab',
       dependencies: [],
       declared: [],
+      developmentImports: [],
     };
     const [one, two, three] = [code('one'), code('two'), code('three')];
     expect(store.bundles.stamp('stage')).toBeUndefined();

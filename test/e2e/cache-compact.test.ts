@@ -56,7 +56,7 @@ describe('cache gc', () => {
     expect(summary.restored).toBeGreaterThan(0);
   });
 
-  it('wants sizes and counts that are some', async () => {
+  it('refuses a size or a count that cannot be read', async () => {
     const size = await project.execute(['cache', 'gc', '--max-size', '10 gigs']);
     expect(size).toMatchObject({ code: 2 });
     expect(size.stderr).toContain('It has to be a size such as 500MB or 1.5GiB.');

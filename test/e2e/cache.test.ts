@@ -12,7 +12,7 @@ describe('a cache', () => {
     expect((await project.run()).code).toBe(0);
   });
 
-  it('tells by stage what it holds and what was dropped', async () => {
+  it('shows by stage what it holds and what was evicted', async () => {
     const { stdout } = await project.execute(['cache', 'stat']);
     const cells = stdout.split('\n').map((line) =>
       line
@@ -53,7 +53,7 @@ describe('a cache', () => {
     expect(await project.digests()).toEqual(before);
   });
 
-  it('heals while a run reads it', async () => {
+  it('is repaired while a run reads it', async () => {
     const before = await project.digests();
     await damage(project, 'step/1/3');
     project.edit('stages/look.ts', '% 65521', '% 65519');
@@ -67,7 +67,7 @@ describe('a cache', () => {
     for (const step of [1, 2, 3, 4]) expect(after[`step/1/${step}`]).toEqual(before[`step/1/${step}`]);
   });
 
-  it('heals when a file of a target is to be written from damaged bytes', async () => {
+  it('is repaired when a target is published from damaged bytes', async () => {
     await damage(project, 'total', 0);
     rmSync(project.path('results'), { recursive: true });
     const first = await project.execute(['run']);
@@ -79,7 +79,7 @@ describe('a cache', () => {
     expect(Number(project.read('results/total.json'))).toBeGreaterThan(0);
   });
 
-  it('gives dropped bytes after a run that restores them', async () => {
+  it('gives evicted bytes after a run that restores them', async () => {
     const missing = await project.execute(['cache', 'get', 'step/1/2.state', 'state.bin']);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(
@@ -107,7 +107,7 @@ describe('an audit', () => {
     expect(again.stdout).toContain(`--audit-seed 5: ${picked.join(', ')}`);
   });
 
-  it('reports a stage that gives other bytes every time; so does a run that needs dropped ones', async () => {
+  it('reports a stage whose bytes differ each time; so does a run that restores its evicted bytes', async () => {
     const project = checkpointsProject(1, 4);
     project.edit('stages/step.ts', '+ step) % 251', '+ step + process.pid) % 251');
     await project.run();

@@ -62,7 +62,7 @@ describe('what is executed again', () => {
     expect((await project.run()).started).toEqual([]);
   });
 
-  it('is what uses a function of a shared module, once that changes', async () => {
+  it('is what uses a changed function of a shared module', async () => {
     project.edit(
       'shared/arithmetic.ts',
       'return values.reduce((total, value) => total + value, 0);',
@@ -75,7 +75,7 @@ describe('what is executed again', () => {
     expect((await project.run()).started).toEqual([]);
   });
 
-  it('is nothing when an edit is taken back, for what was made before is still there', async () => {
+  it('is nothing when an edit is undone: the earlier results are still in the cache', async () => {
     project.edit(
       'shared/arithmetic.ts',
       'return values.length;',
@@ -99,19 +99,19 @@ describe('what is executed again', () => {
     expect(stdout).toMatch(/^done: 2 nodes executed, 0 up to date, 7 saved by early cutoff \(\d+\.\d+ s\)$/m);
   });
 
-  it('is the end of a chain that grows, and what is below it', async () => {
+  it('is the new steps of a chain that gets longer, and what is downstream of them', async () => {
     const { started } = await project.run(['--set', 'steps=5']);
     expect(started).toEqual(['step/1/4', 'step/1/5', 'step/2/4', 'step/2/5', 'total']);
     expect(JSON.parse(project.read('results/total.json'))).toBe(expectedTotal(2, 5));
   });
 
-  it('is nothing of a chain that is shortened, but what gathers it', async () => {
+  it('is only what gathers a chain when the chain gets shorter', async () => {
     const { started } = await project.run(['--set', 'steps=2']);
     expect(started).toEqual(['total']);
     expect(JSON.parse(project.read('results/total.json'))).toBe(expectedTotal(2, 2));
   });
 
-  it('is one more chain', async () => {
+  it('is a chain that is added, and what gathers it', async () => {
     const { started } = await project.run(['--set', 'chains=[1, 2, 3]']);
     expect(started).toEqual(['start/3', 'step/3/1', 'step/3/2', 'step/3/3', 'total']);
   });
@@ -123,7 +123,7 @@ describe('what is executed again', () => {
     expect(summary).toMatchObject({ executed: 6, upToDate: 2, cutOff: 1 });
   });
 
-  it('is a stage that --force names, and nothing below it when its bytes are the same', async () => {
+  it('is a stage that --force names, and nothing downstream if its bytes are the same', async () => {
     const { started, summary } = await project.run(['--force', 'start']);
     expect(started).toEqual(['start/1', 'start/2']);
     expect(summary).toMatchObject({ executed: 2, cutOff: 7 });

@@ -160,7 +160,7 @@ describe.skipIf(!isInstalled('bash'))(`bash${isInstalled('bash') ? '' : ' (skipp
     expect(bashReplies(line, pieces)).toEqual(expected);
   });
 
-  it('leaves no trace of what is on the line, and takes an alias for the program', () => {
+  it('leaves no trace of the command line, and knows an alias of the program', () => {
     expect(execFileSync('ls', [project.directory], { encoding: 'utf8' }).split('\n')).not.toContain('x');
     expect(bashReplies('stat', ['stat'], 'my-alias')).toEqual(['status ']);
     expect(bashReplies('stat', ['stat'], vmfdag)).toEqual(['status ']);

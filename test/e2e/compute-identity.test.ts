@@ -55,7 +55,7 @@ describe.skipIf(binding === undefined)('the identity of the native backend', () 
     expect(listedWith({ OMP_THREAD_LIMIT: '1' })?.maximumThreads).toBe(1);
   });
 
-  it('is what workers will find: variables that they do not get change nothing', async () => {
+  it('is that of the workers: a variable that they do not get changes nothing', async () => {
     const doctor = async (env: Readonly<Record<string, string>>) =>
       (await new Project(repository).execute(['doctor'], { env })).stdout.match(/backend onednn: (.*)/)?.[1];
     expect(await doctor({ ONEDNN_MAX_CPU_ISA: 'SSE41' })).toBe(versionWith({}));

@@ -98,7 +98,7 @@ describe('a run of what was up to date before', () => {
     expect(readFileSync(file, 'utf8')).toBe(right);
   });
 
-  it('is never believed where something is to be done: random edits, removals and repairs', async () => {
+  it('never hides that something is to be done: random edits, removals and repairs', async () => {
     const project = confirmedProject();
     const draws = randomStream(20, 'actions of a test');
     const pick = <T>(values: readonly T[]): T => values[draws.integer(values.length)] as T;

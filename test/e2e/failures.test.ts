@@ -92,7 +92,7 @@ describe('a stage that', () => {
     expect(await failureText(faultyProject(), ['--set', `kind=${kind}`])).toBe(lines.join('\n'));
   });
 
-  it('aborts takes only its own node down', async () => {
+  it('aborts fails only its own node', async () => {
     const project = faultyProject();
     const text = await failureText(project, ['--set', 'kind=aborts', '--keep-going']);
     expect(text).toMatch(
@@ -124,7 +124,7 @@ describe('a stage that', () => {
 });
 
 describe('after a failure', () => {
-  it('nothing more is begun, and what is below it is not run', async () => {
+  it('nothing else is started, and what is downstream is skipped', async () => {
     const project = faultyProject();
     const report = await project.run(['--jobs', '1', '--set', 'kind=throws']);
     expect(report).toMatchObject({ code: 1, summary: { outcome: 'failed', failed: 1 } });
@@ -166,7 +166,7 @@ describe('after a failure', () => {
     expect(record).toMatchObject({ attempt: 2, log: 'logged\nprinted\n' });
   });
 
-  it('retries end', async () => {
+  it('a node fails for good after its last retry', async () => {
     const project = faultyProject('    retries: 2');
     const report = await project.run(['--set', 'kind=throws']);
     expect(report).toMatchObject({ code: 1, summary: { failed: 1 } });

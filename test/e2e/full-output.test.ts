@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(FULL))('a command whose output cannot be written', (
     project.edit('stages/number.ts', ' * 10', '');
   });
 
-  it('of a command line that is wrong, the exit code stands whatever becomes of the message', () => {
+  it('keeps its exit code, also for a wrong command line', () => {
     const script = `"${process.execPath}" "$0" --bogus 2> ${FULL}; echo $?`;
     const vmfdag = project.path('node_modules/vmfdag/bin/vmfdag.cjs');
     expect(execFileSync('bash', ['-c', script, vmfdag], { encoding: 'utf8' })).toBe('2\n');

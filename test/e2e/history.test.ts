@@ -214,7 +214,7 @@ describe('explain', () => {
 });
 
 describe('a run that is killed', () => {
-  it('is called so, and leaves what it had', async () => {
+  it('is shown as killed, with the nodes that it finished', async () => {
     const slow = chainsProject(1, 40, 400);
     const running = slow.start(['run', '--json', '--jobs', '1']);
     const finished = () => running.events().filter(({ type }) => type === 'finished').length;

@@ -102,7 +102,7 @@ describe('after runs and edits', () => {
     await valid(project, 'report', 'report');
   });
 
-  it('by their params, an early cutoff, and what comes of changed inputs', async () => {
+  it('by their params, an early cutoff, and changed inputs', async () => {
     const states = await valid<readonly { reason?: { rule: string } }[]>(
       project,
       'node-states',

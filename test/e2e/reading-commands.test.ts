@@ -57,7 +57,7 @@ describe('explain', () => {
     ]);
   });
 
-  it('goes to the root cause of what waits', async () => {
+  it('finds the root cause of a waiting node', async () => {
     const [first, second] = (await output('explain', 'total', '--set', 'milliseconds=7')).split('\n');
     expect(first).toBe(
       'total waits for step/1/1: if that gives the same bytes as before, nothing downstream of it runs',
@@ -209,7 +209,7 @@ it('backends tells that a pipeline names no provider', async () => {
   expect(await project.json(['backends'])).toEqual([]);
 });
 
-describe('a reader that has seen enough', () => {
+describe('a reader that closes the pipe early', () => {
   it.each(['cache ls --json', 'graph --expand', 'status --json', 'explain step/*/* --json'])(
     'is no error of %s',
     async (command) => {
@@ -227,7 +227,7 @@ describe('a reader that has seen enough', () => {
     },
   );
 
-  it('may be the head of a shell', () => {
+  it('may be `head`', () => {
     const command = `"${process.execPath}" "${vmfdag}" cache ls | head -1; echo "\${PIPESTATUS[@]}"`;
     const stdout = execFileSync('bash', ['-c', command], { cwd: project.directory, encoding: 'utf8' });
     expect(stdout).toMatch(/^made +key +node +took +size\n0 0\n$/);

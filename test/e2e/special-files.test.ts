@@ -42,7 +42,7 @@ describe('the pipeline file', () => {
   });
 });
 
-it('a stage is a file, and no pipe', async () => {
+it('a pipe in the place of a stage is refused', async () => {
   execFileSync('mkfifo', [project.path('stages/pipe.ts')]);
   project.write('odd.yaml', PIPELINE.replace('stages/a.ts', 'stages/pipe.ts'));
   const { code, stderr } = await project.execute(['status', '--file', 'odd.yaml']);

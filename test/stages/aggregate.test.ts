@@ -164,7 +164,7 @@ describe('angles', () => {
     expect(new Set(rows.map(({ panel }) => panel))).toEqual(new Set(['asymptotic', 'initial']));
   });
 
-  it('says which sample is of no use', async () => {
+  it('names a sample that cannot be used', async () => {
     await expect(rowsOf({ projections: [at('cnn', 1, 0, sample(1, 0))], training })).rejects.toThrow('"fnn"');
     await expect(rowsOf({ projections: [at('fnn', 3, 4, sample(1, 0, 1))], training })).rejects.toThrow(
       'fnn, seed 3, epoch 4 has no float64 tensor "projections"',

@@ -33,7 +33,7 @@ describe('concentration', () => {
     expect(decode(first.png).width).toBeGreaterThan(500);
   });
 
-  it('refuses an architecture without a place', async () => {
+  it('refuses an architecture that has no place in the figure', async () => {
     const inputs = { table: await stored(CONCENTRATIONS), accuracy: await stored(ACCURACIES) };
     await expect(
       concentration.run(contextWithoutCompute({ captions: {}, architectures: ['fnn'] }, inputs)),

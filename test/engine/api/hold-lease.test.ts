@@ -7,7 +7,7 @@ function optionsFor(cacheDirectory: string, more: Partial<LeaseOptions> = {}): L
 }
 
 describe('withLease', () => {
-  it('lets one after the other use the cache, and says whom it waits for', async () => {
+  it('gives the cache to one after the other, and says whom it waits for', async () => {
     const folder = temporaryFolder();
     const order: string[] = [];
     const onWaiting: LeaseOptions['onWaiting'] = (holder) =>
@@ -25,7 +25,7 @@ describe('withLease', () => {
     expect(order).toEqual(['first begins', 'waiting', 'first ends', 'second']);
   });
 
-  it('gives it back when the use fails', async () => {
+  it('releases the lease when its use fails', async () => {
     const folder = temporaryFolder();
     const failing = withLease(optionsFor(folder), () => Promise.reject(new Error('it failed')));
     await expect(failing).rejects.toThrow('it failed');
@@ -33,7 +33,7 @@ describe('withLease', () => {
     expect(await again).toEqual({ kind: 'used', value: 2 });
   });
 
-  it('does not wait if it is not to, and no longer than it is to', async () => {
+  it('does not wait with `wait: false`, and stops waiting when told to', async () => {
     const folder = temporaryFolder();
     const stop = new AbortController();
     await withLease(optionsFor(folder), async () => {
@@ -45,7 +45,7 @@ describe('withLease', () => {
     });
   });
 
-  it('lets a store that stays open write what is of no run when another has begun', async () => {
+  it('allows an open store of an earlier run to write what belongs to no run', async () => {
     const folder = temporaryFolder();
     const [session, other] = [temporaryStore(folder), temporaryStore(folder)];
     await withLease(optionsFor(folder), async (lease) => lease.rule(session));

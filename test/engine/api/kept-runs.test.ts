@@ -40,7 +40,7 @@ describe('the last runs of other settings', () => {
     expect(kept.toSorted()).toEqual(['3', '4', '6']);
   });
 
-  it('are none of the settings in force, whatever their targets, nor of records that do not name their file', () => {
+  it('leave out runs with the present settings, whatever their targets, and records that do not name their pipeline file', () => {
     const { file: _file, ...earlier } = run('2');
     expect(lastRunsOfOthers([run('3', { targets: ['fig5'] }), earlier, run('1')], inForce)).toEqual([]);
   });

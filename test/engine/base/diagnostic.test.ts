@@ -80,7 +80,7 @@ describe('nearestName', () => {
 });
 
 describe('suggestName', () => {
-  it('names the nearest, or what there is', () => {
+  it('names the nearest name, or lists all names', () => {
     expect(suggestName('epoch', ['epochs', 'seeds'])).toBe('did you mean "epochs"?');
     expect(suggestName('colour', ['epochs', 'seeds'])).toBe('use one of "epochs", "seeds"');
     expect(suggestName('colour', [])).toBe('there is none to choose from here');

@@ -22,7 +22,7 @@ describe('digests', () => {
     expect(digestValue('abc')).toBe(digestBytes(Buffer.from('7300000003616263', 'hex')));
   });
 
-  it('survive the way to bytes and back', () => {
+  it('are the same after conversion to bytes and back', () => {
     const digest = digestBytes<ArtefactDigest>('abc');
     const bytes = digestToBytes(digest);
     expect(bytes.length).toBe(32);
@@ -32,7 +32,7 @@ describe('digests', () => {
     expect(digestFromBytes(inside.subarray(5, 37))).toBe(digest);
   });
 
-  it('are not read from another number of bytes', () => {
+  it('are read from 32 bytes only', () => {
     expect(() => digestFromBytes(new Uint8Array(31))).toThrow('a digest has 32 bytes, not 31');
   });
 

@@ -46,7 +46,7 @@ describe('stageKey', () => {
     expect(stageKey(stage, code, {}, surroundings, undefined)).toBe(GOLDEN.stageWithoutCompute);
   });
 
-  it('does not look at the order of outputs', () => {
+  it('does not depend on the order of outputs', () => {
     const outputs = { metrics: 'json', weights: 'safetensors' } as const;
     expect(
       stageKey({ name: 'train', outputs }, code, params, surroundings, {
@@ -107,7 +107,7 @@ describe('nodeKey', () => {
     expect(nodeKey(shared, {}, [])).toBe(GOLDEN.nodeWithoutInputs);
   });
 
-  it('does not look at the order of coordinates, nor at that of inputs', () => {
+  it('depends neither on the order of coordinates nor on that of inputs', () => {
     expect(nodeKey(shared, { epoch: 3, seed: 1, architecture: 'fnn' }, [many, one])).toBe(key);
   });
 

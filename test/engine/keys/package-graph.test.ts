@@ -104,7 +104,7 @@ describe('packageGraph', () => {
     expect(listed(['a', 'c'], root, join(root, 'projects/mine'))).toEqual(['a@1.0.0', 'b@2.0.0', 'c@1.0.0', 'b@1.0.0']);
   });
 
-  it('tells which of two versions goes where', () => {
+  it('records which importer gets which of two versions', () => {
     const twice = (top: string, nested: string): Files => ({
       [manifest('a')]: installed('a', '1.0.0', { b: '*' }),
       [manifest('b')]: installed('b', top),
@@ -145,7 +145,7 @@ describe('packageGraph', () => {
     expect(listed(['a'], root)).toEqual(['a@1.0.0', 'b@7.0.0']);
   });
 
-  it('takes a package without a name and a version for what it holds', () => {
+  it('identifies a package without name and version by its content', () => {
     const of = (text: string) =>
       graph(['a'], temporaryProject({ [manifest('a')]: '{}', 'node_modules/a/index.js': text }));
     expect(of('1').packages[0]).toMatchObject({ name: 'a', version: null });
@@ -169,7 +169,7 @@ describe('packageGraph', () => {
     expect(of('1').packages[0]?.content !== of('2').packages[0]?.content).toBe(counts);
   });
 
-  it('ends where links make a circle', () => {
+  it('ends where links form a circle', () => {
     const root = temporaryProject({ [manifest('a')]: installed('a', '1.0.0'), 'node_modules/a/lib/x.js': '1' });
     symlinkSync('..', join(root, 'node_modules/a/lib/up'));
     mkdirSync(join(root, 'node_modules/a/other'));

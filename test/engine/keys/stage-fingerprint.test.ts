@@ -282,7 +282,7 @@ describe('packages', () => {
     expect(now).toBe((await codeIn(root)).fingerprint);
   });
 
-  it('count where they come nearer', async () => {
+  it('count when a nearer one is installed', async () => {
     const above = temporaryProject({
       'node_modules/rates/package.json': installed('rates', '1.0.0'),
       'project/stages/train.ts': "export { rate as default } from 'rates';",

@@ -107,7 +107,7 @@ describe('texts', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 });
 
-describe('what YAML has besides', () => {
+describe('other features of YAML', () => {
   it('an alias without an anchor before it is refused', () => {
     expect(
       messageOf(() => load('params: {epochs: &epochs 5, other: *epoch, third: *nothing}\n')),

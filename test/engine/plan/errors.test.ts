@@ -263,7 +263,7 @@ stages:
     `);
   });
 
-  it('a plan too large to be meant', () => {
+  it('a plan that is too large', () => {
     expect(
       messageOf(
         stages(`

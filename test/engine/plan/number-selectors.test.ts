@@ -45,14 +45,14 @@ describe.each([
   });
 });
 
-it('a text that looks as written comes first', () => {
+it('a text with exactly these characters comes before a number', () => {
   expect(selected('0.1, "0.10"', '0.10')).toBe('a/0.10.o');
   expect(patterned('0.1, "0.10"', '0.10')).toEqual(['a/0.10']);
   expect(selected('1, "01"', '01')).toBe('a/01.o');
   expect(selected('1, "01"', '1.0')).toBe('a/1.o');
 });
 
-it('the same look is the same node id, of a number as of a text', () => {
+it('a number and a text that are written alike have the same node id', () => {
   expect(selected('"1", 2', '1')).toBe('a/1.o');
   expect(() => plan(`stages: {a: {${STAGE}, each: {n: [1, "1"]}}}\n`)).toThrow(
     'has the value 1 twice: as a number and as text',

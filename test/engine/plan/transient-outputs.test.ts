@@ -38,11 +38,11 @@ describe('temporary outputs', () => {
     );
   });
 
-  it('do not hold the last step that is planned', () => {
+  it('exclude the last planned step', () => {
     expect(transient(['train/fnn/3'])).toEqual(['train/fnn/1.weights', 'train/fnn/1.metrics', 'train/fnn/2.metrics']);
   });
 
-  it('are none where nothing is said', () => {
+  it('do not exist without retain', () => {
     const silent = PIPELINE.replace(/^ {4}retain.*\n/m, '').replace(', retain: none', '');
     expect(buildPlan(load(silent), { targets: ['table'] }).transient).toEqual(new Map());
   });

@@ -46,7 +46,7 @@ describe('the lease of a cache', () => {
     acquire(temporaryFolder());
   });
 
-  it('makes the folder, and holds nobody in a folder that is not there', () => {
+  it('creates the folder, and has no holder in a folder that does not exist', () => {
     const folder = `${temporaryFolder()}/a/b`;
     expect(leaseHolder(folder)).toBeUndefined();
     acquire(folder);
@@ -70,7 +70,7 @@ describe('the lease of a cache', () => {
 });
 
 describe('writing under a lease', () => {
-  it('is refused once another run has begun, and changes nothing then', async () => {
+  it('is refused once another run has begun, without any change', async () => {
     const folder = temporaryFolder();
     const [parent, worker, next] = [temporaryStore(folder), temporaryStore(folder), temporaryStore(folder)];
     expect(writeUnderLease(parent, 'first')).toBeUndefined();
@@ -91,7 +91,7 @@ describe('writing under a lease', () => {
     await next.commit(commitOf('train/2', { weights: new Uint8Array(200) }));
   });
 
-  it('ends with the lease: a store that stays open looks on, and may write what is of no run', async () => {
+  it('ends with the lease: a store that stays open can read, and can write what belongs to no run', async () => {
     const folder = temporaryFolder();
     const [session, other] = [temporaryStore(folder), temporaryStore(folder)];
     writeUnderLease(session, 'first');

@@ -69,7 +69,7 @@ describe('a ledger', () => {
     expect(ledger.journal()).toMatchObject([{ node: 0, outcome: 'lost' }]);
   });
 
-  it('gives its progress once', () => {
+  it('gives each part of its progress once', () => {
     const ledger = new RunLedger(request);
     ledger.decide(subjectOf(0).node, keyOf(0), 'up to date');
     ledger.attempted(taskOf(1), committed, times);

@@ -10,7 +10,7 @@ function longestWay(edges: readonly (readonly number[])[], seconds: readonly num
 }
 
 describe('criticalPaths', () => {
-  it('are those of a search through all ways', () => {
+  it('are as long as an exhaustive search finds', () => {
     // Whole seconds, so that sums are exact whatever their order.
     const seconds = fc.array(fc.nat(50), { minLength: 14, maxLength: 14 });
     fc.assert(

@@ -47,7 +47,7 @@ describe('the ready queue', () => {
     );
   });
 
-  it('lets what fits go before what does not', () => {
+  it('starts a task that fits before one that does not', () => {
     const { add, take, queue, budget } = queueOf({ threads: 3, memoryBytes: 100, gpus: 1 });
     add('two threads', 9, { ...one, threads: 2 });
     add('two more threads', 8, { ...one, threads: 2 });
@@ -66,7 +66,7 @@ describe('the ready queue', () => {
     expect(take()).toBe('more memory');
   });
 
-  it('runs what asks for more than there is, alone', () => {
+  it('runs a task that asks for more than the machine has alone', () => {
     const { add, take, budget } = queueOf({ threads: 2, memoryBytes: 100, gpus: 0 });
     const huge = { threads: 8, memoryBytes: 1000, gpus: 2 };
     add('small', 2);
@@ -81,7 +81,7 @@ describe('the ready queue', () => {
     expect(take()).toBe('late');
   });
 
-  it('takes one thread where nothing is said', () => {
+  it('reserves one thread by default', () => {
     const { queue } = queueOf({ ...noLimit, threads: 1 });
     queue.enqueue(async () => 1);
     queue.enqueue(async () => 2);

@@ -152,7 +152,7 @@ describe('a run', () => {
     expect(reasons).toEqual(['code', 'code', 'code', 'code']);
   });
 
-  it('gives a job all that its node is', async () => {
+  it('gives a job everything that describes its node', async () => {
     const stage = planStage('train', { outputs: { weights: 'safetensors' }, compute: true, timeoutSeconds: 9 });
     const { pool, events } = await begin(planOf([{ stage, coordinates: { epoch: 1 }, params: { rate: 0.1 } }]));
     const [started] = pool.started;
@@ -293,7 +293,7 @@ describe('a failed node', () => {
     expect(skipped.sort()).toEqual(['plot', 'train/1/1', 'train/1/2'].map((node) => `${node} because of init/1`));
   });
 
-  it('is told apart where the declarations are to blame', async () => {
+  it('is counted separately if the declarations are wrong', async () => {
     const { pool, ended, events } = await begin(chains([1, 2], 2), { jobs: 2, keepGoing: true });
     await pool.fail('init/1', 'usage');
     await pool.fail('init/2', 'stage');
@@ -341,7 +341,7 @@ describe('a failed node', () => {
     expect(events.filter(({ type }) => type === 'retrying')).toEqual([]);
   });
 
-  it('of whose worker the cache knows nothing is tried again', async () => {
+  it('is tried again after a crash if the cache is not damaged', async () => {
     const store = new MemoryStore();
     let checks = 0;
     store.checkFile = () => void checks++;
@@ -399,7 +399,7 @@ describe('a failed node', () => {
     });
   });
 
-  it('does not fail for losses that another node may be the reason of, however many', async () => {
+  it('does not fail for losses that another node may have caused, however many', async () => {
     const { pool, ended } = await begin(chains([1], 1));
     for (let loss = 0; loss < 5; loss++) await pool.lose('init/1');
     await pool.die('init/1');
@@ -468,7 +468,7 @@ describe('an interrupted run', () => {
     });
   });
 
-  it('that is over by then says nothing after its summary', async () => {
+  it('says nothing after its summary if it is over by then', async () => {
     const { loop, events } = await complete(chains([1], 1));
     loop.stopSoon();
     expect(events.at(-1)).toMatchObject({ type: 'summary', outcome: 'done' });

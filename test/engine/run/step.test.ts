@@ -48,7 +48,7 @@ const recorded = ({ committed }: RandomEvents) =>
   committed.filter(({ purpose }) => purpose.kind === 'record').map(idOf);
 
 describe('step', () => {
-  it('brings a random pipeline to what a naive model gives, whatever happens in whatever order', async () => {
+  it('brings a random pipeline to the state that a naive model gives, for any order of events', async () => {
     await fc.assert(
       fc.asyncProperty(draws, async ({ world, temporary, retries, keepGoing, misfortune, stopsAfter, numbers }) => {
         const stream = numbers[Symbol.iterator]();

@@ -106,7 +106,7 @@ describe('WorkerPool', () => {
     await busy.outcome;
   });
 
-  it('hands on what a worker says of a failed stage, and uses the worker again', async () => {
+  it('passes on what a worker says of a failed stage, and uses the worker again', async () => {
     const pool = poolOf();
     const running = run(pool, 'fails');
     expect(await running.outcome).toEqual({
@@ -149,7 +149,7 @@ describe('WorkerPool', () => {
     });
   });
 
-  it('suspects want of memory where a process was killed', async () => {
+  it('suggests a lack of memory if a process was killed', async () => {
     const failure = await failureOf(run(poolOf(), 'killed'));
     expect(failure).toMatchObject({ kind: 'failed', cause: 'crash' });
     expect(failure.diagnostic).toEqual({
@@ -222,7 +222,7 @@ describe('WorkerPool', () => {
     expect(failure.diagnostic.fact).toBe('the worker process of closes-the-channel closed its channel to vmfdag');
   });
 
-  it('tells of what comes after the end of a node as a warning', async () => {
+  it('reports as a warning what happens after the end of a node', async () => {
     const warning = new Promise((resolve) => {
       void run(poolOf(), 'late', { onWarning: resolve }).outcome;
     });
@@ -250,7 +250,7 @@ describe('WorkerPool', () => {
     expect((await next.outcome).kind).toBe('committed');
   });
 
-  it('does not count the way to the disk against the timeout', async () => {
+  it('does not count writing to the disk towards the timeout', async () => {
     const pool = poolOf();
     // The process is up before the clock of the second job starts.
     const { worker, outcome } = run(pool, 'fine');
@@ -282,7 +282,7 @@ describe('WorkerPool', () => {
     expect(await first.outcome).toEqual({ kind: 'lost' });
   });
 
-  it('keeps the worker for a job that is to be alone', async () => {
+  it('starts a job that has to be alone on another worker', async () => {
     const pool = poolOf();
     const first = run(pool, 'short-until-next-begins');
     await first.free;
@@ -300,7 +300,7 @@ describe('WorkerPool', () => {
     expect(outcome).toEqual({ kind: 'died', how: 'was killed by SIGKILL', log: '' });
   });
 
-  it('keeps one slot for a job and gives it back once', async () => {
+  it('reserves one slot for a job and frees it once', async () => {
     const pool = poolOf();
     const short = run(pool, 'short-until-next-begins');
     await short.free;

@@ -47,7 +47,7 @@ describe('workerEnvironment', () => {
     expect(environment).toEqual({ MALLOC_ARENA_MAX: '1', ...FIXED, MY_DATA: 'x', TZ: 'Asia/Tokyo', HOME: undefined });
   });
 
-  it('leaves to the user what the user has settled of memory, and nothing else of the C library', () => {
+  it('keeps the user’s memory settings of the C library, and no other settings of it', () => {
     expect(workerEnvironment({ MALLOC_ARENA_MAX: '1' })).toEqual({ MALLOC_ARENA_MAX: '1', ...FIXED });
     const tunables = 'glibc.cpu.hwcaps=-AVX2_Usable:glibc.malloc.arena_max=2';
     expect(workerEnvironment({ GLIBC_TUNABLES: tunables }).GLIBC_TUNABLES).toBe('glibc.malloc.arena_max=2');

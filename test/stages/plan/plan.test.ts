@@ -31,7 +31,7 @@ describe('one more entry of architectures', () => {
     expect(figure?.params.captions).toMatchObject({ wide: expect.stringContaining('MNIST at a reduced scale') });
   });
 
-  it('is left out where a profile says which run', () => {
+  it('changes nothing in a profile that lists its architectures', () => {
     const [before, after] = [text, added].map((each) =>
       planDigests(loadPipeline({ file: 'pipeline.yaml', text: each, profile: 'smoke' })),
     );

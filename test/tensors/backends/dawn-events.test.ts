@@ -64,7 +64,7 @@ describe('the events of Dawn', () => {
     expect(settled).toEqual(['at once', 'outstanding']);
   });
 
-  it('are left in peace when all is settled, with setImmediate as it was', async () => {
+  it('are no longer processed when all is settled, and setImmediate is restored', async () => {
     const original = setImmediate;
     const dawn = new Dawn();
     const processEvents = caught(dawn);
@@ -90,7 +90,7 @@ describe('the events of Dawn', () => {
     expect(setImmediate).toBe(original);
   });
 
-  it('are not asked for by a request that is answered at once', () => {
+  it('are not processed for a request that is answered at once', () => {
     expect(catchEventCallback(() => 'adapter')).toEqual({ result: 'adapter', processEvents: undefined });
   });
 });

@@ -82,7 +82,7 @@ describe('whether tfjs-node is available', () => {
     });
   });
 
-  it('takes no link without a library for a library', () => {
+  it('does not take a dangling link for a library', () => {
     const project = projectWith('tfjs-node');
     const libraries = join(project, folderOf('tfjs-node'), 'deps/lib');
     rmSync(libraries, { recursive: true });
@@ -111,7 +111,7 @@ describe('whether tfjs-node-gpu is available', () => {
     });
   });
 
-  it('is not where there is no GPU, so that it cannot compute on the processor under a GPU’s key', () => {
+  it('is false without a GPU, so that it cannot compute on the processor under a GPU’s key', () => {
     const missing = { kind: 'missing', reason: 'there is no NVIDIA driver', fix: 'add one' } as const;
     expect(tfjsNodeGpuAvailability(project(), () => missing)).toEqual({ ...missing, kind: 'unavailable' });
   });

@@ -51,7 +51,7 @@ describe('outputNames', () => {
 describe('paramAssignments', () => {
   const params = { seeds: [1, 2], train: { rate: 0.1, schedule: { kind: 'x' } }, text: 'a'.repeat(60) };
 
-  it('goes one name further, and says what is now', () => {
+  it('completes one name further, and shows the present value', () => {
     expect(paramAssignments(params, 'tr')).toEqual([
       { value: 'seeds=', description: 'now [1,2]' },
       { value: 'train.', description: 'params' },

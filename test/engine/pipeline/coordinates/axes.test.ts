@@ -111,7 +111,7 @@ describe('axes', () => {
     `);
   });
 
-  it('with an error of their own tell it once', () => {
+  it('report an error of their own once', () => {
     const axes = `axes: {seed: "\${architecture.seeds}", architecture: "\${architectures}", none: "\${nope}", one: 5}\n`;
     const stages = stage('[architecture, seed, none]', `{a: "\${axes.none}", b: "\${none.part}"}`);
     expect(messageOf(() => load(ARCHITECTURES + axes.replace(', one: 5', '') + stages))).toMatchInlineSnapshot(`
@@ -136,7 +136,7 @@ describe('axes', () => {
     `);
   });
 
-  it('have names of their own', () => {
+  it('do not share names with params', () => {
     expect(messageOf(() => load(`${ARCHITECTURES}axes: {shown: [1]}\n${stage('[shown]')}`))).toMatchInlineSnapshot(`
       "
       pipeline.yaml:9:8 "shown" is both a coordinate and a param, so \${shown} could mean either
@@ -165,7 +165,7 @@ describe('axes', () => {
     expect(ids(plan(`params: {list: [1]}\n${stage(`{axes: "\${list}"}`)}`))).toEqual(['a/1']);
   });
 
-  it('that a reference cannot stand for', () => {
+  it('report references that have no single meaning', () => {
     const params = `{a: "\${axes.seed}", b: "\${axes}", c: "\${axes.architectur}", d: "\${axes.architecture[7]}"}`;
     expect(messageOf(() => load(AXES + stage('[]', params)))).toMatchInlineSnapshot(`
       "

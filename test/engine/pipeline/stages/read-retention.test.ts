@@ -14,7 +14,7 @@ const SCAN = '    scan: {epoch: {to: 9, checkpoints: [0, 3]}, carry: {weights: i
 const OUTPUTS = '    outputs: {weights: bytes, metrics: json}\n';
 
 describe('retain', () => {
-  it('is a word for all outputs, or one for each', () => {
+  it('is one word for all outputs, or one for each', () => {
     expect(retain(OUTPUTS)).toEqual({});
     expect(retain(`${OUTPUTS}    retain: all`)).toEqual({});
     expect(retain(`${OUTPUTS}    retain: none`)).toEqual({ weights: 'none', metrics: 'none' });
@@ -27,7 +27,7 @@ describe('retain', () => {
     });
   });
 
-  it('tells what it cannot be', () => {
+  it('reports values that it cannot have', () => {
     expect(messageOf(() => retain(`${OUTPUTS}    retain: checkpoint`))).toMatchInlineSnapshot(`
       "
       pipeline.yaml:8:13 "checkpoint" is no way to retain an output

@@ -39,7 +39,7 @@ describe('a confirmation', () => {
     expect(reopened.confirmation('another')).toBeUndefined();
   });
 
-  it('outlives results that come, and what runs write about themselves', async () => {
+  it('outlives new results, evicted bytes, and what runs write about themselves', async () => {
     expect(await survives((store) => store.commit(commitOf('train/1', { weights: content(10) })))).toBe(true);
     expect(
       await survives((store) => store.putManifest('run 2', { params: {}, code: {}, targets: [], nodes: [] }, [])),
@@ -62,7 +62,7 @@ describe('a confirmation', () => {
     expect(await survives((store) => store.forgetRun('run 1'))).toBe(false);
   });
 
-  it('is not kept if a result was removed since that was looked at', async () => {
+  it('is not kept if a result was removed since it was checked', async () => {
     const store = await storeWithRun();
     const before = store.revision();
     await store.inspection.removeResults([recordOf('plot').key], 'traces');
@@ -82,7 +82,7 @@ describe('a confirmation', () => {
     expect(mine.confirmation('request')).toBeUndefined();
   });
 
-  it('makes room for later ones', async () => {
+  it('is removed when many later ones are kept', async () => {
     const store = await storeWithRun();
     for (let i = 0; i < 40; i++) await store.confirm(`request ${i}`, confirmation, store.revision());
     expect(store.confirmation('request 0')).toBeUndefined();

@@ -56,8 +56,8 @@ describe('causeOfCommitFailure', () => {
   });
 });
 
-describe('another try', () => {
-  it('is worth it for a list of free pages that lmdb refused to write, and for nothing else', () => {
+describe('the next attempt', () => {
+  it('may succeed only if lmdb refused to write its list of free pages', () => {
     expect(isWorthAnotherTry(FREE_LIST)).toBe(true);
     for (const message of [
       'MDB_BAD_TXN: Transaction must abort',

@@ -230,7 +230,7 @@ describe('durations', () => {
 });
 
 describe('bundles', () => {
-  it('keep code for ever and stamps until the next', async () => {
+  it('keep code for ever, and each stamp until the next one', async () => {
     const store = temporaryStore();
     const packages = {
       imported: { lmdb: 0 },

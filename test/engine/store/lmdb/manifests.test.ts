@@ -65,7 +65,7 @@ describe('manifests', () => {
     expect(temporaryStore().journal('run')).toEqual([]);
   });
 
-  it('share what they resolved to, and lose it with the last run that did', async () => {
+  it('share their content, which is removed with the last run that has it', async () => {
     const store = temporaryStore();
     const executed = manifestOf([['train/1', 'a', 'executed']]);
     const found = manifestOf([['train/1', 'a', 'up to date']]);
@@ -79,7 +79,7 @@ describe('manifests', () => {
     expect(store.manifest('2')).toBeUndefined();
   });
 
-  it('can be said to be those of an earlier run, with everything up to date', async () => {
+  it('can refer to those of an earlier run, with everything up to date', async () => {
     const store = temporaryStore();
     await store.putManifest(
       '1',
@@ -158,7 +158,7 @@ describe('a run that is under way', () => {
     expect(store.journal('run')).toEqual([attempt(0, 0), attempt(0, 1)]);
   });
 
-  it('is told from another whose name begins like its own', async () => {
+  it('is not confused with one whose name begins in the same way', async () => {
     const store = temporaryStore();
     await store.putManifest('run', manifestOf([]), [attempt(0, 0)]);
     await store.putManifest('run-2', manifestOf([]), [attempt(0, 1)]);

@@ -106,7 +106,7 @@ describe('the check of a database file', () => {
     }
   });
 
-  it('names the page on which a number leads elsewhere', async () => {
+  it('names the page with a number that leads elsewhere', async () => {
     const file = await database(many);
     const bytes = readFileSync(file);
     const newest = bytes.readBigUInt64LE(24 + 128) > bytes.readBigUInt64LE(PAGE + 24 + 128) ? 0 : PAGE;

@@ -13,7 +13,7 @@ const nobodyAsks = () => {
 };
 
 describe('a file system of Linux', () => {
-  it('is told from a local disk by its number', () => {
+  it('is recognised by its number', () => {
     for (const [type, name] of [
       [0x6969, 'NFS'],
       [0x0bd00bd0, 'Lustre'],

@@ -82,7 +82,7 @@ describe('codeChanges', () => {
     );
   });
 
-  it('names what is new and what is gone', async () => {
+  it('names what is new and what was removed', async () => {
     const changes = await compared({
       'src/step.ts':
         'const half = (x: number) => x / 2;\nexport function step(x: number) {\n  return half(x) + 1;\n}\n',
@@ -104,7 +104,7 @@ describe('codeChanges', () => {
     expect(unifiedDiff(changes)).toBe('');
   });
 
-  it('says when the earlier code is gone', async () => {
+  it('says so if the earlier code is not in the cache', async () => {
     const now = await codeOf(stageFiles);
     const changes = await codeChanges(keeping(now), '0'.repeat(64) as CodeFingerprint, now.fingerprint);
     expect(describeCodeChanges(changes)).toBe('the earlier code is not in the cache any more');

@@ -113,7 +113,7 @@ describe('rootCause', () => {
     expect(steps.at(-1)?.reason).toEqual({ rule: 'params', changes: [{ path: 'rate', old: 1, new: 2 }] });
   });
 
-  it('says when nothing is different but the bytes', async () => {
+  it('says so if only the bytes differ', async () => {
     const store = new MemoryStore();
     await complete(store, requestOf({ epochs: 1 }), 'a');
     await complete(store, { ...requestOf({ epochs: 1 }), forced: new Set(['train']) }, 'b', ['plot']);

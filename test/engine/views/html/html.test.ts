@@ -9,7 +9,7 @@ describe('html', () => {
     );
   });
 
-  it('joins lists, writes numbers, and leaves nothing of undefined', () => {
+  it('joins lists, writes numbers, and writes nothing for undefined', () => {
     expect(html`<ul>${[1, 2].map((n) => html`<li>${n}</li>`)}</ul>${undefined}`.text).toBe(
       '<ul><li>1</li><li>2</li></ul>',
     );

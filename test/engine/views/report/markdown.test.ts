@@ -39,7 +39,7 @@ describe('Markdown', () => {
     expect(rendered('![a <b>](https://example.org/x.png "t")')).toBe('<p>a &lt;b&gt;</p>');
   });
 
-  it('breaks out of no attribute', () => {
+  it('keeps a text inside its attribute', () => {
     const text = rendered(
       '[x](https://example.org/" "t\\" onload=a() ")\n\n```js" onload="a()\ncode\n```\n\n# a" onload="b',
     );

@@ -67,7 +67,7 @@ describe('chromeTrace', () => {
     ]);
   });
 
-  it('does without arrows where records are gone', () => {
+  it('draws no arrows where records are missing', () => {
     const bare = chromeTrace(runOf(), manifest, journal, () => undefined);
     expect(bare.traceEvents.filter(({ ph }) => ph === 's' || ph === 'f')).toEqual([]);
   });

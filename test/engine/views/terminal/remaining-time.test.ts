@@ -64,7 +64,7 @@ describe('RemainingTime', () => {
 });
 
 describe('describeRemaining', () => {
-  it('says whether it is all of it', () => {
+  it('says whether the estimate is complete', () => {
     expect(describeRemaining({ kind: 'about', seconds: 12.34 })).toBe('about 12.3 s left');
     expect(describeRemaining({ kind: 'at least', seconds: 200 })).toBe('at least 3 min 20 s left');
     expect(describeRemaining({ kind: 'not known' })).toBe('time left not known yet');

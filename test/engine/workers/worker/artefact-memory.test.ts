@@ -40,7 +40,7 @@ describe('ArtefactMemory', () => {
     expect(Buffer.from(memory.read(digest)).toString()).toBe('made');
   });
 
-  it('drops what was not used for longest when there is no room', async () => {
+  it('evicts what was not used for longest when there is no room', async () => {
     const { store, reads, digest } = await storeOf(['a', 'b', 'c']);
     const memory = new ArtefactMemory(store, 20);
     for (const name of ['a', 'b', 'a', 'c']) memory.read(digest(name));
@@ -52,7 +52,7 @@ describe('ArtefactMemory', () => {
     expect(reads).toEqual(['a', 'b', 'c', 'b']);
   });
 
-  it('keeps what was just made, but nothing larger than the room', async () => {
+  it('keeps an artefact that was just made, but none larger than its limit', async () => {
     const { store, reads, digest } = await storeOf(['a', 'b']);
     const memory = new ArtefactMemory(store, 15);
     const made = Buffer.from('made');

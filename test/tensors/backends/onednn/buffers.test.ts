@@ -26,7 +26,7 @@ describe('BufferPool', () => {
     expect(allocated()).toBe(3);
   });
 
-  it('keeps an array as long as anybody holds it, and one that was shown for good', () => {
+  it('keeps an array while anybody holds it, and never reuses one that was exposed', () => {
     const { pool } = poolOf();
     const held = pool.take(10).hold();
     held.release();
@@ -39,7 +39,7 @@ describe('BufferPool', () => {
     expect(pool.idleBytes).toBe(0);
   });
 
-  it('gives back what was not used for longest when another model needs memory', () => {
+  it('releases what was not used for longest when another model needs memory', () => {
     const { pool, released } = poolOf();
     const before = [1, 2, 3].map((extra) => pool.take(200 * MEGABYTE + extra));
     for (const buffer of before) buffer.release();
@@ -61,7 +61,7 @@ describe('BufferPool', () => {
     expect(released).toEqual([]);
   });
 
-  it('does not count what was shown as held for ever', () => {
+  it('does not count exposed arrays as held', () => {
     const { pool, released } = poolOf();
     for (let step = 0; step < 10; step++) {
       const shown = pool.take(500 * MEGABYTE);

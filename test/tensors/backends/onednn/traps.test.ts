@@ -19,7 +19,7 @@ function tensorOf(values: tf.BackendValues, shape: number[], dtype: tf.DataType)
 const descend = (weights: tf.Tensor, gradient: tf.Tensor, learningRate: number): tf.Tensor =>
   runKernel('GradientDescentStep', { weights, gradient }, { learningRate });
 
-describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over', () => {
+describe.skipIf(binding === undefined)('pitfalls of TensorFlow.js backends', () => {
   beforeAll(useOnednn);
 
   it('takes a float32 tensor whose data are an Int32Array or a Uint8Array', () => {
@@ -75,7 +75,7 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     expect([...after.dataSync()]).toEqual([0, 1, 2]);
   });
 
-  it('works out an extent of a shape without giving the memory away', () => {
+  it('infers an extent of a shape, and still updates the array in place', () => {
     const weights = tf.add(tf.tensor1d([1, 2, 3, 4]), 0);
     const reshaped = tf.reshape(weights, [-1, 2]);
     expect(reshaped.shape).toEqual([2, 2]);
@@ -86,7 +86,7 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     expect(() => tf.reshape(weights, [-1, 3])).toThrow();
   });
 
-  it('leaves to its reader an array that dataSync gave out', () => {
+  it('does not reuse an array that dataSync has returned', () => {
     const weights = tf.add(tf.tensor1d([1, 2, 3]), 0);
     const read = weights.dataSync();
     const after = descend(weights, tf.ones([3]), 1);
@@ -109,7 +109,7 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     expect(tf.backend().refCount(reshaped.dataId)).toBe(1);
   });
 
-  it('puts off a large product, and yet gives it as of the time of the call', () => {
+  it('defers a large product, and computes it from the values at the time of the call', () => {
     const [m, n, k] = [300, 280, 8];
     const a = tf.tensor2d(uniformValues(k * m, 1), [k, m]);
     const weights = tf.add(tf.tensor2d(uniformValues(k * n, 2), [k, n]), 0);
@@ -122,7 +122,7 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     expect(Math.max(...values.map((value, i) => Math.abs(value - (before[i] as number))))).toBeLessThan(1e-5);
   });
 
-  it('descends along a product that is put off, in place and not', () => {
+  it('descends along a deferred product, in place and not', () => {
     const [m, n, k] = [300, 280, 8];
     const a = tf.tensor2d(uniformValues(k * m, 3), [k, m]);
     const b = tf.tensor2d(uniformValues(k * n, 4), [k, n]);
@@ -160,7 +160,7 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     expect(channelsFirst.dataSync()[0]).toBe(18);
   });
 
-  it('hands a NaN on', () => {
+  it('propagates NaN', () => {
     const x = tf.tensor1d([Number.NaN, -1, 2]);
     expect([...tf.relu(x).dataSync()]).toEqual([Number.NaN, 0, 2]);
     expect(tf.max(x).dataSync()[0]).toBeNaN();
@@ -178,7 +178,7 @@ describe.skipIf(binding === undefined)('what backends of TensorFlow.js trip over
     }
   });
 
-  it('bears the signals of a profiler', () => {
+  it('works under the signals of a profiler', () => {
     const folder = mkdtempSync(join(tmpdir(), 'vmfdag-profile-'));
     const script = `
       const binding = require(process.argv[1]);

@@ -67,9 +67,15 @@ const FILES = {
   'packages/shapes/dist/index.js': "// Built.\nimport { side } from '#side';\nexport const shapes = () => side ** 2;\n",
   'packages/shapes/dist/side.js': 'export const side = 10;\n',
   'packages/shapes/dist/other-side.js': 'export const side = 30;\n',
+  'packages/typed/package.json': manifest('typed', { exports: './index.ts' }),
+  'packages/typed/index.ts':
+    "import { table } from '@own/tables/table'; // not declared\nexport const typed = (): number => table[0] as number;\n",
   'packages/unused/package.json': manifest('unused'),
   'packages/unused/index.js': 'export const unused = 1;\n',
 };
+
+/** Node 22.18 and later execute TypeScript, where it lies in no node_modules. */
+const executesTypeScript = Boolean((process.features as { typescript?: unknown }).typescript);
 
 describe('a project whose stages import packages of its npm workspace', () => {
   let project: Project;
@@ -144,6 +150,24 @@ describe('a project whose stages import packages of its npm workspace', () => {
     project.write(`${nested}/table.js`, 'export const table = [50];\n');
     expect(await executed()).toEqual(['price', 'sum']);
     expect(result()).toBe(53);
+  });
+
+  it.runIf(executesTypeScript)('treats packages in TypeScript in the same way', async () => {
+    project.edit('stages/price.ts', "{ rates } from 'rates'", "{ typed as rates } from 'typed'");
+    project.write('packages/tables/lib/table.js', 'export const table = [6];\n');
+    expect(await executed()).toEqual(['price', 'sum']);
+    expect(result()).toBe(7);
+    project.edit('packages/typed/index.ts', ': number', ': 6');
+    project.edit('packages/typed/index.ts', '// not declared', '// undeclared');
+    expect(await executed()).toEqual([]);
+    project.edit('packages/tables/lib/table.js', '6', '7');
+    expect(await executed()).toEqual(['price', 'sum']);
+    expect(result()).toBe(8);
+    project.edit('packages/typed/index.ts', 'table[0]', '-table[0]');
+    expect(await executed()).toEqual(['price', 'sum']);
+    expect(result()).toBe(-6);
+    project.edit('stages/price.ts', "{ typed as rates } from 'typed'", "{ rates } from 'rates'");
+    expect(await executed()).toEqual([]);
   });
 
   it('executes only the stage itself if an edit leaves its bytes the same', async () => {

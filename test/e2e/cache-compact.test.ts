@@ -144,7 +144,7 @@ describe('kill -9 of a run that evicts bytes', () => {
     }
     expect(await project.digests()).toEqual(expected);
     expect(project.read('results/total.json').length).toBeGreaterThan(1);
-    // One that is killed as its last act may leave bytes that the next execution drops.
+    // One that is killed as its last act may leave bytes that the next execution evicts.
     expect(await nodesWithBytes(project, 'step')).toEqual(
       expect.arrayContaining([1, 2].flatMap((chain) => [3, 6, 8].map((step) => `step/${chain}/${step}`))),
     );

@@ -48,7 +48,7 @@ describe('a cache', () => {
     expect((await project.execute(['cache', 'verify'])).code).toBe(0);
     const { code, summary } = await project.run();
     expect(code).toBe(0);
-    // The steps before it were dropped, and come back for a moment.
+    // The steps before it were evicted, and are restored for a moment.
     expect(summary).toMatchObject({ executed: 1, restored: 2, cutOff: 4 });
     expect(await project.digests()).toEqual(before);
   });

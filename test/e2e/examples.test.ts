@@ -54,7 +54,7 @@ describe('examples/heat-equation', () => {
     }
   });
 
-  it('draws its figure, and computes only what is new when time goes on', async () => {
+  it('draws its figure, and computes only the new steps when the end time grows', async () => {
     expect(project.read('results/quick/convergence.svg')).toMatch(
       /^<svg [\s\S]*Error of the time steps[\s\S]*<\/svg>$/,
     );

@@ -139,7 +139,7 @@ describe('after a failure', () => {
     expect(report.summary).toMatchObject({ outcome: 'failed', executed: 3, failed: 1, skipped: 1 });
   });
 
-  it('a rerun tries again what failed, and after a fix goes on from there', async () => {
+  it('a rerun tries again what failed, and after a fix continues from there', async () => {
     const project = faultyProject();
     expect((await project.run(['--keep-going', '--set', 'kind=throws'])).code).toBe(1);
     const again = await project.run(['--set', 'kind=throws']);

@@ -64,7 +64,7 @@ function explained({ code, stderr }: Ended, fix: string | RegExp): string {
 }
 
 describe.skipIf(!permitted)(`a full disk${reason}`, () => {
-  it('stops the run with one line; what was finished is there, and the run goes on once there is room', async () => {
+  it('stops the run with one line; what was finished is kept, and a rerun continues once there is room', async () => {
     const project = blobsProject();
     const disk = smallDisk('1m');
     const cache = ['--cache', `${disk.folder}/cache`];

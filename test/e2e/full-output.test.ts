@@ -59,7 +59,7 @@ describe.skipIf(!existsSync(FULL))('a command whose output cannot be written', (
     expect(code).toBe(1);
   });
 
-  it.each([['run'], ['run --json']])('%s goes on to its end', async (command) => {
+  it.each([['run'], ['run --json']])('%s runs to its end', async (command) => {
     project.edit('stages/number.ts', 'Number(coordinates.k)', 'Number(coordinates.k) * 10');
     const { code, stderr } = await intoFull(command.split(' '));
     expect(stderr).toMatch(/^cannot write to standard output .*\n$/);

@@ -8,7 +8,7 @@ describe('an interrupt', () => {
     ['of the process', 'SIGINT', false],
     ['of the whole group, as by Ctrl-C in a terminal', 'SIGINT', true],
     ['by SIGTERM', 'SIGTERM', false],
-  ] as const)('%s lets running nodes finish, and a rerun goes on from there', async (_what, signal, group) => {
+  ] as const)('%s lets running nodes finish, and a rerun continues from there', async (_what, signal, group) => {
     const project = gateProject(5);
     const run = project.start(['run', '--json', '--jobs', '2'], { detached: group });
     await Promise.all([processOf(project, 1), processOf(project, 2)]);

@@ -180,7 +180,7 @@ describe('when something is wrong', () => {
     await valid(project, 'history-show', 'history show last');
   });
 
-  it('damage, dropped bytes and an audit', async () => {
+  it('damage, evicted bytes and an audit', async () => {
     const project = checkpointsProject(1, 4);
     await validRun(project, '');
     const states = await valid<readonly { node: string; outputs: readonly string[] }[]>(
@@ -210,7 +210,7 @@ describe('when something is wrong', () => {
   });
 });
 
-describe('while it goes on', () => {
+describe('while a run is under way', () => {
   it('run --watch', async () => {
     const project = chainsProject(1, 1, 0);
     const session = project.start(['run', '--watch', '--json']);

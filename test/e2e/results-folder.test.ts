@@ -71,7 +71,7 @@ describe('the folder of results', () => {
     expect(project.read('results/.vmfdag-results.json')).toBe(text);
   });
 
-  it('a run names the files of nodes that failed and of targets that are gone, each time', async () => {
+  it('a run names the files of failed nodes and of removed targets, each time', async () => {
     await run();
     project.edit('pipeline.yaml', ', old.json: a/1.o', '');
     const expected = {

@@ -133,7 +133,7 @@ export class Campaign {
     const story = this.story.join('; ');
     expect(await this.project.digests(['--cache', cache]), story).toEqual(expected.digests);
     expect(resultFiles(this.project), story).toEqual(expected.files);
-    // A killed run may leave bytes that it would have dropped.
+    // A killed run may leave bytes that it would have evicted.
     const kept = await checkStore(cache);
     const lost = [...expected.kept].filter((digest) => !kept.has(digest));
     expect(lost, `bytes that are not there: ${story}`).toEqual([]);
@@ -147,7 +147,7 @@ export class Campaign {
   }
 }
 
-/** Nodes that were executed because they were not up to date, and not for bytes that had been dropped. */
+/** Nodes that were executed because they were stale, and not to restore evicted bytes. */
 function executedAsStale(events: readonly RunEvent[]): readonly string[] {
   return events.flatMap((event) => (event.type === 'started' && event.reason.rule !== 'bytes' ? [event.node] : []));
 }

@@ -145,7 +145,7 @@ describe('a recorder', () => {
     expect(store.manifest('second')?.nodes.map(({ outcome }) => outcome)).toEqual(['up to date', 'up to date']);
   });
 
-  it('goes on when the store cannot take the record', async () => {
+  it('continues when the store cannot keep the record', async () => {
     const { store, listener, heard } = beginning();
     vi.spyOn(store, 'putRun').mockRejectedValue(new Error('full'));
     vi.spyOn(store, 'putManifest').mockRejectedValue(new Error('full'));

@@ -114,7 +114,7 @@ describe('a run', () => {
     expect(again.pool.started).toEqual([]);
   });
 
-  it('goes on where a longer chain begins', async () => {
+  it('executes only the new steps of a longer chain', async () => {
     const { store } = await complete(chains([1], 2));
     const { pool, summary } = await complete(chains([1], 4), { store });
     expect(pool.names()).toEqual(['train/1/3', 'train/1/4', 'plot']);
@@ -130,7 +130,7 @@ describe('a run', () => {
     expect(briefly(events)).toContain('cutOff plot');
   });
 
-  it('goes on below an executed node that gives other bytes', async () => {
+  it('executes the dependents of a node that gives other bytes', async () => {
     const plan = chains([1], 2);
     const { store } = await complete(plan);
     const { pool, summary, events } = await complete(plan, { store, forced: ['init'] }, (node) =>
@@ -186,7 +186,7 @@ describe('a run', () => {
 });
 
 describe('the order of a run', () => {
-  it('goes on with a chain before it begins another', async () => {
+  it('continues a chain before it starts another', async () => {
     const { pool } = await complete(chains([1, 2], 3));
     const chain = (seed: number) => [1, 2, 3].map((epoch) => `train/${seed}/${epoch}`);
     expect(pool.names()).toEqual(['init/1', 'init/2', ...chain(1), ...chain(2), 'plot']);

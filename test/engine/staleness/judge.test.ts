@@ -162,7 +162,7 @@ describe('judge', () => {
     expect(judge(subject, new MemoryStore())).toEqual({ status: 'stale', reason: { rule: 'never run' } });
   });
 
-  it('does not say that a node has never run when its last record is gone', () => {
+  it('does not say that a node has never run if its last record was removed', () => {
     const store = storeWith({ ...same, code: otherCode });
     store.lose(same.key);
     expect(judge(subject, store)).toEqual({ status: 'stale', reason: { rule: 'lost' } });

@@ -229,7 +229,7 @@ describe('WorkerPool', () => {
     expect(await warning).toEqual({ fact: 'it came late' });
   });
 
-  it('stops a node after its timeout, with what it printed, and goes on with a new worker', async () => {
+  it('stops a node after its timeout, with what it printed, and continues with a new worker', async () => {
     const pool = poolOf();
     const warm = run(pool, 'fine');
     await warm.outcome;

@@ -15,7 +15,7 @@ export interface PlanDigests {
 }
 
 /**
- * Digests of everything that a pipeline plans: ids, coordinates, params in their order, edges, settings, what `retain` drops, targets and their
+ * Digests of everything that a pipeline plans: ids, coordinates, params in their order, edges, settings, what `retain` evicts, targets and their
  * files. Not of descriptions, places and the stages' modules.
  */
 export function planDigests(pipeline: Pipeline): PlanDigests {

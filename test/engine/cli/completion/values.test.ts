@@ -25,7 +25,7 @@ describe('nodeNames', () => {
     ['train/fnn/1', ['train/fnn/1', 'train/fnn/10']],
     ['train/none/', []],
     ['plot', ['plot']],
-  ])('"%s" goes one coordinate further', (word, expected) => {
+  ])('completes "%s" one coordinate further', (word, expected) => {
     expect(values(nodeNames(plan, word))).toEqual(expected);
   });
 

@@ -6,7 +6,7 @@ import { openStore } from '../../../../src/engine/store/lmdb/lmdb-store.ts';
 import { verifyStore } from '../../../../src/engine/store/verify.ts';
 import { commitOf, content, temporaryFolder, temporaryStore } from '../fixtures.ts';
 
-/** A cache that has dropped nine of ten large artefacts. */
+/** A cache that has evicted nine of ten large artefacts. */
 async function sparse(folder: string) {
   const store = openStore(folder);
   const commits = Array.from({ length: 10 }, (_, index) => commitOf(`n/${index}`, { out: content(500_000, index) }));

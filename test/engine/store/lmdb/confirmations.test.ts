@@ -45,7 +45,7 @@ describe('a confirmation', () => {
       await survives((store) => store.putManifest('run 2', { params: {}, code: {}, targets: [], nodes: [] }, [])),
     ).toBe(true);
     expect(await survives((store) => store.putDurations({ train: 1 }))).toBe(true);
-    // Bytes that are dropped leave the node up to date.
+    // Evicted bytes leave the node up to date.
     expect(await survives((store) => store.dropArtefacts([digestBytes<ArtefactDigest>(content(100))]))).toBe(true);
     expect(await survives((store) => store.commit(commitOf('plot', { svg: content(100) })))).toBe(true);
   });

@@ -386,7 +386,7 @@ describe('openStore', () => {
     expect(readFileSync(file).equals(data)).toBe(true);
   });
 
-  it('begins in a folder whose data file is empty, as after a crash at the very start', () => {
+  it('opens a folder whose data file is empty, as after a crash at the very start', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'data.mdb'), '');
     expect(temporaryStore(folder).statistics().records).toBe(0);

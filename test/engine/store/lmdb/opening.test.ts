@@ -61,7 +61,7 @@ describe('a database file', () => {
     expect(await said(folder)).toBeUndefined();
   });
 
-  it('that is gone from its folder is not replaced by an empty one', async () => {
+  it('that is missing from its folder is not replaced by an empty one', async () => {
     const folder = await cache();
     rmSync(join(folder, 'data.mdb'));
     expect(await said(folder)).toBe(`${join(folder, 'data.mdb')} is damaged: it is missing`);
@@ -167,7 +167,7 @@ describe('the file that names the generation', () => {
     },
   );
 
-  it('that is gone is not taken for a cache that was never compacted', async () => {
+  it('that is missing is not taken for that of a cache that was never compacted', async () => {
     const folder = await compacted();
     rmSync(join(folder, 'generation'));
     expect(await said(folder)).toMatch(/generation is missing/);

@@ -133,7 +133,7 @@ describe.skipIf(binding === undefined)('the native addon and threads', () => {
     300_000,
   );
 
-  it('refuses more threads than the system has room for, and goes on', () => {
+  it('refuses more threads than the system has room for, and still works afterwards', () => {
     // A limit of address space is one that a test may set: 1,023 stacks do not fit.
     const { stdout, status } = spawnSync(
       'sh',

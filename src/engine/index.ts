@@ -2,11 +2,11 @@
 // so that a stage that imports `vmfdag` does not load it.
 import { fileURLToPath } from 'node:url';
 import type { RunResult } from './api/execution.ts';
-import type { LoadOptions, PlannedWork, PlanOptions, RunOptions } from './api/pipeline.ts';
+import type { LoadOptions, PlannedWork, PlanOptions, RunOptions } from './api/for-programs.ts';
 import type { Project } from './api/project.ts';
 
 export type { RunResult } from './api/execution.ts';
-export type { LoadOptions, PlannedWork, PlanOptions, RunOptions } from './api/pipeline.ts';
+export type { LoadOptions, PlannedWork, PlanOptions, RunOptions } from './api/for-programs.ts';
 export type { Project } from './api/project.ts';
 export type { Pipeline } from './pipeline/pipeline.ts';
 export type { NodeId, Plan, PlanNode, PlanStage, PlanTarget } from './plan/plan.ts';
@@ -16,7 +16,7 @@ export * from './stage/index.ts';
 export type { StaleReason } from './staleness/judge.ts';
 export type { NodeState } from './staleness/survey.ts';
 
-const engine = () => import('./api/pipeline.ts');
+const engine = () => import('./api/for-programs.ts');
 
 /**
  * Reads a pipeline file under a profile and values for params.

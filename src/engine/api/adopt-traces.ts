@@ -3,7 +3,7 @@ import { type Adoptable, earlierIdentities, findAdoptable, type Identity, pickOf
 import type { RunListener } from '../run/events.ts';
 import type { NodeRecord, Store } from '../store/store.ts';
 import { Execution } from './execution.ts';
-import { askCompute, prepareRequest, StageFingerprints } from './prepare.ts';
+import { askCompute, prepareRequest, StageFingerprints } from './prepare-request.ts';
 import type { Project } from './project.ts';
 
 export interface AdoptionOptions {

@@ -6,7 +6,7 @@ import { type Collection, planCollection } from '../store/collection.ts';
 import type { InspectableStore } from '../store/inspection.ts';
 import type { NodeRecord, RunRecord, Store } from '../store/store.ts';
 import { lastRunsOfOthers } from './kept-runs.ts';
-import { askCompute, prepareRequest, StageFingerprints } from './prepare.ts';
+import { askCompute, prepareRequest, StageFingerprints } from './prepare-request.ts';
 import type { Project } from './project.ts';
 import { overridesOf } from './run-record.ts';
 import { publishedOutputs } from './target-bytes.ts';

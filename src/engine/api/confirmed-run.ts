@@ -3,7 +3,7 @@ import { isFailure } from '../base/failure.ts';
 import { neededStages } from '../plan/build-plan.ts';
 import type { RunListener, RunSummary } from '../run/events.ts';
 import type { Store } from '../store/store.ts';
-import { keyIngredients, type StageFingerprints } from './prepare.ts';
+import { keyIngredients, type StageFingerprints } from './prepare-request.ts';
 import type { Project } from './project.ts';
 import { type PublishedResults, publishResults } from './publish-results.ts';
 import { type AskedFor, askedDigest, runId, runRecord } from './run-record.ts';

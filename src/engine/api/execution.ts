@@ -12,7 +12,7 @@ import type { Leftover } from '../views/results/leftovers.ts';
 import { type MadeArtefact, publishedFiles } from '../views/results/publish-files.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import { codeRevision } from './code-revision.ts';
-import { machineCapacity } from './machine.ts';
+import { machineCapacity } from './machine-capacity.ts';
 import type { Project } from './project.ts';
 import { askedPaths, publishResults } from './publish-results.ts';
 import { askedDigest, runId, runRecord } from './run-record.ts';

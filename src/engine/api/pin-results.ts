@@ -4,7 +4,7 @@ import type { Pin } from '../store/pin.ts';
 import type { RunRecord, Store } from '../store/store.ts';
 import { findRun } from '../views/runs/find-run.ts';
 import { keysOfRun, publishedBy } from './collect-garbage.ts';
-import { prepareRequest } from './prepare.ts';
+import { prepareRequest } from './prepare-request.ts';
 import type { Project } from './project.ts';
 import { publishedOutputs, targetOutputs } from './target-bytes.ts';
 

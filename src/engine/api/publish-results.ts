@@ -8,7 +8,7 @@ import {
   writeResultsManifest,
 } from '../views/results/results-manifest.ts';
 import type { Project } from './project.ts';
-import { publishSoundFiles } from './publish-files.ts';
+import { publishSoundFiles } from './publish-sound-files.ts';
 import { overridesOf } from './run-record.ts';
 
 /** What a run leaves in the folder of results. */

@@ -1,6 +1,6 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { deferred } from '../workers/deferred.ts';
+import { deferred } from '../base/deferred.ts';
 
 /** Editors write a file in several steps, and tools write several files: an edit is over when no event has come for this long. */
 const QUIET_MS = 120;

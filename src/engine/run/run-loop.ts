@@ -1,10 +1,10 @@
+import { type Deferred, deferred } from '../base/deferred.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { OutputReference, StageResources } from '../plan/plan.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import { surveyEach } from '../staleness/survey.ts';
 import type { Store } from '../store/store.ts';
-import { type Deferred, deferred } from '../workers/deferred.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { WorkerPool } from '../workers/pool.ts';
 import type { Job } from '../workers/protocol.ts';

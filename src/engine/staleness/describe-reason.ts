@@ -1,7 +1,8 @@
+import { describeChange } from '../base/describe-value.ts';
 import { shortDigest } from '../base/digest.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { type Change, changes } from './changes.ts';
-import { describeChange, describeCompute } from './describe-value.ts';
+import { describeCompute } from './describe-compute.ts';
 import type { InputChange } from './input-changes.ts';
 import type { StartReason } from './work.ts';
 

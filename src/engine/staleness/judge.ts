@@ -1,3 +1,4 @@
+import { describeSame } from '../base/describe-value.ts';
 import { type CodeFingerprint, type NodeKey, shortDigest } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
@@ -6,7 +7,7 @@ import type { ComputeIdentity } from '../stage/stage.ts';
 import type { LastFailure } from '../store/failed-attempt.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
 import { type Change, changes, orderChanges } from './changes.ts';
-import { describeCompute, describeSame } from './describe-value.ts';
+import { describeCompute } from './describe-compute.ts';
 import { type InputChange, inputChanges, type PresentInput } from './input-changes.ts';
 
 /** A node whose inputs are known: everything that decides whether it has to run. */

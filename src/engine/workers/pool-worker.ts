@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { type LongTimeout, startLongTimeout } from '../base/long-timeout.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
-import { deferred } from './deferred.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { masked } from './masked.ts';
 import { asFromWorker, type FromWorker, type Job } from './protocol.ts';

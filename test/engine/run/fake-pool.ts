@@ -1,9 +1,9 @@
+import { type Deferred, deferred } from '../../../src/engine/base/deferred.ts';
 import { type ArtefactDigest, digestBytes } from '../../../src/engine/base/digest.ts';
 import type { NodeId } from '../../../src/engine/plan/plan.ts';
 import type { ArtefactType } from '../../../src/engine/stage/artefact.ts';
 import type { FailureCause } from '../../../src/engine/store/failed-attempt.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
-import { type Deferred, deferred } from '../../../src/engine/workers/deferred.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
 import type { JobDemands, JobListener, RunningJob } from '../../../src/engine/workers/pool-worker.ts';

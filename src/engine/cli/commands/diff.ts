@@ -1,6 +1,6 @@
+import { describeChange } from '../../base/describe-value.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Change } from '../../staleness/changes.ts';
-import { describeChange } from '../../staleness/describe-value.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';

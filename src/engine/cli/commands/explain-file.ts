@@ -6,11 +6,11 @@ import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { type NodeState, outputOf, statesOfTargets, survey } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 import { type FileOrigin, originOf } from '../../views/explain/file-origin.ts';
+import { recordLines } from '../../views/explain/record-lines.ts';
+import { StaleDescriber } from '../../views/explain/stale-describer.ts';
 import { describeSettings } from '../../views/results/leftovers.ts';
-import { StaleDescriber } from '../describe-stale.ts';
 import { line, printJson } from '../output.ts';
 import { type Project, prepareRequest } from '../project.ts';
-import { recordLines } from '../record-lines.ts';
 
 /** What the pipeline, as it is now, says about a file's bytes. */
 type Standing =

@@ -9,12 +9,12 @@ import type { Store } from '../../store/store.ts';
 import { unifiedDiff } from '../../views/code/code-changes.ts';
 import { lastFailureOf } from '../../views/explain/last-failure.ts';
 import { ownDifference } from '../../views/explain/own-difference.ts';
+import { recordLines } from '../../views/explain/record-lines.ts';
 import { type CauseStep, rootCause } from '../../views/explain/root-cause.ts';
+import { StaleDescriber } from '../../views/explain/stale-describer.ts';
 import { failureLines, logLines } from '../../views/runs/failure-lines.ts';
-import { StaleDescriber } from '../describe-stale.ts';
 import { line, printJson } from '../output.ts';
 import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
-import { recordLines } from '../record-lines.ts';
 import { explainFile, namesFile } from './explain-file.ts';
 import { stateJson } from './planned-work.ts';
 

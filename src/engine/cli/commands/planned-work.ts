@@ -7,8 +7,8 @@ import type { RunRequest } from '../../staleness/subjects.ts';
 import { type NodeState, survey } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { type PlannedCause, type PlannedWork, plannedWork } from '../../views/explain/planned-work.ts';
+import { StaleDescriber } from '../../views/explain/stale-describer.ts';
 import { formatCount, formatSeconds, formatTable } from '../../views/terminal/format.ts';
-import { StaleDescriber } from '../describe-stale.ts';
 import { line, printJson } from '../output.ts';
 
 /** What a run would do: one row for each stage and reason. */

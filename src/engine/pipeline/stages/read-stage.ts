@@ -1,5 +1,6 @@
 import { Failure } from '../../base/failure.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
+import { parseDuration, parseSize } from '../../base/quantity.ts';
 import type { ArtefactType } from '../../stage/artefact.ts';
 import { type Axis, valuesOf } from '../coordinates/axes.ts';
 import { checkClash } from '../coordinates/declared-coordinate.ts';
@@ -12,7 +13,6 @@ import { compileTemplate, type Template } from '../references/template.ts';
 import { problemAt } from '../yaml/source.ts';
 import { entryOf, type Tree, type TreeEntry, textOf } from '../yaml/tree.ts';
 import { parseInputReference } from './input-reference.ts';
-import { parseDuration, parseSize } from './quantity.ts';
 import { readRetention } from './read-retention.ts';
 import { readEnvironment } from './stage-environment.ts';
 

@@ -1,8 +1,8 @@
-import { shortDigest } from '../base/digest.ts';
-import { describeIdentity } from '../run/adoption.ts';
-import { describeValue } from '../staleness/describe-value.ts';
-import type { AdoptionNote, NodeRecord, RecordedInput } from '../store/store.ts';
-import { formatBytes, formatCount, formatSeconds } from '../views/terminal/format.ts';
+import { describeValue } from '../../base/describe-value.ts';
+import { shortDigest } from '../../base/digest.ts';
+import { describeIdentity } from '../../run/adoption.ts';
+import type { AdoptionNote, NodeRecord, RecordedInput } from '../../store/store.ts';
+import { formatBytes, formatCount, formatSeconds } from '../terminal/format.ts';
 
 /** When, where, how fast and from what a node was made, and its outputs. */
 export function recordLines(record: NodeRecord): readonly string[] {

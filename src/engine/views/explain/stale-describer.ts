@@ -1,8 +1,8 @@
-import type { CodeFingerprint } from '../base/digest.ts';
-import { describeReason } from '../staleness/describe-reason.ts';
-import type { Store } from '../store/store.ts';
-import { type CodeChanges, codeChanges, describeCodeChanges } from '../views/code/code-changes.ts';
-import type { CauseStep } from '../views/explain/root-cause.ts';
+import type { CodeFingerprint } from '../../base/digest.ts';
+import { describeReason } from '../../staleness/describe-reason.ts';
+import type { Store } from '../../store/store.ts';
+import { type CodeChanges, codeChanges, describeCodeChanges } from '../code/code-changes.ts';
+import type { CauseStep } from './root-cause.ts';
 
 /** Says why nodes run, with what changed in their code; each pair of fingerprints is compared once. */
 export class StaleDescriber {

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { machineCapacity } from '../../../src/engine/api/machine.ts';
+import { machineCapacity } from '../../../src/engine/api/machine-capacity.ts';
 
 describe('the capacity of a machine', () => {
   it('has a thread for each core, or for each job if there are more jobs', () => {

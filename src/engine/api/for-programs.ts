@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import { Execution, type RunResult } from './execution.ts';
 import { withLease } from './hold-lease.ts';
 import { paramText } from './param-text.ts';
-import { askCompute, prepareRequest, StageFingerprints } from './prepare.ts';
+import { askCompute, prepareRequest, StageFingerprints } from './prepare-request.ts';
 import { openProject, type Project } from './project.ts';
 
 export interface LoadOptions {

@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '../base/json.ts';
-import type { ComputeIdentity } from '../stage/stage.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 
 /** `old → new`. For values too long to show, only the part that differs, with a little of what comes before it. */
 export function describeChange(old: JsonValue | undefined, current: JsonValue | undefined): string {
@@ -34,8 +33,4 @@ export function describeSame(values: JsonObject): string {
   const shown = entries.slice(0, 3).map(([name, value]) => `${name} ${describeValue(value)}`);
   const rest = entries.length - shown.length;
   return `yes, ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
-export function describeCompute({ backend, version, threads }: ComputeIdentity): string {
-  return `${backend} ${version}, ${threads} thread${threads === 1 ? '' : 's'}`;
 }

@@ -60,6 +60,26 @@ module.exports = {
     },
     ...layerRules,
     {
+      name: 'cli-goes-through-the-api',
+      comment: 'Stores and leases are opened, and runs are started, in one place. Types may be named.',
+      severity: 'error',
+      from: { path: '^src/engine/cli/' },
+      to: {
+        path: '^src/engine/',
+        pathNot: '^src/engine/(base|stage|views|api|cli|schemas)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'the-api-opens-the-cache-in-one-place',
+      severity: 'error',
+      from: { path: '^src/engine/(views|api|index)', pathNot: '^src/engine/api/(cache|hold-lease)\\.ts$' },
+      to: {
+        path: '^src/engine/(store/lmdb/(lmdb-store|open)|store/lock/.*|run/lease)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'paper-sees-stage-contract-only',
       severity: 'error',
       from: { path: '^src/sgd/' },

@@ -87,7 +87,7 @@ ${attempts.map((attempt) => `  await ${attempt}.then(() => 'no failure', told),`
       ),
       usage('set stepz=3: there is no param "stepz"\n  fix: did you mean "steps"?'),
       usage('there is no target or stage "stp"\n  fix: did you mean "step"?'),
-      usage('step/1/1 has no output "stat"\n  fix: it has state'),
+      usage('step/1/1 has no output "stat"\n  fix: did you mean "state"?'),
       usage('"step" is more than one node\n  fix: name one of them, for example step/1/1'),
       usage('total is not up to date in the cache\n  fix: run it first'),
     ]);

@@ -3,8 +3,10 @@ import { type Adoptable, earlierIdentities, findAdoptable, type Identity, pickOf
 import type { RunListener } from '../run/events.ts';
 import type { NodeRecord, Store } from '../store/store.ts';
 import { Execution } from './execution.ts';
-import { askCompute, prepareRequest, StageFingerprints } from './prepare-request.ts';
+import { fingerprintsAndCompute, prepareRequest } from './prepare-request.ts';
 import type { Project } from './project.ts';
+
+export { describeIdentity } from '../run/adoption.ts';
 
 export interface AdoptionOptions {
   /** How many nodes to execute under the present identity. */
@@ -52,8 +54,7 @@ export async function beginAdoption(
   options: AdoptionOptions,
 ): Promise<RunningAdoption> {
   const everything = [...project.pipeline.stages.keys(), ...project.pipeline.targets.keys()];
-  const code = new StageFingerprints(project, store);
-  askCompute(project, code);
+  const code = fingerprintsAndCompute(project, store);
   const targets = options.targets.length > 0 ? options.targets : everything;
   const request = await prepareRequest(project, store, targets, [], code);
   const present: Identity = { engine: request.engine, compute: request.compute };

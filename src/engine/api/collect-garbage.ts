@@ -6,10 +6,12 @@ import { type Collection, planCollection } from '../store/collection.ts';
 import type { InspectableStore } from '../store/inspection.ts';
 import type { NodeRecord, RunRecord, Store } from '../store/store.ts';
 import { lastRunsOfOthers } from './kept-runs.ts';
-import { askCompute, prepareRequest, StageFingerprints } from './prepare-request.ts';
+import { fingerprintsAndCompute, prepareRequest } from './prepare-request.ts';
 import type { Project } from './project.ts';
 import { overridesOf } from './run-record.ts';
 import { publishedOutputs } from './target-bytes.ts';
+
+export { secondsToMake } from '../store/collection.ts';
 
 export interface CollectionOptions {
   /** How many of the last runs keep everything that they resolved to. */
@@ -34,9 +36,8 @@ export async function findGarbage(
   store: InspectableStore,
   options: CollectionOptions,
 ): Promise<Garbage> {
-  const fingerprints = new StageFingerprints(project, store);
   // If the compute identity of nodes is unknown, their results would seem to belong to nobody.
-  askCompute(project, fingerprints);
+  const fingerprints = fingerprintsAndCompute(project, store);
   const everything = [...project.pipeline.stages.keys(), ...project.pipeline.targets.keys()];
   const request = await prepareRequest(project, store, everything, [], fingerprints);
   const states = survey(request, store);

@@ -4,15 +4,15 @@ import type { Plan } from '../plan/plan.ts';
 import type { RunListener } from '../run/events.ts';
 import type { LeaseHolder } from '../run/lease.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
-import { type NodeState, outputOf, statesOfTargets, survey } from '../staleness/survey.ts';
-import { openStore } from '../store/lmdb/lmdb-store.ts';
-import { outputOrder } from '../store/output-order.ts';
+import type { NodeState } from '../staleness/survey.ts';
 import type { Store } from '../store/store.ts';
+import { whileAlone, withStore } from './cache.ts';
 import { Execution, type RunResult } from './execution.ts';
-import { withLease } from './hold-lease.ts';
+import { outputDigest } from './output-digest.ts';
 import { paramText } from './param-text.ts';
-import { askCompute, prepareRequest, StageFingerprints } from './prepare-request.ts';
+import { fingerprintsAndCompute, prepareRequest } from './prepare-request.ts';
 import { openProject, type Project } from './project.ts';
+import { type PlanOptions, withSurvey } from './survey-project.ts';
 
 export interface LoadOptions {
   /** Without it, the profile that says `default: true`. */
@@ -21,13 +21,6 @@ export interface LoadOptions {
   readonly set?: Readonly<Record<string, JsonValue>>;
   /** Folder of the cache; without it, `cache` next to the pipeline file. */
   readonly cache?: string;
-}
-
-export interface PlanOptions {
-  /** Targets, stages, nodes or patterns; without them, the default targets of the file. */
-  readonly targets?: readonly string[];
-  /** Stages whose nodes run even if they are up to date. */
-  readonly force?: readonly string[];
 }
 
 export interface RunOptions extends PlanOptions {
@@ -64,35 +57,31 @@ export function loadPipeline(file: string, { set = {}, ...options }: LoadOptions
 }
 
 /** See `plan` of the package's root. */
-export function plan(project: Project, { targets = [], force = [] }: PlanOptions): Promise<PlannedWork> {
-  return withStore(project, async (store) => {
-    const request = await prepareRequest(project, store, targets, force);
-    return { plan: request.plan, states: survey(request, store) };
-  });
+export function plan(project: Project, options: PlanOptions): Promise<PlannedWork> {
+  return withSurvey(project, options, ({ request, states }) => ({ plan: request.plan, states }));
 }
 
 /** See `run` of the package's root. */
 export async function run(project: Project, options: RunOptions, workerFile: string): Promise<RunResult> {
   const { targets = [], force = [], stop } = options;
-  const execute = (lease: string, rule: (store: Store) => Store) =>
-    withStore(project, async (store) => {
-      const code = new StageFingerprints(project, store);
-      askCompute(project, code);
-      const request = await prepareRequest(project, rule(store), targets, force, code);
-      return executeRequest(project, request, store, lease, options, workerFile);
-    });
-  const use = await withLease(
+  const execute = async (store: Store, lease: string) => {
+    const code = fingerprintsAndCompute(project, store);
+    const request = await prepareRequest(project, store, targets, force, code);
+    return executeRequest(project, request, store, lease, options, workerFile);
+  };
+  const { cacheDirectory } = project;
+  const use = await whileAlone(
     {
-      cacheDirectory: project.cacheDirectory,
+      cacheDirectory,
       command: process.argv.slice(1).join(' '),
       wait: options.wait !== false,
       onWaiting: options.onWaiting ?? (() => {}),
       ...(stop ? { stop } : {}),
     },
-    (lease) => execute(lease.token, (store) => lease.rule(store)),
+    execute,
   );
   // Stopped before its turn: it starts nothing, and reports so.
-  return use.kind === 'used' ? use.value : execute('', (store) => store);
+  return use.kind === 'used' ? use.value : withStore(cacheDirectory, (store) => execute(store, ''));
 }
 
 async function executeRequest(
@@ -132,44 +121,13 @@ async function executeRequest(
 
 /** See `artefact` of the package's root. */
 export function artefact(project: Project, node: string, output: string): Promise<Uint8Array> {
-  return withStore(project, async (store) => {
-    const request = await prepareRequest(project, store, [node]);
-    const [state, second] = statesOfTargets(request, survey(request, store));
+  return withSurvey(project, { targets: [node] }, ({ asked: [state, second] }, store) => {
     if (second || state?.state !== 'current') {
       throw new Failure('usage', {
         fact: second ? `"${node}" is more than one node` : `${node} is not up to date in the cache`,
         fix: second ? `name one of them, for example ${state?.node.id}` : 'run it first',
       });
     }
-    const digest = outputOf(state, output);
-    if (!digest) {
-      const names = outputOrder(state.node.stage.outputs);
-      throw new Failure('usage', { fact: `${node} has no output "${output}"`, fix: `it has ${names.join(', ')}` });
-    }
-    return store.artefact(digest);
+    return store.artefact(outputDigest(state, output));
   });
-}
-
-/** Stores in use, by folder. */
-const opened = new Map<string, { readonly store: Store; users: number }>();
-
-/**
- * Calls of one process share the store of a folder. With two, a write that waits for this thread would hold LMDB's lock while
- * this thread waits for the lock on behalf of the other.
- */
-async function withStore<T>({ cacheDirectory }: Project, use: (store: Store) => Promise<T>): Promise<T> {
-  const known = opened.get(cacheDirectory);
-  // A compacted one is left to its present users.
-  const shared = known?.store.isCurrent() ? known : { store: openStore(cacheDirectory), users: 0 };
-  opened.set(cacheDirectory, shared);
-  shared.users++;
-  try {
-    return await use(shared.store);
-  } finally {
-    shared.users--;
-    if (shared.users === 0) {
-      if (opened.get(cacheDirectory) === shared) opened.delete(cacheDirectory);
-      await shared.store.close();
-    }
-  }
 }

@@ -6,11 +6,11 @@ import { keepAnswer, knownAnswer, type Question } from '../compute/known-answers
 import { findProvider, type Provider, providerMissing } from '../compute/provider.ts';
 import { JAVASCRIPT_ENGINE } from '../keys/javascript-engine.ts';
 import { CodeStates, stageFingerprint } from '../keys/stage-fingerprint.ts';
-import { buildPlan } from '../plan/build-plan.ts';
 import type { PlanStage } from '../plan/plan.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import type { KeyIngredients, RunRequest } from '../staleness/subjects.ts';
 import type { Store } from '../store/store.ts';
+import { planProject } from './plan-project.ts';
 import type { Project } from './project.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function prepareRequest(
   forced: readonly string[] = [],
   code = new StageFingerprints(project, store),
 ): Promise<RunRequest> {
-  const plan = buildPlan(project.pipeline, targets.length > 0 ? { targets } : {});
+  const plan = planProject(project, targets);
   const stages = [...new Set(plan.nodes.map(({ stage }) => stage))];
   checkForced(forced, stages);
   return {
@@ -83,10 +83,17 @@ export class StageFingerprints {
 }
 
 /**
- * Asks the provider for the compute identity, unless its last answer is still valid. This executes the installed package of the provider. Only commands that
- * execute stages, or remove what nobody needs, call it. A refusal is kept too, and reported where the answer is needed.
+ * The fingerprints for a command that executes stages, or removes what nobody needs. Such a command asks the provider for the compute
+ * identity, unless its last answer is still valid. That executes the installed package of the provider.
  */
-export function askCompute(project: Project, code: StageFingerprints): void {
+export function fingerprintsAndCompute(project: Project, store: Store): StageFingerprints {
+  const code = new StageFingerprints(project, store);
+  askCompute(project, code);
+  return code;
+}
+
+/** A refusal is kept too, and reported where the answer is needed. */
+function askCompute(project: Project, code: StageFingerprints): void {
   const { root, pipeline, cacheDirectory } = project;
   if (![...pipeline.stages.values()].some(({ compute }) => compute)) return;
   const asked = questionOf(project, code);

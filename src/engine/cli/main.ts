@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { renderDiagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
+import { SameProcessNumber } from '../base/same-process-number.ts';
 import { explainSystemError } from '../base/system-error.ts';
-import { SameProcessNumber } from '../store/lock/process-number.ts';
 import { EXIT, exitCodeOfFailure } from './exit-codes.ts';
 import { errorLine, watchOutput, withOutput } from './output.ts';
 import { buildProgram } from './program.ts';

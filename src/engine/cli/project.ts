@@ -2,7 +2,6 @@ import { openProject as open, type Project, type ProjectSource } from '../api/pr
 import { Failure } from '../base/failure.ts';
 import type { ParamOverride } from '../pipeline/load-pipeline.ts';
 
-export { askCompute, prepareRequest, StageFingerprints } from '../api/prepare-request.ts';
 export { cacheDirectory, type Project } from '../api/project.ts';
 
 /** The options that every command which reads a pipeline has. */

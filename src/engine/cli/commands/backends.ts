@@ -1,4 +1,4 @@
-import { listBackends } from '../../compute/list-backends.ts';
+import { backendsOf } from '../../api/backends-of.ts';
 import { formatTable } from '../../views/terminal/format.ts';
 import { line, printJson } from '../output.ts';
 import { openProject, type ProjectOptions } from '../project.ts';
@@ -9,8 +9,9 @@ export interface BackendsOptions extends ProjectOptions {
 
 /** `vmfdag backends`: the backends for stages on this machine, the fastest first, and how to get the others. */
 export async function backends({ json, ...options }: BackendsOptions): Promise<number> {
-  const { root, pipeline } = openProject(options);
-  const listed = listBackends(pipeline.compute?.provider, root);
+  const project = openProject(options);
+  const { pipeline } = project;
+  const listed = backendsOf(project);
   if (json) {
     printJson(listed);
     return 0;

@@ -1,7 +1,7 @@
+import { withStore } from '../../api/cache.ts';
 import { describeChange } from '../../base/describe-value.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Change } from '../../staleness/changes.ts';
-import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { codeChanges, describeCodeChanges } from '../../views/code/code-changes.ts';
@@ -22,9 +22,8 @@ export interface DiffOptions extends ProjectOptions {
 const LISTED = 10;
 
 /** `vmfdag diff RUN RUN`: the params, code, artefacts and numbers in which two runs differ. */
-export async function diff(oldName: string, newName: string, options: DiffOptions): Promise<number> {
-  const store = openStore(cacheDirectory(options));
-  try {
+export function diff(oldName: string, newName: string, options: DiffOptions): Promise<number> {
+  return withStore(cacheDirectory(options), async (store) => {
     const runs = [...store.runs()];
     const [old, current] = [findRun(oldName, runs), findRun(newName, runs)];
     const comparison = compareRuns(manifestOf(old, store), manifestOf(current, store), (key) => store.trace(key));
@@ -50,9 +49,7 @@ export async function diff(oldName: string, newName: string, options: DiffOption
     section('numbers', numbers.length === 0 ? '' : formatTable([head, ...numbers.map(metricRow)], [2, 3, 4]));
     if (numbers.length < metrics.length) line(more(metrics.length - numbers.length).slice(1));
     return 0;
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function manifestOf(run: RunRecord, store: Store): RunManifest {

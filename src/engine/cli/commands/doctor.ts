@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { backendsOf } from '../../api/backends-of.ts';
+import { withStore } from '../../api/cache.ts';
 import { Failure } from '../../base/failure.ts';
-import { listBackends } from '../../compute/list-backends.ts';
-import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { formatBytes, formatCount } from '../../views/terminal/format.ts';
 import { line, printJson } from '../output.ts';
 import { cacheDirectory, openProject, type Project, type ProjectOptions } from '../project.ts';
@@ -54,9 +54,7 @@ function pipeline(options: DoctorOptions): readonly Finding[] {
 async function cache(options: DoctorOptions): Promise<Finding> {
   const directory = cacheDirectory(options);
   try {
-    const store = openStore(directory);
-    const { artefacts, databaseBytes } = store.statistics();
-    await store.close();
+    const { artefacts, databaseBytes } = await withStore(directory, (store) => store.statistics());
     const detail = `${directory}: ${formatCount(artefacts, 'artefact')}, ${formatBytes(databaseBytes)}`;
     return { what: 'cache', state: 'good', detail };
   } catch (error) {
@@ -64,9 +62,9 @@ async function cache(options: DoctorOptions): Promise<Finding> {
   }
 }
 
-function backends({ root, pipeline }: Project): readonly Finding[] {
+function backends(project: Project): readonly Finding[] {
   try {
-    return listBackends(pipeline.compute?.provider, root).map((backend) =>
+    return backendsOf(project).map((backend) =>
       backend.kind === 'available'
         ? { what: `backend ${backend.name}`, state: 'good', detail: backend.version }
         : { what: `backend ${backend.name}`, state: 'missing', detail: backend.reason, fix: backend.fix },

@@ -1,23 +1,17 @@
 import { statSync } from 'node:fs';
-import { type ArtefactDigest, shortDigest } from '../../base/digest.ts';
+import { surveyProject } from '../../api/survey-project.ts';
+import { shortDigest } from '../../base/digest.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { printableName } from '../../base/printable.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
-import { type NodeState, outputOf, statesOfTargets, survey } from '../../staleness/survey.ts';
+import type { NodeState } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 import { type FileOrigin, originOf } from '../../views/explain/file-origin.ts';
 import { recordLines } from '../../views/explain/record-lines.ts';
-import { StaleDescriber } from '../../views/explain/stale-describer.ts';
+import { type Standing, standingOf, standingText } from '../../views/explain/standing.ts';
 import { describeSettings } from '../../views/results/leftovers.ts';
 import { line, printJson } from '../output.ts';
-import { type Project, prepareRequest } from '../project.ts';
-
-/** What the pipeline, as it is now, says about a file's bytes. */
-type Standing =
-  | { readonly state: 'up to date' | 'no such node' }
-  | { readonly state: 'other bytes'; readonly now: ArtefactDigest | null }
-  | { readonly state: 'stale'; readonly reason: string }
-  | { readonly state: 'waiting'; readonly on: string };
+import type { Project } from '../project.ts';
 
 const OTHERS_SHOWN = 5;
 
@@ -47,7 +41,8 @@ export async function explainFile(path: string, project: Project, store: Store, 
       fix: 'it may have been changed, or its record removed; name the cache that it comes from with --cache DIR',
     });
   }
-  const standing = await standingOf(origin, project, store);
+  const node = record?.node ?? written?.node;
+  const standing = await standingOf(origin, node ? await stateOfNode(node, project, store) : undefined, store);
   if (json) {
     printJson({
       file: path,
@@ -68,31 +63,11 @@ function withoutLog({ log: _log, ...record }: NodeRecord): object {
   return record;
 }
 
-async function standingOf(
-  { written, record, output, digest }: FileOrigin,
-  project: Project,
-  store: Store,
-): Promise<Standing> {
-  const node = record?.node ?? written?.node;
-  const state = node && (await stateOfNode(node, project, store));
-  if (!state) return { state: 'no such node' };
-  switch (state.state) {
-    case 'stale':
-      return { state: 'stale', reason: await new StaleDescriber(store).describe(state.reason) };
-    case 'waiting':
-      return { state: 'waiting', on: state.on.id };
-    case 'current': {
-      const now = outputOf(state, output ?? written?.output ?? '');
-      return now === digest ? { state: 'up to date' } : { state: 'other bytes', now: now ?? null };
-    }
-  }
-}
-
 /** Undefined for a node that the pipeline does not have, or no longer has. */
 async function stateOfNode(node: string, project: Project, store: Store): Promise<NodeState | undefined> {
   try {
-    const request = await prepareRequest(project, store, [node]);
-    return statesOfTargets(request, survey(request, store)).find((state) => state.node.id === node);
+    const { asked } = await surveyProject(project, store, { targets: [node] });
+    return asked.find((state) => state.node.id === node);
   } catch (error) {
     if (isFailure(error) && error.kind === 'usage') return undefined;
     throw error;
@@ -127,19 +102,4 @@ function fileLines(path: string, origin: FileOrigin, standing: Standing): readon
         ]
       : []),
   ];
-}
-
-function standingText(standing: Standing): string {
-  switch (standing.state) {
-    case 'up to date':
-      return 'up to date: it is what the pipeline gives now';
-    case 'other bytes':
-      return `not up to date: the pipeline gives other bytes now${standing.now ? ` (${shortDigest(standing.now)})` : ''}`;
-    case 'stale':
-      return `not up to date: its node will run: ${standing.reason}`;
-    case 'waiting':
-      return `not known to be up to date: its node waits for ${standing.on}`;
-    case 'no such node':
-      return 'not part of the pipeline any more: it has no such node';
-  }
 }

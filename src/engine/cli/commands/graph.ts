@@ -1,13 +1,13 @@
+import { planProject } from '../../api/plan-project.ts';
+import { withSurvey } from '../../api/survey-project.ts';
 import { suggestName } from '../../base/diagnostic.ts';
 import { Failure } from '../../base/failure.ts';
-import { buildPlan } from '../../plan/build-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { survey } from '../../staleness/survey.ts';
-import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import type { NodeState } from '../../staleness/survey.ts';
 import { type Expansion, type Graph, graphOf } from '../../views/graph/graph.ts';
 import { dot, mermaid } from '../../views/graph/graph-text.ts';
 import { line, printJson } from '../output.ts';
-import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
+import { openProject, type Project, type ProjectOptions } from '../project.ts';
 
 export interface GraphOptions extends ProjectOptions {
   readonly target?: readonly string[];
@@ -28,19 +28,15 @@ export async function graph(options: GraphOptions): Promise<number> {
   return 0;
 }
 
-async function graphOfProject(project: Project, { target = [], expand = [], states }: GraphOptions): Promise<Graph> {
-  if (!states) {
-    const plan = buildPlan(project.pipeline, target.length > 0 ? { targets: target } : {});
-    return graphOf(plan, expansionOf(plan, expand));
-  }
-  const store = openStore(project.cacheDirectory);
-  try {
-    const request = await prepareRequest(project, store, target);
-    const known = survey(request, store).map(({ state }) => state);
-    return graphOf(request.plan, expansionOf(request.plan, expand), known);
-  } finally {
-    await store.close();
-  }
+function graphOfProject(project: Project, { target = [], expand = [], states }: GraphOptions): Graph | Promise<Graph> {
+  const drawn = (plan: Plan, known?: readonly NodeState['state'][]) => graphOf(plan, expansionOf(plan, expand), known);
+  if (!states) return drawn(planProject(project, target));
+  return withSurvey(project, { targets: target }, (survey) =>
+    drawn(
+      survey.request.plan,
+      survey.states.map(({ state }) => state),
+    ),
+  );
 }
 
 function expansionOf({ nodes }: Plan, expand: true | readonly string[]): Expansion {

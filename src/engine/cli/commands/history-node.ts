@@ -6,11 +6,11 @@ import { findRun } from '../../views/runs/find-run.ts';
 import { type NodeInRun, nodeInRun } from '../../views/runs/node-in-run.ts';
 import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
 import { line, printJson } from '../output.ts';
-import { type HistoryOptions, withRuns } from './history.ts';
+import { aboutRuns, type HistoryOptions } from './history.ts';
 
 /** `vmfdag history show RUN NODE`: the outcome of a node in a run, with its errors and its log. */
 export function historyNode(name: string, node: string, options: HistoryOptions): Promise<number> {
-  return withRuns(options, (runs, store) => {
+  return aboutRuns(options, ({ runs }, store) => {
     const found = nodeInRun(findRun(name, runs).id, node, store);
     if (options.json) printJson(found);
     else for (const text of nodeLines(found)) line(text);

@@ -1,12 +1,11 @@
+import { type EarlierRuns, withRuns } from '../../api/earlier-runs.ts';
 import { Failure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
 import type { NodeId } from '../../plan/plan.ts';
-import { leaseHolder } from '../../run/lease.ts';
-import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { NodeOutcome, RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { chromeTrace } from '../../views/runs/chrome-trace.ts';
-import { describeAsked, describeRevision, type RunState, stateOf } from '../../views/runs/describe-run.ts';
+import { describeAsked, describeRevision } from '../../views/runs/describe-run.ts';
 import { findRun, shortNames } from '../../views/runs/find-run.ts';
 import { outcomesByStage } from '../../views/runs/outcomes.ts';
 import { clip, formatCount, formatSeconds, formatTable } from '../../views/terminal/format.ts';
@@ -21,27 +20,18 @@ export interface HistoryOptions extends ProjectOptions {
 
 const SHOWN = 20;
 
-type StateOf = (run: RunRecord) => RunState;
-
 /** Opens the cache for a command about earlier runs. */
-export async function withRuns(
+export async function aboutRuns(
   options: HistoryOptions,
-  use: (runs: readonly RunRecord[], store: Store, state: StateOf) => void,
+  use: (earlier: EarlierRuns, store: Store) => void,
 ): Promise<number> {
-  const directory = cacheDirectory(options);
-  const store = openStore(directory);
-  try {
-    const lease = leaseHolder(directory)?.token;
-    use([...store.runs()], store, (run) => stateOf(run, lease));
-    return 0;
-  } finally {
-    await store.close();
-  }
+  await withRuns(cacheDirectory(options), use);
+  return 0;
 }
 
 /** `vmfdag history`: the runs on this cache, newest first. */
 export function history(options: HistoryOptions): Promise<number> {
-  return withRuns(options, (runs, _store, state) => {
+  return aboutRuns(options, ({ runs, state }) => {
     const shown = runs.slice(0, options.limit ?? SHOWN);
     if (options.json) {
       printJson(shown.map((run) => runJson(run, state)));
@@ -58,7 +48,7 @@ export function history(options: HistoryOptions): Promise<number> {
 
 /** `vmfdag history show RUN`: what a run did. */
 export function historyShow(name: string, options: HistoryOptions): Promise<number> {
-  return withRuns(options, (runs, store, state) => {
+  return aboutRuns(options, ({ runs, state }, store) => {
     const run = findRun(name, runs);
     const manifest = store.manifest(run.id);
     if (options.json) {
@@ -79,7 +69,7 @@ export function historyShow(name: string, options: HistoryOptions): Promise<numb
 
 /** `vmfdag history trace RUN`: the run as a Chrome trace. */
 export function historyTrace(name: string, options: HistoryOptions): Promise<number> {
-  return withRuns(options, (runs, store) => {
+  return aboutRuns(options, ({ runs }, store) => {
     const run = findRun(name, runs);
     const [manifest, journal] = [store.manifest(run.id), store.journal(run.id)];
     if (!manifest || journal.length === 0) {
@@ -96,11 +86,11 @@ export function historyTrace(name: string, options: HistoryOptions): Promise<num
   });
 }
 
-function runJson(run: RunRecord, state: StateOf): object {
+function runJson(run: RunRecord, state: EarlierRuns['state']): object {
   return { ...run, state: state(run) };
 }
 
-function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], state: StateOf): string {
+function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], state: EarlierRuns['state']): string {
   const names = shortNames(runs);
   const count = ({ counts }: RunRecord, name: string) => String(counts[name] ?? '–');
   const columns: readonly { head: string; right?: true; optional?: true; cell: (run: RunRecord) => string }[] = [
@@ -134,7 +124,7 @@ function clipLines(text: string): string {
     .join('\n');
 }
 
-function facts(run: RunRecord, state: StateOf): readonly (readonly string[])[] {
+function facts(run: RunRecord, state: EarlierRuns['state']): readonly (readonly string[])[] {
   const { counts, revision } = run;
   const { executed = 0, upToDate = 0, cutOff = 0, failed = 0, skipped = 0 } = counts;
   const did = `${executed} executed, ${upToDate} up to date, ${cutOff} cut off, ${failed} failed, ${skipped} not run`;

@@ -1,7 +1,6 @@
 import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { survey } from '../../staleness/survey.ts';
-import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { withSurvey } from '../../api/survey-project.ts';
 import { graphOf } from '../../views/graph/graph.ts';
 import { svg } from '../../views/graph/svg.ts';
 import { collectReport } from '../../views/report/collect-report.ts';
@@ -11,7 +10,7 @@ import { resultFile } from '../../views/results/publish-files.ts';
 import { writeArtefact, writeToPath } from '../../views/results/write-artefact.ts';
 import { formatBytes, formatCount } from '../../views/terminal/format.ts';
 import { line, printJson } from '../output.ts';
-import { openProject, type Project, type ProjectOptions, prepareRequest } from '../project.ts';
+import { openProject, type Project, type ProjectOptions } from '../project.ts';
 
 const PAGE_NAME = 'report.html';
 
@@ -22,12 +21,9 @@ export interface ReportOptions extends ProjectOptions {
 }
 
 /** `vmfdag report`: one HTML page of what is in the cache. Runs nothing, and does not wait for a run. */
-export async function report(options: ReportOptions): Promise<number> {
+export function report(options: ReportOptions): Promise<number> {
   const project = openProject(options);
-  const store = openStore(project.cacheDirectory);
-  try {
-    const request = await prepareRequest(project, store, options.target ?? []);
-    const states = survey(request, store);
+  return withSurvey(project, { targets: options.target }, async ({ request, states }, store) => {
     const collapsed = graphOf(
       request.plan,
       { kind: 'stages', stages: new Set() },
@@ -50,9 +46,7 @@ export async function report(options: ReportOptions): Promise<number> {
       if (stale.length > 0) line(`not up to date: ${stale.join(', ')}; "vmfdag run" makes them`);
     }
     return 0;
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function writePage({ results }: Project, page: Uint8Array, output: string | undefined): string {

@@ -2,28 +2,21 @@ import { randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/confirmed-run.ts';
 import { defaultJobs, Execution, type RunResult } from '../../api/execution.ts';
-import { type LeaseOptions, withLease } from '../../api/hold-lease.ts';
+import { fingerprintsAndCompute, prepareRequest } from '../../api/prepare-request.ts';
+import { withSurvey } from '../../api/survey-project.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
-import { knownDurations } from '../../run/known-durations.ts';
-import { describeHolder } from '../../run/lease.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
-import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';
+import { plannedWorkLines } from '../../views/explain/planned-work-lines.ts';
+import { statesJson } from '../../views/explain/state-json.ts';
 import { describeLeftover } from '../../views/results/leftovers.ts';
 import { jsonLines, plainLines } from '../../views/terminal/event-lines.ts';
-import { RemainingTime } from '../../views/terminal/remaining-time.ts';
+import { remainingTimeOf } from '../../views/terminal/remaining-time.ts';
+import { alone } from '../alone.ts';
 import { EXIT, exitCodeOfRun } from '../exit-codes.ts';
-import { errorLine, goOnUnread, line } from '../output.ts';
-import {
-  askCompute,
-  openProject,
-  type Project,
-  type ProjectOptions,
-  prepareRequest,
-  StageFingerprints,
-} from '../project.ts';
-import { printPlannedWork } from './planned-work.ts';
+import { goOnUnread, line, printJson } from '../output.ts';
+import { openProject, type Project, type ProjectOptions } from '../project.ts';
 
 export interface RunOptions extends ProjectOptions {
   /** The program that worker processes run. */
@@ -47,31 +40,21 @@ export async function run(options: RunOptions): Promise<number> {
   const project = openProject(options);
   if (options.dryRun) return dryRun(project, options);
   goOnUnread();
-  const held = await withLease(leaseOptions(project, options), async (lease) => {
-    const store = openStore(project.cacheDirectory);
-    try {
-      return await runAlone(project, lease.rule(store), lease.token, options);
-    } finally {
-      await store.close();
-    }
-  });
-  return held.kind === 'used' ? held.value : EXIT.interrupted;
+  const { wait } = options;
+  return alone(project.cacheDirectory, (store, lease) => runAlone(project, store, lease, options), { wait });
 }
 
-async function dryRun(project: Project, options: RunOptions): Promise<number> {
-  const store = openStore(project.cacheDirectory);
-  try {
-    const request = await prepareRequest(project, store, options.target ?? [], options.force);
-    await printPlannedWork(request, store, { json: options.json === true, jobs: options.jobs ?? defaultJobs() });
+function dryRun(project: Project, options: RunOptions): Promise<number> {
+  const { target: targets, force, json, jobs = defaultJobs() } = options;
+  return withSurvey(project, { targets, force }, async ({ request, states }, store) => {
+    if (json) printJson(statesJson(states, store));
+    else for (const text of await plannedWorkLines(request, states, store, jobs)) line(text);
     return EXIT.done;
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 async function runAlone(project: Project, store: Store, lease: string, options: RunOptions): Promise<number> {
-  const code = new StageFingerprints(project, store);
-  askCompute(project, code);
+  const code = fingerprintsAndCompute(project, store);
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
   const request = await prepareRequest(project, store, options.target ?? [], options.force, code);
@@ -124,16 +107,6 @@ function showResults({ files, leftovers }: Pick<RunResult, 'files' | 'leftovers'
     line(`  ${shown(join(results.directory, leftover.entry.path))}  ${describeLeftover(leftover)}`);
   }
   if (leftovers.length > LEFTOVERS_SHOWN) line(`  and ${leftovers.length - LEFTOVERS_SHOWN} more`);
-}
-
-/** How a run waits for its turn. */
-export function leaseOptions({ cacheDirectory }: Project, { wait }: RunOptions): LeaseOptions {
-  return {
-    cacheDirectory,
-    command: ['vmfdag', ...process.argv.slice(2)].join(' '),
-    wait: wait !== false,
-    onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
-  };
 }
 
 /** A run that is shown to the user. */
@@ -197,14 +170,7 @@ async function openView(json: boolean, nodes: readonly PlanNode[], store: Store,
   if (json) return { listener: jsonLines(line), close: () => {} };
   if (!process.stdout.isTTY) return { listener: plainLines(line), close: () => {} };
   const { LiveDisplay } = await import('../../views/terminal/live-display.ts');
-  const display = new LiveDisplay(
-    process.stdout,
-    new RemainingTime(
-      nodes.map(({ id }) => id),
-      () => knownDurations(nodes, store),
-      jobs,
-    ),
-  );
+  const display = new LiveDisplay(process.stdout, remainingTimeOf(nodes, store, jobs));
   return { listener: display.listener, close: () => display.clear() };
 }
 

@@ -1,10 +1,10 @@
-import { forecastRestorations } from '../../run/forecast-restorations.ts';
-import { type NodeState, survey } from '../../staleness/survey.ts';
-import { openStore } from '../../store/lmdb/lmdb-store.ts';
+import { withSurvey } from '../../api/survey-project.ts';
+import type { NodeState } from '../../staleness/survey.ts';
+import { restorationLines } from '../../views/explain/planned-work-lines.ts';
+import { statesJson } from '../../views/explain/state-json.ts';
 import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
 import { line, printJson } from '../output.ts';
-import { openProject, type ProjectOptions, prepareRequest } from '../project.ts';
-import { restorationLines, statesJson } from './planned-work.ts';
+import { openProject, type ProjectOptions } from '../project.ts';
 
 export interface StatusOptions extends ProjectOptions {
   readonly target?: readonly string[];
@@ -12,11 +12,9 @@ export interface StatusOptions extends ProjectOptions {
 }
 
 /** `vmfdag status`: how many nodes of each stage are up to date, and which are not. */
-export async function status(options: StatusOptions): Promise<number> {
+export function status(options: StatusOptions): Promise<number> {
   const project = openProject(options);
-  const store = openStore(project.cacheDirectory);
-  try {
-    const states = survey(await prepareRequest(project, store, options.target ?? []), store);
+  return withSurvey(project, { targets: options.target }, ({ states }, store) => {
     if (options.json) {
       printJson(statesJson(states, store));
       return 0;
@@ -29,11 +27,9 @@ export async function status(options: StatusOptions): Promise<number> {
       ),
     );
     line(formatTable([['stage', 'nodes', 'up to date', 'stale', 'waiting', 'time stored'], ...rows], [1, 2, 3, 4, 5]));
-    for (const text of restorationLines(forecastRestorations(states, store))) line(text);
+    for (const text of restorationLines(states, store)) line(text);
     return 0;
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function stageRow(stage: string, states: readonly NodeState[]): readonly string[] {

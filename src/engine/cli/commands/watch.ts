@@ -1,19 +1,19 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { withLease } from '../../api/hold-lease.ts';
+import { bundledSources } from '../../api/bundled-sources.ts';
+import { whileAlone, withStore } from '../../api/cache.ts';
+import { fingerprintsAndCompute, prepareRequest } from '../../api/prepare-request.ts';
 import { isFailure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
-import { stampName } from '../../keys/stage-fingerprint.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
-import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import type { Store } from '../../store/store.ts';
 import { formatCount } from '../../views/terminal/format.ts';
+import { leaseOptions } from '../alone.ts';
 import { Edits } from '../edits.ts';
 import { EXIT } from '../exit-codes.ts';
 import { goOnUnread, line } from '../output.ts';
-import { askCompute, openProject, type Project, prepareRequest, StageFingerprints } from '../project.ts';
-import { beginRun, leaseOptions, type RunningCommand, type RunOptions } from './run.ts';
+import { openProject, type Project } from '../project.ts';
+import { beginRun, type RunningCommand, type RunOptions } from './run.ts';
 
 /** `vmfdag run --watch`: runs, and again after every edit of the pipeline file or of the code that its stages reach, until Ctrl-C. */
 export async function watchAndRun(options: RunOptions): Promise<number> {
@@ -22,7 +22,7 @@ export async function watchAndRun(options: RunOptions): Promise<number> {
   try {
     return await session.run();
   } finally {
-    await session.close();
+    session.close();
   }
 }
 
@@ -35,7 +35,6 @@ class WatchSession {
   private readonly options: RunOptions;
   private readonly edits = new Edits();
   private readonly interrupted = new AbortController();
-  private readonly stores = new Map<string, Store>();
   private files: readonly string[];
   private running: RunningCommand | undefined;
 
@@ -71,22 +70,16 @@ class WatchSession {
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.edits.close();
-    for (const store of this.stores.values()) await store.close();
   }
 
   /** Runs to the end; returns true if an edit ended the run early. */
   private async runOnce({ project, request }: Prepared): Promise<boolean> {
-    const options = { ...leaseOptions(project, this.options), stop: this.interrupted.signal };
-    const held = await withLease(options, async (lease) => {
-      const store = this.store(project);
-      if (store.isCurrent()) return this.runAlone({ project, request }, lease.rule(store), lease.token);
-      // Compacted while this session did not run: the open file is no longer in use.
-      this.stores.delete(project.cacheDirectory);
-      await store.close();
-      return 'given up' as const;
-    });
+    const options = leaseOptions(project.cacheDirectory, this.options.wait);
+    const held = await whileAlone({ ...options, stop: this.interrupted.signal }, (store, lease) =>
+      this.runAlone({ project, request }, store, lease),
+    );
     return held.kind === 'used' && held.value === 'given up';
   }
 
@@ -117,19 +110,17 @@ class WatchSession {
     this.edits.watch(this.files);
     try {
       const project = openProject(this.options);
-      const store = this.store(project);
       const modules = [...project.pipeline.stages.values()].map(({ module }) => resolve(project.root, module.path));
       this.files = [...new Set([...this.files, ...modules])];
-      const code = new StageFingerprints(project, store);
-      askCompute(project, code);
-      const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force, code);
-      const reached = [...request.plan.nodes].map(({ stage }) => stage);
-      const sources = (kind: 'files' | 'folders') =>
-        [...new Set(reached)].flatMap((stage) => sourcesOf(kind, project, stage.module, store));
-      this.files = [...new Set([resolve(this.options.file), ...modules, ...sources('files')])];
-      // An import may resolve to a file that is new in a folder.
-      this.edits.watch([...this.files, ...new Set(sources('folders'))]);
-      return { project, request };
+      return await withStore(project.cacheDirectory, async (store) => {
+        const code = fingerprintsAndCompute(project, store);
+        const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force, code);
+        const sources = bundledSources(project, request, store);
+        this.files = [...new Set([resolve(this.options.file), ...modules, ...sources.files])];
+        // An import may resolve to a file that is new in a folder.
+        this.edits.watch([...this.files, ...sources.folders]);
+        return { project, request };
+      });
     } catch (error) {
       if (!isFailure(error)) throw error;
       this.say({ type: 'broken', kind: error.kind, diagnostics: error.diagnostics }, error.message);
@@ -138,28 +129,9 @@ class WatchSession {
     }
   }
 
-  private store({ cacheDirectory }: Project): Store {
-    const store = this.stores.get(cacheDirectory) ?? openStore(cacheDirectory);
-    this.stores.set(cacheDirectory, store);
-    return store;
-  }
-
   private say(event: object, text: string): void {
     line(this.options.json ? printableJson(JSON.stringify(event)) : text);
   }
-}
-
-/** The files that a stage's bundle comes from, or the folders in which its imports were looked up; packages apart. */
-function sourcesOf(
-  kind: 'files' | 'folders',
-  { root }: Project,
-  module: { path: string; exportName: string },
-  store: Store,
-): readonly string[] {
-  const sources = store.bundles.stamp(stampName(root, module))?.sources;
-  return (sources?.[kind] ?? [])
-    .map(({ path }) => path)
-    .filter((path) => existsSync(path) && !/[\\/]node_modules[\\/]/.test(path));
 }
 
 /** Whether two requests ask for the same nodes, made in the same way. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Pin } from '../../store/pin.ts';
 import type { ProjectOptions } from '../project.ts';
 import type { Candidate, ValueLookup } from './candidates.ts';
 import { nodeNames, outputNames } from './node-names.ts';
@@ -48,8 +49,8 @@ async function readPipeline(options: ProjectOptions): Promise<Pipeline> {
 }
 
 async function planAll(pipeline: Pipeline): Promise<Plan> {
-  const { buildPlan } = await import('../../plan/build-plan.ts');
-  return buildPlan(pipeline, { targets: [...pipeline.stages.keys()] });
+  const { planProject } = await import('../../api/plan-project.ts');
+  return planProject({ pipeline }, [...pipeline.stages.keys()]);
 }
 
 function profileNames({ profiles }: Pipeline): readonly Candidate[] {
@@ -71,32 +72,27 @@ async function runNames(options: ProjectOptions, word: string): Promise<readonly
   const { cacheDirectory } = await import('../project.ts');
   const folder = cacheDirectory(options);
   if (!existsSync(folder)) return [];
-  const { openStore } = await import('../../store/lmdb/lmdb-store.ts');
-  const { describeAsked, stateOf } = await import('../../views/runs/describe-run.ts');
-  const { leaseHolder } = await import('../../run/lease.ts');
-  const store = openStore(folder, 'existing');
-  try {
-    const runs = [...store.runs()].slice(0, RUNS_OFFERED);
-    const lease = leaseHolder(folder)?.token;
-    const described = runs.map((run) => `${stateOf(run, lease)}, ${describeAsked(run)}`);
-    const byAge = described.map((description, age) => ({ value: age === 0 ? 'last' : `last~${age}`, description }));
-    const byId = runs.map(({ id }, age) => ({ value: id, description: described[age] as string }));
-    // Ids say nothing to people: they are offered only to those who began to write one.
-    return /^\d/.test(word) ? byId : byAge;
-  } finally {
-    await store.close();
-  }
+  const { withRuns } = await import('../../api/earlier-runs.ts');
+  const { describeAsked } = await import('../../views/runs/describe-run.ts');
+  return withRuns(
+    folder,
+    (earlier) => {
+      const runs = earlier.runs.slice(0, RUNS_OFFERED);
+      const described = runs.map((run) => `${earlier.state(run)}, ${describeAsked(run)}`);
+      const byAge = described.map((description, age) => ({ value: age === 0 ? 'last' : `last~${age}`, description }));
+      const byId = runs.map(({ id }, age) => ({ value: id, description: described[age] as string }));
+      // Ids say nothing to people: they are offered only to those who began to write one.
+      return /^\d/.test(word) ? byId : byAge;
+    },
+    'existing',
+  );
 }
 
 async function pinNames(options: ProjectOptions): Promise<readonly Candidate[]> {
   const { cacheDirectory } = await import('../project.ts');
   const folder = cacheDirectory(options);
   if (!existsSync(folder)) return [];
-  const { openStore } = await import('../../store/lmdb/lmdb-store.ts');
-  const store = openStore(folder, 'existing');
-  try {
-    return store.pins().map(({ name, since }) => ({ value: name, description: `pinned at ${since.slice(0, 19)}` }));
-  } finally {
-    await store.close();
-  }
+  const { withStore } = await import('../../api/cache.ts');
+  const described = ({ name, since }: Pin) => ({ value: name, description: `pinned at ${since.slice(0, 19)}` });
+  return withStore(folder, (store) => store.pins().map(described), 'existing');
 }

@@ -1,10 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../../base/failure.ts';
+import { SameProcessNumber } from '../../base/same-process-number.ts';
 import { isByteLocked } from './system-lock.ts';
-
-/** The command line then restarts itself under another number; a worker waits for the reader to end. */
-export class SameProcessNumber extends Failure {}
 
 /** Folders that this process has or had open. */
 const opened = new Set<string>();

@@ -1,4 +1,6 @@
-import type { NodeId } from '../../plan/plan.ts';
+import type { NodeId, PlanNode } from '../../plan/plan.ts';
+import { knownDurations } from '../../run/known-durations.ts';
+import type { Store } from '../../store/store.ts';
 import { formatSeconds } from './format.ts';
 
 /** How long the rest of a run takes, in seconds. */
@@ -7,6 +9,12 @@ export type RemainingEstimate =
   /** Some of the remaining work has never been measured, and comes on top. */
   | { readonly kind: 'at least'; readonly seconds: number }
   | { readonly kind: 'not known' };
+
+/** The remaining time of a run that begins, from the durations that the store knows. */
+export function remainingTimeOf(nodes: readonly PlanNode[], store: Store, jobs: number): RemainingTime {
+  const ids = nodes.map(({ id }) => id);
+  return new RemainingTime(ids, () => knownDurations(nodes, store), jobs);
+}
 
 /**
  * Estimates how long the rest of a run takes. It uses the durations of earlier nodes of the same kind (stage and first

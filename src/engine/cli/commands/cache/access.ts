@@ -1,38 +1,27 @@
+import { withStore } from '../../../api/cache.ts';
+import { withSurvey } from '../../../api/survey-project.ts';
 import { Failure } from '../../../base/failure.ts';
-import { type NodeState, statesOfTargets, survey } from '../../../staleness/survey.ts';
+import type { NodeState } from '../../../staleness/survey.ts';
 import type { InspectableStore } from '../../../store/inspection.ts';
-import { openStore } from '../../../store/lmdb/lmdb-store.ts';
 import type { NodeRecord, Store } from '../../../store/store.ts';
-import { cacheDirectory, openProject, type ProjectOptions, prepareRequest } from '../../project.ts';
+import { cacheDirectory, openProject, type ProjectOptions } from '../../project.ts';
 
 export interface CacheOptions extends ProjectOptions {
   readonly json?: boolean;
 }
 
-/** Opens the cache for as long as it is used. */
-export async function withStore<T>(
-  options: CacheOptions,
-  use: (store: InspectableStore) => T | Promise<T>,
-): Promise<T> {
-  const store = openStore(cacheDirectory(options));
-  try {
-    return await use(store);
-  } finally {
-    await store.close();
-  }
+/** Opens the cache of a command that needs no pipeline file. */
+export function withCache<T>(options: CacheOptions, use: (store: InspectableStore) => T | Promise<T>): Promise<T> {
+  return withStore(cacheDirectory(options), use);
 }
 
 /** The states of the nodes that a pattern names, with the pipeline file and the code as they are now. */
-export async function withNodes<T>(
+export function withNodes<T>(
   pattern: string,
   options: CacheOptions,
   use: (states: readonly NodeState[], store: Store) => T,
 ): Promise<T> {
-  const project = openProject(options);
-  return withStore(options, async (store) => {
-    const request = await prepareRequest(project, store, [pattern]);
-    return use(statesOfTargets(request, survey(request, store)), store);
-  });
+  return withSurvey(openProject(options), { targets: [pattern] }, ({ asked }, store) => use(asked, store));
 }
 
 /** @throws {Failure} for a node that is not up to date */

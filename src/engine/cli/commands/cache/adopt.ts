@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { type Adoption, beginAdoption } from '../../../api/adopt-traces.ts';
+import { type Adoption, beginAdoption, describeIdentity } from '../../../api/adopt-traces.ts';
 import { defaultJobs } from '../../../api/execution.ts';
-import { describeIdentity } from '../../../run/adoption.ts';
+import type { Store } from '../../../store/store.ts';
 import { plainLines } from '../../../views/terminal/event-lines.ts';
 import { formatCount } from '../../../views/terminal/format.ts';
+import { alone } from '../../alone.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { line, printJson } from '../../output.ts';
 import { openProject } from '../../project.ts';
 import type { CacheOptions } from './access.ts';
-import { alone } from './lease.ts';
 
 export interface AdoptOptions extends CacheOptions {
   /** The program that worker processes run. */
@@ -23,7 +23,7 @@ export interface AdoptOptions extends CacheOptions {
 export function cacheAdopt(options: AdoptOptions): Promise<number> {
   const project = openProject(options);
   const seed = options.seed ?? randomInt(1, 1e9);
-  return alone(project.cacheDirectory, async (store, lease) => {
+  const adopt = async (store: Store, lease: string) => {
     const running = await beginAdoption(project, store, {
       count: options.audit,
       seed,
@@ -46,7 +46,8 @@ export function cacheAdopt(options: AdoptOptions): Promise<number> {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onInterrupt);
     }
-  });
+  };
+  return alone(project.cacheDirectory, adopt, { makesRoom: true });
 }
 
 function exitCodeOf({ kind }: Adoption): number {

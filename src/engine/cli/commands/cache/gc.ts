@@ -1,13 +1,13 @@
-import { findGarbage, type Garbage, removeGarbage } from '../../../api/collect-garbage.ts';
-import { type Evicted, secondsToMake } from '../../../store/collection.ts';
+import { findGarbage, type Garbage, removeGarbage, secondsToMake } from '../../../api/collect-garbage.ts';
+import type { Evicted } from '../../../store/collection.ts';
 import type { InspectableStore } from '../../../store/inspection.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../../views/terminal/format.ts';
+import { alone } from '../../alone.ts';
 import { confirm } from '../../confirm.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { errorLine, line, printJson } from '../../output.ts';
 import { openProject } from '../../project.ts';
-import { type CacheOptions, withStore } from './access.ts';
-import { alone } from './lease.ts';
+import { type CacheOptions, withCache } from './access.ts';
 
 export interface GarbageOptions extends CacheOptions {
   /** Of artefacts, in bytes. */
@@ -34,8 +34,8 @@ export function cacheGarbage(options: GarbageOptions): Promise<number> {
     else for (const text of garbageLines(garbage, options)) line(text);
     return EXIT.done;
   };
-  if (options.dryRun) return withStore(options, async (store) => tell(await find(store)));
-  return alone(project.cacheDirectory, async (store) => {
+  if (options.dryRun) return withCache(options, async (store) => tell(await find(store)));
+  const collect = async (store: InspectableStore) => {
     const garbage = await find(store);
     if (!options.yes && !(await isWanted(garbage))) {
       errorLine('nothing was removed');
@@ -43,7 +43,8 @@ export function cacheGarbage(options: GarbageOptions): Promise<number> {
     }
     await removeGarbage(store, garbage);
     return tell(garbage);
-  });
+  };
+  return alone(project.cacheDirectory, collect, { makesRoom: true });
 }
 
 /** Seconds of work that are removed without a question. What "retain" evicts does not count: each run evicts it too. */

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { suggestName } from '../../../base/diagnostic.ts';
-import { type ArtefactDigest, shortDigest } from '../../../base/digest.ts';
+import { outputDigest } from '../../../api/output-digest.ts';
+import { shortDigest } from '../../../base/digest.ts';
 import { Failure } from '../../../base/failure.ts';
 import type { PlanNode } from '../../../plan/plan.ts';
 import { ARTEFACT_EXTENSIONS } from '../../../stage/artefact.ts';
 import type { NodeState } from '../../../staleness/survey.ts';
-import { outputOrder } from '../../../store/output-order.ts';
 import type { Store } from '../../../store/store.ts';
 import { writeToPath } from '../../../views/results/write-artefact.ts';
 import { formatBytes } from '../../../views/terminal/format.ts';
@@ -38,8 +37,8 @@ export function cacheGet(source: string, file: string | undefined, options: Cach
       return 0;
     }
     const written = states.map((state) => {
-      const { node, outputs } = currentState(state);
-      const digest = outputs[outputPosition(node, output)] as ArtefactDigest;
+      const { node } = state;
+      const digest = outputDigest(currentState(state), output);
       const name = defaultName(node, output);
       const bytes = store.artefact(digest);
       const path = writeToPath(states.length === 1 && file !== undefined ? file : join(file ?? '.', name), bytes, name);
@@ -59,17 +58,7 @@ function onlyArtefact(source: string, states: readonly NodeState[], output: stri
       fix: 'name one node, or a folder for all of them',
     });
   }
-  const { node, outputs } = currentState(state);
-  return store.artefact(outputs[outputPosition(node, output)] as ArtefactDigest);
-}
-
-function outputPosition(node: PlanNode, output: string): number {
-  const names = outputOrder(node.stage.outputs);
-  const position = names.indexOf(output);
-  if (position < 0) {
-    throw new Failure('usage', { fact: `${node.id} has no output "${output}"`, fix: suggestName(output, names) });
-  }
-  return position;
+  return store.artefact(outputDigest(currentState(state), output));
 }
 
 function defaultName(node: PlanNode, output: string): string {

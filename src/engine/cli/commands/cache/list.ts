@@ -1,11 +1,11 @@
 import { shortDigest } from '../../../base/digest.ts';
 import { formatBytes, formatCount, formatSeconds, formatTable } from '../../../views/terminal/format.ts';
 import { line, printJson } from '../../output.ts';
-import { type CacheOptions, recordBytes, withStore } from './access.ts';
+import { type CacheOptions, recordBytes, withCache } from './access.ts';
 
 /** `vmfdag cache ls [TEXT]`: the records, newest last; with a text, those of nodes whose name contains it. */
 export function cacheList(text: string | undefined, options: CacheOptions): Promise<number> {
-  return withStore(options, (store) => {
+  return withCache(options, (store) => {
     const records = [...store.records()]
       .filter(({ node }) => text === undefined || node.includes(text))
       .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));

@@ -7,7 +7,7 @@ import { formatBytes, formatCount, formatTable } from '../../../views/terminal/f
 import { EXIT } from '../../exit-codes.ts';
 import { line, printJson } from '../../output.ts';
 import { openProject } from '../../project.ts';
-import { type CacheOptions, withStore } from './access.ts';
+import { type CacheOptions, withCache } from './access.ts';
 
 export interface PinOptions extends CacheOptions {
   readonly name?: string;
@@ -15,7 +15,7 @@ export interface PinOptions extends CacheOptions {
 
 /** `vmfdag cache pin RUN|TARGET`: no collection removes its results from now on. */
 export function cachePin(what: string, options: PinOptions): Promise<number> {
-  return withStore(options, async (store) => {
+  return withCache(options, async (store) => {
     const pin = meansRun(what, store.runs())
       ? pinOfRun(what, options.name, store)
       : await pinOfTarget(what, options.name, openProject(options), store);
@@ -28,7 +28,7 @@ export function cachePin(what: string, options: PinOptions): Promise<number> {
 
 /** `vmfdag cache unpin NAME`: removes a pin. Its results stay until a collection finds that nothing else needs them. */
 export function cacheUnpin(name: string, options: CacheOptions): Promise<number> {
-  return withStore(options, async (store) => {
+  return withCache(options, async (store) => {
     const pins = store.pins();
     const pin = pins.find((each) => each.name === name);
     if (!pin) {
@@ -47,7 +47,7 @@ export function cacheUnpin(name: string, options: CacheOptions): Promise<number>
 
 /** `vmfdag cache pins`: what is pinned, oldest first. */
 export function cachePins(options: CacheOptions): Promise<number> {
-  return withStore(options, (store) => {
+  return withCache(options, (store) => {
     const pins = store.pins();
     if (options.json) {
       printJson(pins.map((pin) => pinJson(pin, store)));

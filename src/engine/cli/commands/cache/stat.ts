@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatSeconds, formatTable } from '../../../views/terminal/format.ts';
 import { line, printJson } from '../../output.ts';
-import { type CacheOptions, withStore } from './access.ts';
+import { type CacheOptions, withCache } from './access.ts';
 
 interface StageStatistics {
   records: number;
@@ -14,7 +14,7 @@ interface StageStatistics {
 
 /** `vmfdag cache stat`: what the cache holds, by stage. An artefact of several nodes counts once, for the first of them. */
 export function cacheStatistics(options: CacheOptions): Promise<number> {
-  return withStore(options, (store) => {
+  return withCache(options, (store) => {
     const sizes = new Map([...store.inspection.artefacts()].map(({ digest, bytes }) => [digest, bytes]));
     const stages = new Map<string, StageStatistics>();
     for (const record of store.records()) {

@@ -1,37 +1,31 @@
+import { verifyCache } from '../../../api/verify-cache.ts';
 import { shortDigest } from '../../../base/digest.ts';
-import type { InspectableStore } from '../../../store/inspection.ts';
-import { type Damage, quarantineDamage, verifyStore } from '../../../store/verify.ts';
+import type { Damage } from '../../../store/verify.ts';
 import { formatBytes, formatCount } from '../../../views/terminal/format.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { line, printJson } from '../../output.ts';
-import { type CacheOptions, withStore } from './access.ts';
+import { cacheDirectory } from '../../project.ts';
+import type { CacheOptions } from './access.ts';
 
 /** `vmfdag cache verify`: hashes everything in the cache, and quarantines what is damaged. Exit code 1 if anything is. */
-export function cacheVerify(options: CacheOptions): Promise<number> {
-  return withStore(options, async (store) => {
-    store.checkFile();
-    const { checked, damage } = verifyStore(store);
-    if (store.access === 'write') await quarantineDamage(store, damage);
-    const code = damage.length > 0 ? EXIT.failed : EXIT.done;
-    if (options.json) {
-      printJson({ checked, damage });
-      return code;
-    }
-    for (const found of damage) line(describeDamage(found));
-    const { artefacts, bytes, records, bundles } = checked;
-    line(
-      `${formatCount(artefacts, 'artefact')} (${formatBytes(bytes)}), ${formatCount(records, 'record')} and ${formatCount(bundles, 'bundle')} checked: ${
-        damage.length === 0 ? 'all sound' : `${damage.length} damaged${consequence(store)}`
-      }`,
-    );
+export async function cacheVerify(options: CacheOptions): Promise<number> {
+  const { checked, damage, quarantined } = await verifyCache(cacheDirectory(options));
+  const code = damage.length > 0 ? EXIT.failed : EXIT.done;
+  if (options.json) {
+    printJson({ checked, damage });
     return code;
-  });
-}
-
-function consequence({ access }: InspectableStore): string {
-  return access === 'write'
+  }
+  for (const found of damage) line(describeDamage(found));
+  const { artefacts, bytes, records, bundles } = checked;
+  const consequence = quarantined
     ? ' and quarantined; the next run repairs them'
     : '; the cache cannot be written, so they stay where they are';
+  line(
+    `${formatCount(artefacts, 'artefact')} (${formatBytes(bytes)}), ${formatCount(records, 'record')} and ${formatCount(bundles, 'bundle')} checked: ${
+      damage.length === 0 ? 'all sound' : `${damage.length} damaged${consequence}`
+    }`,
+  );
+  return code;
 }
 
 /** One line for people. */

@@ -1,0 +1,58 @@
+import { forecastRestorations, type RestorationCost } from '../../run/forecast-restorations.ts';
+import type { RunRequest } from '../../staleness/subjects.ts';
+import type { NodeState } from '../../staleness/survey.ts';
+import type { Store } from '../../store/store.ts';
+import { formatCount, formatSeconds, formatTable } from '../terminal/format.ts';
+import { type PlannedCause, type PlannedWork, plannedWork } from './planned-work.ts';
+import { StaleDescriber } from './stale-describer.ts';
+
+/** What a run would do: one row for each stage and reason. */
+export async function plannedWorkLines(
+  request: RunRequest,
+  states: readonly NodeState[],
+  store: Store,
+  jobs: number,
+): Promise<readonly string[]> {
+  const work = plannedWork(states, request, store, jobs);
+  const describer = new StaleDescriber(store);
+  const rows: string[][] = [];
+  for (const { stage, cause, nodes, seconds } of work.groups) {
+    const time = seconds > 0 ? `about ${formatSeconds(seconds)}` : '';
+    rows.push([stage, formatCount(nodes.length, 'node'), time, await describeCause(cause, describer)]);
+  }
+  const count = (wanted: NodeState['state']) => states.filter(({ state }) => state === wanted).length;
+  return [
+    ...(rows.length > 0 ? [formatTable(rows, [1, 2])] : []),
+    ...restorationLines(states, store),
+    `${count('stale')} to run, ${count('waiting')} depend on those, ${count('current')} up to date`,
+    ...(rows.length > 0 ? [estimateLine(work, jobs)] : []),
+  ];
+}
+
+/** What restoring evicted bytes will cost; empty where none are needed. */
+export function restorationLines(states: readonly NodeState[], store: Store): readonly string[] {
+  const { certain, possible } = forecastRestorations(states, store);
+  const cost = ({ nodes, seconds }: RestorationCost) =>
+    `${formatCount(nodes.length, 'node')} up to date with evicted bytes: they took ${formatSeconds(seconds)} (${nodes[0]?.id}${nodes.length > 1 ? ' …' : ''})`;
+  return [
+    ...(certain.nodes.length > 0 ? [`to restore: ${cost(certain)}`] : []),
+    ...(possible.nodes.length > 0 ? [`to restore if the waiting nodes run: ${cost(possible)}`] : []),
+  ];
+}
+
+async function describeCause(cause: PlannedCause, describer: StaleDescriber): Promise<string> {
+  if (cause.kind === 'other bytes') return `only if ${cause.from} gives other bytes`;
+  const { reason } = cause;
+  if (reason.rule !== 'inputs') return describer.describe(reason);
+  const names = reason.changes.map(({ input }) => input);
+  return `${names.length === 1 ? 'input' : 'inputs'} changed: ${names.join(', ')}`;
+}
+
+function estimateLine({ seconds, unmeasured, groups }: PlannedWork, jobs: number): string {
+  const all = groups.reduce((sum, { nodes }) => sum + nodes.length, 0);
+  if (unmeasured === all) return 'how long that takes is not known: nothing like it has run yet';
+  const time = `${formatSeconds(seconds)} with ${formatCount(jobs, 'worker')}, if all of them run`;
+  return unmeasured > 0
+    ? `at least ${time}, not counting ${formatCount(unmeasured, 'node')} of a kind that has never run`
+    : `about ${time}`;
+}

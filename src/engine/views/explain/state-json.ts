@@ -1,0 +1,29 @@
+import { forecastRestorations } from '../../run/forecast-restorations.ts';
+import type { NodeState } from '../../staleness/survey.ts';
+import type { Store } from '../../store/store.ts';
+
+/** All states, with the nodes to restore: `certain`, or `possible` if waiting nodes run. */
+export function statesJson(states: readonly NodeState[], store: Store): readonly object[] {
+  const { certain, possible } = forecastRestorations(states, store);
+  const madeAgain = new Map([
+    ...certain.nodes.map((node) => [node, 'certain'] as const),
+    ...possible.nodes.map((node) => [node, 'possible'] as const),
+  ]);
+  return states.map((state) => {
+    const again = madeAgain.get(state.node);
+    return again ? { ...stateJson(state), madeAgain: again } : stateJson(state);
+  });
+}
+
+/** A node's state in the form of `--json`. */
+export function stateJson(state: NodeState): object {
+  const { node } = state;
+  switch (state.state) {
+    case 'current':
+      return { node: node.id, state: 'current', key: state.subject.key, outputs: state.outputs };
+    case 'stale':
+      return { node: node.id, state: 'stale', key: state.subject.key, reason: state.reason };
+    case 'waiting':
+      return { node: node.id, state: 'waiting', on: state.on.id };
+  }
+}

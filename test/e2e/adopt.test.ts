@@ -115,7 +115,7 @@ describe('cache adopt', () => {
     expect((await project.run()).summary).toMatchObject({ outcome: 'done', executed: 9 });
   });
 
-  it('leaves what is stale for another reason, and what depends on it', async () => {
+  it('does not adopt nodes that are stale for another reason, nor their dependents', async () => {
     const project = await agedProject();
     project.edit('stages/total.ts', 'total: sum(', 'total: 2 * sum(');
     const report = await adopt(project, ['--audit', '1']);

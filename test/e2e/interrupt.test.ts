@@ -25,7 +25,7 @@ describe('an interrupt', () => {
     expect(rerun).toMatchObject({ code: 0, started: ['wait/3', 'wait/4', 'wait/5'], summary: { upToDate: 2 } });
   });
 
-  it('that comes twice ends running nodes at once', async () => {
+  it('that is repeated ends running nodes at once', async () => {
     const project = gateProject(3);
     const run = project.start(['run', '--jobs', '2']);
     await Promise.all([processOf(project, 1), processOf(project, 2)]);

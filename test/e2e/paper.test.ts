@@ -147,7 +147,7 @@ describe.skipIf(missing !== undefined)(
       expect((await project.run()).started).toEqual(nodes((stage) => below.includes(stage)));
     });
 
-    it('executes what a batch size of one architecture changes, and nothing of the other one', async () => {
+    it('executes the nodes of one architecture after a change of its batch size, and none of the other', async () => {
       const { started } = await project.run(['--set', 'architectures.fnn.batchSize=16']);
       // Whether the table of the theory gets other numbers is up to the numbers.
       expect(started.filter((node) => node !== 'theory-table')).toEqual(

@@ -116,7 +116,7 @@ describe('graph', () => {
     });
   });
 
-  it('draws a page of its own', async () => {
+  it('writes a complete HTML page', async () => {
     const page = await output('graph', '--format', 'html');
     expect(page).toMatch(
       /^<!doctype html>[\s\S]*<title>chains<\/title>[\s\S]*<svg [\s\S]*<title>step<\/title>[\s\S]*<\/html>\n\n$/,

@@ -115,7 +115,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page, in ${CHROMIUM}`, () => {
 });
 
 describe.skipIf(!existsSync(CHROMIUM))('a page of hostile artefacts', () => {
-  it('runs and loads nothing of theirs, and a drawing of theirs is a drawing', async () => {
+  it('runs no script and loads no file of theirs, and shows their drawing as an image', async () => {
     const hostile = projectOf({
       'pipeline.yaml': `version: 1
 name: hostile

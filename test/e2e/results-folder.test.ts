@@ -151,7 +151,7 @@ describe('explain FILE', () => {
     expect(await explained('paper/figure')).toMatchObject({ state: 'up to date', written: null, output: 'o' });
   });
 
-  it('knows a figure, which says itself where it comes from, and tells that where the cache does not know it', async () => {
+  it('reads where a figure comes from in the figure itself, also if the cache does not know it', async () => {
     project.edit('pipeline.yaml', 'outputs: {o: json}', 'outputs: {o: svg}');
     project.write('pipeline.yaml', project.read('pipeline.yaml').replaceAll('.json: a', '.svg: a'));
     project.edit('stages/a.ts', 'import { defineStage, json }', 'import { defineStage, svg }');

@@ -104,7 +104,7 @@ describe('canonicalBytes', () => {
     );
   });
 
-  it('returns bytes of its own, also for values larger than its buffer', () => {
+  it('returns bytes that later calls do not change, also for values larger than its buffer', () => {
     const large = canonicalBytes(new Uint8Array(200_000).fill(7));
     const copy = Buffer.from(large);
     canonicalBytes('x'.repeat(300_000));

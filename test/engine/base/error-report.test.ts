@@ -34,7 +34,7 @@ describe('reportError', () => {
     expect(frames[0]).toMatch(/at .*error-report\.test\.ts/);
   });
 
-  it('tells errors of another realm, and classes of their own', () => {
+  it('reports errors of another realm, and subclasses of Error', () => {
     class Odd extends Error {
       override readonly name = 'Odd';
       readonly hint = { deep: { deeper: { deepest: 1 } } };

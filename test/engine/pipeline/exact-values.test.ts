@@ -165,7 +165,7 @@ describe('other features of YAML', () => {
     expect(() => loadText(`---\n${pipeline('')}...\n`)).not.toThrow();
   });
 
-  it('keys are told apart as they are written, and none comes twice', () => {
+  it('keys are compared as they are written, and none may occur twice', () => {
     expect(read('{1: a, 1.0: b, 0x1: c, "true": d, -0: e}')).toEqual({
       '1': 'a',
       '1.0': 'b',

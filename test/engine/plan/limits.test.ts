@@ -23,7 +23,7 @@ describe('values', () => {
     times(count, (i) => `  p${i}: ${line(i, `p${i - 1}`)}\n`).join('');
   const repeated = (text: string) => `[${times(10, () => text).join(', ')}]`;
 
-  it('aliases that stand for a thousand million values', () => {
+  it('aliases that expand to a thousand million values', () => {
     const bomb = tenfold(10, (i, before) => `&p${i} ${i === 0 ? repeated('1') : repeated(`*${before}`)}`);
     expect(refusal(() => load(`params:\n${bomb}`))).toBe(TOO_MANY_VALUES);
     const mappings = tenfold(10, (i, before) =>
@@ -70,7 +70,7 @@ describe('values', () => {
     expect(refusal(() => load(merged))).toBe(TOO_MANY_VALUES);
   });
 
-  it('references that stand for a thousand million values, or characters', () => {
+  it('references that expand to a thousand million values, or characters', () => {
     const bomb = tenfold(10, (i, before) => (i === 0 ? repeated('1') : repeated(`"\${${before}}"`)));
     expect(refusal(() => load(`params:\n${bomb}`))).toBe(TOO_MANY_VALUES);
     const texts = tenfold(10, (i, before) => (i === 0 ? 'text' : `"${`\${${before}}`.repeat(10)}"`));

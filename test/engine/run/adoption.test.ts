@@ -25,7 +25,7 @@ describe('the nodes that are executed', () => {
     }
   });
 
-  it('are the same for the same seed, and others for another one', () => {
+  it('are the same for the same seed, and differ between seeds', () => {
     const picks = (seed: number) =>
       pickOfEachStage(adoptable, 3, seed)
         .map(({ node }) => node.id)

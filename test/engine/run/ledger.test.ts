@@ -41,7 +41,7 @@ function taskOf(index: number, attempt = 1) {
 }
 
 describe('a ledger', () => {
-  it('says what each node resolved to, and what became of it', () => {
+  it('has the key and the outcome of each node', () => {
     const ledger = new RunLedger(request);
     ledger.decide(subjectOf(0).node, keyOf(0), 'up to date');
     ledger.attempted(taskOf(1), failed, times);

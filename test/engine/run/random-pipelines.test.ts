@@ -28,7 +28,7 @@ async function runEngine(world: World, set: ForOneRun | undefined, store: Memory
   return { summary, executed: [...pool.names()].sort(), digests };
 }
 
-it('executes what a naive model of the rules says, and ends with what a run from scratch gives', async () => {
+it('executes the nodes that a naive model of the rules names, and gives the results of a run from scratch', async () => {
   let cutOffs = 0;
   await fc.assert(
     fc.asyncProperty(

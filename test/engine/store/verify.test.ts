@@ -127,7 +127,7 @@ describe('verification', () => {
     expect(verifyStore(store).damage).toEqual([]);
   });
 
-  it('finds a value that stands under the key of another one', async () => {
+  it('finds a value that is stored under the key of another one', async () => {
     const { folder, keys } = await livedIn();
     const [first, second] = keys.map((key) => Buffer.from(key, 'hex')) as [Buffer, Buffer];
     for (const name of ['traces', 'records']) {

@@ -213,7 +213,7 @@ describe('WorkerPool', () => {
     expect(failure.log).toBe('the password is ***\n');
   });
 
-  it('neither believes nor is hurt by what a stage writes to the channel', async () => {
+  it('ignores what a stage writes to the channel', async () => {
     expect(await run(poolOf(), 'forges').outcome).toMatchObject({ kind: 'committed', outputs: ['true'] });
   });
 

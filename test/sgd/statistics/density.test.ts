@@ -28,7 +28,7 @@ describe('gaussianDensityEstimate', () => {
     expect(density[1]).toBeCloseTo(0.2419707245 / 0.5, 9);
   });
 
-  it('comes near the density that 3000 values were drawn from', () => {
+  it('approximates the density that 3000 values were drawn from', () => {
     const random = randomStream(5, 'density test');
     const values = Float64Array.from({ length: 3000 }, () => 90 + 2 * random.normal());
     const grid = evenGrid(82, 98, 81);

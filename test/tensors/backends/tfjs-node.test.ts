@@ -91,7 +91,7 @@ describe('whether tfjs-node is available', () => {
     expect(tfjsNodeAvailability(project)).toMatchObject({ kind: 'unavailable' });
   });
 
-  it('wants the release of the TensorFlow.js that is there', () => {
+  it('requires the release of the installed TensorFlow.js', () => {
     expect(tfjsNodeAvailability(projectWith('tfjs-node', '4.1.0'))).toEqual({
       kind: 'unavailable',
       reason: `@tensorflow/tfjs-node 4.1.0 does not fit @tensorflow/tfjs ${tfjsVersion}`,

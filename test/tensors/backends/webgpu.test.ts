@@ -33,7 +33,7 @@ describe('whether webgpu is available', () => {
     });
   });
 
-  it('wants the kernels of the TensorFlow.js that is there', () => {
+  it('requires the kernels of the installed TensorFlow.js', () => {
     expect(webgpuAvailability(projectWith(dawnThat(adapter), '4.1.0'))).toEqual({
       kind: 'unavailable',
       reason: `${KERNELS} 4.1.0 does not fit @tensorflow/tfjs ${tfjsVersion}`,

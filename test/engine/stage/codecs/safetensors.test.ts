@@ -128,7 +128,7 @@ describe('safetensors', () => {
     );
   });
 
-  it('gives tensors with buffers of their own', () => {
+  it('gives each tensor its own buffer', () => {
     const file = safetensors.encode({ a: { shape: [2], data: Float32Array.of(1, 2) } });
     const { a } = safetensors.decode(file);
     file.fill(0);

@@ -23,7 +23,7 @@ function stateOf(node: PlanNode): NodeState {
     : ({ state: 'current', node, outputs: [], seconds: 1 } as unknown as NodeState);
 }
 
-it('tells by stage what a node is made from, and nothing of what it is not', () => {
+it('shows by stage what a node depends on, and no other node', () => {
   const compute = { backend: 'wasm', version: '4.22.0', threads: 1 };
   const provenance = provenanceOf([5], nodes.map(stateOf), (state) =>
     state.state === 'current'

@@ -27,7 +27,7 @@ describe('runsSection', () => {
     expect(runsSection([])).toBeUndefined();
   });
 
-  it('gives colours of their own to the stages that took longest, and one to the others', () => {
+  it('gives each of the stages that took longest a colour, and the others one together', () => {
     const page = runsSection([timeline([1, 9, 2, 8, 3, 7, 4, 6, 5])])?.text ?? '';
     const shown = labels(page);
     expect(shown.map(([label]) => label)).toEqual([

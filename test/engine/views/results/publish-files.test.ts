@@ -57,7 +57,7 @@ describe('the files of targets', () => {
     expect(readdirSync(join(folder, 'figures'))).toEqual(['fig3.svg']);
   });
 
-  it('say where they come from, if they are figures, and are written again where they say something else', async () => {
+  it('are marked with their origin if they are figures, and are written again if the mark differs', async () => {
     const [folder, store] = [temporaryFolder(), temporaryStore()];
     const bytes = Buffer.from('<svg><g/></svg>');
     await store.commit(commitOf('plot', { svg: bytes }));
@@ -77,7 +77,7 @@ describe('the files of targets', () => {
     expect(readFileSync(file, 'utf8')).toBe(first);
   });
 
-  it('are left alone where they have the right bytes, and replaced where not', async () => {
+  it('are kept if they have the right bytes, and replaced otherwise', async () => {
     const [folder, store] = [temporaryFolder(), await storeWithFigure()];
     const targets = [target('fig3', 'fig3.svg')];
     const [file] = publish(targets, known, store, folder) as [string];
@@ -104,7 +104,7 @@ describe('the files of targets', () => {
 describe('a folder of results with something in it', () => {
   const known = () => figure;
 
-  it('keeps what is no file of its own: the other files are written, and all that was in the way is told', async () => {
+  it('keeps what is in the way of a file: the other files are written, and every obstacle is reported', async () => {
     const [folder, store] = [temporaryFolder(), await storeWithFigure()];
     mkdirSync(join(folder, 'a.svg'));
     execFileSync('mkfifo', [join(folder, 'b.svg')]);

@@ -41,7 +41,7 @@ describe('writeToPath', () => {
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
-  it('writes under a name of its own into a folder, and under none not at all', () => {
+  it('writes into a folder under a given name, and refuses a folder if there is no name or the name is taken', () => {
     const folder = temporaryFolder();
     expect(writeToPath(folder, bytes, 'name')).toBe(join(folder, 'name'));
     expect(readFileSync(join(folder, 'name'), 'utf8')).toBe('new');

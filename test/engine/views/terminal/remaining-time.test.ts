@@ -16,14 +16,14 @@ describe('RemainingTime', () => {
     expect(remaining.estimate()).toEqual({ kind: 'about', seconds: 0 });
   });
 
-  it('is a lower bound as long as a kind that is still to come was never measured', () => {
+  it('is a lower bound while a kind of node without a known duration is still to run', () => {
     const remaining = new RemainingTime([first, second, other], () => ({ 'train/fnn': 2 }), 1);
     expect(remaining.estimate()).toEqual({ kind: 'at least', seconds: 4 });
     remaining.close(other);
     expect(remaining.estimate()).toEqual({ kind: 'about', seconds: 4 });
   });
 
-  it('is not known if nothing that is still to come was ever measured', () => {
+  it('is not known if no remaining node has a known duration', () => {
     const remaining = new RemainingTime([first, other], () => ({ 'train/fnn': 2 }), 1);
     remaining.close(first);
     expect(remaining.estimate()).toEqual({ kind: 'not known' });

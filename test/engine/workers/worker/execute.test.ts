@@ -179,7 +179,7 @@ describe('execute', () => {
     );
   });
 
-  it('shows no stage what another one did with the inputs that both read', async () => {
+  it('hides from a stage what another one did to inputs that both read', async () => {
     const tensors = safetensors.encode({ image: { shape: [2], data: Uint8Array.of(1, 2) } });
     const raw = Uint8Array.of(3, 4);
     const memory = await memoryOf([tensors, raw]);

@@ -134,7 +134,7 @@ describe.skipIf(binding === undefined)('pitfalls of TensorFlow.js backends', () 
     expect(farthest(descend(tf.add(tf.tensor2d(start, [m, n]), 0), tf.matMul(a, b, true), 0.1))).toBeLessThan(1e-6);
   });
 
-  it('has kernels of its own where those of cpu call each other as plain functions', () => {
+  it('has native kernels where those of cpu call each other as plain functions', () => {
     for (const name of ['Sum', 'Mean', 'Max', 'Softmax', 'BatchMatMul', '_FusedMatMul', 'AddN', 'FusedConv2D']) {
       expect(tf.getKernel(name, 'onednn').kernelFunc, name).not.toBe(tf.getKernel(name, 'cpu').kernelFunc);
     }

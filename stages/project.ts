@@ -18,10 +18,10 @@ import { chosenMethod, samplingParams, whyImpossible } from './support/sampling-
  * checkpoints of a seed. A stage of its own: it costs a fifth of a sample by factors, and one figure at two checkpoints needs it.
  */
 export default defineStage({
-  params: /* @__PURE__ */ v.pipe(
-    /* @__PURE__ */ v.strictObject(samplingParams),
-    /* @__PURE__ */ v.forward(
-      /* @__PURE__ */ v.check(
+  params: v.pipe(
+    v.strictObject(samplingParams),
+    v.forward(
+      v.check(
         (params) => whyImpossible(params) === undefined,
         ({ input }) => whyImpossible(input) ?? '',
       ),

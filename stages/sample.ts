@@ -12,18 +12,14 @@ import { sampleByLoop } from './support/loop-sampling.ts';
 import { sampledMinibatches } from './support/sampled-minibatches.ts';
 import { chosenMethod, samplingParams, whyImpossible } from './support/sampling-method.ts';
 
-const params = /* @__PURE__ */ v.pipe(
-  /* @__PURE__ */ v.strictObject({
+const params = v.pipe(
+  v.strictObject({
     ...samplingParams,
     /** How many of the minibatches the jackknife leaves out in turn, at most n_s. */
-    jackknifeSamples: /* @__PURE__ */ v.pipe(
-      /* @__PURE__ */ v.number(),
-      /* @__PURE__ */ v.safeInteger(),
-      /* @__PURE__ */ v.minValue(0),
-    ),
+    jackknifeSamples: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   }),
-  /* @__PURE__ */ v.forward(
-    /* @__PURE__ */ v.check(
+  v.forward(
+    v.check(
       (params) => whyImpossible(params) === undefined,
       ({ input }) => whyImpossible(input) ?? '',
     ),

@@ -17,7 +17,7 @@ export function rowsOf<Row>(
   if (missing.length > 0) {
     throw new Failure('stage', {
       fact: `the table of the input "${input}" has no column ${missing.map((name) => `"${name}"`).join(', ')}; it has ${present.join(', ')}`,
-      fix: `bind "${input}" to the table that the aggregate stage of the same name makes`,
+      fix: `bind "${input}" to the output of the stage that makes this table`,
     });
   }
   return source.objects({ limit: Number.POSITIVE_INFINITY }) as Row[];

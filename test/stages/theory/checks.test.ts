@@ -5,13 +5,14 @@ import { theoryRow } from '../../../src/sgd/figures/theory.ts';
 import { variablesOf } from '../../../src/sgd/networks/variables.ts';
 import { initialWeights } from '../../../src/sgd/networks/weights.ts';
 import { type DirectionalStatistics, directionalStatistics } from '../../../src/sgd/statistics/statistics.ts';
-import { measured, quadratics } from '../../../stages/theory/corollary-3-1.ts';
+import quadratics from '../../../stages/theory/corollary-3-1.ts';
+import measured from '../../../stages/theory/corollary-3-1-measured.ts';
 import lemma1 from '../../../stages/theory/lemma-1.ts';
-import table from '../../../stages/theory/table.ts';
 import theorem1 from '../../../stages/theory/theorem-1.ts';
 import theorem2 from '../../../stages/theory/theorem-2.ts';
 import theorem3 from '../../../stages/theory/theorem-3.ts';
 import theorem3Measured from '../../../stages/theory/theorem-3-measured.ts';
+import table from '../../../stages/theory/theory-table.ts';
 import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE } from '../context.ts';
 import { contextWithoutCompute } from '../context-without-compute.ts';
 

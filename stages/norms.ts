@@ -1,10 +1,7 @@
 import * as v from 'valibot';
-import { arrow } from '../src/engine/stage/codecs/arrow.ts';
 import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
 import { Failure, randomStream } from '../src/engine/stage/index.ts';
-import { defineStage, many, one } from '../src/engine/stage/stage.ts';
-import type { NormStochasticityRow } from '../src/sgd/figures/norm-stochasticity.ts';
-import { meanAndStd } from '../src/sgd/figures/summary.ts';
+import { defineStage, one } from '../src/engine/stage/stage.ts';
 import { MinibatchGradientNorms } from '../src/sgd/gradients/gradient-norm.ts';
 import { architectureSchema } from '../src/sgd/networks/architecture.ts';
 import { withModel } from '../src/sgd/networks/model.ts';
@@ -12,25 +9,24 @@ import { datasetOf } from '../src/sgd/training/dataset.ts';
 import { loadTensorFlow } from '../src/tensors/backends/load.ts';
 import { integerCoordinate } from './support/coordinates.ts';
 import { exampleLimit, positiveInteger } from './support/params.ts';
-import { tableOf } from './support/rows.ts';
 
 /** How many minibatches of a size are drawn: enough to hold `examples` in all, within the bounds. */
-const minibatchCount = /* @__PURE__ */ v.strictObject({
-  fewest: /* @__PURE__ */ v.pipe(positiveInteger, /* @__PURE__ */ v.minValue(2)),
+const minibatchCount = v.strictObject({
+  fewest: v.pipe(positiveInteger, v.minValue(2)),
   most: positiveInteger,
   examples: positiveInteger,
 });
 
 /** The norms ‖ĝ_i‖ of independently drawn minibatches of one size at one point, each without replacement. */
-export const norms = /* @__PURE__ */ defineStage({
-  params: /* @__PURE__ */ v.strictObject({
+export default defineStage({
+  params: v.strictObject({
     model: architectureSchema,
     /** m, from 1 to the number of examples. */
     batchSize: positiveInteger,
     minibatches: minibatchCount,
     examples: exampleLimit,
   }),
-  inputs: { weights: /* @__PURE__ */ one(safetensors), train: /* @__PURE__ */ one(safetensors) },
+  inputs: { weights: one(safetensors), train: one(safetensors) },
   outputs: { norms: safetensors },
   async run(context) {
     const { params, coordinates, inputs, compute } = context;
@@ -57,29 +53,5 @@ export const norms = /* @__PURE__ */ defineStage({
       }
       return { norms: { norms: { shape: [count], data } } };
     });
-  },
-});
-
-/** One row for each point and minibatch size: √Var‖ĝ‖ / E‖ĝ‖ with its numerator and denominator. */
-export const table = /* @__PURE__ */ defineStage({
-  params: /* @__PURE__ */ v.strictObject({}),
-  inputs: { norms: /* @__PURE__ */ many(safetensors) },
-  outputs: { table: arrow },
-  run({ inputs }) {
-    const rows = inputs.norms.map(({ coordinates, value }): NormStochasticityRow => {
-      const seed = integerCoordinate(coordinates, 'seed');
-      const batchSize = integerCoordinate(coordinates, 'batchSize');
-      const measured = value.norms?.data;
-      const { mean, std } = meanAndStd(measured instanceof Float64Array ? [...measured] : []);
-      if (std === null || !(mean > 0)) {
-        throw new Failure('stage', {
-          fact: `the norms of seed ${seed}, batch size ${batchSize} are fewer than two, or all zero`,
-          fix: 'bind "norms" to the output of a stage that takes norms of minibatch gradients where the loss has not vanished',
-        });
-      }
-      const minibatches = measured?.length ?? 0;
-      return { seed, batchSize, minibatches, meanNorm: mean, stdNorm: std, stochasticity: std / mean };
-    });
-    return { table: tableOf(rows) };
   },
 });

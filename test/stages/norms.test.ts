@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tensors } from '../../src/engine/stage/index.ts';
 import init from '../../stages/init.ts';
-import { norms, table } from '../../stages/norm-stochasticity.ts';
+import norms from '../../stages/norms.ts';
 import { brightPixelImages, CLASSES, contextOf, IMAGE_SHAPE } from './context.ts';
-import { contextWithoutCompute } from './context-without-compute.ts';
 
 const model = { kind: 'fully-connected' as const, hidden: [12], batchNorm: false as const };
 const train = brightPixelImages(40);
@@ -21,7 +20,7 @@ const take = (batchSize: number, seed = 1) => {
 const values = async (batchSize: number, seed?: number) =>
   [...((await take(batchSize, seed).result).norms.norms?.data ?? [])] as number[];
 
-describe('the stage of norms', () => {
+describe('norms', () => {
   it.each([
     [1, 8],
     [10, 6],
@@ -47,30 +46,6 @@ describe('the stage of norms', () => {
   it('explains minibatches that are larger than the data', async () => {
     await expect(take(41).result).rejects.toThrow(
       'a minibatch of 41 different examples cannot be drawn out of 40\n  fix: leave out of the list of batch sizes those above 40',
-    );
-  });
-});
-
-describe('the table of norms', () => {
-  const gathered = (data: ArrayLike<number>) => ({
-    norms: [
-      {
-        coordinates: { seed: 3, batchSize: 8 },
-        value: { norms: { shape: [data.length], data: Float64Array.from(data) } },
-      },
-    ],
-  });
-
-  it('has the standard deviation of the norms over their mean', async () => {
-    const { table: rows } = await table.run(contextWithoutCompute({}, gathered([1, 2, 3])));
-    expect(rows.objects()).toEqual([
-      { seed: 3, batchSize: 8, minibatches: 3, meanNorm: 2, stdNorm: 1, stochasticity: 0.5 },
-    ]);
-  });
-
-  it.each([[[1]], [[0, 0]]])('explains norms without a spread: %j', async (data) => {
-    await expect((async () => table.run(contextWithoutCompute({}, gathered(data))))()).rejects.toThrow(
-      'the norms of seed 3, batch size 8 are fewer than two, or all zero',
     );
   });
 });

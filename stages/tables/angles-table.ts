@@ -1,111 +1,37 @@
 import * as v from 'valibot';
-import { arrow } from '../src/engine/stage/codecs/arrow.ts';
-import { json } from '../src/engine/stage/codecs/json.ts';
-import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
-import { Failure, type Tensors } from '../src/engine/stage/index.ts';
-import { defineStage, many } from '../src/engine/stage/stage.ts';
-import { type AccuracyBesidePaper, beside } from '../src/sgd/figures/accuracy.ts';
-import type { AngleRow } from '../src/sgd/figures/angles.ts';
-import { groupBy, meanAndStd } from '../src/sgd/figures/summary.ts';
-import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../src/sgd/statistics/angles.ts';
-import { gaussianDensityEstimate, silvermanBandwidth } from '../src/sgd/statistics/density.ts';
-import type { DirectionalStatistics } from '../src/sgd/statistics/statistics.ts';
-import { type Checkpoint, checkpointsOf, type EvaluationMetrics } from './support/checkpoints.ts';
-import { tableOf } from './support/rows.ts';
-
-const noParams = /* @__PURE__ */ v.strictObject({});
-
-/** One row for each architecture, seed and epoch, with all statistics of the gradients' directions there. */
-export const concentration = /* @__PURE__ */ defineStage({
-  params: noParams,
-  inputs: { statistics: /* @__PURE__ */ many(/* @__PURE__ */ json<DirectionalStatistics>()) },
-  outputs: { table: arrow },
-  run: ({ inputs }) => {
-    const checkpoints = checkpointsOf('statistics', inputs.statistics);
-    const rows = checkpoints.map(({ architecture, seed, epoch, value }) => ({
-      architecture,
-      seed,
-      epoch,
-      dimension: value.dimension,
-      samples: value.samples,
-      resultantLength: value.resultantLength,
-      kappa: value.kappa,
-      kappaExact: value.kappaExact,
-      debiasedResultantLength: value.debiasedResultantLength,
-      noiseFloor: value.noiseFloor,
-      kappaStandardError: value.kappaStandardError,
-      kappaLower: value.kappaLower,
-      kappaUpper: value.kappaUpper,
-      jackknifeSamples: value.jackknifeSamples,
-      snr: value.snr,
-      normSnr: value.normSnr,
-      meanNorm: value.meanNorm,
-      meanGradientNorm: value.meanGradientNorm,
-    }));
-    return { table: tableOf(rows satisfies readonly (DirectionalStatistics & object)[]) };
-  },
-});
-
-/** One row for each architecture: its best validation accuracy over the epochs, mean and deviation over seeds, with the paper's. */
-export const accuracy = /* @__PURE__ */ defineStage({
-  params: noParams,
-  inputs: { validation: /* @__PURE__ */ many(/* @__PURE__ */ json<EvaluationMetrics>()) },
-  outputs: { table: arrow },
-  run: ({ inputs }) => {
-    const checkpoints = checkpointsOf('validation', inputs.validation);
-    const rows = [...groupBy(checkpoints, ({ architecture }) => architecture)].map(
-      ([architecture, ofArchitecture]): AccuracyBesidePaper => {
-        const best = [...groupBy(ofArchitecture, ({ seed }) => seed).values()].map(firstBest);
-        return beside({
-          architecture,
-          ...meanAndStd(best.map(({ value }) => value.accuracy)),
-          seeds: best.length,
-          bestEpoch: median(best.map(({ epoch }) => epoch)),
-        });
-      },
-    );
-    return { table: tableOf(rows) };
-  },
-});
-
-function firstBest(run: readonly Checkpoint<EvaluationMetrics>[]): Checkpoint<EvaluationMetrics> {
-  return run.reduce((best, checkpoint) => {
-    const gain = checkpoint.value.accuracy - best.value.accuracy;
-    return gain > 0 || (gain === 0 && checkpoint.epoch < best.epoch) ? checkpoint : best;
-  });
-}
-
-function median(values: readonly number[]): number {
-  const ordered = [...values].sort((a, b) => a - b);
-  const below = ordered[Math.floor((ordered.length - 1) / 2)] as number;
-  const above = ordered[Math.floor(ordered.length / 2)] as number;
-  return (below + above) / 2;
-}
+import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
+import { json } from '../../src/engine/stage/codecs/json.ts';
+import { safetensors } from '../../src/engine/stage/codecs/safetensors.ts';
+import { Failure, type Tensors } from '../../src/engine/stage/index.ts';
+import { defineStage, many } from '../../src/engine/stage/stage.ts';
+import type { AngleRow } from '../../src/sgd/figures/angles.ts';
+import { meanAndStd } from '../../src/sgd/figures/summary.ts';
+import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../../src/sgd/statistics/angles.ts';
+import { gaussianDensityEstimate, silvermanBandwidth } from '../../src/sgd/statistics/density.ts';
+import { type Checkpoint, checkpointsOf, type EvaluationMetrics } from '../support/checkpoints.ts';
+import { tableOf } from '../support/rows.ts';
 
 /** Points of each density curve. */
 const CURVE_POINTS = 257;
 /** The range of the curves: standard deviations of the limit, and bandwidths beyond the smallest and largest angle. */
 const REACH = { deviations: 4.5, bandwidths: 3 };
 
-const anglesParams = /* @__PURE__ */ v.strictObject({
+const params = v.strictObject({
   /** The gathered architectures to show. */
-  architecture: /* @__PURE__ */ v.string(),
+  architecture: v.string(),
   /** The dimensions d whose asymptotic densities are compared. */
-  dimensions: /* @__PURE__ */ v.pipe(
-    /* @__PURE__ */ v.array(/* @__PURE__ */ v.pipe(/* @__PURE__ */ v.number(), /* @__PURE__ */ v.minValue(1))),
-    /* @__PURE__ */ v.minLength(1),
-  ),
+  dimensions: v.pipe(v.array(v.pipe(v.number(), v.minValue(1))), v.minLength(1)),
 });
 
 /**
  * Density curves of the angle between one fixed random direction and minibatch gradients, at the first and the last
  * checkpoint of each seed, and those that uniformly random directions would have.
  */
-export const angles = /* @__PURE__ */ defineStage({
-  params: anglesParams,
+export default defineStage({
+  params,
   inputs: {
-    projections: /* @__PURE__ */ many(safetensors),
-    training: /* @__PURE__ */ many(/* @__PURE__ */ json<EvaluationMetrics>()),
+    projections: many(safetensors),
+    training: many(json<EvaluationMetrics>()),
   },
   outputs: { table: arrow },
   run: ({ params, inputs }) => {

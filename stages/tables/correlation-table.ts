@@ -1,19 +1,19 @@
 import * as v from 'valibot';
-import { arrow } from '../src/engine/stage/codecs/arrow.ts';
-import { json } from '../src/engine/stage/codecs/json.ts';
-import { csv, markdown } from '../src/engine/stage/codecs/text.ts';
-import { defineStage, many } from '../src/engine/stage/stage.ts';
+import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
+import { json } from '../../src/engine/stage/codecs/json.ts';
+import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
+import { defineStage, many } from '../../src/engine/stage/stage.ts';
 import {
   type CorrelationRow,
   correlationCsv,
   correlationMarkdown,
   correlationVerdict,
-} from '../src/sgd/figures/correlation.ts';
-import { groupBy } from '../src/sgd/figures/summary.ts';
-import { correlationsOf } from '../src/sgd/statistics/correlation.ts';
-import type { DirectionalStatistics } from '../src/sgd/statistics/statistics.ts';
-import { type Checkpoint, checkpointsOf } from './support/checkpoints.ts';
-import { tableOf } from './support/rows.ts';
+} from '../../src/sgd/figures/correlation.ts';
+import { groupBy } from '../../src/sgd/figures/summary.ts';
+import { correlationsOf } from '../../src/sgd/statistics/correlation.ts';
+import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
+import { type Checkpoint, checkpointsOf } from '../support/checkpoints.ts';
+import { tableOf } from '../support/rows.ts';
 
 /** How SNR correlates with κ̂ and with normSNR over the checkpoints of each run. */
 export default defineStage({

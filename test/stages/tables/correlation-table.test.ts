@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
-import type { Gathered } from '../../src/engine/stage/index.ts';
-import { type DirectionalStatistics, directionalStatistics } from '../../src/sgd/statistics/statistics.ts';
-import correlation from '../../stages/correlation.ts';
-import { contextWithoutCompute } from './context-without-compute.ts';
+import { arrow } from '../../../src/engine/stage/codecs/arrow.ts';
+import type { Gathered } from '../../../src/engine/stage/index.ts';
+import { type DirectionalStatistics, directionalStatistics } from '../../../src/sgd/statistics/statistics.ts';
+import correlation from '../../../stages/tables/correlation-table.ts';
+import { contextWithoutCompute } from '../context-without-compute.ts';
 
 /** A checkpoint whose SNR, κ̂ and normSNR are those given. */
 function checkpoint(

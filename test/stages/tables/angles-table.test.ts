@@ -1,80 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
-import { type Coordinates, type Gathered, randomStream, type Tensors } from '../../src/engine/stage/index.ts';
-import { directionalStatistics } from '../../src/sgd/statistics/statistics.ts';
-import { accuracy, angles, concentration } from '../../stages/aggregate.ts';
-import { contextWithoutCompute } from './context-without-compute.ts';
+import { arrow } from '../../../src/engine/stage/codecs/arrow.ts';
+import { randomStream, type Tensors } from '../../../src/engine/stage/index.ts';
+import angles from '../../../stages/tables/angles-table.ts';
+import { contextWithoutCompute } from '../context-without-compute.ts';
+import { gatheredAt } from '../gathered-at.ts';
 
-const at = <T>(architecture: string, seed: number, epoch: number, value: T): Gathered<T> => ({
-  coordinates: { architecture, seed, epoch },
-  value,
-});
 const metrics = (value: number) => ({ examples: 100, loss: 1, accuracy: value });
 
-describe('concentration', () => {
-  const statistics = (resultant: number) =>
-    directionalStatistics({
-      dimension: 635_200,
-      norms: Float64Array.of(1, 2, 3, 4),
-      resultant,
-      meanGradientNorm: 1.5,
-      jackknifeProducts: new Float64Array(),
-    });
-
-  it('has a row for each checkpoint with every statistic, null where it is undefined', async () => {
-    const gathered = [at('fnn', 1, 0, statistics(4)), at('fnn', 1, 3, statistics(2.5)), at('cnn', 2, 0, statistics(3))];
-    const { table } = await concentration.run(contextWithoutCompute({}, { statistics: gathered }));
-    const read = await arrow.decode(await arrow.encode(table));
-    expect(read.objects()).toEqual(gathered.map(({ coordinates, value }) => ({ ...coordinates, ...value })));
-    expect(read.get('kappa', 0)).toBeNull();
-    expect(read.get('kappa', 1)).toBeCloseTo((0.625 * (635_200 - 0.625 ** 2)) / (1 - 0.625 ** 2), 6);
-  });
-
-  it('gives equal bytes for equal statistics', async () => {
-    const encode = async () => {
-      const { table } = await concentration.run(
-        contextWithoutCompute({}, { statistics: [at('fnn', 1, 0, statistics(3))] }),
-      );
-      return Buffer.from(await arrow.encode(table)).toString('hex');
-    };
-    expect(await encode()).toBe(await encode());
-  });
-
-  it('refuses inputs without the coordinates that make a checkpoint', () => {
-    const stray = { coordinates: { architecture: 'fnn', seed: 1 } as Coordinates, value: statistics(3) };
-    expect(() => concentration.run(contextWithoutCompute({}, { statistics: [stray] }))).toThrow(
-      'without architecture, seed and epoch',
-    );
-    expect(() => concentration.run(contextWithoutCompute({}, { statistics: [] }))).toThrow('gathers nothing');
-  });
-});
-
-describe('accuracy', () => {
-  it('takes the best epoch of each seed, then mean and deviation over seeds', async () => {
-    const validation = [
-      ...[0.1, 0.9, 0.95, 0.95].map((value, epoch) => at('fnn', 1, epoch, metrics(value))),
-      ...[0.1, 0.97, 0.93, 0.94].map((value, epoch) => at('fnn', 2, epoch, metrics(value))),
-      ...[0.1, 0.2, 0.3, 0.4].map((value, epoch) => at('cnn', 7, epoch, metrics(value))),
-    ];
-    const { table } = await accuracy.run(contextWithoutCompute({}, { validation }));
-    expect((await arrow.decode(await arrow.encode(table))).objects()).toEqual([
-      {
-        architecture: 'fnn',
-        mean: expect.closeTo(0.96, 12),
-        std: expect.closeTo(0.02 / Math.SQRT2, 12),
-        seeds: 2,
-        bestEpoch: 1.5,
-        paperMean: expect.closeTo(0.9818, 12),
-        paperStd: expect.closeTo(0.0004, 12),
-        paperDeviations: expect.closeTo((96 - 98.18) / 0.04, 6),
-      },
-      expect.objectContaining({ architecture: 'cnn', mean: 0.4, std: null, seeds: 1, bestEpoch: 3 }),
-    ]);
-  });
-});
-
-describe('angles', () => {
+describe('angles-table', () => {
   const dimension = 10_000;
   const deviation = 180 / Math.PI / Math.sqrt(dimension);
   /** Cosines of angles that are normal about 90 − shift degrees. */
@@ -90,17 +24,17 @@ describe('angles', () => {
   };
   const params = { architecture: 'fnn', dimensions: [1e5, 2e6] };
   const projections = [
-    at('fnn', 1, 0, sample(1, 1)),
-    at('fnn', 2, 0, sample(2, -1)),
-    at('fnn', 1, 2, sample(3, 0)),
-    at('fnn', 2, 2, sample(4, 0)),
-    at('cnn', 1, 9, sample(5, 0)),
+    gatheredAt('fnn', 1, 0, sample(1, 1)),
+    gatheredAt('fnn', 2, 0, sample(2, -1)),
+    gatheredAt('fnn', 1, 2, sample(3, 0)),
+    gatheredAt('fnn', 2, 2, sample(4, 0)),
+    gatheredAt('cnn', 1, 9, sample(5, 0)),
   ];
   const training = [
-    at('fnn', 1, 0, metrics(0.1)),
-    at('fnn', 1, 2, metrics(0.998)),
-    at('fnn', 2, 2, metrics(1)),
-    at('cnn', 1, 9, metrics(0.5)),
+    gatheredAt('fnn', 1, 0, metrics(0.1)),
+    gatheredAt('fnn', 1, 2, metrics(0.998)),
+    gatheredAt('fnn', 2, 2, metrics(1)),
+    gatheredAt('cnn', 1, 9, metrics(0.5)),
   ];
   type Row = Record<string, string | number | null>;
   const rowsOf = async (inputs = { projections, training }): Promise<Row[]> => {
@@ -165,14 +99,16 @@ describe('angles', () => {
   });
 
   it('names a sample that cannot be used', async () => {
-    await expect(rowsOf({ projections: [at('cnn', 1, 0, sample(1, 0))], training })).rejects.toThrow('"fnn"');
-    await expect(rowsOf({ projections: [at('fnn', 3, 4, sample(1, 0, 1))], training })).rejects.toThrow(
+    await expect(rowsOf({ projections: [gatheredAt('cnn', 1, 0, sample(1, 0))], training })).rejects.toThrow('"fnn"');
+    await expect(rowsOf({ projections: [gatheredAt('fnn', 3, 4, sample(1, 0, 1))], training })).rejects.toThrow(
       'fnn, seed 3, epoch 4 has no float64 tensor "projections"',
     );
     const flat = { ...sample(1, 0), projections: { shape: [2], data: Float64Array.of(0.5, 0.5) } };
-    await expect(rowsOf({ projections: [at('fnn', 3, 4, flat)], training })).rejects.toThrow('no spread');
+    await expect(rowsOf({ projections: [gatheredAt('fnn', 3, 4, flat)], training })).rejects.toThrow('no spread');
     const { dimension: _, ...bare } = sample(1, 0);
-    await expect(rowsOf({ projections: [at('fnn', 3, 4, bare)], training })).rejects.toThrow('no tensor "dimension"');
+    await expect(rowsOf({ projections: [gatheredAt('fnn', 3, 4, bare)], training })).rejects.toThrow(
+      'no tensor "dimension"',
+    );
   });
 
   it('checks its params', () => {

@@ -1,0 +1,31 @@
+import * as v from 'valibot';
+import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
+import { json } from '../../src/engine/stage/codecs/json.ts';
+import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
+import { defineStage, many, one } from '../../src/engine/stage/stage.ts';
+import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../../src/sgd/figures/statistics.ts';
+import { rowsOf } from '../support/rows.ts';
+
+/** κ̂, SNR and normSNR at every checkpoint, with the validation accuracy there. */
+export default defineStage({
+  params: v.strictObject({}),
+  inputs: {
+    table: one(arrow),
+    validation: many(json<{ readonly accuracy: number }>()),
+  },
+  outputs: { markdown, csv },
+  run: ({ inputs }) => {
+    const columns = ['architecture', 'seed', 'epoch', 'kappa', 'kappaLower', 'kappaUpper', 'snr', 'normSnr'] as const;
+    const accuracies = new Map(
+      inputs.validation.map(({ coordinates: { architecture, seed, epoch }, value }) => [
+        JSON.stringify([architecture, seed, epoch]),
+        value.accuracy,
+      ]),
+    );
+    const rows = rowsOf<Omit<StatisticsRow, 'validationAccuracy'>>('table', inputs.table, columns).map((row) => ({
+      ...row,
+      validationAccuracy: accuracies.get(JSON.stringify([row.architecture, row.seed, row.epoch])) ?? null,
+    }));
+    return { markdown: statisticsMarkdown(rows), csv: statisticsCsv(rows) };
+  },
+});

@@ -3,7 +3,7 @@ import { TemporaryOutputs } from '../run/temporary-outputs.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import { type NodeState, outputOf, survey } from '../staleness/survey.ts';
 import { type Collection, planCollection } from '../store/collection.ts';
-import type { InspectableStore } from '../store/inspection.ts';
+import type { InspectableStore, Leftovers } from '../store/inspection.ts';
 import type { NodeRecord, RunRecord, Store } from '../store/store.ts';
 import { lastRunsOfOthers } from './kept-runs.ts';
 import { fingerprintsAndCompute, prepareRequest } from './prepare-request.ts';
@@ -26,6 +26,7 @@ export interface CollectionOptions {
 export interface Garbage {
   readonly collection: Collection;
   readonly code: readonly CodeFingerprint[];
+  readonly leftovers: Leftovers;
 }
 
 const REMOVED_AT_ONCE = 256;
@@ -65,7 +66,8 @@ export async function findGarbage(
   const needed = new Set<CodeFingerprint>(request.fingerprints.values());
   for (const { key, code } of records) if (reachable.has(key)) needed.add(code);
   const code = [...store.inspection.code()].map(({ fingerprint }) => fingerprint);
-  return { collection, code: code.filter((fingerprint) => !needed.has(fingerprint)) };
+  const leftovers = store.inspection.leftovers();
+  return { collection, code: code.filter((fingerprint) => !needed.has(fingerprint)), leftovers };
 }
 
 /**
@@ -74,6 +76,7 @@ export async function findGarbage(
  */
 export async function removeGarbage(store: InspectableStore, { collection, code }: Garbage): Promise<void> {
   const { unreachable, letGo, evicted } = collection;
+  await store.inspection.removeLeftovers();
   const digests = [...unreachable.artefacts, ...[...letGo, ...evicted].map(({ digest }) => digest)];
   await inGrowingSteps(digests, store, (step) => store.dropArtefacts(step));
   await inGrowingSteps(unreachable.keys, store, (step) => store.inspection.removeResults(step, 'records and traces'));

@@ -1,11 +1,6 @@
 import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
 import type { NodeRecord, Store, Trace } from './store.ts';
-
-/** An artefact in the store. */
-export interface StoredArtefact {
-  readonly digest: ArtefactDigest;
-  readonly bytes: number;
-}
+import type { StoredArtefact } from './stored-artefact.ts';
 
 /** What the store holds under a node's key. Either may be missing, or `damaged` if it cannot be decoded. */
 export interface StoredResult {
@@ -23,9 +18,16 @@ export interface StoredEntry {
 
 /** The inside of a store, for commands that check it and make room in it. */
 export interface StoreInspection {
+  /** Outputs. The bytes of a directory are those of its manifest and of all files that no earlier one has. */
   artefacts(): Iterable<StoredArtefact>;
+  /** All that is stored under a digest of its own: files of directories too. */
+  bytes(): Iterable<StoredArtefact>;
   /** Hashes the bytes. Missing bytes are not sound either. */
   isSound(digest: ArtefactDigest): boolean;
+  /** The directories that have these bytes as a file. */
+  directoriesWith(part: ArtefactDigest): readonly ArtefactDigest[];
+  /** Directories of which a file is not there. */
+  incompleteDirectories(): Iterable<StoredArtefact>;
   /** In the order of the keys. */
   results(): Iterable<StoredResult>;
   /** All code, and whether it matches its fingerprint. */
@@ -39,6 +41,15 @@ export interface StoreInspection {
   removeCode(fingerprints: readonly CodeFingerprint[]): Promise<void>;
   removeEntries(entries: readonly StoredEntry[]): Promise<void>;
   clearQuarantine(): Promise<void>;
+  /** What killed processes have left: files that nothing names. */
+  leftovers(): Leftovers;
+  /** Removes them. Call it while no run is active. */
+  removeLeftovers(): Promise<void>;
+}
+
+export interface Leftovers {
+  readonly files: number;
+  readonly bytes: number;
 }
 
 /** A store that can be inspected. */

@@ -4,6 +4,7 @@ import type { BundleCache } from '../keys/bundle-cache.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
+import type { ArtefactFiles, TakenArtefact } from './artefact-files.ts';
 import type { FailedAttempt, LastFailure } from './failed-attempt.ts';
 import type { Pin } from './pin.ts';
 import type { Attempt, RunManifest, RunProgress, RunTiming } from './run-manifest.ts';
@@ -62,6 +63,7 @@ export type RecordedInput =
 export interface RecordedOutput {
   readonly type: ArtefactType;
   readonly digest: ArtefactDigest;
+  /** Of a directory, those of its files. */
   readonly bytes: number;
 }
 
@@ -111,7 +113,7 @@ export interface CodeRevision {
 export interface NodeCommit {
   readonly record: NodeRecord;
   /** By digest; artefacts that the store already has are skipped. */
-  readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array>;
+  readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array | TakenArtefact>;
 }
 
 export interface StoreStatistics {
@@ -119,6 +121,8 @@ export interface StoreStatistics {
   readonly records: number;
   readonly runs: number;
   readonly databaseBytes: number;
+  /** Of the files next to the database. */
+  readonly blobBytes: number;
 }
 
 /** A file that a target publishes, and its artefact. */
@@ -148,12 +152,16 @@ export type StoreAccess = 'write' | 'read';
 export interface Store {
   readonly access: StoreAccess;
   readonly bundles: BundleCache;
+  /** Artefacts at paths. */
+  readonly files: ArtefactFiles;
   trace(key: NodeKey): Trace | undefined;
   record(key: NodeKey): NodeRecord | undefined;
   /** The key under which a node was last finished or found up to date. */
   lastKey(node: NodeId): NodeKey | undefined;
   rememberKeys(keys: ReadonlyMap<NodeId, NodeKey>): Promise<void>;
   hasArtefact(digest: ArtefactDigest): boolean;
+  /** The number of its bytes (of a directory: those of the manifest), unless they are missing. */
+  artefactBytes(digest: ArtefactDigest): number | undefined;
   /**
    * The artefact's bytes, owned by the caller and 8-byte aligned, after a check of their digest.
    * @throws {UnreadableArtefact} when they are missing or damaged

@@ -47,11 +47,16 @@ export function verifyStore({ inspection }: InspectableStore): Verification {
     }
   }
   let [artefacts, bytes, bundles] = [0, 0, 0];
-  for (const stored of inspection.artefacts()) {
+  const makersOf = (digest: ArtefactDigest) =>
+    [digest, ...inspection.directoriesWith(digest)].flatMap((each) => makers.get(each) ?? []);
+  for (const stored of inspection.bytes()) {
     artefacts++;
     bytes += stored.bytes;
     if (inspection.isSound(stored.digest)) continue;
-    damage.push({ kind: 'artefact', ...stored, nodes: makers.get(stored.digest) ?? [] });
+    damage.push({ kind: 'artefact', ...stored, nodes: makersOf(stored.digest) });
+  }
+  for (const stored of inspection.incompleteDirectories()) {
+    damage.push({ kind: 'artefact', ...stored, nodes: makersOf(stored.digest) });
   }
   for (const { fingerprint, isSound } of inspection.code()) {
     bundles++;

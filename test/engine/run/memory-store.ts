@@ -2,6 +2,7 @@ import type { ArtefactDigest, NodeKey } from '../../../src/engine/base/digest.ts
 import type { JsonValue } from '../../../src/engine/base/json.ts';
 import type { BundleCache } from '../../../src/engine/keys/bundle-cache.ts';
 import type { NodeId } from '../../../src/engine/plan/plan.ts';
+import type { ArtefactFiles, TakenArtefact } from '../../../src/engine/store/artefact-files.ts';
 import type { FailedAttempt, LastFailure } from '../../../src/engine/store/failed-attempt.ts';
 import type { Pin } from '../../../src/engine/store/pin.ts';
 import type { Attempt, RunManifest, RunProgress } from '../../../src/engine/store/run-manifest.ts';
@@ -19,7 +20,7 @@ export class MemoryStore implements Store {
   readonly reads = { traces: 0, records: 0 };
   private readonly kept = new Map<NodeKey, NodeRecord>();
   private readonly untraced = new Set<NodeKey>();
-  private readonly artefacts = new Map<ArtefactDigest, Uint8Array>();
+  private readonly artefacts = new Map<ArtefactDigest, Uint8Array | TakenArtefact>();
   private readonly lastKeys = new Map<NodeId, NodeKey>();
   private readonly allRuns: RunRecord[] = [];
   private readonly manifests = new Map<string, RunManifest>();
@@ -31,6 +32,10 @@ export class MemoryStore implements Store {
 
   get bundles(): BundleCache {
     throw new Error('a test of the run loop bundles nothing');
+  }
+
+  get files(): ArtefactFiles {
+    throw new Error('a test of the run loop has no files');
   }
 
   trace(key: NodeKey): Trace | undefined {
@@ -66,6 +71,10 @@ export class MemoryStore implements Store {
 
   hasArtefact(digest: ArtefactDigest): boolean {
     return this.artefacts.has(digest);
+  }
+
+  artefactBytes(digest: ArtefactDigest): number | undefined {
+    return (this.artefacts.get(digest) as Uint8Array | undefined)?.length;
   }
 
   artefact(digest: ArtefactDigest): Uint8Array {
@@ -221,6 +230,7 @@ export class MemoryStore implements Store {
       records: this.kept.size,
       runs: this.allRuns.length,
       databaseBytes: 0,
+      blobBytes: 0,
     };
   }
 

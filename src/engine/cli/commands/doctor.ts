@@ -54,8 +54,8 @@ function pipeline(options: DoctorOptions): readonly Finding[] {
 async function cache(options: DoctorOptions): Promise<Finding> {
   const directory = cacheDirectory(options);
   try {
-    const { artefacts, databaseBytes } = await withStore(directory, (store) => store.statistics());
-    const detail = `${directory}: ${formatCount(artefacts, 'artefact')}, ${formatBytes(databaseBytes)}`;
+    const { artefacts, databaseBytes, blobBytes } = await withStore(directory, (store) => store.statistics());
+    const detail = `${directory}: ${formatCount(artefacts, 'artefact')}, ${formatBytes(databaseBytes + blobBytes)}`;
     return { what: 'cache', state: 'good', detail };
   } catch (error) {
     return broken('cache', error);

@@ -2,38 +2,49 @@ import type { Database } from 'lmdb';
 import {
   type ArtefactDigest,
   type CodeFingerprint,
-  digestBytes,
   digestFromBytes,
   digestToBytes,
   type NodeKey,
 } from '../../base/digest.ts';
-import type { StoredArtefact, StoredEntry, StoredResult, StoreInspection } from '../inspection.ts';
+import type { WorkFolder } from '../blobs/work-folder.ts';
+import type { StoredEntry, StoredResult, StoreInspection } from '../inspection.ts';
 import type { NodeRecord } from '../store.ts';
+import type { Artefacts } from './artefacts.ts';
 import { soundCode } from './bundles.ts';
 import type { Confirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace } from './encoding.ts';
+import type { HeldParts } from './held-parts.ts';
 import type { Pins } from './pins.ts';
 import type { SealedTable } from './sealed-table.ts';
+import type { StoredBytes } from './stored-bytes.ts';
 
 type Table = Database<Buffer, Buffer>;
 
 interface InspectedTables {
-  readonly artefacts: Table;
   readonly traces: Table;
-  readonly quarantine: Table;
+  readonly bytes: StoredBytes;
+  readonly held: HeldParts;
+  readonly artefacts: Artefacts;
+  readonly work: WorkFolder;
   readonly records: SealedTable;
   readonly code: SealedTable;
   /** Tables of which only the seal is checked. */
   readonly others: readonly SealedTable[];
 }
 
+interface Writes {
+  write(fact: string, puts: () => void): Promise<void>;
+  /** Removes the files of what `drop` returns once it is committed. */
+  remove(fact: string, drop: () => readonly ArtefactDigest[]): Promise<void>;
+}
+
 export function lmdbInspection(
   tables: InspectedTables,
   confirmations: Pick<Confirmations, 'invalidate'>,
   pins: Pick<Pins, 'all'>,
-  write: (fact: string, puts: () => void) => Promise<void>,
+  { write, remove }: Writes,
 ): StoreInspection {
-  const { artefacts, traces, records, code, quarantine, others } = tables;
+  const { bytes, held, artefacts, work, traces, records, code, others } = tables;
 
   function resultAt(keyBytes: Buffer): StoredResult {
     const key = digestFromBytes<NodeKey>(keyBytes);
@@ -46,11 +57,19 @@ export function lmdbInspection(
   }
 
   return {
-    artefacts: () => sizes(artefacts),
+    artefacts: () => artefacts.all(),
 
-    isSound(digest) {
-      const found = artefacts.getBinaryFast(digestToBytes(digest));
-      return found !== undefined && digestBytes<ArtefactDigest>(found.subarray(0, found.length)) === digest;
+    bytes: () => bytes.all(),
+
+    isSound: (digest) => bytes.isSound(digest),
+
+    directoriesWith: (part) => artefacts.directoriesWith([part]),
+
+    *incompleteDirectories() {
+      for (const { manifest, bytes: size } of held.allDirectories()) {
+        const parts = artefacts.partsOf(manifest);
+        if (parts && !parts.every((part) => bytes.has(part))) yield { digest: manifest, bytes: size };
+      }
     },
 
     *results() {
@@ -73,7 +92,7 @@ export function lmdbInspection(
       }
     },
 
-    quarantined: () => sizes(quarantine),
+    quarantined: () => bytes.quarantined(),
 
     removeResults(keys, what) {
       return write('cannot remove records', () => {
@@ -104,18 +123,23 @@ export function lmdbInspection(
 
     clearQuarantine() {
       return write('cannot remove damaged artefacts', () => {
-        for (const key of [...quarantine.getKeys()]) quarantine.remove(key);
+        bytes.clearQuarantine();
       });
     },
-  };
-}
 
-function* sizes(table: Table): Iterable<StoredArtefact> {
-  for (const key of table.getKeys()) {
-    const digest = digestFromBytes<ArtefactDigest>(asBuffer(key));
-    // The length alone: LMDB's own memory need not be copied for that.
-    yield { digest, bytes: table.getBinaryFast(digestToBytes(digest))?.length ?? 0 };
-  }
+    leftovers() {
+      const found = [...bytes.unnamed(), ...work.files()];
+      return { files: found.length, bytes: found.reduce((sum, { bytes: size }) => sum + size, 0) };
+    },
+
+    async removeLeftovers() {
+      work.removeAll();
+      await remove('cannot remove what killed runs have left', () => [
+        ...artefacts.releaseAbandoned(),
+        ...[...bytes.unnamed()].map(({ digest }) => digest),
+      ]);
+    },
+  };
 }
 
 function decodeRecord(encoded: Buffer, key: NodeKey): NodeRecord {

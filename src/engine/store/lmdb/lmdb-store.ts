@@ -2,14 +2,18 @@ import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, RootDatabase } from 'lmdb';
-import { type ArtefactDigest, digestBytes, digestFromBytes, digestToBytes, type NodeKey } from '../../base/digest.ts';
+import { type ArtefactDigest, digestFromBytes, digestToBytes, type NodeKey } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { JsonValue } from '../../base/json.ts';
-import { ARTEFACT_LIMIT_BYTES } from '../artefact-limit.ts';
+import type { TakenArtefact } from '../artefact-files.ts';
+import { BlobFolder } from '../blobs/blob-folder.ts';
+import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
+import { WorkFolder } from '../blobs/work-folder.ts';
 import type { InspectableStore } from '../inspection.ts';
 import { outputDigests } from '../output-order.ts';
 import type { NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '../store.ts';
-import { UnreadableArtefact } from '../unreadable-artefact.ts';
+import { lmdbArtefactFiles } from './artefact-files.ts';
+import { Artefacts } from './artefacts.ts';
 import { lmdbBundleCache, withCodeInMemory } from './bundles.ts';
 import { markClosed, markOpen } from './close-mark.ts';
 import { lmdbConfirmations } from './confirmations.ts';
@@ -25,12 +29,14 @@ import {
 import { lmdbFailures } from './failures.ts';
 import { checkDatabaseFile } from './file-check.ts';
 import { currentFolder } from './generation.ts';
+import { HeldParts } from './held-parts.ts';
 import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
 import { type Creation, type OpenedEnvironment, openEnvironment } from './open.ts';
 import { lmdbPins } from './pins.ts';
 import { checkSchema, keepSchema, openTable } from './schema.ts';
 import { entryCount, type SealedTable, sealedTable } from './sealed-table.ts';
+import { StoredBytes } from './stored-bytes.ts';
 
 type Table = Database<Buffer, Buffer>;
 
@@ -68,6 +74,9 @@ function openTables(table: (name: string) => Table) {
     artefacts: table('artefacts'),
     quarantine: table('quarantine'),
     traces: table('traces'),
+    blobs: sealed('blobs'),
+    directories: sealed('directories'),
+    parts: sealed('parts'),
     records: sealed('records'),
     lastKeys: sealed('lastKeys'),
     runs: sealed('runs'),
@@ -94,9 +103,14 @@ function lmdbStore(
   creation: Creation,
   tables: Tables,
 ): InspectableStore {
-  const { notes, artefacts, traces, records, lastKeys, runs, quarantine } = tables;
+  const { notes, traces, records, lastKeys, runs } = tables;
   const database = join(folder, 'data.mdb');
   const first = statSync(database, { throwIfNoEntry: false });
+  const blobs = new BlobFolder(directory);
+  const work = new WorkFolder(directory);
+  const bytes = new StoredBytes(tables, blobs, directory);
+  const held = new HeldParts(tables);
+  const artefacts = new Artefacts(bytes, held);
   const confirmations = lmdbConfirmations(notes);
   const pins = lmdbPins(notes);
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
@@ -173,13 +187,41 @@ function lmdbStore(
     checkPresence();
   };
 
-  /** Call both only inside a transaction. */
-  const putArtefacts = ({ artefacts: content }: NodeCommit): void => {
-    for (const [digest, bytes] of content) {
-      const key = digestToBytes(digest);
-      if (!artefacts.doesExist(key)) artefacts.put(key, asBuffer(bytes));
+  /** The files of blobs go after the transaction that no longer names them, and in another one: LMDB's lock keeps out a commit that names them. */
+  const sweep = async (digests: readonly ArtefactDigest[]): Promise<void> => {
+    if (digests.some((digest) => blobs.find(digest))) {
+      await write('cannot remove artefacts', () => bytes.sweep(digests));
     }
   };
+  const remove = async (fact: string, drop: () => readonly ArtefactDigest[]): Promise<void> => {
+    let removed: readonly ArtefactDigest[] = [];
+    await write(fact, () => {
+      removed = drop();
+    });
+    await sweep(removed);
+  };
+
+  /** Writes the artefacts of a node, and what `puts` adds, in one transaction. */
+  const writeNode = async ({ record, artefacts: made }: NodeCommit, puts: () => void): Promise<void> => {
+    const fact = `cannot write the artefacts of ${record.node}`;
+    const contents = new Map<ArtefactDigest, StagedBytes | TakenArtefact>();
+    try {
+      for (const [digest, content] of made) {
+        const isKept = 'kind' in content || bytes.has(digest);
+        contents.set(digest, isKept ? content : await staged(content, work));
+      }
+      await writeForGood(fact, () => {
+        for (const [digest, content] of contents) artefacts.put(digest, content);
+        puts();
+      });
+    } catch (error) {
+      throw storeFailure(error, `${fact} in ${directory}`, directory);
+    } finally {
+      for (const content of contents.values()) discard('kind' in content ? content.content : content);
+    }
+  };
+
+  /** Call it only inside a transaction. */
   const putRecord = (record: NodeRecord): void => {
     const key = digestToBytes(record.key);
     const outputs = outputDigests(record);
@@ -198,7 +240,14 @@ function lmdbStore(
     inspection: lmdbInspection(
       {
         ...tables,
+        bytes,
+        held,
+        artefacts,
+        work,
         others: [
+          tables.blobs,
+          tables.directories,
+          tables.parts,
           lastKeys,
           runs,
           tables.manifests,
@@ -212,8 +261,9 @@ function lmdbStore(
       },
       confirmations,
       pins,
-      write,
+      { write, remove },
     ),
+    files: lmdbArtefactFiles({ directory, bytes, held, artefacts, work, write, sweep }),
 
     trace(key: NodeKey): Trace | undefined {
       traceKey.write(key, 'hex');
@@ -238,27 +288,20 @@ function lmdbStore(
       });
     },
 
-    hasArtefact: (digest) => artefacts.doesExist(digestToBytes(digest)),
+    hasArtefact: (digest) => bytes.has(digest),
 
-    artefact: (digest) => readArtefact(artefacts, digest, directory),
+    artefactBytes: (digest) => bytes.size(digest),
 
-    async commit(commit: NodeCommit) {
-      refuseTooLarge(commit);
-      return writeForGood(`cannot write the artefacts of ${commit.record.node}`, () => {
-        putArtefacts(commit);
-        putRecord(commit.record);
-      });
-    },
+    artefact: (digest) => bytes.read(digest),
 
-    async restore(commit) {
-      refuseTooLarge(commit);
-      return writeForGood(`cannot write the artefacts of ${commit.record.node}`, () => {
-        putArtefacts(commit);
+    commit: (commit) => writeNode(commit, () => putRecord(commit.record)),
+
+    restore: (commit) =>
+      writeNode(commit, () => {
         const key = digestToBytes(commit.record.key);
         const trace = traces.get(key);
         if (!trace || !decodeTrace(key, trace)) putRecord(commit.record);
-      });
-    },
+      }),
 
     adopt(adopted) {
       return writeForGood('cannot write the records that are taken over', () => {
@@ -266,21 +309,18 @@ function lmdbStore(
       });
     },
 
-    dropArtefacts(digests) {
-      return write('cannot evict artefacts', () => {
-        for (const digest of digests) artefacts.remove(digestToBytes(digest));
-      });
-    },
+    dropArtefacts: (digests) =>
+      remove('cannot evict artefacts', () => digests.flatMap((digest) => artefacts.drop(digest))),
 
     async quarantine(digest) {
-      const makers = [...this.records()].filter((record) => outputDigests(record).includes(digest));
-      await write('cannot quarantine a damaged artefact', () => {
-        const key = digestToBytes(digest);
-        const bytes = artefacts.get(key);
-        if (bytes) quarantine.put(key, bytes);
-        artefacts.remove(key);
+      const damaged = artefacts.damagedBytes(digest);
+      const directories = new Set([...(held.directory(digest) ? [digest] : []), ...artefacts.directoriesWith(damaged)]);
+      const lost = new Set([digest, ...damaged, ...directories]);
+      const makers = [...this.records()].filter((record) => outputDigests(record).some((output) => lost.has(output)));
+      await remove('cannot quarantine a damaged artefact', () => {
         for (const record of makers) traces.remove(digestToBytes(record.key));
         confirmations.invalidate();
+        return artefacts.quarantine(damaged, [...directories]);
       });
       return makers.map(({ node }) => node);
     },
@@ -369,6 +409,7 @@ function lmdbStore(
 
     writeUnder(token) {
       lease = token;
+      work.useLease(token);
     },
 
     refresh: () => environment.resetReadTxn(),
@@ -386,7 +427,7 @@ function lmdbStore(
 
     copyTo: (target) => environment.backup(target, true),
 
-    statistics: () => statistics(environment, tables),
+    statistics: () => statistics(environment, tables, blobs),
 
     async close() {
       // After a failed commit, lmdb would wait forever for it to reach the disk.
@@ -403,39 +444,16 @@ function isStillWhole(file: string, first: Stats): boolean {
   return now?.ino === first.ino && now.size >= first.size;
 }
 
-/** Checks before anything is written: LMDB would fail at the end of a transaction that others share. */
-function refuseTooLarge({ record, artefacts }: NodeCommit): void {
-  for (const { length } of artefacts.values()) {
-    if (length <= ARTEFACT_LIMIT_BYTES) continue;
-    throw new Failure('store', {
-      fact: `an artefact of ${record.node} has ${length.toLocaleString('en')} bytes; the cache holds at most ${ARTEFACT_LIMIT_BYTES.toLocaleString('en')}`,
-      fix: 'divide it into several outputs, or give the stage more coordinates',
-    });
-  }
-}
-
-function readArtefact(artefacts: Table, digest: ArtefactDigest, directory: string): Uint8Array {
-  const found = artefacts.getBinaryFast(digestToBytes(digest));
-  if (!found) throw new UnreadableArtefact(digest, directory);
-  // LMDB's own memory, or a larger buffer that the next read overwrites: only a copy is safe to keep.
-  const owned = new Uint8Array(found.length);
-  owned.set(found.subarray(0, found.length));
-  const actual = digestBytes<ArtefactDigest>(owned);
-  if (actual !== digest) throw new UnreadableArtefact(digest, directory, actual);
-  return owned;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function statistics(environment: RootDatabase<Buffer, Buffer>, tables: Tables): StoreStatistics {
+function statistics(environment: RootDatabase<Buffer, Buffer>, tables: Tables, blobs: BlobFolder): StoreStatistics {
   const { mapSize, pageSize, lastPageNumber } = environment.getStats() as Record<string, number>;
   const pages = lastPageNumber === undefined ? undefined : (lastPageNumber + 1) * (pageSize ?? 4096);
+  let blobBytes = 0;
+  for (const blob of blobs.all()) blobBytes += blob.bytes;
   return {
-    artefacts: entryCount(tables.artefacts),
+    artefacts: entryCount(tables.artefacts) + tables.blobs.count(),
     records: tables.records.count(),
     runs: tables.runs.count(),
     databaseBytes: pages ?? mapSize ?? 0,
+    blobBytes,
   };
 }

@@ -1,8 +1,10 @@
 import { types } from 'node:util';
 import { Failure } from '../../base/failure.ts';
 import type { Codec } from '../../stage/artefact.ts';
-import { ARTEFACT_LIMIT_BYTES } from '../../store/artefact-limit.ts';
 import type { Job } from '../protocol.ts';
+
+/** A value in memory is hashed and written in one call, which takes at most so many bytes. Files and directories have no limit. */
+const VALUE_LIMIT_BYTES = 2 ** 31 - 1;
 
 /** The bytes of the value that a stage returned for one of its outputs. */
 export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string, value: unknown): Promise<Uint8Array> {
@@ -29,7 +31,7 @@ export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string
   } catch (error) {
     const fix =
       error instanceof TooLarge
-        ? `return less from run() in ${job.module}, or split it into several outputs or nodes`
+        ? `write it to a file and declare the output as file, or return less from run() in ${job.module}`
         : `correct what run() in ${job.module} returns`;
     throw new Failure(
       'stage',
@@ -42,7 +44,7 @@ export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string
 class TooLarge extends Error {}
 
 function checkSize(bytes: number): void {
-  if (bytes <= ARTEFACT_LIMIT_BYTES) return;
-  const [size, limit] = [bytes, ARTEFACT_LIMIT_BYTES].map((count) => count.toLocaleString('en'));
-  throw new TooLarge(`it is too large: ${size} bytes, and an artefact can have at most ${limit}`);
+  if (bytes <= VALUE_LIMIT_BYTES) return;
+  const [size, limit] = [bytes, VALUE_LIMIT_BYTES].map((count) => count.toLocaleString('en'));
+  throw new TooLarge(`it is too large: ${size} bytes, and a value can have at most ${limit}`);
 }

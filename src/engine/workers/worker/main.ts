@@ -180,12 +180,13 @@ async function work(node: RunningNode, { store, modules, memory }: Workplace): P
 
 async function commit(node: RunningNode, made: NodeCommit, store: Store, isSpent: boolean): Promise<void> {
   const { token, job } = node;
-  const { record, artefacts } = made;
+  const { record } = made;
   send({ type: 'computed', token, seconds: record.seconds, isSpent });
   writing++;
   try {
     await keep(job, made, store);
-    const bytes = [...artefacts.values()].reduce((sum, { length }) => sum + length, 0);
+    const sizes = new Map(Object.values(record.outputs).map(({ digest, bytes }) => [digest, bytes]));
+    const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     send({ type: 'committed', token, outputs: outputDigests(record), seconds: record.seconds, bytes, isSpent });
   } catch (error) {
     send(failed(node, error, isSpent));

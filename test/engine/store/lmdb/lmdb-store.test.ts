@@ -34,14 +34,15 @@ describe('artefacts', () => {
     const outputs = Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [name, content(bytes)]));
     const { record, artefacts } = commitOf('train/1', outputs);
     await store.commit({ record, artefacts });
-    for (const [digest, bytes] of artefacts) expect(Buffer.compare(store.artefact(digest), bytes)).toBe(0);
+    for (const [digest, bytes] of artefacts)
+      expect(Buffer.compare(store.artefact(digest), bytes as Uint8Array)).toBe(0);
     await store.close();
 
     const reopened = temporaryStore(folder);
     for (const [digest, bytes] of artefacts) {
       expect(reopened.hasArtefact(digest)).toBe(true);
       const read = reopened.artefact(digest);
-      expect(Buffer.compare(read, bytes)).toBe(0);
+      expect(Buffer.compare(read, bytes as Uint8Array)).toBe(0);
       expect(read.byteOffset % 8).toBe(0);
     }
   });
@@ -306,7 +307,7 @@ describe('statistics', () => {
     expect(store.statistics()).toMatchObject({ artefacts: 0, records: 0, runs: 0 });
     await store.commit(commitOf('train/1', { weights: content(1_000_000), metrics: content(20) }));
     const { databaseBytes, ...counts } = store.statistics();
-    expect(counts).toEqual({ artefacts: 2, records: 1, runs: 0 });
+    expect(counts).toEqual({ artefacts: 2, records: 1, runs: 0, blobBytes: 0 });
     expect(databaseBytes).toBeGreaterThan(1_000_000);
     expect(databaseBytes).toBeLessThan(3_000_000);
   });

@@ -59,9 +59,12 @@ async function isWanted({ collection: { unreachable, evicted } }: Garbage): Prom
   );
 }
 
-function garbageLines({ collection }: Garbage, { dryRun, maxSize }: GarbageOptions): readonly string[] {
+function garbageLines({ collection, leftovers }: Garbage, { dryRun, maxSize }: GarbageOptions): readonly string[] {
   const { unreachable, letGo, evicted, bytesBefore, bytesAfter } = collection;
   const lines: string[] = [];
+  if (leftovers.files > 0) {
+    lines.push(`left by killed runs: ${formatCount(leftovers.files, 'file')}, ${formatBytes(leftovers.bytes)}`);
+  }
   if (unreachable.keys.length + unreachable.artefacts.length > 0) {
     lines.push(
       `unreachable: ${formatCount(unreachable.keys.length, 'record')}, ${formatCount(unreachable.artefacts.length, 'artefact')}, ${formatBytes(unreachable.bytes)}; they took ${formatSeconds(unreachable.seconds)}`,
@@ -96,7 +99,16 @@ function byStage(evicted: readonly Evicted[]): ReadonlyMap<string, readonly Evic
   return stages;
 }
 
-function garbageJson({ collection, code }: Garbage): object {
+function garbageJson({ collection, code, leftovers }: Garbage): object {
   const { unreachable, letGo, evicted, bytesBefore, bytesAfter } = collection;
-  return { unreachable, letGo, evicted, secondsToMakeAgain: secondsToMake(evicted), code, bytesBefore, bytesAfter };
+  return {
+    unreachable,
+    letGo,
+    evicted,
+    secondsToMakeAgain: secondsToMake(evicted),
+    code,
+    leftovers,
+    bytesBefore,
+    bytesAfter,
+  };
 }

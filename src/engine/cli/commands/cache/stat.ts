@@ -53,9 +53,9 @@ export function cacheStatistics(options: CacheOptions): Promise<number> {
       line(`${formatCount(orphans.artefacts, 'artefact')} of no record, ${formatBytes(orphans.bytes)}`);
     if (aside.artefacts > 0)
       line(`${formatCount(aside.artefacts, 'damaged artefact')} quarantined, ${formatBytes(aside.bytes)}`);
-    const { artefacts, records, runs, databaseBytes } = totals;
+    const { artefacts, records, runs, databaseBytes, blobBytes } = totals;
     line(
-      `${formatCount(artefacts, 'artefact')}, ${formatCount(records, 'record')}, ${formatCount(runs, 'run')}, ${formatBytes(databaseBytes)} on disk`,
+      `${formatCount(artefacts, 'artefact')}, ${formatCount(records, 'record')}, ${formatCount(runs, 'run')}, ${formatBytes(databaseBytes + blobBytes)} on disk`,
     );
     return 0;
   });

@@ -1,0 +1,195 @@
+import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
+import { Failure, isFailure } from '../../base/failure.ts';
+import { printableName } from '../../base/printable.ts';
+import type { ArtefactFiles, GivenArtefact, TakenArtefact } from '../artefact-files.ts';
+import { stampOf } from '../blobs/file-stamp.ts';
+import { giveBlob, giveBytes } from '../blobs/give-file.ts';
+import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
+import { takeFile } from '../blobs/take-file.ts';
+import type { WorkFolder } from '../blobs/work-folder.ts';
+import { type DirectoryEntry, decodeManifest, encodeManifest } from '../directories/manifest.ts';
+import { notPlain, readTree, unreadable } from '../directories/read-tree.ts';
+import { UnreadableArtefact } from '../unreadable-artefact.ts';
+import type { Artefacts } from './artefacts.ts';
+import { storeFailure } from './failure.ts';
+import type { HeldParts } from './held-parts.ts';
+import type { StoredBytes } from './stored-bytes.ts';
+
+/** Files of a directory go to LMDB in transactions of at most so many bytes and files. */
+const BATCH_BYTES = 16 * 1024 * 1024;
+const BATCH_FILES = 1000;
+
+interface Access {
+  readonly directory: string;
+  readonly bytes: StoredBytes;
+  readonly held: HeldParts;
+  readonly artefacts: Artefacts;
+  readonly work: WorkFolder;
+  write(fact: string, puts: () => void): Promise<void>;
+  /** Removes the files of blobs that are no longer named. */
+  sweep(digests: readonly ArtefactDigest[]): Promise<void>;
+}
+
+type TakenDirectory = Extract<TakenArtefact, { kind: 'directory' }>;
+
+export function lmdbArtefactFiles(access: Access): ArtefactFiles {
+  const { directory, bytes, held, artefacts, work } = access;
+
+  async function take(path: string, isOwn: boolean) {
+    try {
+      return await takeFile(path, work, isOwn);
+    } catch (error) {
+      throw storeFailure(error, `cannot store ${printableName(path)}`, directory);
+    }
+  }
+
+  async function releaseParts(parts: Iterable<ArtefactDigest>, holder: string): Promise<void> {
+    let free: readonly ArtefactDigest[] = [];
+    await access.write('cannot remove the files of a directory', () => {
+      free = artefacts.releaseParts([...parts], holder);
+    });
+    await access.sweep(free);
+  }
+
+  async function takeDirectory(top: string, isOwn: boolean): Promise<TakenDirectory> {
+    const holder = held.newHolder();
+    const entries: DirectoryEntry[] = [];
+    const parts = new Set<ArtefactDigest>();
+    const batch: { readonly digest: ArtefactDigest; readonly content: StagedBytes }[] = [];
+    let [batchBytes, files, total] = [0, 0, 0];
+    const flush = async () => {
+      const puts = batch.splice(0);
+      batchBytes = 0;
+      try {
+        await access.write('cannot write the files of a directory', () => {
+          for (const { digest, content } of puts) artefacts.putPart(digest, content, holder);
+        });
+      } finally {
+        for (const { content } of puts) discard(content);
+      }
+      for (const { digest } of puts) parts.add(digest);
+    };
+    try {
+      for (const found of readTree(top)) {
+        if (found.kind !== 'file') {
+          entries.push(found);
+          continue;
+        }
+        const { path, place, isExecutable } = found;
+        const { content, ...taken } = await take(place, isOwn);
+        entries.push({ kind: 'file', path, isExecutable, ...taken });
+        files++;
+        total += taken.bytes;
+        batch.push({ digest: taken.digest, content });
+        batchBytes += content instanceof Uint8Array ? content.length : 0;
+        if (batchBytes >= BATCH_BYTES || batch.length >= BATCH_FILES) await flush();
+      }
+      await flush();
+      const manifest = encodeManifest(entries);
+      const digest = digestBytes<ArtefactDigest>(manifest);
+      const content = await staged(manifest, work);
+      return { kind: 'directory', digest, bytes: total, files, content, parts: [...parts], holder };
+    } catch (error) {
+      for (const { content } of batch) discard(content);
+      // What cannot be removed now is removed by the next collection.
+      await releaseParts(parts, holder).catch(() => {});
+      throw storeFailure(error, `cannot store ${printableName(top)}`, directory);
+    }
+  }
+
+  async function giveFile(digest: ArtefactDigest, path: string, isExecutable: boolean, links: Map<string, string>) {
+    if (bytes.blobSize(digest) === undefined) {
+      giveBytes(bytes.read(digest), path, isExecutable);
+      return;
+    }
+    const blob = await bytes.checkedBlob(digest);
+    const stamp = stampOf(blob);
+    if (await giveBlob(blob, path, isExecutable)) links.set(blob, stamp);
+  }
+
+  async function giveDirectory(digest: ArtefactDigest, top: string, links: Map<string, string>): Promise<void> {
+    mkdirSync(top);
+    const folders = new Set([top]);
+    const folderOf = (folder: string) => {
+      if (folders.has(folder)) return;
+      folders.add(folder);
+      mkdirSync(folder, { recursive: true });
+    };
+    for (const entry of decodeManifest(bytes.read(digest))) {
+      const path = join(top, entry.path);
+      folderOf(entry.kind === 'folder' ? path : dirname(path));
+      if (entry.kind === 'link') symlinkSync(entry.target, path);
+      if (entry.kind !== 'file') continue;
+      try {
+        await giveFile(entry.digest, path, entry.isExecutable, links);
+      } catch (error) {
+        if (!(error instanceof UnreadableArtefact)) throw error;
+        throw new UnreadableArtefact(digest, directory, {
+          kind: 'part',
+          path: printableName(entry.path),
+          reason: error,
+        });
+      }
+    }
+  }
+
+  return {
+    newPath: () => work.newPath(),
+
+    async take(path, type, isOwn) {
+      const found = statsOf(path);
+      if (type === 'file') {
+        if (!found.isFile()) throw notPlain(path, found);
+        return { kind: 'file', ...(await take(path, isOwn)) };
+      }
+      if (!found.isDirectory()) throw noFolder(path);
+      return takeDirectory(path, isOwn);
+    },
+
+    async release(taken) {
+      discard(taken.content);
+      if (taken.kind === 'directory') await releaseParts(taken.parts, taken.holder);
+    },
+
+    isDirectory: (digest) => held.directory(digest) !== undefined,
+
+    async give(digest, path): Promise<GivenArtefact> {
+      const links = new Map<string, string>();
+      try {
+        if (held.directory(digest)) await giveDirectory(digest, path, links);
+        else await giveFile(digest, path, false, links);
+      } catch (error) {
+        throw isFailure(error) ? error : unwritable(path, error);
+      }
+      return { isUnchanged: () => [...links].every(([blob, stamp]) => stampOf(blob) === stamp) };
+    },
+  };
+}
+
+function statsOf(path: string) {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function noFolder(path: string): Failure {
+  return new Failure('stage', {
+    fact: `${printableName(path)} is no folder`,
+    fix: 'write a folder there, or declare the output as file',
+  });
+}
+
+function unwritable(path: string, error: unknown): Failure {
+  return new Failure(
+    'environment',
+    {
+      fact: `cannot write ${printableName(path)} (${printableName((error as Error).message)})`,
+      fix: 'make room on the disk, and leave nothing at that path',
+    },
+    { cause: error },
+  );
+}

@@ -73,7 +73,7 @@ module.exports = {
     {
       name: 'the-api-opens-the-cache-in-one-place',
       severity: 'error',
-      from: { path: '^src/engine/(views|api|index)', pathNot: '^src/engine/api/(cache|hold-lease)\\.ts$' },
+      from: { path: '^src/engine/(views|api|index)', pathNot: '^src/engine/api/cache/(open-cache|hold-lease)\\.ts$' },
       to: {
         path: '^src/engine/(store/lmdb/(lmdb-store|open)|store/lock/.*|run/lease)\\.ts$',
         dependencyTypesNot: ['type-only'],

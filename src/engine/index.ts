@@ -1,15 +1,15 @@
 // The root of the package: what stage modules import, and the engine as a library. The engine is loaded when it is called,
 // so that a stage that imports `vmfdag` does not load it.
 import { fileURLToPath } from 'node:url';
-import type { RunResult } from './api/execution.ts';
 import type { LoadOptions, PlannedWork, RunOptions } from './api/for-programs.ts';
-import type { Project } from './api/project.ts';
-import type { PlanOptions } from './api/survey-project.ts';
+import type { Project } from './api/project/project.ts';
+import type { PlanOptions } from './api/project/survey-project.ts';
+import type { RunResult } from './api/run/execution.ts';
 
-export type { RunResult } from './api/execution.ts';
 export type { LoadOptions, PlannedWork, RunOptions } from './api/for-programs.ts';
-export type { Project } from './api/project.ts';
-export type { PlanOptions } from './api/survey-project.ts';
+export type { Project } from './api/project/project.ts';
+export type { PlanOptions } from './api/project/survey-project.ts';
+export type { RunResult } from './api/run/execution.ts';
 export type { Pipeline } from './pipeline/pipeline.ts';
 export type { NodeId, Plan, PlanNode, PlanStage, PlanTarget } from './plan/plan.ts';
 export type { RunEvent, RunListener, RunSummary } from './run/events.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { prepareRequest } from '../../src/engine/api/prepare-request.ts';
-import { openProject } from '../../src/engine/api/project.ts';
+import { prepareRequest } from '../../src/engine/api/project/prepare-request.ts';
+import { openProject } from '../../src/engine/api/project/project.ts';
 import { type ArtefactDigest, digestBytes, type NodeKey } from '../../src/engine/base/digest.ts';
 import { Subjects } from '../../src/engine/staleness/subjects.ts';
 import { openStore } from '../../src/engine/store/lmdb/lmdb-store.ts';

@@ -6,13 +6,13 @@ import type { LeaseHolder } from '../run/lease.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import type { NodeState } from '../staleness/survey.ts';
 import type { Store } from '../store/store.ts';
-import { whileAlone, withStore } from './cache.ts';
-import { Execution, type RunResult } from './execution.ts';
-import { outputDigest } from './output-digest.ts';
-import { paramText } from './param-text.ts';
-import { fingerprintsAndCompute, prepareRequest } from './prepare-request.ts';
-import { openProject, type Project } from './project.ts';
-import { type PlanOptions, withSurvey } from './survey-project.ts';
+import { whileAlone, withStore } from './cache/open-cache.ts';
+import { outputDigest } from './project/output-digest.ts';
+import { paramText } from './project/param-text.ts';
+import { fingerprintsAndCompute, prepareRequest } from './project/prepare-request.ts';
+import { openProject, type Project } from './project/project.ts';
+import { type PlanOptions, withSurvey } from './project/survey-project.ts';
+import { Execution, type RunResult } from './run/execution.ts';
 
 export interface LoadOptions {
   /** Without it, the profile that says `default: true`. */

@@ -3,8 +3,8 @@ import { renderDiagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { SameProcessNumber } from '../base/same-process-number.ts';
 import { explainSystemError } from '../base/system-error.ts';
-import { EXIT, exitCodeOfFailure } from './exit-codes.ts';
-import { errorLine, watchOutput, withOutput } from './output.ts';
+import { EXIT, exitCodeOfFailure } from './process/exit-codes.ts';
+import { errorLine, watchOutput, withOutput } from './process/output.ts';
 import { buildProgram } from './program.ts';
 
 watchOutput();
@@ -19,7 +19,7 @@ buildProgram(fileURLToPath(new URL('./worker.js', import.meta.url)))
 async function report(error: unknown): Promise<number> {
   if (error instanceof Failure) {
     if (error instanceof SameProcessNumber) {
-      const ended = await (await import('./start-anew.ts')).startAnew();
+      const ended = await (await import('./process/start-anew.ts')).startAnew();
       if (ended !== undefined) return ended;
     }
     errorLine(error.message);

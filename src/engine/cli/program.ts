@@ -1,13 +1,13 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
 import { SHELLS } from './completion/scripts.ts';
-import { EXIT } from './exit-codes.ts';
-import { generalHelp } from './general-help.ts';
 import { registerCacheCommands } from './groups/cache-commands.ts';
 import { registerHistoryCommands } from './groups/history-commands.ts';
 import { registerMachineCommands } from './groups/machine-commands.ts';
 import { registerRunCommands } from './groups/run-commands.ts';
-import { helpWidth, Registrar } from './registrar.ts';
+import { generalHelp } from './help/general-help.ts';
+import { helpWidth, Registrar } from './options/registrar.ts';
+import { EXIT } from './process/exit-codes.ts';
 
 export interface Program {
   /** Parses the command line, runs the command, and returns the exit code. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openProject } from '../../../src/engine/api/project.ts';
+import { openProject } from '../../../src/engine/api/project/project.ts';
 import { loadPipeline } from '../../../src/engine/pipeline/load-pipeline.ts';
 import { buildPlan } from '../../../src/engine/plan/build-plan.ts';
 import { ids, plan } from '../plan/plans.ts';

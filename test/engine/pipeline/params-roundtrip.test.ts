@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { paramText } from '../../../src/engine/api/param-text.ts';
+import { paramText } from '../../../src/engine/api/project/param-text.ts';
 import { Failure } from '../../../src/engine/base/failure.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/engine/base/json.ts';
 import { buildPlan } from '../../../src/engine/plan/build-plan.ts';

@@ -1,7 +1,7 @@
-import { backendsOf } from '../../api/backends-of.ts';
+import { backendsOf } from '../../api/project/backends-of.ts';
 import { formatTable } from '../../views/terminal/format.ts';
-import { line, printJson } from '../output.ts';
-import { openProject, type ProjectOptions } from '../project.ts';
+import { openProject, type ProjectOptions } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 
 export interface BackendsOptions extends ProjectOptions {
   readonly json?: boolean;

@@ -4,8 +4,8 @@ import { readLine } from '../completion/place.ts';
 import { projectValues } from '../completion/project-values.ts';
 import type { Shell } from '../completion/scripts.ts';
 import { shellLines, wordsOf } from '../completion/shell-lines.ts';
-import { line } from '../output.ts';
-import type { ProjectOptions } from '../project.ts';
+import type { ProjectOptions } from '../options/project-options.ts';
+import { line } from '../process/output.ts';
 
 /**
  * `vmfdag complete -- WORDS…`, which the scripts of `vmfdag completion` call: prints what can complete the last word. Whatever goes wrong, somebody is

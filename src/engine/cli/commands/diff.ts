@@ -1,4 +1,4 @@
-import { withStore } from '../../api/cache.ts';
+import { withStore } from '../../api/cache/open-cache.ts';
 import { describeChange } from '../../base/describe-value.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Change } from '../../staleness/changes.ts';
@@ -10,8 +10,8 @@ import { type ComparedNode, compareRuns, type NodeComparison } from '../../views
 import { describeAsked, describeRevision } from '../../views/runs/describe-run.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { formatCount, formatTable } from '../../views/terminal/format.ts';
-import { line, printJson } from '../output.ts';
-import { cacheDirectory, type ProjectOptions } from '../project.ts';
+import { cacheDirectory, type ProjectOptions } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 
 export interface DiffOptions extends ProjectOptions {
   /** How many nodes and numbers to list of each kind. */

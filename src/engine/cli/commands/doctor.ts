@@ -1,10 +1,10 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { backendsOf } from '../../api/backends-of.ts';
-import { withStore } from '../../api/cache.ts';
+import { withStore } from '../../api/cache/open-cache.ts';
+import { backendsOf } from '../../api/project/backends-of.ts';
 import { Failure } from '../../base/failure.ts';
 import { formatBytes, formatCount } from '../../views/terminal/format.ts';
-import { line, printJson } from '../output.ts';
-import { cacheDirectory, openProject, type Project, type ProjectOptions } from '../project.ts';
+import { cacheDirectory, openProject, type Project, type ProjectOptions } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 
 export interface DoctorOptions extends ProjectOptions {
   readonly json?: boolean;

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { surveyProject } from '../../api/survey-project.ts';
+import { surveyProject } from '../../api/project/survey-project.ts';
 import { shortDigest } from '../../base/digest.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { printableName } from '../../base/printable.ts';
@@ -10,8 +10,8 @@ import { type FileOrigin, originOf } from '../../views/explain/file-origin.ts';
 import { recordLines } from '../../views/explain/record-lines.ts';
 import { type Standing, standingOf, standingText } from '../../views/explain/standing.ts';
 import { describeSettings } from '../../views/results/leftovers.ts';
-import { line, printJson } from '../output.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 
 const OTHERS_SHOWN = 5;
 

@@ -1,8 +1,8 @@
-import { withStore } from '../../api/cache.ts';
-import { surveyProject } from '../../api/survey-project.ts';
+import { withStore } from '../../api/cache/open-cache.ts';
+import { surveyProject } from '../../api/project/survey-project.ts';
 import { Explainer } from '../../views/explain/explainer.ts';
-import { line, printJson } from '../output.ts';
-import { openProject, type ProjectOptions } from '../project.ts';
+import { openProject, type ProjectOptions } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 import { explainFile, namesFile } from './explain-file.ts';
 
 export interface ExplainOptions extends ProjectOptions {

@@ -1,13 +1,13 @@
-import { planProject } from '../../api/plan-project.ts';
-import { withSurvey } from '../../api/survey-project.ts';
+import { planProject } from '../../api/project/plan-project.ts';
+import { withSurvey } from '../../api/project/survey-project.ts';
 import { suggestName } from '../../base/diagnostic.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import { type Expansion, type Graph, graphOf } from '../../views/graph/graph.ts';
 import { dot, mermaid } from '../../views/graph/graph-text.ts';
-import { line, printJson } from '../output.ts';
-import { openProject, type Project, type ProjectOptions } from '../project.ts';
+import { openProject, type Project, type ProjectOptions } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 
 export interface GraphOptions extends ProjectOptions {
   readonly target?: readonly string[];

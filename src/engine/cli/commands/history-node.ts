@@ -5,7 +5,7 @@ import { failureLines, logLines } from '../../views/runs/failure-lines.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { type NodeInRun, nodeInRun } from '../../views/runs/node-in-run.ts';
 import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
-import { line, printJson } from '../output.ts';
+import { line, printJson } from '../process/output.ts';
 import { aboutRuns, type HistoryOptions } from './history.ts';
 
 /** `vmfdag history show RUN NODE`: the outcome of a node in a run, with its errors and its log. */

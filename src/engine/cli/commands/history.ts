@@ -1,4 +1,4 @@
-import { type EarlierRuns, withRuns } from '../../api/earlier-runs.ts';
+import { type EarlierRuns, withRuns } from '../../api/run/earlier-runs.ts';
 import { Failure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
 import type { NodeId } from '../../plan/plan.ts';
@@ -10,8 +10,8 @@ import { findRun, shortNames } from '../../views/runs/find-run.ts';
 import { outcomesByStage } from '../../views/runs/outcomes.ts';
 import { clip, formatCount, formatSeconds, formatTable } from '../../views/terminal/format.ts';
 import { timingLines } from '../../views/terminal/summary-lines.ts';
-import { line, printJson } from '../output.ts';
-import { cacheDirectory, type ProjectOptions } from '../project.ts';
+import { cacheDirectory, type ProjectOptions } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 
 export interface HistoryOptions extends ProjectOptions {
   readonly limit?: number;

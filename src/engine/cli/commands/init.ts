@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 import { fileKind } from '../../base/file-kind.ts';
 import { writeWholeFile } from '../../base/whole-file.ts';
-import { line, printJson } from '../output.ts';
+import { line, printJson } from '../process/output.ts';
 
 /** Names under which npm would not publish a file, or would interpret it. */
 const PUBLISHED_AS: Readonly<Record<string, string>> = { gitignore: '.gitignore' };

@@ -1,6 +1,6 @@
 import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { withSurvey } from '../../api/survey-project.ts';
+import { withSurvey } from '../../api/project/survey-project.ts';
 import { graphOf } from '../../views/graph/graph.ts';
 import { svg } from '../../views/graph/svg.ts';
 import { collectReport } from '../../views/report/collect-report.ts';
@@ -9,8 +9,8 @@ import { fontFaces } from '../../views/report/web-font.ts';
 import { resultFile } from '../../views/results/publish-files.ts';
 import { writeArtefact, writeToPath } from '../../views/results/write-artefact.ts';
 import { formatBytes, formatCount } from '../../views/terminal/format.ts';
-import { line, printJson } from '../output.ts';
-import { openProject, type Project, type ProjectOptions } from '../project.ts';
+import { openProject, type Project, type ProjectOptions } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 
 const PAGE_NAME = 'report.html';
 

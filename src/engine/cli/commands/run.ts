@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
-import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/confirmed-run.ts';
-import { defaultJobs, Execution, type RunResult } from '../../api/execution.ts';
-import { fingerprintsAndCompute, prepareRequest } from '../../api/prepare-request.ts';
-import { withSurvey } from '../../api/survey-project.ts';
+import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepare-request.ts';
+import { withSurvey } from '../../api/project/survey-project.ts';
+import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
+import { defaultJobs, Execution, type RunResult } from '../../api/run/execution.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -13,10 +13,10 @@ import { statesJson } from '../../views/explain/state-json.ts';
 import { describeLeftover } from '../../views/results/leftovers.ts';
 import { jsonLines, plainLines } from '../../views/terminal/event-lines.ts';
 import { remainingTimeOf } from '../../views/terminal/remaining-time.ts';
-import { alone } from '../alone.ts';
-import { EXIT, exitCodeOfRun } from '../exit-codes.ts';
-import { goOnUnread, line, printJson } from '../output.ts';
-import { openProject, type Project, type ProjectOptions } from '../project.ts';
+import { openProject, type Project, type ProjectOptions } from '../options/project-options.ts';
+import { alone } from '../process/alone.ts';
+import { EXIT, exitCodeOfRun } from '../process/exit-codes.ts';
+import { goOnUnread, line, printJson } from '../process/output.ts';
 
 export interface RunOptions extends ProjectOptions {
   /** The program that worker processes run. */

@@ -1,10 +1,10 @@
-import { withSurvey } from '../../api/survey-project.ts';
+import { withSurvey } from '../../api/project/survey-project.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import { restorationLines } from '../../views/explain/planned-work-lines.ts';
 import { statesJson } from '../../views/explain/state-json.ts';
 import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
-import { line, printJson } from '../output.ts';
-import { openProject, type ProjectOptions } from '../project.ts';
+import { openProject, type ProjectOptions } from '../options/project-options.ts';
+import { line, printJson } from '../process/output.ts';
 
 export interface StatusOptions extends ProjectOptions {
   readonly target?: readonly string[];

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { bundledSources } from '../../api/bundled-sources.ts';
-import { whileAlone, withStore } from '../../api/cache.ts';
-import { fingerprintsAndCompute, prepareRequest } from '../../api/prepare-request.ts';
+import { whileAlone, withStore } from '../../api/cache/open-cache.ts';
+import { bundledSources } from '../../api/project/bundled-sources.ts';
+import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepare-request.ts';
 import { isFailure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { Store } from '../../store/store.ts';
 import { formatCount } from '../../views/terminal/format.ts';
-import { leaseOptions } from '../alone.ts';
-import { Edits } from '../edits.ts';
-import { EXIT } from '../exit-codes.ts';
-import { goOnUnread, line } from '../output.ts';
-import { openProject, type Project } from '../project.ts';
+import { openProject, type Project } from '../options/project-options.ts';
+import { leaseOptions } from '../process/alone.ts';
+import { Edits } from '../process/edits.ts';
+import { EXIT } from '../process/exit-codes.ts';
+import { goOnUnread, line } from '../process/output.ts';
 import { beginRun, type RunningCommand, type RunOptions } from './run.ts';
 
 /** `vmfdag run --watch`: runs, and again after every edit of the pipeline file or of the code that its stages reach, until Ctrl-C. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { SourcedArgument, SourcedOption, type ValueSource } from '../value-source.ts';
+import { SourcedArgument, SourcedOption, type ValueSource } from '../options/value-source.ts';
 import { type CompletedLine, visibleOptions } from './place.ts';
 
 /** A completion of the word under the cursor. A value that ends with `/`, `.` or `=` is the beginning of one, and no space follows it. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Pin } from '../../store/pin.ts';
-import type { ProjectOptions } from '../project.ts';
+import type { ProjectOptions } from '../options/project-options.ts';
 import type { Candidate, ValueLookup } from './candidates.ts';
 import { nodeNames, outputNames } from './node-names.ts';
 import { paramAssignments } from './param-assignments.ts';
@@ -44,12 +44,12 @@ export function projectValues(options: ProjectOptions): ValueLookup {
 }
 
 async function readPipeline(options: ProjectOptions): Promise<Pipeline> {
-  const { openProject } = await import('../project.ts');
+  const { openProject } = await import('../options/project-options.ts');
   return openProject(options).pipeline;
 }
 
 async function planAll(pipeline: Pipeline): Promise<Plan> {
-  const { planProject } = await import('../../api/plan-project.ts');
+  const { planProject } = await import('../../api/project/plan-project.ts');
   return planProject({ pipeline }, [...pipeline.stages.keys()]);
 }
 
@@ -69,10 +69,10 @@ function stageNames({ stages }: Pipeline): readonly Candidate[] {
 }
 
 async function runNames(options: ProjectOptions, word: string): Promise<readonly Candidate[]> {
-  const { cacheDirectory } = await import('../project.ts');
+  const { cacheDirectory } = await import('../options/project-options.ts');
   const folder = cacheDirectory(options);
   if (!existsSync(folder)) return [];
-  const { withRuns } = await import('../../api/earlier-runs.ts');
+  const { withRuns } = await import('../../api/run/earlier-runs.ts');
   const { describeAsked } = await import('../../views/runs/describe-run.ts');
   return withRuns(
     folder,
@@ -89,10 +89,10 @@ async function runNames(options: ProjectOptions, word: string): Promise<readonly
 }
 
 async function pinNames(options: ProjectOptions): Promise<readonly Candidate[]> {
-  const { cacheDirectory } = await import('../project.ts');
+  const { cacheDirectory } = await import('../options/project-options.ts');
   const folder = cacheDirectory(options);
   if (!existsSync(folder)) return [];
-  const { withStore } = await import('../../api/cache.ts');
+  const { withStore } = await import('../../api/cache/open-cache.ts');
   const described = ({ name, since }: Pin) => ({ value: name, description: `pinned at ${since.slice(0, 19)}` });
   return withStore(folder, (store) => store.pins().map(described), 'existing');
 }

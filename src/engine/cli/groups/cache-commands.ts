@@ -1,6 +1,6 @@
-import { type Registrar, targetOption } from '../registrar.ts';
-import { positiveInteger, size, wholeNumber } from '../value-parsers.ts';
-import { SourcedArgument } from '../value-source.ts';
+import { type Registrar, targetOption } from '../options/registrar.ts';
+import { positiveInteger, size, wholeNumber } from '../options/value-parsers.ts';
+import { SourcedArgument } from '../options/value-source.ts';
 
 const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
 const NOT_UP_TO_DATE = 'the command line or the pipeline file is wrong, or the node is not up to date';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type Registrar, targetOption } from '../registrar.ts';
-import { positiveInteger } from '../value-parsers.ts';
-import { SourcedArgument, SourcedOption } from '../value-source.ts';
+import { type Registrar, targetOption } from '../options/registrar.ts';
+import { positiveInteger } from '../options/value-parsers.ts';
+import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
 const NO_SUCH_RUN = 'the command line is wrong: there is no such run, or the name is the beginning of several';

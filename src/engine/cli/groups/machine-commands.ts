@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { SHELLS } from '../completion/scripts.ts';
-import type { Registrar } from '../registrar.ts';
-import { SourcedArgument } from '../value-source.ts';
+import type { Registrar } from '../options/registrar.ts';
+import { SourcedArgument } from '../options/value-source.ts';
 
 /** Registers the commands that set something up. */
 export function registerMachineCommands(registrar: Registrar): void {

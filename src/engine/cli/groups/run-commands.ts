@@ -1,7 +1,7 @@
 import { Option } from 'commander';
-import { type Registrar, targetOption } from '../registrar.ts';
-import { collect, positiveInteger } from '../value-parsers.ts';
-import { SourcedArgument, SourcedOption } from '../value-source.ts';
+import { type Registrar, targetOption } from '../options/registrar.ts';
+import { collect, positiveInteger } from '../options/value-parsers.ts';
+import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 /** Registers the commands that plan, run and explain. @param workerFile the program that worker processes run. */
 export function registerRunCommands(registrar: Registrar, workerFile: string): void {

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { type Candidate, offerFor, type ValueLookup } from '../../../../src/engine/cli/completion/candidates.ts';
 import { readLine } from '../../../../src/engine/cli/completion/place.ts';
-import { SourcedArgument, SourcedOption } from '../../../../src/engine/cli/value-source.ts';
+import { SourcedArgument, SourcedOption } from '../../../../src/engine/cli/options/value-source.ts';
 
 const program = new Command('tool').version('1.0.0');
 program

@@ -1,10 +1,10 @@
-import { withStore } from '../../../api/cache.ts';
-import { withSurvey } from '../../../api/survey-project.ts';
+import { withStore } from '../../../api/cache/open-cache.ts';
+import { withSurvey } from '../../../api/project/survey-project.ts';
 import { Failure } from '../../../base/failure.ts';
 import type { NodeState } from '../../../staleness/survey.ts';
 import type { InspectableStore } from '../../../store/inspection.ts';
 import type { NodeRecord, Store } from '../../../store/store.ts';
-import { cacheDirectory, openProject, type ProjectOptions } from '../../project.ts';
+import { cacheDirectory, openProject, type ProjectOptions } from '../../options/project-options.ts';
 
 export interface CacheOptions extends ProjectOptions {
   readonly json?: boolean;

@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { type Adoption, beginAdoption, describeIdentity } from '../../../api/adopt-traces.ts';
-import { defaultJobs } from '../../../api/execution.ts';
+import { type Adoption, beginAdoption, describeIdentity } from '../../../api/cache/adopt-traces.ts';
+import { defaultJobs } from '../../../api/run/execution.ts';
 import type { Store } from '../../../store/store.ts';
 import { plainLines } from '../../../views/terminal/event-lines.ts';
 import { formatCount } from '../../../views/terminal/format.ts';
-import { alone } from '../../alone.ts';
-import { EXIT } from '../../exit-codes.ts';
-import { line, printJson } from '../../output.ts';
-import { openProject } from '../../project.ts';
+import { openProject } from '../../options/project-options.ts';
+import { alone } from '../../process/alone.ts';
+import { EXIT } from '../../process/exit-codes.ts';
+import { line, printJson } from '../../process/output.ts';
 import type { CacheOptions } from './access.ts';
 
 export interface AdoptOptions extends CacheOptions {

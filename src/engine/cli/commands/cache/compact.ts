@@ -1,9 +1,9 @@
-import { compactCache } from '../../../api/compact-cache.ts';
+import { compactCache } from '../../../api/cache/compact-cache.ts';
 import { formatBytes } from '../../../views/terminal/format.ts';
-import { leaseOptions } from '../../alone.ts';
-import { EXIT } from '../../exit-codes.ts';
-import { line, printJson } from '../../output.ts';
-import { cacheDirectory } from '../../project.ts';
+import { cacheDirectory } from '../../options/project-options.ts';
+import { leaseOptions } from '../../process/alone.ts';
+import { EXIT } from '../../process/exit-codes.ts';
+import { line, printJson } from '../../process/output.ts';
 import type { CacheOptions } from './access.ts';
 
 /** `vmfdag cache compact`: gives freed space in the cache's file back to the disk. */

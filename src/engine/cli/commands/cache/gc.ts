@@ -1,12 +1,12 @@
-import { findGarbage, type Garbage, removeGarbage, secondsToMake } from '../../../api/collect-garbage.ts';
+import { findGarbage, type Garbage, removeGarbage, secondsToMake } from '../../../api/cache/collect-garbage.ts';
 import type { Evicted } from '../../../store/collection.ts';
 import type { InspectableStore } from '../../../store/inspection.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../../views/terminal/format.ts';
-import { alone } from '../../alone.ts';
-import { confirm } from '../../confirm.ts';
-import { EXIT } from '../../exit-codes.ts';
-import { errorLine, line, printJson } from '../../output.ts';
-import { openProject } from '../../project.ts';
+import { openProject } from '../../options/project-options.ts';
+import { alone } from '../../process/alone.ts';
+import { confirm } from '../../process/confirm.ts';
+import { EXIT } from '../../process/exit-codes.ts';
+import { errorLine, line, printJson } from '../../process/output.ts';
 import { type CacheOptions, withCache } from './access.ts';
 
 export interface GarbageOptions extends CacheOptions {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { outputDigest } from '../../../api/output-digest.ts';
+import { outputDigest } from '../../../api/project/output-digest.ts';
 import { shortDigest } from '../../../base/digest.ts';
 import { Failure } from '../../../base/failure.ts';
 import type { PlanNode } from '../../../plan/plan.ts';
@@ -8,7 +8,7 @@ import type { NodeState } from '../../../staleness/survey.ts';
 import type { Store } from '../../../store/store.ts';
 import { writeToPath } from '../../../views/results/write-artefact.ts';
 import { formatBytes } from '../../../views/terminal/format.ts';
-import { line, printBytes, printJson } from '../../output.ts';
+import { line, printBytes, printJson } from '../../process/output.ts';
 import { type CacheOptions, currentState, withNodes } from './access.ts';
 
 /** Standard output, as a file to write to. */

@@ -1,6 +1,6 @@
 import { shortDigest } from '../../../base/digest.ts';
 import { formatBytes, formatCount, formatSeconds, formatTable } from '../../../views/terminal/format.ts';
-import { line, printJson } from '../../output.ts';
+import { line, printJson } from '../../process/output.ts';
 import { type CacheOptions, recordBytes, withCache } from './access.ts';
 
 /** `vmfdag cache ls [TEXT]`: the records, newest last; with a text, those of nodes whose name contains it. */

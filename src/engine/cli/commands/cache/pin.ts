@@ -1,12 +1,12 @@
-import { meansRun, pinOfRun, pinOfTarget } from '../../../api/pin-results.ts';
+import { meansRun, pinOfRun, pinOfTarget } from '../../../api/cache/pin-results.ts';
 import { suggestName } from '../../../base/diagnostic.ts';
 import { Failure } from '../../../base/failure.ts';
 import type { Pin } from '../../../store/pin.ts';
 import type { Store } from '../../../store/store.ts';
 import { formatBytes, formatCount, formatTable } from '../../../views/terminal/format.ts';
-import { EXIT } from '../../exit-codes.ts';
-import { line, printJson } from '../../output.ts';
-import { openProject } from '../../project.ts';
+import { openProject } from '../../options/project-options.ts';
+import { EXIT } from '../../process/exit-codes.ts';
+import { line, printJson } from '../../process/output.ts';
 import { type CacheOptions, withCache } from './access.ts';
 
 export interface PinOptions extends CacheOptions {

@@ -1,4 +1,4 @@
-import { printJson } from '../../output.ts';
+import { printJson } from '../../process/output.ts';
 import { type CacheOptions, currentState, withNodes } from './access.ts';
 
 /** `vmfdag cache show NODE`: the record of a node, with pipeline.yaml and the code as they are now. */

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatSeconds, formatTable } from '../../../views/terminal/format.ts';
-import { line, printJson } from '../../output.ts';
+import { line, printJson } from '../../process/output.ts';
 import { type CacheOptions, withCache } from './access.ts';
 
 interface StageStatistics {

@@ -1,10 +1,10 @@
-import { verifyCache } from '../../../api/verify-cache.ts';
+import { verifyCache } from '../../../api/cache/verify-cache.ts';
 import { shortDigest } from '../../../base/digest.ts';
 import type { Damage } from '../../../store/verify.ts';
 import { formatBytes, formatCount } from '../../../views/terminal/format.ts';
-import { EXIT } from '../../exit-codes.ts';
-import { line, printJson } from '../../output.ts';
-import { cacheDirectory } from '../../project.ts';
+import { cacheDirectory } from '../../options/project-options.ts';
+import { EXIT } from '../../process/exit-codes.ts';
+import { line, printJson } from '../../process/output.ts';
 import type { CacheOptions } from './access.ts';
 
 /** `vmfdag cache verify`: hashes everything in the cache, and quarantines what is damaged. Exit code 1 if anything is. */

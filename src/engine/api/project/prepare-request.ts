@@ -1,0 +1,152 @@
+import type { CodeFingerprint } from '../../base/digest.ts';
+import { Failure } from '../../base/failure.ts';
+import { noAnswer, parseAnswer } from '../../compute/answer.ts';
+import { askProvider } from '../../compute/ask-provider.ts';
+import { keepAnswer, knownAnswer, type Question } from '../../compute/known-answers.ts';
+import { findProvider, type Provider, providerMissing } from '../../compute/provider.ts';
+import { JAVASCRIPT_ENGINE } from '../../keys/javascript-engine.ts';
+import { CodeStates, stageFingerprint } from '../../keys/stage-fingerprint.ts';
+import type { PlanStage } from '../../plan/plan.ts';
+import type { ComputeIdentity } from '../../stage/stage.ts';
+import type { KeyIngredients, RunRequest } from '../../staleness/subjects.ts';
+import type { Store } from '../../store/store.ts';
+import { planProject } from './plan-project.ts';
+import type { Project } from './project.ts';
+
+/**
+ * Plans the targets and fingerprints the code of their stages: everything that decides what has to run.
+ * @throws {Failure} kind `usage` where a name is unknown or a stage cannot be bundled, `environment` where the compute provider refuses
+ */
+export async function prepareRequest(
+  project: Project,
+  store: Store,
+  targets: readonly string[],
+  forced: readonly string[] = [],
+  code = new StageFingerprints(project, store),
+): Promise<RunRequest> {
+  const plan = planProject(project, targets);
+  const stages = [...new Set(plan.nodes.map(({ stage }) => stage))];
+  checkForced(forced, stages);
+  return {
+    plan,
+    ...(await keyIngredients(project, stages, code)),
+    forced: new Set(forced),
+  };
+}
+
+/**
+ * What the keys of these stages' nodes are made of now.
+ * @throws {Failure} kind `usage` where a stage cannot be bundled, `environment` where the compute provider refuses
+ */
+export async function keyIngredients(
+  project: Project,
+  stages: readonly PlanStage[],
+  code: StageFingerprints,
+): Promise<KeyIngredients> {
+  return {
+    fingerprints: await code.ofAll(stages),
+    compute: computeIdentity(project, stages, code),
+    engine: JAVASCRIPT_ENGINE,
+    environment: process.env,
+  };
+}
+
+/** The present fingerprints of stages' code, each computed once. */
+export class StageFingerprints {
+  readonly #states: CodeStates;
+  readonly #found = new Map<string, CodeFingerprint>();
+
+  constructor({ root, cacheDirectory, results }: Project, store: Store) {
+    this.#states = new CodeStates(root, store.bundles, [cacheDirectory, results.root]);
+  }
+
+  /** @throws {Failure} kind `usage` where a stage cannot be bundled */
+  async ofAll(stages: readonly PlanStage[]): Promise<ReadonlyMap<PlanStage, CodeFingerprint>> {
+    const fingerprints = new Map<PlanStage, CodeFingerprint>();
+    for (const stage of stages) fingerprints.set(stage, await this.#of(stage));
+    return fingerprints;
+  }
+
+  /** SHA-256 of an installed package's content. */
+  packageContent(directory: string): string {
+    return this.#states.packages.of(directory).content;
+  }
+
+  async #of({ module, range }: PlanStage): Promise<CodeFingerprint> {
+    const name = `${module.path}#${module.exportName}`;
+    const known = this.#found.get(name);
+    if (known) return known;
+    const found = await stageFingerprint({ ...module, range }, this.#states);
+    this.#found.set(name, found);
+    return found;
+  }
+}
+
+/**
+ * The fingerprints for a command that executes stages, or removes what nobody needs. Such a command asks the provider for the compute
+ * identity, unless its last answer is still valid. That executes the installed package of the provider.
+ */
+export function fingerprintsAndCompute(project: Project, store: Store): StageFingerprints {
+  const code = new StageFingerprints(project, store);
+  askCompute(project, code);
+  return code;
+}
+
+/** A refusal is kept too, and reported where the answer is needed. */
+function askCompute(project: Project, code: StageFingerprints): void {
+  const { root, pipeline, cacheDirectory } = project;
+  if (![...pipeline.stages.values()].some(({ compute }) => compute)) return;
+  const asked = questionOf(project, code);
+  if (!asked || knownAnswer(asked.question, cacheDirectory)) return;
+  const askedMs = Date.now();
+  const { provider, question } = asked;
+  const answer = parseAnswer(askProvider(provider, ['identify', question.request], root));
+  if (!answer) throw noAnswer(provider.name);
+  keepAnswer(question, answer, cacheDirectory, askedMs);
+}
+
+/** Stands for an identity that only the provider can tell. No run has it in a key, so nothing is up to date. */
+const NOT_ASKED = 'unknown until a run asks it';
+
+/** @throws {Failure} where the provider is not installed, or has refused */
+function computeIdentity(project: Project, stages: readonly PlanStage[], code: StageFingerprints): ComputeIdentity {
+  const name = project.pipeline.compute?.provider;
+  // A pipeline that does not compute needs no provider, and must run without one.
+  if (name === undefined || !stages.some(({ compute }) => compute)) {
+    return { backend: 'none', version: 'not used', threads: 1 };
+  }
+  const asked = questionOf(project, code);
+  if (!asked) throw providerMissing(name);
+  const answer = knownAnswer(asked.question, project.cacheDirectory);
+  switch (answer?.kind) {
+    case undefined:
+      return { backend: name, version: NOT_ASKED, threads: 1 };
+    case 'refused':
+      throw new Failure(answer.failure, answer.problems);
+    case 'identified':
+      return answer.identity;
+  }
+}
+
+/** Undefined where the provider is not installed. */
+function questionOf(
+  { root, pipeline }: Project,
+  code: StageFingerprints,
+): { readonly provider: Provider; readonly question: Question } | undefined {
+  if (!pipeline.compute) return undefined;
+  const { request } = pipeline.compute;
+  const provider = findProvider(pipeline.compute.provider, root);
+  if (!provider) return undefined;
+  return { provider, question: { provider: provider.name, content: code.packageContent(provider.directory), request } };
+}
+
+function checkForced(forced: readonly string[], stages: readonly PlanStage[]): void {
+  const names = stages.map(({ name }) => name);
+  const unknown = forced.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new Failure('usage', {
+      fact: `--force ${unknown}: no stage of that name is part of this run`,
+      fix: `the stages are ${names.join(', ')}`,
+    });
+  }
+}

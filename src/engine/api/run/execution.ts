@@ -1,0 +1,160 @@
+import { availableParallelism, hostname } from 'node:os';
+import type { NodeKey } from '../../base/digest.ts';
+import type { OutputReference } from '../../plan/plan.ts';
+import type { AuditRequest } from '../../run/audit.ts';
+import type { RunListener, RunSummary } from '../../run/events.ts';
+import { RunRecorder } from '../../run/recorder.ts';
+import { RunLoop } from '../../run/run-loop.ts';
+import { type RunRequest, Subjects } from '../../staleness/subjects.ts';
+import { survey } from '../../staleness/survey.ts';
+import type { ResultFile, Store } from '../../store/store.ts';
+import type { Leftover } from '../../views/results/leftovers.ts';
+import { type MadeArtefact, publishedFiles } from '../../views/results/publish-files.ts';
+import { WorkerPool } from '../../workers/pool.ts';
+import type { Project } from '../project/project.ts';
+import { codeRevision } from './code-revision.ts';
+import { machineCapacity } from './machine-capacity.ts';
+import { askedPaths, publishResults } from './publish-results.ts';
+import { askedDigest, runId, runRecord } from './run-record.ts';
+import { keepingTargets, publishedOutputs, targetOutputs } from './target-bytes.ts';
+
+const STORE_CHECK_MS = 1000;
+
+export interface ExecutionOptions {
+  /** The program that worker processes run. */
+  readonly workerFile: string;
+  /** The token of the lease that this process holds. */
+  readonly lease: string;
+  /** Nodes that may run at the same time; by default one for each core. */
+  readonly jobs?: number;
+  /** Whether to go on after a failure with what does not depend on it. */
+  readonly keepGoing?: boolean;
+  /** Whether to restore missing bytes of everything that was asked for, and keep them after this run. */
+  readonly restore?: boolean;
+  /** Executes nodes that are up to date, to compare their bytes. */
+  readonly audit?: AuditRequest;
+  /** The name of the request. With it, the end of the run confirms that all of it is up to date. */
+  readonly confirmAs?: string;
+  readonly listener: RunListener;
+  /** What was asked for, for the history. */
+  readonly command: readonly string[];
+  readonly targets: readonly string[];
+}
+
+/** The result of a run. */
+export interface RunResult {
+  readonly id: string;
+  readonly summary: RunSummary;
+  /** Paths of the targets' files that are up to date now. */
+  readonly files: readonly string[];
+  /** Files of earlier runs in the same folder that do not belong to these: of failed nodes, removed targets, or other settings. */
+  readonly leftovers: readonly Leftover[];
+}
+
+/** One run of a request: worker processes, a loop, the record of the run, and the files of the targets. */
+export class Execution {
+  readonly id = runId();
+  private readonly project: Project;
+  private readonly request: RunRequest;
+  private readonly store: Store;
+  private readonly recorder: RunRecorder;
+  private readonly pool: WorkerPool;
+  private readonly loop: RunLoop;
+  private readonly confirmAs: string | undefined;
+  /** The cache's revision when this run began. */
+  private readonly revision: number;
+
+  constructor(project: Project, asked: RunRequest, store: Store, options: ExecutionOptions) {
+    const request = options.restore === true ? { ...asked, plan: keepingTargets(asked.plan) } : asked;
+    const wanted = options.restore === true ? targetOutputs(request.plan) : [];
+    this.project = project;
+    this.request = request;
+    this.store = store;
+    const jobs = options.jobs ?? defaultJobs();
+    this.confirmAs = options.confirmAs;
+    this.revision = store.revision();
+    const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
+    this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
+    this.pool = new WorkerPool(options.workerFile, {
+      root: project.root,
+      cacheDirectory: project.cacheDirectory,
+      lease: options.lease,
+      run: this.id,
+      host: hostname(),
+    });
+    this.loop = new RunLoop(request, store, this.pool, {
+      jobs,
+      capacity: machineCapacity(jobs),
+      keepGoing: options.keepGoing === true,
+      wanted: [...publishedOutputs(request.plan), ...wanted],
+      ...(options.audit ? { audit: options.audit } : {}),
+      listener: this.recorder.listen(() => this.loop.state.ledger, options.listener),
+    });
+  }
+
+  /** Runs to the end. Call it once, while this process holds the lease of the cache. */
+  async run(): Promise<RunResult> {
+    let summary: RunSummary;
+    const watch = setInterval(() => this.checkStore(), STORE_CHECK_MS).unref();
+    try {
+      summary = await this.loop.run();
+    } finally {
+      clearInterval(watch);
+      this.recorder.stop();
+      await this.pool.stop();
+    }
+    this.store.refresh();
+    const subjects = new Subjects(this.request);
+    const { plan } = this.request;
+    const artefactOf = ({ node: index, output }: OutputReference): MadeArtefact | undefined => {
+      const node = plan.nodes[index];
+      const digest = subjects.digest({ node: index, output }, this.loop.state.outputs);
+      const key = node && digest && subjects.subject(node, this.loop.state.outputs)?.key;
+      return node && digest && key ? { digest, node: node.id, output, key } : undefined;
+    };
+    const files = publishedFiles(plan.targets, artefactOf);
+    await Promise.all([this.recorder.finish(this.loop.state.ledger, summary), this.confirm(summary, files)]);
+    const published = await publishResults(this.id, files, askedPaths(plan.targets), this.project, this.store);
+    return { id: this.id, summary, ...published };
+  }
+
+  /** Confirms a run that left nothing undone, so that the next one need not look. */
+  private async confirm({ outcome }: RunSummary, files: readonly ResultFile[]): Promise<void> {
+    if (this.confirmAs === undefined || outcome !== 'done') return;
+    const confirmation = { run: this.id, nodes: this.request.plan.nodes.length, files };
+    await this.store.confirm(this.confirmAs, confirmation, this.revision);
+  }
+
+  /** A removed cache should not let nodes run for hours. */
+  private checkStore(): void {
+    try {
+      this.store.checkPresence();
+    } catch (error) {
+      this.loop.abort(error);
+    }
+  }
+
+  /** Lets running nodes finish and starts no more. */
+  stopSoon(): void {
+    this.loop.stopSoon();
+  }
+
+  /**
+   * The pipeline was edited: ends the running nodes that would run differently now, lets the others finish, and starts no more.
+   * @param edited what is asked for now
+   */
+  giveWayTo(edited: RunRequest): void {
+    const keys = new Set<NodeKey>();
+    for (const state of survey(edited, this.store)) if (state.state !== 'waiting') keys.add(state.subject.key);
+    this.loop.stopOutdated(({ key }) => keys.has(key));
+  }
+
+  /** Ends the running nodes by force; finished ones stay. */
+  stopNow(): Promise<void> {
+    return this.loop.stopNow();
+  }
+}
+
+export function defaultJobs(): number {
+  return availableParallelism();
+}

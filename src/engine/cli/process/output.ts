@@ -1,0 +1,58 @@
+import { printable, printableJson } from '../../base/printable.ts';
+import { EXIT } from './exit-codes.ts';
+
+// What is shown comes from pipeline files, stages, servers and file names: none of it may control the terminal.
+
+/** Writes a line to standard output: only results go there, so that it can be piped. */
+export function line(text: string): void {
+  process.stdout.write(`${printable(text)}\n`);
+}
+
+/** Writes a line to standard error. */
+export function errorLine(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
+}
+
+/** Writes a value as one JSON document, for `--json`. */
+export function printJson(value: unknown): void {
+  line(printableJson(JSON.stringify(value, null, 2)));
+}
+
+/** Writes an artefact to standard output, unchanged. */
+export function printBytes(bytes: Uint8Array): void {
+  process.stdout.write(bytes);
+}
+
+let goesOn = false;
+let isLost = false;
+
+/**
+ * A reader that has seen enough (`vmfdag cache ls | head`) is no error: the command ends, unless it has more to do than print. If output cannot be
+ * written for any other reason, such as a full disk, the command prints one line on standard error and has an exit code of its own.
+ */
+export function watchOutput(): void {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') {
+      if (!goesOn) process.exit(EXIT.done);
+      return;
+    }
+    if (!isLost) {
+      isLost = true;
+      const fix = code === 'ENOSPC' ? 'make room where it goes to' : 'send it to something that can be written';
+      errorLine(`cannot write to standard output (${message}): ${fix}`);
+    }
+    if (!goesOn) process.exit(EXIT.failed);
+  });
+  // For messages (`vmfdag --bogus 2>&1 | head -1`), the exit code stays, even if their text is lost.
+  process.stderr.on('error', () => {});
+}
+
+/** From now on the command goes on to its end, whoever reads: `vmfdag run | head -1` is a whole run. */
+export function goOnUnread(): void {
+  goesOn = true;
+}
+
+/** The exit code of a command that has ended. If its output is lost, it has not done what it was asked for. */
+export function withOutput(exitCode: number): number {
+  return isLost && exitCode === EXIT.done ? EXIT.failed : exitCode;
+}

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ENVIRONMENT } from '../../../../src/engine/cli/help/environment.ts';
+
+/** Read by scripts that build and test, and never by the command line. */
+const OF_SCRIPTS = ['ONEDNN_ROOT', 'CXX', 'VMFDAG_SANITIZE'];
+
+/** Read by Node and by commander rather than by our sources. */
+const OF_NODE = ['NO_COLOR', 'FORCE_COLOR'];
+
+/** Read by a pattern and not by its name. */
+const BY_PATTERN = ['npm_config_NAME', 'MALLOC_NAME'];
+
+/** Folders of scripts. */
+const SCRIPTS = ['scripts', 'src/tensors/scripts'];
+
+function sources(...folders: readonly string[]): readonly string[] {
+  return folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .filter((entry) => folders.includes(entry.parentPath) || !SCRIPTS.includes(entry.parentPath))
+    .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'));
+}
+
+/** Names of the variables that some sources read: `env.NAME`, `environment.NAME`, and `{ NAME } = process.env`. */
+function namesRead(...folders: readonly string[]): readonly string[] {
+  const names = sources(...folders).flatMap((text) => [
+    ...[...text.matchAll(/\benv(?:ironment)?\.([A-Z][A-Z_]*|npm_config_\w+)\b/g)].map((match) => match[1] as string),
+    ...[...text.matchAll(/\{([^{}]*)\}\s*=\s*(?:process\.)?env\b/g)].flatMap((match) =>
+      (match[1] as string).split(',').map((name) => name.trim()),
+    ),
+  ]);
+  return [...new Set(names)].sort();
+}
+
+describe('environment variables', () => {
+  it('that the sources read are those that --help lists', () => {
+    const listed = ENVIRONMENT.map(({ name }) => name);
+    const found = namesRead('src', 'stages');
+    expect([...found, ...OF_NODE, ...BY_PATTERN].sort()).toEqual([...listed].sort());
+  });
+
+  it('are all in docs/cli.md, and those of the scripts too', () => {
+    const documented = new Set(readFileSync('docs/cli.md', 'utf8').match(/(?<=`)[A-Za-z_]+(?=`)/g));
+    const missing = [...ENVIRONMENT.map(({ name }) => name), ...OF_SCRIPTS].filter((name) => !documented.has(name));
+    expect(missing).toEqual([]);
+    expect(namesRead(...SCRIPTS)).toEqual([...OF_SCRIPTS].sort());
+  });
+
+  it('are read by these spellings, except those that .npmrc names and those that stages declare', () => {
+    const unnamed = [...sources('src', 'stages'), ...sources(...SCRIPTS)].flatMap((text) =>
+      [...text.matchAll(/\benv(?:ironment)?\[([^\]]*)\]/g)].map((match) => match[1]),
+    );
+    expect([...new Set(unnamed)].sort()).toEqual(['name', 'variable']);
+  });
+});

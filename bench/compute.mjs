@@ -4,7 +4,8 @@
 //   npm run bench:compute -- --models fnn,cnn --engines onednn,torch --layouts 2x1 --seconds 5
 // stepMs and gradMs are wall time divided by the steps of all workers, which run at the same time; stepCpuMs and gradCpuMs are the
 // processor's time for one step. The engines take turns in short rounds, and each number is the median over the rounds, so
-// that other work on the machine affects all of them alike. gflops counts matrix products and convolutions only; peakShare is their
+// that other work on the machine affects all of them alike. stepTimesOnednn and gradTimesOnednn say how many times as much of the processor's time
+// as onednn an engine needs, with as many processes and threads, each in its best round: other work affects that least. gflops counts matrix products and convolutions only; peakShare is their
 // share of the best that products of large matrices reached in the same rounds, in as many processes and threads. An engine
 // that cannot run here is left out, with the reason on standard error. loopSeconds and factoredSeconds are a sample of n_s = 3000
 // minibatches by one gradient after the other (3000 times gradMs) and, measured once as a whole, by factors. The images are random and have no
@@ -25,7 +26,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     models: { type: 'string' },
-    engines: { type: 'string', default: 'onednn,wasm,cpu,torch' },
+    engines: { type: 'string', default: 'onednn,tfjs-node,wasm,cpu,torch' },
     layouts: { type: 'string', default: '1x2,2x1' },
     seconds: { type: 'string', default: '2' },
     mnist: { type: 'string' },
@@ -42,6 +43,7 @@ const ONE_OF_TWO = { workers: 1, threads: 2 };
 const TWO_OF_ONE = { workers: 2, threads: 1 };
 const layouts = {
   onednn: [ONE_OF_TWO, TWO_OF_ONE],
+  'tfjs-node': [ONE_OF_TWO, TWO_OF_ONE],
   wasm: [TWO_OF_ONE],
   cpu: [TWO_OF_ONE],
   torch: [TWO_OF_ONE],
@@ -90,7 +92,10 @@ try {
       }
     }
     const peakOf = await takeTurns(contestants, peaks);
-    for (const contestant of contestants) report(contestant, operations, peakOf(contestant.layout));
+    for (const contestant of contestants) {
+      const onednn = contestants.find(({ what, layout }) => what.engine === 'onednn' && layout === contestant.layout);
+      report(contestant, operations, peakOf(contestant.layout), onednn);
+    }
   }
 } finally {
   for (const child of running) child.kill();
@@ -145,7 +150,7 @@ function combined(results) {
 
 /** The architectures of pipeline.yaml, with their datasets' images and classes. */
 function readModels() {
-  const { params } = parse(readFileSync(join(root, 'pipeline.yaml'), 'utf8'));
+  const { params } = parse(readFileSync(join(root, 'pipeline.yaml'), 'utf8'), { merge: true });
   const resolved = (value) => {
     const reference = typeof value === 'string' ? /^\$\{(\w+)\}$/.exec(value)?.[1] : undefined;
     if (reference !== undefined) return resolved(params[reference]);
@@ -217,7 +222,9 @@ async function startPeaks(worker) {
   return peaks;
 }
 
-function report({ what, train, sample, factoredSeconds }, operations, peak) {
+function report({ what, train, sample, factoredSeconds }, operations, peak, onednn) {
+  const best = (rounds) => Math.min(...rounds.map(({ cpuMs }) => cpuMs));
+  const timesOnednn = (phase, rounds) => (onednn === undefined ? null : round(best(rounds) / best(onednn[phase])));
   const medianOf = (rounds, key) => median(rounds.map((round) => round[key]));
   const stepMs = medianOf(train, 'ms');
   const gflops = operations / stepMs / 1e6;
@@ -226,6 +233,8 @@ function report({ what, train, sample, factoredSeconds }, operations, peak) {
     ...what,
     stepMs: round(stepMs),
     gradMs: round(medianOf(sample, 'ms')),
+    stepTimesOnednn: timesOnednn('train', train),
+    gradTimesOnednn: timesOnednn('sample', sample),
     gflops: round(gflops),
     peakShare: peak === undefined ? null : round(gflops / peak),
     loopSeconds: round((SAMPLES * medianOf(sample, 'ms')) / 1000),

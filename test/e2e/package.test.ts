@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runConformance } from '../tensors/conformance/run-conformance.ts';
 import { temporaryFolder } from './support/folders.ts';
 import { repository, vmfdag } from './support/repository.ts';
 
 /** What npm downloads is kept between runs of the tests. */
 const npmCache = join(repository, 'node_modules/.cache/vmfdag-e2e/npm');
 
-/** A shell with an empty home, and of npm's settings only those that say how the registry is reached. */
+/** A shell with an empty home. It has npm's settings that say how the registry is reached, and what the addon is built with. */
 function shell(directory: string, home: string, command: string) {
   const kept = Object.entries(process.env).filter(([name]) =>
-    /^(npm_config_(registry|cafile|.*proxy)|NODE_EXTRA_CA_CERTS|.*_proxy)$/i.test(name),
+    /^(npm_config_(registry|cafile|.*proxy)|NODE_EXTRA_CA_CERTS|.*_proxy|CXX|ONEDNN_ROOT)$/i.test(name),
   );
   return spawnSync('sh', ['-ec', command], {
     cwd: directory,
@@ -127,26 +128,55 @@ describe('the backends, packed', () => {
     const files = filesIn(pack('src/tensors', home), home);
     expect(files).toEqual(
       expect.arrayContaining([
-        ...['dist/index.js', 'dist/compute-provider.js', 'index.ts', 'package.json'],
+        ...['dist/index.js', 'dist/compute-provider.js', 'index.ts', 'package.json', 'README.md'],
         ...['native/src/addon.cpp', 'native/src/arguments.h', 'scripts/build-native.mjs', 'scripts/compile-addon.mjs'],
       ]),
     );
     expect(files.filter((path) => /node_modules|native\/build|\.node$|\.log$|\.map$/.test(path))).toEqual([]);
   });
 
-  it('say without the addon how to build it, and what failed', { timeout: 1_800_000 }, ({ skip }) => {
+  describe('in an empty folder', () => {
     const missing = whyNoRegistry(home);
-    skip(missing !== undefined, missing);
     const folder = temporaryFolder();
-    const install = shell(folder, home, `npm install --ignore-scripts '${pack('src/tensors', home)}'`);
-    expect(install.status, install.stderr).toBe(0);
-    const imported = () => shell(folder, home, `node -e "import('tfjs-backend-onednn')" 2>&1 || true`).stdout;
-    const said = imported();
-    expect(said).toContain('the backend onednn is not available: nobody has built its native addon');
-    const [, script] = said.match(/node (\S+build-native\.mjs)/) ?? [];
-    expect(existsSync(script ?? '')).toBe(true);
-    expect(shell(folder, home, `CXX=no-such-compiler node ${script}`).status).toBe(0);
-    expect(imported()).toContain('its native addon is not built: there is no C++ compiler (no-such-compiler)');
+    const installed = join(folder, 'node_modules/tfjs-backend-onednn');
+
+    beforeAll(() => {
+      if (missing !== undefined) return;
+      const install = shell(folder, home, `npm install --ignore-scripts '${pack('src/tensors', home)}'`);
+      expect(install.status, install.stderr).toBe(0);
+    }, 1_800_000);
+
+    it('say without the addon how to build it, and what failed', { timeout: 300_000 }, ({ skip }) => {
+      skip(missing !== undefined, missing);
+      const imported = () => shell(folder, home, `node -e "import('tfjs-backend-onednn')" 2>&1 || true`).stdout;
+      const said = imported();
+      expect(said).toContain('the backend onednn is not available: nobody has built its native addon');
+      const [, script] = said.match(/node (\S+build-native\.mjs)/) ?? [];
+      expect(existsSync(script ?? '')).toBe(true);
+      expect(shell(folder, home, `CXX=no-such-compiler node ${script}`).status).toBe(0);
+      expect(imported()).toContain('its native addon is not built: there is no C++ compiler (no-such-compiler)');
+    });
+
+    it('register onednn on import, and pass the tests of TensorFlow.js', { timeout: 300_000 }, async ({ skip }) => {
+      skip(missing !== undefined, missing);
+      const built = join(repository, 'src/tensors/native/build');
+      skip(!existsSync(join(built, 'Release/onednn.node')), 'the native addon is not built');
+      // To compile it takes a minute. The script has nothing to do: the packed sources are those of this build.
+      cpSync(built, join(installed, 'native/build'), { recursive: true });
+      const build = shell(folder, home, 'node node_modules/tfjs-backend-onednn/scripts/build-native.mjs');
+      expect(build).toMatchObject({ status: 0, stdout: '', stderr: '' });
+      writeFileSync(
+        join(folder, 'product.mjs'),
+        `import 'tfjs-backend-onednn';
+         import * as tf from '@tensorflow/tfjs-core';
+         await tf.ready();
+         console.log(tf.getBackend(), ...tf.matMul([[1, 2]], [[3], [4]]).dataSync());`,
+      );
+      expect(shell(folder, home, 'node product.mjs')).toMatchObject({ status: 0, stdout: 'onednn 11\n', stderr: '' });
+      const { passed, failed, outsideOfSpecs } = await runConformance('--installed', folder);
+      expect({ failed, outsideOfSpecs }).toEqual({ failed: [], outsideOfSpecs: [] });
+      expect(passed).toBeGreaterThanOrEqual(4200);
+    });
   });
 });
 

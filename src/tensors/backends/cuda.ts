@@ -55,8 +55,20 @@ export function findCuda(places: CudaPlaces = placesOfThisMachine()): Cuda {
   const gpus = modelsOf(places.driver);
   // The choice of a GPU matters to the bits only where they differ.
   const choice = gpus.length > 1 && visibleDevices !== undefined ? ` (CUDA_VISIBLE_DEVICES=${visibleDevices})` : '';
-  const libraries = files.map(({ library, file }) => (file === undefined ? library : basename(realpathSync(file))));
+  const libraries = files.map(({ library, file }) => (file === undefined ? library : nameWithVersion(file)));
   return { kind: 'found', version: `${gpus.join(' + ')}${choice}, driver ${driver}, ${libraries.join(' ')}` };
+}
+
+/** A library's file behind links, which has the full version in its name; those from pip have not, but their package has. */
+function nameWithVersion(file: string): string {
+  const real = realpathSync(file);
+  const name = basename(real);
+  // site-packages/nvidia/cublas/lib/libcublas.so.11 belongs to site-packages/nvidia_cublas_cu11-11.11.3.6.dist-info.
+  const [, site, part] = /^(.*)\/nvidia\/(\w+)\/lib\/[^/]+$/.exec(real) ?? [];
+  if (site === undefined) return name;
+  const versions = readdirSync(site).map((entry) => /^nvidia_(\w+)_cu\d+-(.+)\.dist-info$/.exec(entry));
+  const version = versions.find((found) => found?.[1] === part)?.[2];
+  return version === undefined ? name : `${name} (${version})`;
 }
 
 function driverVersion(directory: string): string | undefined {

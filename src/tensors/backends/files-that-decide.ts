@@ -6,7 +6,6 @@ import { loadedLibraries } from './onednn.ts';
 
 /** Packages whose presence and version decide which backends there are. */
 const PACKAGES = [
-  '@tensorflow/tfjs',
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-webgpu',
@@ -44,12 +43,14 @@ function manifestsLookedFor(name: string, from: string): readonly string[] {
   return [join(from, 'node_modules', name, 'package.json'), ...(above === from ? [] : manifestsLookedFor(name, above))];
 }
 
-/** What upstream's package loads. */
+/** What upstream's package loads, including missing files. */
 function nativeFiles(directory: string | undefined): readonly string[] {
   if (directory === undefined) return [];
   const libraries = join(directory, 'deps/lib');
   const binding = join(directory, 'lib/napi-v8');
   return [
+    // Upstream's package imports it, and need not get that of the project.
+    ...manifestsLookedFor('@tensorflow/tfjs', directory),
     libraries,
     binding,
     ...[libraries, binding].flatMap((folder) => namesIn(folder).map((name) => join(folder, name))),

@@ -30,9 +30,13 @@ export function tfjsNodeGpuAvailability(fromDirectory: string, cuda: () => Cuda 
 
 function availabilityOf(name: 'tfjs-node' | 'tfjs-node-gpu', fromDirectory: string): Availability {
   const packageName = `@tensorflow/${name}`;
-  const tfjs = installedVersion('@tensorflow/tfjs', fromDirectory);
+  const tfjs = installedVersion('@tensorflow/tfjs-core', fromDirectory);
   if (tfjs === undefined) {
-    return { kind: 'unavailable', reason: '@tensorflow/tfjs is not installed', fix: 'npm install @tensorflow/tfjs' };
+    return {
+      kind: 'unavailable',
+      reason: '@tensorflow/tfjs-core is not installed',
+      fix: 'npm install @tensorflow/tfjs-core',
+    };
   }
   const installed = installedPackage(packageName, fromDirectory);
   const fix = howToInstall(name, tfjs);
@@ -40,8 +44,18 @@ function availabilityOf(name: 'tfjs-node' | 'tfjs-node-gpu', fromDirectory: stri
   if (installed.version !== tfjs) {
     return {
       kind: 'unavailable',
-      reason: `${packageName} ${installed.version} does not fit @tensorflow/tfjs ${tfjs}`,
+      reason: `${packageName} ${installed.version} does not fit @tensorflow/tfjs-core ${tfjs}`,
       fix: `remove it; then ${fix}`,
+    };
+  }
+  // Upstream's package imports all of TensorFlow.js, and installs it. An installation that has lost it would fail only in a worker.
+  const whole = installedVersion('@tensorflow/tfjs', installed.directory);
+  if (whole !== tfjs) {
+    const state = whole === undefined ? 'not installed' : `of version ${whole}, not ${tfjs}`;
+    return {
+      kind: 'unavailable',
+      reason: `@tensorflow/tfjs, which ${packageName} imports, is ${state}`,
+      fix: `npm install @tensorflow/tfjs@${tfjs}`,
     };
   }
   const addon = addonIn(installed.directory);

@@ -38,6 +38,9 @@ headers = ('tensorflow/c/', 'tensorflow/core/platform/', 'tensorflow/tsl/')
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
         place = libraries.get(name)
+        # Libraries of the system that a wheel brings along, under names of its own.
+        if name.startswith('tensorflow_cpu.libs/') or name.startswith('tensorflow.libs/'):
+            place = 'lib/' + name.split('/', 1)[1]
         if place is None and name.startswith('tensorflow/include/') and name[len('tensorflow/include/'):].startswith(headers):
             place = name[len('tensorflow/'):]
         if place is None or name.endswith('/'): continue
@@ -59,12 +62,12 @@ if (argv.includes('--remove')) {
   exit();
 }
 if (platform !== 'linux' || arch !== 'x64') giveUp(`the wheel of ${wheel} ${LIBTENSORFLOW} is for Linux x64`);
-const tfjs = installed('@tensorflow/tfjs') ?? giveUp('@tensorflow/tfjs is not installed in this folder');
+const core = installed('@tensorflow/tfjs-core') ?? giveUp('@tensorflow/tfjs-core is not installed in this folder');
 
 const inCache = join(cache, 'node_modules', name);
 if (installed(name) === undefined) fetchPackage();
 const { directory, version } = installed(name) ?? giveUp(`npm has not installed ${name}`);
-if (version !== tfjs.version) giveUp(`${name} ${version} does not fit @tensorflow/tfjs ${tfjs.version}`);
+if (version !== core.version) giveUp(`${name} ${version} does not fit @tensorflow/tfjs-core ${core.version}`);
 
 const addon = join(directory, 'lib/napi-v8/tfjs_binding.node');
 if (existsSync(addon) && existsSync(join(directory, `deps/lib/libtensorflow.so.${LIBTENSORFLOW}`))) {
@@ -83,11 +86,11 @@ tryOut();
 /** The package with its dependencies in a folder of its own; those of TensorFlow.js that the project has are the project's. */
 function fetchPackage() {
   if (!existsSync(join(inCache, 'package.json'))) {
-    console.error(`getting ${name} ${tfjs.version} …`);
+    console.error(`getting ${name} ${core.version} …`);
     mkdirSync(cache, { recursive: true });
     writeFileSync(join(cache, 'package.json'), '{"private": true}\n');
     const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-    execute('npm', ['install', '--ignore-scripts', ...quiet, `${name}@${tfjs.version}`], { cwd: cache });
+    execute('npm', ['install', '--ignore-scripts', ...quiet, `${name}@${core.version}`], { cwd: cache });
     const scope = dirname(inCache);
     for (const other of readdirSync(scope).map((entry) => `@tensorflow/${entry}`)) {
       if (other !== name && installed(other)) rmSync(join(cache, 'node_modules', other), { recursive: true });
@@ -112,6 +115,8 @@ function completePackage(part) {
   }
   // The name that the library has in itself, by which the loader looks for it.
   symlinkSync(`libtensorflow.so.${LIBTENSORFLOW}`, join(deps, 'lib/_pywrap_tensorflow_internal.so'));
+  // libtensorflow would look for these where the wheel had them. The loader takes those that the addon has loaded before.
+  const brought = readdirSync(join(deps, 'lib')).filter((file) => !/^(lib|_pywrap_)tensorflow/.test(file));
   console.error('compiling the addon …');
   const stubs = join(part, 'stubs.c');
   writeFileSync(stubs, stubsFor(join(deps, 'lib/libtensorflow.so')));
@@ -129,7 +134,13 @@ function completePackage(part) {
     ...['-I', directory, '-I', join(deps, 'include'), '-I', nodeHeaders],
     ...sources,
     ...['-o', built, '-L', join(deps, 'lib'), '-Wl,--no-as-needed', '-Wl,--allow-shlib-undefined'],
-    ...['-lpython_stubs', '-ltensorflow', '-ltensorflow_framework', '-Wl,-rpath,$ORIGIN/../../deps/lib'],
+    ...[
+      '-lpython_stubs',
+      ...brought.map((file) => `-l:${file}`),
+      '-ltensorflow',
+      '-ltensorflow_framework',
+      '-Wl,-rpath,$ORIGIN/../../deps/lib',
+    ],
   ]);
   rmSync(join(directory, 'deps'), { recursive: true, force: true });
   renameSync(deps, join(directory, 'deps'));

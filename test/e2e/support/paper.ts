@@ -41,11 +41,15 @@ const TINY = `profiles:
 `;
 
 /**
- * A copy of the repository's own pipeline with a profile \`tiny\`, which all commands use.
+ * A copy of the repository's own pipeline with a profile \`tiny\`.
  * @param data whether its cache begins with MNIST in it.
+ * @param options of all its commands.
  */
-export function paperProject(data: 'with MNIST' | 'without MNIST' = 'with MNIST'): Project {
-  const project = new Project(temporaryFolder(), ['--profile', 'tiny']);
+export function paperProject(
+  data: 'with MNIST' | 'without MNIST' = 'with MNIST',
+  options: readonly string[] = ['--profile', 'tiny'],
+): Project {
+  const project = new Project(temporaryFolder(), options);
   copyFromRepository(project.directory, ['package.json', 'pipeline.yaml', 'stages', 'src']);
   linkPackages(project.directory);
   project.edit('pipeline.yaml', '\nprofiles:\n', `\n${TINY}`);

@@ -60,6 +60,17 @@ describe('findCuda', () => {
     });
   });
 
+  it('has the versions of libraries from pip, whose files are not named by them', () => {
+    const { places } = machineWith('A100');
+    const site = projectOf({
+      'nvidia/cudnn/lib/libcudnn.so.8': 'libcudnn.so.8',
+      'nvidia_cudnn_cu11-8.9.6.50.dist-info/METADATA': '',
+      'nvidia_cublas_cu11-11.11.3.6.dist-info/METADATA': '',
+    });
+    const found = findCuda({ ...places, libraries: [join(site, 'nvidia/cudnn/lib'), ...places.libraries] });
+    expect(found).toMatchObject({ version: expect.stringMatching(/ libcudnn\.so\.8 \(8\.9\.6\.50\)$/) });
+  });
+
   it('changes with a library', () => {
     const { root, places } = machineWith('A100');
     const before = findCuda(places);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import type util from 'node:util';
@@ -25,6 +25,7 @@ const FRAMEWORK = 'deps/lib/libtensorflow_framework.so.2.9.1';
 function projectWith(name: Name, version = tfjsVersion, index = ''): string {
   const folder = folderOf(name);
   const project = projectOf({
+    ...manifest('@tensorflow/tfjs-core', tfjsVersion),
     ...manifest('@tensorflow/tfjs', tfjsVersion),
     ...manifest(`@tensorflow/${name}`, version, { main: 'dist/index.js' }),
     [`${folder}/dist/index.js`]: index,
@@ -62,7 +63,7 @@ describe('whether tfjs-node is available', () => {
   });
 
   it('says how to install it without its own download, which is closed', () => {
-    expect(tfjsNodeAvailability(projectOf(manifest('@tensorflow/tfjs', tfjsVersion)))).toEqual({
+    expect(tfjsNodeAvailability(projectOf(manifest('@tensorflow/tfjs-core', tfjsVersion)))).toEqual({
       kind: 'unavailable',
       reason: '@tensorflow/tfjs-node is not installed',
       fix: expect.stringContaining(INSTALL),
@@ -94,9 +95,41 @@ describe('whether tfjs-node is available', () => {
   it('requires the release of the installed TensorFlow.js', () => {
     expect(tfjsNodeAvailability(projectWith('tfjs-node', '4.1.0'))).toEqual({
       kind: 'unavailable',
-      reason: `@tensorflow/tfjs-node 4.1.0 does not fit @tensorflow/tfjs ${tfjsVersion}`,
+      reason: `@tensorflow/tfjs-node 4.1.0 does not fit @tensorflow/tfjs-core ${tfjsVersion}`,
       fix: expect.stringContaining(INSTALL),
     });
+  });
+});
+
+describe('the TensorFlow.js that tfjs-node imports', () => {
+  const reasonFor = (whole: string) => {
+    const project = projectWith('tfjs-node');
+    const folder = join(project, 'node_modules/@tensorflow/tfjs');
+    rmSync(folder, { recursive: true });
+    if (whole !== '') {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: '@tensorflow/tfjs', version: whole }));
+    }
+    return tfjsNodeAvailability(project);
+  };
+
+  it.each([
+    ['', 'not installed'],
+    ['4.1.0', `of version 4.1.0, not ${tfjsVersion}`],
+  ])('is named where it is "%s"', (whole, state) => {
+    expect(reasonFor(whole)).toEqual({
+      kind: 'unavailable',
+      reason: `@tensorflow/tfjs, which @tensorflow/tfjs-node imports, is ${state}`,
+      fix: `npm install @tensorflow/tfjs@${tfjsVersion}`,
+    });
+  });
+
+  it('may be in a folder of the package alone', () => {
+    const project = projectWith('tfjs-node');
+    const own = join(project, folderOf('tfjs-node'), 'node_modules/@tensorflow');
+    mkdirSync(own, { recursive: true });
+    renameSync(join(project, 'node_modules/@tensorflow/tfjs'), join(own, 'tfjs'));
+    expect(tfjsNodeAvailability(project)).toMatchObject({ kind: 'available' });
   });
 });
 
@@ -168,8 +201,8 @@ if (!tf.setBackend('tensorflow')) throw new Error('Could not initialize TensorFl
 async function load(name: Name, script: string, usesGpu = false): Promise<unknown> {
   const project = projectWith(name, tfjsVersion, upstream(usesGpu));
   const scope = join(project, 'node_modules/@tensorflow');
-  rmSync(join(scope, 'tfjs'), { recursive: true });
   for (const part of ['tfjs', 'tfjs-core', 'tfjs-backend-cpu']) {
+    rmSync(join(scope, part), { recursive: true, force: true });
     symlinkSync(join(process.cwd(), 'node_modules/@tensorflow', part), join(scope, part));
   }
   const file = join(project, 'node_modules/.cache/stage.mjs');

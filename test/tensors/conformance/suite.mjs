@@ -1,9 +1,10 @@
-// TensorFlow.js's own tests of what a backend does, against one backend. Runs only as the bundle that `runConformance`
+// TensorFlow.js's own tests of what a backend does, against one backend. Runs only as the bundle that run.mjs
 // makes of it: the tests, the library and the backend have to share one copy of every module, engine included.
-//   node suite.mjs BACKEND REPORT ONLY [ADDON | WASM_FOLDER]
+//   node suite.mjs BACKEND REPORT ONLY NATIVE   by run.mjs: the addon, the folder of the .wasm files, or a file of the project that has tfjs-node
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { argv, exit } from 'node:process';
+import util from 'node:util';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util.js';
@@ -11,14 +12,24 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.j
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import jasmineRequire from 'jasmine-core/lib/jasmine-core/jasmine.js';
 import { registerOnednn } from '../../../src/tensors/backends/onednn/register.ts';
+import { restoreRemovedChecks } from '../../../src/tensors/backends/tfjs-node.ts';
 import { registerConvolutionGradients } from '../../../src/tensors/backends/wasm/convolution-gradients.ts';
 
 const MILLISECONDS_PER_SPEC = 20_000;
 
-const [, , backendName, reportFile, only, native] = argv;
+const [, , which, reportFile, only, native] = argv;
+
+/** The name under which a backend registers, where it differs from the command's. */
+const backendName = { installed: 'onednn', 'tfjs-node': 'tensorflow' }[which] ?? which;
 
 const registrations = {
   onednn: async () => registerOnednn(tf, createRequire(native)(native)),
+  installed: () => import('tfjs-backend-onednn'),
+  'tfjs-node': async () => {
+    restoreRemovedChecks(util);
+    // It has a copy of TensorFlow.js of its own. Engine and kernels are global, so that it joins this one's.
+    createRequire(native)('@tensorflow/tfjs-node');
+  },
   wasm: async () => {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(`${native}/`);
@@ -49,7 +60,7 @@ environment.configure({ random: false, specFilter: (spec) => wanted.test(spec.ge
 await run();
 
 async function run() {
-  await registrations[backendName]();
+  await registrations[which]();
   if (!(await tf.setBackend(backendName))) throw new Error(`the backend "${backendName}" does not start`);
   // Library and tests warn of what they do on purpose.
   console.warn = console.log = () => {};

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addonFile } from '../backends/onednn/native.ts';
 import { runConformance } from './run-conformance.ts';
@@ -7,7 +5,7 @@ import { runConformance } from './run-conformance.ts';
 describe('the tests that tfjs-core brings along', () => {
   it('all pass on onednn', { timeout: 180_000 }, async ({ skip }) => {
     skip(addonFile === '', 'the native addon is not built');
-    const { passed, failed, pending, outsideOfSpecs } = await runConformance('onednn', addonFile);
+    const { passed, failed, pending, outsideOfSpecs } = await runConformance('--backend', 'onednn');
     expect(failed).toEqual([]);
     expect(outsideOfSpecs).toEqual([]);
     // 4225 and 5 of version 4.22.0: fewer would mean that the bundle lost some.
@@ -16,8 +14,8 @@ describe('the tests that tfjs-core brings along', () => {
   });
 
   it('pass on wasm where they are about convolutions in a layout that wasm has', { timeout: 180_000 }, async () => {
-    const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
-    const { passed, failed, outsideOfSpecs } = await runConformance('wasm', folder, /^conv2d(Transpose)? /);
+    const only = ['--only', '^conv2d(Transpose)? '];
+    const { passed, failed, outsideOfSpecs } = await runConformance('--backend', 'wasm', ...only);
     expect(failed.filter(({ name }) => !name.endsWith('NCHW'))).toEqual([]);
     expect(outsideOfSpecs).toEqual([]);
     expect(passed).toBeGreaterThanOrEqual(50);

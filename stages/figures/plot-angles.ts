@@ -3,7 +3,7 @@ import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { png } from '../../src/engine/stage/codecs/png.ts';
 import { svg } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, one } from '../../src/engine/stage/stage.ts';
-import { type AngleRow, anglesFigure } from '../../src/sgd/figures/angles.ts';
+import { type AngleRow, anglesFigure } from '../../src/sgd/figures/plots/angles-figure.ts';
 import { draw } from '../support/draw.ts';
 import { rowsOf } from '../support/rows.ts';
 

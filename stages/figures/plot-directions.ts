@@ -3,7 +3,7 @@ import { png } from '../../src/engine/stage/codecs/png.ts';
 import { svg } from '../../src/engine/stage/codecs/text.ts';
 import { randomStream } from '../../src/engine/stage/index.ts';
 import { defineStage } from '../../src/engine/stage/stage.ts';
-import { directionsFigure } from '../../src/sgd/figures/directions.ts';
+import { directionsFigure } from '../../src/sgd/figures/plots/directions-figure.ts';
 import { besselRatio } from '../../src/sgd/statistics/concentration.ts';
 import { vonMisesFisherSampler } from '../../src/sgd/statistics/sampler.ts';
 import { draw } from '../support/draw.ts';

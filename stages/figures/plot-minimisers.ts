@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { png } from '../../src/engine/stage/codecs/png.ts';
 import { svg } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage } from '../../src/engine/stage/stage.ts';
-import { minimisersFigure } from '../../src/sgd/figures/minimisers.ts';
+import { minimisersFigure } from '../../src/sgd/figures/plots/minimisers-figure.ts';
 import { stepTowardsMinimisers } from '../../src/sgd/statistics/minimisers.ts';
 import { draw } from '../support/draw.ts';
 import { finiteNumber, planePoint } from '../support/plane-point.ts';

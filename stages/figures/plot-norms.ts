@@ -7,7 +7,7 @@ import {
   type BalancedGradients,
   type NormStochasticityRow,
   normStochasticityFigure,
-} from '../../src/sgd/figures/norm-stochasticity.ts';
+} from '../../src/sgd/figures/plots/norm-stochasticity-figure.ts';
 import { balancedVectors } from '../../src/sgd/statistics/balance.ts';
 import { sumOf, unit } from '../../src/sgd/statistics/minimisers.ts';
 import { draw } from '../support/draw.ts';

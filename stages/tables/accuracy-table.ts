@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { json } from '../../src/engine/stage/codecs/json.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
-import { type AccuracyBesidePaper, beside } from '../../src/sgd/figures/accuracy.ts';
 import { groupBy, meanAndStd } from '../../src/sgd/figures/summary.ts';
+import { type AccuracyBesidePaper, beside } from '../../src/sgd/figures/tables/accuracy.ts';
 import { type Checkpoint, checkpointsOf, type EvaluationMetrics } from '../support/checkpoints.ts';
 import { tableOf } from '../support/rows.ts';
 

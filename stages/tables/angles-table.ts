@@ -4,7 +4,7 @@ import { json } from '../../src/engine/stage/codecs/json.ts';
 import { safetensors } from '../../src/engine/stage/codecs/safetensors.ts';
 import { Failure, type Tensors } from '../../src/engine/stage/index.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
-import type { AngleRow } from '../../src/sgd/figures/angles.ts';
+import type { AngleRow } from '../../src/sgd/figures/plots/angles-figure.ts';
 import { meanAndStd } from '../../src/sgd/figures/summary.ts';
 import { angleInDegrees, asymptoticAngleDensity, asymptoticAngleDeviation } from '../../src/sgd/statistics/angles.ts';
 import { gaussianDensityEstimate, silvermanBandwidth } from '../../src/sgd/statistics/density.ts';

@@ -3,13 +3,13 @@ import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { json } from '../../src/engine/stage/codecs/json.ts';
 import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
+import { groupBy } from '../../src/sgd/figures/summary.ts';
 import {
   type CorrelationRow,
   correlationCsv,
   correlationMarkdown,
   correlationVerdict,
-} from '../../src/sgd/figures/correlation.ts';
-import { groupBy } from '../../src/sgd/figures/summary.ts';
+} from '../../src/sgd/figures/tables/correlation.ts';
 import { correlationsOf } from '../../src/sgd/statistics/correlation.ts';
 import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
 import { type Checkpoint, checkpointsOf } from '../support/checkpoints.ts';

@@ -3,7 +3,7 @@ import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { safetensors } from '../../src/engine/stage/codecs/safetensors.ts';
 import { Failure } from '../../src/engine/stage/index.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
-import type { NormStochasticityRow } from '../../src/sgd/figures/norm-stochasticity.ts';
+import type { NormStochasticityRow } from '../../src/sgd/figures/plots/norm-stochasticity-figure.ts';
 import { meanAndStd } from '../../src/sgd/figures/summary.ts';
 import { integerCoordinate } from '../support/coordinates.ts';
 import { tableOf } from '../support/rows.ts';

@@ -3,7 +3,7 @@ import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { json } from '../../src/engine/stage/codecs/json.ts';
 import { Failure } from '../../src/engine/stage/index.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
-import type { TrajectoryRow } from '../../src/sgd/figures/trajectories.ts';
+import type { TrajectoryRow } from '../../src/sgd/figures/plots/trajectories-figure.ts';
 import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
 import { type Checkpoint, checkpointsOf, type EvaluationMetrics } from '../support/checkpoints.ts';
 import { tableOf } from '../support/rows.ts';

@@ -3,7 +3,7 @@ import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { json } from '../../src/engine/stage/codecs/json.ts';
 import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, many, one } from '../../src/engine/stage/stage.ts';
-import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../../src/sgd/figures/statistics.ts';
+import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../../src/sgd/figures/tables/statistics.ts';
 import { rowsOf } from '../support/rows.ts';
 
 /** κ̂, SNR and normSNR at every checkpoint, with the validation accuracy there. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { json } from '../../src/engine/stage/codecs/json.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
 import { groupBy } from '../../src/sgd/figures/summary.ts';
-import type { TheoryCheck } from '../../src/sgd/figures/theory.ts';
+import type { TheoryCheck } from '../../src/sgd/figures/tables/theory.ts';
 import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
 import { type Checkpoint, checkpointsOf } from '../support/checkpoints.ts';
 

@@ -3,7 +3,7 @@ import { json } from '../../src/engine/stage/codecs/json.ts';
 import { safetensors } from '../../src/engine/stage/codecs/safetensors.ts';
 import { randomStream } from '../../src/engine/stage/index.ts';
 import { defineStage, many, one } from '../../src/engine/stage/stage.ts';
-import { type TheoryCheck, tightest } from '../../src/sgd/figures/theory.ts';
+import { type TheoryCheck, tightest } from '../../src/sgd/figures/tables/theory.ts';
 import { flattenInto, withGradient } from '../../src/sgd/gradients/gradient.ts';
 import { architectureSchema } from '../../src/sgd/networks/architecture.ts';
 import { withModel } from '../../src/sgd/networks/model.ts';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { json } from '../../src/engine/stage/codecs/json.ts';
 import { randomStream } from '../../src/engine/stage/index.ts';
 import { defineStage } from '../../src/engine/stage/stage.ts';
-import { type TheoryCheck, tightest } from '../../src/sgd/figures/theory.ts';
+import { type TheoryCheck, tightest } from '../../src/sgd/figures/tables/theory.ts';
 import {
   checkStep,
   deflected,

@@ -3,7 +3,7 @@ import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { json } from '../../src/engine/stage/codecs/json.ts';
 import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, one } from '../../src/engine/stage/stage.ts';
-import { type TheoryCheck, theoryCsv, theoryMarkdown, theoryRow } from '../../src/sgd/figures/theory.ts';
+import { type TheoryCheck, theoryCsv, theoryMarkdown, theoryRow } from '../../src/sgd/figures/tables/theory.ts';
 import { tableOf } from '../support/rows.ts';
 
 const checks = one(json<readonly TheoryCheck[]>());

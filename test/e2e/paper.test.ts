@@ -208,7 +208,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('executes the plots after an edit of their style, and no more', async () => {
-      project.edit('src/sgd/figures/theme.ts', "background: 'white'", "background: 'ivory'");
+      project.edit('src/sgd/figures/drawing/theme.ts', "background: 'white'", "background: 'ivory'");
       expect((await project.run()).started).toEqual(nodes((stage) => stage.startsWith('plot-')));
     });
 

@@ -5,7 +5,7 @@ import type { Architecture } from '../networks/architecture.ts';
 import type { Model } from '../networks/model.ts';
 import { residualsOf } from '../networks/residuals.ts';
 import type { Dataset } from '../training/dataset.ts';
-import { requireFiniteLoss } from '../training/finite.ts';
+import { requireFiniteLoss } from '../training/require-finite-loss.ts';
 import type { ExampleGroup } from './example-groups.ts';
 
 /** A dense layer: a kernel [inputs, outputs]. */

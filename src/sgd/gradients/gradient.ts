@@ -3,8 +3,8 @@ import { readInto } from '../../tensors/read.ts';
 import type { Tensor, TensorFlow } from '../../tensors/tensorflow.ts';
 import type { Model } from '../networks/model.ts';
 import { backward } from '../training/backward.ts';
-import { requireFiniteLoss } from '../training/finite.ts';
 import type { MinibatchGatherer } from '../training/minibatch.ts';
+import { requireFiniteLoss } from '../training/require-finite-loss.ts';
 
 /**
  * Computes ∇f of the mean loss over the examples at `indices`, and passes it to `use`: one tensor for each trainable variable,

@@ -3,7 +3,7 @@ import type { Phase } from '../../tensors/layers/pass.ts';
 import { valuesOf } from '../../tensors/read.ts';
 import { Tape } from '../../tensors/tape/tape.ts';
 import type { Tensor, TensorFlow } from '../../tensors/tensorflow.ts';
-import { logits } from '../networks/forward.ts';
+import { logits } from '../networks/logits.ts';
 import type { Model } from '../networks/model.ts';
 import { countCorrect } from './accuracy.ts';
 import type { Minibatch } from './minibatch.ts';

@@ -3,11 +3,11 @@ import { meanCrossEntropy } from '../../tensors/layers/cross-entropy.ts';
 import { valuesOf } from '../../tensors/read.ts';
 import { withoutTape } from '../../tensors/tape/tape.ts';
 import type { Tensor, TensorFlow } from '../../tensors/tensorflow.ts';
-import { logits } from '../networks/forward.ts';
+import { logits } from '../networks/logits.ts';
 import type { Model } from '../networks/model.ts';
 import { countCorrect } from './accuracy.ts';
-import { requireFiniteLoss } from './finite.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
+import { requireFiniteLoss } from './require-finite-loss.ts';
 
 /** The quality of a model on examples that it is not trained on here. */
 export interface Evaluation {

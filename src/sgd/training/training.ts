@@ -8,8 +8,8 @@ import type { Model } from '../networks/model.ts';
 import type { Weights } from '../networks/weights.ts';
 import { backward } from './backward.ts';
 import { descend } from './descent.ts';
-import { requireFiniteLoss } from './finite.ts';
 import type { Minibatch, MinibatchGatherer } from './minibatch.ts';
+import { requireFiniteLoss } from './require-finite-loss.ts';
 
 /** Means over the minibatches of an epoch, each at the time when it was trained on. */
 export interface EpochMetrics {

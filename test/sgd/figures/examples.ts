@@ -1,11 +1,11 @@
 import { Resvg } from '@resvg/resvg-js';
-import type { AccuracyRow } from '../../../src/sgd/figures/accuracy.ts';
-import type { AngleRow } from '../../../src/sgd/figures/angles.ts';
-import type { ConcentrationRow } from '../../../src/sgd/figures/concentration.ts';
-import { FONT_FAMILY, loadFont } from '../../../src/sgd/figures/font.ts';
-import type { MinimisersStep } from '../../../src/sgd/figures/minimisers.ts';
-import type { NormStochasticityRow } from '../../../src/sgd/figures/norm-stochasticity.ts';
-import type { TrajectoryRow } from '../../../src/sgd/figures/trajectories.ts';
+import { FONT_FAMILY, loadFont } from '../../../src/sgd/figures/drawing/font.ts';
+import type { AngleRow } from '../../../src/sgd/figures/plots/angles-figure.ts';
+import type { ConcentrationRow } from '../../../src/sgd/figures/plots/concentration-figure.ts';
+import type { MinimisersStep } from '../../../src/sgd/figures/plots/minimisers-figure.ts';
+import type { NormStochasticityRow } from '../../../src/sgd/figures/plots/norm-stochasticity-figure.ts';
+import type { TrajectoryRow } from '../../../src/sgd/figures/plots/trajectories-figure.ts';
+import type { AccuracyRow } from '../../../src/sgd/figures/tables/accuracy.ts';
 
 export const ACCURACIES: readonly AccuracyRow[] = [
   { architecture: 'fnn', mean: 0.98123, std: 0.00041, seeds: 2, bestEpoch: 3 },

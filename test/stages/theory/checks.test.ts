@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Gathered } from '../../../src/engine/stage/index.ts';
 import { randomStream, type Tensors } from '../../../src/engine/stage/index.ts';
-import { theoryRow } from '../../../src/sgd/figures/theory.ts';
+import { theoryRow } from '../../../src/sgd/figures/tables/theory.ts';
 import { variablesOf } from '../../../src/sgd/networks/variables.ts';
 import { initialWeights } from '../../../src/sgd/networks/weights.ts';
 import { type DirectionalStatistics, directionalStatistics } from '../../../src/sgd/statistics/statistics.ts';

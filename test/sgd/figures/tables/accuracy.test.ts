@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { accuracyCsv, accuracyMarkdown } from '../../../src/sgd/figures/accuracy.ts';
-import { ACCURACIES } from './examples.ts';
+import { accuracyCsv, accuracyMarkdown } from '../../../../src/sgd/figures/tables/accuracy.ts';
+import { ACCURACIES } from '../examples.ts';
 
 const rows = [...ACCURACIES, { architecture: 'a "new", one', mean: 0.5, std: 0.125, seeds: 3, bestEpoch: 7 }];
 

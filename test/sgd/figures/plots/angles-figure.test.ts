@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type AngleRow, anglesFigure } from '../../../src/sgd/figures/angles.ts';
-import { renderSvg } from '../../../src/sgd/figures/render.ts';
-import { ANGLES } from './examples.ts';
-import { panelsOf } from './marks.ts';
+import { renderSvg } from '../../../../src/sgd/figures/drawing/render.ts';
+import { type AngleRow, anglesFigure } from '../../../../src/sgd/figures/plots/angles-figure.ts';
+import { ANGLES } from '../examples.ts';
+import { panelsOf } from '../marks.ts';
 
 const draw = async (rows: readonly AngleRow[]) => panelsOf(await renderSvg(anglesFigure(rows, '')));
 

@@ -1,7 +1,7 @@
-import { wrapText } from './font.ts';
-import { type PlanePoint, planeOf } from './plane.ts';
-import type { LayerSpec, TopLevelSpec } from './specification.ts';
-import { COLOURS, captionTitle, FONT_SIZES, panelHeading, STROKES, THEME } from './theme.ts';
+import { wrapText } from '../drawing/font.ts';
+import { type PlanePoint, planeOf } from '../drawing/plane.ts';
+import type { LayerSpec, TopLevelSpec } from '../drawing/specification.ts';
+import { COLOURS, captionTitle, FONT_SIZES, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
 
 /** Samples of one von Mises–Fisher distribution on the unit circle. */
 export interface DirectionSamples {

@@ -1,11 +1,11 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { anglesFigure } from '../../../src/sgd/figures/angles.ts';
-import { concentrationFigure } from '../../../src/sgd/figures/concentration.ts';
-import { directionsFigure } from '../../../src/sgd/figures/directions.ts';
-import { minimisersFigure } from '../../../src/sgd/figures/minimisers.ts';
-import { normStochasticityFigure } from '../../../src/sgd/figures/norm-stochasticity.ts';
-import { renderPng, renderSvg } from '../../../src/sgd/figures/render.ts';
+import { renderPng, renderSvg } from '../../../../src/sgd/figures/drawing/render.ts';
+import { anglesFigure } from '../../../../src/sgd/figures/plots/angles-figure.ts';
+import { concentrationFigure } from '../../../../src/sgd/figures/plots/concentration-figure.ts';
+import { directionsFigure } from '../../../../src/sgd/figures/plots/directions-figure.ts';
+import { minimisersFigure } from '../../../../src/sgd/figures/plots/minimisers-figure.ts';
+import { normStochasticityFigure } from '../../../../src/sgd/figures/plots/norm-stochasticity-figure.ts';
 import {
   ACCURACIES,
   ANGLES,
@@ -15,7 +15,7 @@ import {
   inkOf,
   MINIMISERS,
   NORM_STOCHASTICITIES,
-} from './examples.ts';
+} from '../examples.ts';
 
 const OPTIONS = { captions: { fnn: '2 seeds' }, architectures: ['fnn', 'cnn+res+bn'] };
 const concentration = () => concentrationFigure(CONCENTRATIONS, ACCURACIES, OPTIONS);

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../../../src/sgd/figures/statistics.ts';
+import {
+  type StatisticsRow,
+  statisticsCsv,
+  statisticsMarkdown,
+} from '../../../../src/sgd/figures/tables/statistics.ts';
 
 const row = (architecture: string, seed: number, epoch: number, kappa: number | null): StatisticsRow => ({
   architecture,

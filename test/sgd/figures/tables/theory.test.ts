@@ -6,7 +6,7 @@ import {
   theoryMarkdown,
   theoryRow,
   tightest,
-} from '../../../src/sgd/figures/theory.ts';
+} from '../../../../src/sgd/figures/tables/theory.ts';
 
 const check = (measured: number, relation: TheoryCheck['relation'], bound: number): TheoryCheck => ({
   statement: 'a statement',

@@ -4,7 +4,7 @@ import {
   correlationCsv,
   correlationMarkdown,
   correlationVerdict,
-} from '../../../src/sgd/figures/correlation.ts';
+} from '../../../../src/sgd/figures/tables/correlation.ts';
 
 const ROWS: readonly CorrelationRow[] = [
   {

@@ -1,4 +1,4 @@
-import { PAPER_ACCURACIES } from './paper.ts';
+import { PAPER_ACCURACIES } from './paper-accuracies.ts';
 import { csvTable, markdownTable } from './text-table.ts';
 
 /** The best validation accuracy of an architecture over its epochs, as fractions of 1. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { minimisersFigure } from '../../../src/sgd/figures/minimisers.ts';
-import { renderSvg } from '../../../src/sgd/figures/render.ts';
-import { MINIMISERS } from './examples.ts';
-import { panelsOf } from './marks.ts';
+import { renderSvg } from '../../../../src/sgd/figures/drawing/render.ts';
+import { minimisersFigure } from '../../../../src/sgd/figures/plots/minimisers-figure.ts';
+import { MINIMISERS } from '../examples.ts';
+import { panelsOf } from '../marks.ts';
 
 describe('minimisersFigure', () => {
   it('draws what it drew before', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type ConcentrationRow, concentrationFigure } from '../../../src/sgd/figures/concentration.ts';
-import { renderSvg } from '../../../src/sgd/figures/render.ts';
-import { ACCURACIES, CONCENTRATIONS } from './examples.ts';
-import { panelsOf } from './marks.ts';
+import { renderSvg } from '../../../../src/sgd/figures/drawing/render.ts';
+import { type ConcentrationRow, concentrationFigure } from '../../../../src/sgd/figures/plots/concentration-figure.ts';
+import { ACCURACIES, CONCENTRATIONS } from '../examples.ts';
+import { panelsOf } from '../marks.ts';
 
 const ORDER = ['fnn', 'dfnn', 'cnn+res+bn'];
 const OPTIONS = { captions: { fnn: 'a caption', dfnn: 'of nothing', 'cnn+res+bn': 'a caption' }, architectures: ORDER };

@@ -1,4 +1,4 @@
-import { groupBy, meanAndStd } from './summary.ts';
+import { groupBy, meanAndStd } from '../summary.ts';
 import { csvTable, markdownTable } from './text-table.ts';
 
 /** The statistics of one architecture, seed and epoch, with the validation accuracy there as a fraction of 1. */

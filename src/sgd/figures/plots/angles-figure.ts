@@ -1,9 +1,9 @@
-import { wrapText } from './font.ts';
-import { keyEntry, keyRow } from './key.ts';
-import type { Axis, LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
-import { groupBy } from './summary.ts';
-import { COLOURS, captionTitle, FONT_SIZES, ORDERED_COLOURS, panelHeading, STROKES, THEME } from './theme.ts';
-import { formatPower, formatThousands } from './ticks.ts';
+import { wrapText } from '../drawing/font.ts';
+import { keyEntry, keyRow } from '../drawing/key.ts';
+import type { Axis, LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
+import { COLOURS, captionTitle, FONT_SIZES, ORDERED_COLOURS, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
+import { formatPower, formatThousands } from '../drawing/ticks.ts';
+import { groupBy } from '../summary.ts';
 
 /** A point of a density curve of angles between a fixed direction and others. */
 export interface AngleRow {

@@ -1,7 +1,7 @@
-import { textWidth, wrapText } from './font.ts';
-import { type Plane, type PlanePoint, planeOf } from './plane.ts';
-import type { LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
-import { COLOURS, captionTitle, FONT_SIZES, panelHeading, STROKES, THEME } from './theme.ts';
+import { textWidth, wrapText } from '../drawing/font.ts';
+import { type Plane, type PlanePoint, planeOf } from '../drawing/plane.ts';
+import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
+import { COLOURS, captionTitle, FONT_SIZES, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
 
 /** The minimisers p_j seen from a point: unit vectors towards them, and their sum. */
 interface View {

@@ -1,10 +1,19 @@
-import { epochChannel } from './epoch-axis.ts';
-import { wrapText } from './font.ts';
-import { keyRow, type Sign } from './key.ts';
-import type { LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
-import { groupBy } from './summary.ts';
-import { COLOURS, captionTitle, FONT_SIZES, logChannel, padLog, panelHeading, STROKES, THEME } from './theme.ts';
-import { formatPower, formatThousands, logTicks } from './ticks.ts';
+import { epochChannel } from '../drawing/epoch-axis.ts';
+import { wrapText } from '../drawing/font.ts';
+import { keyRow, type Sign } from '../drawing/key.ts';
+import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
+import {
+  COLOURS,
+  captionTitle,
+  FONT_SIZES,
+  logChannel,
+  padLog,
+  panelHeading,
+  STROKES,
+  THEME,
+} from '../drawing/theme.ts';
+import { formatPower, formatThousands, logTicks } from '../drawing/ticks.ts';
+import { groupBy } from '../summary.ts';
 
 /** One run at one epoch. Null where a quantity was not measured, or is undefined or infinite. */
 export interface TrajectoryRow {

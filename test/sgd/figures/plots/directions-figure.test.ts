@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { directionsFigure } from '../../../src/sgd/figures/directions.ts';
-import { renderSvg } from '../../../src/sgd/figures/render.ts';
-import { DIRECTIONS } from './examples.ts';
-import { panelsOf } from './marks.ts';
+import { renderSvg } from '../../../../src/sgd/figures/drawing/render.ts';
+import { directionsFigure } from '../../../../src/sgd/figures/plots/directions-figure.ts';
+import { DIRECTIONS } from '../examples.ts';
+import { panelsOf } from '../marks.ts';
 
 const svg = () => renderSvg(directionsFigure([0, 1], DIRECTIONS));
 

@@ -1,10 +1,19 @@
-import { type AccuracyRow, formatOurs, formatPaper } from './accuracy.ts';
-import { epochChannel } from './epoch-axis.ts';
-import { wrapText } from './font.ts';
-import type { LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
-import { groupBy, meanAndStd } from './summary.ts';
-import { COLOURS, captionTitle, FONT_SIZES, logChannel, padLog, panelHeading, STROKES, THEME } from './theme.ts';
-import { formatPower, logTicks } from './ticks.ts';
+import { epochChannel } from '../drawing/epoch-axis.ts';
+import { wrapText } from '../drawing/font.ts';
+import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
+import {
+  COLOURS,
+  captionTitle,
+  FONT_SIZES,
+  logChannel,
+  padLog,
+  panelHeading,
+  STROKES,
+  THEME,
+} from '../drawing/theme.ts';
+import { formatPower, logTicks } from '../drawing/ticks.ts';
+import { groupBy, meanAndStd } from '../summary.ts';
+import { type AccuracyRow, formatOurs, formatPaper } from '../tables/accuracy.ts';
 
 /** κ̂ of one run at one checkpoint. */
 export interface ConcentrationRow {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { renderSvg } from '../../../src/sgd/figures/render.ts';
-import { type TrajectoryRow, trajectoriesFigure } from '../../../src/sgd/figures/trajectories.ts';
-import { TRAJECTORIES } from './examples.ts';
-import { panelsOf } from './marks.ts';
+import { renderSvg } from '../../../../src/sgd/figures/drawing/render.ts';
+import { type TrajectoryRow, trajectoriesFigure } from '../../../../src/sgd/figures/plots/trajectories-figure.ts';
+import { TRAJECTORIES } from '../examples.ts';
+import { panelsOf } from '../marks.ts';
 
 const ARCHITECTURES = ['cnn+res+bn', 'cnn', 'fnn'];
 const CORRELATIONS = new Map([

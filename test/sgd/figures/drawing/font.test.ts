@@ -1,8 +1,8 @@
 import { Resvg } from '@resvg/resvg-js';
 import { describe, expect, it } from 'vitest';
-import { FONT_FAMILY, loadFont, textWidth, wrapText } from '../../../src/sgd/figures/font.ts';
-import { renderPng } from '../../../src/sgd/figures/render.ts';
-import { readAdvances } from '../../../src/sgd/figures/truetype.ts';
+import { FONT_FAMILY, loadFont, textWidth, wrapText } from '../../../../src/sgd/figures/drawing/font.ts';
+import { renderPng } from '../../../../src/sgd/figures/drawing/render.ts';
+import { readAdvances } from '../../../../src/sgd/figures/drawing/truetype.ts';
 
 const document = (text: string, weight = 400) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="80"><text x="20" y="50" font-family="${FONT_FAMILY}" font-size="20" font-weight="${weight}">${text}</text></svg>`;

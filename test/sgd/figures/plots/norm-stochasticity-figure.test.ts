@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { normStochasticityFigure } from '../../../src/sgd/figures/norm-stochasticity.ts';
-import { renderSvg } from '../../../src/sgd/figures/render.ts';
-import { BALANCED, NORM_STOCHASTICITIES } from './examples.ts';
-import { panelsOf } from './marks.ts';
+import { renderSvg } from '../../../../src/sgd/figures/drawing/render.ts';
+import { normStochasticityFigure } from '../../../../src/sgd/figures/plots/norm-stochasticity-figure.ts';
+import { BALANCED, NORM_STOCHASTICITIES } from '../examples.ts';
+import { panelsOf } from '../marks.ts';
 
 const draw = async (rows = NORM_STOCHASTICITIES) =>
   panelsOf(await renderSvg(normStochasticityFigure(rows, BALANCED, 'Scale.')));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatPower, formatThousands, logTicks } from '../../../src/sgd/figures/ticks.ts';
+import { formatPower, formatThousands, logTicks } from '../../../../src/sgd/figures/drawing/ticks.ts';
 
 describe('logTicks', () => {
   it.each([

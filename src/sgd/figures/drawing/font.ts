@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Failure } from '../../engine/base/failure.ts';
+import { Failure } from '../../../engine/base/failure.ts';
 import { type Advances, readAdvances } from './truetype.ts';
 
 /** The fonts of a figure's text: the bundled font first, then fonts that a reader's machine may have. */

@@ -1,9 +1,18 @@
-import { wrapText } from './font.ts';
-import { type PlanePoint, planeOf } from './plane.ts';
-import type { LayerSpec, TopLevelSpec, UnitSpec } from './specification.ts';
-import { groupBy, meanAndStd } from './summary.ts';
-import { COLOURS, captionTitle, FONT_SIZES, logChannel, padLog, panelHeading, STROKES, THEME } from './theme.ts';
-import { formatBinaryPower, powersOfTwo } from './ticks.ts';
+import { wrapText } from '../drawing/font.ts';
+import { type PlanePoint, planeOf } from '../drawing/plane.ts';
+import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
+import {
+  COLOURS,
+  captionTitle,
+  FONT_SIZES,
+  logChannel,
+  padLog,
+  panelHeading,
+  STROKES,
+  THEME,
+} from '../drawing/theme.ts';
+import { formatBinaryPower, powersOfTwo } from '../drawing/ticks.ts';
+import { groupBy, meanAndStd } from '../summary.ts';
 
 /** The norms of the gradients of minibatches of one size, at one point. */
 export interface NormStochasticityRow {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { marked, type Tokens } from 'marked';
 import { expect, it } from 'vitest';
-import { STYLE } from '../../../src/engine/views/report/style.ts';
-import { correlationMarkdown } from '../../../src/sgd/figures/correlation.ts';
-import { textWidth } from '../../../src/sgd/figures/font.ts';
-import { markdownTable } from '../../../src/sgd/figures/text-table.ts';
-import { theoryMarkdown, theoryRow } from '../../../src/sgd/figures/theory.ts';
+import { STYLE } from '../../../../src/engine/views/report/style.ts';
+import { textWidth } from '../../../../src/sgd/figures/drawing/font.ts';
+import { correlationMarkdown } from '../../../../src/sgd/figures/tables/correlation.ts';
+import { markdownTable } from '../../../../src/sgd/figures/tables/text-table.ts';
+import { theoryMarkdown, theoryRow } from '../../../../src/sgd/figures/tables/theory.ts';
 
 /** The table that a Markdown parser finds in a text; texts of cells as HTML. */
 function tableIn(text: string): { readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] } {

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { execute, reportOf } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { Project } from '../support/project.ts';
+
+describe('init', () => {
+  it('makes a project that runs at once, without installing anything', async () => {
+    const folder = temporaryFolder();
+    expect(await execute(folder, ['init', 'Dice game'])).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: 'cd Dice game\nnpx vmfdag run\n',
+    });
+    const project = new Project(join(folder, 'Dice game'));
+    expect(project.read('pipeline.yaml')).toContain('\nname: dice-game\n');
+    expect(project.read('README.md')).toMatch(/^# dice-game\n/);
+    expect(project.read('.gitignore')).toBe('node_modules/\ncache/\nresults/\n');
+    expect(JSON.parse(project.read('package.json'))).toMatchObject({
+      name: 'dice-game',
+      type: 'module',
+      dependencies: { vmfdag: expect.stringMatching(/^file:/) },
+    });
+    expect(await project.run()).toMatchObject({
+      code: 0,
+      stderr: '',
+      finished: ['summarise', 'throw/1', 'throw/2', 'throw/3'],
+    });
+    expect(project.read('results/quick/summary.md')).toMatch(
+      /^\| seed \| throws \| mean \|\n\|---\|---\|---\|\n(\| [123] \| 1000 \| 3\.\d{3} ± 0\.05\d \|\n){3}$/,
+    );
+    expect(await project.run(['--set', 'seeds=[1, 2, 3, 4]'])).toMatchObject({ started: ['summarise', 'throw/4'] });
+  });
+
+  it('uses packages that are there already, and a folder with nothing but a repository', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, '.git'));
+    expect(await execute(folder, ['init'])).toMatchObject({ code: 0, stdout: 'npx vmfdag run\n' });
+    mkdirSync(join(folder, 'inner'));
+    expect(await execute(join(folder, 'inner'), ['init', '.'])).toMatchObject({ code: 0 });
+    expect(existsSync(join(folder, 'inner/node_modules'))).toBe(false);
+    expect(reportOf(await execute(join(folder, 'inner'), ['run', '--json']))).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('overwrites nothing', async () => {
+    const folder = temporaryFolder();
+    for (const name of ['a', 'b', 'c', 'd']) writeFileSync(join(folder, name), name);
+    expect(await execute(folder, ['init'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'the folder . is not empty: it holds a, b, c, …\n  fix: name a new or an empty folder: vmfdag init DIR\n',
+    });
+    expect(await execute(folder, ['init', 'a'])).toMatchObject({
+      code: 2,
+      stderr: 'a is a file\n  fix: name a new or an empty folder: vmfdag init DIR\n',
+    });
+    expect(existsSync(join(folder, 'pipeline.yaml'))).toBe(false);
+  });
+});

@@ -1,0 +1,207 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { chainsProject } from '../support/chains.ts';
+import type { Project } from '../support/project.ts';
+
+let project: Project;
+
+beforeAll(() => {
+  project = chainsProject(2, 3, 0);
+});
+
+describe('a mistake in the command line', () => {
+  it.each([
+    ['run --target stp', 'there is no target or stage "stp"\n  fix: did you mean "step"?\n'],
+    ['run --target nothing', 'there is no target or stage "nothing"\n  fix: use one of "total", "start", "step"\n'],
+    ['run --target step/1/9', 'no node matches "step/1/9"\n  fix: "step" is one of 1, 2, 3\n'],
+    [
+      'run --set steps',
+      '--set steps: there is no "path=value" in this\n  fix: write for example --set compute.threads=2\n',
+    ],
+    ['run --set stepz=3', '--set stepz=3: there is no param "stepz"\n  fix: did you mean "steps"?\n'],
+    [
+      'run --force stepp',
+      '--force stepp: no stage of that name is part of this run\n  fix: the stages are start, step, total\n',
+    ],
+    ['run --profile quick', 'there is no profile "quick"\n  fix: there is none to choose from here\n'],
+    [
+      'run --file missing.yaml',
+      'there is no file missing.yaml here\n  fix: go to the folder of the pipeline, or name its file with --file PATH\n',
+    ],
+    ['run --bogus', "error: unknown option '--bogus'\n"],
+    ['run --jobz 2', "error: unknown option '--jobz'\n(Did you mean --jobs?)\n"],
+    ['run --jobs 0', "error: option '-j, --jobs <count>' argument '0' is invalid. It has to be 1 or more.\n"],
+    ['run extra', 'there is no target or stage "extra"\n  fix: use one of "total", "start", "step"\n'],
+    ['status extra', "error: too many arguments for 'status'. Expected 0 arguments but got 1.\n"],
+    ['rnu', "error: unknown command 'rnu'\n(Did you mean run?)\n"],
+    ['explain', "error: missing required argument 'node'\n"],
+    [
+      'graph --format png',
+      "error: option '--format <format>' argument 'png' is invalid. Allowed choices are mermaid, dot, svg, html.\n",
+    ],
+    [
+      'cache get total',
+      '"total" names no output\n  fix: write NODE.OUTPUT, for example cache get train/fnn/1/3.weights\n',
+    ],
+    [
+      'cache get total.total',
+      'total is not up to date in the cache\n  fix: run "vmfdag run --target total" first, or see "vmfdag explain total"\n',
+    ],
+    ['cache bogus', "error: unknown command 'bogus'\n"],
+  ])('%s: is told on standard error, with a way out, and ends with 2', async (command, stderr) => {
+    expect(await project.execute(command.split(' '))).toMatchObject({ code: 2, stdout: '', stderr });
+  });
+
+  it.each(['', 'cache'])('"%s" without a command shows the help and ends with 2', async (command) => {
+    const { code, stderr } = await project.execute(command.split(' ').filter(Boolean));
+    expect(code).toBe(2);
+    expect(stderr).toContain(`Usage: vmfdag ${command}`);
+  });
+});
+
+it('"run NAME" does what "run --target NAME" does, and takes several', async () => {
+  const planned = async (...args: readonly string[]) =>
+    (await project.execute(['run', ...args, '--dry-run', '--json'])).stdout;
+  expect(await planned('step/1/1')).toBe(await planned('--target', 'step/1/1'));
+  expect(await planned('step/1/1', 'start')).toBe(await planned('-t', 'step/1/1', '-t', 'start'));
+  expect(await planned('step/1/1', '-t', 'start')).toBe(await planned('-t', 'step/1/1', '-t', 'start'));
+});
+
+describe('a mistake in the pipeline file', () => {
+  it('is shown at its place, with all others', async () => {
+    project.write(
+      'bad.yaml',
+      `version: 1
+name: bad
+stages:
+  train:
+    run: stages/step.ts
+    epoch: 5
+    outputs: {weights: safetensor}
+`,
+    );
+    const { code, stdout, stderr } = await project.execute(['run', '--file', 'bad.yaml']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(`bad.yaml:6:5 unknown key "epoch"
+     6 |     epoch: 5
+       |     ~~~~~
+  fix: use one of "description", "run", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "variables", "secrets", "undeclared", … (15 in all)
+bad.yaml:7:24 "weights" is the text "safetensor", which is not allowed here
+     7 |     outputs: {weights: safetensor}
+       |                        ~~~~~~~~~~
+  fix: did you mean "safetensors"?
+`);
+  });
+
+  it('that is no YAML is shown at its place', async () => {
+    project.write('broken.yaml', 'version: 1\nname: [x\n');
+    const { code, stdout, stderr } = await project.execute(['status', '--file', 'broken.yaml']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^broken\.yaml:\d+:\d+ this is not valid YAML: /);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('that names a module which is not there is shown there', async () => {
+    project.write(
+      'gone.yaml',
+      'version: 1\nname: gone\nstages:\n  a:\n    run: stages/gone.ts\n    outputs: {x: json}\n',
+    );
+    const { code, stdout, stderr } = await project.execute(['run', '--file', 'gone.yaml']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^gone\.yaml:4:3 the stage module stages\/gone\.ts cannot be read: /);
+    expect(stderr).toContain('  fix: correct the path after "run:"');
+  });
+
+  it('in the syntax of a stage is shown in the stage', async () => {
+    project.write('stages/broken.ts', 'export default {\n  run: (\n');
+    project.write(
+      'syntax.yaml',
+      'version: 1\nname: syntax\nstages:\n  a:\n    run: stages/broken.ts\n    outputs: {x: json}\n',
+    );
+    const { code, stderr } = await project.execute(['run', '--file', 'syntax.yaml']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^stages\/broken\.ts:3:1 /);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('--help', () => {
+  it.each([
+    'run',
+    'status',
+    'explain',
+    'graph',
+    'history',
+    'history show',
+    'history trace',
+    'diff',
+    'report',
+    'cache',
+    'cache ls',
+    'cache show',
+    'cache stat',
+    'cache get',
+    'cache verify',
+    'cache gc',
+    'cache compact',
+    'cache pin',
+    'cache adopt',
+    'cache unpin',
+    'cache pins',
+    'doctor',
+    'init',
+    'backends',
+    'completion',
+  ])('of %s is a manual page, and ends with 0', async (command) => {
+    const { code, stdout, stderr } = await project.execute([...command.split(' '), '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^Usage: vmfdag ${command} `));
+    expect(stdout).toMatch(new RegExp(`\nExamples:\n(  \\$ vmfdag ${command}.*\n)+$`));
+    const titles = [...stdout.matchAll(/^([A-Z][A-Za-z ]+):(?:$| vmfdag)/gm)].map(([, title]) => title);
+    const hasJson = stdout.includes('  --json ') && command !== 'history trace';
+    expect(titles.filter((title) => title !== 'Arguments' && title !== 'Commands')).toEqual([
+      'Usage',
+      'Options',
+      'Files',
+      ...(hasJson ? ['JSON'] : []),
+      'Exit codes',
+      'Examples',
+    ]);
+    // A paragraph and not a line.
+    expect(stdout.split('\n\n')[1]?.length).toBeGreaterThan(80);
+    expect(stdout.split('\n').filter((line) => line.length > 80 && !line.startsWith('  $'))).toEqual([]);
+  });
+
+  it('has all commands', async () => {
+    const { stdout } = await project.execute(['--help']);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name).filter((name) => name !== 'npm');
+    expect(names).toEqual([
+      'run',
+      'status',
+      'explain',
+      'graph',
+      'history',
+      'diff',
+      'report',
+      'cache',
+      'init',
+      'backends',
+      'doctor',
+      'completion',
+      'help',
+    ]);
+  });
+
+  it('of the program tells the exit codes', async () => {
+    const { code, stdout } = await project.execute(['--help']);
+    expect(code).toBe(0);
+    for (const line of ['  0    done', '  1    a stage failed', '  2    the command line', '  130  interrupted']) {
+      expect(stdout).toContain(line);
+    }
+  });
+
+  it('and --version need no pipeline', async () => {
+    const { code, stdout } = await project.execute(['--version', '--file', 'missing.yaml']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});

@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { copyFromRepository, linkPackages, temporaryFolder } from '../support/folders.ts';
+import { Project } from '../support/project.ts';
+
+describe('examples/heat-equation', () => {
+  let project: Project;
+  let errors: ReadonlyMap<string, { readonly error: number; readonly order: number }>;
+
+  beforeAll(async () => {
+    const folder = temporaryFolder();
+    copyFromRepository(folder, ['examples/heat-equation']);
+    project = new Project(`${folder}/examples/heat-equation`);
+    linkPackages(project.directory);
+    expect(await project.run()).toMatchObject({ code: 0, stderr: '', summary: { executed: 1 + 18 * 10 + 18 + 2 } });
+    const rows = project.read('results/quick/convergence.csv').trimEnd().split('\n');
+    expect(rows[0]).toBe('scheme,steps,error,order');
+    errors = new Map(
+      rows.slice(1).map((row) => {
+        const [scheme, steps, error, order] = row.split(',');
+        return [`${scheme}/${steps}`, { error: Number(error), order: Number(order) }];
+      }),
+    );
+  });
+
+  it('converges with the order that theory says: 1 for the Euler schemes, 2 for Crank and Nicolson', () => {
+    expect(errors.size).toBe(18);
+    for (const scheme of ['explicit', 'implicit']) expect(errors.get(`${scheme}/256`)?.order).toBeCloseTo(1, 1);
+    expect(errors.get('crank-nicolson/256')?.order).toBeCloseTo(2, 1);
+  });
+
+  it('has the error that the schemes have on paper', () => {
+    // A step of the θ scheme multiplies a mode of eigenvalue −λ by this; the sines are orthogonal, and equally long.
+    const factor = (lambda: number, theta: number, step: number) =>
+      (1 - (1 - theta) * lambda * step) / (1 + theta * lambda * step);
+    const modes = [1, 3].map((wave) => 4 * 32 ** 2 * Math.sin((wave * Math.PI) / 64) ** 2);
+    const norm = (values: readonly number[]) => Math.hypot(values[0] ?? 0, (values[1] ?? 0) / 2);
+    const exact = modes.map((lambda) => Math.exp(-lambda * 0.1));
+    for (const [scheme, theta] of [
+      ['explicit', 0],
+      ['implicit', 1],
+      ['crank-nicolson', 0.5],
+    ] as const) {
+      const computed = modes.map((lambda) => factor(lambda, theta, 0.01 / 64) ** 640);
+      const expected = norm(computed.map((value, mode) => value - (exact[mode] ?? 0))) / norm(exact);
+      expect((errors.get(`${scheme}/64`)?.error ?? 0) / expected).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('blows up where the explicit scheme is not stable: step / h² above ½', () => {
+    for (const [steps, ratio] of [8, 16, 32].map((count) => [count, (0.01 / count) * 32 ** 2] as const)) {
+      const { error = 0 } = errors.get(`explicit/${steps}`) ?? {};
+      if (ratio > 0.5) expect(error).toBeGreaterThan(1e3);
+      else expect(error).toBeLessThan(0.1);
+    }
+  });
+
+  it('draws its figure, and computes only the new steps when the end time grows', async () => {
+    expect(project.read('results/quick/convergence.svg')).toMatch(
+      /^<svg [\s\S]*Error of the time steps[\s\S]*<\/svg>$/,
+    );
+    const longer = await project.run([
+      '--set',
+      'intervals=11',
+      '--set',
+      'schemes=[implicit]',
+      '--set',
+      'stepCounts=[64]',
+    ]);
+    expect(longer.started).toEqual(['advance/implicit/64/11', 'figure', 'measure/implicit/64', 'table']);
+  });
+});

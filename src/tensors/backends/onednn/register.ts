@@ -2,7 +2,6 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../identity.ts';
 import { createBackend, type OnednnBackend } from './backend.ts';
 import type { OnednnBinding } from './binding.ts';
-import { registerGradients } from './gradients.ts';
 import { batchNormKernels } from './kernels/batch-norm.ts';
 import { convolutionKernels } from './kernels/convolution.ts';
 import { descentKernels } from './kernels/descent.ts';
@@ -24,8 +23,8 @@ const PRIORITY = 4;
  * the cpu backend, which must be registered, exists; native kernels replace them where they support the case.
  *
  * Kernels that no other backend has, to be run by `tf.engine().runKernel` where `tf.getKernel` finds them:
- * `Conv2DRelu`, `SoftmaxCrossEntropy`, `BatchNormTraining`, `BatchNormTrainingGradient`, `ReluGradient`,
- * `AddRelu`, `Blend` and `GradientDescentStep`. `FusedBatchNorm` also has the attribute `relu`.
+ * `SoftmaxCrossEntropy`, `BatchNormTraining`, `BatchNormTrainingGradient`, `ReluGradient`,
+ * `AddRelu`, `Blend` and `GradientDescentStep`. `FusedBatchNorm` also has the attribute `relu`. They have no gradient in TensorFlow.js's own tape.
  */
 export function registerOnednn(tf: TensorFlow, binding: OnednnBinding): void {
   if (tf.findBackendFactory(BACKEND_NAME) !== null) return;
@@ -43,7 +42,6 @@ export function registerOnednn(tf: TensorFlow, binding: OnednnBinding): void {
     ...descentKernels,
   };
   for (const [name, native] of Object.entries(kernels)) override(tf, name, native);
-  registerGradients(tf);
   tf.registerBackend(BACKEND_NAME, () => createBackend(tf, binding), PRIORITY);
 }
 

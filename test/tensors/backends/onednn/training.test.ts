@@ -15,20 +15,28 @@ import {
 /** One step of a small network with the backend's own kernels: dense, batch normalisation with ReLU, dense, cross entropy. */
 function trainingStep(weights: tf.Tensor[], x: tf.Tensor2D, labels: tf.Tensor): tf.Tensor[] {
   return tf.tidy(() => {
-    const loss = (w1: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, w2: tf.Tensor): tf.Scalar => {
-      const [hidden] = runKernel<tf.Tensor[]>(
-        'BatchNormTraining',
-        { x: tf.matMul(x, w1 as tf.Tensor2D), scale: gamma, offset: beta },
-        { epsilon: 1e-5, relu: true },
-      );
-      const logits = tf.matMul(hidden as tf.Tensor2D, w2 as tf.Tensor2D);
-      return runKernel<tf.Tensor[]>('SoftmaxCrossEntropy', { logits, labels })[0] as tf.Scalar;
-    };
-    const { grads } = tf.valueAndGrads(loss as (...args: tf.Tensor[]) => tf.Scalar)(weights);
+    const [w1, scale, offset, w2] = weights as [tf.Tensor2D, tf.Tensor, tf.Tensor, tf.Tensor2D];
+    const attrs = { epsilon: 1e-5, relu: true };
+    const normalised = { x: tf.matMul(x, w1), scale, offset };
+    const [hidden, mean, variance] = runKernel<tf.Tensor[]>('BatchNormTraining', normalised, attrs) as [
+      tf.Tensor2D,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    const logits = tf.matMul(hidden, w2);
+    const [, dLogits] = runKernel<tf.Tensor[]>('SoftmaxCrossEntropy', { logits, labels }) as [tf.Scalar, tf.Tensor2D];
+    const dy = tf.matMul(dLogits, w2, false, true);
+    const operands = { ...normalised, dy, mean, variance };
+    const [dx, dScale, dOffset] = runKernel<tf.Tensor[]>('BatchNormTrainingGradient', operands, attrs) as [
+      tf.Tensor2D,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    const gradients = [tf.matMul(x, dx, true), dScale, dOffset, tf.matMul(hidden, dLogits, true)];
     return weights.map((weight, i) =>
       runKernel<tf.Tensor>(
         'GradientDescentStep',
-        { weights: weight, gradient: grads[i] as tf.Tensor },
+        { weights: weight, gradient: gradients[i] as tf.Tensor },
         { learningRate: 0.1 },
       ),
     );
@@ -91,49 +99,39 @@ describe.skipIf(binding === undefined)('training on the native backend', () => {
       const result = tf.valueAndGrad(lossOf)(logitsOf());
       return [result.value, result.grad];
     });
-    const { value, grad } = tf.valueAndGrad((logits: tf.Tensor) => {
-      return runKernel<tf.Tensor[]>('SoftmaxCrossEntropy', { logits, labels: oneHot(labels) })[0] as tf.Scalar;
-    })(logitsOf());
+    const [value, grad] = runKernel<tf.Tensor[]>('SoftmaxCrossEntropy', {
+      logits: logitsOf(),
+      labels: oneHot(labels),
+    }) as [tf.Tensor, tf.Tensor];
     expect(relativeError(value.dataSync(), loss as Float32Array)).toBeLessThan(1e-6);
     expect(relativeError(grad.dataSync(), gradient as Float32Array)).toBeLessThan(1e-5);
   });
 
-  it('has the gradient of ReLU, and its gradient', async () => {
-    const compute = () => {
-      const x = uniformTensor<tf.Rank.R2>([33, 65], 5);
-      const dy = uniformTensor<tf.Rank.R2>([33, 65], 6);
-      const first = (t: tf.Tensor, g: tf.Tensor) => tf.grad((u: tf.Tensor) => tf.relu(u))(t, g);
-      return [first(x, dy), tf.grad((g: tf.Tensor) => tf.square(first(x, g)))(dy)];
-    };
-    const expected = await valuesOn('cpu', compute);
-    const actual = await valuesOn('onednn', compute);
-    // Not by toEqual, which tells 0 from the −0 of a product with 0.
-    expected.forEach((values, index) => {
-      expect(relativeError(actual[index] as Float32Array, values)).toBe(0);
+  it('has the gradient of ReLU', async () => {
+    const inputs = () => [uniformTensor<tf.Rank.R2>([33, 65], 5), uniformTensor<tf.Rank.R2>([33, 65], 6)] as const;
+    const [expected] = await valuesOn('cpu', () => {
+      const [x, dy] = inputs();
+      return [tf.grad((u: tf.Tensor) => tf.relu(u))(x, dy)];
     });
+    const [actual] = arraysOf(() => {
+      const [x, dy] = inputs();
+      return [runKernel<tf.Tensor>('ReluGradient', { dy, y: tf.relu(x) })];
+    });
+    // Not by toEqual, which tells 0 from the −0 of a product with 0.
+    expect(relativeError(actual as Float32Array, expected as Float32Array)).toBe(0);
   });
 
-  it.each([1, 2])('fuses ReLU into a convolution of stride %i, with the gradient of the two', (stride) => {
-    const attrs = { strides: [stride, stride], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1] };
-    const fused = (x: tf.Tensor, filter: tf.Tensor) => runKernel<tf.Tensor>('Conv2DRelu', { x, filter }, attrs);
-    const plain = (x: tf.Tensor, filter: tf.Tensor) =>
-      tf.relu(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, 'same'));
-    const results = [fused, plain].map((layer) =>
-      arraysOf(() => {
-        const x = uniformTensor<tf.Rank.R4>([4, 10, 10, 16], 12);
-        const first = uniformTensor<tf.Rank.R4>([3, 3, 16, 32], 13);
-        const second = uniformTensor<tf.Rank.R4>([3, 3, 32, 16], 14);
-        const loss = (...[a, b, c]: tf.Tensor[]) =>
-          tf.sum(tf.square(layer(layer(a as tf.Tensor, b as tf.Tensor), c as tf.Tensor))) as tf.Scalar;
-        // The second time without the input, whose gradient then nobody asks for.
-        const all = tf.grads(loss)([x, first, second]);
-        return [...all, ...tf.grads((b, c) => loss(x, b, c))([first, second])];
-      }),
-    );
-    const [ofFused, ofPlain] = results as [Float32Array[], Float32Array[]];
-    ofPlain.forEach((values, index) => {
-      expect(relativeError(ofFused[index] as Float32Array, values), `gradient ${index}`).toBeLessThan(1e-6);
+  it.each([1, 2])('fuses ReLU into a convolution of stride %i', (stride) => {
+    const [fused, plain] = arraysOf(() => {
+      const x = uniformTensor<tf.Rank.R4>([4, 10, 10, 16], 12);
+      const filter = uniformTensor<tf.Rank.R4>([3, 3, 16, 32], 13);
+      const options = { x, filter, strides: stride, pad: 'same' as const };
+      return [
+        tf.fused.conv2d({ ...options, activation: 'relu' }),
+        tf.relu(tf.conv2d(options.x, options.filter, options.strides, options.pad)),
+      ];
     });
+    expect(relativeError(fused as Float32Array, plain as Float32Array)).toBeLessThan(1e-6);
   });
 
   it('normalises by running statistics as cpu does', async () => {
@@ -175,10 +173,10 @@ describe.skipIf(binding === undefined)('training on the native backend', () => {
     const outputs = arraysOf(() => {
       const [x, scale, offset] = inputs() as [tf.Tensor, tf.Tensor, tf.Tensor];
       const dy = uniformTensor(shape as never, 10);
-      const forward = (...[a, b, c]: tf.Tensor[]) =>
-        runKernel<tf.Tensor[]>('BatchNormTraining', { x: a, scale: b, offset: c }, { epsilon, relu });
-      const [y, mean, variance] = forward(x, scale, offset);
-      const gradients = tf.grads((...args: tf.Tensor[]) => forward(...args)[0] as tf.Tensor)([x, scale, offset], dy);
+      const attrs = { epsilon, relu };
+      const [y, mean, variance] = runKernel<tf.Tensor[]>('BatchNormTraining', { x, scale, offset }, attrs);
+      const operands = { dy, x, scale, offset, mean, variance };
+      const gradients = runKernel<tf.Tensor[]>('BatchNormTrainingGradient', operands, attrs);
       expect(relativeError((mean as tf.Tensor).dataSync(), tf.mean(x, axes).dataSync())).toBeLessThan(1e-6);
       return [y as tf.Tensor, variance as tf.Tensor, ...gradients];
     });

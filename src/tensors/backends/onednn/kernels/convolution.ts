@@ -14,11 +14,6 @@ export function convolutionKernels(tf: TensorFlow): NativeKernels {
       const x = requiredInput(call, 'x');
       return forward(call, geometryOf(call, x.shape, requiredInput(call, 'filter').shape), false);
     },
-    // With the gradient that tfjs does not give to FusedConv2D.
-    Conv2DRelu: (call) => {
-      const x = requiredInput(call, 'x');
-      return forward(call, geometryOf(call, x.shape, requiredInput(call, 'filter').shape), true);
-    },
     FusedConv2D: (call) => {
       const { activation } = call.attrs;
       if (activation !== undefined && activation !== null && activation !== 'linear' && activation !== 'relu') {

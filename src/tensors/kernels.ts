@@ -12,8 +12,3 @@ export function runKernel<T extends Tensor | Tensor[] = Tensor>(
 ): T {
   return tf.engine().runKernel(name, { ...inputs }, { ...attributes } as Record<string, boolean>) as T;
 }
-
-/** Whether the backend in use has a kernel. */
-export function hasKernel(tf: TensorFlow, name: string): boolean {
-  return tf.getKernel(name, tf.getBackend()) !== undefined;
-}

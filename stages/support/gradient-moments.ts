@@ -1,7 +1,7 @@
 import { flattenInto } from '../../src/sgd/gradients/gradient.ts';
 import { type Moments, moments } from '../../src/sgd/statistics/moments.ts';
 import type { TensorFlow } from '../../src/tensors/backends/identity.ts';
-import type { OnednnBackend } from '../../src/tensors/backends/onednn/backend.ts';
+import { backendWith } from '../../src/tensors/capabilities.ts';
 import type { Tensor } from '../../src/tensors/tensorflow.ts';
 
 /**
@@ -10,18 +10,12 @@ import type { Tensor } from '../../src/tensors/tensorflow.ts';
  * @param direction u, d elements. It is used as if its length were 1
  */
 export function gradientMoments(tf: TensorFlow, direction: Float32Array): (gradient: readonly Tensor[]) => Moments {
-  const backend = tf.backend();
-  if (isMeasuringBackend(backend)) return (gradient) => backend.gradientMoments(gradient, direction);
+  const backend = backendWith(tf, 'gradientMoments');
+  if (backend) return (gradient) => backend.gradientMoments(gradient, direction);
   const flat = new Float32Array(direction.length);
   const u = Float64Array.from(direction);
   return (gradient) => {
     flattenInto(tf, gradient, flat);
     return moments(flat, u);
   };
-}
-
-type MeasuringBackend = Pick<OnednnBackend, 'gradientMoments'>;
-
-function isMeasuringBackend(backend: object): backend is MeasuringBackend {
-  return 'gradientMoments' in backend;
 }

@@ -2,6 +2,7 @@ import { flattenInto } from '../../src/sgd/gradients/gradient.ts';
 import { GradientAccumulator } from '../../src/sgd/statistics/accumulator.ts';
 import type { TensorFlow } from '../../src/tensors/backends/identity.ts';
 import type { OnednnBackend } from '../../src/tensors/backends/onednn/backend.ts';
+import { backendWith } from '../../src/tensors/capabilities.ts';
 import type { Tensor } from '../../src/tensors/tensorflow.ts';
 import { euclideanNorm } from './euclidean-norm.ts';
 import { requireDirection } from './require-direction.ts';
@@ -24,14 +25,8 @@ export interface GradientSums {
 
 /** Sums on the backend itself where it has them, so that no gradient is copied, and in JavaScript elsewhere. */
 export function gradientSums(tf: TensorFlow, dimension: number): GradientSums {
-  const backend = tf.backend();
-  return isSummingBackend(backend) ? sumsOnBackend(backend, dimension) : sumsInJavaScript(tf, dimension);
-}
-
-type SummingBackend = Pick<OnednnBackend, 'gradientAccumulator'>;
-
-function isSummingBackend(backend: object): backend is SummingBackend {
-  return 'gradientAccumulator' in backend;
+  const accumulator = backendWith(tf, 'gradientAccumulator')?.gradientAccumulator(dimension);
+  return accumulator ? sumsOnBackend(accumulator) : sumsInJavaScript(tf, dimension);
 }
 
 function sumsInJavaScript(tf: TensorFlow, dimension: number): GradientSums {
@@ -54,8 +49,7 @@ function sumsInJavaScript(tf: TensorFlow, dimension: number): GradientSums {
   };
 }
 
-function sumsOnBackend(backend: SummingBackend, dimension: number): GradientSums {
-  const accumulator = backend.gradientAccumulator(dimension);
+function sumsOnBackend(accumulator: ReturnType<OnednnBackend['gradientAccumulator']>): GradientSums {
   const norms: number[] = [];
   return {
     add(gradient) {

@@ -1,4 +1,5 @@
-import { hasKernel, runKernel } from '../../tensors/kernels.ts';
+import { hasKernel } from '../../tensors/capabilities.ts';
+import { runKernel } from '../../tensors/kernels.ts';
 import type { Tensor, TensorFlow } from '../../tensors/tensorflow.ts';
 
 /** A kernel that some backends have: `weights − learningRate·gradient` in one pass, written over the weights. */

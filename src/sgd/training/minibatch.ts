@@ -1,4 +1,5 @@
-import type { Tensor, Tensor2D, TensorFlow, TensorInfo } from '../../tensors/tensorflow.ts';
+import { backendWith } from '../../tensors/capabilities.ts';
+import type { Tensor, Tensor2D, TensorFlow } from '../../tensors/tensorflow.ts';
 import { elementCount } from '../networks/variables.ts';
 import { type Dataset, requireKnownLabels } from './dataset.ts';
 
@@ -10,15 +11,6 @@ export interface Minibatch {
   /** [m, classes], float32. */
   readonly oneHotLabels: Tensor2D;
   readonly labels: Uint8Array;
-}
-
-/** A backend that gathers the bytes of images, divided by 255, itself. */
-interface GatheringBackend {
-  gatherScaled(bytes: Uint8Array, indices: Uint32Array, shape: readonly number[]): TensorInfo;
-}
-
-function isGatheringBackend(backend: object): backend is GatheringBackend {
-  return 'gatherScaled' in backend;
 }
 
 /**
@@ -71,10 +63,8 @@ export class MinibatchGatherer {
   #images(indices: Uint32Array): Tensor {
     const { pixels: source, imageShape } = this.#dataset;
     const shape = [indices.length, ...imageShape];
-    const backend: object = this.#tf.backend();
-    if (isGatheringBackend(backend)) {
-      return this.#tf.engine().makeTensorFromTensorInfo(backend.gatherScaled(source, indices, shape));
-    }
+    const backend = backendWith(this.#tf, 'gatherScaled');
+    if (backend) return this.#tf.engine().makeTensorFromTensorInfo(backend.gatherScaled(source, indices, shape));
     let to = 0;
     for (const index of indices) {
       const end = (index + 1) * this.#imageSize;

@@ -1,17 +1,9 @@
+import { backendWith } from '../capabilities.ts';
 import type { TensorFlow } from '../tensorflow.ts';
 import type { Matrices } from './matrices.ts';
 import { PortableMatrices } from './portable-matrices.ts';
 
-/** A backend with linear algebra of its own. */
-interface MatrixBackend {
-  readonly matrices: Matrices;
-}
-
-function isMatrixBackend(backend: object): backend is MatrixBackend {
-  return 'matrices' in backend;
-}
-
+/** The backend's own linear algebra where it has some. */
 export function matricesOf(tf: TensorFlow): Matrices {
-  const backend: object = tf.backend();
-  return isMatrixBackend(backend) ? backend.matrices : new PortableMatrices(tf);
+  return backendWith(tf, 'matrices')?.matrices ?? new PortableMatrices(tf);
 }

@@ -1,5 +1,6 @@
 import { columnSums } from '../algebra/column-sums.ts';
-import { hasKernel, runKernel } from '../kernels.ts';
+import { hasKernel } from '../capabilities.ts';
+import { runKernel } from '../kernels.ts';
 import type { Recorder } from '../tape/tape.ts';
 import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../tensorflow.ts';
 import type { BatchStatistics, Pass } from './pass.ts';

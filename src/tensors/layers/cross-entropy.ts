@@ -1,4 +1,5 @@
-import { hasKernel, runKernel } from '../kernels.ts';
+import { hasKernel } from '../capabilities.ts';
+import { runKernel } from '../kernels.ts';
 import type { Scalar, Tensor2D, TensorFlow } from '../tensorflow.ts';
 
 /** Both tensors belong to the caller. */

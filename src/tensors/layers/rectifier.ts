@@ -1,4 +1,5 @@
-import { hasKernel, runKernel } from '../kernels.ts';
+import { hasKernel } from '../capabilities.ts';
+import { runKernel } from '../kernels.ts';
 import type { Tensor, TensorFlow } from '../tensorflow.ts';
 
 /** A kernel that some backends have: dy where y > 0, else 0, in one pass. */

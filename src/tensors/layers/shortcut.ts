@@ -1,4 +1,5 @@
-import { hasKernel, runKernel } from '../kernels.ts';
+import { hasKernel } from '../capabilities.ts';
+import { runKernel } from '../kernels.ts';
 import type { Recorder } from '../tape/tape.ts';
 import type { Tensor4D, TensorFlow } from '../tensorflow.ts';
 import { rectifierGradient } from './rectifier.ts';

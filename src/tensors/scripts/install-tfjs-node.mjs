@@ -62,7 +62,9 @@ if (argv.includes('--remove')) {
   exit();
 }
 if (platform !== 'linux' || arch !== 'x64') giveUp(`the wheel of ${wheel} ${LIBTENSORFLOW} is for Linux x64`);
-const core = installed('@tensorflow/tfjs-core') ?? giveUp('@tensorflow/tfjs-core is not installed in this folder');
+const core =
+  installed('@tensorflow/tfjs-core') ??
+  giveUp(`@tensorflow/tfjs-core is not installed in ${cwd()}: run this in the folder of your project`);
 
 const inCache = join(cache, 'node_modules', name);
 if (installed(name) === undefined) fetchPackage();

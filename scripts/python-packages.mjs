@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// Installs what the tests of the Python package need: pytest and NumPy, in a virtual environment of this clone, else from Debian.
+// Never fails: without them, those tests are skipped with the reason. Quick when there is nothing to do.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MODULES = 'import pytest, numpy';
+const TIMEOUT_MS = 180_000;
+
+const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules/.cache/vmfdag-python');
+const python = join(folder, 'bin/python');
+/** A machine without a network must not wait for it at every start. */
+const triedFile = `${folder}-tried`;
+
+if (runs('python3', ['-c', '']) && !isThere() && !existsSync(triedFile)) install();
+
+function isThere() {
+  return runs(python, ['-c', MODULES]) || runs('python3', ['-c', MODULES]);
+}
+
+function install() {
+  console.error('vmfdag: installing pytest and numpy for the tests of the Python package …');
+  mkdirSync(dirname(folder), { recursive: true });
+  writeFileSync(triedFile, '');
+  const options = ['-q', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
+  const inFolder =
+    runs('python3', ['-m', 'venv', folder]) && runs(python, ['-m', 'pip', 'install', ...options, 'pytest', 'numpy']);
+  if (inFolder) return;
+  if (process.getuid?.() === 0) {
+    runs('apt-get', ['install', '-y', '--no-install-recommends', 'python3-pytest', 'python3-numpy']);
+  }
+  if (!isThere()) console.error('vmfdag: they could not be installed; the tests of the Python package are skipped');
+}
+
+function runs(command, args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync(command, args, { stdio: 'ignore', timeout: TIMEOUT_MS, env }).status === 0;
+}

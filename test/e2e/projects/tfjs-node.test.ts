@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { onednnAvailability } from '../../src/tensors/backends/onednn.ts';
-import { tfjsNodeAvailability } from '../../src/tensors/backends/tfjs-node.ts';
-import { paperProject, whyNoMnist } from './support/paper.ts';
-import type { Project } from './support/project.ts';
-import { repository } from './support/repository.ts';
+import { onednnAvailability } from '../../../src/tensors/backends/onednn.ts';
+import { tfjsNodeAvailability } from '../../../src/tensors/backends/tfjs-node.ts';
+import { paperProject, whyNoMnist } from '../support/paper.ts';
+import type { Project } from '../support/project.ts';
+import { repository } from '../support/repository.ts';
 
 /** Why the real tfjs-node cannot be tested here: `.ci/run` installs it, `npm test` does not. */
 function whyNot(): string | undefined {

@@ -47,7 +47,7 @@ export async function withLease<T>(options: LeaseOptions, use: (lease: HeldLease
 }
 
 /** A lease that this process holds. */
-export class HeldLease {
+class HeldLease {
   private readonly lease: Lease;
   private readonly ruled: Store[] = [];
 

@@ -29,7 +29,7 @@ export async function cacheVerify(options: CacheOptions): Promise<number> {
 }
 
 /** One line for people. */
-export function describeDamage(damage: Damage): string {
+function describeDamage(damage: Damage): string {
   switch (damage.kind) {
     case 'artefact': {
       const { digest, bytes, nodes } = damage;

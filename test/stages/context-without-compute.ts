@@ -9,6 +9,9 @@ export function contextWithoutCompute<Params, Inputs>(params: Params, inputs: In
     get compute(): never {
       throw new Error('this stage has no compute identity');
     },
+    get scratch(): never {
+      throw new Error('this stage has no folder');
+    },
     log: () => {},
     progress: () => {},
   };

@@ -18,6 +18,9 @@ export function contextOf<Params, Inputs>(
     inputs,
     compute: found.identity,
     reported,
+    get scratch(): never {
+      throw new Error('a stage of the paper writes no files');
+    },
     log: () => {},
     progress: (fraction: number) => void reported.push(fraction),
   };

@@ -18,6 +18,9 @@ function runDownload(dataset: string | number, directory: string | null, sources
       coordinates: { dataset },
       inputs: {},
       compute: { backend: 'none', version: '', threads: 1 },
+      get scratch(): never {
+        throw new Error('this stage has no folder');
+      },
       log: (message) => log.push(message),
       progress: () => {},
     }),

@@ -24,6 +24,9 @@ function run(tensors: Tensors) {
     get compute(): never {
       throw new Error('this stage does not compute');
     },
+    get scratch(): never {
+      throw new Error('this stage has no folder');
+    },
     log: () => {},
     progress: () => {},
   });

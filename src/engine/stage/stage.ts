@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Codec } from './artefact.ts';
+import type { AnyCodec, Codec, PathCodec } from './artefact.ts';
 
 export type Coordinate = string | number | boolean;
 export type Coordinates = Readonly<Record<string, Coordinate>>;
@@ -12,26 +12,30 @@ export interface Gathered<T> {
 
 export interface OneInput<T> {
   readonly kind: 'one';
-  readonly codec: Codec<T>;
+  readonly codec: AnyCodec<T>;
 }
 
 export interface ManyInput<T> {
   readonly kind: 'many';
-  readonly codec: Codec<T>;
+  readonly codec: AnyCodec<T>;
 }
 
 /** An input that pipeline.yaml binds to the output of one node. */
-export function one<T>(codec: Codec<T>): OneInput<T> {
+export function one(codec: PathCodec): OneInput<string>;
+export function one<T>(codec: Codec<T>): OneInput<T>;
+export function one<T>(codec: AnyCodec<T>): OneInput<T> {
   return { kind: 'one', codec };
 }
 
 /** An input that pipeline.yaml binds to the same output of several nodes (`[seed=*]`), in the plan's order. */
-export function many<T>(codec: Codec<T>): ManyInput<T> {
+export function many(codec: PathCodec): ManyInput<string>;
+export function many<T>(codec: Codec<T>): ManyInput<T>;
+export function many<T>(codec: AnyCodec<T>): ManyInput<T> {
   return { kind: 'many', codec };
 }
 
 type InputDeclarations = Readonly<Record<string, OneInput<unknown> | ManyInput<unknown>>>;
-type OutputDeclarations = Readonly<Record<string, Codec<unknown>>>;
+type OutputDeclarations = Readonly<Record<string, AnyCodec<unknown>>>;
 
 type InputValues<Inputs extends InputDeclarations> = {
   readonly [Name in keyof Inputs]: Inputs[Name] extends OneInput<infer T>
@@ -42,7 +46,11 @@ type InputValues<Inputs extends InputDeclarations> = {
 };
 
 type OutputValues<Outputs extends OutputDeclarations> = {
-  readonly [Name in keyof Outputs]: Outputs[Name] extends Codec<infer T> ? T : never;
+  readonly [Name in keyof Outputs]: Outputs[Name] extends PathCodec
+    ? string
+    : Outputs[Name] extends Codec<infer T>
+      ? T
+      : never;
 };
 
 /** With what a stage computes: part of the keys of stages that ask for it by `compute: true`. */
@@ -62,6 +70,11 @@ export interface StageContext<Params, Inputs> {
   readonly inputs: Inputs;
   /** @throws {Failure} in a stage that does not say `compute: true` in pipeline.yaml. */
   readonly compute: ComputeIdentity;
+  /**
+   * An empty folder for the files of this node, removed when the node ends. Its path differs each time: do not write it into an output. Outputs of the types
+   * `file` and `directory` are written below it.
+   */
+  readonly scratch: string;
   /** Adds a line to the node's log, which is kept with its record. */
   log(message: string): void;
   /** Tells the progress display how far the node is, from 0 to 1. Cheap enough to call once a minibatch. */

@@ -1,5 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { StagedBytes } from './blobs/staged-blob.ts';
+import type { DirectoryEntry } from './directories/manifest.ts';
 
 /** The artefact of a file, taken into the store. A commit keeps it. */
 interface TakenFile {
@@ -35,6 +36,9 @@ export interface GivenArtefact {
   isUnchanged(): boolean;
 }
 
+/** What is done with an artefact at a path. */
+export type Use = 'read' | 'own';
+
 /** Artefacts as files and folders: how programs and stages that work with paths leave and get them. Neither ever holds a large one in memory. */
 export interface ArtefactFiles {
   /** A path on the cache's disk that nobody else has. Nothing is there. The next run removes what a killed one has left there. */
@@ -51,10 +55,18 @@ export interface ArtefactFiles {
   /** Whether an artefact is a directory; its bytes are a manifest then. */
   isDirectory(digest: ArtefactDigest): boolean;
   /**
-   * Puts an artefact at a path, where nothing may be, for reading only: as a clone, a hard link or a copy, whatever the file system can do.
-   * Its bytes are checked.
+   * Puts an artefact at a path, where nothing may be. Its bytes are checked.
+   * @param use `read`: it cannot be written, and is a clone, a hard link or a copy, whatever the file system can do. `own`: it belongs to the
+   *   caller, and is a clone or a copy.
    * @throws {UnreadableArtefact} when it is missing or damaged
    * @throws {Failure} kind `environment` when the path cannot be written
    */
-  give(digest: ArtefactDigest, path: string): Promise<GivenArtefact>;
+  give(digest: ArtefactDigest, path: string, use: Use): Promise<GivenArtefact>;
+  /**
+   * The bytes piece by piece; those of a directory are its manifest.
+   * @throws {UnreadableArtefact} before the first piece
+   */
+  read(digest: ArtefactDigest): AsyncIterable<Uint8Array>;
+  /** What a directory holds, in the order of the paths; undefined for anything else. @throws {UnreadableArtefact} */
+  entries(digest: ArtefactDigest): readonly DirectoryEntry[] | undefined;
 }

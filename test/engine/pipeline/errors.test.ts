@@ -280,7 +280,7 @@ stages:
       pipeline.yaml:4:59 "plot" is the text "pdf", which is not allowed here
            4 |   train: {run: a.ts, outputs: {weights: safetensor, plot: pdf}}
              |                                                           ~~~
-        fix: use one of "bytes", "json", "safetensors", "arrow", "csv", "markdown", "svg", "png"
+        fix: use one of "bytes", "json", "safetensors", "arrow", "csv", "markdown", "svg", "png", "file", "directory"
       "
     `);
   });

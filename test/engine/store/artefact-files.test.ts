@@ -64,7 +64,7 @@ describe('a file', () => {
     expect(digest).toBe(digestBytes(bytes));
     expect(store.artefactBytes(digest)).toBe(size);
     expect(existsSync(join(folder, 'made'))).toBe(!isOwn);
-    const given = await store.files.give(digest, join(folder, 'given'));
+    const given = await store.files.give(digest, join(folder, 'given'), 'read');
     expect(Buffer.compare(readFileSync(join(folder, 'given')), bytes)).toBe(0);
     expect(statSync(join(folder, 'given')).mode & 0o777).toBe(0o444);
     expect(given.isUnchanged()).toBe(true);
@@ -88,12 +88,12 @@ describe('a file', () => {
     const store = temporaryStore(join(folder, 'cache'));
     writeFileSync(join(folder, 'made'), content(LARGE));
     const { digest } = await keep(store, 'make', join(folder, 'made'), 'file');
-    const given = await store.files.give(digest, join(folder, 'given'));
+    const given = await store.files.give(digest, join(folder, 'given'), 'read');
     const isLink = statSync(join(folder, 'given')).nlink === 2;
     chmodSync(join(folder, 'given'), 0o644);
     writeFileSync(join(folder, 'given'), 'changed');
     expect(given.isUnchanged()).toBe(!isLink);
-    const again = store.files.give(digest, join(folder, 'again'));
+    const again = store.files.give(digest, join(folder, 'again'), 'read');
     if (isLink)
       await expect(again).rejects.toThrow(`the artefact ${digest.slice(0, 12)} in ${folder}/cache is damaged`);
     else await again;
@@ -116,7 +116,7 @@ describe('a file', () => {
     for (const size of [10, LARGE]) {
       writeFileSync(join(folder, 'made'), content(size));
       const { digest } = await keep(store, `make/${size}`, join(folder, 'made'), 'file');
-      await expect(store.files.give(digest, join(folder, 'made'))).rejects.toThrow(
+      await expect(store.files.give(digest, join(folder, 'made'), 'read')).rejects.toThrow(
         `cannot write ${folder}/made (EEXIST`,
       );
       expect(statSync(join(folder, 'made')).size).toBe(size);
@@ -166,7 +166,7 @@ describe('a directory', () => {
           expect(other.digest).toBe(digest);
           await store.files.release(other);
           expect(store.files.isDirectory(digest)).toBe(true);
-          await store.files.give(digest, at('given'));
+          await store.files.give(digest, at('given'), 'read');
           expect(treeAt(at('given'))).toEqual(treeAt(at('one')));
         },
       ),
@@ -192,7 +192,7 @@ describe('a directory', () => {
     expect(bytes).toBe(3 * LARGE + 5);
     expect(stored(store)).toEqual([digest, ...digestsOf(tree)].sort());
     expect(store.statistics()).toMatchObject({ artefacts: 4, blobBytes: 2 * LARGE });
-    await store.files.give(digest, join(folder, 'given'));
+    await store.files.give(digest, join(folder, 'given'), 'read');
     expect(treeAt(join(folder, 'given'))).toEqual(described(tree));
     expect([...store.inspection.artefacts()]).toEqual([
       { digest, bytes: (store.artefactBytes(digest) as number) + 2 * LARGE + 5 },
@@ -240,7 +240,7 @@ describe('a directory', () => {
     await store.commit(output);
     const { digest } = await keep(store, 'make', join(folder, 'made'), 'directory');
     await store.dropArtefacts([...output.artefacts.keys()]);
-    await store.files.give(digest, join(folder, 'given'));
+    await store.files.give(digest, join(folder, 'given'), 'read');
     expect(readFileSync(join(folder, 'given/a'), 'utf8')).toBe('both');
   });
 
@@ -386,7 +386,9 @@ describe('damage', () => {
       chmodSync(blob, 0o644);
       if (how === 'missing') execFileSync('rm', [blob]);
       else writeFileSync(blob, content(how === 'changed' ? LARGE : 100, 7));
-      const failure = await store.files.give(one.digest, join(folder, 'given')).catch((error: unknown) => error);
+      const failure = await store.files
+        .give(one.digest, join(folder, 'given'), 'read')
+        .catch((error: unknown) => error);
       expect(failure).toMatchObject({ state: 'damaged', digest: one.digest });
       expect((failure as Error).message).toContain('is damaged: of its file a, the artefact');
       expect(verifyStore(store).damage).toEqual([{ kind: 'artefact', digest: a, bytes: LARGE, nodes: ['one'] }]);
@@ -398,7 +400,7 @@ describe('damage', () => {
       ]);
       expect(verifyStore(store).damage).toEqual([]);
       await keep(store, 'one', join(folder, 'one'), 'directory');
-      await store.files.give(one.digest, join(folder, 'again'));
+      await store.files.give(one.digest, join(folder, 'again'), 'read');
       expect(treeAt(join(folder, 'again'))).toEqual(treeAt(join(folder, 'one')));
     },
   );

@@ -56,7 +56,7 @@ it('kill -9 at any moment leaves artefacts that are whole or not there, and noth
         continue;
       }
       seen.kept++;
-      await store.files.give(digest, join(cache, node));
+      await store.files.give(digest, join(cache, node), 'read');
       if (node === 'directory') expect(treeAt(join(cache, node))).toEqual(inDirectory);
     }
     // Nothing is there that no record names.
@@ -65,7 +65,7 @@ it('kill -9 at any moment leaves artefacts that are whole or not there, and noth
     mkdirSync(join(cache, 'again'));
     const again = await store.files.take(join(folder, 'made/directory'), 'directory', false);
     await store.commit({ record: recordOf('again'), artefacts: new Map([[again.digest, again]]) });
-    await store.files.give(again.digest, join(cache, 'again/directory'));
+    await store.files.give(again.digest, join(cache, 'again/directory'), 'read');
     expect(treeAt(join(cache, 'again/directory'))).toEqual(inDirectory);
     await store.close();
     rmSync(cache, { recursive: true });

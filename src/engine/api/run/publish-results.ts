@@ -32,9 +32,10 @@ export async function publishResults(
   store: Store,
 ): Promise<PublishedResults> {
   const { pipeline, results } = project;
-  const published = await publishSoundFiles(files, store, results);
-  const settings: ResultSettings = { profile: pipeline.profile ?? null, set: overridesOf(project) };
   const earlier = readResultsManifest(results.directory);
+  const written = new Map(earlier.map(({ path, digest }) => [path, digest]));
+  const published = await publishSoundFiles(files, store, results, written);
+  const settings: ResultSettings = { profile: pipeline.profile ?? null, set: overridesOf(project) };
   const entries = withPublished(earlier, files, run, settings);
   const { leftovers, gone } = leftoversIn(results.directory, entries, {
     published: new Set(files.map(({ path }) => path)),

@@ -1,3 +1,4 @@
+import type { ArtefactDigest } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { ResultFile, Store } from '../../store/store.ts';
 import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
@@ -11,9 +12,10 @@ export async function publishSoundFiles(
   files: readonly ResultFile[],
   store: Store,
   results: ResultsFolder,
+  earlier: ReadonlyMap<string, ArtefactDigest>,
 ): Promise<readonly string[]> {
   try {
-    return publishFiles(files, store, results);
+    return await publishFiles(files, store, results, earlier);
   } catch (error) {
     if (!(error instanceof UnreadableArtefact) || error.state !== 'damaged') throw error;
     await store.quarantine(error.digest);

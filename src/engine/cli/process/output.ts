@@ -18,9 +18,11 @@ export function printJson(value: unknown): void {
   line(printableJson(JSON.stringify(value, null, 2)));
 }
 
-/** Writes an artefact to standard output, unchanged. */
-export function printBytes(bytes: Uint8Array): void {
-  process.stdout.write(bytes);
+/** Writes a piece of an artefact to standard output, unchanged, and waits for the reader. */
+export function printBytes(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(bytes, () => resolve());
+  });
 }
 
 let goesOn = false;

@@ -1,8 +1,8 @@
-import type { ArtefactType, SynchronousCodec } from '../artefact.ts';
+import type { Codec, SynchronousCodec } from '../artefact.ts';
 import { describeValue } from './describe-value.ts';
 import { loneSurrogate } from './lone-surrogate.ts';
 
-function text(type: ArtefactType): SynchronousCodec<string> {
+function text(type: Codec<string>['type']): SynchronousCodec<string> {
   return {
     type,
     encode: (value: unknown) => {

@@ -1,17 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { chmod, constants, copyFile, link } from 'node:fs/promises';
+import type { Use } from '../artefact-files.ts';
 
-/** What may be done with a file that is given. Hard links share the permissions of the cache's own file. */
-function modeOf(isExecutable: boolean): number {
-  return isExecutable ? 0o555 : 0o444;
+/** How a file is given: for reading only, or to somebody who may change it. */
+export interface Manner {
+  readonly use: Use;
+  readonly isExecutable: boolean;
+}
+
+function modeOf({ use, isExecutable }: Manner): number {
+  return (use === 'read' ? 0o444 : 0o644) | (isExecutable ? 0o111 : 0);
 }
 
 /**
  * Puts the file of a blob at a path: as a clone, which shares the disk's blocks until somebody writes, as a hard link, or as a copy.
  * @returns whether it is a link
  */
-export async function giveBlob(blob: string, path: string, isExecutable: boolean): Promise<boolean> {
-  const mode = modeOf(isExecutable);
+export async function giveBlob(blob: string, path: string, manner: Manner): Promise<boolean> {
+  const mode = modeOf(manner);
   try {
     await copyFile(blob, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
     await chmod(path, mode);
@@ -20,7 +26,8 @@ export async function giveBlob(blob: string, path: string, isExecutable: boolean
     if (isInTheWay(error)) throw error;
   }
   try {
-    if (!isExecutable) {
+    // A link has the permissions of the blob.
+    if (mode === 0o444) {
       await link(blob, path);
       return true;
     }
@@ -32,8 +39,8 @@ export async function giveBlob(blob: string, path: string, isExecutable: boolean
   return false;
 }
 
-export function giveBytes(bytes: Uint8Array, path: string, isExecutable: boolean): void {
-  writeFileSync(path, bytes, { flag: 'wx', mode: modeOf(isExecutable) });
+export function giveBytes(bytes: Uint8Array, path: string, manner: Manner): void {
+  writeFileSync(path, bytes, { flag: 'wx', mode: modeOf(manner) });
 }
 
 /** Another way would fail too, and a full disk has to be named. */

@@ -1,11 +1,11 @@
-import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
+import { createReadStream, lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { printableName } from '../../base/printable.ts';
-import type { ArtefactFiles, GivenArtefact, TakenArtefact } from '../artefact-files.ts';
+import type { ArtefactFiles, GivenArtefact, TakenArtefact, Use } from '../artefact-files.ts';
 import { stampOf } from '../blobs/file-stamp.ts';
-import { giveBlob, giveBytes } from '../blobs/give-file.ts';
+import { giveBlob, giveBytes, type Manner } from '../blobs/give-file.ts';
 import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
 import { takeFile } from '../blobs/take-file.ts';
 import type { WorkFolder } from '../blobs/work-folder.ts';
@@ -99,17 +99,22 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
     }
   }
 
-  async function giveFile(digest: ArtefactDigest, path: string, isExecutable: boolean, links: Map<string, string>) {
+  async function giveFile(digest: ArtefactDigest, path: string, manner: Manner, links: Map<string, string>) {
     if (bytes.blobSize(digest) === undefined) {
-      giveBytes(bytes.read(digest), path, isExecutable);
+      giveBytes(bytes.read(digest), path, manner);
       return;
     }
     const blob = await bytes.checkedBlob(digest);
     const stamp = stampOf(blob);
-    if (await giveBlob(blob, path, isExecutable)) links.set(blob, stamp);
+    if (await giveBlob(blob, path, manner)) links.set(blob, stamp);
   }
 
-  async function giveDirectory(digest: ArtefactDigest, top: string, links: Map<string, string>): Promise<void> {
+  async function giveDirectory(
+    digest: ArtefactDigest,
+    top: string,
+    use: Use,
+    links: Map<string, string>,
+  ): Promise<void> {
     mkdirSync(top);
     const folders = new Set([top]);
     const folderOf = (folder: string) => {
@@ -123,7 +128,7 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
       if (entry.kind === 'link') symlinkSync(entry.target, path);
       if (entry.kind !== 'file') continue;
       try {
-        await giveFile(entry.digest, path, entry.isExecutable, links);
+        await giveFile(entry.digest, path, { use, isExecutable: entry.isExecutable }, links);
       } catch (error) {
         if (!(error instanceof UnreadableArtefact)) throw error;
         throw new UnreadableArtefact(digest, directory, {
@@ -150,16 +155,26 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
 
     async release(taken) {
       discard(taken.content);
-      if (taken.kind === 'directory') await releaseParts(taken.parts, taken.holder);
+      // A commit that reported a failure may be on the disk all the same.
+      if (taken.kind === 'directory' && held.directory(taken.digest)?.holder !== taken.holder) {
+        await releaseParts(taken.parts, taken.holder);
+      }
     },
 
     isDirectory: (digest) => held.directory(digest) !== undefined,
 
-    async give(digest, path): Promise<GivenArtefact> {
+    async *read(digest) {
+      if (bytes.blobSize(digest) === undefined) yield bytes.read(digest);
+      else yield* createReadStream(await bytes.checkedBlob(digest));
+    },
+
+    entries: (digest) => (held.directory(digest) ? decodeManifest(bytes.read(digest)) : undefined),
+
+    async give(digest, path, use): Promise<GivenArtefact> {
       const links = new Map<string, string>();
       try {
-        if (held.directory(digest)) await giveDirectory(digest, path, links);
-        else await giveFile(digest, path, false, links);
+        if (held.directory(digest)) await giveDirectory(digest, path, use, links);
+        else await giveFile(digest, path, { use, isExecutable: false }, links);
       } catch (error) {
         throw isFailure(error) ? error : unwritable(path, error);
       }

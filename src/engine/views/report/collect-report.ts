@@ -1,6 +1,7 @@
 import type { DeclaredTarget, Pipeline } from '../../pipeline/pipeline.ts';
 import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
+import type { DirectoryEntry } from '../../store/directories/manifest.ts';
 import type { NodeRecord, RunRecord, Store } from '../../store/store.ts';
 import { provenanceOf } from './provenance.ts';
 import type { ReportContent, ReportFile, ReportTarget } from './report-content.ts';
@@ -74,11 +75,21 @@ function reportTarget(
   };
 }
 
+/** A page that holds more than this opens in no browser. */
+const LARGEST_EMBEDDED_BYTES = 64 * 1024 * 1024;
+
+function sizeOf(entries: readonly DirectoryEntry[]): number {
+  return entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.bytes : 0), 0);
+}
+
 function reportFile({ path, source }: PublishedFile, states: readonly NodeState[], store: Store): ReportFile {
   const state = states[source.node] as NodeState;
   const { id, stage } = state.node;
   const digest = outputOf(state, source.output);
   if (!digest) return { state: 'missing', path, node: id };
   const type = stage.outputs[source.output] ?? 'bytes';
-  return { state: 'made', path, node: id, type, digest, bytes: store.artefact(digest) };
+  const entries = store.files.entries(digest);
+  const size = entries ? sizeOf(entries) : (store.artefactBytes(digest) ?? 0);
+  const bytes = entries || size > LARGEST_EMBEDDED_BYTES ? undefined : store.artefact(digest);
+  return { state: 'made', path, node: id, type, digest, size, bytes };
 }

@@ -32,7 +32,10 @@ export interface MadeFile {
   readonly node: NodeId;
   readonly type: ArtefactType;
   readonly digest: ArtefactDigest;
-  readonly bytes: Uint8Array;
+  /** Of a directory, of its files. */
+  readonly size: number;
+  /** Missing for a directory, and for a file that no page should hold. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 /** How the files of a target were made. */

@@ -33,21 +33,28 @@ function staleness(name: string, { stale, nodes }: Provenance): Html | undefined
   return html`<p class="warn">Not up to date: ${String(stale)} of ${formatCount(nodes, 'node')} have to run. <code>vmfdag run --target ${name}</code> makes it.</p>`;
 }
 
+type EmbeddedFile = MadeFile & { readonly bytes: Uint8Array };
+
+function isEmbedded(file: MadeFile): file is EmbeddedFile {
+  return file.bytes !== undefined;
+}
+
 /** One picture of each figure and one form of each table. Other formats of the same content follow as downloads. */
-function shown(files: readonly MadeFile[]): readonly MadeFile[] {
+function shown(files: readonly MadeFile[]): readonly EmbeddedFile[] {
   const stem = ({ path }: MadeFile) => path.replace(/\.[^.]+$/, '');
   const preference = ['svg', 'png', 'markdown', 'csv', 'json'];
   const rank = ({ type }: MadeFile) => preference.indexOf(type);
   const stems = [...new Set(files.map(stem))];
   return stems.flatMap((wanted) =>
     files
+      .filter(isEmbedded)
       .filter((file) => stem(file) === wanted && rank(file) >= 0)
       .sort((a, b) => rank(a) - rank(b))
       .slice(0, 1),
   );
 }
 
-function show(file: MadeFile, fontFaces: string): Html {
+function show(file: EmbeddedFile, fontFaces: string): Html {
   const text = () => new TextDecoder().decode(file.bytes);
   const figure = (source: string) =>
     html`<figure><div class="sheet" role="button" tabindex="0" title="Show large"><img alt="${file.path}" src="${source}"></div></figure>`;
@@ -64,14 +71,18 @@ function show(file: MadeFile, fontFaces: string): Html {
 }
 
 function fileList(files: readonly ReportFile[]): Html {
+  const link = (file: MadeFile) =>
+    isEmbedded(file)
+      ? html`<a download="${file.path}" href="${dataUri(file, 'application/octet-stream')}">${file.path}</a>`
+      : html`${file.path}`;
   return html`<ul class="files">${files.map((file) =>
     file.state === 'made'
-      ? html`<li><a download="${file.path}" href="${dataUri(file, 'application/octet-stream')}">${file.path}</a> <span class="quiet">${formatBytes(file.bytes.length)}, made by ${file.node}, sha256 <code title="${file.digest}">${shortDigest(file.digest)}</code></span></li>`
+      ? html`<li>${link(file)} <span class="quiet">${formatBytes(file.size)}, made by ${file.node}, sha256 <code title="${file.digest}">${shortDigest(file.digest)}</code></span></li>`
       : html`<li>${file.path} <span class="warn">not made yet, by ${file.node}</span></li>`,
   )}</ul>`;
 }
 
-function dataUri({ bytes }: MadeFile, mediaType: string): string {
+function dataUri({ bytes }: EmbeddedFile, mediaType: string): string {
   return `data:${mediaType};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
 }
 

@@ -8,12 +8,12 @@ import { printable } from '../../base/printable.ts';
 const REMOVE = 'move it away or remove it, and run again: what vmfdag has written there is in the cache';
 
 /**
- * Where to write a file whose path comes from a pipeline. The result is always inside the folder, whatever the path holds and whatever links are on
- * the way. The folder itself may be a link, to a larger disk: its owner has put it there. Only a regular file is ever overwritten.
+ * Where to write a file or a folder whose path comes from a pipeline. The result is always inside the folder, whatever the path holds and whatever links are on
+ * the way. The folder itself may be a link, to a larger disk: its owner has put it there. Only a regular file or a folder of its kind is ever overwritten.
  *
  * @throws {Failure} kind `usage` for an impossible path, `environment` for what is in the way
  */
-export function fileWithin(folder: string, path: string): string {
+export function fileWithin(folder: string, path: string, wanted: 'file' | 'folder' = 'file'): string {
   const parts = partsOf(folder, path);
   let place = realFolder(folder);
   const top = place;
@@ -26,7 +26,7 @@ export function fileWithin(folder: string, path: string): string {
     const kind = fileKind(found);
     const isLast = index === parts.length - 1;
     if (isLast) {
-      if (kind !== 'file') throw inTheWay(`${shown} is a ${kind}, where a file is to be written`);
+      if (kind !== wanted) throw inTheWay(`${shown} is a ${kind}, where a ${wanted} is to be written`);
     } else if (kind === 'link') {
       const target = targetOf(next);
       if (target === undefined) throw inTheWay(`${shown} is a link that leads to no folder`);

@@ -1,11 +1,13 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
+import type { ArtefactDigest } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { OutputReference, PlanTarget } from '../../plan/plan.ts';
 import type { ResultFile, Store } from '../../store/store.ts';
-import { markFigure, unmarkFigure } from './figure-mark.ts';
+import { markFigure } from './figure-mark.ts';
 import { fileWithin } from './file-within.ts';
+import { holdsArtefact, LARGEST_FIGURE_BYTES, plainBytes } from './held-artefact.ts';
+import { placeArtefact } from './place-artefact.ts';
 import { writeArtefact } from './write-artefact.ts';
 
 /** The artefact of a finished node. */
@@ -36,15 +38,20 @@ export function publishedFiles(
  * Writes the files of targets under a folder, out of the cache; figures say where they come from (see `markFigure`). A file that already has the right bytes is not touched. If something is in the way of
  * one, the others are still written.
  *
+ * @param earlier what earlier runs have written to these paths. A folder that holds anything else is left as it is, and named.
  * @returns their paths
  * @throws {Failure} with everything that was in the way
  */
-export function publishFiles(files: readonly ResultFile[], store: Store, results: ResultsFolder): readonly string[] {
+export async function publishFiles(
+  files: readonly ResultFile[],
+  store: Store,
+  results: ResultsFolder,
+  earlier: ReadonlyMap<string, ArtefactDigest> = new Map(),
+): Promise<readonly string[]> {
   const failures: Failure[] = [];
   for (const file of files) {
     try {
-      const place = resultFile(results, file.path);
-      if (!holds(place, file)) writeArtefact(place, markFigure(store.artefact(file.digest), file));
+      await publishFile(file, store, results, earlier.get(file.path));
     } catch (error) {
       // Nothing more is written of a damaged artefact: the caller repairs it first.
       if (!(error instanceof Failure) || error.kind === 'store') throw error;
@@ -61,12 +68,46 @@ export function publishFiles(files: readonly ResultFile[], store: Store, results
   return files.map(({ path }) => join(results.directory, path));
 }
 
+async function publishFile(
+  file: ResultFile,
+  store: Store,
+  results: ResultsFolder,
+  earlier: ArtefactDigest | undefined,
+): Promise<void> {
+  const { path, digest } = file;
+  if (store.files.isDirectory(digest)) {
+    await publishFolder(resultFile(results, path, 'folder'), digest, store, earlier);
+    return;
+  }
+  const place = resultFile(results, path);
+  if ((store.artefactBytes(digest) ?? 0) <= LARGEST_FIGURE_BYTES) {
+    if (!holds(place, file)) writeArtefact(place, markFigure(store.artefact(digest), file));
+  } else if (!holdsArtefact(place, digest)) await placeArtefact(place, digest, store);
+}
+
+async function publishFolder(
+  place: string,
+  digest: ArtefactDigest,
+  store: Store,
+  earlier: ArtefactDigest | undefined,
+): Promise<void> {
+  const isThere = existsSync(place);
+  if (isThere && holdsArtefact(place, digest)) return;
+  if (isThere && !(earlier && holdsArtefact(place, earlier))) {
+    throw new Failure('environment', {
+      fact: `${place} holds something else than what a run has written there`,
+      fix: 'move it away or remove it, and run again: what vmfdag has written there is in the cache',
+    });
+  }
+  await placeArtefact(place, digest, store, isThere);
+}
+
 /**
- * Where to write a file of the results.
+ * Where to write a file or a folder of the results.
  * @throws {Failure} if it would not be inside the results folder, or something is in the way
  */
-export function resultFile({ root, directory }: ResultsFolder, path: string): string {
-  return fileWithin(root, [...relative(root, directory).split(/[\\/]/).filter(Boolean), path].join('/'));
+export function resultFile({ root, directory }: ResultsFolder, path: string, kind: 'file' | 'folder' = 'file'): string {
+  return fileWithin(root, [...relative(root, directory).split(/[\\/]/).filter(Boolean), path].join('/'), kind);
 }
 
 /** A file that cannot be read, or not at once, counts as different from the artefact: it is written again. */
@@ -79,11 +120,4 @@ function holds(place: string, file: ResultFile): boolean {
   } catch {
     return false;
   }
-}
-
-/** The bytes of a file that are the artefact's: all of them, or those without the mark of a figure. Undefined where neither are. */
-export function plainBytes(found: Uint8Array, digest: ArtefactDigest): Uint8Array | undefined {
-  if (digestBytes(found) === digest) return found;
-  const plain = unmarkFigure(found)?.bytes;
-  return plain && digestBytes(plain) === digest ? plain : undefined;
 }

@@ -3,7 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import { isJsonObject } from '../../base/json.ts';
 import { writeWholeFile } from '../../base/whole-file.ts';
 import type { ResultFile } from '../../store/store.ts';
-import { plainBytes, type ResultsFolder, resultFile } from './publish-files.ts';
+import { holdsArtefact } from './held-artefact.ts';
+import { type ResultsFolder, resultFile } from './publish-files.ts';
 
 /** A file in a folder of results that says where each of its files comes from. */
 export const MANIFEST_FILE = '.vmfdag-results.json';
@@ -99,10 +100,5 @@ export function writeResultsManifest(
 
 /** Whether a file still holds what a run wrote there. A file that somebody has changed or replaced is not ours to report. */
 export function isAsWritten(directory: string, { path, digest }: Pick<ResultEntry, 'path' | 'digest'>): boolean {
-  try {
-    const file = join(directory, path);
-    return lstatSync(file).isFile() && plainBytes(readFileSync(file), digest) !== undefined;
-  } catch {
-    return false;
-  }
+  return holdsArtefact(join(directory, path), digest);
 }

@@ -6,8 +6,8 @@ import type { Job } from '../protocol.ts';
 /** A value in memory is hashed and written in one call, which takes at most so many bytes. Files and directories have no limit. */
 const VALUE_LIMIT_BYTES = 2 ** 31 - 1;
 
-/** The bytes of the value that a stage returned for one of its outputs. */
-export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string, value: unknown): Promise<Uint8Array> {
+/** @throws {Failure} for an output without a value, or with one that is still to come */
+export function refuseMissing(job: Job, name: string, value: unknown): void {
   if (value === undefined) {
     throw new Failure('stage', {
       fact: `stage ${job.stage} returned no value for its output "${name}"`,
@@ -22,6 +22,10 @@ export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string
       fix: `write "await" before it in run() in ${job.module}`,
     });
   }
+}
+
+/** The bytes of the value that a stage returned for one of its outputs. */
+export async function encodeOutput(codec: Codec<unknown>, job: Job, name: string, value: unknown): Promise<Uint8Array> {
   try {
     // Checked before there is a second copy of it.
     checkSize(codec.sizeOf?.(value) ?? 0);

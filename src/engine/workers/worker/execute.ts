@@ -2,13 +2,15 @@ import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import { deepFreeze, type JsonObject } from '../../base/json.ts';
 import type { KeyInput } from '../../keys/node-key.ts';
-import type { Codec } from '../../stage/artefact.ts';
+import type { AnyCodec, PathCodec } from '../../stage/artefact.ts';
 import { describeValue } from '../../stage/codecs/describe-value.ts';
 import type { ComputeIdentity, Coordinates, StageContext, StageDefinition } from '../../stage/stage.ts';
+import type { TakenArtefact } from '../../store/artefact-files.ts';
 import type { NodeCommit, RecordedInput, RecordedOutput } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
 import type { ArtefactMemory } from './artefact-memory.ts';
-import { encodeOutput } from './encode-output.ts';
+import { encodeOutput, refuseMissing } from './encode-output.ts';
+import type { NodeFiles } from './node-files.ts';
 
 /** Receives what a stage reports while it runs. */
 export interface Observer {
@@ -18,11 +20,12 @@ export interface Observer {
   logText(): string;
 }
 
-/** Runs one node: decodes its inputs, calls the stage, encodes its outputs. Writes nothing. */
+/** Runs one node: decodes its inputs, calls the stage, encodes its outputs. The store has the parts of directories then, and no result. */
 export async function execute(
   job: Job,
   definition: StageDefinition,
   memory: ArtefactMemory,
+  files: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
 ): Promise<NodeCommit> {
@@ -31,20 +34,32 @@ export async function execute(
   const context: StageContext<unknown, Record<string, unknown>> = {
     params: await checkedParams(definition, job),
     coordinates: deepFreeze(inOrderOfNames(job.coordinates)),
-    inputs: await decodeInputs(definition, job, memory),
+    inputs: await decodeInputs(definition, job, memory, files),
     get compute() {
       return visibleCompute(job);
+    },
+    get scratch() {
+      return files.scratch;
     },
     log: observer.log,
     progress: observer.progress,
   };
   memory.endReading();
   const values = valuesOf(await definition.run(context as never), job);
+  files.checkInputs();
 
-  const artefacts = new Map<ArtefactDigest, Uint8Array>();
+  const artefacts = new Map<ArtefactDigest, Uint8Array | TakenArtefact>();
   const outputs: Record<string, RecordedOutput> = {};
   for (const [name, type] of Object.entries(job.outputs)) {
-    const bytes = await encodeOutput(definition.outputs[name] as Codec<unknown>, job, name, values[name]);
+    const codec = definition.outputs[name] as AnyCodec<unknown>;
+    refuseMissing(job, name, values[name]);
+    if (isPathCodec(codec)) {
+      const taken = await files.take(name, codec.type, values[name]);
+      artefacts.set(taken.digest, taken);
+      outputs[name] = { type, digest: taken.digest, bytes: taken.bytes };
+      continue;
+    }
+    const bytes = await encodeOutput(codec, job, name, values[name]);
     const digest = digestBytes<ArtefactDigest>(bytes);
     artefacts.set(digest, bytes);
     memory.keep(digest, bytes);
@@ -74,6 +89,10 @@ export async function execute(
   };
 }
 
+function isPathCodec(codec: AnyCodec<unknown>): codec is PathCodec {
+  return codec.type === 'file' || codec.type === 'directory';
+}
+
 async function checkedParams(definition: StageDefinition, job: Job): Promise<unknown> {
   const result = await definition.params['~standard'].validate(deepFreeze(job.params) as JsonObject);
   if (result.issues) {
@@ -91,17 +110,22 @@ async function checkedParams(definition: StageDefinition, job: Job): Promise<unk
   return deepFreeze(result.value);
 }
 
-async function decodeInputs(definition: StageDefinition, job: Job, memory: ArtefactMemory) {
+async function decodeInputs(definition: StageDefinition, job: Job, memory: ArtefactMemory, files: NodeFiles) {
   const values: Record<string, unknown> = {};
   // By name, as in the key: a stage must not see the order of the pipeline file.
   for (const input of job.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const codec = definition.inputs[input.name]?.codec as Codec<unknown>;
-    const read = (digest: ArtefactDigest) => decodeInput(codec, digest, memory, job, input.name);
-    if (input.kind === 'one') values[input.name] = await read(input.digest);
+    const codec = definition.inputs[input.name]?.codec as AnyCodec<unknown>;
+    const read = (digest: ArtefactDigest, place: string) => {
+      if (isPathCodec(codec)) return files.give(input.name, digest, codec.type, place);
+      files.requireKind(input.name, digest, codec.type);
+      return decodeInput(codec, digest, memory, job, input.name);
+    };
+    if (input.kind === 'one') values[input.name] = await read(input.digest, input.name);
     else {
       const gathered: unknown[] = [];
-      for (const { coordinates, digest } of input.items) {
-        gathered.push({ coordinates: inOrderOfNames(coordinates), value: await read(digest) });
+      for (const [position, { coordinates, digest }] of input.items.entries()) {
+        const value = await read(digest, `${input.name}/${position}`);
+        gathered.push({ coordinates: inOrderOfNames(coordinates), value });
       }
       values[input.name] = gathered;
     }
@@ -116,7 +140,7 @@ function inOrderOfNames(coordinates: Coordinates): Coordinates {
 
 /** A value of its own: later nodes that read the same artefact must not see what a stage does with it. */
 async function decodeInput(
-  codec: Codec<unknown>,
+  codec: Exclude<AnyCodec<unknown>, PathCodec>,
   digest: ArtefactDigest,
   memory: ArtefactMemory,
   job: Job,

@@ -17,6 +17,7 @@ import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
 import { execute } from './execute.ts';
 import { endAtOnce, endInOrder, guardExits } from './exits.ts';
 import { Leftovers } from './leftovers.ts';
+import { NodeFiles } from './node-files.ts';
 import { NodeLog } from './node-log.ts';
 import { ProcessState } from './process-state.ts';
 import { currentNode, inContextOf, type RunningNode } from './running-node.ts';
@@ -151,6 +152,7 @@ async function work(node: RunningNode, { store, modules, memory }: Workplace): P
     progress: throttledProgress(token),
     logText: () => log.read(),
   };
+  const nodeFiles = new NodeFiles(store.files, job);
   let result: { readonly commit: NodeCommit } | { readonly error: unknown };
   try {
     log.begin(job.secrets);
@@ -159,26 +161,33 @@ async function work(node: RunningNode, { store, modules, memory }: Workplace): P
     const definition = await files.load(job, () => inContextOf(node, () => modules.load(job)));
     const watched = files.watched(definition, job);
     const stage = { ...watched, run: (context: never) => inContextOf(node, () => watched.run(context)) };
-    result = { commit: await execute(job, stage, memory, setup, observer) };
+    result = { commit: await execute(job, stage, memory, nodeFiles, setup, observer) };
   } catch (error) {
     result = { error };
   }
+  await nodeFiles.remove();
   // What the stage left to the next turn of the event loop may still fail it.
   await turn();
   const left = await inspection.of(node, () => store.bundles.code(job.code)?.text ?? '');
-  if (node.phase !== 'running') return;
+  if (node.phase !== 'running') {
+    await nodeFiles.discard();
+    return;
+  }
   const isSpent = left.length > 0;
   if ('error' in result) {
+    await nodeFiles.discard();
     node.phase = 'ended';
     send(failed(node, result.error, isSpent));
     return;
   }
   node.phase = 'committing';
   const record = { ...result.commit.record, log: log.read() };
-  await commit(node, { ...result.commit, record }, store, isSpent);
+  const isKept = await commit(node, { ...result.commit, record }, store, isSpent);
+  if (!isKept || job.purpose.kind === 'audit') await nodeFiles.discard();
 }
 
-async function commit(node: RunningNode, made: NodeCommit, store: Store, isSpent: boolean): Promise<void> {
+/** @returns whether it succeeded */
+async function commit(node: RunningNode, made: NodeCommit, store: Store, isSpent: boolean): Promise<boolean> {
   const { token, job } = node;
   const { record } = made;
   send({ type: 'computed', token, seconds: record.seconds, isSpent });
@@ -188,8 +197,10 @@ async function commit(node: RunningNode, made: NodeCommit, store: Store, isSpent
     const sizes = new Map(Object.values(record.outputs).map(({ digest, bytes }) => [digest, bytes]));
     const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     send({ type: 'committed', token, outputs: outputDigests(record), seconds: record.seconds, bytes, isSpent });
+    return true;
   } catch (error) {
     send(failed(node, error, isSpent));
+    return false;
   } finally {
     node.phase = 'ended';
     writing--;

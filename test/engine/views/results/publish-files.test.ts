@@ -14,9 +14,10 @@ import { describe, expect, it } from 'vitest';
 import { type ArtefactDigest, digestBytes, type NodeKey } from '../../../../src/engine/base/digest.ts';
 import { Failure } from '../../../../src/engine/base/failure.ts';
 import type { NodeId, OutputReference, PlanTarget } from '../../../../src/engine/plan/plan.ts';
+import type { InspectableStore } from '../../../../src/engine/store/inspection.ts';
 import type { Store } from '../../../../src/engine/store/store.ts';
 import { publishedFiles, publishFiles } from '../../../../src/engine/views/results/publish-files.ts';
-import { commitOf, temporaryFolder, temporaryStore } from '../../store/fixtures.ts';
+import { commitOf, recordOf, temporaryFolder, temporaryStore } from '../../store/fixtures.ts';
 
 const svg = Buffer.from('<svg/>');
 const figure = {
@@ -51,7 +52,7 @@ describe('the files of targets', () => {
   it('are written under a folder and named once', async () => {
     const folder = temporaryFolder();
     const targets = [target('fig3', 'figures/fig3.svg'), target('all', 'figures/fig3.svg', 'copy.svg')];
-    const published = publish(targets, known, await storeWithFigure(), folder);
+    const published = await publish(targets, known, await storeWithFigure(), folder);
     expect(published).toEqual([join(folder, 'figures/fig3.svg'), join(folder, 'copy.svg')]);
     for (const file of published) expect(readFileSync(file, 'utf8')).toBe('<svg/>');
     expect(readdirSync(join(folder, 'figures'))).toEqual(['fig3.svg']);
@@ -63,29 +64,29 @@ describe('the files of targets', () => {
     await store.commit(commitOf('plot', { svg: bytes }));
     const drawn = { ...figure, digest: digestBytes<ArtefactDigest>(bytes) };
     const targets = [target('fig3', 'fig3.svg')];
-    const [file] = publish(targets, () => drawn, store, folder) as [string];
+    const [file] = (await publish(targets, () => drawn, store, folder)) as [string];
     const first = readFileSync(file, 'utf8');
     expect(first).toMatch(/^<svg><metadata id="vmfdag">\{"node":"plot","output":"svg",.*\}<\/metadata><g\/><\/svg>$/);
     utimesSync(file, 1000, 1000);
-    publish(targets, () => drawn, store, folder);
+    await publish(targets, () => drawn, store, folder);
     expect(statSync(file).mtimeMs).toBe(1_000_000);
     // The same bytes under another key, and a file without a mark, as earlier versions wrote it.
-    publish(targets, () => ({ ...drawn, key: digestBytes<NodeKey>('another key') }), store, folder);
+    await publish(targets, () => ({ ...drawn, key: digestBytes<NodeKey>('another key') }), store, folder);
     expect(readFileSync(file, 'utf8')).not.toBe(first);
     writeFileSync(file, bytes);
-    publish(targets, () => drawn, store, folder);
+    await publish(targets, () => drawn, store, folder);
     expect(readFileSync(file, 'utf8')).toBe(first);
   });
 
   it('are kept if they have the right bytes, and replaced otherwise', async () => {
     const [folder, store] = [temporaryFolder(), await storeWithFigure()];
     const targets = [target('fig3', 'fig3.svg')];
-    const [file] = publish(targets, known, store, folder) as [string];
+    const [file] = (await publish(targets, known, store, folder)) as [string];
     utimesSync(file, 1000, 1000);
-    expect(publish(targets, known, store, folder)).toEqual([file]);
+    expect(await publish(targets, known, store, folder)).toEqual([file]);
     expect(statSync(file).mtimeMs).toBe(1_000_000);
     writeFileSync(file, '<svg>edited</svg>');
-    publish(targets, known, store, folder);
+    await publish(targets, known, store, folder);
     expect(readFileSync(file, 'utf8')).toBe('<svg/>');
   });
 
@@ -94,10 +95,57 @@ describe('the files of targets', () => {
     writeFileSync(join(folder, 'old.svg'), 'old');
     const unfinished = ({ node }: OutputReference) => (node === 0 ? undefined : figure);
     const store = await storeWithFigure();
-    expect(publish([target('fig3', 'old.svg', 'new.svg')], unfinished, store, folder)).toEqual([
+    expect(await publish([target('fig3', 'old.svg', 'new.svg')], unfinished, store, folder)).toEqual([
       join(folder, 'new.svg'),
     ]);
     expect(readFileSync(join(folder, 'old.svg'), 'utf8')).toBe('old');
+  });
+});
+
+describe('a published directory', () => {
+  /** Publishes a folder of two files as `plots`, over what earlier runs have written there. */
+  async function published(
+    text: string,
+    earlier: ReadonlyMap<string, ArtefactDigest>,
+    store: InspectableStore,
+    root: string,
+  ) {
+    const made = join(temporaryFolder(), 'made');
+    mkdirSync(join(made, 'inner'), { recursive: true });
+    writeFileSync(join(made, 'a.txt'), text);
+    writeFileSync(join(made, 'inner/b.bin'), Buffer.alloc(5 * 1024 * 1024, text));
+    const taken = await store.files.take(made, 'directory', false);
+    await store.commit({ record: recordOf(text), artefacts: new Map([[taken.digest, taken]]) });
+    const files = [{ ...figure, path: 'plots', digest: taken.digest }];
+    return { digest: taken.digest, publish: () => publishFiles(files, store, { root, directory: root }, earlier) };
+  }
+
+  it('is a folder of its own, which replaces the one that an earlier run has written', async () => {
+    const [root, store] = [temporaryFolder(), temporaryStore()];
+    const first = await published('first', new Map(), store, root);
+    expect(await first.publish()).toEqual([join(root, 'plots')]);
+    const before = lstatSync(join(root, 'plots/a.txt'));
+    // They belong to the user: nothing that is done to them reaches the cache.
+    expect([before.mode & 0o777, lstatSync(join(root, 'plots/inner/b.bin')).nlink]).toEqual([0o644, 1]);
+    await first.publish();
+    expect(lstatSync(join(root, 'plots/a.txt')).ino).toBe(before.ino);
+    const second = await published('second', new Map([['plots', first.digest]]), store, root);
+    await second.publish();
+    expect(readFileSync(join(root, 'plots/a.txt'), 'utf8')).toBe('second');
+    expect(readdirSync(root)).toEqual(['plots']);
+  });
+
+  it('leaves a folder that holds anything else', async () => {
+    const [root, store] = [temporaryFolder(), temporaryStore()];
+    const first = await published('first', new Map(), store, root);
+    await first.publish();
+    writeFileSync(join(root, 'plots/mine.txt'), 'mine');
+    const second = await published('second', new Map([['plots', first.digest]]), store, root);
+    await expect(second.publish()).rejects.toThrow(
+      `${root}/plots holds something else than what a run has written there\n  fix: move it away or remove it, and run again`,
+    );
+    expect(readFileSync(join(root, 'plots/mine.txt'), 'utf8')).toBe('mine');
+    expect(readdirSync(root)).toEqual(['plots']);
   });
 });
 
@@ -112,7 +160,7 @@ describe('a folder of results with something in it', () => {
     symlinkSync('/dev/zero', join(folder, 'd.svg'));
     writeFileSync(join(folder, 'e'), 'mine');
     const targets = [target('all', 'a.svg', 'b.svg', 'c.svg', 'd.svg', 'e/e.svg', 'f.svg')];
-    const failure = failureOf(() => publish(targets, known, store, folder));
+    const failure = await failureOf(() => publish(targets, known, store, folder));
     expect(failure.kind).toBe('environment');
     expect(failure.diagnostics.map(({ fact }) => fact.replace(folder, '.'))).toEqual([
       './a.svg is a folder, where a file is to be written',
@@ -128,7 +176,7 @@ describe('a folder of results with something in it', () => {
   it('writes over a file that nobody can read', async () => {
     const [folder, store] = [temporaryFolder(), await storeWithFigure()];
     writeFileSync(join(folder, 'a.svg'), 'old', { mode: 0o000 });
-    publish([target('a', 'a.svg')], known, store, folder);
+    await publish([target('a', 'a.svg')], known, store, folder);
     expect(readFileSync(join(folder, 'a.svg'), 'utf8')).toBe('<svg/>');
   });
 
@@ -136,16 +184,16 @@ describe('a folder of results with something in it', () => {
     const [root, outside, store] = [temporaryFolder(), temporaryFolder(), await storeWithFigure()];
     symlinkSync(outside, join(root, 'full'));
     const files = publishedFiles([target('a', 'a.svg')], known);
-    expect(() => publishFiles(files, store, { root, directory: join(root, 'full') })).toThrow(
+    await expect(publishFiles(files, store, { root, directory: join(root, 'full') })).rejects.toThrow(
       'is a link that leads out of',
     );
     expect(readdirSync(outside)).toEqual([]);
   });
 });
 
-function failureOf(action: () => unknown): Failure {
+async function failureOf(action: () => Promise<unknown>): Promise<Failure> {
   try {
-    action();
+    await action();
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

@@ -14,9 +14,11 @@ import { json } from '../../../../src/engine/stage/codecs/json.ts';
 import { safetensors } from '../../../../src/engine/stage/codecs/safetensors.ts';
 import { csv } from '../../../../src/engine/stage/codecs/text.ts';
 import { defineStage, many, one, type StageDefinition } from '../../../../src/engine/stage/stage.ts';
+import type { ArtefactFiles } from '../../../../src/engine/store/artefact-files.ts';
 import type { Job } from '../../../../src/engine/workers/protocol.ts';
 import { ArtefactMemory } from '../../../../src/engine/workers/worker/artefact-memory.ts';
 import { execute } from '../../../../src/engine/workers/worker/execute.ts';
+import { NodeFiles } from '../../../../src/engine/workers/worker/node-files.ts';
 import { MemoryStore } from '../../run/memory-store.ts';
 import { commitOf } from '../../store/fixtures.ts';
 
@@ -81,6 +83,9 @@ async function memoryOf(artefacts: readonly Uint8Array[]) {
   return new ArtefactMemory(store, 1000);
 }
 
+/** Nothing in this file reads or writes a path. */
+const noFiles = new NodeFiles({ isDirectory: () => false } as unknown as ArtefactFiles, baseJob);
+
 async function run(definition: StageDefinition, changes: Partial<Job> = {}, before?: ArtefactMemory) {
   const lines: string[] = [];
   const memory = before ?? (await memoryOf(encoded));
@@ -88,6 +93,7 @@ async function run(definition: StageDefinition, changes: Partial<Job> = {}, befo
     { ...baseJob, ...changes },
     definition,
     memory,
+    noFiles,
     { root: '/', cacheDirectory: '/cache', lease: 'lease', run: 'run 1', host: 'here' },
     {
       log: (line) => lines.push(line),

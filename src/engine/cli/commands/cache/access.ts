@@ -19,7 +19,7 @@ export function withCache<T>(options: CacheOptions, use: (store: InspectableStor
 export function withNodes<T>(
   pattern: string,
   options: CacheOptions,
-  use: (states: readonly NodeState[], store: Store) => T,
+  use: (states: readonly NodeState[], store: Store) => T | Promise<T>,
 ): Promise<T> {
   return withSurvey(openProject(options), { targets: [pattern] }, ({ asked }, store) => use(asked, store));
 }

@@ -76,7 +76,7 @@ export class RunRecorder {
   private async putManifest(ledger: RunLedger, alike: RunRecord | undefined): Promise<void> {
     const { id } = this.record;
     if (alike && (await this.store.shareManifest(id, alike.id))) return;
-    await this.store.putManifest(id, ledger.manifest(this.params), ledger.journal());
+    await this.store.putManifest(id, ledger.manifest(this.params), ledger.attempts);
   }
 
   private begin(ledger: RunLedger): void {
@@ -105,7 +105,7 @@ export class RunRecorder {
     const progress = ledger.takeProgress();
     if (!this.hasManifest) {
       this.hasManifest = true;
-      void this.store.putManifest(id, ledger.manifest(this.params), ledger.journal()).catch(ignore);
+      void this.store.putManifest(id, ledger.manifest(this.params), ledger.attempts).catch(ignore);
     } else if (progress.decided.length > 0 || progress.attempts.length > 0) {
       void this.store.extendManifest(id, progress).catch(ignore);
     }

@@ -1,23 +1,18 @@
-import { type Deferred, deferred } from '../base/deferred.ts';
-import type { ArtefactDigest } from '../base/digest.ts';
-import type { OutputReference, StageResources } from '../plan/plan.ts';
-import { judge, type Subject } from '../staleness/judge.ts';
+import type { StageResources } from '../plan/plan.ts';
+import type { Subject } from '../staleness/staleness.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
-import { surveyEach } from '../staleness/survey.ts';
 import type { Store } from '../store/store.ts';
-import type { JobOutcome } from '../workers/job-outcome.ts';
+import { type Deferred, deferred } from '../workers/deferred.ts';
 import type { WorkerPool } from '../workers/pool.ts';
-import type { Job } from '../workers/protocol.ts';
-import type { Command } from './command.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import { ExecutionQueue } from './execution-queue.ts';
 import { measuredDurations } from './measured-durations.ts';
+import type { Command, StepEvent } from './messages.ts';
 import { Priorities } from './priorities.ts';
 import { RunState, type RunWishes } from './run-state.ts';
 import { timingOfRun } from './run-timing.ts';
 import { step } from './step.ts';
-import type { StepEvent } from './step-event.ts';
-import { newTask, type Task } from './task.ts';
+import { jobOf, type Task } from './task.ts';
 
 export interface RunOptions extends RunWishes {
   readonly jobs: number;
@@ -29,7 +24,6 @@ export interface RunOptions extends RunWishes {
 /** Carries out the commands of `step`, and passes it the results as events. One instance serves one run. */
 export class RunLoop {
   readonly state: RunState;
-  private readonly request: RunRequest;
   private readonly store: Store;
   private readonly pool: WorkerPool;
   private readonly options: RunOptions;
@@ -39,7 +33,6 @@ export class RunLoop {
   private readonly end: Deferred<void> = deferred();
   /** Events that `step` has not seen yet. */
   private readonly events: StepEvent[] = [];
-  private isStepping = false;
   /** Computed for the first task. */
   private priorities: Priorities | undefined;
   /** Tasks that run or are being committed, by job. */
@@ -51,11 +44,10 @@ export class RunLoop {
   private nextJob = 1;
 
   constructor(request: RunRequest, store: Store, pool: WorkerPool, options: RunOptions) {
-    this.request = request;
     this.store = store;
     this.pool = pool;
     this.options = options;
-    this.state = new RunState(request, options);
+    this.state = new RunState(request, options, store, Date.now());
     this.queue = new ExecutionQueue(options.jobs, options.capacity);
   }
 
@@ -64,18 +56,18 @@ export class RunLoop {
    * @throws {Failure} kind `store` when the cache can no longer be written: nothing sensible can follow.
    */
   async run(): Promise<RunSummary> {
-    const { state, store } = this;
-    const { nodes, ledger } = state;
-    this.options.listener({ type: 'planned', nodes: nodes.length, jobs: this.options.jobs });
-    this.happen({ type: 'surveyed', stale: this.survey() });
+    const { state, store, options } = this;
+    const { nodes, ledger, cutOffKeys } = state;
+    options.listener({ type: 'planned', nodes: nodes.length, jobs: options.jobs });
+    this.happen({ type: 'begun' });
     await this.end.promise;
     if (state.problem === undefined) {
-      if (state.cutOffKeys.size > 0) await store.rememberKeys(state.cutOffKeys);
-      const measured = measuredDurations(nodes, ledger.journal());
+      if (cutOffKeys.size > 0) await store.rememberKeys(cutOffKeys);
+      const measured = measuredDurations(nodes, ledger.attempts);
       if (Object.keys(measured).length > 0) await store.putDurations({ ...store.durations(), ...measured });
     }
     const summary = this.summary(this.elapsed());
-    this.options.listener(summary);
+    options.listener(summary);
     if (state.problem !== undefined) throw state.problem;
     return summary;
   }
@@ -106,46 +98,20 @@ export class RunLoop {
     for (const [job, subject] of [...this.running]) if (!isValid(subject)) this.pool.cancel(job);
   }
 
-  /** Enters what is up to date. @returns the first nodes that are not */
-  private survey(): readonly Task[] {
-    const { state, store, options } = this;
-    const stale: Task[] = [];
-    if (!state.isAccepting) return stale;
-    surveyEach(state.nodes, state.subjects, state.outputs, store, (found) => {
-      if (found.state === 'stale') stale.push(newTask(found.subject, { kind: 'record' }, found.reason));
-      if (found.state !== 'current') return;
-      state.enterFound(found.subject, found.outputs, found.seconds);
-      options.listener({ type: 'upToDate', node: found.node.id });
-    });
-    return stale;
-  }
-
-  /** Passes an event to `step`, and the events that follow from it. It is a loop, since chains are thousands of nodes long. */
+  /** Passes an event to `step`. A listener may cause another one meanwhile, which comes next. */
   private happen(event: StepEvent): void {
-    this.events.push(event);
-    if (this.isStepping) return;
-    this.isStepping = true;
+    if (this.events.push(event) > 1) return;
     try {
       for (const next of this.events) for (const command of step(this.state, next)) this.carryOut(command);
     } catch (error) {
       for (const command of step(this.state, { type: 'broken', error })) this.carryOut(command);
     }
     this.events.length = 0;
-    this.isStepping = false;
     this.queue.start();
   }
 
   private carryOut(command: Command): void {
     switch (command.type) {
-      case 'tell':
-        this.options.listener(command.event);
-        break;
-      case 'judge':
-        this.happen({ ...command, type: 'judged', verdict: judge(command.subject, this.store) });
-        break;
-      case 'find bytes':
-        this.happen({ type: 'found bytes', reader: command.reader, lacking: this.lacking(command.sources) });
-        break;
       case 'queue':
         this.enqueue(command.task);
         break;
@@ -153,28 +119,21 @@ export class RunLoop {
         this.execute(command.task);
         break;
       case 'quarantine':
-        this.write(() => this.store.quarantine(command.digest), { type: 'quarantined', task: command.task });
+        this.write(this.store.quarantine(command.digest), { type: 'quarantined', task: command.task });
         break;
       case 'evict':
-        this.write(() => this.evict(command.digests), { type: 'evicted' });
+        this.write(this.store.dropArtefacts(command.digests), { type: 'evicted' });
         break;
       case 'end':
         this.end.resolve();
+        break;
+      default:
+        this.options.listener(command);
     }
   }
 
-  /** The finished nodes whose bytes are missing, each once. */
-  private lacking(sources: readonly OutputReference[]): readonly number[] {
-    const { subjects, outputs, bytes } = this.state;
-    const isLacking = (source: OutputReference) => {
-      const digest = subjects.digest(source, outputs);
-      return digest !== undefined && (bytes.isEvicted(digest) || !this.store.hasArtefact(digest));
-    };
-    return [...new Set(sources.filter(isLacking).map(({ node }) => node))];
-  }
-
-  private write(write: () => Promise<unknown>, done: StepEvent): void {
-    write()
+  private write(written: Promise<unknown>, done: StepEvent): void {
+    written
       .then(() => {
         this.store.refresh();
         this.happen(done);
@@ -182,19 +141,11 @@ export class RunLoop {
       .catch((error: unknown) => this.abort(error));
   }
 
-  private async evict(digests: readonly ArtefactDigest[]): Promise<void> {
-    const present = digests.filter((digest) => this.store.hasArtefact(digest));
-    if (present.length > 0) await this.store.dropArtefacts(present);
-  }
-
   private enqueue(task: Task): void {
-    const { node } = task.subject;
     const { state, store, queue } = this;
-    this.priorities ??= new Priorities(
-      this.request.plan,
-      store.durations(),
-      (index) => state.outputs[index] !== undefined,
-    );
+    const { node } = task.subject;
+    const isDone = (index: number) => state.outputs[index] !== undefined;
+    this.priorities ??= new Priorities(state.plan, store.durations(), isDone);
     // A running queue starts the first node that it gets, whatever comes after it.
     queue.pause();
     queue.add(
@@ -208,62 +159,36 @@ export class RunLoop {
 
   private execute(task: Task): void {
     const { subject, deaths } = task;
-    const { id, chain, stage } = subject.node;
+    const { id: node, chain, stage } = subject.node;
     const { listener } = this.options;
-    const job = this.jobOf(task);
+    const job = jobOf(task, this.nextJob++);
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
-    const demands = { limitSeconds: stage.timeoutSeconds, isAlone: deaths !== undefined };
     const start = this.elapsed();
-    const { worker, free, outcome } = this.pool.run(job, preferred, demands, {
-      progress: (fraction) => listener({ type: 'progress', node: id, fraction }),
-      warning: (diagnostic) => listener({ type: 'warning', node: id, diagnostic }),
-    });
+    const { worker, free, outcome } = this.pool.run(
+      job,
+      preferred,
+      { limitSeconds: stage.timeoutSeconds, isAlone: deaths !== undefined },
+      {
+        progress: (fraction) => listener({ type: 'progress', node, fraction }),
+        warning: (diagnostic) => listener({ type: 'warning', node, diagnostic }),
+      },
+    );
     if (chain !== undefined) this.chainWorkers.set(chain, worker);
     this.running.set(job.id, subject);
     let end: number | undefined;
-    this.freed.set(
-      task,
-      free.then(() => {
-        end = this.elapsed();
-      }),
-    );
+    const freed = free.then(() => {
+      end = this.elapsed();
+    });
+    this.freed.set(task, freed);
     outcome
       .then((result) => {
         this.running.delete(job.id);
-        this.look(result);
+        if (result.kind === 'committed') this.store.refresh();
+        // What a process read in the cache may have ended it: then every other worker would end too.
+        if (result.kind === 'lost' || ('cause' in result && result.cause === 'crash')) this.store.checkFile();
         this.happen({ type: 'ended', task, outcome: result, times: { worker, start, end: end ?? this.elapsed() } });
       })
       .catch((error: unknown) => this.abort(error));
-  }
-
-  /** Called before an outcome is used. */
-  private look({ kind, ...outcome }: JobOutcome): void {
-    if (kind === 'committed') this.store.refresh();
-    // What a process read in the cache may have ended it: then every other worker would end too.
-    if (kind === 'lost' || ('cause' in outcome && outcome.cause === 'crash')) this.store.checkFile();
-  }
-
-  private jobOf({ subject, attempt, purpose }: Task): Job {
-    const { node, key, code, compute, surroundings, inputs } = subject;
-    const { name, module, outputs, undeclared, secrets } = node.stage;
-    return {
-      id: this.nextJob++,
-      node: node.id,
-      key,
-      stage: name,
-      module: module.path,
-      code,
-      params: node.params,
-      coordinates: node.coordinates,
-      inputs,
-      outputs,
-      compute: compute ?? null,
-      surroundings,
-      undeclared,
-      secrets,
-      attempt,
-      purpose,
-    };
   }
 
   /** Seconds since the run began. */
@@ -273,10 +198,11 @@ export class RunLoop {
 
   private summary(seconds: number): RunSummary {
     const { state, options } = this;
-    const ended = state.counts.failed > 0 || state.problem !== undefined ? 'failed' : 'done';
+    const { counts, ledger } = state;
+    const ended = counts.failed > 0 || state.problem !== undefined ? 'failed' : 'done';
     const outcome = state.isInterrupted ? 'interrupted' : ended;
-    const timing = timingOfRun(state.nodes, state.ledger.journal(), seconds, options.jobs);
-    const skipped = state.skipped();
-    return { type: 'summary', outcome, ...state.counts, skipped, seconds, ...(timing ? { timing } : {}) };
+    const timing = timingOfRun(state.nodes, ledger.attempts, seconds, options.jobs);
+    const skipped = ledger.outcomes.filter((each) => each === 'skipped').length;
+    return { type: 'summary', outcome, ...counts, skipped, seconds, ...(timing ? { timing } : {}) };
   }
 }

@@ -1,7 +1,9 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
-import type { NodeId, OutputReference, PlanNode } from '../plan/plan.ts';
-import type { Subject } from '../staleness/judge.ts';
+import type { NodeId, OutputReference, Plan, PlanNode } from '../plan/plan.ts';
+import type { Subject } from '../staleness/staleness.ts';
 import { type RunRequest, Subjects } from '../staleness/subjects.ts';
+import type { NodeOutcome } from '../store/run-manifest.ts';
+import type { Store } from '../store/store.ts';
 import type { AuditRequest } from './audit.ts';
 import { RunLedger } from './ledger.ts';
 import type { Task } from './task.ts';
@@ -17,21 +19,18 @@ export interface RunWishes {
   readonly audit?: AuditRequest;
 }
 
-/** The progress of a node; it only ever moves to the right. */
-type Progress = 'waiting' | 'pending' | 'done' | 'failed' | 'skipped';
-
-/** The state of a run. `step` changes it; before that, the pass over the plan enters what is up to date. */
+/** The state of a run, which `step` changes. The store is only read here: it is what the run knows of the cache. */
 export class RunState {
-  readonly request: RunRequest;
   readonly wishes: RunWishes;
+  readonly store: Store;
+  readonly plan: Plan;
   readonly nodes: readonly PlanNode[];
   readonly subjects: Subjects;
   readonly ledger: RunLedger;
   /** Further phases of the run. Each begins when nothing is left to do. */
   readonly phases: ('targets' | 'audit')[] = ['targets', 'audit'];
 
-  // By node index: its progress, the digests of its outputs once it has finished, and the seconds that it took.
-  readonly progress: Progress[];
+  // By node index: the digests of its outputs once it has finished, and the seconds that it took.
   readonly outputs: (readonly ArtefactDigest[] | undefined)[];
   readonly seconds: Float64Array;
   /** The nodes that were up to date from the start. */
@@ -47,8 +46,6 @@ export class RunState {
   /** Nodes that are being restored and have not been announced. */
   readonly unannounced: PlanNode[] = [];
   readonly quarantined = new Set<ArtefactDigest>();
-  /** How many questions are unanswered. The first one is what is up to date. */
-  questions = 1;
 
   readonly counts = { executed: 0, restored: 0, audited: 0, upToDate: 0, cutOff: 0, failed: 0, misconfigured: 0 };
   readonly cutOffKeys = new Map<NodeId, NodeKey>();
@@ -58,62 +55,44 @@ export class RunState {
   /** The error that ends the run, if no node has caused it. */
   problem: unknown;
 
-  constructor(request: RunRequest, wishes: RunWishes) {
-    const { nodes } = request.plan;
-    this.request = request;
+  /** @param startedAt milliseconds since 1970 */
+  constructor(request: RunRequest, wishes: RunWishes, store: Store, startedAt: number) {
+    const { plan } = request;
     this.wishes = wishes;
-    this.nodes = nodes;
+    this.store = store;
+    this.plan = plan;
+    this.nodes = plan.nodes;
     this.subjects = new Subjects(request);
-    this.ledger = new RunLedger(request);
-    this.progress = new Array(nodes.length).fill('waiting');
-    this.outputs = new Array(nodes.length).fill(undefined);
-    this.seconds = new Float64Array(nodes.length);
+    this.ledger = new RunLedger(request, startedAt);
+    this.outputs = new Array(plan.nodes.length).fill(undefined);
+    this.seconds = new Float64Array(plan.nodes.length);
   }
 
-  /** A node has finished, or is up to date. */
-  enter({ index }: PlanNode, outputs: readonly ArtefactDigest[], seconds: number): void {
-    this.progress[index] = 'done';
-    this.outputs[index] = outputs;
-    this.seconds[index] = seconds;
+  /** The node with its key. All its inputs are known. */
+  subject(node: PlanNode): Subject {
+    return this.subjects.subject(node, this.outputs) as Subject;
   }
 
-  /** The pass over the plan has found a node up to date. */
-  enterFound({ node, key }: Subject, outputs: readonly ArtefactDigest[], seconds: number): void {
-    this.enter(node, outputs, seconds);
-    this.found.push(node);
-    this.counts.upToDate++;
-    this.ledger.decide(node, key, 'up to date');
+  /** A node is up to date, or has just been executed. */
+  enter({ node, key }: Subject, outcome: NodeOutcome, outputs: readonly ArtefactDigest[], seconds: number): void {
+    this.outputs[node.index] = outputs;
+    this.seconds[node.index] = seconds;
+    this.ledger.decide(node, key, outcome);
   }
 
-  /** The pass is over. */
-  linkUnfinished(): void {
-    if (this.found.length < this.nodes.length) this.unfinished = new UnfinishedNodes(this.nodes, this.outputs);
+  /** The finished nodes whose bytes are missing, each once. */
+  lacking(sources: readonly OutputReference[]): readonly number[] {
+    const isLacking = (source: OutputReference) => {
+      const digest = this.subjects.digest(source, this.outputs);
+      return digest !== undefined && (this.bytes.isEvicted(digest) || !this.store.hasArtefact(digest));
+    };
+    return [...new Set(sources.filter(isLacking).map(({ node }) => node))];
   }
 
   trackBytes(): void {
     if (this.isTracking) return;
     this.isTracking = true;
-    this.bytes = new TemporaryOutputs(this.request.plan);
+    this.bytes = new TemporaryOutputs(this.plan);
     for (const node of this.found) this.bytes.finish(node, this.outputs[node.index] ?? []);
-  }
-
-  /** Marks the nodes downstream of one that will not be done. @returns the newly marked ones */
-  skipBelow({ index }: PlanNode): readonly PlanNode[] {
-    const skipped: PlanNode[] = [];
-    const reached = [index];
-    for (let next = reached.pop(); next !== undefined; next = reached.pop()) {
-      for (const reader of this.unfinished.readersOf(next)) {
-        if (this.progress[reader] !== 'waiting') continue;
-        this.progress[reader] = 'skipped';
-        skipped.push(this.nodes[reader] as PlanNode);
-        reached.push(reader);
-      }
-    }
-    return skipped;
-  }
-
-  /** How many nodes have neither finished nor failed. */
-  skipped(): number {
-    return this.progress.filter((progress) => progress !== 'done' && progress !== 'failed').length;
   }
 }

@@ -2,24 +2,33 @@ import type { ArtefactDigest } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
-import type { Subject, Verdict } from '../staleness/judge.ts';
+import { judge, type Subject } from '../staleness/staleness.ts';
+import { surveyEach } from '../staleness/survey.ts';
+import type { NodeOutcome } from '../store/run-manifest.ts';
 import { isRetriable, type JobOutcome } from '../workers/job-outcome.ts';
 import { auditedNodes } from './audit.ts';
-import type { Command, Reader } from './command.ts';
-import type { RunEvent } from './events.ts';
+import type { Command, StepEvent } from './messages.ts';
 import type { RunState } from './run-state.ts';
-import type { StepEvent } from './step-event.ts';
 import { newTask, type Task } from './task.ts';
+import { UnfinishedNodes } from './unfinished-nodes.ts';
 
 type Outcome<Kind extends JobOutcome['kind']> = Extract<JobOutcome, { kind: Kind }>;
 type Commands = Iterable<Command>;
+
+/** A node that is up to date now. */
+interface Finished {
+  readonly subject: Subject;
+  readonly outcome: NodeOutcome;
+  readonly outputs: Outcome<'committed'>['outputs'];
+  readonly seconds: number;
+}
 
 /** A node that loses its worker this often after its stage has returned is itself the cause. */
 const DEATHS = 2;
 
 /**
- * All decisions of a run: how an event changes its state, and which commands follow. It uses no clock, store or process, so the same
- * events give the same commands.
+ * All decisions of a run: how an event changes its state, and which commands follow. It uses no clock or process, and only reads the
+ * store: the same events over the same store give the same commands. Chains are thousands of nodes long, so nothing here recurses along them.
  */
 export function step(state: RunState, event: StepEvent): readonly Command[] {
   return state.isOver ? [] : [...take(state, event), ...announce(state), ...evict(state), ...goOn(state)];
@@ -27,18 +36,8 @@ export function step(state: RunState, event: StepEvent): readonly Command[] {
 
 function* take(state: RunState, event: StepEvent): Commands {
   switch (event.type) {
-    case 'surveyed':
-      state.questions--;
-      state.linkUnfinished();
-      for (const task of event.stale) yield* begin(state, task);
-      break;
-    case 'judged':
-      state.questions--;
-      yield* judged(state, event.subject, event.verdict, event.continuesChain);
-      break;
-    case 'found bytes':
-      state.questions--;
-      yield* restoreFor(state, event.reader, event.lacking);
+    case 'begun':
+      yield* survey(state);
       break;
     case 'admitted':
       yield* state.isAccepting ? execute(event.task) : giveUp(state, event.task);
@@ -48,12 +47,11 @@ function* take(state: RunState, event: StepEvent): Commands {
       yield* ended(state, event.task, event.outcome);
       break;
     case 'quarantined':
-      state.questions--;
-      yield* findBytes(state, event.task, sourcesOfTask(event.task));
+      yield* supplyOrGiveUp(state, [event.task]);
       break;
     case 'evicted':
       state.bytes.evicted();
-      for (const task of state.held.splice(0)) yield { type: 'queue', task };
+      yield* supplyOrGiveUp(state, state.held.splice(0));
       break;
     case 'stopped':
       state.isAccepting = false;
@@ -65,50 +63,82 @@ function* take(state: RunState, event: StepEvent): Commands {
   }
 }
 
-/** Begins a task, unless the run is stopping. */
-function* begin(state: RunState, task: Task): Commands {
+/** Enters what is up to date, and begins with the first nodes that are not. */
+function* survey(state: RunState): Commands {
+  const { nodes, subjects, outputs, store, found } = state;
+  const stale: Task[] = [];
   if (!state.isAccepting) return;
-  const { node } = task.subject;
+  surveyEach(nodes, subjects, outputs, store, (seen) => {
+    if (seen.state === 'stale') stale.push(newTask(seen.subject, { kind: 'record' }, seen.reason));
+    if (seen.state !== 'current') return;
+    found.push(seen.node);
+    state.enter(seen.subject, 'up to date', seen.outputs, seen.seconds);
+  });
+  state.counts.upToDate = found.length;
+  for (const { id } of found) yield { type: 'upToDate', node: id };
+  if (found.length < nodes.length) state.unfinished = new UnfinishedNodes(nodes, outputs);
+  yield* begin(state, stale);
+}
+
+/** Begins tasks, unless the run is stopping. */
+function* begin(state: RunState, tasks: readonly Task[]): Commands {
+  if (!state.isAccepting || tasks.length === 0) return;
   state.trackBytes();
+  for (const task of tasks) enlist(state, task);
+  yield* supply(state, tasks);
+}
+
+function enlist(state: RunState, task: Task): void {
   state.tasks.add(task);
-  if (task.purpose.kind === 'record') state.progress[node.index] = 'pending';
   // A stale node needs its inputs until it is up to date; a node that is up to date needs them only for a new execution.
-  else state.bytes.hold(node);
-  yield* findBytes(state, task, sourcesOfTask(task));
+  if (task.purpose.kind !== 'record') state.bytes.hold(task.subject.node);
 }
 
-function* findBytes(state: RunState, reader: Reader, sources: readonly OutputReference[]): Commands {
-  state.questions++;
-  yield { type: 'find bytes', reader, sources };
+function* supplyOrGiveUp(state: RunState, tasks: readonly Task[]): Commands {
+  if (state.isAccepting) yield* supply(state, tasks);
+  else for (const task of tasks) yield* giveUp(state, task);
 }
 
-/** Restores the nodes that made the missing inputs of a reader, and for them those upstream; in a chain, the steps since bytes that are there. */
-function* restoreFor(state: RunState, reader: Reader, lacking: readonly number[]): Commands {
-  const task = reader === 'targets' ? undefined : reader;
-  if (task && !state.isAccepting) yield* giveUp(state, task);
-  if (!state.isAccepting) return;
-  if (lacking.length > 0) state.trackBytes();
-  for (const index of lacking) {
-    if (!state.bytes.wait(index, task)) continue;
-    const node = state.nodes[index] as PlanNode;
-    const expected = state.outputs[index] as readonly ArtefactDigest[];
-    const reason = { rule: 'bytes', neededBy: task?.subject.node.id } as const;
-    state.unannounced.push(node);
-    yield* begin(state, newTask(subjectOf(state, node), { kind: 'restore', expected }, reason));
+/** Queues tasks whose inputs are there. First restores the nodes that made missing ones and, for them, those upstream; in a chain, the steps since bytes that are there. */
+function* supply(state: RunState, tasks: readonly Task[]): Commands {
+  const open = [...tasks];
+  for (const task of open) {
+    for (const restoration of restorations(state, task.subject.node.inputs.flatMap(sourcesOf), task)) {
+      enlist(state, restoration);
+      open.push(restoration);
+    }
+    if (task.lacking === 0) yield* queue(state, task);
   }
-  if (!task) return;
-  task.lacking = lacking.length;
-  if (task.lacking === 0) yield* queue(state, task);
+}
+
+/** Lets a reader wait for the nodes whose bytes are missing. @returns the tasks for those that nobody restores yet */
+function restorations(state: RunState, sources: readonly OutputReference[], reader?: Task): readonly Task[] {
+  const lacking = state.lacking(sources);
+  if (lacking.length > 0) state.trackBytes();
+  if (reader) reader.lacking = lacking.length;
+  return lacking
+    .filter((index) => state.bytes.wait(index, reader))
+    .map((index) => {
+      const node = state.nodes[index] as PlanNode;
+      state.unannounced.push(node);
+      const reason = { rule: 'bytes', neededBy: reader?.subject.node.id } as const;
+      return newTask(state.subject(node), { kind: 'restore', expected: state.outputs[index] ?? [] }, reason);
+    });
 }
 
 function* queue(state: RunState, task: Task): Commands {
-  // Bytes that are restored before the end of an eviction would be removed with the old ones.
-  if (task.purpose.kind === 'restore' && state.bytes.isEvicting) state.held.push(task);
+  // An eviction that is under way removes what is restored before its end, and bytes that were committed anew meanwhile.
+  const isEndangered = task.purpose.kind === 'restore' || digestsOf(task).some((digest) => state.bytes.isLeaving(digest));
+  if (state.bytes.isEvicting && isEndangered) state.held.push(task);
   else yield { type: 'queue', task };
 }
 
+function digestsOf({ subject: { inputs } }: Task): readonly ArtefactDigest[] {
+  return inputs.flatMap((input) => (input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest)));
+}
+
 function* execute(task: Task): Commands {
-  yield tell({ type: 'started', node: task.subject.node.id, attempt: task.attempt, reason: task.reason });
+  yield { type: 'started', node: task.subject.node.id, attempt: task.attempt, reason: task.reason };
   yield { type: 'execute', task };
 }
 
@@ -125,9 +155,10 @@ function* committed(state: RunState, task: Task, { outputs, seconds, bytes }: Ou
   state.tasks.delete(task);
   state.bytes.put(outputs);
   state.counts[COUNTED[task.purpose.kind]]++;
-  yield tell({ type: 'finished', node: node.id, seconds, bytes });
-  if (task.purpose.kind === 'record') yield* finish(state, node, outputs, seconds);
-  else state.bytes.release(node);
+  yield { type: 'finished', node: node.id, seconds, bytes };
+  if (task.purpose.kind === 'record') {
+    yield* finish(state, { subject: task.subject, outcome: 'executed', outputs, seconds });
+  } else state.bytes.release(node);
   if (task.purpose.kind !== 'restore') return;
   for (const reader of state.bytes.endWaiting(node.index)) {
     reader.lacking--;
@@ -137,30 +168,28 @@ function* committed(state: RunState, task: Task, { outputs, seconds, bytes }: Ou
 
 const COUNTED = { record: 'executed', restore: 'restored', audit: 'audited' } as const;
 
-/** Has the nodes judged for which this one was the last missing input. */
-function* finish(state: RunState, node: PlanNode, outputs: readonly ArtefactDigest[], seconds: number): Commands {
-  state.enter(node, outputs, seconds);
-  state.bytes.finish(node, outputs);
-  for (const next of state.unfinished.finish(node.index)) {
-    if (state.progress[next] !== 'waiting') continue;
-    const subject = subjectOf(state, state.nodes[next] as PlanNode);
-    state.questions++;
-    yield { type: 'judge', subject, continuesChain: node.chain !== undefined && node.chain === subject.node.chain };
+/** Begins the nodes for which this one was the last missing input, unless they are cut off: then those after them. */
+function* finish(state: RunState, first: Finished): Commands {
+  const finished = [first];
+  for (const { subject: above, outcome, outputs, seconds } of finished) {
+    state.enter(above, outcome, outputs, seconds);
+    state.bytes.finish(above.node, outputs);
+    for (const index of state.unfinished.finish(above.node.index)) {
+      const subject = state.subject(state.nodes[index] as PlanNode);
+      const { node, key } = subject;
+      const verdict = judge(subject, state.store);
+      if (verdict.status === 'stale') {
+        const continuesChain = node.chain !== undefined && node.chain === above.node.chain;
+        yield* begin(state, [newTask(subject, { kind: 'record' }, verdict.reason, continuesChain)]);
+        continue;
+      }
+      // Something upstream was executed, and gave the same bytes as before.
+      state.counts.cutOff++;
+      state.cutOffKeys.set(node.id, key);
+      yield { type: 'cutOff', node: node.id };
+      finished.push({ subject, outcome: 'cut off', ...verdict.trace });
+    }
   }
-}
-
-function* judged(state: RunState, subject: Subject, verdict: Verdict, continuesChain: boolean): Commands {
-  if (verdict.status === 'stale') {
-    yield* begin(state, newTask(subject, { kind: 'record' }, verdict.reason, continuesChain));
-    return;
-  }
-  // Something upstream was executed, and gave the same bytes as before.
-  const { node, key } = subject;
-  state.ledger.decide(node, key, 'cut off');
-  state.counts.cutOff++;
-  state.cutOffKeys.set(node.id, key);
-  yield tell({ type: 'cutOff', node: node.id });
-  yield* finish(state, node, verdict.trace.outputs, verdict.trace.seconds);
 }
 
 /** An attempt has failed. */
@@ -172,7 +201,7 @@ function* failed(state: RunState, task: Task, outcome: Outcome<'failed'>): Comma
   }
   state.ledger.failed(task, outcome);
   task.attempt++;
-  yield tell({ type: 'retrying', node: node.id, attempt: task.attempt, diagnostic: outcome.diagnostic });
+  yield { type: 'retrying', node: node.id, attempt: task.attempt, diagnostic: outcome.diagnostic };
   yield* again(state, task);
 }
 
@@ -181,11 +210,12 @@ function* fail(state: RunState, task: Task, outcome: Outcome<'failed'>): Command
   const { node } = task.subject;
   const { kind: _, ...why } = outcome;
   state.ledger.failed(task, outcome);
+  if (task.purpose.kind === 'record') state.ledger.decide(node, task.subject.key, 'failed');
   state.counts.failed++;
   if (why.cause === 'usage') state.counts.misconfigured++;
   if (why.cause === 'store') state.problem ??= new Failure('store', why.diagnostic);
   if (why.cause === 'store' || (task.purpose.kind !== 'audit' && !state.wishes.keepGoing)) state.isAccepting = false;
-  yield tell({ type: 'failed', node: node.id, ...why });
+  yield { type: 'failed', node: node.id, ...why };
   yield* giveUp(state, task, node);
 }
 
@@ -217,13 +247,12 @@ function* repair(state: RunState, task: Task, { input }: Outcome<'unreadable'>):
   }
   task.unread = [...task.unread, digest];
   task.continuesChain = false;
-  yield tell({ type: 'unreadable', node: task.subject.node.id, state: condition, diagnostic });
+  yield { type: 'unreadable', node: task.subject.node.id, state: condition, diagnostic };
   // Other bytes may have replaced those that another task found.
   const isQuarantined = condition === 'missing' || state.quarantined.has(digest);
-  if (isQuarantined) yield* findBytes(state, task, sourcesOfTask(task));
+  if (isQuarantined) yield* supply(state, [task]);
   else {
     state.quarantined.add(digest);
-    state.questions++;
     yield { type: 'quarantine', task, digest };
   }
 }
@@ -238,18 +267,17 @@ function* giveUp(state: RunState, task: Task, because?: PlanNode): Commands {
     const { node } = each.subject;
     // A task that waits for several nodes is given up once.
     if (!state.tasks.delete(each) || !because || each.purpose.kind !== 'record') continue;
-    state.progress[node.index] = node === because ? 'failed' : 'skipped';
-    const skipped = [...(node === because ? [] : [node]), ...state.skipBelow(node)];
-    for (const { id } of skipped) yield tell({ type: 'skipped', node: id, because: because.id });
+    const skipped = [node, ...state.unfinished.giveUp(node.index).map((index) => state.nodes[index] as PlanNode)];
+    for (const { id } of skipped) if (id !== because.id) yield { type: 'skipped', node: id, because: because.id };
   }
 }
 
 /** Announces everything that is restored for one reason in one event. */
 function* announce(state: RunState): Commands {
-  if (state.unannounced.length === 0 || state.questions > 0) return;
+  if (state.unannounced.length === 0) return;
   const nodes = state.unannounced.splice(0);
   const seconds = nodes.reduce((sum, { index }) => sum + (state.seconds[index] as number), 0);
-  yield tell({ type: 'restoring', nodes: nodes.map(({ id }) => id), seconds });
+  yield { type: 'restoring', nodes: nodes.map(({ id }) => id), seconds };
 }
 
 function* evict(state: RunState): Commands {
@@ -259,11 +287,11 @@ function* evict(state: RunState): Commands {
 
 /** The next phase when nothing is left to do: the targets' bytes, then the audit, then the end. */
 function* goOn(state: RunState): Commands {
-  while (!state.isOver && state.tasks.size === 0 && state.questions === 0) {
+  while (!state.isOver && state.tasks.size === 0) {
+    if (state.bytes.isEvicting) return;
     const phase = state.isAccepting ? state.phases.shift() : undefined;
-    if (phase === 'targets') yield* findBytes(state, 'targets', state.wishes.wanted);
+    if (phase === 'targets') yield* begin(state, restorations(state, state.wishes.wanted));
     else if (phase === 'audit') yield* audit(state);
-    else if (state.bytes.isEvicting) return;
     else yield* end(state);
   }
 }
@@ -273,26 +301,17 @@ function* audit(state: RunState): Commands {
   if (!request) return;
   const nodes = auditedNodes(state.found, request);
   const under = 'nodes' in request ? 'another identity' : 'the same key';
-  yield tell({ type: 'auditing', nodes: nodes.map(({ id }) => id), seed: request.seed });
-  for (const node of nodes) {
-    const expected = state.outputs[node.index] as readonly ArtefactDigest[];
-    yield* begin(state, newTask(subjectOf(state, node), { kind: 'audit', expected, under }, { rule: 'audit' }));
-  }
+  yield { type: 'auditing', nodes: nodes.map(({ id }) => id), seed: request.seed };
+  const taskOf = (node: PlanNode) =>
+    newTask(
+      state.subject(node),
+      { kind: 'audit', expected: state.outputs[node.index] ?? [], under },
+      { rule: 'audit' },
+    );
+  yield* begin(state, nodes.map(taskOf));
 }
 
 function* end(state: RunState): Commands {
   state.isOver = true;
   yield { type: 'end' };
-}
-
-function tell(event: RunEvent): Command {
-  return { type: 'tell', event };
-}
-
-function subjectOf(state: RunState, node: PlanNode): Subject {
-  return state.subjects.subject(node, state.outputs) as Subject;
-}
-
-function sourcesOfTask({ subject }: Task): readonly OutputReference[] {
-  return subject.node.inputs.flatMap(sourcesOf);
 }

@@ -1,6 +1,7 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { Purpose, StartReason } from '../staleness/work.ts';
+import type { Job } from '../workers/protocol.ts';
 
 /** A node to execute, from the decision to its end. */
 export interface Task {
@@ -21,4 +22,13 @@ export interface Task {
 /** A new task. */
 export function newTask(subject: Subject, purpose: Purpose, reason: StartReason, continuesChain = false): Task {
   return { subject, purpose, reason, attempt: 1, continuesChain, lacking: 0, deaths: undefined, unread: [] };
+}
+
+/** What a worker is told of a task. */
+export function jobOf({ subject, attempt, purpose }: Task, id: number): Job {
+  const { node, key, code, compute = null, surroundings, inputs } = subject;
+  const { name: stage, module, outputs, undeclared, secrets } = node.stage;
+  const { params, coordinates } = node;
+  const work = { key, stage, module: module.path, code, params, coordinates, inputs, outputs, compute, surroundings };
+  return { id, node: node.id, ...work, undeclared, secrets, attempt, purpose };
 }

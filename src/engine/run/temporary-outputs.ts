@@ -34,7 +34,7 @@ export class TemporaryOutputs<Reader> {
   private readonly readers: Int32Array;
   private readonly done = new Set<number>();
   private readonly candidates = new Set<number>();
-  private evicting: readonly ArtefactDigest[] = [];
+  private evicting: ReadonlySet<ArtefactDigest> = new Set();
   /** By node that is being restored. */
   private readonly waiting = new Map<number, Reader[]>();
 
@@ -97,8 +97,13 @@ export class TemporaryOutputs<Reader> {
     return state === 'evicting' || state === 'evicted';
   }
 
+  /** Whether a transaction that is under way removes them, even if they have been committed anew meanwhile. */
+  isLeaving(digest: ArtefactDigest): boolean {
+    return this.evicting.has(digest);
+  }
+
   get isEvicting(): boolean {
-    return this.evicting.length > 0;
+    return this.evicting.size > 0;
   }
 
   /** What to evict now. Empty during a transaction, so that many small evictions make few transactions. */
@@ -110,9 +115,9 @@ export class TemporaryOutputs<Reader> {
     };
     const free = [...this.candidates].filter((index) => this.isFree(index));
     this.candidates.clear();
-    this.evicting = [...new Set(free.flatMap((index) => this.mayGo.get(index) ?? []).filter(isUnneeded))];
+    this.evicting = new Set(free.flatMap((index) => this.mayGo.get(index) ?? []).filter(isUnneeded));
     for (const digest of this.evicting) (this.bytes.get(digest) as Bytes).state = 'evicting';
-    return this.evicting;
+    return [...this.evicting];
   }
 
   /** The transaction has ended. */
@@ -121,7 +126,7 @@ export class TemporaryOutputs<Reader> {
       const bytes = this.bytes.get(digest) as Bytes;
       if (bytes.state === 'evicting') bytes.state = 'evicted';
     }
-    this.evicting = [];
+    this.evicting = new Set();
   }
 
   /** Lets a reader wait for the bytes of a node. @returns whether to restore the node for that: nobody has begun to restore it yet */

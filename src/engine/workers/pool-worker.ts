@@ -59,6 +59,7 @@ export class PoolWorker {
   private readonly assignments = new Map<string, Assignment>();
   /** Listeners of ended jobs, the oldest first. */
   private readonly past = new Map<string, JobListener>();
+  private isUsed = false;
   /** The job that holds the slot. */
   private current: Assignment | undefined;
   /** Once the process is ending: the outcome of its jobs when it has ended. */
@@ -123,6 +124,7 @@ export class PoolWorker {
           : startLongTimeout(limitSeconds * 1000, () => this.expire(assignment, limitSeconds)),
       computed: false,
     };
+    this.isUsed = true;
     this.current = assignment;
     this.assignments.set(assignment.token, assignment);
     this.process.send({ type: 'execute', token: assignment.token, job });
@@ -132,7 +134,8 @@ export class PoolWorker {
   /** Ends the process, in order if it is idle. Its jobs are lost. */
   end(): void {
     this.verdict ??= () => ({ kind: 'lost' });
-    if (this.assignments.size > 0) this.process.kill();
+    // One that never had a job may not even have opened the cache, and leaves nothing.
+    if (this.assignments.size > 0 || !this.isUsed) this.process.kill();
     else this.process.endSoon();
   }
 

@@ -24,6 +24,15 @@ export class WorkerPool {
     this.outputCheck = setInterval(() => this.limitOutput(), OUTPUT_CHECK_MS).unref();
   }
 
+  /** Starts a worker before there is a job: meanwhile, this process finds out what to execute. */
+  prepare(): void {
+    try {
+      this.start(workerEnvironment(process.env, {}));
+    } catch {
+      // The first job will report it.
+    }
+  }
+
   /** Gives a job to an idle worker, if possible to the preferred one (which still holds the chain's last weights). */
   run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
     if (this.isStopping) return ended({ kind: 'lost' });

@@ -41,11 +41,12 @@ function taskOf(index: number, attempt = 1) {
 }
 
 describe('a ledger', () => {
-  it('has the key and the outcome of each node', () => {
-    const ledger = new RunLedger(request);
+  it('says what each node resolved to, and what became of it', () => {
+    const ledger = new RunLedger(request, 0);
     ledger.decide(subjectOf(0).node, keyOf(0), 'up to date');
     ledger.attempted(taskOf(1), failed, times);
     ledger.attempted(taskOf(1, 2), committed, times);
+    ledger.decide(subjectOf(1).node, keyOf(1), 'executed');
     expect(ledger.manifest({ steps: 2 })).toEqual({
       params: { steps: 2 },
       code: { n: code },
@@ -56,23 +57,24 @@ describe('a ledger', () => {
         { node: 'n/2', key: null, outcome: 'skipped' },
       ],
     });
-    expect(ledger.journal()).toMatchObject([
+    expect(ledger.attempts).toMatchObject([
       { node: 1, attempt: 1, worker: 3, outcome: 'failed' },
       { node: 1, attempt: 2, worker: 3, outcome: 'executed', seconds: 0.125 },
     ]);
   });
 
   it('leaves a node undecided whose artefacts were lost', () => {
-    const ledger = new RunLedger(request);
+    const ledger = new RunLedger(request, 0);
     ledger.attempted(taskOf(0), { kind: 'lost' }, times);
     expect(ledger.manifest({}).nodes[0]).toEqual({ node: 'n/0', key: null, outcome: 'skipped' });
-    expect(ledger.journal()).toMatchObject([{ node: 0, outcome: 'lost' }]);
+    expect(ledger.attempts).toMatchObject([{ node: 0, outcome: 'lost' }]);
   });
 
-  it('gives each part of its progress once', () => {
-    const ledger = new RunLedger(request);
+  it('gives its progress once', () => {
+    const ledger = new RunLedger(request, 0);
     ledger.decide(subjectOf(0).node, keyOf(0), 'up to date');
     ledger.attempted(taskOf(1), committed, times);
+    ledger.decide(subjectOf(1).node, keyOf(1), 'executed');
     expect(ledger.takeProgress()).toMatchObject({
       decided: [
         { index: 0, key: keyOf(0), outcome: 'up to date' },

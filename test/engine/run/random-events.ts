@@ -1,14 +1,10 @@
 import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
-import type { OutputReference } from '../../../src/engine/plan/plan.ts';
-import type { Command } from '../../../src/engine/run/command.ts';
 import type { RunEvent } from '../../../src/engine/run/events.ts';
+import type { Command, StepEvent } from '../../../src/engine/run/messages.ts';
 import { RunState, type RunWishes } from '../../../src/engine/run/run-state.ts';
 import { step } from '../../../src/engine/run/step.ts';
-import type { StepEvent } from '../../../src/engine/run/step-event.ts';
-import { newTask, type Task } from '../../../src/engine/run/task.ts';
-import { judge } from '../../../src/engine/staleness/judge.ts';
+import type { Task } from '../../../src/engine/run/task.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
-import { surveyEach } from '../../../src/engine/staleness/survey.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import { commitTo } from './fake-pool.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -49,7 +45,7 @@ export class RandomEvents {
     chance: Chance,
     contentOf: (task: Task) => string,
   ) {
-    this.state = new RunState(request, wishes);
+    this.state = new RunState(request, wishes, store, 0);
     this.store = store;
     this.chance = chance;
     this.contentOf = contentOf;
@@ -57,13 +53,7 @@ export class RandomEvents {
 
   /** Until nothing can happen any more. */
   async run(): Promise<void> {
-    const stale: Task[] = [];
-    const { nodes, subjects, outputs } = this.state;
-    surveyEach(nodes, subjects, outputs, this.store, (found) => {
-      if (found.state === 'stale') stale.push(newTask(found.subject, { kind: 'record' }, found.reason));
-      if (found.state === 'current') this.state.enterFound(found.subject, found.outputs, found.seconds);
-    });
-    this.take({ type: 'surveyed', stale });
+    this.take({ type: 'begun' });
     while (this.pending.length > 0) {
       if (this.chance.stops()) this.take({ type: 'stopped' });
       const [answer] = this.pending.splice(this.chance.pick(this.pending.length), 1);
@@ -84,15 +74,6 @@ export class RandomEvents {
     const { store } = this;
     const later = (answer: () => StepEvent | Promise<StepEvent>) => this.pending.push(async () => answer());
     switch (command.type) {
-      case 'tell':
-        this.told.push(command.event);
-        break;
-      case 'judge':
-        later(() => ({ ...command, type: 'judged', verdict: judge(command.subject, store) }));
-        break;
-      case 'find bytes':
-        later(() => ({ type: 'found bytes', reader: command.reader, lacking: this.lacking(command.sources) }));
-        break;
       case 'queue':
         later(() => ({ type: 'admitted', task: command.task }));
         break;
@@ -116,16 +97,10 @@ export class RandomEvents {
         break;
       case 'end':
         this.hasEnded = true;
+        break;
+      default:
+        this.told.push(command);
     }
-  }
-
-  private lacking(sources: readonly OutputReference[]): readonly number[] {
-    const { subjects, outputs, bytes } = this.state;
-    const isLacking = (source: OutputReference) => {
-      const digest = subjects.digest(source, outputs);
-      return digest !== undefined && (bytes.isEvicted(digest) || !this.store.hasArtefact(digest));
-    };
-    return [...new Set(sources.filter(isLacking).map(({ node }) => node))];
   }
 
   private async outcomeOf(task: Task): Promise<JobOutcome> {

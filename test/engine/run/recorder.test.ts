@@ -48,7 +48,7 @@ const revision = { commit: 'a'.repeat(40), dirty: true };
 
 function beginning() {
   const store = new MemoryStore();
-  const ledger = new RunLedger(request);
+  const ledger = new RunLedger(request, 0);
   const revisions = vi.fn(async () => revision);
   const recorder = new RunRecorder(store, record, { steps: 2 }, revisions);
   const heard: RunEvent[] = [];

@@ -96,6 +96,7 @@ export class Execution {
   async run(): Promise<RunResult> {
     let summary: RunSummary;
     const watch = setInterval(() => this.checkStore(), STORE_CHECK_MS).unref();
+    this.pool.prepare();
     try {
       summary = await this.loop.run();
     } finally {

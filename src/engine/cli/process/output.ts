@@ -3,13 +3,27 @@ import { EXIT } from './exit-codes.ts';
 
 // What is shown comes from pipeline files, stages, servers and file names: none of it may control the terminal.
 
-/** Writes a line to standard output: only results go there, so that it can be piped. */
+/** Lines that are not written yet. */
+let pending = '';
+
+/**
+ * Writes a line to standard output: only results go there, so that it can be piped. The lines of one turn of the event loop are written
+ * together: each write wakes the reader.
+ */
 export function line(text: string): void {
-  process.stdout.write(`${printable(text)}\n`);
+  if (pending === '') process.nextTick(writePending);
+  pending += `${printable(text)}\n`;
+}
+
+function writePending(): void {
+  const text = pending;
+  pending = '';
+  if (text !== '') process.stdout.write(text);
 }
 
 /** Writes a line to standard error. */
 export function errorLine(text: string): void {
+  writePending();
   process.stderr.write(`${printable(text)}\n`);
 }
 
@@ -20,6 +34,7 @@ export function printJson(value: unknown): void {
 
 /** Writes a piece of an artefact to standard output, unchanged, and waits for the reader. */
 export function printBytes(bytes: Uint8Array): Promise<void> {
+  writePending();
   return new Promise((resolve) => {
     process.stdout.write(bytes, () => resolve());
   });
@@ -33,6 +48,7 @@ let isLost = false;
  * written for any other reason, such as a full disk, the command prints one line on standard error and has an exit code of its own.
  */
 export function watchOutput(): void {
+  process.on('exit', writePending);
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') {
       if (!goesOn) process.exit(EXIT.done);
@@ -56,5 +72,6 @@ export function goOnUnread(): void {
 
 /** The exit code of a command that has ended. If its output is lost, it has not done what it was asked for. */
 export function withOutput(exitCode: number): number {
+  writePending();
   return isLost && exitCode === EXIT.done ? EXIT.failed : exitCode;
 }

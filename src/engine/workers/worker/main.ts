@@ -123,6 +123,7 @@ async function end(): Promise<void> {
   }
   if (!(workplace instanceof Failure)) await workplace.store.close().catch(() => {});
   killStrays(process.pid);
+  channel.flush();
   endInOrder();
 }
 
@@ -141,6 +142,7 @@ function blame(node: RunningNode | undefined, error: unknown): void {
 function failEarly(node: RunningNode, error: unknown): void {
   node.phase = 'ended';
   send({ type: 'failed', token: node.token, ...explain(node.job, error), log: '', isSpent: true });
+  channel.flush();
 }
 
 async function work(node: RunningNode, { store, modules, memory }: Workplace): Promise<void> {

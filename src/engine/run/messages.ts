@@ -1,16 +1,12 @@
-import type { Subject, Verdict } from '../staleness/judge.ts';
+import type { ArtefactDigest } from '../base/digest.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
-import type { Reader } from './command.ts';
+import type { RunEvent } from './events.ts';
 import type { AttemptTimes } from './ledger.ts';
 import type { Task } from './task.ts';
 
 /** An event for `step`. */
 export type StepEvent =
-  /** What is up to date has been entered in the state; these are the first nodes that are not. */
-  | { readonly type: 'surveyed'; readonly stale: readonly Task[] }
-  | { readonly type: 'judged'; readonly subject: Subject; readonly verdict: Verdict; readonly continuesChain: boolean }
-  /** @property lacking the nodes that made the missing bytes */
-  | { readonly type: 'found bytes'; readonly reader: Reader; readonly lacking: readonly number[] }
+  | { readonly type: 'begun' }
   /** There is room for a queued task. */
   | { readonly type: 'admitted'; readonly task: Task }
   | { readonly type: 'ended'; readonly task: Task; readonly outcome: JobOutcome; readonly times: AttemptTimes }
@@ -20,3 +16,15 @@ export type StepEvent =
   | { readonly type: 'stopped' }
   /** The cache cannot be read or written, or there is a bug: the run ends without waiting for running tasks. */
   | { readonly type: 'broken'; readonly error: unknown };
+
+/**
+ * A command of `step`: something to tell the listener, or an action. An event answers each action but `end`: a queued task is admitted,
+ * an executed one has ended.
+ */
+export type Command =
+  | RunEvent
+  | { readonly type: 'queue'; readonly task: Task }
+  | { readonly type: 'execute'; readonly task: Task }
+  | { readonly type: 'quarantine'; readonly task: Task; readonly digest: ArtefactDigest }
+  | { readonly type: 'evict'; readonly digests: readonly ArtefactDigest[] }
+  | { readonly type: 'end' };

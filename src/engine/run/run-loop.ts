@@ -1,8 +1,8 @@
+import { type Deferred, deferred } from '../base/deferred.ts';
 import type { StageResources } from '../plan/plan.ts';
-import type { Subject } from '../staleness/staleness.ts';
+import type { Subject } from '../staleness/judge.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import type { Store } from '../store/store.ts';
-import { type Deferred, deferred } from '../workers/deferred.ts';
 import type { WorkerPool } from '../workers/pool.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import { ExecutionQueue } from './execution-queue.ts';

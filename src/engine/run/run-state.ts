@@ -1,6 +1,6 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import type { NodeId, OutputReference, Plan, PlanNode } from '../plan/plan.ts';
-import type { Subject } from '../staleness/staleness.ts';
+import type { Subject } from '../staleness/judge.ts';
 import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Store } from '../store/store.ts';

@@ -2,7 +2,7 @@ import type { ArtefactDigest } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
-import { judge, type Subject } from '../staleness/staleness.ts';
+import { judge, type Subject } from '../staleness/judge.ts';
 import { surveyEach } from '../staleness/survey.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import { isRetriable, type JobOutcome } from '../workers/job-outcome.ts';
@@ -127,8 +127,9 @@ function restorations(state: RunState, sources: readonly OutputReference[], read
 }
 
 function* queue(state: RunState, task: Task): Commands {
-  // An eviction that is under way removes what is restored before its end, and bytes that were committed anew meanwhile.
-  const isEndangered = task.purpose.kind === 'restore' || digestsOf(task).some((digest) => state.bytes.isLeaving(digest));
+  // An eviction that is under way removes what is restored before its end, and bytes that were committed again meanwhile.
+  const isEndangered =
+    task.purpose.kind === 'restore' || digestsOf(task).some((digest) => state.bytes.isLeaving(digest));
   if (state.bytes.isEvicting && isEndangered) state.held.push(task);
   else yield { type: 'queue', task };
 }

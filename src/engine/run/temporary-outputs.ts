@@ -97,7 +97,7 @@ export class TemporaryOutputs<Reader> {
     return state === 'evicting' || state === 'evicted';
   }
 
-  /** Whether a transaction that is under way removes them, even if they have been committed anew meanwhile. */
+  /** Whether a transaction that is under way removes them, even if they have been committed again meanwhile. */
   isLeaving(digest: ArtefactDigest): boolean {
     return this.evicting.has(digest);
   }

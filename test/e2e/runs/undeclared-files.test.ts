@@ -37,7 +37,7 @@ const REFUSED: Readonly<Record<string, readonly [expression: string, named: stri
   'JSON-by-require': [`createRequire(process.cwd() + '/x.js')('./data/x.json').a`, 'data/x.json'],
   folder: [`fs.readdirSync('data').join()`, 'data (listed)'],
   'folder-by-promises': [`(await (await fs.promises.opendir('data')).read())?.name`, 'data (listed)'],
-  'root-folder': [`fs.readdirSync('..').length`, '. (listed)'],
+  'root-folder': [`fs.readdirSync('.').length`, '. (listed)'],
   thread: [
     `await new Promise((resolve) => new Worker(pathToFileURL('data/thread.mjs')).on('message', resolve))`,
     'data/thread.mjs',

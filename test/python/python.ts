@@ -14,13 +14,24 @@ export function pythonWith(...modules: string[]): { python: string } | { reason:
   const candidates = [process.env.VMFDAG_TEST_PYTHON, INSTALLED, 'python3'].filter(
     (path) => path !== undefined && (path === 'python3' || existsSync(path)),
   ) as string[];
-  const found = candidates.find((python) => run(python, ['-c', `import sys, ${modules.join(', ')}`]).status === 0);
+  const found = candidates.find(
+    (python) => run(python, ['-c', `import ${['sys', ...modules].join(', ')}`]).status === 0,
+  );
   if (found) return { python: found };
-  const hint = 'VMFDAG_TEST_PYTHON may name a Python';
-  return { reason: `no Python here has ${modules.join(' and ')} (${candidates.join(', ')}); ${hint}` };
+  const wanted = modules.length > 0 ? `Python with ${modules.join(' and ')}` : 'Python';
+  return { reason: `there is no ${wanted} here (${candidates.join(', ')}); VMFDAG_TEST_PYTHON may name one` };
 }
 
-export function run(python: string, args: readonly string[], options: { input?: string; timeout?: number } = {}) {
-  const env: NodeJS.ProcessEnv = { ...process.env, PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: '1' };
-  return spawnSync(python, args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000, ...options, env });
+export function run(
+  python: string,
+  args: readonly string[],
+  { env, ...options }: { input?: string; timeout?: number; env?: NodeJS.ProcessEnv } = {},
+) {
+  return spawnSync(python, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: 60_000,
+    ...options,
+    env: { ...process.env, PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: '1', ...env },
+  });
 }

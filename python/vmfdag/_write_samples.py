@@ -1,0 +1,37 @@
+"""Writes the sums as the stage ``sample`` does."""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+from typing import Sequence
+
+from ._safetensors import Tensor, write_tensors
+from .statistics import DirectionalSamples
+
+
+def write_samples(path: Path, samples: DirectionalSamples) -> None:
+    part = path.with_name(f".{os.getpid()}.part.{path.name}")
+    tensors = {
+        "norms": _float64(samples.norms),
+        "resultant": _float64([samples.resultant]),
+        "meanGradientNorm": _float64([samples.mean_gradient_norm]),
+        "jackknifeProducts": _float64(samples.jackknife_products),
+        "dimension": _dimension(samples.dimension),
+    }
+    try:
+        write_tensors(part, tensors)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _float64(values: Sequence[float]) -> Tensor:
+    return Tensor("F64", (len(values),), struct.pack(f"<{len(values)}d", *values))
+
+
+def _dimension(value: int) -> Tensor:
+    # The stage `estimate` reads any number that JavaScript has, and a 64-bit integer is none.
+    return Tensor("I32", (1,), struct.pack("<i", value)) if value < 2**31 else _float64([value])

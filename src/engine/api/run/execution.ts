@@ -25,6 +25,8 @@ export interface ExecutionOptions {
   readonly workerFile: string;
   /** The token of the lease that this process holds. */
   readonly lease: string;
+  /** Those of this run, if they have been started already. */
+  readonly workers?: RunWorkers;
   /** Nodes that may run at the same time; by default one for each core. */
   readonly jobs?: number;
   /** Whether to go on after a failure with what does not depend on it. */
@@ -51,9 +53,27 @@ export interface RunResult {
   readonly leftovers: readonly Leftover[];
 }
 
+/** The workers of one run. */
+export interface RunWorkers {
+  /** The run's name. */
+  readonly run: string;
+  readonly pool: WorkerPool;
+}
+
+/** Starts a first worker for a run that is about to be planned. Stop the pool unless an execution gets it. */
+export function startWorkers(
+  { root, cacheDirectory }: Project,
+  { workerFile, lease }: Pick<ExecutionOptions, 'workerFile' | 'lease'>,
+): RunWorkers {
+  const run = runId();
+  const pool = new WorkerPool(workerFile, { root, cacheDirectory, lease, run, host: hostname() });
+  pool.prepare();
+  return { run, pool };
+}
+
 /** One run of a request: worker processes, a loop, the record of the run, and the files of the targets. */
 export class Execution {
-  readonly id = runId();
+  readonly id: string;
   private readonly project: Project;
   private readonly request: RunRequest;
   private readonly store: Store;
@@ -65,8 +85,10 @@ export class Execution {
   private readonly revision: number;
 
   constructor(project: Project, asked: RunRequest, store: Store, options: ExecutionOptions) {
+    const { workers = startWorkers(project, options) } = options;
     const request = options.restore === true ? { ...asked, plan: keepingTargets(asked.plan) } : asked;
     const wanted = options.restore === true ? targetOutputs(request.plan) : [];
+    this.id = workers.run;
     this.project = project;
     this.request = request;
     this.store = store;
@@ -75,13 +97,7 @@ export class Execution {
     this.revision = store.revision();
     const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
     this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
-    this.pool = new WorkerPool(options.workerFile, {
-      root: project.root,
-      cacheDirectory: project.cacheDirectory,
-      lease: options.lease,
-      run: this.id,
-      host: hostname(),
-    });
+    this.pool = workers.pool;
     this.loop = new RunLoop(request, store, this.pool, {
       jobs,
       capacity: machineCapacity(jobs),
@@ -94,16 +110,21 @@ export class Execution {
 
   /** Runs to the end. Call it once, while this process holds the lease of the cache. */
   async run(): Promise<RunResult> {
-    let summary: RunSummary;
     const watch = setInterval(() => this.checkStore(), STORE_CHECK_MS).unref();
-    this.pool.prepare();
     try {
-      summary = await this.loop.run();
+      const summary = await this.loop.run();
+      // Idle workers end while the results are written.
+      const [result] = await Promise.all([this.finish(summary), this.pool.stop()]);
+      return result;
     } finally {
       clearInterval(watch);
       this.recorder.stop();
       await this.pool.stop();
     }
+  }
+
+  /** Records the run and publishes its results. */
+  private async finish(summary: RunSummary): Promise<RunResult> {
     this.store.refresh();
     const subjects = new Subjects(this.request);
     const { plan } = this.request;

@@ -3,7 +3,13 @@ import { join, relative } from 'node:path';
 import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepare-request.ts';
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
-import { defaultJobs, Execution, type RunResult } from '../../api/run/execution.ts';
+import {
+  defaultJobs,
+  Execution,
+  type ExecutionOptions,
+  type RunResult,
+  startWorkers,
+} from '../../api/run/execution.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -57,8 +63,15 @@ async function runAlone(project: Project, store: Store, lease: string, options: 
   const code = fingerprintsAndCompute(project, store);
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
-  const request = await prepareRequest(project, store, options.target ?? [], options.force, code);
-  const running = await beginRun(project, request, store, lease, options, named?.name);
+  const workers = startWorkers(project, { workerFile: options.workerFile, lease });
+  let request: RunRequest;
+  try {
+    request = await prepareRequest(project, store, options.target ?? [], options.force, code);
+  } catch (error) {
+    await workers.pool.stop();
+    throw error;
+  }
+  const running = await beginRun(project, request, store, { ...options, lease, workers }, named?.name);
   const restore = handleInterrupts(running);
   try {
     return await running.end();
@@ -121,15 +134,15 @@ export async function beginRun(
   project: Project,
   request: RunRequest,
   store: Store,
-  lease: string,
-  options: RunOptions,
+  options: RunOptions & Pick<ExecutionOptions, 'lease' | 'workers'>,
   confirmAs?: string,
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
   const execution = new Execution(project, request, store, {
     workerFile: options.workerFile,
-    lease,
+    lease: options.lease,
+    ...(options.workers ? { workers: options.workers } : {}),
     jobs,
     keepGoing: options.keepGoing === true,
     restore: options.restore === true,

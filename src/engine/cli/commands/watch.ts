@@ -85,7 +85,7 @@ class WatchSession {
 
   private async runAlone({ project, request }: Prepared, store: Store, lease: string): Promise<'ended' | 'given up'> {
     try {
-      this.running = await beginRun(project, request, store, lease, this.options);
+      this.running = await beginRun(project, request, store, { ...this.options, lease });
       const ended = this.running.end().then(() => 'ended' as const);
       while ((await Promise.race([ended, this.edits.next().then(() => 'edited' as const)])) === 'edited') {
         this.edits.take();

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleLmdb } from './bundle-lmdb.mjs';
-import { makeCodeCache } from './code-cache.mjs';
+import { makeCodeCaches } from './code-cache.mjs';
 import { sourceDigest } from './source-digest.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -32,6 +32,20 @@ const bundled = {
   plugins: [bundleLmdb(root, dist)],
 };
 
+// The command line and the worker are one CommonJS file each, for which V8 can keep a code cache.
+const program = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  minifyWhitespace: true,
+  // As a function, which Node would make of it, so that the loader need not copy a million characters.
+  banner: {
+    js: `(function (exports, require, module, __filename, __dirname) {
+const importMetaUrl = require('node:url').pathToFileURL(__filename).href;
+const importModule = module.importModule;`,
+  },
+  footer: { js: '})' },
+};
+
 const tensors = join(root, 'src/tensors/dist');
 
 await rm(outdir, { recursive: true, force: true });
@@ -43,42 +57,30 @@ await Promise.all([
     entryPoints: { index: 'src/tensors/index.ts', 'compute-provider': 'src/tensors/compute-provider.ts' },
     packages: 'external',
   }),
-  // The command line is one CommonJS file, for which V8 can keep a code cache. What a command does not import is not evaluated.
+  // What a command does not import is not evaluated.
   build({
     ...common,
     ...bundled,
-    format: 'cjs',
+    ...program,
     entryPoints: { command: 'src/engine/cli/main.ts' },
-    outExtension: { '.js': '.cjs' },
     supported: { 'dynamic-import': false },
     alias: { ...bundled.alias, 'node:child_process': join(root, 'scripts/lazy-child-process.cjs') },
-    minifyWhitespace: true,
     define: { 'import.meta.url': 'importMetaUrl', VMFDAG_BUILD: JSON.stringify(sourceDigest(root)) },
-    // As a function, which Node would make of it, so that the loader need not copy a million characters.
-    banner: {
-      js: `(function (exports, require, module, __filename, __dirname) {
-const importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
-    },
-    footer: { js: '})' },
   }),
   build({
     ...common,
     sourcemap: false,
     format: 'cjs',
-    entryPoints: { vmfdag: 'scripts/launcher.cjs' },
+    entryPoints: { vmfdag: 'scripts/launcher.cjs', worker: 'scripts/worker-launcher.cjs' },
     outExtension: { '.js': '.cjs' },
     banner: { js: '#!/usr/bin/env node' },
   }),
   build({
     ...common,
     ...bundled,
-    entryPoints: { worker: 'src/engine/workers/worker/main.ts' },
-    banner: {
-      // lmdb is CommonJS and requires Node's own modules.
-      js: `import { createRequire as createRequireForBundle } from 'node:module';
-const require = createRequireForBundle(import.meta.url);
-const { dirname: __dirname, filename: __filename } = import.meta;`,
-    },
+    ...program,
+    entryPoints: { 'worker-program': 'src/engine/workers/worker/main.ts' },
+    define: { 'import.meta.url': 'importMetaUrl' },
   }),
   // What a stage or a program of another project imports, with its packages as installed. The engine is a separate part, which
   // a stage never loads.
@@ -91,9 +93,9 @@ const { dirname: __dirname, filename: __filename } = import.meta;`,
   }),
 ]);
 await copyFonts(join(outdir, 'fonts'));
-await refuseNonAscii(join(outdir, 'command.cjs'));
+for (const file of ['command.cjs', 'worker-program.cjs']) await refuseNonAscii(join(outdir, file));
 await chmod(join(outdir, 'vmfdag.cjs'), 0o755);
-await makeCodeCache(outdir);
+await makeCodeCaches(outdir);
 for (const folder of [dist, tensors]) {
   await rm(folder, { recursive: true, force: true });
   await rename(`${folder}.part`, folder);

@@ -1,10 +1,11 @@
-// Makes V8's code cache for the command line: what is compiled when it finds a tiny pipeline up to date.
+// Makes V8's code caches: of the worker, what is compiled when it executes a tiny pipeline; of the command line, when it finds it up to date.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import loading from './load-program.cjs';
 
 const PIPELINE = `version: 1
@@ -26,14 +27,17 @@ const step = { ...start, inputs: { value: { kind: 'one', codec: value } } };
 export { start, step };
 `;
 
-/** Writes `command.cjs.cache` next to the command line in a folder. Without it everything works, and starts slower. */
-export function makeCodeCache(directory) {
+/** Writes `command.cjs.cache` and `worker-program.cjs.cache` in a folder. Without them everything works, and starts slower. */
+export function makeCodeCaches(directory) {
+  const workerCache = join(directory, 'worker-program.cjs.cache');
   const project = mkdtempSync(join(tmpdir(), 'vmfdag-warm-up-'));
   const run = (args) => spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
   try {
     writeFileSync(join(project, 'pipeline.yaml'), PIPELINE);
     writeFileSync(join(project, 'warm-up.mjs'), STAGE);
-    const made = run([join(directory, 'vmfdag.cjs'), 'run']);
+    writeFileSync(workerCache, '');
+    const made = run([join(directory, 'vmfdag.cjs'), 'run', '--jobs', '1']);
+    if (statSync(workerCache).size === 0) rmSync(workerCache);
     const cached =
       made.status === 0 ? run([fileURLToPath(import.meta.url), join(directory, 'command.cjs'), 'run']) : made;
     if (cached.status !== 0) console.warn(`no code cache was made:\n${cached.stdout}${cached.stderr}`);
@@ -45,6 +49,7 @@ export function makeCodeCache(directory) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [node, , command, ...args] = process.argv;
   process.argv = [node, command, ...args];
+  setFlagsFromString('--semi-space-growth-factor=1');
   const script = loading.loadProgram(command, createRequire(command));
   process.on('exit', () => writeFileSync(`${command}.cache`, script.createCachedData()));
 }

@@ -42,7 +42,7 @@ export async function plan(project: Project, options: PlanOptions = {}): Promise
  * @throws {Failure} as `plan` does; kind `environment` where another run uses the cache and `wait` is false
  */
 export async function run(project: Project, options: RunOptions = {}): Promise<RunResult> {
-  return (await engine()).run(project, options, fileURLToPath(new URL('./worker.js', import.meta.url)));
+  return (await engine()).run(project, options, fileURLToPath(new URL('./worker.cjs', import.meta.url)));
 }
 
 /**

@@ -9,7 +9,7 @@ import { buildProgram } from './program.ts';
 
 watchOutput();
 
-buildProgram(fileURLToPath(new URL('./worker.js', import.meta.url)))
+buildProgram(fileURLToPath(new URL('./worker.cjs', import.meta.url)))
   .run(process.argv)
   .catch(report)
   .then((exitCode) => {

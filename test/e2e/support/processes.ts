@@ -10,7 +10,7 @@ export function childrenOf(parent: number): readonly number[] {
 
 /** Those of a run that execute nodes. */
 export function workersOf(parent: number): readonly number[] {
-  return childrenOf(parent).filter((pid) => commandLine(pid).includes('worker.js'));
+  return childrenOf(parent).filter((pid) => commandLine(pid).includes('worker.cjs'));
 }
 
 export function isAlive(pid: number): boolean {

@@ -7,6 +7,9 @@ import type { Job, WorkerSetup } from '../protocol.ts';
 import { computedImportCheck } from './computed-import.ts';
 import { executableFile } from './executable-file.ts';
 
+/** The built program has it, since code from V8's cache cannot call `import`. */
+declare const importModule: ((url: string) => Promise<unknown>) | undefined;
+
 /** Makes a new instance of a stage, with module state of its own. */
 type StageFactory = () => Promise<unknown>;
 
@@ -46,7 +49,8 @@ export class StageModules {
       });
     }
     const file = executableFile(code, this.setup, job);
-    const { default: make } = (await import(pathToFileURL(file).href)) as {
+    const url = pathToFileURL(file).href;
+    const { default: make } = (await (typeof importModule === 'undefined' ? import(url) : importModule(url))) as {
       default: (checkImport: (specifier: unknown) => void) => Promise<unknown>;
     };
     const { stage, compute } = job;

@@ -11,7 +11,7 @@ const { Script } = require('node:vm');
 exports.loadProgram = (file, require, cachedData) => {
   // The build writes ASCII, which is read faster as such.
   const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
-  // Code from a cache cannot import ES modules by itself.
+  // Code from a cache cannot import ES modules: it has no loader.
   const module = { exports: {}, importModule: (url) => import(url) };
   script.runInThisContext()(module.exports, require, module, file, dirname(file));
   return script;

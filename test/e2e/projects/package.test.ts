@@ -89,7 +89,15 @@ describe('the engine, packed', () => {
     const files = filesIn(tarball, home);
     expect(files).toEqual(
       expect.arrayContaining([
-        ...['bin/vmfdag.cjs', 'dist/vmfdag.cjs', 'dist/worker.cjs', 'dist/worker-program.cjs', 'dist/index.js', 'dist/stage.js', 'index.ts'],
+        ...[
+          'bin/vmfdag.cjs',
+          'dist/vmfdag.cjs',
+          'dist/worker.cjs',
+          'dist/worker-program.cjs',
+          'dist/index.js',
+          'dist/stage.js',
+          'index.ts',
+        ],
         ...['dist/fonts/source-sans-3-latin-400-normal.woff2', 'dist/fonts/LICENSE', 'package.json', 'README.md'],
         ...['schemas/pipeline.schema.json', 'templates/project/pipeline.yaml', 'templates/project/gitignore'],
       ]),

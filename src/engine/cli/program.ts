@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import manifest from '../../../package.json' with { type: 'json' };
+import manifest from '../package.json' with { type: 'json' };
 import { SHELLS } from './completion/scripts.ts';
 import { registerCacheCommands } from './groups/cache-commands.ts';
 import { registerHistoryCommands } from './groups/history-commands.ts';

@@ -1,8 +1,8 @@
+import { type Canonical, canonicalView } from '../base/canonical.ts';
 import { type ArtefactDigest, type CodeFingerprint, digestBytes, digestValue, type NodeKey } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { PlanStage } from '../plan/plan.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
-import { KeyContent } from './key-content.ts';
 
 /** Part of every key. Raise it when what a key covers, or its encoding, changes. */
 const KEY_SCHEMA = 2;
@@ -58,32 +58,12 @@ export function stageKey(
  * made. So an upstream node that runs again and yields the same bytes leaves the keys downstream unchanged. The order of inputs
  * in the pipeline file does not count: a stage gets them by name.
  *
- * It is the SHA-256 of the canonical bytes of `[stage, coordinates, {input: digest or [[coordinates, digest], …]}]`, built
- * from pieces that nodes share, since an up-to-date run does little else.
+ * It is the SHA-256 of the canonical bytes of `[stage, coordinates, {input: digest or [[coordinates, digest], …]}]`.
  */
 export function nodeKey(stage: StageKey, coordinates: Coordinates, inputs: readonly KeyInput[]): NodeKey {
-  content.begin();
-  content.list(3);
-  content.digest(stage);
-  content.coordinates(coordinates);
-  content.map(inputs.length);
-  for (const input of inputs.length > 1 ? inputs.toSorted(byName) : inputs) {
-    content.text(input.name);
-    if (input.kind === 'one') content.digest(input.digest);
-    else {
-      content.list(input.items.length);
-      for (const item of input.items) {
-        content.list(2);
-        content.coordinates(item.coordinates);
-        content.digest(item.digest);
-      }
-    }
-  }
-  return digestBytes<NodeKey>(content.bytes());
+  const contents = inputs.map((input): [string, Canonical] => [
+    input.name,
+    input.kind === 'one' ? input.digest : input.items.map((item) => [item.coordinates, item.digest]),
+  ]);
+  return digestBytes<NodeKey>(canonicalView([stage, coordinates, Object.fromEntries(contents)]));
 }
-
-function byName(a: KeyInput, b: KeyInput): number {
-  return a.name < b.name ? -1 : 1;
-}
-
-const content = /* @__PURE__ */ new KeyContent();

@@ -13,7 +13,7 @@ export interface CollectionInput {
   /** Artefacts that stay, whatever the limit. */
   readonly pinned: ReadonlySet<ArtefactDigest>;
   /** Artefacts that the pipeline's `retain` does not keep. */
-  readonly letGo: ReadonlySet<ArtefactDigest>;
+  readonly temporary: ReadonlySet<ArtefactDigest>;
   /** How many bytes of artefacts may stay; no limit when undefined. */
   readonly maxBytes: number | undefined;
 }
@@ -36,7 +36,7 @@ export interface Collection {
     /** Seconds that the nodes took. */
     readonly seconds: number;
   };
-  readonly letGo: readonly Evicted[];
+  readonly temporary: readonly Evicted[];
   /** Cheapest first: seconds to restore per byte. */
   readonly evicted: readonly Evicted[];
   readonly bytesBefore: number;
@@ -48,7 +48,7 @@ export interface Collection {
  * until the rest is within the limit, artefacts by the seconds per byte that it takes to restore them.
  */
 export function planCollection(input: CollectionInput): Collection {
-  const { records, artefacts, reachable, pinned, letGo, maxBytes = Number.POSITIVE_INFINITY } = input;
+  const { records, artefacts, reachable, pinned, temporary, maxBytes = Number.POSITIVE_INFINITY } = input;
   const gone = records.filter(({ key }) => !reachable.has(key));
   const makers = cheapestMakers(records.filter(({ key }) => reachable.has(key)));
   const bytesOf = (digest: ArtefactDigest) => artefacts.get(digest) ?? 0;
@@ -58,11 +58,11 @@ export function planCollection(input: CollectionInput): Collection {
   const evictable = [...makers]
     .filter(([digest]) => artefacts.has(digest) && !pinned.has(digest))
     .map(([digest, { node, stage, seconds }]): Evicted => ({ digest, node, stage, seconds, bytes: bytesOf(digest) }));
-  const released = evictable.filter(({ digest }) => letGo.has(digest));
+  const released = evictable.filter(({ digest }) => temporary.has(digest));
   const bytesBefore = sum(artefacts.keys());
   let bytesAfter = bytesBefore - sum(orphans) - sum(released.map(({ digest }) => digest));
   const evicted: Evicted[] = [];
-  for (const candidate of evictable.filter(({ digest }) => !letGo.has(digest)).sort(byCost)) {
+  for (const candidate of evictable.filter(({ digest }) => !temporary.has(digest)).sort(byCost)) {
     if (bytesAfter <= maxBytes) break;
     // Evicting an empty artefact gains nothing.
     if (candidate.bytes === 0) continue;
@@ -76,7 +76,7 @@ export function planCollection(input: CollectionInput): Collection {
       bytes: sum(orphans),
       seconds: gone.reduce((total, { seconds }) => total + seconds, 0),
     },
-    letGo: released,
+    temporary: released,
     evicted,
     bytesBefore,
     bytesAfter,

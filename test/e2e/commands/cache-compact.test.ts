@@ -8,7 +8,7 @@ import type { Project } from '../support/project.ts';
 
 interface GarbageReport {
   readonly unreachable: { readonly keys: readonly string[]; readonly artefacts: readonly string[] };
-  readonly letGo: readonly { readonly node: string }[];
+  readonly temporary: readonly { readonly node: string }[];
   readonly evicted: readonly { readonly node: string; readonly bytes: number }[];
   readonly bytesBefore: number;
   readonly bytesAfter: number;

@@ -20,13 +20,13 @@ describe('a cache', () => {
         .split(/\s{2,}/)
         .slice(0, 5),
     );
-    expect(cells[0]).toEqual(['stage', 'records', 'artefacts', 'dropped', 'size']);
+    expect(cells[0]).toEqual(['stage', 'records', 'artefacts', 'evicted', 'size']);
     expect(cells).toContainEqual(['step', '4', '6', '2', '8.2 kB']);
     expect(cells).toContainEqual(['look', '5', '5', '0', '28 B']);
     expect(await project.json(['cache', 'stat'])).toMatchObject({
       records: 11,
       runs: 1,
-      stages: { step: { records: 4, artefacts: 6, dropped: 2 } },
+      stages: { step: { records: 4, artefacts: 6, evicted: 2 } },
       withoutRecord: { artefacts: 0, bytes: 0 },
       quarantined: { artefacts: 0, bytes: 0 },
     });

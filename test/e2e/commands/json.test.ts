@@ -189,8 +189,8 @@ describe('when something is wrong', () => {
       'status',
     );
     project.edit('stages/look.ts', '% 65521', '% 65519');
-    const again = await valid<readonly { madeAgain?: string }[]>(project, 'node-states', 'status');
-    expect(again.map(({ madeAgain }) => madeAgain)).toContain('certain');
+    const again = await valid<readonly { restored?: string }[]>(project, 'node-states', 'status');
+    expect(again.map(({ restored }) => restored)).toContain('certain');
     const digest = states.find(({ node }) => node === 'step/1/3')?.outputs[0] as never;
     await flipBit(project.path('cache'), 'artefacts', digest, 2000);
     const events = await validRun(project, '');

@@ -22,7 +22,7 @@ function input(
     artefacts: new Map(Object.entries(sizes).map(([name, bytes]) => [digestOf(name), bytes])),
     reachable: new Set(records.map(({ key }) => key)),
     pinned: new Set(),
-    letGo: new Set(),
+    temporary: new Set(),
     maxBytes: undefined,
     ...changes,
   };
@@ -36,7 +36,7 @@ describe('a collection', () => {
     );
     expect(found).toEqual({
       unreachable: { keys: [gone.key], artefacts: [digestOf('b'), digestOf('stray')], bytes: 100, seconds: 5 },
-      letGo: [],
+      temporary: [],
       evicted: [],
       bytesBefore: 150,
       bytesAfter: 50,
@@ -51,15 +51,15 @@ describe('a collection', () => {
       made('temporary', 9, ['temporary']),
     ];
     const sizes = { slow: 1000, quick: 1000, small: 10, temporary: 100 };
-    const changes = { letGo: new Set([digestOf('temporary')]) };
+    const changes = { temporary: new Set([digestOf('temporary')]) };
     const names = (maxBytes: number) => {
-      const { letGo, evicted, bytesAfter } = planCollection(input(records, sizes, { ...changes, maxBytes }));
-      return { letGo: letGo.map(({ node }) => node), evicted: evicted.map(({ node }) => node), bytesAfter };
+      const { temporary, evicted, bytesAfter } = planCollection(input(records, sizes, { ...changes, maxBytes }));
+      return { temporary: temporary.map(({ node }) => node), evicted: evicted.map(({ node }) => node), bytesAfter };
     };
-    expect(names(2010)).toEqual({ letGo: ['temporary'], evicted: [], bytesAfter: 2010 });
-    expect(names(2009)).toEqual({ letGo: ['temporary'], evicted: ['quick'], bytesAfter: 1010 });
-    expect(names(1000)).toEqual({ letGo: ['temporary'], evicted: ['quick', 'small'], bytesAfter: 1000 });
-    expect(names(0)).toEqual({ letGo: ['temporary'], evicted: ['quick', 'small', 'slow'], bytesAfter: 0 });
+    expect(names(2010)).toEqual({ temporary: ['temporary'], evicted: [], bytesAfter: 2010 });
+    expect(names(2009)).toEqual({ temporary: ['temporary'], evicted: ['quick'], bytesAfter: 1010 });
+    expect(names(1000)).toEqual({ temporary: ['temporary'], evicted: ['quick', 'small'], bytesAfter: 1000 });
+    expect(names(0)).toEqual({ temporary: ['temporary'], evicted: ['quick', 'small', 'slow'], bytesAfter: 0 });
   });
 
   it('counts the time of a node once if several of its outputs are evicted', () => {

@@ -60,7 +60,7 @@ export async function findGarbage(
       ...runs.flatMap((run) => publishedBy(run, store, (key) => byKey.get(key))),
       ...pins.flatMap(({ artefacts }) => artefacts),
     ]),
-    letGo: letGoNow(request, states),
+    temporary: temporaryNow(request, states),
     maxBytes: options.maxBytes,
   });
   const needed = new Set<CodeFingerprint>(request.fingerprints.values());
@@ -75,9 +75,9 @@ export async function findGarbage(
  * steps are small, since on a full disk LMDB has only as much room as the earlier steps have freed.
  */
 export async function removeGarbage(store: InspectableStore, { collection, code }: Garbage): Promise<void> {
-  const { unreachable, letGo, evicted } = collection;
+  const { unreachable, temporary, evicted } = collection;
   await store.inspection.removeLeftovers();
-  const digests = [...unreachable.artefacts, ...[...letGo, ...evicted].map(({ digest }) => digest)];
+  const digests = [...unreachable.artefacts, ...[...temporary, ...evicted].map(({ digest }) => digest)];
   await inGrowingSteps(digests, store, (step) => store.dropArtefacts(step));
   await inGrowingSteps(unreachable.keys, store, (step) => store.inspection.removeResults(step, 'records and traces'));
   await store.inspection.removeCode(code);
@@ -141,7 +141,7 @@ export function publishedBy(
 }
 
 /** What `retain` does not keep, and no stale node still needs. */
-function letGoNow({ plan }: RunRequest, states: readonly NodeState[]): ReadonlySet<ArtefactDigest> {
+function temporaryNow({ plan }: RunRequest, states: readonly NodeState[]): ReadonlySet<ArtefactDigest> {
   const bytes = new TemporaryOutputs<never>(plan);
   for (const state of states) if (state.state === 'current') bytes.finish(state.node, state.outputs);
   return new Set(bytes.evict());

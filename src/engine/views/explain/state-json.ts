@@ -5,13 +5,13 @@ import type { Store } from '../../store/store.ts';
 /** All states, with the nodes to restore: `certain`, or `possible` if waiting nodes run. */
 export function statesJson(states: readonly NodeState[], store: Store): readonly object[] {
   const { certain, possible } = forecastRestorations(states, store);
-  const madeAgain = new Map([
+  const restored = new Map([
     ...certain.nodes.map((node) => [node, 'certain'] as const),
     ...possible.nodes.map((node) => [node, 'possible'] as const),
   ]);
   return states.map((state) => {
-    const again = madeAgain.get(state.node);
-    return again ? { ...stateJson(state), madeAgain: again } : stateJson(state);
+    const again = restored.get(state.node);
+    return again ? { ...stateJson(state), restored: again } : stateJson(state);
   });
 }
 

@@ -60,7 +60,7 @@ async function isWanted({ collection: { unreachable, evicted } }: Garbage): Prom
 }
 
 function garbageLines({ collection, leftovers }: Garbage, { dryRun, maxSize }: GarbageOptions): readonly string[] {
-  const { unreachable, letGo, evicted, bytesBefore, bytesAfter } = collection;
+  const { unreachable, temporary, evicted, bytesBefore, bytesAfter } = collection;
   const lines: string[] = [];
   if (leftovers.files > 0) {
     lines.push(`left by killed runs: ${formatCount(leftovers.files, 'file')}, ${formatBytes(leftovers.bytes)}`);
@@ -70,7 +70,7 @@ function garbageLines({ collection, leftovers }: Garbage, { dryRun, maxSize }: G
       `unreachable: ${formatCount(unreachable.keys.length, 'record')}, ${formatCount(unreachable.artefacts.length, 'artefact')}, ${formatBytes(unreachable.bytes)}; they took ${formatSeconds(unreachable.seconds)}`,
     );
   }
-  if (letGo.length > 0) lines.push(`evicted by retain: ${evictedText(letGo)}`);
+  if (temporary.length > 0) lines.push(`evicted by retain: ${evictedText(temporary)}`);
   for (const [stage, group] of byStage(evicted)) lines.push(`to get under the limit: ${stage}: ${evictedText(group)}`);
   const freed = formatBytes(bytesBefore - bytesAfter);
   lines.push(
@@ -100,12 +100,12 @@ function byStage(evicted: readonly Evicted[]): ReadonlyMap<string, readonly Evic
 }
 
 function garbageJson({ collection, code, leftovers }: Garbage): object {
-  const { unreachable, letGo, evicted, bytesBefore, bytesAfter } = collection;
+  const { unreachable, temporary, evicted, bytesBefore, bytesAfter } = collection;
   return {
     unreachable,
-    letGo,
+    temporary,
     evicted,
-    secondsToMakeAgain: secondsToMake(evicted),
+    secondsToRestore: secondsToMake(evicted),
     code,
     leftovers,
     bytesBefore,

@@ -6,7 +6,7 @@ interface StageStatistics {
   records: number;
   /** Artefacts of those records that are in the cache, and those that are not: evicted or quarantined. */
   artefacts: number;
-  dropped: number;
+  evicted: number;
   bytes: number;
   /** Seconds that all of it took. */
   seconds: number;
@@ -18,13 +18,13 @@ export function cacheStatistics(options: CacheOptions): Promise<number> {
     const sizes = new Map([...store.inspection.artefacts()].map(({ digest, bytes }) => [digest, bytes]));
     const stages = new Map<string, StageStatistics>();
     for (const record of store.records()) {
-      const stage = stages.get(record.stage) ?? { records: 0, artefacts: 0, dropped: 0, bytes: 0, seconds: 0 };
+      const stage = stages.get(record.stage) ?? { records: 0, artefacts: 0, evicted: 0, bytes: 0, seconds: 0 };
       stages.set(record.stage, stage);
       stage.records++;
       stage.seconds += record.seconds;
       for (const { digest } of Object.values(record.outputs)) {
         if (!store.hasArtefact(digest)) {
-          stage.dropped++;
+          stage.evicted++;
           continue;
         }
         stage.artefacts++;
@@ -40,15 +40,15 @@ export function cacheStatistics(options: CacheOptions): Promise<number> {
       printJson({ ...totals, stages: Object.fromEntries(stages), withoutRecord: orphans, quarantined: aside });
       return 0;
     }
-    const rows = [...stages].map(([name, { records, artefacts, dropped, bytes, seconds }]) => [
+    const rows = [...stages].map(([name, { records, artefacts, evicted, bytes, seconds }]) => [
       name,
       String(records),
       String(artefacts),
-      String(dropped),
+      String(evicted),
       formatBytes(bytes),
       formatSeconds(seconds),
     ]);
-    line(formatTable([['stage', 'records', 'artefacts', 'dropped', 'size', 'time stored'], ...rows], [1, 2, 3, 4, 5]));
+    line(formatTable([['stage', 'records', 'artefacts', 'evicted', 'size', 'time stored'], ...rows], [1, 2, 3, 4, 5]));
     if (orphans.artefacts > 0)
       line(`${formatCount(orphans.artefacts, 'artefact')} of no record, ${formatBytes(orphans.bytes)}`);
     if (aside.artefacts > 0)

@@ -21,7 +21,10 @@ const layerRules = layers.map((layer, depth) => ({
   name: `engine-${layer}-imports-lower-layers-only`,
   severity: 'error',
   from: { path: `^src/engine/${layer}/` },
-  to: { path: '^src/engine/', pathNot: `^src/engine/(${layers.slice(0, depth + 1).join('|')}|schemas)/` },
+  to: {
+    path: '^src/engine/',
+    pathNot: `^src/engine/(${layers.slice(0, depth + 1).join('|')}|schemas)/|^src/engine/package.json$`,
+  },
 }));
 
 /** Folders of the paper that know no other folder of it but those given. */
@@ -66,7 +69,7 @@ module.exports = {
       from: { path: '^src/engine/cli/' },
       to: {
         path: '^src/engine/',
-        pathNot: '^src/engine/(base|stage|views|api|cli|schemas)/',
+        pathNot: '^src/engine/((base|stage|views|api|cli|schemas)/|package.json$)',
         dependencyTypesNot: ['type-only'],
       },
     },

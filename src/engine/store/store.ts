@@ -121,7 +121,7 @@ export interface StoreStatistics {
   readonly records: number;
   readonly runs: number;
   readonly databaseBytes: number;
-  /** Of the files next to the database. */
+  /** Of the files next to the database: blobs and packs. */
   readonly blobBytes: number;
 }
 

@@ -5,7 +5,9 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -252,6 +254,62 @@ describe('a directory', () => {
     await keep(store, 'two', join(folder, 'made'), 'directory');
     await store.dropArtefacts([digest]);
     expect(stored(store)).toEqual([]);
+  });
+});
+
+describe('small files of a directory', () => {
+  const tree = (count: number, filling = 0): Tree =>
+    new Map(Array.from({ length: count }, (_, index) => [`f${index}`, file(content(1000, filling + index))]));
+
+  it('lie in packs, which go when nothing in them is needed', async () => {
+    const folder = temporaryFolder();
+    const store = temporaryStore(join(folder, 'cache'));
+    makeTree(join(folder, 'one'), tree(100));
+    // Half of its files are those of the first.
+    makeTree(join(folder, 'two'), tree(200, 50));
+    const one = await keep(store, 'one', join(folder, 'one'), 'directory');
+    expect(readdirSync(join(folder, 'cache/packs'))).toHaveLength(1);
+    expect(store.statistics()).toMatchObject({ artefacts: 101, blobBytes: 100_000 });
+    const two = await keep(store, 'two', join(folder, 'two'), 'directory');
+    expect(store.statistics()).toMatchObject({ artefacts: 252, blobBytes: 250_000 });
+    for (const [name, { digest }] of Object.entries({ one, two })) {
+      mkdirSync(join(folder, 'given'), { recursive: true });
+      await store.files.give(digest, join(folder, 'given', name), 'read');
+      expect(treeAt(join(folder, 'given', name))).toEqual(treeAt(join(folder, name)));
+    }
+    expect(verifyStore(store)).toMatchObject({ checked: { artefacts: 252 }, damage: [] });
+    await store.dropArtefacts([one.digest]);
+    await store.files.give(two.digest, join(folder, 'again'), 'read');
+    expect(readdirSync(join(folder, 'cache/packs'))).toHaveLength(2);
+    await store.dropArtefacts([two.digest]);
+    expect(readdirSync(join(folder, 'cache/packs'))).toEqual([]);
+    expect(stored(store)).toEqual([]);
+  });
+
+  it.each(['missing', 'cut off', 'changed'])('are damaged where their pack is %s', async (how) => {
+    const folder = temporaryFolder();
+    const store = temporaryStore(join(folder, 'cache'));
+    makeTree(join(folder, 'one'), tree(100));
+    makeTree(join(folder, 'two'), tree(100, 1000));
+    const one = await keep(store, 'one', join(folder, 'one'), 'directory');
+    const [name] = readdirSync(join(folder, 'cache/packs')) as [string];
+    const two = await keep(store, 'two', join(folder, 'two'), 'directory');
+    const pack = join(folder, 'cache/packs', name);
+    chmodSync(pack, 0o644);
+    const bytes = readFileSync(pack);
+    bytes.writeUInt8(bytes.readUInt8(99_999) ^ 1, 99_999);
+    if (how === 'missing') rmSync(pack);
+    else writeFileSync(pack, how === 'changed' ? bytes : bytes.subarray(0, 99_999));
+    await expect(store.files.give(one.digest, join(folder, 'given'), 'read')).rejects.toMatchObject({
+      state: 'damaged',
+    });
+    expect(verifyStore(store).damage).toHaveLength(how === 'missing' ? 100 : 1);
+    expect(await store.quarantine(one.digest)).toEqual(['one']);
+    expect(verifyStore(store).damage).toEqual([]);
+    await store.files.give(two.digest, join(folder, 'sound'), 'read');
+    await keep(store, 'one', join(folder, 'one'), 'directory');
+    await store.files.give(one.digest, join(folder, 'again'), 'read');
+    expect(treeAt(join(folder, 'again'))).toEqual(treeAt(join(folder, 'one')));
   });
 });
 

@@ -29,6 +29,9 @@ it('kill -9 at any moment leaves artefacts that are whole or not there, and noth
   const tree = new Map([
     ['directory/large', file(content(LARGE, 1))],
     ['directory/small', file('small')],
+    // Enough for a pack.
+    ['directory/packed 1', file(content(50_000, 4))],
+    ['directory/packed 2', file(content(50_000, 5))],
     ['directory/inner/other', file(content(LARGE, 2))],
     ['file', file(content(LARGE, 3))],
   ]);

@@ -23,7 +23,9 @@ export function namesFile(word: string, { stages, targets }: Pipeline): boolean 
   const isPath = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/])/.test(word);
   const [name = ''] = word.split('/');
   const isKnown = stages.has(name) || targets.has(name);
-  const isFile = statSync(word, { throwIfNoEntry: false })?.isFile() === true;
+  const found = statSync(word, { throwIfNoEntry: false });
+  // A folder may have the name of a stage: only what looks like a path can be one.
+  const isFile = found?.isFile() === true || (isPath && found?.isDirectory() === true);
   if (isPath && !isFile) {
     throw new Failure('usage', { fact: `there is no file ${word}`, fix: 'name one that is there, or a node' });
   }

@@ -6,6 +6,7 @@ import { printableName } from '../../base/printable.ts';
 import type { ArtefactFiles, GivenArtefact, TakenArtefact, Use } from '../artefact-files.ts';
 import { stampOf } from '../blobs/file-stamp.ts';
 import { giveBlob, giveBytes, type Manner } from '../blobs/give-file.ts';
+import { type PackPlace, type StagedPack, stagedPack } from '../blobs/pack-folder.ts';
 import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
 import { takeFile } from '../blobs/take-file.ts';
 import type { WorkFolder } from '../blobs/work-folder.ts';
@@ -15,15 +16,20 @@ import { UnreadableArtefact } from '../unreadable-artefact.ts';
 import type { Artefacts } from './artefacts.ts';
 import { storeFailure } from './failure.ts';
 import type { HeldParts } from './held-parts.ts';
+import type { PackedBytes } from './packed-bytes.ts';
 import type { StoredBytes } from './stored-bytes.ts';
 
 /** Files of a directory go to LMDB in transactions of at most so many bytes and files. */
-const BATCH_BYTES = 16 * 1024 * 1024;
-const BATCH_FILES = 1000;
+const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_FILES = 4000;
+
+/** A pack is not worth its file below this. */
+const SMALLEST_PACK_BYTES = 64 * 1024;
 
 interface Access {
   readonly directory: string;
   readonly bytes: StoredBytes;
+  readonly packed: PackedBytes;
   readonly held: HeldParts;
   readonly artefacts: Artefacts;
   readonly work: WorkFolder;
@@ -32,10 +38,20 @@ interface Access {
   sweep(digests: readonly ArtefactDigest[]): Promise<void>;
 }
 
+interface TakenPart {
+  readonly digest: ArtefactDigest;
+  readonly content: StagedBytes;
+}
+
+interface Pack {
+  readonly staged: StagedPack;
+  readonly places: ReadonlyMap<ArtefactDigest, PackPlace>;
+}
+
 type TakenDirectory = Extract<TakenArtefact, { kind: 'directory' }>;
 
 export function lmdbArtefactFiles(access: Access): ArtefactFiles {
-  const { directory, bytes, held, artefacts, work } = access;
+  const { directory, bytes, packed, held, artefacts, work } = access;
 
   async function take(path: string, isOwn: boolean) {
     try {
@@ -53,21 +69,44 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
     await access.sweep(free);
   }
 
+  /** Puts the small ones among some files into a pack, except for what the store has already. */
+  async function packOf(files: readonly TakenPart[]): Promise<Pack | undefined> {
+    const contents = new Map<ArtefactDigest, Uint8Array>();
+    for (const { digest, content } of files) {
+      if (content instanceof Uint8Array && !bytes.has(digest)) contents.set(digest, content);
+    }
+    const total = [...contents.values()].reduce((sum, { length }) => sum + length, 0);
+    if (total < SMALLEST_PACK_BYTES) return undefined;
+    const pack = await stagedPack([...contents.values()], work);
+    const places = new Map<ArtefactDigest, PackPlace>();
+    let at = 0;
+    for (const [digest, { length }] of contents) {
+      places.set(digest, { pack: pack.name, at, bytes: length });
+      at += length;
+    }
+    return { staged: pack, places };
+  }
+
   async function takeDirectory(top: string, isOwn: boolean): Promise<TakenDirectory> {
     const holder = held.newHolder();
     const entries: DirectoryEntry[] = [];
     const parts = new Set<ArtefactDigest>();
-    const batch: { readonly digest: ArtefactDigest; readonly content: StagedBytes }[] = [];
+    const batch: TakenPart[] = [];
     let [batchBytes, files, total] = [0, 0, 0];
     const flush = async () => {
       const puts = batch.splice(0);
       batchBytes = 0;
+      let pack: Pack | undefined;
       try {
+        pack = await packOf(puts);
         await access.write('cannot write the files of a directory', () => {
-          for (const { digest, content } of puts) artefacts.putPart(digest, content, holder);
+          if (pack) packed.add(pack.staged);
+          for (const { digest, content } of puts)
+            artefacts.putPart(digest, pack?.places.get(digest) ?? content, holder);
         });
       } finally {
         for (const { content } of puts) discard(content);
+        if (pack) discard(pack.staged);
       }
       for (const { digest } of puts) parts.add(digest);
     };

@@ -1,6 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { TakenArtefact } from '../artefact-files.ts';
+import type { PackPlace } from '../blobs/pack-folder.ts';
 import type { StagedBytes } from '../blobs/staged-blob.ts';
 import { decodeManifest } from '../directories/manifest.ts';
 import type { StoredArtefact } from '../stored-artefact.ts';
@@ -28,7 +29,7 @@ export class Artefacts {
   }
 
   /** Puts a file of a directory that is being stored. */
-  putPart(digest: ArtefactDigest, content: StagedBytes, holder: Holder): void {
+  putPart(digest: ArtefactDigest, content: StagedBytes | PackPlace, holder: Holder): void {
     const isOutput = this.bytes.has(digest) && this.held.holders(digest).length === 0;
     this.bytes.put(digest, content);
     if (isOutput) this.held.holdAsOutput(digest);

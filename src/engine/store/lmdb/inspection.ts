@@ -134,10 +134,10 @@ export function lmdbInspection(
 
     async removeLeftovers() {
       work.removeAll();
-      await remove('cannot remove what killed runs have left', () => [
-        ...artefacts.releaseAbandoned(),
-        ...[...bytes.unnamed()].map(({ digest }) => digest),
-      ]);
+      await remove('cannot remove what killed runs have left', () => artefacts.releaseAbandoned());
+      if (this.leftovers().files > 0) {
+        await write('cannot remove what killed runs have left', () => bytes.sweepUnnamed());
+      }
     },
   };
 }

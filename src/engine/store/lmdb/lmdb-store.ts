@@ -7,6 +7,7 @@ import { Failure } from '../../base/failure.ts';
 import type { JsonValue } from '../../base/json.ts';
 import type { TakenArtefact } from '../artefact-files.ts';
 import { BlobFolder } from '../blobs/blob-folder.ts';
+import { PackFolder } from '../blobs/pack-folder.ts';
 import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
 import { WorkFolder } from '../blobs/work-folder.ts';
 import type { InspectableStore } from '../inspection.ts';
@@ -33,9 +34,10 @@ import { HeldParts } from './held-parts.ts';
 import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
 import { type Creation, type OpenedEnvironment, openEnvironment } from './open.ts';
+import { PackedBytes } from './packed-bytes.ts';
 import { lmdbPins } from './pins.ts';
 import { checkSchema, keepSchema, openTable } from './schema.ts';
-import { entryCount, type SealedTable, sealedTable } from './sealed-table.ts';
+import { type SealedTable, sealedTable } from './sealed-table.ts';
 import { StoredBytes } from './stored-bytes.ts';
 
 type Table = Database<Buffer, Buffer>;
@@ -77,6 +79,8 @@ function openTables(table: (name: string) => Table) {
     blobs: sealed('blobs'),
     directories: sealed('directories'),
     parts: sealed('parts'),
+    packed: sealed('packed'),
+    packs: sealed('packs'),
     records: sealed('records'),
     lastKeys: sealed('lastKeys'),
     runs: sealed('runs'),
@@ -108,7 +112,9 @@ function lmdbStore(
   const first = statSync(database, { throwIfNoEntry: false });
   const blobs = new BlobFolder(directory);
   const work = new WorkFolder(directory);
-  const bytes = new StoredBytes(tables, blobs, directory);
+  const packs = new PackFolder(directory);
+  const packed = new PackedBytes(tables, packs);
+  const bytes = new StoredBytes(tables, blobs, packed, directory);
   const held = new HeldParts(tables);
   const artefacts = new Artefacts(bytes, held);
   const confirmations = lmdbConfirmations(notes);
@@ -189,9 +195,7 @@ function lmdbStore(
 
   /** The files of blobs go after the transaction that no longer names them, and in another one: LMDB's lock keeps out a commit that names them. */
   const sweep = async (digests: readonly ArtefactDigest[]): Promise<void> => {
-    if (digests.some((digest) => blobs.find(digest))) {
-      await write('cannot remove artefacts', () => bytes.sweep(digests));
-    }
+    if (bytes.isToSweep(digests)) await write('cannot remove artefacts', () => bytes.sweep(digests));
   };
   const remove = async (fact: string, drop: () => readonly ArtefactDigest[]): Promise<void> => {
     let removed: readonly ArtefactDigest[] = [];
@@ -248,6 +252,8 @@ function lmdbStore(
           tables.blobs,
           tables.directories,
           tables.parts,
+          tables.packed,
+          tables.packs,
           lastKeys,
           runs,
           tables.manifests,
@@ -263,7 +269,7 @@ function lmdbStore(
       pins,
       { write, remove },
     ),
-    files: lmdbArtefactFiles({ directory, bytes, held, artefacts, work, write, sweep }),
+    files: lmdbArtefactFiles({ directory, bytes, packed, held, artefacts, work, write, sweep }),
 
     trace(key: NodeKey): Trace | undefined {
       traceKey.write(key, 'hex');
@@ -427,7 +433,7 @@ function lmdbStore(
 
     copyTo: (target) => environment.backup(target, true),
 
-    statistics: () => statistics(environment, tables, blobs),
+    statistics: () => statistics(environment, tables, bytes.count(), [...blobs.all(), ...packs.all()]),
 
     async close() {
       // After a failed commit, lmdb would wait forever for it to reach the disk.
@@ -444,16 +450,19 @@ function isStillWhole(file: string, first: Stats): boolean {
   return now?.ino === first.ino && now.size >= first.size;
 }
 
-function statistics(environment: RootDatabase<Buffer, Buffer>, tables: Tables, blobs: BlobFolder): StoreStatistics {
+function statistics(
+  environment: RootDatabase<Buffer, Buffer>,
+  tables: Tables,
+  artefacts: number,
+  files: readonly { readonly bytes: number }[],
+): StoreStatistics {
   const { mapSize, pageSize, lastPageNumber } = environment.getStats() as Record<string, number>;
   const pages = lastPageNumber === undefined ? undefined : (lastPageNumber + 1) * (pageSize ?? 4096);
-  let blobBytes = 0;
-  for (const blob of blobs.all()) blobBytes += blob.bytes;
   return {
-    artefacts: entryCount(tables.artefacts) + tables.blobs.count(),
+    artefacts,
     records: tables.records.count(),
     runs: tables.runs.count(),
     databaseBytes: pages ?? mapSize ?? 0,
-    blobBytes,
+    blobBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }

@@ -5,21 +5,24 @@ import { Failure } from '../../base/failure.ts';
 import type { BlobFolder } from '../blobs/blob-folder.ts';
 import { digestOfFile, digestOfMany, hashHandle, readWhole, withHandle } from '../blobs/file-bytes.ts';
 import { stampOf } from '../blobs/file-stamp.ts';
+import type { PackPlace } from '../blobs/pack-folder.ts';
 import type { StagedBytes } from '../blobs/staged-blob.ts';
 import type { StoredArtefact } from '../stored-artefact.ts';
 import { UnreadableArtefact } from '../unreadable-artefact.ts';
 import { decodedOr, decodeJson, encodeJson } from './encoding.ts';
-import type { SealedTable } from './sealed-table.ts';
+import type { PackedBytes } from './packed-bytes.ts';
+import { entryCount, type SealedTable } from './sealed-table.ts';
 
 type Table = Database<Buffer, Buffer>;
 
-/** Bytes by digest: small ones in LMDB, large ones in blobs, which a table of LMDB names. */
+/** Bytes by digest: small ones in LMDB, those of directories in packs, large ones in blobs. Tables of LMDB say which packs and blobs count. */
 export class StoredBytes {
   private readonly inline: Table;
   /** The number of bytes of each blob. */
   private readonly named: SealedTable;
   private readonly damaged: Table;
   private readonly blobs: BlobFolder;
+  private readonly packed: PackedBytes;
   private readonly directory: string;
   /** Blobs that were hashed, with their stamps at that time. */
   private readonly checked = new Map<ArtefactDigest, string>();
@@ -27,25 +30,27 @@ export class StoredBytes {
   constructor(
     tables: { readonly artefacts: Table; readonly blobs: SealedTable; readonly quarantine: Table },
     blobs: BlobFolder,
+    packed: PackedBytes,
     directory: string,
   ) {
     this.inline = tables.artefacts;
     this.named = tables.blobs;
     this.damaged = tables.quarantine;
     this.blobs = blobs;
+    this.packed = packed;
     this.directory = directory;
   }
 
   has(digest: ArtefactDigest): boolean {
     const key = digestToBytes(digest);
-    return this.inline.doesExist(key) || this.named.get(key) !== undefined;
+    return this.inline.doesExist(key) || this.named.get(key) !== undefined || this.packed.find(digest) !== undefined;
   }
 
   /** The number of bytes; undefined if they are missing. */
   size(digest: ArtefactDigest): number | undefined {
     const key = digestToBytes(digest);
     // The length alone: LMDB's own memory need not be copied for that.
-    return this.inline.getBinaryFast(key)?.length ?? this.blobSize(digest);
+    return this.inline.getBinaryFast(key)?.length ?? this.blobSize(digest) ?? this.packed.find(digest)?.bytes;
   }
 
   /** The number of bytes of a blob; undefined for anything else. */
@@ -65,6 +70,11 @@ export class StoredBytes {
   isSound(digest: ArtefactDigest): boolean {
     const found = this.inline.getBinaryFast(digestToBytes(digest));
     if (found) return digestBytes<ArtefactDigest>(found.subarray(0, found.length)) === digest;
+    const place = this.packed.find(digest);
+    if (place) {
+      const bytes = this.packed.read(place);
+      return bytes !== undefined && digestBytes<ArtefactDigest>(bytes) === digest;
+    }
     return this.blobs.find(digest) !== undefined && digestOfFile(this.blobs.place(digest)) === digest;
   }
 
@@ -77,6 +87,8 @@ export class StoredBytes {
       owned.set(found.subarray(0, found.length));
       return owned;
     }
+    const place = this.packed.find(digest);
+    if (place) return this.packed.read(place) ?? this.lost(digest, `packs/${place.pack}`);
     const bytes = this.blobSize(digest);
     if (bytes === undefined) throw this.missing(digest);
     if (bytes > constants.MAX_LENGTH) throw beyondMemory(digest, bytes);
@@ -89,8 +101,7 @@ export class StoredBytes {
    */
   blobFile(digest: ArtefactDigest): string {
     const file = this.blobs.place(digest);
-    if (!this.blobs.find(digest)) throw new UnreadableArtefact(digest, this.directory, { kind: 'lost', file });
-    return file;
+    return this.blobs.find(digest) ? file : this.lost(digest, file);
   }
 
   /**
@@ -107,6 +118,10 @@ export class StoredBytes {
     return file;
   }
 
+  private lost(digest: ArtefactDigest, file: string): never {
+    throw new UnreadableArtefact(digest, this.directory, { kind: 'lost', file });
+  }
+
   private missing(digest: ArtefactDigest): UnreadableArtefact {
     return new UnreadableArtefact(digest, this.directory, { kind: 'missing' });
   }
@@ -118,10 +133,21 @@ export class StoredBytes {
       const bytes = this.blobSize(digest);
       if (bytes !== undefined) yield { digest, bytes };
     }
+    yield* this.packed.all();
+  }
+
+  /** How many there are under digests of their own. */
+  count(): number {
+    return entryCount(this.inline) + this.named.count() + this.packed.count();
   }
 
   /** Files that no transaction has named, or whose removal was interrupted. */
-  *unnamed(): Iterable<StoredArtefact> {
+  *unnamed(): Iterable<{ readonly bytes: number }> {
+    yield* this.unnamedBlobs();
+    yield* this.packed.unnamed();
+  }
+
+  private *unnamedBlobs(): Iterable<StoredArtefact> {
     for (const blob of this.blobs.all()) if (!this.named.has(digestToBytes(blob.digest))) yield blob;
   }
 
@@ -131,12 +157,13 @@ export class StoredBytes {
   }
 
   /** Call this and what follows only inside a transaction. Bytes that are there stay. */
-  put(digest: ArtefactDigest, content: StagedBytes): void {
+  put(digest: ArtefactDigest, content: StagedBytes | PackPlace): void {
     if (this.has(digest)) return;
     const key = digestToBytes(digest);
     if (content instanceof Uint8Array) {
       this.inline.put(key, Buffer.from(content.buffer, content.byteOffset, content.byteLength));
-    } else {
+    } else if ('pack' in content) this.packed.put(digest, content);
+    else {
       this.blobs.add(content.file, digest);
       this.named.put(key, encodeJson(content.bytes));
     }
@@ -147,13 +174,15 @@ export class StoredBytes {
     const key = digestToBytes(digest);
     this.inline.remove(key);
     this.named.remove(key);
+    this.packed.remove(digest);
   }
 
   /** Takes damaged bytes out of use, and keeps them for inspection. */
   quarantine(digest: ArtefactDigest): void {
     const key = digestToBytes(digest);
-    const bytes = this.inline.get(key);
-    if (bytes) this.damaged.put(key, bytes);
+    const place = this.packed.find(digest);
+    const bytes = this.inline.get(key) ?? (place && this.packed.read(place));
+    if (bytes) this.damaged.put(key, Buffer.from(bytes));
     this.blobs.setApart(digest);
     this.remove(digest);
   }
@@ -163,9 +192,21 @@ export class StoredBytes {
     this.blobs.clearQuarantine();
   }
 
-  /** Removes the files of blobs that are no longer named. It writes nothing to LMDB, and only needs its lock. */
-  sweep(digests: Iterable<ArtefactDigest>): void {
-    for (const digest of digests) if (!this.named.has(digestToBytes(digest))) this.blobs.remove(digest);
+  /** Whether one of those that were removed has left a file to sweep. */
+  isToSweep(removed: readonly ArtefactDigest[]): boolean {
+    return this.packed.isTouched || removed.some((digest) => this.blobs.find(digest));
+  }
+
+  /** Removes the files of what is no longer named. It writes nothing to LMDB, and only needs its lock. */
+  sweep(removed: readonly ArtefactDigest[]): void {
+    for (const digest of removed) if (!this.named.has(digestToBytes(digest))) this.blobs.remove(digest);
+    this.packed.sweep();
+  }
+
+  /** Removes all files that nothing names. */
+  sweepUnnamed(): void {
+    for (const { digest } of [...this.unnamedBlobs()]) this.blobs.remove(digest);
+    this.packed.sweepUnnamed();
   }
 }
 

@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
 import { readRegularFile } from '../../base/regular-file.ts';
+import { digestOfFile } from '../../store/blobs/file-bytes.ts';
+import { digestOfFolder } from '../../store/directories/digest-of-folder.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 import { unmarkFigure } from '../results/figure-mark.ts';
+import { LARGEST_FIGURE_BYTES } from '../results/held-artefact.ts';
 import { MANIFEST_FILE, type ResultEntry, readResultsManifest } from '../results/results-manifest.ts';
 
 /** Where the bytes of a file come from, as far as the cache and the manifest of a results folder know. */
@@ -21,11 +24,19 @@ export interface FileOrigin {
   readonly others: readonly NodeRecord[];
 }
 
-/** Looks up a file by its place in a folder of results, and by its bytes, which are the same in every copy. */
-export function originOf(path: string, store: Store): FileOrigin {
-  const bytes = readRegularFile(path, Number.POSITIVE_INFINITY);
+/** The digest of what a path holds, and what a figure says of itself. A folder and a large file are never in memory. */
+function identityOf(path: string): Pick<FileOrigin, 'digest' | 'mark'> {
+  const found = statSync(path);
+  if (found.isDirectory()) return { digest: digestOfFolder(path), mark: undefined };
+  if (found.isFile() && found.size > LARGEST_FIGURE_BYTES) return { digest: digestOfFile(path), mark: undefined };
+  const bytes = readRegularFile(path, LARGEST_FIGURE_BYTES);
   const unmarked = unmarkFigure(bytes);
-  const digest = digestBytes<ArtefactDigest>(unmarked?.bytes ?? bytes);
+  return { digest: digestBytes<ArtefactDigest>(unmarked?.bytes ?? bytes), mark: unmarked?.text };
+}
+
+/** Looks up a file or a folder by its place in a folder of results, and by its bytes, which are the same in every copy. */
+export function originOf(path: string, store: Store): FileOrigin {
+  const { digest, mark } = identityOf(path);
   const written = entryOf(resolve(path));
   const makers = [...store.records()]
     .filter((record) => outputNamed(record, digest) !== undefined)
@@ -35,7 +46,7 @@ export function originOf(path: string, store: Store): FileOrigin {
   if (record) others.delete(record.node);
   return {
     digest,
-    mark: unmarked?.text,
+    mark,
     written,
     record,
     output: record && outputNamed(record, digest),

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { digestBytes } from '../../src/engine/base/digest.ts';
-import { treeAt } from '../engine/store/trees.ts';
-import { nodesOf } from './support/command-line.ts';
-import { mayMount, smallDisk } from './support/privileges.ts';
-import { type Project, projectOf } from './support/project.ts';
+import { type ArtefactDigest, digestBytes } from '../../../src/engine/base/digest.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import { commitOf } from '../../engine/store/fixtures.ts';
+import { treeAt } from '../../engine/store/trees.ts';
+import { nodesOf } from '../support/command-line.ts';
+import { mayMount, smallDisk } from '../support/privileges.ts';
+import { type Project, projectOf } from '../support/project.ts';
 
 /** `make` writes a file and a directory with large and small files, `read` reads both by their paths, `all` gathers files. */
 function pathsProject(): Project {
@@ -128,6 +130,10 @@ describe('stages that write and read paths', () => {
       entries: 3,
       first: [{ path: 'inner/large.bin', bytes: 6e6 }, { path: 'latest', target: 'inner' }, { path: 'small "1".txt' }],
     });
+    for (const path of ['results/model.weights', './results/plots', './copy']) {
+      const explained = await project.json<{ record: { node: string } }>(['explain', path]);
+      expect([path, explained.record.node]).toEqual([path, 'make/1']);
+    }
     expect(await project.execute(['report', '--output', 'page.html'])).toMatchObject({ code: 0, stderr: '' });
     expect(await project.execute(['cache', 'verify'])).toMatchObject({ code: 0 });
   });
@@ -268,6 +274,25 @@ describe('stages that write and read paths', () => {
     ]);
     expect([gc.leftovers.files >= 0, after.leftovers.files]).toEqual([true, 0]);
     expect((await project.run(['--set', 'megabytes=60'])).summary).toMatchObject({ executed: 0 });
+  });
+
+  it.skipIf(!mayMount())('leave nothing of a large value that a full disk has no room for', async () => {
+    const disk = smallDisk('6m');
+    const store = openStore(`${disk.folder}/cache`);
+    const commit = commitOf('train', { weights: Buffer.alloc(8e6, 1) });
+    await expect(store.commit(commit)).rejects.toThrow(
+      /^cannot write the artefacts of train in .*\n {2}fix: the disk is full: free some space and run again; nothing finished is lost$/,
+    );
+    writeFileSync(`${disk.folder}/large`, Buffer.alloc(4.3e6, 2));
+    await expect(store.files.take(`${disk.folder}/large`, 'file', false)).rejects.toThrow('the disk is full');
+    expect(store.inspection.leftovers()).toEqual({ files: 0, bytes: 0 });
+    expect(store.trace(commit.record.key)).toBeUndefined();
+    disk.resize('32m');
+    await store.commit(commit);
+    expect(digestBytes(store.artefact([...commit.artefacts.keys()][0] as ArtefactDigest))).toBe(
+      [...commit.artefacts.keys()][0],
+    );
+    await store.close();
   });
 
   it.skipIf(!mayMount())('end the run with one line where the disk is full in the middle of a large file', async () => {

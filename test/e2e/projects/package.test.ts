@@ -114,7 +114,7 @@ describe('the engine, packed', () => {
     skip(missing !== undefined, missing);
     const folder = temporaryFolder();
     // What npm 12 does unless scripts are approved.
-    const install = shell(folder, home, `npm install --ignore-scripts '${tarball}'`);
+    const install = shell(folder, home, `npm install --prefix . --ignore-scripts '${tarball}'`);
     expect(install.status, install.stderr).toBe(0);
     expect(sizeOf(folder)).toBeLessThan(60e6);
     const installed = readdirSync(join(folder, 'node_modules'));
@@ -150,7 +150,7 @@ describe('the backends, packed', () => {
 
     beforeAll(() => {
       if (missing !== undefined) return;
-      const install = shell(folder, home, `npm install --ignore-scripts '${pack('src/tensors', home)}'`);
+      const install = shell(folder, home, `npm install --prefix . --ignore-scripts '${pack('src/tensors', home)}'`);
       expect(install.status, install.stderr).toBe(0);
     }, 1_800_000);
 

@@ -1,0 +1,41 @@
+"""Python imports this at its start where the engine puts this folder first in PYTHONPATH: it starts the audit of vmfdag/_audit.py.
+
+The module of this name that the environment has of its own is executed too. Nothing here may end a program.
+"""
+
+import os
+import sys
+from importlib.machinery import PathFinder, SourceFileLoader
+from types import ModuleType
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _start_audit():
+    folder, root = os.environ.get("VMFDAG_AUDIT"), os.environ.get("VMFDAG_AUDIT_ROOT")
+    if folder and root:
+        path = os.path.join(os.path.dirname(_HERE), "_audit.py")
+        # Not as vmfdag._audit: the environment may have a vmfdag of its own, and the program pays for no import of it.
+        audit = sys.modules["_vmfdag_audit"] = ModuleType("_vmfdag_audit")
+        audit.__file__ = path
+        SourceFileLoader("_vmfdag_audit", path).exec_module(audit)
+        ignored = os.environ.get("VMFDAG_AUDIT_IGNORE", "").split(os.pathsep)
+        audit.install(folder, root, [each for each in ignored if each])
+
+
+def _execute_next():
+    others = [path for path in sys.path if os.path.abspath(path or ".") != _HERE]
+    spec = PathFinder.find_spec("sitecustomize", others)
+    if spec is not None and spec.loader is not None:
+        # It may look for its own name, as tools that are started in this way do.
+        module = ModuleType("sitecustomize")
+        module.__file__, module.__spec__, module.__loader__ = spec.origin, spec, spec.loader
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+try:
+    _start_audit()
+except Exception as error:
+    print(f"vmfdag: the files that this program reads are not tracked: {error}", file=sys.stderr)
+_execute_next()

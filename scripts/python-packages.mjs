@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MODULES = 'import pytest, numpy';
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 600_000;
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules/.cache/vmfdag-python');
 const python = join(folder, 'bin/python');

@@ -113,6 +113,20 @@ def test_a_folder_that_was_there_is_read(audited):
     assert audited.files() == {"out": {"list"}, "out/old.txt": {"read"}}
 
 
+def test_what_is_not_there_is_looked_for(audited):
+    audited.run(
+        """
+        import os
+        for call in (open, os.listdir):
+            try:
+                call(os.environ["ROOT"] + "/" + call.__name__)
+            except FileNotFoundError:
+                pass
+        """
+    )
+    assert audited.files() == {"open": {"look"}, "listdir": {"look"}}
+
+
 def test_links_into_the_project_are_seen_and_ignored_folders_are_not(audited):
     audited.write("data.txt")
     audited.write("work/input.txt")

@@ -75,7 +75,7 @@ class Recorder:
         self._folder = os.path.join(os.path.abspath(folder), "")
         self._root = os.path.join(os.path.abspath(root), "")
         self._real_root = os.path.join(os.path.realpath(root), "")
-        environments = [path for path in (sys.prefix, sys.exec_prefix) if _is_environment(path, self._real_root)]
+        environments = [path for path in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix) if _is_environment(path, self._real_root)]
         self._ignored = tuple({os.path.join(each(path), "") for path in (*ignored, *environments, folder) for each in (os.path.abspath, os.path.realpath)})
         self._standard = frozenset(_NOT_IMPORTED) | frozenset(getattr(sys, "stdlib_module_names", ())) | frozenset(sys.builtin_module_names)
         #: The thread that is writing the report: what it opens is not the program's.
@@ -150,7 +150,7 @@ class Recorder:
             return
         access = flags & (os.O_WRONLY | os.O_RDWR)
         if access == 0:
-            self._note(name, "import" if _is_import() else "read")
+            self._note(name, "import" if _is_import() else _use(path, "read"))
         elif _is_import():
             return  # Compiled code, in its cache.
         elif flags & os.O_TRUNC or (flags & os.O_CREAT and flags & os.O_EXCL):
@@ -165,7 +165,7 @@ class Recorder:
         path = "." if args[0] is None else args[0]
         # The import system lists the folders of sys.path.
         if not _is_import() and self._is_new("list", path, None):
-            self._note(self._project_name(path), "list")
+            self._note(self._project_name(path), _use(path, "list"))
 
     def _renamed(self, args: tuple[Any, ...]) -> None:
         source, target = self._project_name(args[0]), self._project_name(args[1])
@@ -281,6 +281,11 @@ def _json(value: Any) -> str:
 def _is_environment(prefix: str, root: str) -> bool:
     """A virtual environment inside the project; a project inside the prefix, such as /usr/src, is none."""
     return not root.startswith(os.path.join(os.path.realpath(prefix), ""))
+
+
+def _use(path: Any, use: str) -> str:
+    """The event comes before the call, which fails for what is not there: packages look for their libraries in every folder of sys.path."""
+    return use if os.path.exists(path) else "look"
 
 
 def _is_import() -> bool:

@@ -8,6 +8,7 @@ const layers = [
   'plan',
   'keys',
   'store',
+  'sources',
   'staleness',
   'workers',
   'compute',

@@ -8,11 +8,12 @@ import { resolveParams } from './params/resolve-params.ts';
 import type { DeclaredStage, DeclaredTarget, Pipeline } from './pipeline.ts';
 import { Problems } from './problems.ts';
 import { parseReference } from './references/reference.ts';
+import { readSource } from './sources/read-source.ts';
 import { checkCompute, readCompute } from './stages/read-compute.ts';
 import { readStage } from './stages/read-stage.ts';
 import { checkPublishedPaths } from './targets/published-paths.ts';
 import { readPatterns, readTarget } from './targets/read-target.ts';
-import { fileSource, type Source } from './yaml/source.ts';
+import { fileSource, problemAt, type Source } from './yaml/source.ts';
 import { entryOf, type MappingTree, readTree, type Tree, textOf } from './yaml/tree.ts';
 
 /** A param that the command line sets. */
@@ -68,7 +69,14 @@ export function loadPipeline({ file, text, profile, overrides = [] }: PipelineSo
   const axesSection = asMapping(section('axes'));
   const axes = axesSection && readAxes(axesSection, known, problems);
   const stages = new Map<string, DeclaredStage>();
+  for (const [name, entry] of asMapping(section('sources'))?.entries ?? []) {
+    const source = readSource(name, entry, known, problems);
+    if (source) stages.set(name, source);
+  }
   for (const [name, entry] of asMapping(section('stages'))?.entries ?? []) {
+    if (entryOf(section('sources'), name)) {
+      problems.add(problemAt(entry.key, `"${name}" is a source and a stage`, 'give one of the two another name'));
+    }
     stages.set(name, readStage(name, entry, { params: known, axes }, problems));
   }
   const compute = readCompute(section('compute'), known, problems);
@@ -84,7 +92,8 @@ export function loadPipeline({ file, text, profile, overrides = [] }: PipelineSo
   problems.throwIfAny();
 
   const defaultSection = section('default');
-  const everything = targets.size > 0 ? targets.values() : stages.values();
+  const computed = [...stages.values()].filter(({ program }) => program.kind !== 'source');
+  const everything = targets.size > 0 ? [...targets.values()] : computed;
   return {
     file,
     name: textOf(section('name')) ?? '',
@@ -97,7 +106,7 @@ export function loadPipeline({ file, text, profile, overrides = [] }: PipelineSo
     targets,
     defaultTargets: defaultSection
       ? readPatterns(defaultSection)
-      : [...everything].map(({ name, place }) => ({ text: name, place })),
+      : everything.map(({ name, place }) => ({ text: name, place })),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { Template } from './references/template.ts';
+import type { SourceContent } from './sources/source-content.ts';
 import type { InputReference } from './stages/input-reference.ts';
 import type { StageEnvironment } from './stages/stage-environment.ts';
 import type { Place } from './yaml/source.ts';
@@ -17,7 +18,7 @@ export interface Pipeline {
   readonly params: JsonObject;
   /** Undefined where the file names no provider: then no stage asks for one. */
   readonly compute: DeclaredCompute | undefined;
-  /** In declared order. */
+  /** In declared order, after the sources, which are stages without code. */
   readonly stages: ReadonlyMap<string, DeclaredStage>;
   readonly targets: ReadonlyMap<string, DeclaredTarget>;
   /** The targets of a plain run. */
@@ -38,12 +39,18 @@ export interface ProfileSummary {
   readonly isDefault: boolean;
 }
 
+/** What carries out a stage. */
+export type StageProgram =
+  | { readonly kind: 'module'; readonly path: string; readonly exportName: string }
+  /** The engine itself: it takes files into the cache. */
+  | { readonly kind: 'source'; readonly content: SourceContent };
+
 export interface DeclaredStage {
   readonly name: string;
   /** The stage's key in the file. */
   readonly place: Place;
   readonly description: string | undefined;
-  readonly module: { readonly path: string; readonly exportName: string };
+  readonly program: StageProgram;
   readonly each: readonly MatrixCoordinate[];
   readonly scan: DeclaredScan | undefined;
   /** A template of a mapping; `params` is compiled with all coordinates visible, the scanned one last. */

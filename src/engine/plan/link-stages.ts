@@ -68,32 +68,45 @@ export function linkStages(pipeline: Pipeline, problems: Problems): readonly Lin
 }
 
 function planStageOf(stage: DeclaredStage): PlanStage {
-  const { name, place, module, outputs, resources, timeoutSeconds, retries, compute, environment, undeclared } = stage;
+  const { name, place, program, outputs, resources, timeoutSeconds, retries, compute, environment, undeclared } = stage;
   const range = rangeOf(place);
   if (!range) throw new Error(`stage ${name} does not stand in a file`);
-  return { name, range, module, outputs, resources, timeoutSeconds, retries, compute, ...environment, undeclared };
+  return { name, range, program, outputs, resources, timeoutSeconds, retries, compute, ...environment, undeclared };
 }
 
 /** The stage and output of a reference. @throws {Failure} where they do not exist */
 export function findOutput<S extends { readonly declared: DeclaredStage }>(
   stages: ReadonlyMap<string, S>,
   stageName: string,
-  output: string,
+  output: string | undefined,
   place: Place,
-): S {
+): { readonly stage: S; readonly output: string } {
   const stage = stages.get(stageName);
   if (!stage) {
     throw new Failure(
       'usage',
-      problemAt(place, `there is no stage "${stageName}"`, suggestName(stageName, stages.keys())),
+      problemAt(
+        place,
+        `there is no ${output === undefined ? 'source' : 'stage'} "${stageName}"`,
+        suggestName(stageName, stages.keys()),
+      ),
     );
   }
-  const { outputs } = stage.declared;
+  const { outputs, program } = stage.declared;
+  if (output === undefined) {
+    const [only] = Object.keys(outputs);
+    if (program.kind === 'source' && only !== undefined) return { stage, output: only };
+    const fact = `"${stageName}" is a stage, and this does not say which output of it`;
+    const fix = `write ${Object.keys(outputs)
+      .map((name) => `${stageName}.${name}`)
+      .join(' or ')}`;
+    throw new Failure('usage', problemAt(place, fact, fix));
+  }
   if (!Object.hasOwn(outputs, output)) {
     const fact = `stage "${stageName}" has no output "${output}"`;
     throw new Failure('usage', problemAt(place, fact, suggestName(output, Object.keys(outputs))));
   }
-  return stage;
+  return { stage, output };
 }
 
 function linkInput(
@@ -102,8 +115,8 @@ function linkInput(
   stages: ReadonlyMap<string, LinkedStage>,
 ): LinkedInput {
   const { reference, name } = input;
-  const { text, place, output } = reference;
-  const source = findOutput(stages, reference.stage, output, place);
+  const { text, place } = reference;
+  const { stage: source, output } = findOutput(stages, reference.stage, reference.output, place);
   for (const { coordinate, place: where } of reference.selectors) {
     if (source.coordinates.includes(coordinate)) continue;
     const fact = `stage "${reference.stage}" has no coordinate "${coordinate}"`;

@@ -1,6 +1,6 @@
 import type { SourceRange } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { UndeclaredReads } from '../pipeline/pipeline.ts';
+import type { StageProgram, UndeclaredReads } from '../pipeline/pipeline.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { Coordinates } from '../stage/stage.ts';
 
@@ -63,8 +63,8 @@ export interface PlanStage {
   readonly name: string;
   /** Where pipeline.yaml declares it, for messages about its nodes. */
   readonly range: SourceRange;
-  /** Path of the module, relative to the pipeline's folder, and the export that is the stage. */
-  readonly module: { readonly path: string; readonly exportName: string };
+  /** Paths are relative to the pipeline's folder. */
+  readonly program: StageProgram;
   readonly outputs: Readonly<Record<string, ArtefactType>>;
   readonly resources: StageResources;
   /** Wall-clock limit of one attempt. */

@@ -1,6 +1,7 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { randomStream } from '../base/random.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
@@ -40,6 +41,11 @@ export function findAdoptable(
   const found: Adoptable[] = [];
   for (const node of request.plan.nodes) {
     const subject = present.subject(node, known);
+    if (subject && node.stage.program.kind === 'source') {
+      // It does not depend on the machine.
+      known.push([contentOfFingerprint(subject.code)]);
+      continue;
+    }
     const current = subject && store.trace(subject.key);
     const taken =
       subject && !current

@@ -8,7 +8,9 @@ export type AuditRequest =
   | { readonly nodes: ReadonlySet<NodeId>; readonly seed: number };
 
 /** The nodes to audit, of those that are up to date, in their order. */
-export function auditedNodes(upToDate: readonly PlanNode[], audit: AuditRequest): readonly PlanNode[] {
+export function auditedNodes(found: readonly PlanNode[], audit: AuditRequest): readonly PlanNode[] {
+  // A source is not computed: taking it a second time would say nothing of this machine.
+  const upToDate = found.filter(({ stage }) => stage.program.kind !== 'source');
   if ('nodes' in audit) return upToDate.filter(({ id }) => audit.nodes.has(id));
   const count = Math.min(audit.count, upToDate.length);
   const picked = randomStream(audit.seed, 'audit').subset(upToDate.length, count);

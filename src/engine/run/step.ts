@@ -4,6 +4,7 @@ import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
 import { surveyEach } from '../staleness/survey.ts';
+import type { StartReason } from '../staleness/work.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import { isRetriable, type JobOutcome } from '../workers/job-outcome.ts';
 import { auditedNodes } from './audit.ts';
@@ -120,8 +121,9 @@ function restorations(state: RunState, sources: readonly OutputReference[], read
     .filter((index) => state.bytes.wait(index, reader))
     .map((index) => {
       const node = state.nodes[index] as PlanNode;
-      state.unannounced.push(node);
-      const reason = { rule: 'bytes', neededBy: reader?.subject.node.id } as const;
+      const rule = isSource(node) ? 'source' : 'bytes';
+      if (rule === 'bytes') state.unannounced.push(node);
+      const reason: StartReason = { rule, neededBy: reader?.subject.node.id };
       return newTask(state.subject(node), { kind: 'restore', expected: state.outputs[index] ?? [] }, reason);
     });
 }
@@ -155,7 +157,8 @@ function* committed(state: RunState, task: Task, { outputs, seconds, bytes }: Ou
   const { node } = task.subject;
   state.tasks.delete(task);
   state.bytes.put(outputs);
-  state.counts[COUNTED[task.purpose.kind]]++;
+  // A source is not made a second time for its bytes: they are taken when they are needed first.
+  if (!isSource(node) || task.purpose.kind === 'record') state.counts[COUNTED[task.purpose.kind]]++;
   yield { type: 'finished', node: node.id, seconds, bytes };
   if (task.purpose.kind === 'record') {
     yield* finish(state, { subject: task.subject, outcome: 'executed', outputs, seconds });
@@ -165,6 +168,10 @@ function* committed(state: RunState, task: Task, { outputs, seconds, bytes }: Ou
     reader.lacking--;
     if (reader.lacking === 0 && state.tasks.has(reader)) yield* queue(state, reader);
   }
+}
+
+function isSource({ stage }: PlanNode): boolean {
+  return stage.program.kind === 'source';
 }
 
 const COUNTED = { record: 'executed', restore: 'restored', audit: 'audited' } as const;

@@ -27,8 +27,10 @@ export function newTask(subject: Subject, purpose: Purpose, reason: StartReason,
 /** What a worker is told of a task. */
 export function jobOf({ subject, attempt, purpose }: Task, id: number): Job {
   const { node, key, code, compute = null, surroundings, inputs } = subject;
-  const { name: stage, module, outputs, undeclared, secrets } = node.stage;
+  const { name: stage, program, range, outputs, undeclared, secrets } = node.stage;
   const { params, coordinates } = node;
-  const work = { key, stage, module: module.path, code, params, coordinates, inputs, outputs, compute, surroundings };
-  return { id, node: node.id, ...work, undeclared, secrets, attempt, purpose };
+  const module = program.kind === 'module' ? program.path : range.file;
+  const source = program.kind === 'source' ? { source: { name: stage, content: program.content, range } } : {};
+  const work = { key, stage, module, code, params, coordinates, inputs, outputs, compute, surroundings };
+  return { id, node: node.id, ...work, ...source, undeclared, secrets, attempt, purpose };
 }

@@ -3,6 +3,7 @@ import { shortDigest } from '../base/digest.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { type Change, changes } from './changes.ts';
 import { describeCompute } from './describe-compute.ts';
+import { describeFiles } from './describe-files.ts';
 import type { InputChange } from './input-changes.ts';
 import type { StartReason } from './work.ts';
 
@@ -41,6 +42,8 @@ export function describeReason(reason: StartReason): string {
       return reason.neededBy === undefined
         ? 'its bytes are not in the cache, and a target publishes them'
         : `its bytes are not in the cache, and ${reason.neededBy} needs them`;
+    case 'source':
+      return reason.neededBy === undefined ? 'a target publishes it' : `${reason.neededBy} reads it`;
     case 'audit':
       return 'audit';
   }
@@ -52,7 +55,8 @@ function describeChanges(changes: readonly Change[]): string {
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
 }
 
-function describeInput({ input, old, new: now, coordinates }: InputChange): string {
+function describeInput({ input, old, new: now, files, coordinates }: InputChange): string {
+  if (files) return `${input}: ${describeFiles(files)}`;
   if (coordinates) return `${input} ${describeRearranged(coordinates)}`;
   if (old.length === 0) return `${input} is new`;
   if (now.length === 0) return `${input} is no longer there`;

@@ -1,6 +1,7 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { Coordinates } from '../stage/stage.ts';
-import type { RecordedInput } from '../store/store.ts';
+import type { RecordedInput, Store } from '../store/store.ts';
+import type { DirectoryChanges, FileChanges } from './directory-changes.ts';
 
 /** An input as far as it is known: null for a digest that is known only once the upstream node has run. */
 export type PresentInput = { readonly name: string } & (
@@ -15,6 +16,8 @@ export interface InputChange {
   readonly input: string;
   readonly old: readonly ArtefactDigest[];
   readonly new: readonly (ArtefactDigest | null)[];
+  /** Of directories, what differs in them. */
+  readonly files?: FileChanges;
   /** Only for the same bytes: the coordinates of the gathered items; null for an input that is the output of one node. */
   readonly coordinates?: { readonly old: readonly Coordinates[] | null; readonly new: readonly Coordinates[] | null };
 }
@@ -35,6 +38,20 @@ export function inputChanges(
     return sameCoordinates(then, present)
       ? []
       : [{ input, old: was as readonly ArtefactDigest[], new: is, coordinates: { old: then, new: present } }];
+  });
+}
+
+/** The same changes, with what differs in directories. */
+export function withFiles(
+  changes: readonly InputChange[],
+  directories: DirectoryChanges,
+  store: Store,
+): readonly InputChange[] {
+  return changes.map((change) => {
+    const [[old, ...olds], [now, ...news]] = [change.old, change.new];
+    if (!old || !now || olds.length + news.length > 0) return change;
+    const files = directories.between(old, now, store);
+    return files ? { ...change, files } : change;
   });
 }
 

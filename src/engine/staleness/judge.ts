@@ -3,12 +3,14 @@ import { type CodeFingerprint, type NodeKey, shortDigest } from '../base/digest.
 import type { JsonObject } from '../base/json.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import type { LastFailure } from '../store/failed-attempt.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
 import { type Change, changes, orderChanges } from './changes.ts';
 import { describeCompute } from './describe-compute.ts';
-import { type InputChange, inputChanges, type PresentInput } from './input-changes.ts';
+import type { DirectoryChanges } from './directory-changes.ts';
+import { type InputChange, inputChanges, type PresentInput, withFiles } from './input-changes.ts';
 
 /** A node whose inputs are known: everything that decides whether it has to run. */
 export interface Subject {
@@ -19,6 +21,8 @@ export interface Subject {
   readonly surroundings: StageSurroundings;
   readonly inputs: readonly KeyInput[];
   readonly forced: boolean;
+  /** Names the files that differ in directories. */
+  readonly directories?: DirectoryChanges | undefined;
 }
 
 /** Why a node runs. */
@@ -249,9 +253,20 @@ export function judge(subject: Subject, store: Store): Verdict {
   const evidence = new EvidenceInStore(subject, store);
   for (const { decide } of RULES) {
     const verdict = decide(evidence);
-    if (verdict) return verdict;
+    if (verdict) return withNames(verdict, subject, store);
   }
   throw new Error('the last rule always decides');
+}
+
+/** Manifests are read for a verdict only, not for each rule. */
+function withNames(verdict: Verdict, { directories }: Pick<Subject, 'directories'>, store: Store): Verdict {
+  return verdict.status === 'current' ? verdict : stale(namingFiles(verdict.reason, directories, store));
+}
+
+/** The same reason, with the files that differ in directories. */
+export function namingFiles(reason: StaleReason, directories: DirectoryChanges | undefined, store: Store): StaleReason {
+  if (reason.rule !== 'inputs' || !directories) return reason;
+  return { rule: 'inputs', changes: withFiles(reason.changes, directories, store) };
 }
 
 /** How a node differs from an earlier record: the first difference in the order of the rules, if there is one. */
@@ -274,7 +289,8 @@ export function walk(subject: Subject, store: Store): readonly RuleStep[] {
   const evidence = new EvidenceInStore(subject, store);
   const steps: RuleStep[] = [];
   for (const { name, question, decide, found } of RULES) {
-    const verdict = decide(evidence);
+    const decided = decide(evidence);
+    const verdict = decided && withNames(decided, subject, store);
     steps.push({ name, question, ...(verdict ? { verdict } : { found: found(evidence) }) });
     if (verdict) break;
   }
@@ -290,7 +306,7 @@ class EvidenceInStore implements Evidence {
 
   constructor(subject: Subject, store: Store) {
     this.subject = subject;
-    this.trace = store.trace(subject.key);
+    this.trace = traceOf(subject, store);
     this.#store = store;
   }
 
@@ -303,6 +319,14 @@ class EvidenceInStore implements Evidence {
     this.#earlier ??= earlierOf(this.subject.node, this.#store);
     return this.#earlier;
   }
+}
+
+/** A source is always up to date: its digest is known before its bytes are taken into the cache, which they are when a node needs them. */
+function traceOf({ node, key, code }: Subject, store: Store): Trace | undefined {
+  const trace = store.trace(key);
+  return (
+    trace ?? (node.stage.program.kind === 'source' ? { outputs: [contentOfFingerprint(code)], seconds: 0 } : undefined)
+  );
 }
 
 /** What the cache knows of the last time. */

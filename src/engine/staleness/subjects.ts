@@ -4,6 +4,7 @@ import { type KeyInput, nodeKey, type StageKey, type StageSurroundings, stageKey
 import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../plan/plan.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { outputOrder } from '../store/output-order.ts';
+import type { DirectoryChanges } from './directory-changes.ts';
 import type { Subject } from './judge.ts';
 
 /** What a run is asked for, once every name in it is resolved. */
@@ -17,6 +18,8 @@ export interface RunRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names of stages whose nodes run even if they are up to date. */
   readonly forced: ReadonlySet<string>;
+  /** Names the files that differ in directories. Without it, reasons do not. */
+  readonly directories?: DirectoryChanges;
 }
 
 /** What decides keys in addition to the plan. */
@@ -66,6 +69,7 @@ export class Subjects {
       surroundings,
       inputs,
       forced,
+      directories: this.request.directories,
     };
   }
 

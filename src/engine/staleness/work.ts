@@ -7,6 +7,8 @@ export type StartReason =
   | StaleReason
   /** Its bytes are missing, and another node needs them. */
   | { readonly rule: 'bytes'; readonly neededBy: NodeId | undefined }
+  /** It is a source, and its bytes are not in the cache. */
+  | { readonly rule: 'source'; readonly neededBy: NodeId | undefined }
   /** To compare its bytes. */
   | { readonly rule: 'audit' };
 

@@ -1,6 +1,7 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { StagedBytes } from './blobs/staged-blob.ts';
 import type { DirectoryEntry } from './directories/manifest.ts';
+import type { FoundEntry } from './directories/read-tree.ts';
 
 /** The artefact of a file, taken into the store. A commit keeps it. */
 interface TakenFile {
@@ -50,6 +51,8 @@ export interface ArtefactFiles {
    *   cannot be read or changes meanwhile. Kind `store` where the cache cannot be written.
    */
   take(path: string, type: 'file' | 'directory', isOwn: boolean): Promise<TakenArtefact>;
+  /** Takes files from anywhere as one directory, as `take` does. They stay where they are. @param name for messages */
+  takeEntries(name: string, entries: Iterable<FoundEntry>): Promise<TakenArtefact>;
   /** Removes what no commit has kept. */
   release(taken: TakenArtefact): Promise<void>;
   /** Whether an artefact is a directory; its bytes are a manifest then. */

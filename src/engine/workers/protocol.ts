@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { UndeclaredReads } from '../pipeline/pipeline.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { NamedSource } from '../sources/source-problem.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
 import type { Purpose } from '../staleness/work.ts';
@@ -30,6 +31,8 @@ export interface Job {
   readonly key: NodeKey;
   readonly stage: string;
   readonly module: string;
+  /** What to take into the cache instead of calling a stage. */
+  readonly source?: NamedSource;
   readonly code: CodeFingerprint;
   readonly params: JsonObject;
   readonly coordinates: Coordinates;

@@ -293,7 +293,7 @@ stages:
   my stage: {run: a.ts, outputs: {a: json}}
   train:
     run: stages/train.py
-    inputs: {weights: init}
+    inputs: {weights: .init}
     outputs: {a.b: json}
     timeout: 30 minutes
     resources: {memory: 1 gig}
@@ -311,9 +311,9 @@ targets:
            6 |     run: stages/train.py
              |          ~~~~~~~~~~~~~~~
         fix: write for example stages/train.ts or stages/plot.ts#angles
-      pipeline.yaml:7:23 "init" is not a reference to an output
-           7 |     inputs: {weights: init}
-             |                       ~~~~
+      pipeline.yaml:7:23 ".init" is not a reference to an output or a source
+           7 |     inputs: {weights: .init}
+             |                       ~~~~~
         fix: write for example init.weights or estimate.statistics[seed=*]
       pipeline.yaml:8:15 "a.b" is not a name (a letter, then letters, digits, _ and -; at most 100)
            8 |     outputs: {a.b: json}

@@ -177,7 +177,7 @@ describe('stages', () => {
   it('have defaults', () => {
     const stage = load('').stages.get('only');
     expect(stage).toMatchObject({
-      module: { path: 'stages/only.ts', exportName: 'default' },
+      program: { kind: 'module', path: 'stages/only.ts', exportName: 'default' },
       outputs: { value: 'json' },
       compute: false,
       resources: { threads: 1, memoryBytes: 0, gpus: 0 },
@@ -204,7 +204,7 @@ stages:
 `);
     expect(pipeline.compute).toEqual({ provider: 'acme-compute', request: { threads: 4 } });
     expect(pipeline.stages.get('a')).toMatchObject({
-      module: { path: 'stages/plot.ts', exportName: 'angles' },
+      program: { kind: 'module', path: 'stages/plot.ts', exportName: 'angles' },
       compute: true,
       timeoutSeconds: 5400,
       retries: 2,

@@ -8,7 +8,7 @@ export function planStage(name: string, changes: Partial<PlanStage> = {}): PlanS
   return {
     name,
     range: { file: 'pipeline.yaml', line: 1, column: 1, length: name.length, lineText: name },
-    module: { path: `stages/${name}.ts`, exportName: 'default' },
+    program: { kind: 'module', path: `stages/${name}.ts`, exportName: 'default' },
     outputs: { out: 'bytes' },
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },
     timeoutSeconds: undefined,

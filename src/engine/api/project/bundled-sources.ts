@@ -13,7 +13,9 @@ export interface BundledSources {
 
 export function bundledSources({ root }: Project, { plan }: RunRequest, store: Store): BundledSources {
   const stages = [...new Set(plan.nodes.map(({ stage }) => stage))];
-  const stamps = stages.map(({ module }) => store.bundles.stamp(stampName(root, module))?.sources);
+  const stamps = stages.map(
+    ({ program }) => (program.kind === 'module' && store.bundles.stamp(stampName(root, program))?.sources) || undefined,
+  );
   const existing = (places: readonly { readonly path: string }[]) =>
     [...new Set(places.map(({ path }) => path))].filter(
       (path) => existsSync(path) && !/[\\/]node_modules[\\/]/.test(path),

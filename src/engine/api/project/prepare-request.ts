@@ -1,4 +1,4 @@
-import type { CodeFingerprint } from '../../base/digest.ts';
+import type { ArtefactDigest, CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import { noAnswer, parseAnswer } from '../../compute/answer.ts';
 import { askProvider } from '../../compute/ask-provider.ts';
@@ -7,8 +7,14 @@ import { findProvider, type Provider, providerMissing } from '../../compute/prov
 import { JAVASCRIPT_ENGINE } from '../../keys/javascript-engine.ts';
 import { CodeStates, stageFingerprint } from '../../keys/stage-fingerprint.ts';
 import type { PlanStage } from '../../plan/plan.ts';
+import { sourcePlace } from '../../sources/find-files.ts';
+import { lookAtSource, type SourceState } from '../../sources/look-at-source.ts';
+import { fingerprintOfContent } from '../../sources/source-fingerprint.ts';
+import type { NamedSource } from '../../sources/source-problem.ts';
 import type { ComputeIdentity } from '../../stage/stage.ts';
+import { DirectoryChanges } from '../../staleness/directory-changes.ts';
 import type { KeyIngredients, RunRequest } from '../../staleness/subjects.ts';
+import type { DirectoryEntry } from '../../store/directories/manifest.ts';
 import type { Store } from '../../store/store.ts';
 import { planProject } from './plan-project.ts';
 import type { Project } from './project.ts';
@@ -31,6 +37,7 @@ export async function prepareRequest(
     plan,
     ...(await keyIngredients(project, stages, code)),
     forced: new Set(forced),
+    directories: new DirectoryChanges(code.directories),
   };
 }
 
@@ -55,8 +62,13 @@ export async function keyIngredients(
 export class StageFingerprints {
   readonly #states: CodeStates;
   readonly #found = new Map<string, CodeFingerprint>();
+  readonly #root: string;
+  readonly #cacheDirectory: string;
+  readonly #sources = new Map<string, SourceState>();
 
   constructor({ root, cacheDirectory, results }: Project, store: Store) {
+    this.#root = root;
+    this.#cacheDirectory = cacheDirectory;
     this.#states = new CodeStates(root, store.bundles, [cacheDirectory, results.root]);
   }
 
@@ -67,18 +79,37 @@ export class StageFingerprints {
     return fingerprints;
   }
 
+  /** Files and folders that decide what the sources hold. */
+  get watched(): readonly string[] {
+    return [...this.#sources.values()].flatMap(({ watched }) => watched);
+  }
+
+  /** What sources of several files hold now. */
+  get directories(): ReadonlyMap<ArtefactDigest, readonly DirectoryEntry[]> {
+    return new Map([...this.#sources.values()].flatMap(({ digest, entries }) => (entries ? [[digest, entries]] : [])));
+  }
+
   /** SHA-256 of an installed package's content. */
   packageContent(directory: string): string {
     return this.#states.packages.of(directory).content;
   }
 
-  async #of({ module, range }: PlanStage): Promise<CodeFingerprint> {
-    const name = `${module.path}#${module.exportName}`;
+  async #of({ name: stage, program, range }: PlanStage): Promise<CodeFingerprint> {
+    const isSource = program.kind === 'source';
+    const name = isSource ? `source ${stage}` : `${program.path}#${program.exportName}`;
     const known = this.#found.get(name);
     if (known) return known;
-    const found = await stageFingerprint({ ...module, range }, this.#states);
+    const found = isSource
+      ? await this.#ofSource({ name: stage, content: program.content, range })
+      : await stageFingerprint({ ...program, range }, this.#states);
     this.#found.set(name, found);
     return found;
+  }
+
+  async #ofSource(source: NamedSource): Promise<CodeFingerprint> {
+    const state = await lookAtSource(source, sourcePlace(this.#root, this.#cacheDirectory), this.#cacheDirectory);
+    this.#sources.set(source.name, state);
+    return fingerprintOfContent(state.digest);
   }
 }
 

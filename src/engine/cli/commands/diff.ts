@@ -9,6 +9,7 @@ import { type MetricChange, metricChanges } from '../../views/runs/compare-metri
 import { type ComparedNode, compareRuns, type NodeComparison } from '../../views/runs/compare-runs.ts';
 import { describeAsked, describeRevision } from '../../views/runs/describe-run.ts';
 import { findRun } from '../../views/runs/find-run.ts';
+import { describeSourceChange, sourceChange } from '../../views/runs/source-changes.ts';
 import { formatCount, formatTable } from '../../views/terminal/format.ts';
 import { cacheDirectory, type ProjectOptions } from '../options/project-options.ts';
 import { line, printJson } from '../process/output.ts';
@@ -28,18 +29,22 @@ export function diff(oldName: string, newName: string, options: DiffOptions): Pr
     const [old, current] = [findRun(oldName, runs), findRun(newName, runs)];
     const comparison = compareRuns(manifestOf(old, store), manifestOf(current, store), (key) => store.trace(key));
     const code = [];
+    const sources = [];
     for (const { stage, old: was, new: is } of comparison.code) {
-      code.push({ stage, old: was, new: is, changes: await codeChanges(store.bundles, was, is) });
+      const source = sourceChange(stage, was, is, store);
+      if (source) sources.push(source);
+      else code.push({ stage, old: was, new: is, changes: await codeChanges(store.bundles, was, is) });
     }
     const metrics = metricChanges(comparison.nodes, store);
     const differing = comparison.nodes.filter((each) => each.comparison !== 'same');
     if (options.json) {
-      printJson({ old: old.id, new: current.id, params: comparison.params, code, nodes: differing, metrics });
+      printJson({ old: old.id, new: current.id, params: comparison.params, sources, code, nodes: differing, metrics });
       return 0;
     }
     const limit = options.limit ?? LISTED;
     line(formatTable([runRow('old', old), runRow('new', current)]));
     section('params', formatTable(comparison.params.map(paramRow)));
+    if (sources.length > 0) section('sources', sources.map(describeSourceChange).join('\n'));
     section('code', formatTable(code.map(({ stage, changes }) => [stage, describeCodeChanges(changes)])));
     section('artefacts', differing.length === 0 ? '' : artefactTable(comparison.nodes));
     const listed = differing.slice(0, limit).map(({ node, comparison: how }) => [node, how]);

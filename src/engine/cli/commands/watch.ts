@@ -110,13 +110,15 @@ class WatchSession {
     this.edits.watch(this.files);
     try {
       const project = openProject(this.options);
-      const modules = [...project.pipeline.stages.values()].map(({ module }) => resolve(project.root, module.path));
+      const modules = [...project.pipeline.stages.values()].flatMap(({ program }) =>
+        program.kind === 'module' ? [resolve(project.root, program.path)] : [],
+      );
       this.files = [...new Set([...this.files, ...modules])];
       return await withStore(project.cacheDirectory, async (store) => {
         const code = fingerprintsAndCompute(project, store);
         const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force, code);
         const sources = bundledSources(project, request, store);
-        this.files = [...new Set([resolve(this.options.file), ...modules, ...sources.files])];
+        this.files = [...new Set([resolve(this.options.file), ...modules, ...sources.files, ...code.watched])];
         // An import may resolve to a file that is new in a folder.
         this.edits.watch([...this.files, ...sources.folders]);
         return { project, request };

@@ -3,12 +3,13 @@ import type { Scope } from '../references/bound-reference.ts';
 import { compileText, type Template } from '../references/template.ts';
 import { type Place, placeOfPart, problemAt } from '../yaml/source.ts';
 
-/** `stage.output[name=value, other=*]`, parsed and compiled. Its names are not yet looked up. */
+/** `stage.output[name=value, other=*]`, or the name of a source, parsed and compiled. Its names are not yet looked up. */
 export interface InputReference {
   readonly text: string;
   readonly place: Place;
   readonly stage: string;
-  readonly output: string;
+  /** Undefined for a source, which has one output. */
+  readonly output: string | undefined;
   /** `[*]`: every node, whatever its coordinates. */
   readonly all: boolean;
   readonly selectors: readonly Selector[];
@@ -25,15 +26,15 @@ export interface Selector {
 
 /** @throws {Failure} at the part that cannot be read */
 export function parseInputReference(text: string, place: Place, scope: Scope): InputReference {
-  const match = /^([^.\s[]+)\.([^.\s[]+)\s*(?:\[(.*)\])?$/s.exec(text);
+  const match = /^([^.\s[]+)(?:\.([^.\s[]+)\s*(?:\[(.*)\])?)?$/s.exec(text);
   const [, stage, output, inside] = match ?? [];
-  if (stage === undefined || output === undefined) {
+  if (stage === undefined) {
     throw new Failure(
       'usage',
       problemAt(
         place,
         `"${text}" is not a reference to an output`,
-        'write stage.output, or stage.output[name=value, other=*]',
+        'write stage.output, stage.output[name=value, other=*], or the name of a source',
       ),
     );
   }

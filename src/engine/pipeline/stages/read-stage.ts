@@ -54,7 +54,7 @@ export function readStage(
     name,
     place: key,
     description: textOf(entryOf(tree, 'description')?.value),
-    module: readModule(textOf(entryOf(tree, 'run')?.value) as string),
+    program: readModule(textOf(entryOf(tree, 'run')?.value) as string),
     each: each.map(({ matrix }) => matrix),
     scan,
     params: stageParams ?? NOTHING,
@@ -80,9 +80,9 @@ export function readStage(
   };
 }
 
-function readModule(run: string): DeclaredStage['module'] {
+function readModule(run: string): DeclaredStage['program'] {
   const [path = run, exportName = 'default'] = run.split('#');
-  return { path, exportName };
+  return { kind: 'module', path, exportName };
 }
 
 function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): DeclaredScan | undefined {
@@ -119,11 +119,21 @@ function readInputs(tree: Tree | undefined, scope: Scope, problems: Problems): D
   const inputs: DeclaredInput[] = [];
   if (tree?.kind !== 'mapping') return inputs;
   for (const [name, { key, value }] of tree.entries) {
-    const text = textOf(value) ?? '';
-    const reference = problems.attempt(() => parseInputReference(text, value.place, scope));
+    const reference = problems.attempt(() => parseInputReference(inputText(value, scope), value.place, scope));
     if (reference) inputs.push({ name, place: key, reference });
   }
   return inputs;
+}
+
+/** The text of a reference; `${…}` alone stands for the text of a param. */
+function inputText(tree: Tree, scope: Scope): string {
+  const text = textOf(tree) ?? '';
+  if (!/^\$\{[^}]*\}$/.test(text)) return text;
+  const hidden = [...scope.hidden, ...scope.coordinates.map(({ name }) => name)];
+  const template = compileTemplate(tree, { ...scope, coordinates: [], hidden });
+  if (template.kind === 'constant' && typeof template.value === 'string') return template.value;
+  const fact = template.kind === 'constant' ? `this is ${describeValue(template.value)}` : 'this depends on the node';
+  throw new Failure('usage', problemAt(tree.place, fact, 'refer to a param that names a source or an output'));
 }
 
 function readOutputs(tree: Tree | undefined): Record<string, ArtefactType> {

@@ -11,7 +11,7 @@ import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
 import { takeFile } from '../blobs/take-file.ts';
 import type { WorkFolder } from '../blobs/work-folder.ts';
 import { type DirectoryEntry, decodeManifest, encodeManifest } from '../directories/manifest.ts';
-import { notPlain, readTree, unreadable } from '../directories/read-tree.ts';
+import { type FoundEntry, notPlain, readTree, unreadable } from '../directories/read-tree.ts';
 import { UnreadableArtefact } from '../unreadable-artefact.ts';
 import type { Artefacts } from './artefacts.ts';
 import { storeFailure } from './failure.ts';
@@ -87,7 +87,7 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
     return { staged: pack, places };
   }
 
-  async function takeDirectory(top: string, isOwn: boolean): Promise<TakenDirectory> {
+  async function takeDirectory(name: string, all: Iterable<FoundEntry>, isOwn: boolean): Promise<TakenDirectory> {
     const holder = held.newHolder();
     const entries: DirectoryEntry[] = [];
     const parts = new Set<ArtefactDigest>();
@@ -111,7 +111,7 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
       for (const { digest } of puts) parts.add(digest);
     };
     try {
-      for (const found of readTree(top)) {
+      for (const found of all) {
         if (found.kind !== 'file') {
           entries.push(found);
           continue;
@@ -134,7 +134,7 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
       for (const { content } of batch) discard(content);
       // What cannot be removed now is removed by the next collection.
       await releaseParts(parts, holder).catch(() => {});
-      throw storeFailure(error, `cannot store ${printableName(top)}`, directory);
+      throw storeFailure(error, `cannot store ${printableName(name)}`, directory);
     }
   }
 
@@ -189,8 +189,10 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
         return { kind: 'file', ...(await take(path, isOwn)) };
       }
       if (!found.isDirectory()) throw noFolder(path);
-      return takeDirectory(path, isOwn);
+      return takeDirectory(path, readTree(path), isOwn);
     },
+
+    takeEntries: (name, entries) => takeDirectory(name, entries, false),
 
     async release(taken) {
       discard(taken.content);

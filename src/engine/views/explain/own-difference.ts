@@ -1,7 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { OutputReference, PlanInput, PlanNode } from '../../plan/plan.ts';
 import type { PresentInput } from '../../staleness/input-changes.ts';
-import { compare, earlierOf, type StaleReason } from '../../staleness/judge.ts';
+import { compare, earlierOf, namingFiles, type StaleReason } from '../../staleness/judge.ts';
 import { type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
@@ -26,7 +26,8 @@ export function ownDifference(
   const compute = node.stage.compute ? request.compute : undefined;
   const inputs = node.inputs.map((input) => presentInput(input, states));
   const surroundings = surroundingsOf(node.stage, request);
-  return compare({ node, code, compute, surroundings, inputs }, earlier.record);
+  const reason = compare({ node, code, compute, surroundings, inputs }, earlier.record);
+  return reason && namingFiles(reason, request.directories, store);
 }
 
 function presentInput(input: PlanInput, states: readonly NodeState[]): PresentInput {

@@ -1,4 +1,6 @@
+import type { PlanNode } from '../../plan/plan.ts';
 import { forecastRestorations, type RestorationCost } from '../../run/forecast-restorations.ts';
+import { describeFiles } from '../../staleness/describe-files.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
@@ -32,19 +34,29 @@ export async function plannedWorkLines(
 /** What restoring evicted bytes will cost; empty where none are needed. */
 export function restorationLines(states: readonly NodeState[], store: Store): readonly string[] {
   const { certain, possible } = forecastRestorations(states, store);
-  const cost = ({ nodes, seconds }: RestorationCost) =>
-    `${formatCount(nodes.length, 'node')} up to date with evicted bytes: they took ${formatSeconds(seconds)} (${nodes[0]?.id}${nodes.length > 1 ? ' …' : ''})`;
+  const made = ({ nodes }: RestorationCost) => nodes.filter((node) => !isSource(node));
+  const cost = (all: RestorationCost) => {
+    const { seconds } = all;
+    const nodes = made(all);
+    return `${formatCount(nodes.length, 'node')} up to date with evicted bytes: they took ${formatSeconds(seconds)} (${nodes[0]?.id}${nodes.length > 1 ? ' …' : ''})`;
+  };
+  const sources = [...certain.nodes, ...possible.nodes].filter(isSource);
   return [
-    ...(certain.nodes.length > 0 ? [`to restore: ${cost(certain)}`] : []),
-    ...(possible.nodes.length > 0 ? [`to restore if the waiting nodes run: ${cost(possible)}`] : []),
+    ...(sources.length > 0 ? [`to take into the cache: ${sources.map(({ id }) => id).join(', ')}`] : []),
+    ...(made(certain).length > 0 ? [`to restore: ${cost(certain)}`] : []),
+    ...(made(possible).length > 0 ? [`to restore if the waiting nodes run: ${cost(possible)}`] : []),
   ];
+}
+
+function isSource({ stage }: PlanNode): boolean {
+  return stage.program.kind === 'source';
 }
 
 async function describeCause(cause: PlannedCause, describer: StaleDescriber): Promise<string> {
   if (cause.kind === 'other bytes') return `only if ${cause.from} gives other bytes`;
   const { reason } = cause;
   if (reason.rule !== 'inputs') return describer.describe(reason);
-  const names = reason.changes.map(({ input }) => input);
+  const names = reason.changes.map(({ input, files }) => (files ? `${input} (${describeFiles(files)})` : input));
   return `${names.length === 1 ? 'input' : 'inputs'} changed: ${names.join(', ')}`;
 }
 

@@ -36,7 +36,8 @@ export function rootCause(
   let [below, why]: [PlanNode, CauseStep['reason']] = [node, reason];
   while (why.rule === 'inputs') {
     const changed = firstChange(below, why.changes, states);
-    if (!changed) break;
+    // Its content comes from outside of the pipeline, and the input says what changed.
+    if (!changed || changed.source.node.stage.program.kind === 'source') break;
     earlier ??= recordsByNode(store);
     const { source, old } = changed;
     const record = latest(

@@ -1,15 +1,15 @@
 import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import { deepFreeze, type JsonObject } from '../../base/json.ts';
-import type { KeyInput } from '../../keys/node-key.ts';
 import type { AnyCodec, PathCodec } from '../../stage/artefact.ts';
 import { describeValue } from '../../stage/codecs/describe-value.ts';
 import type { ComputeIdentity, Coordinates, StageContext, StageDefinition } from '../../stage/stage.ts';
 import type { TakenArtefact } from '../../store/artefact-files.ts';
-import type { NodeCommit, RecordedInput, RecordedOutput } from '../../store/store.ts';
+import type { NodeCommit, RecordedOutput } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
 import type { ArtefactMemory } from './artefact-memory.ts';
 import { encodeOutput, refuseMissing } from './encode-output.ts';
+import { nodeCommit } from './node-commit.ts';
 import type { NodeFiles } from './node-files.ts';
 
 /** Receives what a stage reports while it runs. */
@@ -65,28 +65,8 @@ export async function execute(
     memory.keep(digest, bytes);
     outputs[name] = { type, digest, bytes: bytes.length };
   }
-  return {
-    artefacts,
-    record: {
-      key: job.key,
-      node: job.node,
-      stage: job.stage,
-      code: job.code,
-      params: job.params,
-      coordinates: job.coordinates,
-      inputs: Object.fromEntries(job.inputs.map((input) => [input.name, recordedInput(input)])),
-      compute: job.compute,
-      engine: job.surroundings.engine,
-      variables: job.surroundings.variables,
-      outputs,
-      startedAt: startedAt.toISOString(),
-      seconds: (performance.now() - started) / 1000,
-      host: setup.host,
-      run: setup.run,
-      attempt: job.attempt,
-      log: observer.logText(),
-    },
-  };
+  const seconds = (performance.now() - started) / 1000;
+  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, log: observer.logText() }, setup);
 }
 
 function isPathCodec(codec: AnyCodec<unknown>): codec is PathCodec {
@@ -185,8 +165,4 @@ function visibleCompute(job: Job): ComputeIdentity {
     fact: `stage ${job.stage} asks for context.compute, which is not in its key`,
     fix: `say "compute: true" in stage ${job.stage} of the pipeline file`,
   });
-}
-
-function recordedInput(input: KeyInput): RecordedInput {
-  return input.kind === 'one' ? { kind: 'one', digest: input.digest } : { kind: 'many', items: input.items };
 }

@@ -15,6 +15,7 @@ import { CHANNEL_DESCRIPTOR, type FromWorker, type Job, type ToWorker, type Work
 import { ArtefactMemory } from './artefact-memory.ts';
 import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
 import { execute } from './execute.ts';
+import { executeSource } from './execute-source.ts';
 import { endAtOnce, endInOrder, guardExits } from './exits.ts';
 import { Leftovers } from './leftovers.ts';
 import { NodeFiles } from './node-files.ts';
@@ -160,10 +161,14 @@ async function work(node: RunningNode, { store, modules, memory }: Workplace): P
     log.begin(job.secrets);
     processState.restore();
     store.refresh();
-    const definition = await files.load(job, () => inContextOf(node, () => modules.load(job)));
-    const watched = files.watched(definition, job);
-    const stage = { ...watched, run: (context: never) => inContextOf(node, () => watched.run(context)) };
-    result = { commit: await execute(job, stage, memory, nodeFiles, setup, observer) };
+    if (job.source) {
+      result = { commit: await executeSource(job, job.source, store.files, nodeFiles, setup, observer) };
+    } else {
+      const definition = await files.load(job, () => inContextOf(node, () => modules.load(job)));
+      const watched = files.watched(definition, job);
+      const stage = { ...watched, run: (context: never) => inContextOf(node, () => watched.run(context)) };
+      result = { commit: await execute(job, stage, memory, nodeFiles, setup, observer) };
+    }
   } catch (error) {
     result = { error };
   }

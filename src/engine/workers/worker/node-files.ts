@@ -94,6 +94,11 @@ export class NodeFiles {
     }
   }
 
+  /** Something that was taken elsewhere, and is an output of the node too. */
+  keep(taken: TakenArtefact): void {
+    this.taken.push(taken);
+  }
+
   /** Removes the folders. Call it however the node ends. */
   async remove(): Promise<void> {
     for (const folder of this.folders) await rm(folder, { recursive: true, force: true }).catch(() => {});

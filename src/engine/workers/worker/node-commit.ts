@@ -1,0 +1,48 @@
+import type { ArtefactDigest } from '../../base/digest.ts';
+import type { KeyInput } from '../../keys/node-key.ts';
+import type { TakenArtefact } from '../../store/artefact-files.ts';
+import type { NodeCommit, RecordedInput, RecordedOutput } from '../../store/store.ts';
+import type { Job, WorkerSetup } from '../protocol.ts';
+
+/** What a node has made, and since when. */
+export interface MadeOutputs {
+  readonly outputs: Readonly<Record<string, RecordedOutput>>;
+  readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array | TakenArtefact>;
+  readonly startedAt: Date;
+  readonly seconds: number;
+  readonly log: string;
+}
+
+/** A node's artefacts with the record of how they were made. */
+export function nodeCommit(
+  job: Job,
+  { outputs, artefacts, startedAt, seconds, log }: MadeOutputs,
+  { host, run }: WorkerSetup,
+): NodeCommit {
+  return {
+    artefacts,
+    record: {
+      key: job.key,
+      node: job.node,
+      stage: job.stage,
+      code: job.code,
+      params: job.params,
+      coordinates: job.coordinates,
+      inputs: Object.fromEntries(job.inputs.map((input) => [input.name, recordedInput(input)])),
+      compute: job.compute,
+      engine: job.surroundings.engine,
+      variables: job.surroundings.variables,
+      outputs,
+      startedAt: startedAt.toISOString(),
+      seconds,
+      host,
+      run,
+      attempt: job.attempt,
+      log,
+    },
+  };
+}
+
+function recordedInput(input: KeyInput): RecordedInput {
+  return input.kind === 'one' ? { kind: 'one', digest: input.digest } : { kind: 'many', items: input.items };
+}

@@ -16,13 +16,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ArtefactDigest, digestBytes } from '../../../src/engine/base/digest.ts';
+import { type ArtefactDigest, digestBytes, digestToBytes } from '../../../src/engine/base/digest.ts';
 import type { TakenArtefact } from '../../../src/engine/store/artefact-files.ts';
 import type { InspectableStore } from '../../../src/engine/store/inspection.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
 import type { NodeCommit } from '../../../src/engine/store/store.ts';
 import { verifyStore } from '../../../src/engine/store/verify.ts';
 import { commitOf, content, recordOf, temporaryFolder, temporaryStore } from './fixtures.ts';
+import { tamper } from './tamper.ts';
 import { described, file, type Leaf, makeTree, type Tree, treeAt } from './trees.ts';
 
 const LARGE = 5 * 1024 * 1024;
@@ -109,6 +110,29 @@ describe('a file', () => {
     expect(store.inspection.leftovers().files).toBe(1);
     await store.files.release(taken);
     expect(store.inspection.leftovers().files).toBe(0);
+    expect(stored(store)).toEqual([]);
+    // Also where the folder went in between.
+    await store.inspection.removeLeftovers();
+    await keep(store, 'make', join(folder, 'made'), 'file');
+    expect(stored(store)).toEqual([digestBytes(content(LARGE))]);
+  });
+
+  it('that an earlier version has put into LMDB is read, given and evicted like any other', async () => {
+    const folder = temporaryFolder();
+    const bytes = content(LARGE);
+    const digest = digestBytes<ArtefactDigest>(bytes);
+    await openStore(join(folder, 'cache')).close();
+    await tamper(join(folder, 'cache'), 'artefacts', (table) => {
+      table.putSync(digestToBytes(digest), Buffer.from(bytes));
+    });
+    const store = temporaryStore(join(folder, 'cache'));
+    await store.commit(commitOf('train', { weights: bytes }));
+    expect(store.statistics()).toMatchObject({ artefacts: 1, blobBytes: 0 });
+    expect(Buffer.compare(store.artefact(digest), bytes)).toBe(0);
+    await store.files.give(digest, join(folder, 'given'), 'read');
+    expect(digestBytes(readFileSync(join(folder, 'given')))).toBe(digest);
+    expect(verifyStore(store)).toMatchObject({ checked: { artefacts: 1, bytes: LARGE }, damage: [] });
+    await store.dropArtefacts([digest]);
     expect(stored(store)).toEqual([]);
   });
 

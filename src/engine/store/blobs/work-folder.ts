@@ -61,6 +61,7 @@ export class WorkFolder {
     } catch {
       return;
     }
+    this.isReady = false;
     for (const name of names) if (name !== except) rmSync(join(this.directory, name), { recursive: true, force: true });
   }
 }

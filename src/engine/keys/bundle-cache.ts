@@ -1,6 +1,7 @@
 import { type CodeFingerprint, digestValue } from '../base/digest.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { BundleSources } from './bundle-sources.ts';
+import { type CommandCode, commandCode } from './command-code.ts';
 import type { PackageFacts } from './package-content.ts';
 import type { PackageGraph } from './package-graph.ts';
 
@@ -8,7 +9,10 @@ import type { PackageGraph } from './package-graph.ts';
 const BUNDLE_SCHEMA = 2;
 
 /** A stage's code, ready to run. */
-export interface StageCode {
+export type StageCode = ModuleCode | CommandCode;
+
+export interface ModuleCode {
+  readonly kind: 'module';
   readonly fingerprint: CodeFingerprint;
   /** JavaScript of the stage and the project modules that it reaches. This very text is hashed and executed. */
   readonly text: string;
@@ -20,6 +24,23 @@ export interface StageCode {
 /** The digest of a bundle's text and of the packages that it reaches. */
 export function codeFingerprint(text: string, packages: PackageGraph): CodeFingerprint {
   return digestValue<CodeFingerprint>(['stage code', BUNDLE_SCHEMA, text, packages as unknown as JsonValue]);
+}
+
+/** Code that was read from somewhere, if it is what its fingerprint says. Earlier versions kept bundles only, without a kind. */
+export function soundCode(
+  fingerprint: CodeFingerprint,
+  found: Partial<ModuleCode> | Partial<CommandCode> | undefined,
+): StageCode | undefined {
+  if (found?.kind === 'command') {
+    const { program, files } = found;
+    if (!program || !files) return undefined;
+    const code = commandCode(program, files);
+    return code.fingerprint === fingerprint ? code : undefined;
+  }
+  const { text, packages, sourceMap = '' } = (found ?? {}) as Partial<ModuleCode>;
+  if (typeof text !== 'string' || !packages || !Array.isArray(packages.packages)) return undefined;
+  const isSound = codeFingerprint(text, packages) === fingerprint;
+  return isSound ? { kind: 'module', fingerprint, text, sourceMap, packages } : undefined;
 }
 
 /** What a bundle was made from. While all of it is the same, the fingerprint is the same. */

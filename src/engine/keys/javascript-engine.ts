@@ -8,3 +8,6 @@ export const JAVASCRIPT_ENGINE: string = engineOf(process.versions);
 function engineOf({ v8 = 'unknown' }: { readonly v8?: string }): string {
   return `V8 ${v8.split('.').slice(0, 2).join('.')}`;
 }
+
+/** That of commands: another release of Node does not change their results. */
+export const NO_ENGINE = 'none';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { CodeFingerprint } from '../base/digest.ts';
-import { type BundleCache, codeFingerprint } from './bundle-cache.ts';
+import { type BundleCache, codeFingerprint, type ModuleCode } from './bundle-cache.ts';
 import { areUnchanged, bundleSources, wereLeftAlone } from './bundle-sources.ts';
 import { bundleStage, type StageModule } from './bundle-stage.ts';
 import { FileStates } from './file-states.ts';
@@ -62,7 +62,13 @@ export async function stageFingerprint(module: StageModule, states: CodeStates):
   const sources = bundleSources(root, bundle.metafile, bundlerManifest(), new FileStates());
   const reached = states.packageGraph(bundle.packages);
   const { text, sourceMap } = bundle;
-  const code = { fingerprint: codeFingerprint(text, reached), text, sourceMap, packages: reached };
+  const code: ModuleCode = {
+    kind: 'module',
+    fingerprint: codeFingerprint(text, reached),
+    text,
+    sourceMap,
+    packages: reached,
+  };
   const isSettled = wereLeftAlone(sources, startedMs);
   await cache.put({
     code,

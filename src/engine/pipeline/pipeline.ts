@@ -2,7 +2,9 @@ import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { Template } from './references/template.ts';
 import type { SourceContent } from './sources/source-content.ts';
+import type { CommandProgram } from './stages/command.ts';
 import type { InputReference } from './stages/input-reference.ts';
+import type { DeclaredCommand } from './stages/read-command.ts';
 import type { StageEnvironment } from './stages/stage-environment.ts';
 import type { Place } from './yaml/source.ts';
 
@@ -40,17 +42,30 @@ export interface ProfileSummary {
 }
 
 /** What carries out a stage. */
-export type StageProgram =
-  | { readonly kind: 'module'; readonly path: string; readonly exportName: string }
-  /** The engine itself: it takes files into the cache. */
-  | { readonly kind: 'source'; readonly content: SourceContent };
+export type StageProgram = ModuleProgram | CommandProgram | SourceProgram;
+
+/** The same as declared: the types of what a command reads are not known yet. */
+export type DeclaredProgram = ModuleProgram | DeclaredCommand | SourceProgram;
+
+/** Path of the module, relative to the pipeline's folder, and the export that is the stage. */
+export interface ModuleProgram {
+  readonly kind: 'module';
+  readonly path: string;
+  readonly exportName: string;
+}
+
+/** The engine itself: it takes files into the cache. */
+interface SourceProgram {
+  readonly kind: 'source';
+  readonly content: SourceContent;
+}
 
 export interface DeclaredStage {
   readonly name: string;
   /** The stage's key in the file. */
   readonly place: Place;
   readonly description: string | undefined;
-  readonly program: StageProgram;
+  readonly program: DeclaredProgram;
   readonly each: readonly MatrixCoordinate[];
   readonly scan: DeclaredScan | undefined;
   /** A template of a mapping; `params` is compiled with all coordinates visible, the scanned one last. */

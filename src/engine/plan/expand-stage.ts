@@ -6,6 +6,7 @@ import type { DeclaredStage } from '../pipeline/pipeline.ts';
 import type { Problems } from '../pipeline/problems.ts';
 import { describeValue } from '../pipeline/references/lookup.ts';
 import { evaluateTemplate, type Template } from '../pipeline/references/template.ts';
+import type { DeclaredCommand } from '../pipeline/stages/read-command.ts';
 import { checkExtent, extentOf } from '../pipeline/yaml/extent.ts';
 import { type Place, problemAt } from '../pipeline/yaml/source.ts';
 import type { Coordinate } from '../stage/stage.ts';
@@ -66,10 +67,17 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     return expanded;
   };
 
+  const ofCommand = declared.program.kind === 'command' ? declared.program.references : [];
+  const paramsDepth = ofCommand.reduce((depth, [, { depth: own }]) => Math.max(depth, own), declared.params.depth);
+
   /** Evaluates what this number of coordinates decides. */
   const enter = (depth: number): void => {
-    if (declared.params.depth === depth) {
-      params = problems.attempt(() => paramsOf(declared.params, declared.paramsPlace, coordinates)) ?? NO_PARAMS;
+    if (paramsDepth === depth) {
+      params =
+        problems.attempt(() => {
+          const own = paramsOf(declared.params, declared.paramsPlace, coordinates);
+          return ofCommand.length === 0 ? own : withReferences(own, ofCommand, coordinates);
+        }) ?? NO_PARAMS;
       expansion.paramValues += extentOf(params).values;
       if (expansion.paramValues > MAX_PARAM_VALUES) throw tooManyValues(declared);
     }
@@ -203,6 +211,16 @@ function paramsOf(template: Template, place: Place, coordinates: readonly Coordi
     return value;
   }
   throw new Failure('usage', problemAt(place, `this is ${describeValue(value)}`, 'params must be a mapping'));
+}
+
+/** With what the command of the stage refers to: it decides the result as other params do. */
+function withReferences(
+  params: JsonObject,
+  references: DeclaredCommand['references'],
+  coordinates: readonly Coordinate[],
+): JsonObject {
+  const values = references.map(([name, template]) => [name, evaluateTemplate(template, coordinates)] as const);
+  return deepFreeze({ ...params, ...Object.fromEntries(values) });
 }
 
 function startOf({ name, text, place }: LinkedInput, start: PlanInput): DraftReference {

@@ -1,11 +1,18 @@
 import { depthFirst } from '../base/depth-first.ts';
 import { suggestName } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { coordinateNames, type DeclaredInput, type DeclaredStage, type Pipeline } from '../pipeline/pipeline.ts';
+import {
+  coordinateNames,
+  type DeclaredInput,
+  type DeclaredStage,
+  type Pipeline,
+  type StageProgram,
+} from '../pipeline/pipeline.ts';
 import type { Problems } from '../pipeline/problems.ts';
 import type { Template } from '../pipeline/references/template.ts';
 import type { InputReference } from '../pipeline/stages/input-reference.ts';
 import { type Place, problemAt, rangeOf } from '../pipeline/yaml/source.ts';
+import type { ArtefactType } from '../stage/artefact.ts';
 import type { PlanStage } from './plan.ts';
 
 /** A stage whose inputs are bound to their stages. */
@@ -47,7 +54,7 @@ export function linkStages(pipeline: Pipeline, problems: Problems): readonly Lin
   for (const stage of pipeline.stages.values()) {
     linked.set(stage.name, {
       declared: stage,
-      planStage: planStageOf(stage),
+      planStage: planStageOf(stage, pipeline),
       coordinates: coordinateNames(stage),
       inputs: [],
       carry: [],
@@ -67,11 +74,25 @@ export function linkStages(pipeline: Pipeline, problems: Problems): readonly Lin
   return orderStages([...linked.values()], problems);
 }
 
-function planStageOf(stage: DeclaredStage): PlanStage {
-  const { name, place, program, outputs, resources, timeoutSeconds, retries, compute, environment, undeclared } = stage;
+function planStageOf(stage: DeclaredStage, pipeline: Pipeline): PlanStage {
+  const { name, place, outputs, resources, timeoutSeconds, retries, compute, environment, undeclared } = stage;
+  const program = programOf(stage, pipeline);
   const range = rangeOf(place);
   if (!range) throw new Error(`stage ${name} does not stand in a file`);
   return { name, range, program, outputs, resources, timeoutSeconds, retries, compute, ...environment, undeclared };
+}
+
+function programOf({ program, inputs, scan }: DeclaredStage, { stages }: Pipeline): StageProgram {
+  if (program.kind !== 'command') return program;
+  const { kind, form, words, code } = program;
+  const types: Record<string, ArtefactType> = {};
+  for (const { name, reference } of [...(scan?.carry ?? []), ...inputs]) {
+    // One that does not exist is reported when the inputs are bound.
+    const outputs = stages.get(reference.stage)?.outputs ?? {};
+    // A source has one output, which a reference need not name.
+    types[name] = outputs[reference.output ?? Object.keys(outputs)[0] ?? ''] ?? 'file';
+  }
+  return { kind, form, words, code, inputs: types };
 }
 
 /** The stage and output of a reference. @throws {Failure} where they do not exist */

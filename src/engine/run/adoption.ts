@@ -1,5 +1,6 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { randomStream } from '../base/random.ts';
+import { NO_ENGINE } from '../keys/javascript-engine.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
@@ -74,6 +75,8 @@ export function earlierIdentities(records: Iterable<NodeRecord>, present: Identi
   engines.note(present.engine, present.engine, '');
   computes.note(nameOf(present.compute), present.compute, '');
   for (const { engine, compute, startedAt } of records) {
+    // Keys of commands name none.
+    if (engine === NO_ENGINE) continue;
     engines.note(engine, engine, startedAt);
     if (compute) computes.note(nameOf(compute), compute, startedAt);
   }

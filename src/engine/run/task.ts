@@ -1,4 +1,5 @@
 import type { ArtefactDigest } from '../base/digest.ts';
+import type { PlanStage } from '../plan/plan.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { Purpose, StartReason } from '../staleness/work.ts';
 import type { Job } from '../workers/protocol.ts';
@@ -27,10 +28,20 @@ export function newTask(subject: Subject, purpose: Purpose, reason: StartReason,
 /** What a worker is told of a task. */
 export function jobOf({ subject, attempt, purpose }: Task, id: number): Job {
   const { node, key, code, compute = null, surroundings, inputs } = subject;
-  const { name: stage, program, range, outputs, undeclared, secrets } = node.stage;
+  const { name: stage, outputs, undeclared, secrets } = node.stage;
   const { params, coordinates } = node;
-  const module = program.kind === 'module' ? program.path : range.file;
-  const source = program.kind === 'source' ? { source: { name: stage, content: program.content, range } } : {};
-  const work = { key, stage, module, code, params, coordinates, inputs, outputs, compute, surroundings };
-  return { id, node: node.id, ...work, ...source, undeclared, secrets, attempt, purpose };
+  const jobProgram = jobProgramOf(node.stage);
+  const work = { key, stage, program: jobProgram, code, params, coordinates, inputs, outputs, compute, surroundings };
+  return { id, node: node.id, ...work, undeclared, secrets, attempt, purpose };
+}
+
+function jobProgramOf({ name, program, range }: PlanStage): Job['program'] {
+  switch (program.kind) {
+    case 'module':
+      return { kind: 'module', path: program.path };
+    case 'command':
+      return { kind: 'command' };
+    case 'source':
+      return { kind: 'source', source: { name, content: program.content, range } };
+  }
 }

@@ -2,7 +2,7 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"The package that answers with what stages compute that say `compute: true`, and the request to it.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The name of the package, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"The request to the provider; its documentation says in what form."}}},"axes":{"description":"Coordinates that stages share: `each: [architecture, seed]` names them. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"}},"sources":{"description":"Files that come from outside of the pipeline. An input names one as it names an output of a stage.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/source"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"source":{"title":"mapping","description":"One file, some files, or an address with its digest.","type":"object","additionalProperties":false,"properties":{"description":{"description":"What the source holds.","$ref":"#/definitions/description"},"file":{"title":"path of a file","description":"The path of one file, relative to this file: an artefact of type `file`.","type":"string","examples":["data/images.idx","${data.directory}/images.idx"]},"files":{"title":"glob, or list of globs","description":"Globs of files, relative to this file: an artefact of type `directory`. Those that begin with `!` take files out.","type":["string","array"],"items":{"type":"string"},"examples":["data/**/*.csv"]},"url":{"title":"address","description":"The address of one file: an artefact of type `file`, downloaded when a node needs it.","type":"string","examples":["https://example.org/model.bin"]},"sha256":{"title":"digest of 64 hexadecimal digits","description":"The SHA-256 of the bytes at `url`.","type":"string"}}},"stage":{"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node, `ignore` lets it read, and nothing runs again when the file changes.","enum":["refuse","ignore"]},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"coordinate":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), a range of whole numbers `{from: 0, to: 5}`, both included, or entries of a mapping `{of: \"${mapping}\", take: [name, \"*\"]}`. Over a mapping, `${name.part}` reads a part of the entry.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"if":{"type":"object","anyOf":[{"required":["of"]},{"required":["take"]}]},"then":{"required":["of"],"additionalProperties":false,"properties":{"of":{"description":"The mapping whose keys are the values.","$ref":"#/definitions/reference"},"take":{"title":"list of names of entries","description":"The entries to take, in their order: a list, or a reference to one. `*` stands for all that it does not name. Default: all.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number"]},"examples":["[fnn, cnn]","${setups}"]}}},"else":{"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}},"examples":["${seeds}"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"The package that answers with what stages compute that say `compute: true`, and the request to it.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The name of the package, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"The request to the provider; its documentation says in what form."}}},"axes":{"description":"Coordinates that stages share: `each: [architecture, seed]` names them. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"}},"sources":{"description":"Files that come from outside of the pipeline. An input names one as it names an output of a stage.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/source"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"source":{"title":"mapping","description":"One file, some files, or an address with its digest.","type":"object","additionalProperties":false,"properties":{"description":{"description":"What the source holds.","$ref":"#/definitions/description"},"file":{"title":"path of a file","description":"The path of one file, relative to this file: an artefact of type `file`.","type":"string","examples":["data/images.idx","${data.directory}/images.idx"]},"files":{"title":"glob, or list of globs","description":"Globs of files, relative to this file: an artefact of type `directory`. Those that begin with `!` take files out.","type":["string","array"],"items":{"type":"string"},"examples":["data/**/*.csv"]},"url":{"title":"address","description":"The address of one file: an artefact of type `file`, downloaded when a node needs it.","type":"string","examples":["https://example.org/model.bin"]},"sha256":{"title":"digest of 64 hexadecimal digits","description":"The SHA-256 of the bytes at `url`.","type":"string"}}},"stage":{"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node, `ignore` lets it read, and nothing runs again when the file changes.","enum":["refuse","ignore"]},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"coordinate":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), a range of whole numbers `{from: 0, to: 5}`, both included, or entries of a mapping `{of: \"${mapping}\", take: [name, \"*\"]}`. Over a mapping, `${name.part}` reads a part of the entry.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"if":{"type":"object","anyOf":[{"required":["of"]},{"required":["take"]}]},"then":{"required":["of"],"additionalProperties":false,"properties":{"of":{"description":"The mapping whose keys are the values.","$ref":"#/definitions/reference"},"take":{"title":"list of names of entries","description":"The entries to take, in their order: a list, or a reference to one. `*` stands for all that it does not name. Default: all.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number"]},"examples":["[fnn, cnn]","${setups}"]}}},"else":{"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}},"examples":["${seeds}"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
 const schema12 = {"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]};
 const schema13 = {"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]};
 const schema50 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
@@ -572,23 +572,24 @@ validate15.errors = vErrors;
 return errors === 0;
 }
 
-const schema27 = {"type":"object","additionalProperties":false,"required":["run","outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node, `ignore` lets it read, and nothing runs again when the file changes.","enum":["refuse","ignore"]},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
+const schema27 = {"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node, `ignore` lets it read, and nothing runs again when the file changes.","enum":["refuse","ignore"]},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
 const schema35 = {"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]};
 const schema39 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]};
 const schema41 = {"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]};
 const schema42 = {"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]};
 const pattern16 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
-const pattern25 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
-const pattern31 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern34 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
-const pattern36 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+const pattern17 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
+const pattern26 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
+const pattern32 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern35 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
+const pattern37 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
 
 function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.run === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "run"},message:"must have required property '"+"run"+"'",schema:schema27.required,parentSchema:schema27,data};
+if(data.outputs === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "outputs"},message:"must have required property '"+"outputs"+"'",schema:schema27.required,parentSchema:schema27,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -597,8 +598,9 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.outputs === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "outputs"},message:"must have required property '"+"outputs"+"'",schema:schema27.required,parentSchema:schema27,data};
+for(const key0 in data){
+if(!(func2.call(schema27.properties, key0))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema27,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -607,9 +609,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(func2.call(schema27.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema27,data};
+}
+if(data.description !== undefined){
+let data0 = data.description;
+if(typeof data0 === "string"){
+if(!pattern1.test(data0)){
+const err2 = {instancePath:instancePath+"/description",schemaPath:"#/definitions/description/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$"},message:"must match pattern \""+"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$"+"\"",schema:"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",parentSchema:schema13,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -619,11 +624,8 @@ vErrors.push(err2);
 errors++;
 }
 }
-if(data.description !== undefined){
-let data0 = data.description;
-if(typeof data0 === "string"){
-if(!pattern1.test(data0)){
-const err3 = {instancePath:instancePath+"/description",schemaPath:"#/definitions/description/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$"},message:"must match pattern \""+"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$"+"\"",schema:"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",parentSchema:schema13,data:data0};
+else {
+const err3 = {instancePath:instancePath+"/description",schemaPath:"#/definitions/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.type,parentSchema:schema13,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -633,8 +635,11 @@ vErrors.push(err3);
 errors++;
 }
 }
-else {
-const err4 = {instancePath:instancePath+"/description",schemaPath:"#/definitions/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.type,parentSchema:schema13,data:data0};
+if(data.run !== undefined){
+let data1 = data.run;
+if(typeof data1 === "string"){
+if(!pattern16.test(data1)){
+const err4 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/pattern",keyword:"pattern",params:{pattern: "^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"},message:"must match pattern \""+"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"+"\"",schema:"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$",parentSchema:schema27.properties.run,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -644,11 +649,8 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data.run !== undefined){
-let data1 = data.run;
-if(typeof data1 === "string"){
-if(!pattern16.test(data1)){
-const err5 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/pattern",keyword:"pattern",params:{pattern: "^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"},message:"must match pattern \""+"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"+"\"",schema:"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$",parentSchema:schema27.properties.run,data:data1};
+else {
+const err5 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.run.type,parentSchema:schema27.properties.run,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -658,8 +660,10 @@ vErrors.push(err5);
 errors++;
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.run.type,parentSchema:schema27.properties.run,data:data1};
+if(data.command !== undefined){
+let data2 = data.command;
+if((!(Array.isArray(data2))) && (typeof data2 !== "string")){
+const err6 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema27.properties.command.type},message:"must be array,string",schema:schema27.properties.command.type,parentSchema:schema27.properties.command,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -668,11 +672,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-if(data.each !== undefined){
-let data2 = data.each;
-if(!data2 || typeof data2 != "object"){
-const err7 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/type",keyword:"type",params:{type: schema27.properties.each.type},message:"must be array,object",schema:schema27.properties.each.type,parentSchema:schema27.properties.each,data:data2};
+if(Array.isArray(data2)){
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+if(((typeof data3 !== "string") && (!((typeof data3 == "number") && (isFinite(data3))))) && (typeof data3 !== "boolean")){
+const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: schema27.properties.command.items.type},message:"must be string,number,boolean",schema:schema27.properties.command.items.type,parentSchema:schema27.properties.command.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -681,12 +686,18 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(Array.isArray(data2)){
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-let data3 = data2[i0];
-if((typeof data3 !== "string") && (!(data3 && typeof data3 == "object" && !Array.isArray(data3)))){
-const err8 = {instancePath:instancePath+"/each/" + i0,schemaPath:"#/properties/each/items/type",keyword:"type",params:{type: schema27.properties.each.items.type},message:"must be string,object",schema:schema27.properties.each.items.type,parentSchema:schema27.properties.each.items,data:data3};
+}
+}
+}
+if(data.code !== undefined){
+let data4 = data.code;
+if(Array.isArray(data4)){
+const len1 = data4.length;
+for(let i1=0; i1<len1; i1++){
+let data5 = data4[i1];
+if(typeof data5 === "string"){
+if(!pattern17.test(data5)){
+const err8 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.code.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -695,9 +706,9 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(typeof data3 === "string"){
-if(!pattern0.test(data3)){
-const err9 = {instancePath:instancePath+"/each/" + i0,schemaPath:"#/properties/each/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema27.properties.each.items,data:data3};
+}
+else {
+const err9 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.code.items.type,parentSchema:schema27.properties.code.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -707,9 +718,9 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(Object.keys(data3).length < 1){
-const err10 = {instancePath:instancePath+"/each/" + i0,schemaPath:"#/properties/each/items/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.each.items,data:data3};
+}
+else {
+const err10 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.code.type,parentSchema:schema27.properties.code,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -718,11 +729,11 @@ vErrors.push(err10);
 }
 errors++;
 }
-for(const key1 in data3){
-const _errs11 = errors;
-if(typeof key1 === "string"){
-if(!pattern0.test(key1)){
-const err11 = {instancePath:instancePath+"/each/" + i0,schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key1,propertyName:key1};
+}
+if(data.each !== undefined){
+let data6 = data.each;
+if(!data6 || typeof data6 != "object"){
+const err11 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/type",keyword:"type",params:{type: schema27.properties.each.type},message:"must be array,object",schema:schema27.properties.each.type,parentSchema:schema27.properties.each,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -731,9 +742,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-else {
-const err12 = {instancePath:instancePath+"/each/" + i0,schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key1,propertyName:key1};
+if(Array.isArray(data6)){
+const len2 = data6.length;
+for(let i2=0; i2<len2; i2++){
+let data7 = data6[i2];
+if((typeof data7 !== "string") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
+const err12 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/type",keyword:"type",params:{type: schema27.properties.each.items.type},message:"must be string,object",schema:schema27.properties.each.items.type,parentSchema:schema27.properties.each.items,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -742,9 +756,9 @@ vErrors.push(err12);
 }
 errors++;
 }
-var valid4 = _errs11 === errors;
-if(!valid4){
-const err13 = {instancePath:instancePath+"/each/" + i0,schemaPath:"#/properties/each/items/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema27.properties.each.items.propertyNames,parentSchema:schema27.properties.each.items,data:data3};
+if(typeof data7 === "string"){
+if(!pattern0.test(data7)){
+const err13 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema27.properties.each.items,data:data7};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -754,21 +768,9 @@ vErrors.push(err13);
 errors++;
 }
 }
-for(const key2 in data3){
-if(!(validate13(data3[key2], {instancePath:instancePath+"/each/" + i0+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-}
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-for(const key3 in data2){
-const _errs16 = errors;
-if(typeof key3 === "string"){
-if(!pattern0.test(key3)){
-const err14 = {instancePath:instancePath+"/each",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key3,propertyName:key3};
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(Object.keys(data7).length < 1){
+const err14 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.each.items,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -777,9 +779,11 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-else {
-const err15 = {instancePath:instancePath+"/each",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key3,propertyName:key3};
+for(const key1 in data7){
+const _errs19 = errors;
+if(typeof key1 === "string"){
+if(!pattern0.test(key1)){
+const err15 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -788,9 +792,9 @@ vErrors.push(err15);
 }
 errors++;
 }
-var valid7 = _errs16 === errors;
-if(!valid7){
-const err16 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema27.properties.each.propertyNames,parentSchema:schema27.properties.each,data:data2};
+}
+else {
+const err16 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -799,20 +803,9 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-for(const key4 in data2){
-if(!(validate13(data2[key4], {instancePath:instancePath+"/each/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data2,parentDataProperty:key4,rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.scan !== undefined){
-let data6 = data.scan;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(Object.keys(data6).length > 2){
-const err17 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data6};
+var valid8 = _errs19 === errors;
+if(!valid8){
+const err17 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema27.properties.each.items.propertyNames,parentSchema:schema27.properties.each.items,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -821,8 +814,22 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(Object.keys(data6).length < 2){
-const err18 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/minProperties",keyword:"minProperties",params:{limit: 2},message:"must NOT have fewer than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data6};
+}
+for(const key2 in data7){
+if(!(validate13(data7[key2], {instancePath:instancePath+"/each/" + i2+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+}
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key3 in data6){
+const _errs24 = errors;
+if(typeof key3 === "string"){
+if(!pattern0.test(key3)){
+const err18 = {instancePath:instancePath+"/each",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key3,propertyName:key3};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -831,8 +838,9 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data6.carry === undefined){
-const err19 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/required",keyword:"required",params:{missingProperty: "carry"},message:"must have required property '"+"carry"+"'",schema:schema27.properties.scan.required,parentSchema:schema27.properties.scan,data:data6};
+}
+else {
+const err19 = {instancePath:instancePath+"/each",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key3,propertyName:key3};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -841,11 +849,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-for(const key5 in data6){
-const _errs23 = errors;
-if(typeof key5 === "string"){
-if(!pattern0.test(key5)){
-const err20 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key5,propertyName:key5};
+var valid11 = _errs24 === errors;
+if(!valid11){
+const err20 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema27.properties.each.propertyNames,parentSchema:schema27.properties.each,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -855,8 +861,19 @@ vErrors.push(err20);
 errors++;
 }
 }
-else {
-const err21 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key5,propertyName:key5};
+for(const key4 in data6){
+if(!(validate13(data6[key4], {instancePath:instancePath+"/each/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data6,parentDataProperty:key4,rootData}))){
+vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.scan !== undefined){
+let data10 = data.scan;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(Object.keys(data10).length > 2){
+const err21 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -865,9 +882,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-var valid10 = _errs23 === errors;
-if(!valid10){
-const err22 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema27.properties.scan.propertyNames,parentSchema:schema27.properties.scan,data:data6};
+if(Object.keys(data10).length < 2){
+const err22 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/minProperties",keyword:"minProperties",params:{limit: 2},message:"must NOT have fewer than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -876,13 +892,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-for(const key6 in data6){
-if(!(key6 === "carry")){
-let data7 = data6[key6];
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.to === undefined){
-const err23 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema27.properties.scan.additionalProperties.required,parentSchema:schema27.properties.scan.additionalProperties,data:data7};
+if(data10.carry === undefined){
+const err23 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/required",keyword:"required",params:{missingProperty: "carry"},message:"must have required property '"+"carry"+"'",schema:schema27.properties.scan.required,parentSchema:schema27.properties.scan,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -891,9 +902,11 @@ vErrors.push(err23);
 }
 errors++;
 }
-for(const key7 in data7){
-if(!(((key7 === "from") || (key7 === "to")) || (key7 === "checkpoints"))){
-const err24 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.scan.additionalProperties,data:data7};
+for(const key5 in data10){
+const _errs31 = errors;
+if(typeof key5 === "string"){
+if(!pattern0.test(key5)){
+const err24 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key5,propertyName:key5};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -903,10 +916,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data7.from !== undefined){
-let data8 = data7.from;
-if((!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))) && (typeof data8 !== "string")){
-const err25 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data8};
+else {
+const err25 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key5,propertyName:key5};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -915,9 +926,9 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(typeof data8 === "string"){
-if(!pattern7.test(data8)){
-const err26 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data8};
+var valid14 = _errs31 === errors;
+if(!valid14){
+const err26 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema27.properties.scan.propertyNames,parentSchema:schema27.properties.scan,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -927,11 +938,12 @@ vErrors.push(err26);
 errors++;
 }
 }
-}
-if(data7.to !== undefined){
-let data9 = data7.to;
-if((!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))) && (typeof data9 !== "string")){
-const err27 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data9};
+for(const key6 in data10){
+if(!(key6 === "carry")){
+let data11 = data10[key6];
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.to === undefined){
+const err27 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema27.properties.scan.additionalProperties.required,parentSchema:schema27.properties.scan.additionalProperties,data:data11};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -940,9 +952,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(typeof data9 === "string"){
-if(!pattern7.test(data9)){
-const err28 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data9};
+for(const key7 in data11){
+if(!(((key7 === "from") || (key7 === "to")) || (key7 === "checkpoints"))){
+const err28 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.scan.additionalProperties,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -952,11 +964,10 @@ vErrors.push(err28);
 errors++;
 }
 }
-}
-if(data7.checkpoints !== undefined){
-let data10 = data7.checkpoints;
-if((!(Array.isArray(data10))) && (typeof data10 !== "string")){
-const err29 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.type},message:"must be array,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data10};
+if(data11.from !== undefined){
+let data12 = data11.from;
+if((!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))) && (typeof data12 !== "string")){
+const err29 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data12};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -965,9 +976,9 @@ vErrors.push(err29);
 }
 errors++;
 }
-if(typeof data10 === "string"){
-if(!pattern7.test(data10)){
-const err30 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data10};
+if(typeof data12 === "string"){
+if(!pattern7.test(data12)){
+const err30 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -977,12 +988,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(Array.isArray(data10)){
-const len1 = data10.length;
-for(let i1=0; i1<len1; i1++){
-let data11 = data10[i1];
-if((!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))) && (typeof data11 !== "string")){
-const err31 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints/" + i1,schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/items/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.items.type},message:"must be integer,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.items.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints.items,data:data11};
+}
+if(data11.to !== undefined){
+let data13 = data11.to;
+if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (typeof data13 !== "string")){
+const err31 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -991,12 +1001,9 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-}
-}
-}
-else {
-const err32 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.additionalProperties.type,parentSchema:schema27.properties.scan.additionalProperties,data:data7};
+if(typeof data13 === "string"){
+if(!pattern7.test(data13)){
+const err32 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1007,11 +1014,10 @@ errors++;
 }
 }
 }
-if(data6.carry !== undefined){
-let data12 = data6.carry;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-if(Object.keys(data12).length < 1){
-const err33 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.scan.properties.carry,data:data12};
+if(data11.checkpoints !== undefined){
+let data14 = data11.checkpoints;
+if((!(Array.isArray(data14))) && (typeof data14 !== "string")){
+const err33 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.type},message:"must be array,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1020,11 +1026,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-for(const key8 in data12){
-const _errs42 = errors;
-if(typeof key8 === "string"){
-if(!pattern0.test(key8)){
-const err34 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key8,propertyName:key8};
+if(typeof data14 === "string"){
+if(!pattern7.test(data14)){
+const err34 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data14};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1034,8 +1038,12 @@ vErrors.push(err34);
 errors++;
 }
 }
-else {
-const err35 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key8,propertyName:key8};
+if(Array.isArray(data14)){
+const len3 = data14.length;
+for(let i3=0; i3<len3; i3++){
+let data15 = data14[i3];
+if((!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))) && (typeof data15 !== "string")){
+const err35 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints/" + i3,schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/items/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.items.type},message:"must be integer,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.items.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints.items,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1044,9 +1052,12 @@ vErrors.push(err35);
 }
 errors++;
 }
-var valid19 = _errs42 === errors;
-if(!valid19){
-const err36 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema27.properties.scan.properties.carry.propertyNames,parentSchema:schema27.properties.scan.properties.carry,data:data12};
+}
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/scan/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.additionalProperties.type,parentSchema:schema27.properties.scan.additionalProperties,data:data11};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1056,11 +1067,12 @@ vErrors.push(err36);
 errors++;
 }
 }
-for(const key9 in data12){
-let data13 = data12[key9];
-if(typeof data13 === "string"){
-if(!pattern25.test(data13)){
-const err37 = {instancePath:instancePath+"/scan/carry/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema35,data:data13};
+}
+if(data10.carry !== undefined){
+let data16 = data10.carry;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(Object.keys(data16).length < 1){
+const err37 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.scan.properties.carry,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1069,9 +1081,11 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-else {
-const err38 = {instancePath:instancePath+"/scan/carry/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data13};
+for(const key8 in data16){
+const _errs50 = errors;
+if(typeof key8 === "string"){
+if(!pattern0.test(key8)){
+const err38 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key8,propertyName:key8};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1081,9 +1095,8 @@ vErrors.push(err38);
 errors++;
 }
 }
-}
 else {
-const err39 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.properties.carry.type,parentSchema:schema27.properties.scan.properties.carry,data:data12};
+const err39 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key8,propertyName:key8};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1092,10 +1105,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.type,parentSchema:schema27.properties.scan,data:data6};
+var valid23 = _errs50 === errors;
+if(!valid23){
+const err40 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema27.properties.scan.properties.carry.propertyNames,parentSchema:schema27.properties.scan.properties.carry,data:data16};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1105,10 +1117,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.compute !== undefined){
-let data14 = data.compute;
-if(typeof data14 !== "boolean"){
-const err41 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema27.properties.compute.type,parentSchema:schema27.properties.compute,data:data14};
+for(const key9 in data16){
+let data17 = data16[key9];
+if(typeof data17 === "string"){
+if(!pattern26.test(data17)){
+const err41 = {instancePath:instancePath+"/scan/carry/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema35,data:data17};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1118,10 +1131,8 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data.params !== undefined){
-let data15 = data.params;
-if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "string")){
-const err42 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema27.properties.params.type},message:"must be object,string",schema:schema27.properties.params.type,parentSchema:schema27.properties.params,data:data15};
+else {
+const err42 = {instancePath:instancePath+"/scan/carry/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data17};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1130,9 +1141,10 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(typeof data15 === "string"){
-if(!pattern7.test(data15)){
-const err43 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.params,data:data15};
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.properties.carry.type,parentSchema:schema27.properties.scan.properties.carry,data:data16};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1143,14 +1155,8 @@ errors++;
 }
 }
 }
-if(data.inputs !== undefined){
-let data16 = data.inputs;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key10 in data16){
-const _errs55 = errors;
-if(typeof key10 === "string"){
-if(!pattern0.test(key10)){
-const err44 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key10,propertyName:key10};
+else {
+const err44 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.type,parentSchema:schema27.properties.scan,data:data10};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1160,8 +1166,10 @@ vErrors.push(err44);
 errors++;
 }
 }
-else {
-const err45 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key10,propertyName:key10};
+if(data.compute !== undefined){
+let data18 = data.compute;
+if(typeof data18 !== "boolean"){
+const err45 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema27.properties.compute.type,parentSchema:schema27.properties.compute,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1170,9 +1178,11 @@ vErrors.push(err45);
 }
 errors++;
 }
-var valid23 = _errs55 === errors;
-if(!valid23){
-const err46 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema27.properties.inputs.propertyNames,parentSchema:schema27.properties.inputs,data:data16};
+}
+if(data.params !== undefined){
+let data19 = data.params;
+if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (typeof data19 !== "string")){
+const err46 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema27.properties.params.type},message:"must be object,string",schema:schema27.properties.params.type,parentSchema:schema27.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1181,12 +1191,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-for(const key11 in data16){
-let data17 = data16[key11];
-if(typeof data17 === "string"){
-if(!pattern25.test(data17)){
-const err47 = {instancePath:instancePath+"/inputs/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema35,data:data17};
+if(typeof data19 === "string"){
+if(!pattern7.test(data19)){
+const err47 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1196,8 +1203,15 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/inputs/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data17};
+}
+if(data.inputs !== undefined){
+let data20 = data.inputs;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+for(const key10 in data20){
+const _errs63 = errors;
+if(typeof key10 === "string"){
+if(!pattern0.test(key10)){
+const err48 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1207,9 +1221,8 @@ vErrors.push(err48);
 errors++;
 }
 }
-}
 else {
-const err49 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.inputs.type,parentSchema:schema27.properties.inputs,data:data16};
+const err49 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1218,12 +1231,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data.outputs !== undefined){
-let data18 = data.outputs;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-if(Object.keys(data18).length < 1){
-const err50 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.outputs,data:data18};
+var valid27 = _errs63 === errors;
+if(!valid27){
+const err50 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema27.properties.inputs.propertyNames,parentSchema:schema27.properties.inputs,data:data20};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1232,11 +1242,12 @@ vErrors.push(err50);
 }
 errors++;
 }
-for(const key12 in data18){
-const _errs64 = errors;
-if(typeof key12 === "string"){
-if(!pattern0.test(key12)){
-const err51 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key12,propertyName:key12};
+}
+for(const key11 in data20){
+let data21 = data20[key11];
+if(typeof data21 === "string"){
+if(!pattern26.test(data21)){
+const err51 = {instancePath:instancePath+"/inputs/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema35,data:data21};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1247,7 +1258,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key12,propertyName:key12};
+const err52 = {instancePath:instancePath+"/inputs/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1256,9 +1267,10 @@ vErrors.push(err52);
 }
 errors++;
 }
-var valid27 = _errs64 === errors;
-if(!valid27){
-const err53 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema27.properties.outputs.propertyNames,parentSchema:schema27.properties.outputs,data:data18};
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.inputs.type,parentSchema:schema27.properties.inputs,data:data20};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1268,10 +1280,11 @@ vErrors.push(err53);
 errors++;
 }
 }
-for(const key13 in data18){
-let data19 = data18[key13];
-if(!((((((((((data19 === "bytes") || (data19 === "json")) || (data19 === "safetensors")) || (data19 === "arrow")) || (data19 === "csv")) || (data19 === "markdown")) || (data19 === "svg")) || (data19 === "png")) || (data19 === "file")) || (data19 === "directory"))){
-const err54 = {instancePath:instancePath+"/outputs/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema39.enum},message:"must be equal to one of the allowed values",schema:schema39.enum,parentSchema:schema39,data:data19};
+if(data.outputs !== undefined){
+let data22 = data.outputs;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(Object.keys(data22).length < 1){
+const err54 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.outputs,data:data22};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1280,10 +1293,11 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-}
-else {
-const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.outputs.type,parentSchema:schema27.properties.outputs,data:data18};
+for(const key12 in data22){
+const _errs72 = errors;
+if(typeof key12 === "string"){
+if(!pattern0.test(key12)){
+const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key12,propertyName:key12};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1293,10 +1307,8 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data.retain !== undefined){
-let data20 = data.retain;
-if((typeof data20 !== "string") && (!(data20 && typeof data20 == "object" && !Array.isArray(data20)))){
-const err56 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/type",keyword:"type",params:{type: schema27.properties.retain.type},message:"must be string,object",schema:schema27.properties.retain.type,parentSchema:schema27.properties.retain,data:data20};
+else {
+const err56 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key12,propertyName:key12};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1305,12 +1317,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-for(const key14 in data20){
-const _errs72 = errors;
-if(typeof key14 === "string"){
-if(!pattern0.test(key14)){
-const err57 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key14,propertyName:key14};
+var valid31 = _errs72 === errors;
+if(!valid31){
+const err57 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema27.properties.outputs.propertyNames,parentSchema:schema27.properties.outputs,data:data22};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1320,8 +1329,10 @@ vErrors.push(err57);
 errors++;
 }
 }
-else {
-const err58 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key14,propertyName:key14};
+for(const key13 in data22){
+let data23 = data22[key13];
+if(!((((((((((data23 === "bytes") || (data23 === "json")) || (data23 === "safetensors")) || (data23 === "arrow")) || (data23 === "csv")) || (data23 === "markdown")) || (data23 === "svg")) || (data23 === "png")) || (data23 === "file")) || (data23 === "directory"))){
+const err58 = {instancePath:instancePath+"/outputs/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema39.enum},message:"must be equal to one of the allowed values",schema:schema39.enum,parentSchema:schema39,data:data23};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1330,9 +1341,10 @@ vErrors.push(err58);
 }
 errors++;
 }
-var valid31 = _errs72 === errors;
-if(!valid31){
-const err59 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema27.properties.retain.propertyNames,parentSchema:schema27.properties.retain,data:data20};
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.outputs.type,parentSchema:schema27.properties.outputs,data:data22};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1342,10 +1354,10 @@ vErrors.push(err59);
 errors++;
 }
 }
-for(const key15 in data20){
-let data21 = data20[key15];
-if(!(((data21 === "all") || (data21 === "checkpoints")) || (data21 === "none"))){
-const err60 = {instancePath:instancePath+"/retain/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/retention/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values",schema:schema41.enum,parentSchema:schema41,data:data21};
+if(data.retain !== undefined){
+let data24 = data.retain;
+if((typeof data24 !== "string") && (!(data24 && typeof data24 == "object" && !Array.isArray(data24)))){
+const err60 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/type",keyword:"type",params:{type: schema27.properties.retain.type},message:"must be string,object",schema:schema27.properties.retain.type,parentSchema:schema27.properties.retain,data:data24};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1354,18 +1366,12 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-}
-}
-if(data.variables !== undefined){
-let data22 = data.variables;
-if(Array.isArray(data22)){
-const len2 = data22.length;
-for(let i2=0; i2<len2; i2++){
-let data23 = data22[i2];
-if(typeof data23 === "string"){
-if(!pattern31.test(data23)){
-const err61 = {instancePath:instancePath+"/variables/" + i2,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42,data:data23};
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key14 in data24){
+const _errs80 = errors;
+if(typeof key14 === "string"){
+if(!pattern0.test(key14)){
+const err61 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key14,propertyName:key14};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1376,7 +1382,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/variables/" + i2,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.type,parentSchema:schema42,data:data23};
+const err62 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key14,propertyName:key14};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1385,10 +1391,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-}
-else {
-const err63 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.variables.type,parentSchema:schema27.properties.variables,data:data22};
+var valid35 = _errs80 === errors;
+if(!valid35){
+const err63 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema27.properties.retain.propertyNames,parentSchema:schema27.properties.retain,data:data24};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1398,15 +1403,10 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data24 = data.secrets;
-if(Array.isArray(data24)){
-const len3 = data24.length;
-for(let i3=0; i3<len3; i3++){
-let data25 = data24[i3];
-if(typeof data25 === "string"){
-if(!pattern31.test(data25)){
-const err64 = {instancePath:instancePath+"/secrets/" + i3,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42,data:data25};
+for(const key15 in data24){
+let data25 = data24[key15];
+if(!(((data25 === "all") || (data25 === "checkpoints")) || (data25 === "none"))){
+const err64 = {instancePath:instancePath+"/retain/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/retention/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values",schema:schema41.enum,parentSchema:schema41,data:data25};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1416,8 +1416,17 @@ vErrors.push(err64);
 errors++;
 }
 }
-else {
-const err65 = {instancePath:instancePath+"/secrets/" + i3,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.type,parentSchema:schema42,data:data25};
+}
+}
+if(data.variables !== undefined){
+let data26 = data.variables;
+if(Array.isArray(data26)){
+const len4 = data26.length;
+for(let i4=0; i4<len4; i4++){
+let data27 = data26[i4];
+if(typeof data27 === "string"){
+if(!pattern32.test(data27)){
+const err65 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42,data:data27};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1427,9 +1436,8 @@ vErrors.push(err65);
 errors++;
 }
 }
-}
 else {
-const err66 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.secrets.type,parentSchema:schema27.properties.secrets,data:data24};
+const err66 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.type,parentSchema:schema42,data:data27};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1439,10 +1447,9 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data.undeclared !== undefined){
-let data26 = data.undeclared;
-if(!((data26 === "refuse") || (data26 === "ignore"))){
-const err67 = {instancePath:instancePath+"/undeclared",schemaPath:"#/properties/undeclared/enum",keyword:"enum",params:{allowedValues: schema27.properties.undeclared.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.undeclared.enum,parentSchema:schema27.properties.undeclared,data:data26};
+}
+else {
+const err67 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.variables.type,parentSchema:schema27.properties.variables,data:data26};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1452,12 +1459,15 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data.resources !== undefined){
-let data27 = data.resources;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key16 in data27){
-if(!(((key16 === "threads") || (key16 === "memory")) || (key16 === "gpus"))){
-const err68 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.resources,data:data27};
+if(data.secrets !== undefined){
+let data28 = data.secrets;
+if(Array.isArray(data28)){
+const len5 = data28.length;
+for(let i5=0; i5<len5; i5++){
+let data29 = data28[i5];
+if(typeof data29 === "string"){
+if(!pattern32.test(data29)){
+const err68 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema42,data:data29};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1467,10 +1477,8 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data27.threads !== undefined){
-let data28 = data27.threads;
-if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
-const err69 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data28};
+else {
+const err69 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.type,parentSchema:schema42,data:data29};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1479,9 +1487,10 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(typeof data28 === "string"){
-if(!pattern7.test(data28)){
-const err70 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data28};
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.secrets.type,parentSchema:schema27.properties.secrets,data:data28};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1491,9 +1500,10 @@ vErrors.push(err70);
 errors++;
 }
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 < 1 || isNaN(data28)){
-const err71 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema27.properties.resources.properties.threads,data:data28};
+if(data.undeclared !== undefined){
+let data30 = data.undeclared;
+if(!((data30 === "refuse") || (data30 === "ignore"))){
+const err71 = {instancePath:instancePath+"/undeclared",schemaPath:"#/properties/undeclared/enum",keyword:"enum",params:{allowedValues: schema27.properties.undeclared.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.undeclared.enum,parentSchema:schema27.properties.undeclared,data:data30};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1503,12 +1513,12 @@ vErrors.push(err71);
 errors++;
 }
 }
-}
-if(data27.memory !== undefined){
-let data29 = data27.memory;
-if(typeof data29 === "string"){
-if(!pattern34.test(data29)){
-const err72 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema27.properties.resources.properties.memory,data:data29};
+if(data.resources !== undefined){
+let data31 = data.resources;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key16 in data31){
+if(!(((key16 === "threads") || (key16 === "memory")) || (key16 === "gpus"))){
+const err72 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.resources,data:data31};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1518,8 +1528,10 @@ vErrors.push(err72);
 errors++;
 }
 }
-else {
-const err73 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.resources.properties.memory.type,parentSchema:schema27.properties.resources.properties.memory,data:data29};
+if(data31.threads !== undefined){
+let data32 = data31.threads;
+if((!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))) && (typeof data32 !== "string")){
+const err73 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data32};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1528,11 +1540,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-if(data27.gpus !== undefined){
-let data30 = data27.gpus;
-if((!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))) && (typeof data30 !== "string")){
-const err74 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data30};
+if(typeof data32 === "string"){
+if(!pattern7.test(data32)){
+const err74 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data32};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1541,9 +1551,10 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(typeof data30 === "string"){
-if(!pattern7.test(data30)){
-const err75 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data30};
+}
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 < 1 || isNaN(data32)){
+const err75 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema27.properties.resources.properties.threads,data:data32};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1553,9 +1564,12 @@ vErrors.push(err75);
 errors++;
 }
 }
-if((typeof data30 == "number") && (isFinite(data30))){
-if(data30 < 0 || isNaN(data30)){
-const err76 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.resources.properties.gpus,data:data30};
+}
+if(data31.memory !== undefined){
+let data33 = data31.memory;
+if(typeof data33 === "string"){
+if(!pattern35.test(data33)){
+const err76 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema27.properties.resources.properties.memory,data:data33};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1565,10 +1579,8 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
-}
 else {
-const err77 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.resources.type,parentSchema:schema27.properties.resources,data:data27};
+const err77 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.resources.properties.memory.type,parentSchema:schema27.properties.resources.properties.memory,data:data33};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1578,11 +1590,10 @@ vErrors.push(err77);
 errors++;
 }
 }
-if(data.timeout !== undefined){
-let data31 = data.timeout;
-if(typeof data31 === "string"){
-if(!pattern36.test(data31)){
-const err78 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema27.properties.timeout,data:data31};
+if(data31.gpus !== undefined){
+let data34 = data31.gpus;
+if((!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))) && (typeof data34 !== "string")){
+const err78 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data34};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1591,9 +1602,9 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.timeout.type,parentSchema:schema27.properties.timeout,data:data31};
+if(typeof data34 === "string"){
+if(!pattern7.test(data34)){
+const err79 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data34};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1603,10 +1614,9 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data.retries !== undefined){
-let data32 = data.retries;
-if((!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))) && (typeof data32 !== "string")){
-const err80 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data32};
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 < 0 || isNaN(data34)){
+const err80 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.resources.properties.gpus,data:data34};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1615,9 +1625,11 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(typeof data32 === "string"){
-if(!pattern7.test(data32)){
-const err81 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data32};
+}
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.resources.type,parentSchema:schema27.properties.resources,data:data31};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1627,9 +1639,11 @@ vErrors.push(err81);
 errors++;
 }
 }
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 < 0 || isNaN(data32)){
-const err82 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.retries,data:data32};
+if(data.timeout !== undefined){
+let data35 = data.timeout;
+if(typeof data35 === "string"){
+if(!pattern37.test(data35)){
+const err82 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema27.properties.timeout,data:data35};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1639,10 +1653,8 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
-}
 else {
-const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+const err83 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.timeout.type,parentSchema:schema27.properties.timeout,data:data35};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1651,13 +1663,62 @@ vErrors.push(err83);
 }
 errors++;
 }
+}
+if(data.retries !== undefined){
+let data36 = data.retries;
+if((!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))) && (typeof data36 !== "string")){
+const err84 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data36};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+if(typeof data36 === "string"){
+if(!pattern7.test(data36)){
+const err85 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data36};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 < 0 || isNaN(data36)){
+const err86 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.retries,data:data36};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err87 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
 validate17.errors = vErrors;
 return errors === 0;
 }
 
 const schema48 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern40 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
-const pattern41 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const pattern41 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
+const pattern42 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1761,7 +1822,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs14 = errors;
 if(typeof key1 === "string"){
-if(!pattern40.test(key1)){
+if(!pattern41.test(key1)){
 const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema48.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err7];
@@ -1787,7 +1848,7 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern41.test(data5)){
+if(!pattern42.test(data5)){
 const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema48.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];

@@ -1,5 +1,6 @@
 import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
+import { NO_ENGINE } from '../keys/javascript-engine.ts';
 import { type KeyInput, nodeKey, type StageKey, type StageSurroundings, stageKey } from '../keys/node-key.ts';
 import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../plan/plan.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
@@ -137,8 +138,9 @@ export class Subjects {
 
 /** The environment of a stage's nodes. */
 export function surroundingsOf(
-  { variables }: Pick<PlanStage, 'variables'>,
+  { variables, program }: Pick<PlanStage, 'variables' | 'program'>,
   { engine, environment }: Pick<RunRequest, 'engine' | 'environment'>,
 ): StageSurroundings {
-  return { engine, variables: Object.fromEntries(variables.map((name) => [name, environment[name] ?? null])) };
+  const values = Object.fromEntries(variables.map((name) => [name, environment[name] ?? null]));
+  return { engine: program.kind === 'command' ? NO_ENGINE : engine, variables: values };
 }

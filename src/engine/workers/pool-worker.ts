@@ -151,6 +151,9 @@ export class PoolWorker {
     }
     if (!assignment) return;
     switch (message.type) {
+      case 'group':
+        this.process.noteGroup(message.group, message.state);
+        break;
       case 'progress':
         assignment.listener.progress(message.fraction);
         break;

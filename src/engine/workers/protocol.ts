@@ -30,9 +30,7 @@ export interface Job {
   readonly node: NodeId;
   readonly key: NodeKey;
   readonly stage: string;
-  readonly module: string;
-  /** What to take into the cache instead of calling a stage. */
-  readonly source?: NamedSource;
+  readonly program: JobProgram;
   readonly code: CodeFingerprint;
   readonly params: JsonObject;
   readonly coordinates: Coordinates;
@@ -47,6 +45,20 @@ export interface Job {
   readonly purpose: Purpose;
 }
 
+/** What the worker executes. The code under the job's fingerprint has all of a command. */
+type JobProgram =
+  | { readonly kind: 'module'; readonly path: string }
+  | { readonly kind: 'command' }
+  /** What to take into the cache instead. */
+  | { readonly kind: 'source'; readonly source: NamedSource };
+
+/** A job whose stage is a module of the project. */
+export type ModuleJob = Job & { readonly program: Extract<JobProgram, { kind: 'module' }> };
+
+export function isModuleJob(job: Job): job is ModuleJob {
+  return job.program.kind === 'module';
+}
+
 /** @property token names the job on the channel. Only the worker program knows it, so a stage cannot speak for it. */
 export type ToWorker =
   | { readonly type: 'execute'; readonly token: string; readonly job: Job }
@@ -54,6 +66,8 @@ export type ToWorker =
 
 export type FromWorker = { readonly token: string } & (
   | { readonly type: 'progress'; readonly fraction: number }
+  /** A program of the node leads a process group of its own, or nothing of the group is left. */
+  | { readonly type: 'group'; readonly group: number; readonly state: 'started' | 'ended' }
   /** The stage has returned, and its artefacts are being committed. */
   | ({ readonly type: 'computed'; readonly seconds: number } & WorkerState)
   /** Artefacts and record are on the disk; digests in the order of the output names, sorted. */
@@ -98,10 +112,12 @@ export function asFromWorker(message: unknown): FromWorker | undefined {
 }
 
 function hasShape(message: JsonObject): boolean {
-  const { type, fraction, seconds, bytes, outputs, input, diagnostic, log } = message;
+  const { type, fraction, group, seconds, bytes, outputs, input, diagnostic, log } = message;
   switch (type) {
     case 'progress':
       return typeof fraction === 'number';
+    case 'group':
+      return Number.isSafeInteger(group) && Number(group) > 1;
     case 'computed':
       return typeof seconds === 'number';
     case 'committed':

@@ -30,6 +30,8 @@ export class WorkerProcess {
   private readonly watchdog: Watchdog;
   /** Standard output and standard error of it and its children. */
   private readonly output: number;
+  /** Groups of programs that it has started for its nodes. */
+  private readonly groups = new Set<number>();
   private fate: string | undefined;
 
   /** @throws {Error} where the system has no room for another process. */
@@ -53,6 +55,14 @@ export class WorkerProcess {
 
   send(message: ToWorker): void {
     this.channel.send(message);
+  }
+
+  /** Nothing of such a group outlives it either, however it ends. */
+  noteGroup(group: number, state: 'started' | 'ended'): void {
+    if (state === 'started') {
+      this.groups.add(group);
+      this.watchdog.watch(group);
+    } else if (this.groups.delete(group)) this.watchdog.forget(group);
   }
 
   /** The end of what it and its children have printed since the last job began. Call it before `close`. */
@@ -105,6 +115,12 @@ export class WorkerProcess {
       this.watchdog.forget(child.pid);
     }
     await drained(socket);
+    // The last messages may have named one.
+    for (const group of this.groups) {
+      killGroup(group);
+      await groupEnded(group);
+      this.watchdog.forget(group);
+    }
     return this.fate ?? how;
   }
 }

@@ -2,6 +2,22 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { copyFromRepository, linkPackages, temporaryFolder } from '../support/folders.ts';
 import { Project } from '../support/project.ts';
 
+describe('examples/shell', () => {
+  it('throws dice, and runs nothing downstream when they fall as before', async () => {
+    const folder = temporaryFolder();
+    copyFromRepository(folder, ['examples/shell']);
+    const project = new Project(`${folder}/examples/shell`);
+    expect(await project.run()).toMatchObject({ code: 0, stderr: '', summary: { executed: 7 } });
+    const rows = project.read('results/table.md').trimEnd().split('\n').slice(2);
+    expect(rows).toEqual(['| 1 | 1 | 6 | 6 |', '| 2 | 2 | 12 | 11 |', '| 3 | 3 | 18 | 16 |']);
+    const sums = project.read('results/throws/sums.txt').trimEnd().split('\n').map(Number);
+    expect(sums).toHaveLength(600);
+    expect(sums.reduce((sum, value) => sum + value, 0) / 600).toBeCloseTo(10.5, 0);
+    project.edit('throw.sh', '# usage', '# Usage');
+    expect((await project.run()).started).toEqual(['throw/1', 'throw/2', 'throw/3']);
+  });
+});
+
 describe('examples/heat-equation', () => {
   let project: Project;
   let errors: ReadonlyMap<string, { readonly error: number; readonly order: number }>;

@@ -13,6 +13,14 @@ export function workersOf(parent: number): readonly number[] {
   return childrenOf(parent).filter((pid) => commandLine(pid).includes('worker.cjs'));
 }
 
+/** Living processes of the whole machine with this command line. */
+export function processesOf(text: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => commandLine(pid).replaceAll('\0', ' ').trim() === text && isAlive(pid));
+}
+
 export function isAlive(pid: number): boolean {
   const [state] = statusFields(pid);
   return state !== undefined && state !== 'Z';

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CodeFingerprint } from '../../../src/engine/base/digest.ts';
-import type { BundleCache, BundleEntry, BundleStamp, StageCode } from '../../../src/engine/keys/bundle-cache.ts';
+import type {
+  BundleCache,
+  BundleEntry,
+  BundleStamp,
+  ModuleCode,
+  StageCode,
+} from '../../../src/engine/keys/bundle-cache.ts';
 import type { StageModule } from '../../../src/engine/keys/bundle-stage.ts';
 import type { PackageFacts } from '../../../src/engine/keys/package-content.ts';
 import { CodeStates, stageFingerprint } from '../../../src/engine/keys/stage-fingerprint.ts';
@@ -57,9 +63,9 @@ export async function fingerprintOf(files: Files, module: StageModule = stageMod
 }
 
 /** The code of a stage, as it is with nothing in the cache. */
-export async function codeIn(root: string, module: StageModule = stageModule): Promise<StageCode> {
+export async function codeIn(root: string, module: StageModule = stageModule): Promise<ModuleCode> {
   const cache = new MemoryBundleCache();
-  return cache.code(await stageFingerprint(module, new CodeStates(root, cache))) as StageCode;
+  return cache.code(await stageFingerprint(module, new CodeStates(root, cache))) as ModuleCode;
 }
 
 /** A cache that counts what is put into it. */

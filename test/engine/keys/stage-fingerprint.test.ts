@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { StageCode } from '../../../src/engine/keys/bundle-cache.ts';
+import type { ModuleCode } from '../../../src/engine/keys/bundle-cache.ts';
 import { CodeStates, stageFingerprint } from '../../../src/engine/keys/stage-fingerprint.ts';
 import {
   codeIn,
@@ -232,7 +232,7 @@ describe('packages', () => {
     'node_modules/rates/package.json': installed('rates', '1.0.0', { tables: '*' }),
     'node_modules/rates/index.js': 'exports.rate = () => 1;',
   };
-  const versions = ({ packages }: StageCode) => packages.packages.map(({ name, version }) => `${name}@${version}`);
+  const versions = ({ packages }: ModuleCode) => packages.packages.map(({ name, version }) => `${name}@${version}`);
 
   it('are read once, and looked at by size and time from then on', async () => {
     const { root, cache, fingerprint } = await bundledOnce(withPackage);
@@ -294,7 +294,7 @@ describe('packages', () => {
     writeFiles(root, { 'node_modules/rates/package.json': installed('rates', '2.0.0') });
     const now = await stageFingerprint(stageModule, new CodeStates(root, cache));
     expect(now).not.toBe(fingerprint);
-    expect(versions(cache.code(now) as StageCode)).toEqual(['rates@2.0.0']);
+    expect(versions(cache.code(now) as ModuleCode)).toEqual(['rates@2.0.0']);
   });
 
   it('count by content where they are linked: a workspace, npm link', async () => {

@@ -114,7 +114,7 @@ stages:
       pipeline.yaml:9:5 unknown key "cores"
            9 |     cores: 3
              |     ~~~~~
-        fix: use one of "description", "run", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "variables", "secrets", "undeclared", … (15 in all)
+        fix: use one of "description", "run", "command", "code", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "variables", … (17 in all)
       "
     `);
   });
@@ -251,10 +251,6 @@ stages:
            1 | name: x
              | ~~~~~~~
         fix: add "version": Version of this grammar. There is only 1.
-      pipeline.yaml:3:3 "train" lacks the key "run"
-           3 |   train:
-             |   ~~~~~
-        fix: add "run": Path of the stage's module, relative to this file; \`#name\` picks a named export.
       "
     `);
   });

@@ -20,7 +20,11 @@ describe('sources', () => {
   it('are stages without code, before the others', () => {
     const { stages, defaultTargets } = load(SECTIONS);
     expect([...stages.keys()]).toEqual(['image', 'corpus', 'several', 'weights', 'read', 'train']);
-    expect([...stages.values()].map(({ program }) => ('content' in program ? program.content : program.path))).toEqual([
+    expect(
+      [...stages.values()].map(({ program }) =>
+        'content' in program ? program.content : program.kind === 'module' && program.path,
+      ),
+    ).toEqual([
       { kind: 'file', path: 'data/image.bin' },
       { kind: 'files', globs: ['data/**/*.csv'] },
       { kind: 'files', globs: ['data/*.csv', '!data/draft.csv'] },

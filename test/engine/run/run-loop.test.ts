@@ -162,7 +162,7 @@ describe('a run', () => {
       node: 'train/1',
       key: expect.stringMatching(/^[0-9a-f]{64}$/),
       stage: 'train',
-      module: 'stages/train.ts',
+      program: { kind: 'module', path: 'stages/train.ts' },
       code: digestBytes('train1'),
       params: { rate: 0.1 },
       coordinates: { epoch: 1 },

@@ -7,7 +7,12 @@ import { quarantineDamage, verifyStore } from '../../../src/engine/store/verify.
 import { commitOf, content, temporaryFolder, temporaryStore } from './fixtures.ts';
 import { flipBit, tamper } from './tamper.ts';
 
-const code = { text: 'export default 1;', sourceMap: '{}', packages: { imported: {}, packages: [] } };
+const code = {
+  kind: 'module' as const,
+  text: 'export default 1;',
+  sourceMap: '{}',
+  packages: { imported: {}, packages: [] },
+};
 const fingerprint = codeFingerprint(code.text, code.packages);
 
 /** A cache of three nodes and one bundle. */

@@ -28,7 +28,7 @@ function job(node: string): Job {
     node: node as NodeId,
     key: digestBytes<NodeKey>(node),
     stage: node.split('/')[0] as string,
-    module: 'stages/stage.ts',
+    program: { kind: 'module', path: 'stages/stage.ts' },
     code: digestBytes<CodeFingerprint>('code'),
     params: {},
     coordinates: {},

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { codePaths } from '../../keys/code-files.ts';
 import { stampName } from '../../keys/stage-fingerprint.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { Store } from '../../store/store.ts';
@@ -11,17 +13,29 @@ export interface BundledSources {
   readonly folders: readonly string[];
 }
 
-export function bundledSources({ root }: Project, { plan }: RunRequest, store: Store): BundledSources {
+export function bundledSources(
+  { root, cacheDirectory, results }: Project,
+  { plan }: RunRequest,
+  store: Store,
+): BundledSources {
   const stages = [...new Set(plan.nodes.map(({ stage }) => stage))];
   const stamps = stages.map(
     ({ program }) => (program.kind === 'module' && store.bundles.stamp(stampName(root, program))?.sources) || undefined,
   );
+  const excluded = [cacheDirectory, results.root];
+  const commandFiles = stages.flatMap(({ program, range }) =>
+    program.kind === 'command' ? codePaths(program.code, { root, excluded, range }) : [],
+  );
+  const commandPaths = commandFiles.map((path) => ({ path: resolve(root, path) }));
   const existing = (places: readonly { readonly path: string }[]) =>
     [...new Set(places.map(({ path }) => path))].filter(
       (path) => existsSync(path) && !/[\\/]node_modules[\\/]/.test(path),
     );
   return {
-    files: existing(stamps.flatMap((sources) => sources?.files ?? [])),
-    folders: existing(stamps.flatMap((sources) => sources?.folders ?? [])),
+    files: existing([...stamps.flatMap((sources) => sources?.files ?? []), ...commandPaths]),
+    folders: existing([
+      ...stamps.flatMap((sources) => sources?.folders ?? []),
+      ...commandPaths.map(({ path }) => ({ path: dirname(path) })),
+    ]),
   };
 }

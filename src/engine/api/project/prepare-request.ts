@@ -1,11 +1,15 @@
+import type { SourceRange } from '../../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import { noAnswer, parseAnswer } from '../../compute/answer.ts';
 import { askProvider } from '../../compute/ask-provider.ts';
 import { keepAnswer, knownAnswer, type Question } from '../../compute/known-answers.ts';
 import { findProvider, type Provider, providerMissing } from '../../compute/provider.ts';
+import type { CodePlace } from '../../keys/code-files.ts';
+import { commandFingerprint } from '../../keys/command-fingerprint.ts';
 import { JAVASCRIPT_ENGINE } from '../../keys/javascript-engine.ts';
 import { CodeStates, stageFingerprint } from '../../keys/stage-fingerprint.ts';
+import type { StageProgram } from '../../pipeline/pipeline.ts';
 import type { PlanStage } from '../../plan/plan.ts';
 import { sourcePlace } from '../../sources/find-files.ts';
 import { lookAtSource, type SourceState } from '../../sources/look-at-source.ts';
@@ -61,6 +65,7 @@ export async function keyIngredients(
 /** The present fingerprints of stages' code, each computed once. */
 export class StageFingerprints {
   readonly #states: CodeStates;
+  readonly #place: Omit<CodePlace, 'range'>;
   readonly #found = new Map<string, CodeFingerprint>();
   readonly #root: string;
   readonly #cacheDirectory: string;
@@ -69,7 +74,9 @@ export class StageFingerprints {
   constructor({ root, cacheDirectory, results }: Project, store: Store) {
     this.#root = root;
     this.#cacheDirectory = cacheDirectory;
-    this.#states = new CodeStates(root, store.bundles, [cacheDirectory, results.root]);
+    const excluded = [cacheDirectory, results.root];
+    this.#states = new CodeStates(root, store.bundles, excluded);
+    this.#place = { root, excluded };
   }
 
   /** @throws {Failure} kind `usage` where a stage cannot be bundled */
@@ -95,15 +102,23 @@ export class StageFingerprints {
   }
 
   async #of({ name: stage, program, range }: PlanStage): Promise<CodeFingerprint> {
-    const isSource = program.kind === 'source';
-    const name = isSource ? `source ${stage}` : `${program.path}#${program.exportName}`;
+    const name = program.kind === 'module' ? `${program.path}#${program.exportName}` : `${program.kind} ${stage}`;
     const known = this.#found.get(name);
     if (known) return known;
-    const found = isSource
-      ? await this.#ofSource({ name: stage, content: program.content, range })
-      : await stageFingerprint({ ...program, range }, this.#states);
+    const found = await this.#look(stage, program, range);
     this.#found.set(name, found);
     return found;
+  }
+
+  #look(stage: string, program: StageProgram, range: SourceRange): Promise<CodeFingerprint> {
+    switch (program.kind) {
+      case 'module':
+        return stageFingerprint({ ...program, range }, this.#states);
+      case 'command':
+        return commandFingerprint(program, { ...this.#place, range }, this.#states.cache);
+      case 'source':
+        return this.#ofSource({ name: stage, content: program.content, range });
+    }
   }
 
   async #ofSource(source: NamedSource): Promise<CodeFingerprint> {

@@ -5,14 +5,15 @@ import type { ArtefactType } from '../../stage/artefact.ts';
 import { type Axis, valuesOf } from '../coordinates/axes.ts';
 import { checkClash } from '../coordinates/declared-coordinate.ts';
 import { readEach } from '../coordinates/read-each.ts';
-import type { DeclaredInput, DeclaredScan, DeclaredStage } from '../pipeline.ts';
+import type { DeclaredInput, DeclaredScan, DeclaredStage, ModuleProgram } from '../pipeline.ts';
 import type { Problems } from '../problems.ts';
 import type { Scope } from '../references/bound-reference.ts';
 import { describeValue } from '../references/lookup.ts';
 import { compileTemplate, type Template } from '../references/template.ts';
-import { problemAt } from '../yaml/source.ts';
+import { type Place, problemAt } from '../yaml/source.ts';
 import { entryOf, type Tree, type TreeEntry, textOf } from '../yaml/tree.ts';
 import { parseInputReference } from './input-reference.ts';
+import { type DeclaredCommand, readCommand } from './read-command.ts';
 import { readRetention } from './read-retention.ts';
 import { readEnvironment } from './stage-environment.ts';
 
@@ -50,16 +51,23 @@ export function readStage(
   const outputs = readOutputs(entryOf(tree, 'outputs')?.value);
   const count = (minimum: number) => (entry: TreeEntry) => readCount(entry, minimum, settingScope);
 
+  const inputs = readInputs(entryOf(tree, 'inputs')?.value, scope, problems);
+  const names = {
+    scope,
+    inputs: [...inputs, ...(scan?.carry ?? [])].map((input) => input.name),
+    outputs: Object.keys(outputs),
+  };
+
   return {
     name,
     place: key,
     description: textOf(entryOf(tree, 'description')?.value),
-    program: readModule(textOf(entryOf(tree, 'run')?.value) as string),
+    program: readProgram(tree, key, names, problems),
     each: each.map(({ matrix }) => matrix),
     scan,
     params: stageParams ?? NOTHING,
     paramsPlace: paramsEntry?.value.place ?? key,
-    inputs: readInputs(entryOf(tree, 'inputs')?.value, scope, problems),
+    inputs,
     outputs,
     retain: readRetention(entryOf(tree, 'retain'), Object.keys(outputs), scan, problems),
     compute: booleanOf(entryOf(tree, 'compute')?.value),
@@ -80,7 +88,36 @@ export function readStage(
   };
 }
 
-function readModule(run: string): DeclaredStage['program'] {
+/** Keys that are for one of the two kinds of stages. */
+const OF_MODULES = ['compute', 'undeclared'];
+
+function readProgram(
+  tree: Tree,
+  stage: Place,
+  names: Parameters<typeof readCommand>[2],
+  problems: Problems,
+): ModuleProgram | DeclaredCommand {
+  const [run, command, code] = ['run', 'command', 'code'].map((key) => entryOf(tree, key));
+  if (run && command) {
+    problems.add(problemAt(command.key, 'a stage runs a module or a command', 'remove "run" or "command"'));
+  }
+  if (!run && !command) {
+    const fix = 'add "run" with the path of a module, or "command" with the arguments of a program';
+    problems.add(problemAt(stage, 'the stage says neither "run" nor "command"', fix));
+  }
+  if (code && !command) {
+    const fix = 'remove it: the code of a module is found from its imports';
+    problems.add(problemAt(code.key, '"code" is for stages with "command"', fix));
+  }
+  if (!command) return readModule(textOf(run?.value) ?? '');
+  for (const key of OF_MODULES) {
+    const entry = entryOf(tree, key);
+    if (entry) problems.add(problemAt(entry.key, `"${key}" is for stages with "run"`, 'remove it'));
+  }
+  return readCommand(command, tree, names, problems);
+}
+
+function readModule(run: string): ModuleProgram {
   const [path = run, exportName = 'default'] = run.split('#');
   return { kind: 'module', path, exportName };
 }

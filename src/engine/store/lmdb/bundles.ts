@@ -1,5 +1,5 @@
 import { type CodeFingerprint, digestToBytes } from '../../base/digest.ts';
-import { type BundleCache, type BundleStamp, codeFingerprint, type StageCode } from '../../keys/bundle-cache.ts';
+import { type BundleCache, type BundleStamp, type StageCode, soundCode } from '../../keys/bundle-cache.ts';
 import type { PackageFacts } from '../../keys/package-content.ts';
 import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
 import type { SealedTable } from './sealed-table.ts';
@@ -34,7 +34,7 @@ export function lmdbBundleCache(
     },
     code(fingerprint) {
       const found = code.get(digestToBytes(fingerprint));
-      return found && soundCode(fingerprint, found);
+      return found && decodedCode(fingerprint, found);
     },
     putPackages(packages) {
       return write('cannot write what was read of packages', () => putFacts(packages));
@@ -65,11 +65,9 @@ export function withCodeInMemory(bundles: BundleCache): BundleCache {
 }
 
 /** The code, if it matches the fingerprint. */
-export function soundCode(fingerprint: CodeFingerprint, encoded: Buffer): StageCode | undefined {
-  const stageCode = decodedOr(() => decodeJson<StageCode>(encoded));
-  const isSound =
-    typeof stageCode?.text === 'string' &&
-    Array.isArray(stageCode.packages?.packages) &&
-    codeFingerprint(stageCode.text, stageCode.packages) === fingerprint;
-  return isSound ? stageCode : undefined;
+export function decodedCode(fingerprint: CodeFingerprint, encoded: Buffer): StageCode | undefined {
+  return soundCode(
+    fingerprint,
+    decodedOr(() => decodeJson<StageCode>(encoded)),
+  );
 }

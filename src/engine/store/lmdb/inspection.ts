@@ -10,7 +10,7 @@ import type { WorkFolder } from '../blobs/work-folder.ts';
 import type { StoredEntry, StoredResult, StoreInspection } from '../inspection.ts';
 import type { NodeRecord } from '../store.ts';
 import type { Artefacts } from './artefacts.ts';
-import { soundCode } from './bundles.ts';
+import { decodedCode } from './bundles.ts';
 import type { Confirmations } from './confirmations.ts';
 import { decodedOr, decodeJson, decodeTrace } from './encoding.ts';
 import type { HeldParts } from './held-parts.ts';
@@ -82,7 +82,7 @@ export function lmdbInspection(
       for (const key of code.keys()) {
         const fingerprint = digestFromBytes<CodeFingerprint>(key);
         const value = code.get(key);
-        yield { fingerprint, isSound: value !== undefined && soundCode(fingerprint, value) !== undefined };
+        yield { fingerprint, isSound: value !== undefined && decodedCode(fingerprint, value) !== undefined };
       }
     },
 

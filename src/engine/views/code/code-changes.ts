@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { CodeFingerprint } from '../../base/digest.ts';
 import type { BundleCache, StageCode } from '../../keys/bundle-cache.ts';
 import type { ReachedPackage } from '../../keys/package-graph.ts';
+import { commandDeclarations } from './command-declarations.ts';
 import { type Declaration, declarationsOf } from './readable-code.ts';
 
 export interface DeclarationChange {
@@ -37,7 +38,7 @@ export async function codeChanges(
 ): Promise<CodeChanges> {
   const [before, now] = [bundles.code(old), bundles.code(current)];
   if (!before || !now) return { kind: 'not kept' };
-  const [oldFiles, newFiles] = [byFile(await declarationsOf(before)), byFile(await declarationsOf(now))];
+  const [oldFiles, newFiles] = [byFile(await partsOf(before)), byFile(await partsOf(now))];
   const names = [...new Set([...newFiles.keys(), ...oldFiles.keys()])].sort();
   const files = names
     .map((file) => ({ file, old: textOf(oldFiles.get(file)), new: textOf(newFiles.get(file)) }))
@@ -50,6 +51,10 @@ export async function codeChanges(
     packages: packageChanges(before, now),
     files,
   };
+}
+
+async function partsOf(code: StageCode): Promise<readonly Declaration[]> {
+  return code.kind === 'command' ? commandDeclarations(code) : declarationsOf(code);
 }
 
 /** One line that says what changed: `src/models/training.ts › trainEpoch, packages vega 6.4.0 → 6.4.1`. */
@@ -132,9 +137,9 @@ function packageChanges(old: StageCode, current: StageCode): readonly PackageCha
 }
 
 /** A package may be there in several versions. */
-function byName({ packages }: StageCode): ReadonlyMap<string, readonly ReachedPackage[]> {
+function byName(code: StageCode): ReadonlyMap<string, readonly ReachedPackage[]> {
   const found = new Map<string, ReachedPackage[]>();
-  for (const each of packages.packages) {
+  for (const each of code.kind === 'module' ? code.packages.packages : []) {
     const known = found.get(each.name);
     if (known) known.push(each);
     else found.set(each.name, [each]);

@@ -7,6 +7,7 @@ import type { NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { unifiedDiff } from '../code/code-changes.ts';
 import { failureLines, logLines } from '../runs/failure-lines.ts';
+import { commandLines } from './command-lines.ts';
 import { lastFailureOf } from './last-failure.ts';
 import { ownDifference } from './own-difference.ts';
 import { recordLines } from './record-lines.ts';
@@ -47,6 +48,7 @@ export class Explainer {
       `${node.id} ${isCurrent ? 'is up to date' : `will run: ${await this.describer.describe(state.reason)}`}`,
       ...rules,
       `  key ${shortDigest(subject.key)}, code ${shortDigest(subject.code)}`,
+      ...commandLines(node.stage).map((text) => `  ${text}`),
       ...this.failureLines(node),
       ...(record ? recordLines(record).map((text) => `  ${text}`) : []),
       ...(isCurrent

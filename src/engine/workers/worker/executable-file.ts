@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 import { writeWholeFile } from '../../base/whole-file.ts';
-import type { StageCode } from '../../keys/bundle-cache.ts';
+import type { ModuleCode } from '../../keys/bundle-cache.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Job, WorkerSetup } from '../protocol.ts';
  * @throws {Failure} kind `environment` where neither can be written
  */
 export function executableFile(
-  { fingerprint, text, sourceMap }: Pick<StageCode, 'fingerprint' | 'text' | 'sourceMap'>,
+  { fingerprint, text, sourceMap }: Pick<ModuleCode, 'fingerprint' | 'text' | 'sourceMap'>,
   { root, cacheDirectory }: Pick<WorkerSetup, 'root' | 'cacheDirectory'>,
   { stage }: Pick<Job, 'stage'>,
 ): string {

@@ -6,9 +6,9 @@ import { takeSource } from '../../sources/take-source.ts';
 import type { ArtefactFiles } from '../../store/artefact-files.ts';
 import type { NodeCommit } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
-import type { Observer } from './execute.ts';
 import { nodeCommit } from './node-commit.ts';
 import type { NodeFiles } from './node-files.ts';
+import type { Observer } from './observer.ts';
 
 /**
  * Takes a source into the store, in place of a stage.

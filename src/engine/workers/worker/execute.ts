@@ -3,34 +3,30 @@ import { Failure } from '../../base/failure.ts';
 import { deepFreeze, type JsonObject } from '../../base/json.ts';
 import type { AnyCodec, PathCodec } from '../../stage/artefact.ts';
 import { describeValue } from '../../stage/codecs/describe-value.ts';
-import type { ComputeIdentity, Coordinates, StageContext, StageDefinition } from '../../stage/stage.ts';
+import type { ComputeIdentity, StageContext, StageDefinition } from '../../stage/stage.ts';
 import type { TakenArtefact } from '../../store/artefact-files.ts';
 import type { NodeCommit, RecordedOutput } from '../../store/store.ts';
-import type { Job, WorkerSetup } from '../protocol.ts';
+import type { ModuleJob, WorkerSetup } from '../protocol.ts';
 import type { ArtefactMemory } from './artefact-memory.ts';
 import { encodeOutput, refuseMissing } from './encode-output.ts';
+import { inOrderOfNames } from './in-order-of-names.ts';
+import { ModuleFiles } from './module-files.ts';
 import { nodeCommit } from './node-commit.ts';
 import type { NodeFiles } from './node-files.ts';
-
-/** Receives what a stage reports while it runs. */
-export interface Observer {
-  log(message: string): void;
-  progress(fraction: number): void;
-  /** Everything that was logged and printed so far. */
-  logText(): string;
-}
+import type { Observer } from './observer.ts';
 
 /** Runs one node: decodes its inputs, calls the stage, encodes its outputs. The store has the parts of directories then, and no result. */
 export async function execute(
-  job: Job,
+  job: ModuleJob,
   definition: StageDefinition,
   memory: ArtefactMemory,
-  files: NodeFiles,
+  nodeFiles: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
 ): Promise<NodeCommit> {
   const startedAt = new Date();
   const started = performance.now();
+  const files = new ModuleFiles(nodeFiles, job);
   const context: StageContext<unknown, Record<string, unknown>> = {
     params: await checkedParams(definition, job),
     coordinates: deepFreeze(inOrderOfNames(job.coordinates)),
@@ -46,7 +42,7 @@ export async function execute(
   };
   memory.endReading();
   const values = valuesOf(await definition.run(context as never), job);
-  files.checkInputs();
+  nodeFiles.checkInputs();
 
   const artefacts = new Map<ArtefactDigest, Uint8Array | TakenArtefact>();
   const outputs: Record<string, RecordedOutput> = {};
@@ -73,7 +69,7 @@ function isPathCodec(codec: AnyCodec<unknown>): codec is PathCodec {
   return codec.type === 'file' || codec.type === 'directory';
 }
 
-async function checkedParams(definition: StageDefinition, job: Job): Promise<unknown> {
+async function checkedParams(definition: StageDefinition, job: ModuleJob): Promise<unknown> {
   const result = await definition.params['~standard'].validate(deepFreeze(job.params) as JsonObject);
   if (result.issues) {
     throw new Failure(
@@ -82,7 +78,7 @@ async function checkedParams(definition: StageDefinition, job: Job): Promise<unk
         const name = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
         return {
           fact: `stage ${job.stage}: params${name ? `.${name}` : ''}: ${message}`,
-          fix: `correct the params of stage ${job.stage} in the pipeline file, or the schema in ${job.module}`,
+          fix: `correct the params of stage ${job.stage} in the pipeline file, or the schema in ${job.program.path}`,
         };
       }),
     );
@@ -90,7 +86,7 @@ async function checkedParams(definition: StageDefinition, job: Job): Promise<unk
   return deepFreeze(result.value);
 }
 
-async function decodeInputs(definition: StageDefinition, job: Job, memory: ArtefactMemory, files: NodeFiles) {
+async function decodeInputs(definition: StageDefinition, job: ModuleJob, memory: ArtefactMemory, files: ModuleFiles) {
   const values: Record<string, unknown> = {};
   // By name, as in the key: a stage must not see the order of the pipeline file.
   for (const input of job.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -113,17 +109,12 @@ async function decodeInputs(definition: StageDefinition, job: Job, memory: Artef
   return values;
 }
 
-/** The order in which a stage declares its coordinates is not in its key, so it is not visible. */
-function inOrderOfNames(coordinates: Coordinates): Coordinates {
-  return Object.fromEntries(Object.entries(coordinates).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 /** A value of its own: later nodes that read the same artefact must not see what a stage does with it. */
 async function decodeInput(
   codec: Exclude<AnyCodec<unknown>, PathCodec>,
   digest: ArtefactDigest,
   memory: ArtefactMemory,
-  job: Job,
+  job: ModuleJob,
   name: string,
 ): Promise<unknown> {
   const bytes = codec.independent ? memory.view(digest) : memory.read(digest);
@@ -134,7 +125,7 @@ async function decodeInput(
       'usage',
       {
         fact: `the input "${name}" of stage ${job.stage} cannot be read as ${codec.type}: ${(error as Error).message}`,
-        fix: `declare it in ${job.module} with the codec of the output that it reads`,
+        fix: `declare it in ${job.program.path} with the codec of the output that it reads`,
       },
       { cause: error },
     );
@@ -142,24 +133,24 @@ async function decodeInput(
 }
 
 /** What a stage returned, by output name. A value without a declared output would be lost silently. */
-function valuesOf(returned: unknown, job: Job): Readonly<Record<string, unknown>> {
+function valuesOf(returned: unknown, job: ModuleJob): Readonly<Record<string, unknown>> {
   if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) {
     throw new Failure('stage', {
       fact: `stage ${job.stage} returned ${returned === undefined ? 'nothing' : describeValue(returned)}`,
-      fix: `return { ${Object.keys(job.outputs).join(', ')} } from run() in ${job.module}: an object with a value for each output`,
+      fix: `return { ${Object.keys(job.outputs).join(', ')} } from run() in ${job.program.path}: an object with a value for each output`,
     });
   }
   const undeclared = Object.keys(returned).find((name) => !Object.hasOwn(job.outputs, name));
   if (undeclared !== undefined) {
     throw new Failure('stage', {
       fact: `stage ${job.stage} returned a value for "${undeclared}", which is none of its outputs`,
-      fix: `declare the output in ${job.module} and in the pipeline file, or do not return it`,
+      fix: `declare the output in ${job.program.path} and in the pipeline file, or do not return it`,
     });
   }
   return returned as Readonly<Record<string, unknown>>;
 }
 
-function visibleCompute(job: Job): ComputeIdentity {
+function visibleCompute(job: ModuleJob): ComputeIdentity {
   if (job.compute) return job.compute;
   throw new Failure('usage', {
     fact: `stage ${job.stage} asks for context.compute, which is not in its key`,

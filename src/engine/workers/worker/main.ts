@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { type ErrorReport, reportError } from '../../base/error-report.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { SameProcessNumber } from '../../base/same-process-number.ts';
+import type { StageCode } from '../../keys/bundle-cache.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
@@ -11,15 +12,25 @@ import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
 import { Channel } from '../channel.ts';
 import { withTexts } from '../masked.ts';
 import { killStrays } from '../process-group.ts';
-import { CHANNEL_DESCRIPTOR, type FromWorker, type Job, type ToWorker, type WorkerSetup } from '../protocol.ts';
+import {
+  CHANNEL_DESCRIPTOR,
+  type FromWorker,
+  isModuleJob,
+  type Job,
+  type ToWorker,
+  type WorkerSetup,
+} from '../protocol.ts';
 import { ArtefactMemory } from './artefact-memory.ts';
 import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
+import { executeCommand, storedCommand } from './command/execute-command.ts';
+import { killPrograms } from './command/run-program.ts';
 import { execute } from './execute.ts';
 import { executeSource } from './execute-source.ts';
 import { endAtOnce, endInOrder, guardExits } from './exits.ts';
 import { Leftovers } from './leftovers.ts';
 import { NodeFiles } from './node-files.ts';
 import { NodeLog } from './node-log.ts';
+import type { Observer } from './observer.ts';
 import { ProcessState } from './process-state.ts';
 import { currentNode, inContextOf, type RunningNode } from './running-node.ts';
 import { StageModules } from './stage-module.ts';
@@ -48,7 +59,10 @@ let onWritten: (() => void) | undefined;
 const socket = new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true });
 const channel = new Channel(socket, (message) => receive(message as ToWorker));
 // If the parent was killed, there is nobody to work for.
-socket.on('close', endAtOnce);
+socket.on('close', () => {
+  killPrograms();
+  endAtOnce();
+});
 process.on('exit', () => {
   if (writing > 0) endAtOnce();
 });
@@ -146,7 +160,8 @@ function failEarly(node: RunningNode, error: unknown): void {
   channel.flush();
 }
 
-async function work(node: RunningNode, { store, modules, memory }: Workplace): Promise<void> {
+async function work(node: RunningNode, workplace: Workplace): Promise<void> {
+  const { store } = workplace;
   leftovers ??= new Leftovers();
   const inspection = leftovers;
   const { token, job } = node;
@@ -161,21 +176,15 @@ async function work(node: RunningNode, { store, modules, memory }: Workplace): P
     log.begin(job.secrets);
     processState.restore();
     store.refresh();
-    if (job.source) {
-      result = { commit: await executeSource(job, job.source, store.files, nodeFiles, setup, observer) };
-    } else {
-      const definition = await files.load(job, () => inContextOf(node, () => modules.load(job)));
-      const watched = files.watched(definition, job);
-      const stage = { ...watched, run: (context: never) => inContextOf(node, () => watched.run(context)) };
-      result = { commit: await execute(job, stage, memory, nodeFiles, setup, observer) };
-    }
+    result = { commit: await carryOut(node, workplace, nodeFiles, observer) };
   } catch (error) {
     result = { error };
   }
   await nodeFiles.remove();
   // What the stage left to the next turn of the event loop may still fail it.
   await turn();
-  const left = await inspection.of(node, () => store.bundles.code(job.code)?.text ?? '');
+  // A command runs no code in this process.
+  const left = isModuleJob(job) ? await inspection.of(node, () => textOf(store.bundles.code(job.code))) : [];
   if (node.phase !== 'running') {
     await nodeFiles.discard();
     return;
@@ -191,6 +200,31 @@ async function work(node: RunningNode, { store, modules, memory }: Workplace): P
   const record = { ...result.commit.record, log: log.read() };
   const isKept = await commit(node, { ...result.commit, record }, store, isSpent);
   if (!isKept || job.purpose.kind === 'audit') await nodeFiles.discard();
+}
+
+async function carryOut(
+  node: RunningNode,
+  { store, modules, memory }: Workplace,
+  nodeFiles: NodeFiles,
+  observer: Observer,
+): Promise<NodeCommit> {
+  const { token, job } = node;
+  if (job.program.kind === 'source') {
+    return executeSource(job, job.program.source, store.files, nodeFiles, setup, observer);
+  }
+  if (!isModuleJob(job)) {
+    return executeCommand(job, storedCommand(job, store.bundles), nodeFiles, setup, observer, (group, state) =>
+      send({ type: 'group', token, group, state }),
+    );
+  }
+  const definition = await files.load(job, () => inContextOf(node, () => modules.load(job)));
+  const watched = files.watched(definition, job);
+  const stage = { ...watched, run: (context: never) => inContextOf(node, () => watched.run(context)) };
+  return execute(job, stage, memory, nodeFiles, setup, observer);
+}
+
+function textOf(code: StageCode | undefined): string {
+  return code?.kind === 'module' ? code.text : '';
 }
 
 /** @returns whether it succeeded */

@@ -3,7 +3,7 @@ import type { CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { BundleCache } from '../../keys/bundle-cache.ts';
 import type { StageDefinition } from '../../stage/stage.ts';
-import type { Job, WorkerSetup } from '../protocol.ts';
+import type { ModuleJob, WorkerSetup } from '../protocol.ts';
 import { computedImportCheck } from './computed-import.ts';
 import { executableFile } from './executable-file.ts';
 
@@ -25,7 +25,7 @@ export class StageModules {
     this.bundles = bundles;
   }
 
-  async load(job: Job): Promise<StageDefinition> {
+  async load(job: ModuleJob): Promise<StageDefinition> {
     const loading = this.loaded.get(job.code) ?? this.import(job);
     this.loaded.set(job.code, loading);
     const make = await loading;
@@ -40,9 +40,9 @@ export class StageModules {
     return definition;
   }
 
-  private async import(job: Job): Promise<StageFactory> {
+  private async import(job: ModuleJob): Promise<StageFactory> {
     const code = this.bundles.code(job.code);
-    if (!code) {
+    if (code?.kind !== 'module') {
       throw new Failure('store', {
         fact: `the code of stage ${job.stage} is not in the cache`,
         fix: 'run "vmfdag cache verify" and then again: it will be bundled again',
@@ -59,30 +59,30 @@ export class StageModules {
   }
 }
 
-function checkDefinition(value: unknown, job: Job): StageDefinition {
+function checkDefinition(value: unknown, job: ModuleJob): StageDefinition {
   const definition = value as Partial<StageDefinition> | undefined;
   if (!definition?.params || !definition.inputs || !definition.outputs || typeof definition.run !== 'function') {
     throw new Failure('usage', {
-      fact: `${job.module} does not export a stage`,
+      fact: `${job.program.path} does not export a stage`,
       fix: 'export what defineStage({ params, inputs, outputs, run }) returns',
     });
   }
   return definition as StageDefinition;
 }
 
-function checkOutputs(definition: StageDefinition, job: Job): void {
+function checkOutputs(definition: StageDefinition, job: ModuleJob): void {
   const declared = Object.fromEntries(Object.entries(definition.outputs).map(([name, codec]) => [name, codec.type]));
   for (const name of new Set([...Object.keys(declared), ...Object.keys(job.outputs)])) {
     if (declared[name] !== job.outputs[name]) {
       throw new Failure('usage', {
-        fact: `stage ${job.stage}: output "${name}" is ${job.outputs[name] ?? 'not declared'} in the pipeline file and ${declared[name] ?? 'not declared'} in ${job.module}`,
+        fact: `stage ${job.stage}: output "${name}" is ${job.outputs[name] ?? 'not declared'} in the pipeline file and ${declared[name] ?? 'not declared'} in ${job.program.path}`,
         fix: 'make the two declarations of outputs the same',
       });
     }
   }
 }
 
-function checkInputs(definition: StageDefinition, job: Job): void {
+function checkInputs(definition: StageDefinition, job: ModuleJob): void {
   const bound = new Map(job.inputs.map(({ name, kind }) => [name, kind]));
   for (const name of new Set([...Object.keys(definition.inputs), ...bound.keys()])) {
     const [inCode, inPipeline] = [definition.inputs[name]?.kind, bound.get(name)];
@@ -90,7 +90,7 @@ function checkInputs(definition: StageDefinition, job: Job): void {
       const describe = (kind: 'one' | 'many' | undefined) =>
         kind === undefined ? 'not declared' : kind === 'one' ? 'the output of one node' : 'gathered from many nodes';
       throw new Failure('usage', {
-        fact: `stage ${job.stage}: input "${name}" is ${describe(inPipeline)} in the pipeline file and ${describe(inCode)} in ${job.module}`,
+        fact: `stage ${job.stage}: input "${name}" is ${describe(inPipeline)} in the pipeline file and ${describe(inCode)} in ${job.program.path}`,
         fix: 'make the two declarations of inputs the same: one(codec) for one node, many(codec) for [name=*]',
       });
     }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { StageContext, StageDefinition } from '../../stage/stage.ts';
-import type { Job, WorkerSetup } from '../protocol.ts';
+import type { ModuleJob, WorkerSetup } from '../protocol.ts';
 import { hookFiles } from './file-hooks.ts';
 import { type OpenedFile, OpenedFiles } from './opened-files.ts';
 import { isPinned, longTexts } from './pinned-files.ts';
@@ -29,7 +29,7 @@ export class UndeclaredFiles {
   }
 
   /** Loads the code of a stage. */
-  async load(job: Job, load: () => Promise<StageDefinition>): Promise<StageDefinition> {
+  async load(job: ModuleJob, load: () => Promise<StageDefinition>): Promise<StageDefinition> {
     const files = this.ofCode.get(job.code) ?? new OpenedFiles(this.project);
     this.ofCode.set(job.code, files);
     // The context does not reach the code of every imported module.
@@ -42,7 +42,7 @@ export class UndeclaredFiles {
   }
 
   /** The stage, whose `run` fails if it or its code has opened an undeclared file, whatever it did with the error. */
-  watched(definition: StageDefinition, job: Job): StageDefinition {
+  watched(definition: StageDefinition, job: ModuleJob): StageDefinition {
     if (job.undeclared === 'ignore') return definition;
     const files = new OpenedFiles(this.project);
     const run = async (context: StageContext<unknown, Record<string, unknown>>) => {
@@ -63,7 +63,7 @@ export class UndeclaredFiles {
   }
 
   /** @throws {Failure} that names the files whose digest is not in the params */
-  private check(job: Job, opened: readonly OpenedFile[]): void {
+  private check(job: ModuleJob, opened: readonly OpenedFile[]): void {
     if (opened.length === 0) return;
     const texts = longTexts(job.params);
     const undeclared = opened.filter(

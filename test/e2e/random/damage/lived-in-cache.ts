@@ -13,6 +13,7 @@ const RUNS = ['run 1', 'run 2', 'run 3'];
 const GRAPH = { imported: {}, packages: [] };
 const TEXTS = ['export default 1;', `export default 2; // ${'x'.repeat(9000)}`];
 const CODE = TEXTS.map((text) => ({
+  kind: 'module' as const,
   fingerprint: codeFingerprint(text, GRAPH),
   text,
   sourceMap: '{}',

@@ -237,7 +237,13 @@ describe('bundles', () => {
       imported: { lmdb: 0 },
       packages: [{ name: 'lmdb', version: '3.5.6', content: 'ab', dependencies: {} }],
     };
-    const code = (text: string) => ({ fingerprint: codeFingerprint(text, packages), text, sourceMap: '{}', packages });
+    const code = (text: string) => ({
+      kind: 'module' as const,
+      fingerprint: codeFingerprint(text, packages),
+      text,
+      sourceMap: '{}',
+      packages,
+    });
     const stamp = { sources: { files: [{ path: '/a.ts', digest: 'cd' }], folders: [] }, packages };
     const facts = {
       tree: ['', 'index.js'],

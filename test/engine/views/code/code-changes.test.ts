@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CodeFingerprint } from '../../../../src/engine/base/digest.ts';
-import type { BundleCache, StageCode } from '../../../../src/engine/keys/bundle-cache.ts';
+import type { BundleCache, ModuleCode } from '../../../../src/engine/keys/bundle-cache.ts';
 import {
   type CodeChanges,
   codeChanges,
@@ -10,11 +10,11 @@ import {
 import { declarationsOf } from '../../../../src/engine/views/code/readable-code.ts';
 import { codeIn, type Files, installed, stageFiles, temporaryProject } from '../../keys/project.ts';
 
-async function codeOf(files: Files): Promise<StageCode> {
+async function codeOf(files: Files): Promise<ModuleCode> {
   return codeIn(temporaryProject(files));
 }
 
-function keeping(...codes: readonly StageCode[]): BundleCache {
+function keeping(...codes: readonly ModuleCode[]): BundleCache {
   const kept = new Map(codes.map((code) => [code.fingerprint, code]));
   return {
     stamp: () => undefined,

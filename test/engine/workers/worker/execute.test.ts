@@ -15,7 +15,7 @@ import { safetensors } from '../../../../src/engine/stage/codecs/safetensors.ts'
 import { csv } from '../../../../src/engine/stage/codecs/text.ts';
 import { defineStage, many, one, type StageDefinition } from '../../../../src/engine/stage/stage.ts';
 import type { ArtefactFiles } from '../../../../src/engine/store/artefact-files.ts';
-import type { Job } from '../../../../src/engine/workers/protocol.ts';
+import type { ModuleJob } from '../../../../src/engine/workers/protocol.ts';
 import { ArtefactMemory } from '../../../../src/engine/workers/worker/artefact-memory.ts';
 import { execute } from '../../../../src/engine/workers/worker/execute.ts';
 import { NodeFiles } from '../../../../src/engine/workers/worker/node-files.ts';
@@ -48,12 +48,12 @@ const [one1, two, three] = encoded.map((bytes) => digestBytes<ArtefactDigest>(by
   ArtefactDigest,
 ];
 
-const baseJob: Job = {
+const baseJob: ModuleJob = {
   id: 1,
   node: 'mean/x' as NodeId,
   key: digestBytes<NodeKey>('key'),
   stage: 'mean',
-  module: 'stages/mean.ts',
+  program: { kind: 'module', path: 'stages/mean.ts' },
   code: digestBytes<CodeFingerprint>('code'),
   params: {},
   coordinates: { name: 'x' },
@@ -86,7 +86,7 @@ async function memoryOf(artefacts: readonly Uint8Array[]) {
 /** Nothing in this file reads or writes a path. */
 const noFiles = new NodeFiles({ isDirectory: () => false } as unknown as ArtefactFiles, baseJob);
 
-async function run(definition: StageDefinition, changes: Partial<Job> = {}, before?: ArtefactMemory) {
+async function run(definition: StageDefinition, changes: Partial<ModuleJob> = {}, before?: ArtefactMemory) {
   const lines: string[] = [];
   const memory = before ?? (await memoryOf(encoded));
   const commit = await execute(
@@ -202,7 +202,7 @@ describe('execute', () => {
         return { mean };
       },
     });
-    const job: Partial<Job> = {
+    const job: Partial<ModuleJob> = {
       inputs: [
         { kind: 'one', name: 'tensors', digest: digestBytes<ArtefactDigest>(tensors) },
         { kind: 'one', name: 'raw', digest: digestBytes<ArtefactDigest>(raw) },
@@ -269,7 +269,7 @@ describe('execute', () => {
 
   it('names the input that is of another type than the stage says', async () => {
     const raw = Uint8Array.of(0xff, 0xfe);
-    const job: Partial<Job> = {
+    const job: Partial<ModuleJob> = {
       inputs: [{ kind: 'one', name: 'text', digest: digestBytes<ArtefactDigest>(raw) }],
     };
     const memory = await memoryOf([raw]);

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import picomatch from 'picomatch';
+import type { SourceRange } from '../base/diagnostic.ts';
+import { Failure } from '../base/failure.ts';
+import { fileKind } from '../base/file-kind.ts';
+import { type CodeFile, codeFile } from './code-file.ts';
+
+/** The code of a command is kept in the cache, and written again for each node. */
+const LIMIT_BYTES = 32 * 1024 * 1024;
+
+/** What interpreters and tools leave next to code. */
+const SKIPPED = new Set(['__pycache__', 'node_modules', '.git', '.venv', '.vmfdag']);
+
+/** Where the entries of `code` are looked up. */
+export interface CodePlace {
+  /** The folder of the pipeline file. */
+  readonly root: string;
+  /** Folders in the project that hold no code: its results and its cache. */
+  readonly excluded: readonly string[];
+  /** The stage in the pipeline file. */
+  readonly range: SourceRange;
+}
+
+/**
+ * Reads the files that entries of `code` name, in the order of their paths.
+ * @throws {Failure} kind `usage` for an entry that names nothing, and for what is no file
+ */
+export function readCodeFiles(entries: readonly string[], place: CodePlace): readonly CodeFile[] {
+  let bytes = 0;
+  return codePaths(entries, place).map((path) => {
+    const { content, mode } = readCode(path, place);
+    bytes += content.length;
+    if (bytes > LIMIT_BYTES) {
+      const fact = `with ${path}, the code of the command has more than ${LIMIT_BYTES / 2 ** 20} MiB`;
+      throw refused(place, fact, 'name only code in "code:", and read data as an input');
+    }
+    return codeFile(path, (mode & 0o100) !== 0, content);
+  });
+}
+
+/** The paths of these files, sorted. @throws {Failure} as `readCodeFiles` */
+export function codePaths(entries: readonly string[], place: CodePlace): readonly string[] {
+  const found = new Set<string>();
+  for (const entry of entries) {
+    const paths = picomatch.scan(entry).isGlob ? matching(entry, place) : filesAt(entry, place);
+    if (paths.length === 0) {
+      throw refused(place, `"code" names ${entry}, and there is no such file`, 'correct the path, or remove the entry');
+    }
+    for (const path of paths) found.add(path);
+  }
+  return [...found].sort();
+}
+
+function matching(glob: string, place: CodePlace): readonly string[] {
+  const isMatch = picomatch(glob, { dot: true });
+  return filesAt(picomatch.scan(glob).base, place).filter((path) => isMatch(path));
+}
+
+/** The file at a path, or the files of a folder. */
+function filesAt(path: string, place: CodePlace): readonly string[] {
+  const stats = statSync(resolve(place.root, path), { throwIfNoEntry: false });
+  if (!stats) return [];
+  if (stats.isFile()) return [path];
+  if (!stats.isDirectory()) {
+    throw refused(place, `"code" names ${path}, which is a ${fileKind(stats)}`, 'name files and folders');
+  }
+  return below(path, place);
+}
+
+function below(folder: string, place: CodePlace): readonly string[] {
+  const found: string[] = [];
+  for (const entry of readFolder(folder, place)) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.name.includes('\uFFFD')) {
+      throw refused(place, `${path} has a name that is not UTF-8`, 'rename it, or name single files in "code:"');
+    }
+    if (entry.isDirectory()) {
+      if (!SKIPPED.has(entry.name) && !place.excluded.includes(resolve(place.root, path))) {
+        found.push(...below(path, place));
+      }
+    } else if (entry.isFile()) found.push(path);
+    else if (entry.isSymbolicLink()) found.push(...linked(path, place));
+    else throw refused(place, `${path} is no file and no folder`, 'remove it, or name single files in "code:"');
+  }
+  return found;
+}
+
+/** A link to a file is that file. One to a folder could lead anywhere, also in a circle. */
+function linked(path: string, place: CodePlace): readonly string[] {
+  if (statSync(join(place.root, path), { throwIfNoEntry: false })?.isFile()) return [path];
+  throw refused(place, `${path} is a link that leads to no file`, 'name the folder behind it in "code:"');
+}
+
+function readFolder(folder: string, place: CodePlace) {
+  try {
+    return readdirSync(resolve(place.root, folder), { withFileTypes: true });
+  } catch (error) {
+    throw refused(place, `${folder || 'the project'} cannot be read: ${(error as Error).message}`, 'make it readable');
+  }
+}
+
+function readCode(path: string, place: CodePlace): { readonly content: Buffer; readonly mode: number } {
+  const file = resolve(place.root, path);
+  try {
+    return { content: readFileSync(file), mode: statSync(file).mode };
+  } catch (error) {
+    throw refused(
+      place,
+      `${path} cannot be read: ${(error as Error).message}`,
+      'make it readable, or name other files',
+    );
+  }
+}
+
+function refused({ range }: CodePlace, fact: string, fix: string): Failure {
+  return new Failure('usage', { fact, fix, range });
+}

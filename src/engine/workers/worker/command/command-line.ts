@@ -1,0 +1,88 @@
+import { Failure } from '../../../base/failure.ts';
+import type { JsonValue } from '../../../base/json.ts';
+import type { CommandPiece, CommandProgram, CommandWord } from '../../../pipeline/stages/command.ts';
+import type { Job } from '../../protocol.ts';
+import type { NodePaths } from './node-paths.ts';
+
+/** A program with its arguments. */
+export interface CommandLine {
+  readonly program: string;
+  readonly arguments: readonly string[];
+}
+
+/**
+ * The command of a node, with values and paths in their places.
+ * @throws {Failure} kind `usage` for a value that has no text
+ */
+export function commandLine(program: CommandProgram, job: Job, paths: NodePaths): CommandLine {
+  const textsOf = (piece: CommandPiece) => texts(piece, job, paths);
+  if (program.form === 'script') {
+    const [word = []] = program.words;
+    return { program: 'sh', arguments: ['-ec', word.map((piece) => scriptText(piece, textsOf(piece))).join('')] };
+  }
+  const [name = '', ...rest] = program.words.flatMap((word) => argumentsOf(word, textsOf, job));
+  return { program: name, arguments: rest };
+}
+
+/** The command line as one would type it. */
+export function typed({ program, arguments: rest }: CommandLine): string {
+  return [program, ...rest].map(quoted).join(' ');
+}
+
+/** A word that is one reference to a list, or one gathered input, becomes as many arguments as there are items. */
+function argumentsOf(
+  word: CommandWord,
+  textsOf: (piece: CommandPiece) => readonly string[],
+  { stage }: Job,
+): readonly string[] {
+  const [only] = word;
+  if (word.length === 1 && only) return textsOf(only);
+  const joined = word.map((piece) => {
+    const [text = '', ...more] = textsOf(piece);
+    if (piece.kind === 'text' || more.length === 0) return text;
+    throw new Failure('usage', {
+      fact: `stage ${stage}: "${piece.name}" has ${more.length + 1} items, and is only a part of an argument`,
+      fix: 'let it be an argument of its own: then each item is one',
+    });
+  });
+  return [joined.join('')];
+}
+
+function scriptText(piece: CommandPiece, found: readonly string[]): string {
+  return piece.kind === 'text' ? piece.text : found.map(quoted).join(' ');
+}
+
+function texts(piece: CommandPiece, job: Job, paths: NodePaths): readonly string[] {
+  switch (piece.kind) {
+    case 'text':
+      return [piece.text];
+    case 'input': {
+      const found = paths.inputs[piece.name] ?? [];
+      return typeof found === 'string' ? [found] : found.map(({ path }) => path);
+    }
+    case 'output':
+      return [paths.outputs[piece.name] ?? ''];
+    case 'coordinate':
+      return [String(job.coordinates[piece.name])];
+    case 'param': {
+      const value = job.params[piece.name] as JsonValue;
+      return (Array.isArray(value) ? value : [value]).map((item) => scalarText(item, piece.name, job));
+    }
+  }
+}
+
+function scalarText(value: JsonValue, name: string, { stage }: Job): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const what = value === null ? 'null' : Array.isArray(value) ? 'a list in a list' : 'a mapping';
+  throw new Failure('usage', {
+    fact: `stage ${stage}: ${name} is ${what}, which cannot be an argument`,
+    fix: 'pass it in "params": the program reads it from the file that VMFDAG_PARAMS names',
+  });
+}
+
+const SAFE = /^[\w@%+=:,./-]+$/;
+
+/** As a shell reads it. */
+function quoted(text: string): string {
+  return SAFE.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,108 @@
+import { shortened } from '../../../base/diagnostic.ts';
+import { Failure } from '../../../base/failure.ts';
+import type { BundleCache } from '../../../keys/bundle-cache.ts';
+import type { CommandCode } from '../../../keys/command-code.ts';
+import type { NodeCommit } from '../../../store/store.ts';
+import type { Job, WorkerSetup } from '../../protocol.ts';
+import { nodeCommit } from '../node-commit.ts';
+import type { NodeFiles } from '../node-files.ts';
+import type { Observer } from '../observer.ts';
+import { commandEnvironment } from './command-environment.ts';
+import { makeCommandFolder } from './command-folder.ts';
+import { type CommandLine, commandLine, typed } from './command-line.ts';
+import { nodePaths } from './node-paths.ts';
+import { followProgress } from './progress-events.ts';
+import { type GroupListener, type ProgramEnd, runProgram } from './run-program.ts';
+import { takeOutputs } from './take-outputs.ts';
+
+/** How much of a command line a message shows. */
+const LINE_SHOWN = 300;
+
+/** Runs the command of one node. The store has the parts of directories then, and no result. */
+export async function executeCommand(
+  job: Job,
+  { program, files: code }: CommandCode,
+  files: NodeFiles,
+  setup: WorkerSetup,
+  observer: Observer,
+  onGroup: GroupListener,
+): Promise<NodeCommit> {
+  const startedAt = new Date();
+  const started = performance.now();
+  const paths = nodePaths(job, program.inputs);
+  const line = commandLine(program, job, paths);
+  const folder = await makeCommandFolder(files, code, job, paths);
+  const environment = commandEnvironment(job, folder, process.env);
+  const unfollow = followProgress(folder.eventsFile, observer.progress);
+  let end: ProgramEnd;
+  try {
+    end = await runProgram(line, { folder: folder.path, environment }, onGroup);
+  } finally {
+    unfollow();
+  }
+  checkEnd(end, line, job);
+  if (end.kind === 'exit' && end.leftOthers) {
+    observer.log('the command left programs running, which were killed');
+  }
+  files.checkInputs();
+  const { artefacts, outputs } = await takeOutputs(folder.path, job, paths, files);
+  const seconds = (performance.now() - started) / 1000;
+  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, log: observer.logText() }, setup);
+}
+
+/** The command under a fingerprint. @throws {Failure} kind `store` where it is missing */
+export function storedCommand(job: Job, bundles: BundleCache): CommandCode {
+  const code = bundles.code(job.code);
+  if (code?.kind === 'command') return code;
+  throw new Failure('store', {
+    fact: `the command of stage ${job.stage} is not in the cache`,
+    fix: 'run "vmfdag cache verify" and then again: it will be read again',
+  });
+}
+
+function checkEnd(end: ProgramEnd, line: CommandLine, { node, stage }: Job): void {
+  if (end.kind === 'exit' && end.code === 0) return;
+  const shown = shortened(typed(line), LINE_SHOWN);
+  switch (end.kind) {
+    case 'exit':
+      throw new Failure('stage', {
+        fact: `the command of ${node} ended with exit code ${end.code}: ${shown}`,
+        fix: 'its last output is in the log below',
+      });
+    case 'signal':
+      throw new Failure('stage', {
+        fact: `the command of ${node} was killed by ${end.signal}: ${shown}`,
+        fix:
+          end.signal === 'SIGKILL'
+            ? 'the system may be out of memory: run fewer nodes at once (--jobs), or give the stage "resources: {memory: …}"'
+            : 'its last output is in the log below',
+      });
+    case 'not started':
+      throw new Failure('stage', notStarted(end.error, line, stage, node));
+  }
+}
+
+function notStarted(error: NodeJS.ErrnoException, { program }: CommandLine, stage: string, node: string) {
+  const isPath = program.includes('/');
+  switch (error.code) {
+    case 'ENOENT':
+      return {
+        fact: `the command of ${node} cannot be started: there is no program ${program}${isPath ? ' in its folder' : ' on PATH'}`,
+        fix: isPath
+          ? `name it in "code:" of stage ${stage}`
+          : 'install it, or correct the first argument of "command:"',
+      };
+    case 'EACCES':
+      return {
+        fact: `the command of ${node} cannot be started: ${program} is not executable`,
+        fix: 'make it executable (chmod +x), or start it by its interpreter: [sh, script.sh]',
+      };
+    case 'E2BIG':
+      return {
+        fact: `the command of ${node} cannot be started: its arguments are too long for the system`,
+        fix: 'read long values and gathered inputs from the file that VMFDAG_PARAMS names',
+      };
+    default:
+      return { fact: `the command of ${node} cannot be started: ${error.message}`, fix: 'see what the system refuses' };
+  }
+}

@@ -1,0 +1,49 @@
+import type { JsonObject } from '../../../base/json.ts';
+import { isReferenceName } from '../../../pipeline/stages/command.ts';
+import { ARTEFACT_EXTENSIONS, type ArtefactType } from '../../../stage/artefact.ts';
+import type { Coordinates } from '../../../stage/stage.ts';
+import type { Job } from '../../protocol.ts';
+import { inOrderOfNames } from '../in-order-of-names.ts';
+
+/** Paths of a node's inputs and outputs, relative to the folder in which its command starts: they are the same each time. */
+export interface NodePaths {
+  readonly inputs: Readonly<Record<string, string | readonly GatheredPath[]>>;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+interface GatheredPath {
+  readonly coordinates: Coordinates;
+  readonly path: string;
+}
+
+export function nodePaths(job: Job, inputTypes: Readonly<Record<string, ArtefactType>>): NodePaths {
+  const inputs: Record<string, string | readonly GatheredPath[]> = {};
+  for (const input of job.inputs) {
+    const type = inputTypes[input.name] ?? 'file';
+    inputs[input.name] =
+      input.kind === 'one'
+        ? `inputs/${fileName(input.name, type)}`
+        : input.items.map(({ coordinates }, position) => ({
+            coordinates: inOrderOfNames(coordinates),
+            path: `inputs/${input.name}/${fileName(String(position), type)}`,
+          }));
+  }
+  const outputs = Object.entries(job.outputs).map(([name, type]) => [name, `outputs/${fileName(name, type)}`] as const);
+  return { inputs, outputs: Object.fromEntries(outputs) };
+}
+
+/** What the file of VMFDAG_PARAMS holds. */
+export function paramsDocument(job: Job, { inputs, outputs }: NodePaths): JsonObject {
+  const params = Object.entries(job.params).filter(([name]) => !isReferenceName(name));
+  return {
+    params: Object.fromEntries(params),
+    coordinates: { ...inOrderOfNames(job.coordinates) },
+    inputs: inputs as JsonObject,
+    outputs,
+  };
+}
+
+function fileName(name: string, type: ArtefactType): string {
+  const extension = ARTEFACT_EXTENSIONS[type];
+  return extension === undefined ? name : `${name}.${extension}`;
+}

@@ -1,0 +1,232 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { processesOf, workersOf } from '../support/processes.ts';
+import { type Project, projectOf } from '../support/project.ts';
+
+const SUM = `import json, os, sys
+sys.path.insert(0, "lib")
+import table
+
+document = json.load(open(os.environ["VMFDAG_PARAMS"]))
+total = sum(sum(table.rows(item["path"])) for item in document["inputs"]["numbers"])
+json.dump({"total": total * document["params"]["factor"], "argv": sys.argv[1:], "document": document}, open(sys.argv[1], "w"))
+`;
+
+/** Shell makes tables and a directory, Python adds the tables up. */
+function tables(): Project {
+  return projectOf({
+    'pipeline.yaml': `version: 1
+name: tables
+params: {first: 10, factor: 2, flags: [--loud, two words]}
+stages:
+  make:
+    command: "echo \${first}; mkdir {outputs.plots}; for i in 1 2 3; do echo $((\${first} + i * \${n})); done > {outputs.numbers}; cp {outputs.numbers} {outputs.plots}/copy.txt"
+    each: {n: [1, 2]}
+    outputs: {numbers: csv, plots: directory}
+  sum:
+    command: [python3, -B, sum.py, "{outputs.total}", "\${flags}", "--factor=\${factor}", "{inputs.numbers}"]
+    code: [sum.py, lib]
+    params: {factor: "\${factor}"}
+    inputs: {numbers: "make.numbers[*]"}
+    outputs: {total: json}
+targets: {all: {files: {total.json: sum.total, plots: make/1.plots}}}
+`,
+    'sum.py': SUM,
+    'lib/table.py': 'def rows(path):\n    return [float(line) for line in open(path)]\n',
+  });
+}
+
+/** One stage with a script, whose node is `only`. */
+function script(text: string, more = 'outputs: {made: json}', files: Readonly<Record<string, string>> = {}): Project {
+  const pipeline = `version: 1\nname: one\nstages:\n  only:\n    command: ${JSON.stringify(text)}\n    ${more}\n`;
+  return projectOf({ 'pipeline.yaml': pipeline, ...files });
+}
+
+async function failureOf(project: Project): Promise<string> {
+  const { code, stderr, stdout } = await project.execute(['run']);
+  expect(code).toBe(1);
+  return stdout + stderr;
+}
+
+describe('command stages', () => {
+  it('get their params, inputs and outputs by paths that are the same each time', async () => {
+    const project = tables();
+    expect(await project.run()).toMatchObject({ code: 0, stderr: '', summary: { executed: 3 } });
+    expect(JSON.parse(project.read('results/total.json'))).toEqual({
+      total: 2 * (11 + 12 + 13 + 12 + 14 + 16),
+      argv: ['outputs/total.json', '--loud', 'two words', '--factor=2', 'inputs/numbers/0.csv', 'inputs/numbers/1.csv'],
+      document: {
+        params: { factor: 2 },
+        coordinates: {},
+        inputs: {
+          numbers: [
+            { coordinates: { n: 1 }, path: 'inputs/numbers/0.csv' },
+            { coordinates: { n: 2 }, path: 'inputs/numbers/1.csv' },
+          ],
+        },
+        outputs: { total: 'outputs/total.json' },
+      },
+    });
+    expect(project.read('results/plots/copy.txt')).toBe('11\n12\n13\n');
+    const [lease = ''] = readdirSync(project.path('cache/work'));
+    expect(readdirSync(project.path('cache/work', lease))).toEqual([]);
+  });
+
+  it('run again for exactly what has changed', async () => {
+    const project = tables();
+    await project.run();
+    expect((await project.run()).started).toEqual([]);
+    project.edit('lib/table.py', 'float(line)', 'float(line) + 1');
+    expect((await project.run()).started).toEqual(['sum']);
+    expect((await project.run(['--set', 'factor=3'])).started).toEqual(['sum']);
+    expect((await project.run(['--set', 'first=11'])).started).toEqual(['make/1', 'make/2', 'sum']);
+    // Set back: nothing, though the last run had other values.
+    expect((await project.run()).started).toEqual([]);
+    project.edit('pipeline.yaml', `echo \${first}; `, '');
+    // The tables are as before.
+    expect((await project.run()).started).toEqual(['make/1', 'make/2']);
+  });
+
+  it('are explained: the command, what is not tracked, and which function has changed', async () => {
+    const project = tables();
+    await project.run();
+    const { stdout } = await project.execute(['explain', 'sum']);
+    expect(stdout).toContain(
+      `command: python3 -B sum.py {outputs.total} \${flags} --factor=\${factor} {inputs.numbers}`,
+    );
+    expect(stdout).toContain('reads not tracked');
+    project.edit('lib/table.py', 'float(line)', 'float(line) + 1');
+    const changed = await project.execute(['explain', 'sum', '--diff']);
+    expect(changed.stdout).toContain('code changed: lib/table.py › rows');
+    expect(changed.stdout).toContain('+    return [float(line) + 1 for line in open(path)]');
+  });
+
+  it('find their code and inputs, read-only, and nothing else of the project', async () => {
+    const project = script(
+      'seen=$(ls -A | sort; ls -lR lib | cut -c1-10 | grep ^-); test ! -e other.txt; echo "$seen" > {outputs.made}',
+      'outputs: {made: markdown}\n    code: [lib/a.sh]',
+      { 'lib/a.sh': 'true\n', 'lib/b.sh': 'true\n', 'other.txt': 'secret' },
+    );
+    expect(await project.run()).toMatchObject({ code: 0, summary: { executed: 1 } });
+    await project.execute(['cache', 'get', 'only.made']);
+    expect(project.read('only.made.md')).toBe('.vmfdag\nlib\noutputs\n-r--r--r--\n');
+  });
+
+  it('see the declared environment variables only', async () => {
+    const project = script(
+      "env | cut -d= -f1 | grep -v -e '^_$' -e '^PWD$' -e '^OLDPWD$' -e '^SHLVL$' | sort > {outputs.made}; echo $SECRET >&2",
+      'outputs: {made: markdown}\n    variables: [GIVEN]\n    secrets: [SECRET]',
+    );
+    const env = { GIVEN: 'x', OTHER: 'y', SECRET: 'hush-hush', HOME: '/root' };
+    expect(await project.run([], { env })).toMatchObject({ code: 0 });
+    await project.execute(['cache', 'get', 'only.made'], { env });
+    expect(project.read('only.made.md').trimEnd().split('\n')).toEqual([
+      'GIVEN',
+      'HOME',
+      'LANG',
+      'PATH',
+      'SECRET',
+      'TMPDIR',
+      'TZ',
+      'VMFDAG_EVENTS',
+      'VMFDAG_PARAMS',
+    ]);
+    const shown = await project.execute(['cache', 'show', 'only'], { env });
+    expect(shown.stdout).toContain('***');
+    expect(shown.stdout).not.toContain('hush-hush');
+  });
+
+  it.each([
+    ['exit code', 'echo before >&2; exit 3', 'ended with exit code 3', 'before'],
+    ['a signal', 'kill -TERM $$', 'SIGTERM', 'log below'],
+    ['a missing output', 'true', 'its output "made" is missing: outputs/made.json', '{outputs.made}'],
+    ['another output', 'echo 1 > {outputs.made}; echo 1 > outputs/b', 'none of its outputs: outputs/b', 'TMPDIR'],
+    ['other content', 'echo NaN > {outputs.made}', 'cannot be stored', 'write json'],
+    ['a pipe', 'mkfifo {outputs.made}', 'it is a pipe', 'write a file'],
+    ['a link', 'ln -s /etc/passwd {outputs.made}', 'it is a link', 'write a file'],
+    ['no program', 'exec no-such-program-here', 'ended with exit code 127', 'log below'],
+  ])('fail by %s, with place, fact and fix', async (_, text, fact, fix) => {
+    const told = await failureOf(script(text));
+    expect(told).toContain('only');
+    expect(told).toContain(fact);
+    expect(told).toContain(fix);
+  });
+
+  it('refuse what a directory cannot hold, by its name', async () => {
+    const told = await failureOf(script('mkdir {outputs.made}; mkfifo {outputs.made}/p', 'outputs: {made: directory}'));
+    expect(told).toMatch(/output "made" \(directory\) of only cannot be stored: .*outputs\/made\/p.* pipe/);
+  });
+
+  it('fail where there is no such program', async () => {
+    const project = projectOf({
+      'pipeline.yaml': 'version: 1\nname: p\nstages:\n  a: {command: [no-such-program, x], outputs: {o: json}}\n',
+    });
+    const told = await failureOf(project);
+    expect(told).toContain('there is no program no-such-program on PATH');
+  });
+
+  it('carry outputs along a chain', async () => {
+    const project = projectOf({
+      'pipeline.yaml': `version: 1
+name: chain
+stages:
+  start: {command: "echo 1 > {outputs.count}", outputs: {count: json}}
+  step:
+    command: "echo $(($(cat {inputs.count}) * 2)) > {outputs.count}"
+    scan: {at: {from: 1, to: 5}, carry: {count: start.count}}
+    outputs: {count: json}
+`,
+    });
+    expect(await project.run()).toMatchObject({ code: 0, summary: { executed: 6 } });
+    await project.execute(['cache', 'get', 'step/5.count']);
+    expect(project.read('step-5.count.json')).toBe('32\n');
+  });
+});
+
+/** Settles when exactly so many processes have this command line. */
+function expectProcesses(commandLine: string, count: number): Promise<void> {
+  return vi.waitFor(() => expect(processesOf(commandLine)).toHaveLength(count), { timeout: 20_000, interval: 50 });
+}
+
+describe('programs of commands', () => {
+  it('end with all that they have started at the timeout', async () => {
+    const project = script('sleep 4321 & sleep 4321', 'outputs: {made: json}\n    timeout: 2s');
+    const failed = failureOf(project);
+    await expectProcesses('sleep 4321', 2);
+    expect(await failed).toContain('was stopped after its timeout of 2 s');
+    expect(processesOf('sleep 4321')).toEqual([]);
+  });
+
+  it('are killed when they are left running', async () => {
+    const project = script('sleep 4322 & echo 1 > {outputs.made}');
+    expect(await project.run()).toMatchObject({ code: 0 });
+    expect(processesOf('sleep 4322')).toEqual([]);
+    expect((await project.execute(['cache', 'show', 'only'])).stdout).toContain('left programs running');
+  });
+
+  it('end when the run is killed by kill -9', async () => {
+    const running = script('sleep 4323 & sleep 4323').start(['run']);
+    await expectProcesses('sleep 4323', 2);
+    running.signal('SIGKILL');
+    await expectProcesses('sleep 4323', 0);
+  });
+
+  it('end when the worker is killed by kill -9, and the message names the node', async () => {
+    const running = script('sleep 4324 & sleep 4324').start(['run']);
+    await expectProcesses('sleep 4324', 2);
+    for (const worker of workersOf(running.pid)) process.kill(worker, 'SIGKILL');
+    const { code, stdout, stderr } = await running.ended;
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('the worker process of only was killed by SIGKILL');
+    expect(processesOf('sleep 4324')).toEqual([]);
+  });
+
+  it('end when run and workers are killed at once', async () => {
+    const running = script('sleep 4325 & sleep 4325').start(['run']);
+    await expectProcesses('sleep 4325', 2);
+    const workers = workersOf(running.pid);
+    running.signal('SIGKILL');
+    for (const worker of workers) process.kill(worker, 'SIGKILL');
+    await expectProcesses('sleep 4325', 0);
+  });
+});

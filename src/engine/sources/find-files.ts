@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { join, posix, resolve } from 'node:path';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { printableName } from '../base/printable.ts';
+import { FileStamps } from './file-stamps.ts';
 import { type Globs, readGlobs } from './globs.ts';
 import { type NamedSource, notPlain, sourceProblem, unreadable } from './source-problem.ts';
 
@@ -17,17 +17,13 @@ export function sourcePlace(root: string, cacheDirectory: string): SourcePlace {
   return { root, excluded: [cacheDirectory, join(root, 'results')] };
 }
 
-/** A file that the globs of a source take. */
-export interface SourceFile {
-  /** In the artefact. */
-  readonly path: string;
-  /** Without links. */
-  readonly place: string;
-  readonly stats: BigIntStats;
-}
-
+/** The files that the globs of a source take. */
 export interface FoundFiles {
-  readonly files: readonly SourceFile[];
+  /** In the artefact. */
+  readonly paths: readonly string[];
+  /** Without links. */
+  readonly places: readonly string[];
+  readonly stamps: FileStamps;
   /** All folders that were looked through. A new file changes its folder. */
   readonly folders: readonly string[];
 }
@@ -40,17 +36,19 @@ export function findFiles(source: NamedSource, written: readonly string[], place
   const globs = readGlobs(written);
   const search = new Search(source, globs, place);
   for (const { folder, depth } of globs.tops) search.lookThrough(folder, resolve(place.root, folder), depth, []);
-  const unmatched = globs.parts.find(({ matches }) => !search.paths.some(matches));
+  const unmatched = globs.parts.find(({ matches }) => !search.globPaths.some(matches));
   if (!unmatched) return search;
   const fact = `no file matches "${printableName(unmatched.glob)}"`;
   throw sourceProblem(source, fact, 'correct the glob, or put files there; hidden ones are taken only by name');
 }
 
 class Search implements FoundFiles {
-  readonly files: SourceFile[] = [];
+  readonly paths: string[] = [];
+  readonly places: string[] = [];
+  readonly stamps = new FileStamps();
   readonly folders: string[] = [];
   /** As the globs see them. */
-  readonly paths: string[] = [];
+  readonly globPaths: string[] = [];
   readonly #source: NamedSource;
   readonly #globs: Globs;
   readonly #excluded: ReadonlySet<string>;
@@ -66,16 +64,16 @@ class Search implements FoundFiles {
   /** @param above the folders that this one is in, without links: one that is among them would never end */
   lookThrough(folder: string, place: string, depth: number, above: readonly string[]): void {
     if (depth === 0 || this.#excluded.has(place)) return;
-    let entries: readonly Dirent<Buffer>[];
+    let entries: readonly Dirent[];
     try {
-      entries = readdirSync(place, { withFileTypes: true, encoding: 'buffer' });
+      entries = readdirSync(place, { withFileTypes: true });
     } catch (error) {
       throw unreadable(this.#source, folder, error);
     }
     this.folders.push(place);
     for (const entry of entries) {
-      const name = String(entry.name);
-      const path = folder === '.' ? name : posix.join(folder, name);
+      const { name } = entry;
+      const path = folder === '.' ? name : folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
       if (entry.isDirectory()) this.#enter(name, path, `${place}/${name}`, depth, above);
       else if (entry.isSymbolicLink()) this.#follow(entry, path, `${place}/${name}`, depth, [...above, place]);
       else if (this.#globs.matches(path)) this.#add(entry, path, `${place}/${name}`);
@@ -88,7 +86,7 @@ class Search implements FoundFiles {
     if (!this.#globs.passesOver(path)) this.lookThrough(path, place, depth - 1, above);
   }
 
-  #follow(entry: Dirent<Buffer>, path: string, link: string, depth: number, above: readonly string[]): void {
+  #follow(entry: Dirent, path: string, link: string, depth: number, above: readonly string[]): void {
     if (this.#globs.passesOver(path)) return;
     const found = statsThrough(link);
     if (found?.isDirectory()) {
@@ -97,7 +95,7 @@ class Search implements FoundFiles {
         (folder) => folder === place || folder.startsWith(`${place}/`),
       );
       if (!isLoop) {
-        this.#enter(String(entry.name), path, place, depth, above);
+        this.#enter(entry.name, path, place, depth, above);
         return;
       }
       if (depth === 1) return;
@@ -107,23 +105,34 @@ class Search implements FoundFiles {
     if (this.#globs.matches(path)) this.#add(entry, path, link);
   }
 
-  #add(entry: Dirent<Buffer>, path: string, place: string): void {
-    if (!isUtf8(entry.name)) {
+  #add(entry: Dirent, path: string, place: string): void {
+    if (entry.name.includes(REPLACEMENT) && !isNamed(place)) {
       const fact = `${printableName(path)} has a name that is not UTF-8`;
       throw sourceProblem(this.#source, fact, 'rename it: other machines and programs would read the name differently');
     }
     let file = place;
-    let stats: BigIntStats;
+    let stats: Stats;
     try {
       if (entry.isSymbolicLink()) file = realpathSync(place);
-      stats = statSync(file, { bigint: true });
+      stats = statSync(file);
     } catch (error) {
       throw unreadable(this.#source, path, error);
     }
-    if (!stats.isFile()) throw notPlain(this.#source, path, stats as never);
-    this.paths.push(path);
-    this.files.push({ path: path.slice(this.#prefix), place: file, stats });
+    if (!stats.isFile()) throw notPlain(this.#source, path, stats);
+    this.globPaths.push(path);
+    this.paths.push(this.#prefix === 0 ? path : path.slice(this.#prefix));
+    this.places.push(file);
+    this.stamps.add(stats);
   }
+}
+
+/** Node reads bytes that are not UTF-8 as this character. */
+const REPLACEMENT = '\ufffd';
+
+/** Whether a name that holds this character is the name of a file as it is. */
+function isNamed(place: string): boolean {
+  const name = Buffer.from(basename(place));
+  return readdirSync(dirname(place), { encoding: 'buffer' }).some((each) => each.equals(name));
 }
 
 /** Undefined for a link that leads nowhere, or to itself. */

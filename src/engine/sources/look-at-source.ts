@@ -1,18 +1,10 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../base/digest.ts';
 import { hashHandle, withHandle } from '../store/blobs/file-bytes.ts';
 import { type DirectoryEntry, encodeManifest } from '../store/directories/manifest.ts';
-import { findFiles, type SourceFile, type SourcePlace } from './find-files.ts';
+import { FileStamps } from './file-stamps.ts';
+import { type FoundFiles, findFiles, type SourcePlace } from './find-files.ts';
 import { changedMeanwhile, type NamedSource, notPlain, unreadable } from './source-problem.ts';
 import { StatCache } from './stat-cache.ts';
 
@@ -20,14 +12,14 @@ import { StatCache } from './stat-cache.ts';
 export interface SourceState {
   /** Of the artefact. */
   readonly digest: ArtefactDigest;
-  /** Of a directory. */
-  readonly entries: readonly DirectoryEntry[] | undefined;
+  /** Of a directory. They are listed for the first question: nobody asks as long as nothing has changed. */
+  readonly entries: (() => readonly DirectoryEntry[]) | undefined;
   /** Files and folders that decide it. */
-  readonly watched: readonly string[];
+  readonly watched: () => readonly string[];
 }
 
 /** Larger files are hashed in pieces, and do not hold up everything else. */
-const LARGE_BYTES = 4n * 1024n * 1024n;
+const LARGE_BYTES = 4 * 1024 * 1024;
 
 /** Opening a pipe would wait for a writer. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -43,26 +35,30 @@ export async function lookAtSource(
 ): Promise<SourceState> {
   const { name, content } = source;
   if (content.kind === 'url') {
-    return { digest: content.sha256 as ArtefactDigest, entries: undefined, watched: [] };
+    return { digest: content.sha256 as ArtefactDigest, entries: undefined, watched: () => [] };
   }
   const cache = new StatCache(cacheDirectory, JSON.stringify([place.root, name, content]));
-  const state =
+  const look =
     content.kind === 'file'
-      ? await lookAtFile(source, content.path, place, cache)
-      : await lookAtFiles(source, content.globs, place, cache);
-  cache.write(cacheDirectory);
+      ? lookAtFile(source, content.path, place, cache)
+      : lookAtFiles(source, content.globs, place, cache);
+  const { state, isNew } = await look;
+  if (isNew) cache.write(cacheDirectory, state.digest);
   return state;
 }
 
-async function lookAtFile(
-  source: NamedSource,
-  path: string,
-  { root }: SourcePlace,
-  cache: StatCache,
-): Promise<SourceState> {
-  const file = fileAt(source, path, root);
-  const digest = await digestOf(source, file, cache);
-  return { digest, entries: undefined, watched: [resolve(root, path), file.place] };
+interface Look {
+  readonly state: SourceState;
+  /** Whether the stat cache may have to be written. */
+  readonly isNew: boolean;
+}
+
+async function lookAtFile(source: NamedSource, path: string, { root }: SourcePlace, cache: StatCache): Promise<Look> {
+  const { place, stats } = fileAt(source, path, root);
+  const found = { paths: [path], places: [place], stamps: new FileStamps(), folders: [] };
+  found.stamps.add(stats);
+  const [digest] = (await digestsOf(source, found, cache)) as [ArtefactDigest];
+  return { state: { digest, entries: undefined, watched: () => [resolve(root, path), place] }, isNew: true };
 }
 
 async function lookAtFiles(
@@ -70,56 +66,72 @@ async function lookAtFiles(
   globs: readonly string[],
   place: SourcePlace,
   cache: StatCache,
-): Promise<SourceState> {
-  const { files, folders } = findFiles(source, globs, place);
-  const entries: DirectoryEntry[] = [];
-  for (const file of files) {
-    // Waiting for each of a hundred thousand known digests would take longer than all the rest.
-    const digest = cache.known(file.place, file.stats) ?? (await hashed(source, file, cache));
-    entries.push({
-      kind: 'file',
-      path: file.path,
-      digest,
-      bytes: Number(file.stats.size),
-      isExecutable: isExecutable(file.stats),
-    });
-  }
+): Promise<Look> {
+  const found = findFiles(source, globs, place);
+  const watched = () => [...found.folders, ...found.places];
+  const whole = cache.whole(found.places, found.stamps);
+  if (whole) return { state: { digest: whole, entries: () => knownEntries(found, cache), watched }, isNew: false };
+  const entries = entriesOf(found, await digestsOf(source, found, cache));
   const digest = digestBytes<ArtefactDigest>(encodeManifest(entries));
-  return { digest, entries, watched: [...folders, ...files.map((file) => file.place)] };
+  return { state: { digest, entries: () => entries, watched }, isNew: true };
+}
+
+function knownEntries(found: FoundFiles, cache: StatCache): readonly DirectoryEntry[] {
+  return entriesOf(
+    found,
+    found.places.map((place, index) => cache.known(place, found.stamps, index) as ArtefactDigest),
+  );
+}
+
+function entriesOf({ paths, stamps }: FoundFiles, digests: readonly ArtefactDigest[]): readonly DirectoryEntry[] {
+  return paths.map((path, index): DirectoryEntry => {
+    const [bytes, isExecutable] = [stamps.size(index), stamps.isExecutable(index)];
+    return { kind: 'file', path, digest: digests[index] as ArtefactDigest, bytes, isExecutable };
+  });
 }
 
 /** @throws {Failure} unless there is a file that can be read */
-export function fileAt(source: NamedSource, path: string, root: string): SourceFile {
+export function fileAt(
+  source: NamedSource,
+  path: string,
+  root: string,
+): { readonly place: string; readonly stats: Stats } {
   try {
     const place = realpathSync(resolve(root, path));
-    const stats = statSync(place, { bigint: true });
-    if (stats.isFile()) return { path, place, stats };
-    throw notPlain(source, path, stats as never);
+    const stats = statSync(place);
+    if (stats.isFile()) return { place, stats };
+    throw notPlain(source, path, stats);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw unreadable(source, path, error);
   }
 }
 
-export function isExecutable({ mode }: BigIntStats): boolean {
-  return (mode & 0o100n) !== 0n;
+async function digestsOf(source: NamedSource, found: FoundFiles, cache: StatCache): Promise<readonly ArtefactDigest[]> {
+  const digests: ArtefactDigest[] = [];
+  for (const [index, place] of found.places.entries()) {
+    // Waiting for each of a hundred thousand known digests would take longer than all the rest.
+    digests.push(cache.known(place, found.stamps, index) ?? (await hashed(source, found, index, cache)));
+  }
+  return digests;
 }
 
-async function digestOf(source: NamedSource, file: SourceFile, cache: StatCache): Promise<ArtefactDigest> {
-  return cache.known(file.place, file.stats) ?? hashed(source, file, cache);
-}
-
-async function hashed(source: NamedSource, file: SourceFile, cache: StatCache): Promise<ArtefactDigest> {
-  const { path, place, stats } = file;
+async function hashed(
+  source: NamedSource,
+  found: FoundFiles,
+  index: number,
+  cache: StatCache,
+): Promise<ArtefactDigest> {
+  const { stamps } = found;
+  const [path, place] = [found.paths[index] as string, found.places[index] as string];
   const started = Date.now();
   try {
     const digest =
-      stats.size > LARGE_BYTES
+      stamps.size(index) > LARGE_BYTES
         ? (await withHandle(place, FLAGS, (handle) => hashHandle(handle))).digest
-        : digestOfSmall(place, stats);
-    const after = statSync(place, { bigint: true });
-    if (digest === undefined || !isSame(stats, after)) throw changedMeanwhile(source, path);
-    cache.keep(place, stats, digest, started);
+        : digestOfSmall(place, stamps, index);
+    if (digest === undefined || !isAsFound(statSync(place), stamps, index)) throw changedMeanwhile(source, path);
+    cache.keep(place, stamps, index, digest, started);
     return digest;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -128,16 +140,18 @@ async function hashed(source: NamedSource, file: SourceFile, cache: StatCache): 
 }
 
 /** Undefined if it is no longer the file that was found. */
-function digestOfSmall(place: string, stats: BigIntStats): ArtefactDigest | undefined {
+function digestOfSmall(place: string, stamps: FileStamps, index: number): ArtefactDigest | undefined {
   const descriptor = openSync(place, FLAGS);
   try {
-    if (!isSame(stats, fstatSync(descriptor, { bigint: true }))) return undefined;
+    if (!isAsFound(fstatSync(descriptor), stamps, index)) return undefined;
     return digestBytes<ArtefactDigest>(readFileSync(descriptor));
   } finally {
     closeSync(descriptor);
   }
 }
 
-function isSame(a: BigIntStats, b: BigIntStats): boolean {
-  return a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+function isAsFound(now: Stats, stamps: FileStamps, index: number): boolean {
+  const stamp = new FileStamps();
+  stamp.add(now);
+  return stamps.isSame(index, stamp.of(0), 0);
 }

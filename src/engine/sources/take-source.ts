@@ -5,7 +5,7 @@ import type { ArtefactFiles, TakenArtefact } from '../store/artefact-files.ts';
 import type { FoundFile } from '../store/directories/read-tree.ts';
 import { type DownloadOptions, DownloadProblem, download } from './download.ts';
 import { findFiles, type SourcePlace } from './find-files.ts';
-import { fileAt, isExecutable } from './look-at-source.ts';
+import { fileAt } from './look-at-source.ts';
 import { type NamedSource, sourceProblem } from './source-problem.ts';
 
 /** For about three minutes, so that a server may start again. */
@@ -25,9 +25,9 @@ export async function takeSource(
       case 'file':
         return await files.take(fileAt(source, content.path, place.root).place, 'file', false);
       case 'files': {
-        const found = findFiles(source, content.globs, place).files;
-        const entries = found.map((file): FoundFile => {
-          return { kind: 'file', path: file.path, place: file.place, isExecutable: isExecutable(file.stats) };
+        const { paths, places, stamps } = findFiles(source, content.globs, place);
+        const entries = paths.map((path, index): FoundFile => {
+          return { kind: 'file', path, place: places[index] as string, isExecutable: stamps.isExecutable(index) };
         });
         return await files.takeEntries(source.name, entries);
       }

@@ -18,11 +18,11 @@ type Entries = readonly DirectoryEntry[];
 
 /** Compares directories by their manifests. Each pair is compared once, since many nodes read the same ones. */
 export class DirectoryChanges {
-  readonly #sources: ReadonlyMap<ArtefactDigest, Entries>;
+  readonly #sources: ReadonlyMap<ArtefactDigest, () => Entries>;
   readonly #known = new Map<string, FileChanges | undefined>();
 
   /** @param sources what the sources hold now: the cache may not have it yet */
-  constructor(sources: ReadonlyMap<ArtefactDigest, Entries>) {
+  constructor(sources: ReadonlyMap<ArtefactDigest, () => Entries>) {
     this.#sources = sources;
   }
 
@@ -37,7 +37,7 @@ export class DirectoryChanges {
   }
 
   #entries(digest: ArtefactDigest, store: Store): Entries | undefined {
-    const source = this.#sources.get(digest);
+    const source = this.#sources.get(digest)?.();
     if (source) return source;
     try {
       return store.files.entries(digest);

@@ -7,9 +7,7 @@ import { type SourceProject, sourceOf, sourceProject } from './projects.ts';
 
 function found(project: SourceProject, ...globs: readonly string[]): readonly string[] {
   const source = sourceOf({ kind: 'files', globs });
-  return findFiles(source, globs, project)
-    .files.map(({ path }) => path)
-    .sort();
+  return [...findFiles(source, globs, project).paths].sort();
 }
 
 const TREE = {

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,7 +14,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
+import { FileStamps } from '../../../src/engine/sources/file-stamps.ts';
 import { lookAtSource } from '../../../src/engine/sources/look-at-source.ts';
+import { StatCache } from '../../../src/engine/sources/stat-cache.ts';
 import { takeSource } from '../../../src/engine/sources/take-source.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
 import { type SourceProject, sourceOf, sourceProject } from './projects.ts';
@@ -83,27 +87,35 @@ describe('the stat cache', () => {
     // The kept digest is replaced, with a sound checksum: it comes back only if it is trusted.
     const [name] = readdirSync(join(project.cacheDirectory, 'sources')) as [string];
     const file = join(project.cacheDirectory, 'sources', name);
-    const [version, , text = ''] = readFileSync(file, 'utf8').split('\n');
-    const other = text.replace(hash('sha256', 'first'), hash('sha256', 'other'));
-    expect(other).not.toBe(text);
-    writeFileSync(file, `${version}\n${hash('sha256', other)}\n${other}`);
-    expect(await digestOf(project)).not.toBe(first);
+    const [version, , count, ...rest] = readFileSync(file, 'latin1').split('\n');
+    const content = rest.join('\n');
+    const other = content.replace(first, hash('sha256', 'other'));
+    expect(other).not.toBe(content);
+    const sealed = (text: string) => hash('sha256', Buffer.from(text, 'latin1'));
+    writeFileSync(file, `${version}\n${sealed(other)}\n${count}\n${other}`, 'latin1');
+    expect(await digestOf(project)).toBe(hash('sha256', 'other'));
     // A damaged one is not.
-    writeFileSync(file, `${version}\n${hash('sha256', text)}\n${other}`);
+    writeFileSync(file, `${version}\n${sealed(content)}\n${count}\n${other}`, 'latin1');
     expect(await digestOf(project)).toBe(first);
   });
 
-  it('keeps no entry for a file that was written just now', async () => {
-    const project = sourceProject();
+  it('keeps no entry for a file that was hashed right after it was written', () => {
+    const project = sourceProject({ 'data/a': 'first' });
     mkdirSync(project.cacheDirectory);
-    project.write('data/a', 'first');
-    await digestOf(project);
-    const folder = join(project.cacheDirectory, 'sources');
-    const [name] = readdirSync(folder) as [string];
-    expect(readFileSync(join(folder, name), 'utf8').split('\n')[2]).toBe('[]');
-    await wait(SETTLED_MS);
-    await digestOf(project);
-    expect(readFileSync(join(folder, name), 'utf8')).toContain(hash('sha256', 'first'));
+    const place = join(project.root, 'data/a');
+    const stamps = new FileStamps();
+    stamps.add(statSync(place));
+    const digest = hash('sha256', 'first') as ArtefactDigest;
+    const keptAfter = (milliseconds: number) => {
+      const cache = new StatCache(project.cacheDirectory, 'data');
+      cache.known(place, stamps, 0);
+      cache.keep(place, stamps, 0, digest, Math.floor(stamps.ctimeMs(0)) + milliseconds);
+      cache.write(project.cacheDirectory, digest);
+      return new StatCache(project.cacheDirectory, 'data').known(place, stamps, 0);
+    };
+    expect(keptAfter(5)).toBeUndefined();
+    // A whole second says less, where a file system keeps no more.
+    expect(keptAfter(3000)).toBe(digest);
   });
 
   it('property: never says other than hashing everything does, whatever is written, moved, removed or touched', async () => {

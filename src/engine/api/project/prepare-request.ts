@@ -88,11 +88,11 @@ export class StageFingerprints {
 
   /** Files and folders that decide what the sources hold. */
   get watched(): readonly string[] {
-    return [...this.#sources.values()].flatMap(({ watched }) => watched);
+    return [...this.#sources.values()].flatMap(({ watched }) => watched());
   }
 
   /** What sources of several files hold now. */
-  get directories(): ReadonlyMap<ArtefactDigest, readonly DirectoryEntry[]> {
+  get directories(): ReadonlyMap<ArtefactDigest, () => readonly DirectoryEntry[]> {
     return new Map([...this.#sources.values()].flatMap(({ digest, entries }) => (entries ? [[digest, entries]] : [])));
   }
 

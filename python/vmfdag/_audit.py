@@ -425,10 +425,10 @@ class Distribution:
 def _sha256(data: bytes) -> str:
     """hashlib would load OpenSSL."""
     try:
-        from _sha2 import sha256  # type: ignore[import-not-found]
+        from _sha2 import sha256
     except ImportError:
         try:
-            from _sha256 import sha256  # type: ignore[import-not-found]
+            from _sha256 import sha256
         except ImportError:
             from hashlib import sha256
     return str(sha256(data).hexdigest())

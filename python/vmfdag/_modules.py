@@ -25,7 +25,7 @@ class ModuleFinder:
 
     def find(self, name: str, folders: "tuple[str, ...]") -> Optional[Place]:
         """A regular package or a module of the first folder that has one; else the folders of that name, as one namespace package."""
-        portions = []
+        portions: list[str] = []
         for folder in folders:
             found = self._in_folder(name, folder)
             if found is not None and found.file is not None:

@@ -11,7 +11,7 @@ from types import ModuleType
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def _start_audit():
+def _start_audit() -> None:
     folder, root = os.environ.get("VMFDAG_AUDIT"), os.environ.get("VMFDAG_AUDIT_ROOT")
     if folder and root:
         path = os.path.join(os.path.dirname(_HERE), "_audit.py")
@@ -23,7 +23,7 @@ def _start_audit():
         audit.install(folder, root, [each for each in ignored if each])
 
 
-def _execute_next():
+def _execute_next() -> None:
     others = [path for path in sys.path if os.path.abspath(path or ".") != _HERE]
     spec = PathFinder.find_spec("sitecustomize", others)
     if spec is not None and spec.loader is not None:

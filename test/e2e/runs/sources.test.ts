@@ -107,9 +107,7 @@ describe('sources', () => {
     appendFileSync(image, 'x');
     expect((await project.run()).started).toEqual(['count', 'image', 'length']);
     writeFileSync(image, Buffer.alloc(5_000_000, 1));
-    const [digest] = (await project.digests(['image'])).image as readonly [string];
     rmSync(project.path('cache/blobs'), { recursive: true });
-    expect(digest).toMatch(/^[0-9a-f]{64}$/);
     const again = await project.run(['--force', 'count']);
     expect(again).toMatchObject({ code: 0, summary: { failed: 0, executed: 1 } });
     expect(again.started.filter((node) => node === 'image')).toHaveLength(1);

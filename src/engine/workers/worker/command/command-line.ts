@@ -18,7 +18,7 @@ export function commandLine(program: CommandProgram, job: Job, paths: NodePaths)
   const textsOf = (piece: CommandPiece) => texts(piece, job, paths);
   if (program.form === 'script') {
     const [word = []] = program.words;
-    return { program: 'sh', arguments: ['-ec', word.map((piece) => scriptText(piece, textsOf(piece))).join('')] };
+    return { program: SHELL, arguments: ['-ec', word.map((piece) => scriptText(piece, textsOf(piece))).join('')] };
   }
   const [name = '', ...rest] = program.words.flatMap((word) => argumentsOf(word, textsOf, job));
   return { program: name, arguments: rest };
@@ -79,6 +79,9 @@ function scalarText(value: JsonValue, name: string, { stage }: Job): string {
     fix: 'pass it in "params": the program reads it from the file that VMFDAG_PARAMS names',
   });
 }
+
+/** By its path: looking along PATH takes a system call for each folder, in each child. */
+const SHELL = '/bin/sh';
 
 const SAFE = /^[\w@%+=:,./-]+$/;
 

@@ -1,0 +1,88 @@
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isFailure } from '../../../src/engine/base/failure.ts';
+import type { CodePlace } from '../../../src/engine/keys/code-files.ts';
+import { commandFingerprint } from '../../../src/engine/keys/command-fingerprint.ts';
+import type { CommandProgram } from '../../../src/engine/pipeline/stages/command.ts';
+import { MemoryBundleCache, stageModule, temporaryProject, writeFiles } from './project.ts';
+
+const program: CommandProgram = {
+  kind: 'command',
+  form: 'words',
+  words: [[{ kind: 'text', text: 'python3' }], [{ kind: 'text', text: 'a.py' }], [{ kind: 'output', name: 'made' }]],
+  code: ['a.py', 'lib', 'data/**/*.txt'],
+  inputs: { data: 'csv' },
+};
+const FILES = {
+  'a.py': 'print(1)\n',
+  'lib/b.py': 'x = 1\n',
+  'lib/__pycache__/b.pyc': 'compiled',
+  'data/deep/er/c.txt': 'c',
+  'data/d.csv': 'd',
+};
+
+function placeOf(root: string): CodePlace {
+  return { root, excluded: [join(root, 'cache')], range: stageModule.range };
+}
+
+async function fingerprint(root: string, changes: Partial<CommandProgram> = {}): Promise<string> {
+  return commandFingerprint({ ...program, ...changes }, placeOf(root), new MemoryBundleCache());
+}
+
+async function factOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.catch((reason: unknown) => reason);
+  if (!isFailure(error)) throw error;
+  expect(error.kind).toBe('usage');
+  return error.diagnostics[0]?.fact ?? '';
+}
+
+describe('the fingerprint of a command', () => {
+  it('is pinned', async () => {
+    expect(await fingerprint(temporaryProject(FILES))).toMatchInlineSnapshot(
+      `"8b4c0754d128217ea2a5c3e9da6800f9dc333ba8e4f1d18c9baca5a6f2fd4bc1"`,
+    );
+  });
+
+  it('changes with arguments, form, types of inputs, and paths, bytes and executable bits of the code', async () => {
+    const root = temporaryProject(FILES);
+    const found = [
+      await fingerprint(root),
+      await fingerprint(root, { words: program.words.slice(0, 2) }),
+      await fingerprint(root, { form: 'script' }),
+      await fingerprint(root, { inputs: { data: 'json' } }),
+      await fingerprint(root, { code: ['a.py', 'lib'] }),
+    ];
+    chmodSync(join(root, 'a.py'), 0o755);
+    found.push(await fingerprint(root));
+    writeFiles(root, { 'lib/b.py': 'x = 2\n' });
+    found.push(await fingerprint(root));
+    writeFiles(root, { 'data/new.txt': '' });
+    found.push(await fingerprint(root));
+    expect(new Set(found).size).toBe(found.length);
+  });
+
+  it('does not change with other files, what interpreters leave, and another way to name the same files', async () => {
+    const root = temporaryProject(FILES);
+    const before = await fingerprint(root);
+    writeFiles(root, { 'data/d.csv': 'e', 'lib/__pycache__/b.pyc': 'again', 'cache/x.txt': '', 'other.py': '' });
+    expect(await fingerprint(root)).toBe(before);
+    expect(await fingerprint(root, { code: ['lib/b.py', 'data/deep', 'a.py', '[a].py'] })).toBe(before);
+  });
+
+  it('keeps what it hashed, bytes that are no text too', async () => {
+    const root = temporaryProject({ 'a.py': 'é\n' });
+    const cache = new MemoryBundleCache();
+    const code = cache.code(await commandFingerprint({ ...program, code: ['a.py'] }, placeOf(root), cache));
+    expect(code).toMatchObject({ kind: 'command', files: [{ path: 'a.py', encoding: 'utf8', content: 'é\n' }] });
+  });
+
+  it('refuses by name what is not there, and what is no file', async () => {
+    const root = temporaryProject(FILES);
+    expect(await factOf(fingerprint(root, { code: ['c.py'] }))).toBe('"code" names c.py, and there is no such file');
+    expect(await factOf(fingerprint(root, { code: ['*.r'] }))).toContain('*.r');
+    mkdirSync(join(root, 'links'));
+    symlinkSync('..', join(root, 'links/up'));
+    expect(await factOf(fingerprint(root, { code: ['links'] }))).toBe('links/up is a link that leads to no file');
+  });
+});

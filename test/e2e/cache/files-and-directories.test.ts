@@ -223,7 +223,7 @@ describe('stages that write and read paths', () => {
           fact: expect.stringMatching(
             /^the file of the input "(model|all)" of stage read was written to while the node was/,
           ),
-          fix: 'copy an input to context.scratch before changing it; the next run repairs the one in the cache',
+          fix: 'copy an input before changing it; the next run repairs the one in the cache',
         },
       });
     }

@@ -84,7 +84,7 @@ stages:
     expect(stderr).toBe(`bad.yaml:6:5 unknown key "epoch"
      6 |     epoch: 5
        |     ~~~~~
-  fix: use one of "description", "run", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "variables", "secrets", "undeclared", … (15 in all)
+  fix: use one of "description", "run", "command", "code", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "variables", … (17 in all)
 bad.yaml:7:24 "weights" is the text "safetensor", which is not allowed here
      7 |     outputs: {weights: safetensor}
        |                        ~~~~~~~~~~

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Project, projectOf } from '../support/project.ts';
 
 const BODY = Buffer.alloc(6_000_000, 'weights');
@@ -51,6 +53,13 @@ export default defineStage({
   });
 }
 
+/** How much of a download is on the disk. */
+function receivedBytes(project: Project): number {
+  const folder = project.path('cache/sources');
+  const parts = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.part')) : [];
+  return parts.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
 describe('a source at an address', () => {
   it('is downloaded when a node needs it, and once', async () => {
     const server = await fileServer();
@@ -67,7 +76,7 @@ describe('a source at an address', () => {
     server.limit = 4_000_000;
     const project = downloadProject(server.url);
     const killed = project.start(['run', '--json']);
-    expect(await killed.until((running) => running.outputText().includes('"progress"'))).toBe(true);
+    await vi.waitFor(() => expect(receivedBytes(project)).toBeGreaterThan(0), { timeout: 30_000, interval: 20 });
     killed.signal('SIGKILL');
     await killed.ended;
     server.limit = Number.POSITIVE_INFINITY;

@@ -117,6 +117,8 @@ function openPatiently(cacheDirectory: string): Store {
 
 function send(message: FromWorker): void {
   channel.send(message);
+  // At once: the next node may compute for minutes without a break, or end this process.
+  channel.flush();
 }
 
 function receive(message: ToWorker): void {
@@ -138,7 +140,6 @@ async function end(): Promise<void> {
   }
   if (!(workplace instanceof Failure)) await workplace.store.close().catch(() => {});
   killStrays(process.pid);
-  channel.flush();
   endInOrder();
 }
 
@@ -157,7 +158,6 @@ function blame(node: RunningNode | undefined, error: unknown): void {
 function failEarly(node: RunningNode, error: unknown): void {
   node.phase = 'ended';
   send({ type: 'failed', token: node.token, ...explain(node.job, error), log: '', isSpent: true });
-  channel.flush();
 }
 
 async function work(node: RunningNode, workplace: Workplace): Promise<void> {

@@ -6,7 +6,6 @@ const NEWLINE = 10;
 
 // Kept before a stage is loaded, which may replace them.
 const { parse, stringify } = JSON;
-const { nextTick } = process;
 
 /**
  * Messages between the parent and one of its workers, one JSON document a line, on a separate descriptor. Every stage could use Node's own
@@ -17,8 +16,6 @@ export class Channel {
   private readonly onMessage: (message: unknown) => void;
   private parts: Buffer[] = [];
   private length = 0;
-  /** Messages that are not written yet. */
-  private outgoing = '';
 
   constructor(socket: Duplex, onMessage: (message: unknown) => void) {
     this.socket = socket;
@@ -28,18 +25,9 @@ export class Channel {
     socket.on('error', () => {});
   }
 
-  /** Messages of one turn of the event loop are written together: each write wakes the process at the other end. */
   send(message: unknown): void {
-    if (this.outgoing === '') nextTick(() => this.flush());
     // The first newline ends what anybody else may have written there.
-    this.outgoing += `\n${stringify(message)}\n`;
-  }
-
-  /** Writes at once what was sent. Call it before the end of the process. */
-  flush(): void {
-    const text = this.outgoing;
-    this.outgoing = '';
-    if (text !== '') this.socket.write(text);
+    this.socket.write(`\n${stringify(message)}\n`);
   }
 
   private take(chunk: Buffer): void {

@@ -117,8 +117,6 @@ function openPatiently(cacheDirectory: string): Store {
 
 function send(message: FromWorker): void {
   channel.send(message);
-  // At once: the next node may compute for minutes without a break, or end this process.
-  channel.flush();
 }
 
 function receive(message: ToWorker): void {

@@ -1,5 +1,5 @@
-import type { ArtefactDigest } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
+import { inputDigests } from '../keys/input-digests.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
@@ -131,13 +131,10 @@ function restorations(state: RunState, sources: readonly OutputReference[], read
 function* queue(state: RunState, task: Task): Commands {
   // An eviction that is under way removes what is restored before its end, and bytes that were committed again meanwhile.
   const isEndangered =
-    task.purpose.kind === 'restore' || digestsOf(task).some((digest) => state.bytes.isLeaving(digest));
+    task.purpose.kind === 'restore' ||
+    task.subject.inputs.flatMap(inputDigests).some((digest) => state.bytes.isLeaving(digest));
   if (state.bytes.isEvicting && isEndangered) state.held.push(task);
   else yield { type: 'queue', task };
-}
-
-function digestsOf({ subject: { inputs } }: Task): readonly ArtefactDigest[] {
-  return inputs.flatMap((input) => (input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest)));
 }
 
 function* execute(task: Task): Commands {

@@ -1,4 +1,5 @@
 import type { ArtefactDigest } from '../base/digest.ts';
+import { inputDigests } from '../keys/input-digests.ts';
 import type { Coordinates } from '../stage/stage.ts';
 import type { RecordedInput, Store } from '../store/store.ts';
 import type { DirectoryChanges, FileChanges } from './directory-changes.ts';
@@ -58,8 +59,7 @@ export function withFiles(
 type AnyInput = RecordedInput | PresentInput | undefined;
 
 function digestsOf(input: AnyInput): readonly (ArtefactDigest | null)[] {
-  if (!input) return [];
-  return input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest);
+  return input ? inputDigests<ArtefactDigest | null>(input) : [];
 }
 
 function coordinatesOf(input: Exclude<AnyInput, undefined>): readonly Coordinates[] | null {

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { type LongTimeout, startLongTimeout } from '../base/long-timeout.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
 import type { JobOutcome } from './job-outcome.ts';
+import { killedFix } from './killed-fix.ts';
 import { masked } from './masked.ts';
 import { asFromWorker, type FromWorker, type Job } from './protocol.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -220,9 +221,7 @@ export class PoolWorker {
     if (computed) return { kind: 'died', how, log: this.log(job) };
     return this.failure(job, 'crash', {
       fact: `the worker process of ${job.node} ${how}`,
-      fix: how.includes('SIGKILL')
-        ? 'the system may be out of memory: run fewer nodes at once (--jobs), or give the stage "resources: {memory: …}"'
-        : 'its last output is in the log below',
+      fix: killedFix(how.includes('SIGKILL')),
     });
   }
 

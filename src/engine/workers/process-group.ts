@@ -24,10 +24,15 @@ export function killStrays(leader: number, table: readonly ProcessEntry[] = proc
   }
 }
 
+/** Whether a process of the group is there, even if it is a zombie. */
+export function groupExists(leader: number): boolean {
+  return signal(-leader, 0);
+}
+
 /** Settles when no process of the group is alive. */
 export async function groupEnded(leader: number): Promise<void> {
   const started = performance.now();
-  while (signal(-leader, 0)) {
+  while (groupExists(leader)) {
     const waited = performance.now() - started;
     if (waited > LIMIT_MS || (waited > ZOMBIES_MS && livingMembers(leader, processTable()).length === 0)) return;
     await sleep(POLL_MS);

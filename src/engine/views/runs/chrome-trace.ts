@@ -1,6 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
+import { inputDigests } from '../../keys/input-digests.ts';
 import type { Attempt, RunManifest } from '../../store/run-manifest.ts';
-import type { NodeRecord, RecordedInput, RunRecord } from '../../store/store.ts';
+import type { NodeRecord, RunRecord } from '../../store/store.ts';
 import { stageOf } from './stage-of.ts';
 
 /** An event of the Trace Event Format, as Perfetto and chrome://tracing read it; times in microseconds. */
@@ -103,7 +104,7 @@ function arrows(
   for (const [attempt, record] of records) {
     const sources = new Set(
       Object.values(record?.inputs ?? {})
-        .flatMap(digests)
+        .flatMap(inputDigests)
         .map((digest) => makers.get(digest)),
     );
     for (const source of sources) {
@@ -118,10 +119,6 @@ function arrows(
     for (const { digest } of Object.values(record?.outputs ?? {})) makers.set(digest, attempt);
   }
   return events;
-}
-
-function digests(input: RecordedInput): readonly ArtefactDigest[] {
-  return input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest);
 }
 
 function microseconds(seconds: number): number {

@@ -4,7 +4,7 @@ import type { Codec } from '../../stage/artefact.ts';
 import type { ModuleJob } from '../protocol.ts';
 
 /** A value in memory is hashed and written in one call, which takes at most so many bytes. Files and directories have no limit. */
-const VALUE_LIMIT_BYTES = 2 ** 31 - 1;
+export const VALUE_LIMIT_BYTES = 2 ** 31 - 1;
 
 /** @throws {Failure} for an output without a value, or with one that is still to come */
 export function refuseMissing(job: ModuleJob, name: string, value: unknown): void {

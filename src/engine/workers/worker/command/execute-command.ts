@@ -3,6 +3,7 @@ import { Failure } from '../../../base/failure.ts';
 import type { BundleCache } from '../../../keys/bundle-cache.ts';
 import type { CommandCode } from '../../../keys/command-code.ts';
 import type { NodeCommit } from '../../../store/store.ts';
+import { killedFix } from '../../killed-fix.ts';
 import type { Job, WorkerSetup } from '../../protocol.ts';
 import { nodeCommit } from '../node-commit.ts';
 import type { NodeFiles } from '../node-files.ts';
@@ -72,10 +73,7 @@ function checkEnd(end: ProgramEnd, line: CommandLine, { node, stage }: Job): voi
     case 'signal':
       throw new Failure('stage', {
         fact: `the command of ${node} was killed by ${end.signal}: ${shown}`,
-        fix:
-          end.signal === 'SIGKILL'
-            ? 'the system may be out of memory: run fewer nodes at once (--jobs), or give the stage "resources: {memory: …}"'
-            : 'its last output is in the log below',
+        fix: killedFix(end.signal === 'SIGKILL'),
       });
     case 'not started':
       throw new Failure('stage', notStarted(end.error, line, stage, node));

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { groupEnded, killGroup } from '../../process-group.ts';
+import { groupEnded, groupExists, killGroup } from '../../process-group.ts';
 import type { CommandLine } from './command-line.ts';
 
 /** How a program ended. */
@@ -44,7 +44,7 @@ export async function runProgram(
         resolve(signal ? { kind: 'signal', signal } : { kind: 'exit', code: code ?? 0, leftOthers: false }),
       );
     });
-    if (group === undefined || !isAlive(group)) return end;
+    if (group === undefined || !groupExists(group)) return end;
     killGroup(group);
     await groupEnded(group);
     return end.kind === 'exit' ? { ...end, leftOthers: true } : end;
@@ -53,13 +53,5 @@ export async function runProgram(
       running.delete(group);
       onGroup(group, 'ended');
     }
-  }
-}
-
-function isAlive(group: number): boolean {
-  try {
-    return process.kill(-group, 0);
-  } catch {
-    return false;
   }
 }

@@ -7,13 +7,13 @@ import type { ArtefactType } from '../../../stage/artefact.ts';
 import type { TakenArtefact } from '../../../store/artefact-files.ts';
 import type { RecordedOutput } from '../../../store/store.ts';
 import type { Job } from '../../protocol.ts';
+import { VALUE_LIMIT_BYTES } from '../encode-output.ts';
 import type { NodeFiles } from '../node-files.ts';
 import { checkBytes } from './check-bytes.ts';
 import type { NodePaths } from './node-paths.ts';
 
 /** Larger ones need not be in memory: nothing is known of their content. */
 const IN_MEMORY_BYTES = 4 * 1024 * 1024;
-const VALUE_LIMIT_BYTES = 2 ** 31 - 1;
 
 export interface TakenOutputs {
   readonly artefacts: Map<ArtefactDigest, Uint8Array | TakenArtefact>;

@@ -60,15 +60,13 @@ export interface RunWorkers {
   readonly pool: WorkerPool;
 }
 
-/** Starts a first worker for a run that is about to be planned. Stop the pool unless an execution gets it. */
-export function startWorkers(
+/** The workers of a new run, none of which has started. Stop the pool unless an execution gets it. */
+export function newWorkers(
   { root, cacheDirectory }: Project,
   { workerFile, lease }: Pick<ExecutionOptions, 'workerFile' | 'lease'>,
 ): RunWorkers {
   const run = runId();
-  const pool = new WorkerPool(workerFile, { root, cacheDirectory, lease, run, host: hostname() });
-  pool.prepare();
-  return { run, pool };
+  return { run, pool: new WorkerPool(workerFile, { root, cacheDirectory, lease, run, host: hostname() }) };
 }
 
 /** One run of a request: worker processes, a loop, the record of the run, and the files of the targets. */
@@ -85,7 +83,7 @@ export class Execution {
   private readonly revision: number;
 
   constructor(project: Project, asked: RunRequest, store: Store, options: ExecutionOptions) {
-    const { workers = startWorkers(project, options) } = options;
+    const { workers = newWorkers(project, options) } = options;
     const request = options.restore === true ? { ...asked, plan: keepingTargets(asked.plan) } : asked;
     const wanted = options.restore === true ? targetOutputs(request.plan) : [];
     this.id = workers.run;

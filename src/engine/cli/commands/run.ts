@@ -3,13 +3,7 @@ import { join, relative } from 'node:path';
 import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepare-request.ts';
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
-import {
-  defaultJobs,
-  Execution,
-  type ExecutionOptions,
-  type RunResult,
-  startWorkers,
-} from '../../api/run/execution.ts';
+import { defaultJobs, Execution, type ExecutionOptions, newWorkers, type RunResult } from '../../api/run/execution.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -63,15 +57,17 @@ async function runAlone(project: Project, store: Store, lease: string, options: 
   const code = fingerprintsAndCompute(project, store);
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
-  const workers = startWorkers(project, { workerFile: options.workerFile, lease });
-  let request: RunRequest;
+  const workers = newWorkers(project, { workerFile: options.workerFile, lease });
+  // Something has changed since this was confirmed, or it never was: most likely there is something to do.
+  if (named) workers.pool.prepare();
+  let running: RunningCommand;
   try {
-    request = await prepareRequest(project, store, options.target ?? [], options.force, code);
+    const request = await prepareRequest(project, store, options.target ?? [], options.force, code);
+    running = await beginRun(project, request, store, { ...options, lease, workers }, named?.name);
   } catch (error) {
     await workers.pool.stop();
     throw error;
   }
-  const running = await beginRun(project, request, store, { ...options, lease, workers }, named?.name);
   const restore = handleInterrupts(running);
   try {
     return await running.end();

@@ -217,7 +217,7 @@ describe('a build of the addon', () => {
     writeFileSync(
       compiler,
       `#!/bin/sh
-       case "$*" in *-E*) echo 'vmfdag 3 7 2';; *) echo "native/src/gemm.cpp:7:1: error: no disk" >&2; exit 1;; esac\n`,
+       case " $* " in *' -E '*) echo 'vmfdag 3 7 2';; *) echo "native/src/gemm.cpp:7:1: error: no disk" >&2; exit 1;; esac\n`,
       { mode: 0o755 },
     );
     expect(outcomeWith(compiler)).toMatchObject({
@@ -232,7 +232,7 @@ describe('a build of the addon', () => {
     writeFileSync(
       compiler,
       `#!/bin/sh
-       case "$*" in *-E*) echo 'vmfdag 3 7 2';; *-c*) : ;; *) echo "/usr/bin/ld: cannot find -ldnnl" >&2; exit 1;; esac\n`,
+       case " $* " in *' -E '*) echo 'vmfdag 3 7 2';; *' -c '*) : ;; *) echo "/usr/bin/ld: cannot find -ldnnl" >&2; exit 1;; esac\n`,
       { mode: 0o755 },
     );
     expect(outcomeWith(compiler).reason).toBe('its compilation failed: /usr/bin/ld: cannot find -ldnnl');

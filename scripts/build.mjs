@@ -93,6 +93,7 @@ await Promise.all([
   }),
 ]);
 await copyFonts(join(outdir, 'fonts'));
+await copyPython(join(outdir, 'python/vmfdag'));
 for (const file of ['command.cjs', 'worker-program.cjs']) await refuseNonAscii(join(outdir, file));
 await chmod(join(outdir, 'vmfdag.cjs'), 0o755);
 await makeCodeCaches(outdir);
@@ -106,6 +107,13 @@ async function refuseNonAscii(file) {
   const line = (await readFile(file, 'latin1')).split('\n').find((text) => /[\x80-\xff]/.test(text));
   if (line !== undefined)
     throw new Error(`${file} has a character outside of ASCII, in a tagged template: ${line.slice(0, 200)}`);
+}
+
+/** What the engine itself starts Python with: what reads code, and the audit of processes (keys/python/python-folder.ts finds it). */
+async function copyPython(folder) {
+  await mkdir(join(folder, '_site'), { recursive: true });
+  const used = ['_code.py', '_imports.py', '_modules.py', '_syntax.py', '_audit.py', '_site/sitecustomize.py'];
+  await Promise.all(used.map((name) => copyFile(join(root, 'python/vmfdag', name), join(folder, name))));
 }
 
 /** The files of the font that pages hold (views/report/web-font.ts), with its licence. */

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -330,3 +332,42 @@ def test_the_program_prints_json_and_a_message(tmp_path):
 def test_the_digest_is_the_same_for_every_python(tmp_path):
     """Pinned: a change of this value reruns every Python stage, and raises SCHEMA."""
     assert digest(tmp_path, PROGRAM) == "5e6dfb5863e8c14a4cef908208409970d3328bb71e07e542021425e200795cc2"
+
+
+def test_another_answer_needs_another_source_or_another_entry_of_a_folder_that_was_searched(tmp_path):
+    draw = random.Random(5)
+    names = ["a", "b", "c"]
+    texts = ["", "import a", "from . import b", "from a import b, c", "from a import *", "import a.b.c", "from .c import a", "__all__ = ['b', 'c']", "__all__ = x"]
+
+    def state(answer):
+        folders = [
+            sorted(
+                f"{entry.name}/" if entry.is_dir() else entry.name
+                for entry in os.scandir(tmp_path / folder["path"])
+                if folder["names"] is None or entry.name.split(".")[0] in folder["names"]
+            )
+            if (tmp_path / folder["path"]).is_dir()
+            else None
+            for folder in answer["searched"]
+        ]
+        sources = [hashlib.sha256(path.read_bytes()).hexdigest() if (path := tmp_path / module["path"]).is_file() else None for module in answer["modules"]]
+        return folders, sources
+
+    write(tmp_path, {ENTRY: "import a, b"})
+    answer = code_of(str(tmp_path), [ENTRY])
+    changes = 0
+    for _ in range(600):
+        before = state(answer)
+        place = tmp_path.joinpath(*(draw.choice(names) for _ in range(draw.randrange(3))))
+        if draw.random() < 0.3 and place != tmp_path:
+            shutil.rmtree(place, ignore_errors=True)
+        elif not any(part.is_file() for part in [place, *place.parents]):
+            name = draw.choice([*(f"{name}.py" for name in names), "__init__.py", "a.so", "other.txt"])
+            write(place, {name: draw.choice(texts)})
+        now = code_of(str(tmp_path), [ENTRY])
+        if state(answer) == before:
+            assert now == answer
+        else:
+            changes += 1
+        answer = now
+    assert changes > 50

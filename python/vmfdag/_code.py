@@ -27,6 +27,8 @@ SCHEMA = 1
 class Source(NamedTuple):
     kind: str
     digest: str
+    #: SHA-256 of the bytes that were read.
+    source: str
     functions: dict[str, str]
     #: None where the file counts by its bytes.
     tree: Optional[ast.Module]
@@ -85,7 +87,7 @@ class Project:
     def result(self, entries: list[str]) -> dict[str, Any]:
         modules = []
         for file, source in sorted(self._sources.items(), key=lambda item: self._name(item[0])):
-            module: dict[str, Any] = {"path": self._name(file), "kind": source.kind, "digest": source.digest}
+            module: dict[str, Any] = {"path": self._name(file), "kind": source.kind, "digest": source.digest, "source": source.source}
             if source.kind == "syntax":
                 module["functions"] = source.functions
             if source.problem:
@@ -100,6 +102,11 @@ class Project:
             "modules": modules,
             "external": sorted(self._external),
             "unresolved": [{"path": path, "line": line, "fact": fact} for path, line, fact in sorted(self._unresolved)],
+            "searched": [
+                {"path": self._name(folder), "names": None if names is None else sorted(names)}
+                for folder, names in sorted(self._finder.searched.items())
+                if self._contains(folder)
+            ],
         }
 
     def _reached_from(self, file: str, path: tuple[str, ...]) -> list[str]:
@@ -183,15 +190,16 @@ class Project:
 def _read(file: str) -> Source:
     with open(file, "rb") as opened:
         data = opened.read()
+    source = hashlib.sha256(data).hexdigest()
     if not file.endswith((".py", ".pyw")):
-        return Source("bytes", hashlib.sha256(data).hexdigest(), {}, None, None)
+        return Source("bytes", source, source, {}, None, None)
     try:
         tree = parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         problem = f"{f'line {line}: ' if line else ''}{getattr(error, 'msg', None) or error or type(error).__name__}"
-        return Source("bytes", hashlib.sha256(data).hexdigest(), {}, None, problem)
-    return Source("syntax", digest_of_tree(tree), digests_of_functions(tree), tree, None)
+        return Source("bytes", source, source, {}, None, problem)
+    return Source("syntax", digest_of_tree(tree), source, digests_of_functions(tree), tree, None)
 
 
 def main(arguments: "list[str] | None" = None) -> int:

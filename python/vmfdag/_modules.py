@@ -22,6 +22,8 @@ class Place(NamedTuple):
 class ModuleFinder:
     def __init__(self) -> None:
         self._entries: dict[str, frozenset[str]] = {}
+        #: The names of modules that were looked for in each folder; None where all of them count. Another answer needs another entry of one of these.
+        self.searched: "dict[str, Optional[set[str]]]" = {}
 
     def find(self, name: str, folders: "tuple[str, ...]") -> Optional[Place]:
         """A regular package or a module of the first folder that has one; else the folders of that name, as one namespace package."""
@@ -38,6 +40,7 @@ class ModuleFinder:
         """The names of all modules in these folders."""
         names = set()
         for folder in folders:
+            self.searched[folder] = None
             for entry in self._list(folder):
                 name, suffix = os.path.splitext(entry)
                 is_module = suffix in (*_SOURCE_SUFFIXES, *_EXTENSION_SUFFIXES) and name != "__init__"
@@ -51,6 +54,7 @@ class ModuleFinder:
         return place.file if place else None
 
     def _in_folder(self, name: str, folder: str) -> Optional[Place]:
+        self._note(name, folder)
         entries = self._list(folder)
         path = os.path.join(folder, name)
         is_folder = name in entries and os.path.isdir(path)
@@ -64,6 +68,7 @@ class ModuleFinder:
         return Place(None, (path,)) if is_folder else None
 
     def _module(self, name: str, folder: str) -> Optional[Place]:
+        self._note(name, folder)
         entries = self._list(folder)
         extensions = sorted(entry for entry in entries if entry.startswith(f"{name}.") and entry.endswith(_EXTENSION_SUFFIXES))
         for entry in [*extensions, *(name + suffix for suffix in _SOURCE_SUFFIXES)]:
@@ -71,6 +76,11 @@ class ModuleFinder:
             if entry in entries and os.path.isfile(path):
                 return Place(path, ())
         return None
+
+    def _note(self, name: str, folder: str) -> None:
+        names = self.searched.setdefault(folder, set())
+        if names is not None:
+            names.add(name)
 
     def _list(self, folder: str) -> frozenset[str]:
         entries = self._entries.get(folder)

@@ -4,6 +4,7 @@ import type { BundleSources } from './bundle-sources.ts';
 import { type CommandCode, commandCode } from './command-code.ts';
 import type { PackageFacts } from './package-content.ts';
 import type { PackageGraph } from './package-graph.ts';
+import type { PythonCodeCache } from './python/python-code.ts';
 
 /** Raise it when the text of bundles changes for the same sources. */
 const BUNDLE_SCHEMA = 2;
@@ -32,9 +33,9 @@ export function soundCode(
   found: Partial<ModuleCode> | Partial<CommandCode> | undefined,
 ): StageCode | undefined {
   if (found?.kind === 'command') {
-    const { program, files } = found;
+    const { program, files, unresolved } = found;
     if (!program || !files) return undefined;
-    const code = commandCode(program, files);
+    const code = commandCode(program, files, unresolved);
     return code.fingerprint === fingerprint ? code : undefined;
   }
   const { text, packages, sourceMap = '' } = (found ?? {}) as Partial<ModuleCode>;
@@ -59,7 +60,7 @@ export interface BundleEntry {
 }
 
 /** Where fingerprints and code are kept between runs; the store implements it. */
-export interface BundleCache {
+export interface BundleCache extends PythonCodeCache {
   /** The last fingerprint of a stage, with what it was made from; undefined if the code is missing. */
   stamp(name: string): (BundleStamp & { readonly fingerprint: CodeFingerprint }) | undefined;
   /** What was last read of an installed package. */

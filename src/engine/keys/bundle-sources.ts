@@ -76,6 +76,19 @@ export function wereLeftAlone({ files, folders }: BundleSources, sinceMs: number
   return areSettled([...files.map(({ path }) => path), ...folders.map(({ path }) => path)], sinceMs);
 }
 
+/** Folders with the names that were looked for in them, and what they hold of these; null where everything below counts. */
+export function sourceFolders(
+  searched: readonly (readonly [path: string, names: readonly string[] | null])[],
+  states: FileStates,
+): readonly SourceFolder[] {
+  return searched
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, wanted]) => {
+      const names = wanted && [...wanted].sort();
+      return { path, realPath: states.realPath(path), names, entries: entriesOf(path, names, states) };
+    });
+}
+
 /** The names that were looked for in each folder. */
 class Lookups {
   readonly #names = new Map<string, Set<string> | null>();
@@ -96,12 +109,10 @@ class Lookups {
   }
 
   folders(states: FileStates): readonly SourceFolder[] {
-    return [...this.#names]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, wanted]) => {
-        const names = wanted && [...wanted].sort();
-        return { path, realPath: states.realPath(path), names, entries: entriesOf(path, names, states) };
-      });
+    return sourceFolders(
+      [...this.#names].map(([path, wanted]) => [path, wanted && [...wanted]] as const),
+      states,
+    );
   }
 
   #add(folder: string, name: string): void {

@@ -8,6 +8,17 @@ export interface CodeFile {
   /** Text is kept as it is, so that changes can be shown. */
   readonly encoding: 'utf8' | 'base64';
   readonly content: string;
+  /** Of a Python file that counts by its syntax. */
+  readonly syntax?: SyntaxDigests;
+  /** Why a Python file counts by its bytes. */
+  readonly problem?: string;
+}
+
+/** Comments, layout and docstrings change none of them. */
+export interface SyntaxDigests {
+  readonly digest: string;
+  /** By function and method; by class, without its methods; `<module>` is the rest. */
+  readonly functions: Readonly<Record<string, string>>;
 }
 
 export function codeFile(path: string, isExecutable: boolean, bytes: Buffer): CodeFile {

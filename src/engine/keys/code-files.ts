@@ -23,12 +23,12 @@ export interface CodePlace {
 }
 
 /**
- * Reads the files that entries of `code` name, in the order of their paths.
- * @throws {Failure} kind `usage` for an entry that names nothing, and for what is no file
+ * Reads files of code, in the order of their paths.
+ * @throws {Failure} kind `usage` for what cannot be read, or is too much
  */
-export function readCodeFiles(entries: readonly string[], place: CodePlace): readonly CodeFile[] {
+export function readCodeFiles(paths: Iterable<string>, place: CodePlace): readonly CodeFile[] {
   let bytes = 0;
-  return codePaths(entries, place).map((path) => {
+  return [...new Set(paths)].sort().map((path) => {
     const { content, mode } = readCode(path, place);
     bytes += content.length;
     if (bytes > LIMIT_BYTES) {
@@ -39,7 +39,10 @@ export function readCodeFiles(entries: readonly string[], place: CodePlace): rea
   });
 }
 
-/** The paths of these files, sorted. @throws {Failure} as `readCodeFiles` */
+/**
+ * The paths of the files that entries of `code` name, sorted.
+ * @throws {Failure} kind `usage` for an entry that names nothing, and for what is no file
+ */
 export function codePaths(entries: readonly string[], place: CodePlace): readonly string[] {
   const found = new Set<string>();
   for (const entry of entries) {

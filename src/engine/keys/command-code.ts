@@ -1,9 +1,10 @@
 import { type CodeFingerprint, digestValue } from '../base/digest.ts';
 import type { CommandProgram } from '../pipeline/stages/command.ts';
 import { type CodeFile, codeDigest } from './code-file.ts';
+import type { UnresolvedImport } from './python/python-code.ts';
 
 /** Raise it when commands with the same declaration and code are executed differently. */
-const COMMAND_SCHEMA = 1;
+const COMMAND_SCHEMA = 2;
 
 /** A command with its code, as it is executed. */
 export interface CommandCode {
@@ -12,10 +13,16 @@ export interface CommandCode {
   readonly program: CommandProgram;
   /** By path. */
   readonly files: readonly CodeFile[];
+  /** Imports of its Python files that only an execution could tell. They do not count. */
+  readonly unresolved: readonly UnresolvedImport[];
 }
 
 /** The code of a command. The way in which `code` names its files does not count. */
-export function commandCode(program: CommandProgram, files: readonly CodeFile[]): CommandCode {
+export function commandCode(
+  program: CommandProgram,
+  files: readonly CodeFile[],
+  unresolved: readonly UnresolvedImport[] = [],
+): CommandCode {
   const { form, words, inputs } = program;
   const fingerprint = digestValue<CodeFingerprint>([
     'command',
@@ -23,7 +30,12 @@ export function commandCode(program: CommandProgram, files: readonly CodeFile[])
     form,
     words as never,
     inputs,
-    files.map((file) => [file.path, file.isExecutable, codeDigest(file)]),
+    files.map((file) => [file.path, file.isExecutable, ...counted(file)]),
   ]);
-  return { kind: 'command', fingerprint, program: { ...program, code: [] }, files };
+  return { kind: 'command', fingerprint, program: { ...program, code: [] }, files, unresolved };
+}
+
+/** What a file counts by. The bytes that are kept of a syntax tree are those that were there first, and are executed ever after. */
+function counted(file: CodeFile): readonly [kind: string, digest: string] {
+  return file.syntax ? ['syntax', file.syntax.digest] : ['bytes', codeDigest(file)];
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { CodeFingerprint } from '../base/digest.ts';
 import { type BundleCache, codeFingerprint, type ModuleCode } from './bundle-cache.ts';
-import { areUnchanged, bundleSources, wereLeftAlone } from './bundle-sources.ts';
+import { areUnchanged, type BundleSources, bundleSources, wereLeftAlone } from './bundle-sources.ts';
 import { bundleStage, type StageModule } from './bundle-stage.ts';
 import { FileStates } from './file-states.ts';
 import { PackageContents } from './package-content.ts';
@@ -13,6 +13,8 @@ export class CodeStates {
   readonly cache: BundleCache;
   readonly files = new FileStates();
   readonly packages: PackageContents;
+  /** What the Python code of commands was found from. */
+  readonly python: BundleSources[] = [];
   readonly #graphs = new Map<string, PackageGraph>();
 
   /** @param excluded folders in the project that hold no code: its results and its cache */

@@ -99,6 +99,7 @@ describe('the engine, packed', () => {
           'index.ts',
         ],
         ...['dist/fonts/source-sans-3-latin-400-normal.woff2', 'dist/fonts/LICENSE', 'package.json', 'README.md'],
+        ...['dist/python/vmfdag/_code.py', 'dist/python/vmfdag/_audit.py', 'dist/python/vmfdag/_site/sitecustomize.py'],
         ...['schemas/pipeline.schema.json', 'templates/project/pipeline.yaml', 'templates/project/gitignore'],
       ]),
     );
@@ -137,6 +138,7 @@ describe('the backends, packed', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         ...['dist/index.js', 'dist/compute-provider.js', 'index.ts', 'package.json', 'README.md'],
+        ...['dist/python/vmfdag/_code.py', 'dist/python/vmfdag/_audit.py', 'dist/python/vmfdag/_site/sitecustomize.py'],
         ...['native/src/addon.cpp', 'native/src/arguments.h', 'scripts/build-native.mjs', 'scripts/compile-addon.mjs'],
       ]),
     );

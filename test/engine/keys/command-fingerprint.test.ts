@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isFailure } from '../../../src/engine/base/failure.ts';
-import type { CodePlace } from '../../../src/engine/keys/code-files.ts';
-import { commandFingerprint } from '../../../src/engine/keys/command-fingerprint.ts';
+import { type CommandPlace, commandFingerprint } from '../../../src/engine/keys/command-fingerprint.ts';
+import { CodeStates } from '../../../src/engine/keys/stage-fingerprint.ts';
 import type { CommandProgram } from '../../../src/engine/pipeline/stages/command.ts';
 import { MemoryBundleCache, stageModule, temporaryProject, writeFiles } from './project.ts';
 
@@ -22,12 +22,12 @@ const FILES = {
   'data/d.csv': 'd',
 };
 
-function placeOf(root: string): CodePlace {
-  return { root, excluded: [join(root, 'cache')], range: stageModule.range };
+function placeOf(root: string, paths: readonly string[] = []): CommandPlace {
+  return { root, excluded: [join(root, 'cache')], range: stageModule.range, paths };
 }
 
 async function fingerprint(root: string, changes: Partial<CommandProgram> = {}): Promise<string> {
-  return commandFingerprint({ ...program, ...changes }, placeOf(root), new MemoryBundleCache());
+  return commandFingerprint({ ...program, ...changes }, placeOf(root), new CodeStates(root, new MemoryBundleCache()));
 }
 
 async function factOf(work: Promise<unknown>): Promise<string> {
@@ -40,7 +40,7 @@ async function factOf(work: Promise<unknown>): Promise<string> {
 describe('the fingerprint of a command', () => {
   it('is pinned', async () => {
     expect(await fingerprint(temporaryProject(FILES))).toMatchInlineSnapshot(
-      `"8b4c0754d128217ea2a5c3e9da6800f9dc333ba8e4f1d18c9baca5a6f2fd4bc1"`,
+      `"b9332d866530ee9df40deb92240ba1a93f8af6eabde652e6f0dd0177a0f0a657"`,
     );
   });
 
@@ -73,7 +73,9 @@ describe('the fingerprint of a command', () => {
   it('keeps what it hashed, bytes that are no text too', async () => {
     const root = temporaryProject({ 'a.py': 'é\n' });
     const cache = new MemoryBundleCache();
-    const code = cache.code(await commandFingerprint({ ...program, code: ['a.py'] }, placeOf(root), cache));
+    const code = cache.code(
+      await commandFingerprint({ ...program, code: ['a.py'] }, placeOf(root), new CodeStates(root, cache)),
+    );
     expect(code).toMatchObject({ kind: 'command', files: [{ path: 'a.py', encoding: 'utf8', content: 'é\n' }] });
   });
 

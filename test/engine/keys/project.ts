@@ -12,6 +12,7 @@ import type {
 } from '../../../src/engine/keys/bundle-cache.ts';
 import type { StageModule } from '../../../src/engine/keys/bundle-stage.ts';
 import type { PackageFacts } from '../../../src/engine/keys/package-content.ts';
+import type { KeptPythonCode } from '../../../src/engine/keys/python/python-code.ts';
 import { CodeStates, stageFingerprint } from '../../../src/engine/keys/stage-fingerprint.ts';
 
 export type Files = Readonly<Record<string, string>>;
@@ -73,6 +74,8 @@ export class MemoryBundleCache implements BundleCache {
   puts = 0;
   readonly stamps = new Map<string, BundleStamp & { fingerprint: CodeFingerprint }>();
   readonly packages = new Map<string, PackageFacts>();
+  readonly python = new Map<string, KeptPythonCode>();
+  pythonPuts = 0;
   private readonly kept = new Map<CodeFingerprint, StageCode>();
 
   stamp(name: string) {
@@ -85,6 +88,15 @@ export class MemoryBundleCache implements BundleCache {
 
   code(fingerprint: CodeFingerprint) {
     return this.kept.get(fingerprint);
+  }
+
+  pythonCode(name: string) {
+    return this.python.get(name);
+  }
+
+  async putPythonCode(name: string, kept: KeptPythonCode) {
+    this.pythonPuts++;
+    this.python.set(name, kept);
   }
 
   async putPackages(packages: ReadonlyMap<string, PackageFacts>) {

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { delimiter, isAbsolute, normalize, resolve } from 'node:path';
 import type { SourceRange } from '../../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
@@ -62,6 +64,18 @@ export async function keyIngredients(
   };
 }
 
+const PYTHONPATH = 'PYTHONPATH';
+
+/** Folders of the project that a variable names by relative paths: a command finds its code at these, below its own folder. */
+function foldersOf(variable: string, root: string): readonly string[] {
+  const paths = (process.env[variable] ?? '').split(delimiter).map((path) => normalize(path));
+  return [...new Set(paths)].filter(
+    (path) => !isAbsolute(path) && !path.startsWith('..') && statSync(resolve(root, path), IF_THERE)?.isDirectory(),
+  );
+}
+
+const IF_THERE = { throwIfNoEntry: false } as const;
+
 /** The present fingerprints of stages' code, each computed once. */
 export class StageFingerprints {
   readonly #states: CodeStates;
@@ -86,9 +100,13 @@ export class StageFingerprints {
     return fingerprints;
   }
 
-  /** Files and folders that decide what the sources hold. */
+  /** Files and folders that decide what the sources hold, and the Python code of commands. */
   get watched(): readonly string[] {
-    return [...this.#sources.values()].flatMap(({ watched }) => watched());
+    const { python } = this.#states;
+    return [
+      ...[...this.#sources.values()].flatMap(({ watched }) => watched()),
+      ...python.flatMap(({ files, folders }) => [...files, ...folders].map(({ path }) => path)),
+    ];
   }
 
   /** What sources of several files hold now. */
@@ -101,21 +119,30 @@ export class StageFingerprints {
     return this.#states.packages.of(directory).content;
   }
 
-  async #of({ name: stage, program, range }: PlanStage): Promise<CodeFingerprint> {
+  async #of({ name: stage, program, range, variables }: PlanStage): Promise<CodeFingerprint> {
     const name = program.kind === 'module' ? `${program.path}#${program.exportName}` : `${program.kind} ${stage}`;
     const known = this.#found.get(name);
     if (known) return known;
-    const found = await this.#look(stage, program, range);
+    const found = await this.#look(stage, program, range, variables);
     this.#found.set(name, found);
     return found;
   }
 
-  #look(stage: string, program: StageProgram, range: SourceRange): Promise<CodeFingerprint> {
+  #look(
+    stage: string,
+    program: StageProgram,
+    range: SourceRange,
+    variables: readonly string[],
+  ): Promise<CodeFingerprint> {
     switch (program.kind) {
       case 'module':
         return stageFingerprint({ ...program, range }, this.#states);
       case 'command':
-        return commandFingerprint(program, { ...this.#place, range }, this.#states.cache);
+        return commandFingerprint(
+          program,
+          { ...this.#place, range, paths: variables.includes(PYTHONPATH) ? foldersOf(PYTHONPATH, this.#root) : [] },
+          this.#states,
+        );
       case 'source':
         return this.#ofSource({ name: stage, content: program.content, range });
     }

@@ -1,6 +1,7 @@
 import { type CodeFingerprint, digestToBytes } from '../../base/digest.ts';
 import { type BundleCache, type BundleStamp, type StageCode, soundCode } from '../../keys/bundle-cache.ts';
 import type { PackageFacts } from '../../keys/package-content.ts';
+import type { KeptPythonCode } from '../../keys/python/python-code.ts';
 import { decodedOr, decodeJson, encodeJson, nameKey } from './encoding.ts';
 import type { SealedTable } from './sealed-table.ts';
 
@@ -39,6 +40,13 @@ export function lmdbBundleCache(
     putPackages(packages) {
       return write('cannot write what was read of packages', () => putFacts(packages));
     },
+    pythonCode(name) {
+      const found = stamps.get(nameKey(name));
+      return found && decodedOr(() => decodeJson<KeptPythonCode>(found));
+    },
+    putPythonCode(name, kept) {
+      return write('cannot write what was read of Python code', () => stamps.put(nameKey(name), encodeJson(kept)));
+    },
     put({ code: stageCode, stamp, packages }) {
       return write('cannot write the code of a stage', () => {
         code.put(digestToBytes(stageCode.fingerprint), encodeJson(stageCode));
@@ -58,6 +66,7 @@ export function withCodeInMemory(bundles: BundleCache): BundleCache {
   return {
     ...bundles,
     code: (fingerprint) => made.get(fingerprint) ?? bundles.code(fingerprint),
+    async putPythonCode() {},
     async put({ code }) {
       made.set(code.fingerprint, code);
     },

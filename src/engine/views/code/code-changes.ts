@@ -2,8 +2,9 @@ import { createTwoFilesPatch } from 'diff';
 import type { CodeFingerprint } from '../../base/digest.ts';
 import type { BundleCache, StageCode } from '../../keys/bundle-cache.ts';
 import type { ReachedPackage } from '../../keys/package-graph.ts';
-import { commandDeclarations } from './command-declarations.ts';
+import { commandFiles } from './command-files.ts';
 import { type Declaration, declarationsOf } from './readable-code.ts';
+import { type ReadableFile, WHOLE_TEXT } from './readable-file.ts';
 
 export interface DeclarationChange {
   readonly file: string;
@@ -38,23 +39,21 @@ export async function codeChanges(
 ): Promise<CodeChanges> {
   const [before, now] = [bundles.code(old), bundles.code(current)];
   if (!before || !now) return { kind: 'not kept' };
-  const [oldFiles, newFiles] = [byFile(await partsOf(before)), byFile(await partsOf(now))];
+  const [oldFiles, newFiles] = [await filesOf(before), await filesOf(now)];
   const names = [...new Set([...newFiles.keys(), ...oldFiles.keys()])].sort();
-  const files = names
-    .map((file) => ({ file, old: textOf(oldFiles.get(file)), new: textOf(newFiles.get(file)) }))
-    .filter((each) => each.old !== each.new);
+  const changed = names
+    .map((file) => ({ file, old: oldFiles.get(file), new: newFiles.get(file) }))
+    .filter((each) => each.old?.counted !== each.new?.counted);
   return {
     kind: 'known',
-    declarations: files.flatMap(({ file }) =>
-      declarationChanges(file, oldFiles.get(file) ?? [], newFiles.get(file) ?? []),
-    ),
+    declarations: changed.flatMap((each) => declarationChanges(each.file, each.old, each.new)),
     packages: packageChanges(before, now),
-    files,
+    files: changed.map((each) => ({ file: each.file, old: each.old?.text ?? '', new: each.new?.text ?? '' })),
   };
 }
 
-async function partsOf(code: StageCode): Promise<readonly Declaration[]> {
-  return code.kind === 'command' ? commandDeclarations(code) : declarationsOf(code);
+async function filesOf(code: StageCode): Promise<ReadonlyMap<string, ReadableFile>> {
+  return code.kind === 'command' ? commandFiles(code) : byFile(await declarationsOf(code));
 }
 
 /** One line that says what changed: `src/models/training.ts › trainEpoch, packages vega 6.4.0 → 6.4.1`. */
@@ -90,33 +89,37 @@ function describeDeclaration({ name, change }: DeclarationChange): string {
   return change === 'changed' ? name : `${name} (${change === 'added' ? 'new' : 'gone'})`;
 }
 
-function byFile(declarations: readonly Declaration[]): ReadonlyMap<string, readonly Declaration[]> {
+function byFile(declarations: readonly Declaration[]): ReadonlyMap<string, ReadableFile> {
   const files = new Map<string, Declaration[]>();
   for (const declaration of declarations) {
     const file = files.get(declaration.file);
     if (file) file.push(declaration);
     else files.set(declaration.file, [declaration]);
   }
-  return files;
-}
-
-function textOf(declarations: readonly Declaration[] | undefined): string {
-  return (declarations ?? []).map(({ text }) => `${text}\n`).join('');
+  return new Map(
+    [...files].map(([file, each]) => {
+      const text = each.map((declaration) => `${declaration.text}\n`).join('');
+      return [file, { counted: text, text, kind: 'declarations', parts: textsByName(each) }];
+    }),
+  );
 }
 
 function declarationChanges(
   file: string,
-  old: readonly Declaration[],
-  current: readonly Declaration[],
+  old: ReadableFile | undefined,
+  current: ReadableFile | undefined,
 ): readonly DeclarationChange[] {
-  const before = textsByName(old);
-  const now = textsByName(current);
+  // Python that did not parse, and does now.
+  if (old && current && old.kind !== current.kind) return [{ file, name: WHOLE_TEXT, change: 'changed' }];
+  const [before, now] = [old?.parts ?? NO_PARTS, current?.parts ?? NO_PARTS];
   return [...new Set([...now.keys(), ...before.keys()])].flatMap((name): DeclarationChange[] => {
     const [was, is] = [before.get(name), now.get(name)];
     if (was === is) return [];
     return [{ file, name, change: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed' }];
   });
 }
+
+const NO_PARTS: ReadonlyMap<string, string> = new Map();
 
 /** Statements with the same beginning count as one. */
 function textsByName(declarations: readonly Declaration[]): ReadonlyMap<string, string> {

@@ -1,12 +1,32 @@
+import type { StageCode } from '../../keys/bundle-cache.ts';
 import { describeCommand } from '../../pipeline/stages/command.ts';
 import type { PlanStage } from '../../plan/plan.ts';
 
-/** What a command is, and what its keys cannot hold; nothing for a module. */
-export function commandLines({ program }: Pick<PlanStage, 'program'>): readonly string[] {
+/** How many imports that cannot be followed are named. */
+const NAMED = 5;
+
+/**
+ * What a command is, and what its keys cannot hold; nothing for a module.
+ * @param code what its present fingerprint stands for
+ */
+export function commandLines({ program }: Pick<PlanStage, 'program'>, code: StageCode | undefined): readonly string[] {
   if (program.kind !== 'command') return [];
   return [
     `command: ${describeCommand(program)}`,
+    ...codeLines(code),
     'reads not tracked: what the program opens outside of its folder is in no key',
     'environment not tracked: another version of the program, or of a library, reruns nothing',
   ];
+}
+
+/** What is not known of its Python code. */
+function codeLines(code: StageCode | undefined): readonly string[] {
+  if (code?.kind !== 'command') return [];
+  const { files, unresolved } = code;
+  const problems = files.flatMap(({ path, problem }) =>
+    problem === undefined ? [] : [`${path} counts by its bytes, and its imports are not followed: ${problem}`],
+  );
+  const imports = unresolved.map(({ path, line, fact }) => `imports not followed: ${path}:${line} ${fact}`);
+  const rest = imports.length - NAMED;
+  return [...problems, ...imports.slice(0, NAMED), ...(rest > 0 ? [`imports not followed: ${rest} more`] : [])];
 }

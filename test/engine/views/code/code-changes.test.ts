@@ -21,6 +21,8 @@ function keeping(...codes: readonly ModuleCode[]): BundleCache {
     packageFacts: () => undefined,
     code: (fingerprint) => kept.get(fingerprint),
     putPackages: async () => {},
+    pythonCode: () => undefined,
+    putPythonCode: async () => {},
     put: async () => {},
   };
 }

@@ -23,7 +23,7 @@ export function commandCode(
   files: readonly CodeFile[],
   unresolved: readonly UnresolvedImport[] = [],
 ): CommandCode {
-  const { form, words, inputs } = program;
+  const { form, words, inputs, paths } = program;
   const fingerprint = digestValue<CodeFingerprint>([
     'command',
     COMMAND_SCHEMA,
@@ -31,6 +31,7 @@ export function commandCode(
     words as never,
     inputs,
     files.map((file) => [file.path, file.isExecutable, ...counted(file)]),
+    ...(paths === undefined ? [] : [paths as never]),
   ]);
   return { kind: 'command', fingerprint, program: { ...program, code: [] }, files, unresolved };
 }

@@ -52,6 +52,10 @@ describe('the fingerprint of a command', () => {
       await fingerprint(root, { form: 'script' }),
       await fingerprint(root, { inputs: { data: 'json' } }),
       await fingerprint(root, { code: ['a.py', 'lib'] }),
+      await fingerprint(root, { paths: { inputs: {}, outputs: {}, params: [] } }),
+      await fingerprint(root, { paths: { inputs: {}, outputs: {}, params: [{ path: 'p.json' }] } }),
+      await fingerprint(root, { paths: { inputs: { data: 'd.csv' }, outputs: {}, params: [] } }),
+      await fingerprint(root, { paths: { inputs: {}, outputs: { data: 'd.csv' }, params: [] } }),
     ];
     chmodSync(join(root, 'a.py'), 0o755);
     found.push(await fingerprint(root));

@@ -63,3 +63,45 @@ describe('the command of a stage', () => {
     ]);
   });
 });
+
+describe('the paths of a command', () => {
+  const stage = (paths: string) =>
+    `{command: [a], inputs: {i: s, j: s}, outputs: {o: json, p: directory}, paths: ${paths}}`;
+
+  it('are read with the files of params', () => {
+    const program = load(
+      '{command: [a], outputs: {o: json}, paths: {outputs: {o: a/b}, params: {p.yaml: x, q.json: y}}}',
+    );
+    const params = [
+      { path: 'p.yaml', name: 'x' },
+      { path: 'q.json', name: 'y' },
+    ];
+    expect(program).toMatchObject({ paths: { inputs: {}, outputs: { o: 'a/b' }, params } });
+    expect(load('{command: [a], outputs: {o: json}}')).toMatchObject({ paths: undefined });
+  });
+
+  it.each([
+    ['{inputs: {k: a}}', 'the stage has no input "k"'],
+    ['{outputs: {i: a}}', 'the stage has no output "i"'],
+    ['{inputs: {i: a, j: a}}', '"a" is named twice'],
+    ['{inputs: {i: a}, outputs: {o: a/b/c, p: a.b}}', '"a/b/c" is inside of "a"'],
+    ['{inputs: {i: a}, params: a/p.yaml}', '"a/p.yaml" is inside of "a"'],
+    ['{inputs: {i: inputs}}', '"inputs" is a folder of the engine'],
+    ['{outputs: {p: .vmfdag/x}}', '".vmfdag/x" is a folder of the engine'],
+  ])('%s is refused', (paths, fact) => {
+    expect(factsOf(stage(paths))).toContain(fact);
+  });
+
+  it.each(['/a', '../a', 'a/../b', './a', 'a\\b', 'a/..', 'a/'])('stay in the folder of the command: %s', (path) => {
+    expect(factsOf(stage(`{inputs: {i: '${path}'}}`))).toHaveLength(1);
+    expect(factsOf(stage(`{params: '${path}/p.yaml'}`))).toHaveLength(1);
+  });
+
+  it.each(['p.toml', 'p', 'p.yaml/', '.yaml'])('are of a format that is known: %s', (path) => {
+    expect(factsOf(stage(`{params: ${path}}`))).toHaveLength(1);
+  });
+
+  it('are for commands', () => {
+    expect(factsOf('{run: a.ts, outputs: {o: json}, paths: {}}')).toEqual(['"paths" is for stages with "command"']);
+  });
+});

@@ -114,7 +114,7 @@ stages:
       pipeline.yaml:9:5 unknown key "cores"
            9 |     cores: 3
              |     ~~~~~
-        fix: use one of "description", "run", "command", "code", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "variables", … (17 in all)
+        fix: use one of "description", "run", "command", "code", "paths", "each", "scan", "compute", "params", "inputs", "outputs", "retain", … (18 in all)
       "
     `);
   });

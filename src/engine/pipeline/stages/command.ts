@@ -1,4 +1,5 @@
 import type { ArtefactType } from '../../stage/artefact.ts';
+import type { CommandPaths } from './command-paths.ts';
 
 /** A program that the stage starts for each node. All of this is in its keys. */
 export interface CommandProgram {
@@ -10,6 +11,7 @@ export interface CommandProgram {
   readonly code: readonly string[];
   /** The type of each input, which gives its file an extension. */
   readonly inputs: Readonly<Record<string, ArtefactType>>;
+  readonly paths?: CommandPaths | undefined;
 }
 
 /** One argument in pieces. */

@@ -7,6 +7,7 @@ import { compileText, type Template } from '../references/template.ts';
 import { type Place, placeOfPart, problemAt } from '../yaml/source.ts';
 import { entryOf, type ScalarTree, type Tree, type TreeEntry } from '../yaml/tree.ts';
 import type { CommandPiece, CommandProgram, CommandWord } from './command.ts';
+import { readPaths } from './read-paths.ts';
 
 /** A command before the types of its inputs are known. */
 export interface DeclaredCommand extends Omit<CommandProgram, 'inputs'> {
@@ -48,6 +49,7 @@ export function readCommand(
     form: tree.kind === 'list' ? 'words' : 'script',
     words,
     code: readCode(entryOf(stage, 'code')?.value, problems),
+    paths: readPaths(entryOf(stage, 'paths')?.value, names, problems),
     references: [...references],
     place: tree.place,
   };

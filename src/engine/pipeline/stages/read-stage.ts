@@ -97,7 +97,7 @@ function readProgram(
   names: Parameters<typeof readCommand>[2],
   problems: Problems,
 ): ModuleProgram | DeclaredCommand {
-  const [run, command, code] = ['run', 'command', 'code'].map((key) => entryOf(tree, key));
+  const [run, command, code, paths] = ['run', 'command', 'code', 'paths'].map((key) => entryOf(tree, key));
   if (run && command) {
     problems.add(problemAt(command.key, 'a stage runs a module or a command', 'remove "run" or "command"'));
   }
@@ -108,6 +108,10 @@ function readProgram(
   if (code && !command) {
     const fix = 'remove it: the code of a module is found from its imports';
     problems.add(problemAt(code.key, '"code" is for stages with "command"', fix));
+  }
+  if (paths && !command) {
+    const fix = 'remove it: a module gets its inputs as values, or as paths where it says one(file)';
+    problems.add(problemAt(paths.key, '"paths" is for stages with "command"', fix));
   }
   if (!command) return readModule(textOf(run?.value) ?? '');
   for (const key of OF_MODULES) {

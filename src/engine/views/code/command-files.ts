@@ -1,6 +1,7 @@
 import { type CodeFile, codeDigest } from '../../keys/code-file.ts';
 import type { CommandCode } from '../../keys/command-code.ts';
 import { describeCommand } from '../../pipeline/stages/command.ts';
+import type { CommandPaths } from '../../pipeline/stages/command-paths.ts';
 import { type ReadableFile, WHOLE_TEXT } from './readable-file.ts';
 
 /** The arguments of a command, and its files, by path. */
@@ -8,7 +9,22 @@ export function commandFiles({ program, files }: CommandCode): ReadonlyMap<strin
   const { form, words } = program;
   const lines = words.map((word) => describeCommand({ form: 'words', words: [word] })).join('\n');
   const command = whole(form === 'script' ? 'script' : 'arguments', lines);
-  return new Map([['command', command], ...files.map((file) => [file.path, readable(file)] as const)]);
+  const paths = program.paths && ([['paths', readablePaths(program.paths)]] as const);
+  return new Map([
+    ['command', command],
+    ...(paths ?? []),
+    ...files.map((file) => [file.path, readable(file)] as const),
+  ]);
+}
+
+function readablePaths({ inputs, outputs, params }: CommandPaths): ReadableFile {
+  const parts = new Map([
+    ...Object.entries(inputs).map(([name, path]) => [`inputs.${name}`, path] as const),
+    ...Object.entries(outputs).map(([name, path]) => [`outputs.${name}`, path] as const),
+    ...params.map(({ path, name }) => [name === undefined ? 'params' : `params.${name}`, path] as const),
+  ]);
+  const text = ended([...parts].map(([name, path]) => `${name}: ${path}`).join('\n'));
+  return { counted: text, text, kind: 'declarations', parts };
 }
 
 function readable(file: CodeFile): ReadableFile {

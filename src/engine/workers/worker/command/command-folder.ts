@@ -1,9 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Failure } from '../../../base/failure.ts';
 import { bytesOf, type CodeFile } from '../../../keys/code-file.ts';
+import type { ParamsFile } from '../../../pipeline/stages/command-paths.ts';
 import type { Job } from '../../protocol.ts';
 import type { NodeFiles } from '../node-files.ts';
 import { type NodePaths, paramsDocument } from './node-paths.ts';
+import { paramsText } from './params-text.ts';
 
 /** The folder in which a command starts: its code, its inputs, and room for its outputs. Nothing else of the project is there. */
 export interface CommandFolder {
@@ -18,6 +21,7 @@ export async function makeCommandFolder(
   code: readonly CodeFile[],
   job: Job,
   paths: NodePaths,
+  paramsFiles: readonly ParamsFile[] = [],
 ): Promise<CommandFolder> {
   const path = files.newFolder();
   const own = join(path, '.vmfdag');
@@ -30,23 +34,43 @@ export async function makeCommandFolder(
     writeFileSync(place, bytesOf(file), { mode: file.isExecutable ? 0o555 : 0o444 });
   }
   await giveInputs(path, files, job, paths);
+  for (const output of Object.values(paths.outputs)) mkdirSync(dirname(join(path, output)), { recursive: true });
+  const document = paramsDocument(job, paths);
+  for (const file of paramsFiles) {
+    writeFileSync(freePlace(path, file.path, job), paramsText(document.params, file, job), { mode: 0o444 });
+  }
   const paramsFile = join(own, 'params.json');
-  writeFileSync(paramsFile, `${JSON.stringify(paramsDocument(job, paths))}\n`, { mode: 0o444 });
+  writeFileSync(paramsFile, `${JSON.stringify(document)}\n`, { mode: 0o444 });
   return { path, paramsFile, eventsFile: join(own, 'events.jsonl'), temporary };
 }
 
 async function giveInputs(folder: string, files: NodeFiles, job: Job, { inputs }: NodePaths): Promise<void> {
-  if (job.inputs.length > 0) mkdirSync(join(folder, 'inputs'));
+  if (job.inputs.length > 0) mkdirSync(join(folder, 'inputs'), { recursive: true });
   for (const input of job.inputs) {
     const places = inputs[input.name] ?? [];
     if (input.kind === 'one') {
-      await files.giveAt(join(folder, places as string), input.name, input.digest);
+      await files.giveAt(freePlace(folder, places as string, job), input.name, input.digest);
       continue;
     }
-    mkdirSync(join(folder, 'inputs', input.name));
     for (const [position, { digest }] of input.items.entries()) {
       const place = (places as Exclude<typeof places, string>)[position]?.path ?? '';
-      await files.giveAt(join(folder, place), input.name, digest);
+      await files.giveAt(freePlace(folder, place, job), input.name, digest);
     }
   }
+}
+
+/** A path at which nothing is, in a folder that is there. @throws {Failure} kind `usage` where code is there already */
+function freePlace(folder: string, path: string, { stage }: Job): string {
+  const place = join(folder, path);
+  try {
+    mkdirSync(dirname(place), { recursive: true });
+    if (lstatSync(place, { throwIfNoEntry: false }) === undefined) return place;
+  } catch (error) {
+    // A file of the code is where a folder is needed.
+    if (!['EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+  throw new Failure('usage', {
+    fact: `stage ${stage}: the path ${path} is taken by a file of its code`,
+    fix: 'name another path in "paths", or other files in "code"',
+  });
 }

@@ -30,9 +30,9 @@ export async function executeCommand(
 ): Promise<NodeCommit> {
   const startedAt = new Date();
   const started = performance.now();
-  const paths = nodePaths(job, program.inputs);
+  const paths = nodePaths(job, program);
   const line = commandLine(program, job, paths);
-  const folder = await makeCommandFolder(files, code, job, paths);
+  const folder = await makeCommandFolder(files, code, job, paths, program.paths?.params);
   const environment = commandEnvironment(job, folder, process.env);
   const unfollow = followProgress(folder.eventsFile, observer.progress);
   let end: ProgramEnd;

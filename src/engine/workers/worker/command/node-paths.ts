@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../base/json.ts';
-import { isReferenceName } from '../../../pipeline/stages/command.ts';
+import { type CommandProgram, isReferenceName } from '../../../pipeline/stages/command.ts';
 import { ARTEFACT_EXTENSIONS, type ArtefactType } from '../../../stage/artefact.ts';
 import type { Coordinates } from '../../../stage/stage.ts';
 import type { Job } from '../../protocol.ts';
@@ -16,19 +16,25 @@ interface GatheredPath {
   readonly path: string;
 }
 
-export function nodePaths(job: Job, inputTypes: Readonly<Record<string, ArtefactType>>): NodePaths {
+export function nodePaths(
+  job: Job,
+  { inputs: inputTypes, paths }: Pick<CommandProgram, 'inputs' | 'paths'>,
+): NodePaths {
   const inputs: Record<string, string | readonly GatheredPath[]> = {};
   for (const input of job.inputs) {
     const type = inputTypes[input.name] ?? 'file';
+    const own = paths?.inputs[input.name];
     inputs[input.name] =
       input.kind === 'one'
-        ? `inputs/${fileName(input.name, type)}`
+        ? (own ?? `inputs/${fileName(input.name, type)}`)
         : input.items.map(({ coordinates }, position) => ({
             coordinates: inOrderOfNames(coordinates),
-            path: `inputs/${input.name}/${fileName(String(position), type)}`,
+            path: `${own ?? `inputs/${input.name}`}/${fileName(String(position), type)}`,
           }));
   }
-  const outputs = Object.entries(job.outputs).map(([name, type]) => [name, `outputs/${fileName(name, type)}`] as const);
+  const outputs = Object.entries(job.outputs).map(
+    ([name, type]) => [name, paths?.outputs[name] ?? `outputs/${fileName(name, type)}`] as const,
+  );
   return { inputs, outputs: Object.fromEntries(outputs) };
 }
 

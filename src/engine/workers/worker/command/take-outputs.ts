@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type ArtefactDigest, digestBytes } from '../../../base/digest.ts';
 import { Failure, isFailure } from '../../../base/failure.ts';
 import { fileKind } from '../../../base/file-kind.ts';
@@ -48,17 +48,17 @@ interface Output {
 }
 
 function checkNames(folder: string, { node, outputs }: Job, paths: NodePaths): void {
-  const wanted = new Map(Object.entries(paths.outputs).map(([name, path]) => [basename(path), name]));
-  const there = new Set(namesIn(folder, node));
-  for (const [file, name] of wanted) {
-    if (there.has(file)) continue;
+  const there = namesIn(folder, node);
+  for (const [name, path] of Object.entries(paths.outputs)) {
+    if (lstatSync(join(folder, path), { throwIfNoEntry: false })) continue;
     const is = outputs[name] === 'directory' ? 'folder' : 'file';
     throw new Failure('stage', {
-      fact: `the command of ${node} ended, and the ${is} of its output "${name}" is missing: outputs/${file}`,
+      fact: `the command of ${node} ended, and the ${is} of its output "${name}" is missing: ${path}`,
       fix: `write it to {outputs.${name}}, or remove the output from the stage`,
     });
   }
-  const extra = [...there].filter((file) => !wanted.has(file)).sort();
+  const wanted = new Set(Object.values(paths.outputs).map((path) => path.split('/', 2).join('/')));
+  const extra = there.filter((file) => !wanted.has(`outputs/${file}`)).sort();
   if (extra.length === 0) return;
   const shown = extra.slice(0, 3).map((file) => `outputs/${file}`);
   throw new Failure('stage', {

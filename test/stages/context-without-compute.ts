@@ -14,5 +14,6 @@ export function contextWithoutCompute<Params, Inputs>(params: Params, inputs: In
     },
     log: () => {},
     progress: () => {},
+    metric: () => {},
   };
 }

@@ -23,6 +23,7 @@ export function contextOf<Params, Inputs>(
     },
     log: () => {},
     progress: (fraction: number) => void reported.push(fraction),
+    metric: () => {},
   };
 }
 

@@ -23,6 +23,7 @@ function runDownload(dataset: string | number, directory: string | null, sources
       },
       log: (message) => log.push(message),
       progress: () => {},
+      metric: () => {},
     }),
   );
   return { result, log };

@@ -29,6 +29,7 @@ function run(tensors: Tensors) {
     },
     log: () => {},
     progress: () => {},
+    metric: () => {},
   });
 }
 

@@ -3,6 +3,7 @@ import type { ErrorReport } from '../base/error-report.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { StartReason } from '../staleness/work.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
+import type { MetricValue } from '../store/metric-series.ts';
 import type { RunTiming } from '../store/run-manifest.ts';
 
 /** Everything that happens in a run, in order. Views (terminal, lines, JSON) use nothing else. */
@@ -23,6 +24,8 @@ export type RunEvent =
       readonly diagnostic: Diagnostic;
     }
   | { readonly type: 'progress'; readonly node: NodeId; readonly fraction: number }
+  /** The newest values of metrics of a node, a few times a second; all of them are in its record. */
+  | { readonly type: 'metrics'; readonly node: NodeId; readonly values: readonly MetricValue[] }
   | { readonly type: 'retrying'; readonly node: NodeId; readonly attempt: number; readonly diagnostic: Diagnostic }
   | { readonly type: 'finished'; readonly node: NodeId; readonly seconds: number; readonly bytes: number }
   | {

@@ -170,6 +170,7 @@ export class RunLoop {
       { limitSeconds: stage.timeoutSeconds, isAlone: deaths !== undefined },
       {
         progress: (fraction) => listener({ type: 'progress', node, fraction }),
+        metrics: (values) => listener({ type: 'metrics', node, values }),
         warning: (diagnostic) => listener({ type: 'warning', node, diagnostic }),
       },
     );

@@ -213,7 +213,8 @@ function* failed(state: RunState, task: Task, outcome: Outcome<'failed'>): Comma
 /** There is no other attempt. */
 function* fail(state: RunState, task: Task, outcome: Outcome<'failed'>): Commands {
   const { node } = task.subject;
-  const { kind: _, ...why } = outcome;
+  // All of its metrics are kept with the run; views need none of them.
+  const { kind: _kind, metrics: _metrics, ...why } = outcome;
   state.ledger.failed(task, outcome);
   if (task.purpose.kind === 'record') state.ledger.decide(node, task.subject.key, 'failed');
   state.counts.failed++;

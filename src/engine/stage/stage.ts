@@ -79,6 +79,12 @@ export interface StageContext<Params, Inputs> {
   log(message: string): void;
   /** Tells the progress display how far the node is, from 0 to 1. Cheap enough to call once a minibatch. */
   progress(fraction: number): void;
+  /**
+   * Reports a value of a metric: a loss, an accuracy. Without `step`, it is how many values of this metric came before. The values are shown while the node
+   * runs, and are kept with its record; a long series is thinned. They are in no key and no output. A value may be NaN or infinite. Cheap enough to
+   * call once a minibatch, and never an error: what is no metric is left out, with a line in the log.
+   */
+  metric(name: string, value: number, step?: number): void;
 }
 
 /** What a stage module exports, made by {@link defineStage}. */

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { NodeKey } from '../base/digest.ts';
 import type { ErrorReport } from '../base/error-report.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { MetricSeries } from './metric-series.ts';
 
 /**
  * Why a node failed. `usage`: the pipeline file and the stage do not fit each other. `bytes`: executed again, it gave other bytes.
@@ -25,6 +26,8 @@ export interface FailedAttempt {
   readonly error?: ErrorReport;
   /** What the stage logged and printed, cut to its end. */
   readonly log: string;
+  /** Absent where there are none: where its process ended before it did, too. */
+  readonly metrics?: readonly MetricSeries[];
 }
 
 /** The last failure of a node. It outlives the run, so that `explain` does not say "never run". */

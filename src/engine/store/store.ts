@@ -6,6 +6,7 @@ import type { ArtefactType } from '../stage/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
 import type { ArtefactFiles, TakenArtefact } from './artefact-files.ts';
 import type { FailedAttempt, LastFailure } from './failed-attempt.ts';
+import type { MetricSeries } from './metric-series.ts';
 import type { Pin } from './pin.ts';
 import type { Attempt, RunManifest, RunProgress, RunTiming } from './run-manifest.ts';
 
@@ -114,6 +115,7 @@ export interface NodeCommit {
   readonly record: NodeRecord;
   /** By digest; artefacts that the store already has are skipped. */
   readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array | TakenArtefact>;
+  readonly metrics?: readonly MetricSeries[];
 }
 
 export interface StoreStatistics {
@@ -156,6 +158,8 @@ export interface Store {
   readonly files: ArtefactFiles;
   trace(key: NodeKey): Trace | undefined;
   record(key: NodeKey): NodeRecord | undefined;
+  /** What the node of a record reported; none in records of earlier versions. */
+  metrics(key: NodeKey): readonly MetricSeries[];
   /** The key under which a node was last finished or found up to date. */
   lastKey(node: NodeId): NodeKey | undefined;
   rememberKeys(keys: ReadonlyMap<NodeId, NodeKey>): Promise<void>;

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { ErrorReport } from '../base/error-report.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
+import type { MetricSeries } from '../store/metric-series.ts';
 import type { UnreadableInput } from './protocol.ts';
 
 /** How a job ended. */
@@ -18,6 +19,8 @@ export type JobOutcome =
       readonly diagnostic: Diagnostic;
       readonly error?: ErrorReport;
       readonly log: string;
+      /** Those of a worker that did not end. */
+      readonly metrics?: readonly MetricSeries[];
     }
   /** The stage was not called: an input could not be read. */
   | { readonly kind: 'unreadable'; readonly input: UnreadableInput }

@@ -3,6 +3,7 @@ import { deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { type LongTimeout, startLongTimeout } from '../base/long-timeout.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
+import type { MetricValue } from '../store/metric-series.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { killedFix } from './killed-fix.ts';
 import { masked } from './masked.ts';
@@ -26,6 +27,8 @@ export interface JobDemands {
 /** Called with what happens to a job before and after its end. */
 export interface JobListener {
   progress(fraction: number): void;
+  /** The newest values of metrics. */
+  metrics(values: readonly MetricValue[]): void;
   /** Something that the node left behind failed after its end. */
   warning(diagnostic: Diagnostic): void;
 }
@@ -158,6 +161,9 @@ export class PoolWorker {
       case 'progress':
         assignment.listener.progress(message.fraction);
         break;
+      case 'metrics':
+        assignment.listener.metrics(message.values);
+        break;
       case 'computed': {
         assignment.computed = true;
         assignment.timeout?.clear();
@@ -174,8 +180,9 @@ export class PoolWorker {
         this.conclude(assignment, { kind: 'unreadable', input: message.input }, false);
         break;
       case 'failed': {
-        const { cause, diagnostic, error, log, isSpent } = message;
-        this.conclude(assignment, { kind: 'failed', cause, diagnostic, ...(error ? { error } : {}), log }, isSpent);
+        const { cause, diagnostic, error, log, metrics, isSpent } = message;
+        const told = { ...(error ? { error } : {}), ...(metrics.length > 0 ? { metrics } : {}) };
+        this.conclude(assignment, { kind: 'failed', cause, diagnostic, log, ...told }, isSpent);
         break;
       }
     }

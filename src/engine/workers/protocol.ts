@@ -9,6 +9,7 @@ import type { NamedSource } from '../sources/source-problem.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
 import type { Purpose } from '../staleness/work.ts';
+import type { MetricSeries, MetricValue } from '../store/metric-series.ts';
 
 /** A worker's descriptor for these messages. */
 export const CHANNEL_DESCRIPTOR = 3;
@@ -66,6 +67,8 @@ export type ToWorker =
 
 export type FromWorker = { readonly token: string } & (
   | { readonly type: 'progress'; readonly fraction: number }
+  /** The newest values, a few times a second. */
+  | { readonly type: 'metrics'; readonly values: readonly MetricValue[] }
   /** A program of the node leads a process group of its own, or nothing of the group is left. */
   | { readonly type: 'group'; readonly group: number; readonly state: 'started' | 'ended' }
   /** The stage has returned, and its artefacts are being committed. */
@@ -87,6 +90,7 @@ export type FromWorker = { readonly token: string } & (
       readonly diagnostic: Diagnostic;
       readonly error?: ErrorReport;
       readonly log: string;
+      readonly metrics: readonly MetricSeries[];
     } & WorkerState)
   /** An input is missing from the store, or its bytes are damaged. */
   | { readonly type: 'unreadable'; readonly input: UnreadableInput }
@@ -112,10 +116,12 @@ export function asFromWorker(message: unknown): FromWorker | undefined {
 }
 
 function hasShape(message: JsonObject): boolean {
-  const { type, fraction, group, seconds, bytes, outputs, input, diagnostic, log } = message;
+  const { type, fraction, values, group, seconds, bytes, outputs, input, diagnostic, log, metrics } = message;
   switch (type) {
     case 'progress':
       return typeof fraction === 'number';
+    case 'metrics':
+      return Array.isArray(values);
     case 'group':
       return Number.isSafeInteger(group) && Number(group) > 1;
     case 'computed':
@@ -123,7 +129,7 @@ function hasShape(message: JsonObject): boolean {
     case 'committed':
       return typeof seconds === 'number' && typeof bytes === 'number' && Array.isArray(outputs);
     case 'failed':
-      return isDiagnostic(diagnostic) && typeof log === 'string';
+      return isDiagnostic(diagnostic) && typeof log === 'string' && Array.isArray(metrics);
     case 'unreadable':
       return isJsonObject(input) && isDiagnostic(input.diagnostic);
     case 'warning':

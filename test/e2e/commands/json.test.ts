@@ -123,12 +123,12 @@ describe('after runs and edits', () => {
     expect(runs.some(({ revision }) => revision !== undefined)).toBe(true);
     await valid(project, 'history', 'history --limit 1');
     for (const [age] of runs.entries()) await valid(project, 'history-show', `history show last~${age}`);
-    const diff = await valid<{ params: object[]; code: object[]; nodes: object[]; metrics: object[] }>(
+    const diff = await valid<{ params: object[]; code: object[]; nodes: object[]; numbers: object[] }>(
       project,
       'diff',
       `diff last~${runs.length - 1} last`,
     );
-    for (const part of [diff.params, diff.code, diff.nodes, diff.metrics]) expect(part).not.toEqual([]);
+    for (const part of [diff.params, diff.code, diff.nodes, diff.numbers]) expect(part).not.toEqual([]);
     await valid(project, 'diff', 'diff last last');
   });
 
@@ -252,7 +252,12 @@ describe('init', () => {
 describe('the schemas', () => {
   it('were all used above, with all events but those of rare faults', () => {
     expect([...used].sort()).toEqual([...outputSchemas.keys()].filter((name) => name !== 'common').sort());
-    expect(variantsOf('run-event').filter((type) => !eventTypes.has(type))).toEqual(['progress', 'warning', 'edited']);
+    expect(variantsOf('run-event').filter((type) => !eventTypes.has(type))).toEqual([
+      'progress',
+      'metrics',
+      'warning',
+      'edited',
+    ]);
   });
 
   it('name every field: an object is a map, or takes no other fields than those that it names', () => {

@@ -4,6 +4,7 @@ import type { BundleCache } from '../../../src/engine/keys/bundle-cache.ts';
 import type { NodeId } from '../../../src/engine/plan/plan.ts';
 import type { ArtefactFiles, TakenArtefact } from '../../../src/engine/store/artefact-files.ts';
 import type { FailedAttempt, LastFailure } from '../../../src/engine/store/failed-attempt.ts';
+import type { MetricSeries } from '../../../src/engine/store/metric-series.ts';
 import type { Pin } from '../../../src/engine/store/pin.ts';
 import type { Attempt, RunManifest, RunProgress } from '../../../src/engine/store/run-manifest.ts';
 import type {
@@ -49,6 +50,10 @@ export class MemoryStore implements Store {
   record(key: NodeKey): NodeRecord | undefined {
     this.reads.records++;
     return this.kept.get(key);
+  }
+
+  metrics(): readonly MetricSeries[] {
+    return [];
   }
 
   lastKey(node: NodeId): NodeKey | undefined {

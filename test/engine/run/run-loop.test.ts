@@ -177,6 +177,9 @@ describe('a run', () => {
     });
     started?.listener.progress(0.25);
     expect(events.at(-1)).toEqual({ type: 'progress', node: 'train/1', fraction: 0.25 });
+    const values = [{ name: 'loss', step: 0, value: 0.5 }];
+    started?.listener.metrics(values);
+    expect(events.at(-1)).toEqual({ type: 'metrics', node: 'train/1', values });
   });
 
   it('of an empty plan is done at once', async () => {

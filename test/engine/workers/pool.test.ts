@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Diagnostic } from '../../../src/engine/base/diagnostic.ts';
 import { type CodeFingerprint, digestBytes, type NodeKey } from '../../../src/engine/base/digest.ts';
 import type { NodeId } from '../../../src/engine/plan/plan.ts';
+import type { MetricValue } from '../../../src/engine/store/metric-series.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import { WorkerPool } from '../../../src/engine/workers/pool.ts';
 import type { RunningJob } from '../../../src/engine/workers/pool-worker.ts';
@@ -48,15 +49,17 @@ interface Wishes {
   readonly limitSeconds?: number;
   readonly isAlone?: boolean;
   readonly onProgress?: (fraction: number) => void;
+  readonly onMetrics?: (values: readonly MetricValue[]) => void;
   readonly onWarning?: (diagnostic: Diagnostic) => void;
   readonly variables?: Readonly<Record<string, string | null>>;
   readonly secrets?: readonly string[];
 }
 
 function run(pool: WorkerPool, node: string, wishes: Wishes = {}) {
-  const { preferred, limitSeconds, isAlone = false, onProgress = () => {}, onWarning = () => {} } = wishes;
+  const { preferred, limitSeconds, isAlone = false, onProgress = () => {} } = wishes;
+  const { onMetrics = () => {}, onWarning = () => {} } = wishes;
   const { variables = {}, secrets = [] } = wishes;
-  const listener = { progress: onProgress, warning: onWarning };
+  const listener = { progress: onProgress, metrics: onMetrics, warning: onWarning };
   const asked = { ...job(node), surroundings: { engine: 'V8 11.3', variables }, secrets };
   return pool.run(asked, preferred, { limitSeconds, isAlone }, listener);
 }
@@ -82,10 +85,15 @@ const failureOf = async (running: RunningJob) => (await running.outcome) as Extr
 describe('WorkerPool', () => {
   it('executes a job and tells how far it is', async () => {
     const fractions: number[] = [];
-    const running = run(poolOf(), 'fine', { onProgress: (fraction) => fractions.push(fraction) });
+    const metrics: MetricValue[] = [];
+    const running = run(poolOf(), 'fine', {
+      onProgress: (fraction) => fractions.push(fraction),
+      onMetrics: (values) => metrics.push(...values),
+    });
     expect(await running.outcome).toEqual({ kind: 'committed', outputs: [expect.any(String)], seconds: 1, bytes: 12 });
     await running.free;
     expect(fractions).toEqual([0.5]);
+    expect(metrics).toEqual([{ name: 'loss', step: 3, value: 'NaN' }]);
   });
 
   it('tells its workers where they are', async () => {
@@ -114,6 +122,7 @@ describe('WorkerPool', () => {
       cause: 'stage',
       diagnostic: { fact: 'it threw', fix: 'repair it' },
       log: 'line 1\n',
+      metrics: [{ name: 'loss', count: 1, min: 1, max: 1, steps: [0], times: [5], values: [1] }],
     });
     await running.free;
     expect(run(pool, 'fine').worker).toBe(running.worker);

@@ -28,6 +28,7 @@ async function work({ token, job: { node } }) {
   switch (node.split('/')[0]) {
     case 'fine':
       send({ type: 'progress', token, fraction: 0.5 });
+      send({ type: 'metrics', token, values: [{ name: 'loss', step: 3, value: 'NaN' }] });
       computed(1);
       committed(1);
       break;
@@ -37,6 +38,7 @@ async function work({ token, job: { node } }) {
     case 'fails':
       send({
         type: 'failed',
+        metrics: [{ name: 'loss', count: 1, min: 1, max: 1, steps: [0], times: [5], values: [1] }],
         token,
         cause: 'stage',
         diagnostic: { fact: 'it threw', fix: 'repair it' },

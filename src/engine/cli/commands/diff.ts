@@ -5,7 +5,7 @@ import type { Change } from '../../staleness/changes.ts';
 import type { RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { codeChanges, describeCodeChanges } from '../../views/code/code-changes.ts';
-import { type MetricChange, metricChanges } from '../../views/runs/compare-metrics.ts';
+import { type NumberChange, numberChanges } from '../../views/runs/compare-numbers.ts';
 import { type ComparedNode, compareRuns, type NodeComparison } from '../../views/runs/compare-runs.ts';
 import { describeAsked, describeRevision } from '../../views/runs/describe-run.ts';
 import { findRun } from '../../views/runs/find-run.ts';
@@ -35,10 +35,10 @@ export function diff(oldName: string, newName: string, options: DiffOptions): Pr
       if (source) sources.push(source);
       else code.push({ stage, old: was, new: is, changes: await codeChanges(store.bundles, was, is) });
     }
-    const metrics = metricChanges(comparison.nodes, store);
+    const numbers = numberChanges(comparison.nodes, store);
     const differing = comparison.nodes.filter((each) => each.comparison !== 'same');
     if (options.json) {
-      printJson({ old: old.id, new: current.id, params: comparison.params, sources, code, nodes: differing, metrics });
+      printJson({ old: old.id, new: current.id, params: comparison.params, sources, code, nodes: differing, numbers });
       return 0;
     }
     const limit = options.limit ?? LISTED;
@@ -49,10 +49,10 @@ export function diff(oldName: string, newName: string, options: DiffOptions): Pr
     section('artefacts', differing.length === 0 ? '' : artefactTable(comparison.nodes));
     const listed = differing.slice(0, limit).map(({ node, comparison: how }) => [node, how]);
     if (listed.length > 0) line(indented(formatTable(listed)) + more(differing.length - listed.length));
-    const numbers = metrics.slice(0, limit);
+    const shown = numbers.slice(0, limit);
     const head = ['node', 'number', 'old', 'new', 'change'];
-    section('numbers', numbers.length === 0 ? '' : formatTable([head, ...numbers.map(metricRow)], [2, 3, 4]));
-    if (numbers.length < metrics.length) line(more(metrics.length - numbers.length).slice(1));
+    section('numbers', shown.length === 0 ? '' : formatTable([head, ...shown.map(numberRow)], [2, 3, 4]));
+    if (shown.length < numbers.length) line(more(numbers.length - shown.length).slice(1));
     return 0;
   });
 }
@@ -102,7 +102,7 @@ function artefactTable(nodes: readonly ComparedNode[]): string {
   return formatTable([['stage', ...visible], ...rows], [1, 2, 3, 4, 5]);
 }
 
-function metricRow({ node, output, path, old, new: now }: MetricChange): readonly string[] {
+function numberRow({ node, output, path, old, new: now }: NumberChange): readonly string[] {
   return [node, path === 'value' ? output : `${output}.${path}`, number(old), number(now), change(old, now)];
 }
 

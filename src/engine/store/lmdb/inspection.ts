@@ -28,6 +28,7 @@ interface InspectedTables {
   readonly work: WorkFolder;
   readonly records: SealedTable;
   readonly code: SealedTable;
+  readonly metrics: SealedTable;
   /** Tables of which only the seal is checked. */
   readonly others: readonly SealedTable[];
 }
@@ -44,7 +45,7 @@ export function lmdbInspection(
   pins: Pick<Pins, 'all'>,
   { write, remove }: Writes,
 ): StoreInspection {
-  const { bytes, held, artefacts, work, traces, records, code, others } = tables;
+  const { bytes, held, artefacts, work, traces, records, code, metrics, others } = tables;
 
   function resultAt(keyBytes: Buffer): StoredResult {
     const key = digestFromBytes<NodeKey>(keyBytes);
@@ -101,7 +102,9 @@ export function lmdbInspection(
           // Pinned since the caller looked.
           if (kept.has(key)) continue;
           traces.remove(digestToBytes(key));
-          if (what === 'records and traces') records.remove(digestToBytes(key));
+          if (what === 'traces') continue;
+          records.remove(digestToBytes(key));
+          metrics.remove(digestToBytes(key));
         }
         confirmations.invalidate();
       });

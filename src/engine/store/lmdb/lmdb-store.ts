@@ -33,6 +33,7 @@ import { currentFolder } from './generation.ts';
 import { HeldParts } from './held-parts.ts';
 import { lmdbInspection } from './inspection.ts';
 import { lmdbRunHistory } from './manifests.ts';
+import { decodeMetrics, encodeMetrics } from './metrics.ts';
 import { type Creation, type OpenedEnvironment, openEnvironment } from './open.ts';
 import { PackedBytes } from './packed-bytes.ts';
 import { lmdbPins } from './pins.ts';
@@ -91,6 +92,7 @@ function openTables(table: (name: string) => Table) {
     lastFailures: sealed('lastFailures'),
     stamps: sealed('stamps'),
     code: sealed('code'),
+    metrics: sealed('metrics'),
   };
 }
 
@@ -226,12 +228,14 @@ function lmdbStore(
   };
 
   /** Call it only inside a transaction. */
-  const putRecord = (record: NodeRecord): void => {
+  const putRecord = (record: NodeRecord, metrics: Buffer | undefined): void => {
     const key = digestToBytes(record.key);
     const outputs = outputDigests(record);
     const earlier = traces.get(key);
     if (earlier && String(decodeTrace(key, earlier)?.outputs) !== String(outputs)) confirmations.invalidate();
     records.put(key, encodeJson(record));
+    if (metrics) tables.metrics.put(key, metrics);
+    else tables.metrics.remove(key);
     traces.put(key, encodeTrace(key, { outputs, seconds: record.seconds }));
     lastKeys.put(nameKey(record.node), key);
   };
@@ -260,6 +264,7 @@ function lmdbStore(
           tables.resolutions,
           tables.journals,
           tables.stamps,
+          tables.metrics,
           notes,
           tables.failures,
           tables.lastFailures,
@@ -283,6 +288,11 @@ function lmdbStore(
       return found && decodedOr(() => decodeJson<NodeRecord>(found));
     },
 
+    metrics(key) {
+      const found = tables.metrics.get(digestToBytes(key));
+      return (found && decodedOr(() => decodeMetrics(found))) ?? [];
+    },
+
     lastKey(node) {
       const found = lastKeys.get(nameKey(node));
       return found && digestFromBytes<NodeKey>(found);
@@ -300,18 +310,23 @@ function lmdbStore(
 
     artefact: (digest) => bytes.read(digest),
 
-    commit: (commit) => writeNode(commit, () => putRecord(commit.record)),
+    commit(commit) {
+      const metrics = encodeMetrics(commit.metrics ?? []);
+      return writeNode(commit, () => putRecord(commit.record, metrics));
+    },
 
     restore: (commit) =>
       writeNode(commit, () => {
         const key = digestToBytes(commit.record.key);
         const trace = traces.get(key);
-        if (!trace || !decodeTrace(key, trace)) putRecord(commit.record);
+        if (!trace || !decodeTrace(key, trace)) putRecord(commit.record, encodeMetrics(commit.metrics ?? []));
       }),
 
     adopt(adopted) {
       return writeForGood('cannot write the records that are taken over', () => {
-        for (const record of adopted) putRecord(record);
+        for (const record of adopted) {
+          putRecord(record, record.adopted && tables.metrics.get(digestToBytes(record.adopted.from)));
+        }
       });
     },
 

@@ -39,6 +39,8 @@ export async function execute(
     },
     log: observer.log,
     progress: observer.progress,
+    // A stage has no time of its own to tell.
+    metric: (name, value, step) => observer.metric(name, value, step),
   };
   memory.endReading();
   const values = valuesOf(await definition.run(context as never), job);

@@ -28,6 +28,7 @@ import { execute } from './execute.ts';
 import { executeSource } from './execute-source.ts';
 import { endAtOnce, endInOrder, guardExits } from './exits.ts';
 import { Leftovers } from './leftovers.ts';
+import { NodeMetrics } from './metrics/node-metrics.ts';
 import { NodeFiles } from './node-files.ts';
 import { NodeLog } from './node-log.ts';
 import type { Observer } from './observer.ts';
@@ -124,7 +125,8 @@ function receive(message: ToWorker): void {
     void end();
     return;
   }
-  const node: RunningNode = { token: message.token, job: message.job, phase: 'running', timers: new Set() };
+  const { token, job } = message;
+  const node: RunningNode = { token, job, phase: 'running', timers: new Set(), metrics: metricsOf(token) };
   latest = node;
   if (workplace instanceof Failure) send(failed(node, workplace, false));
   else void work(node, workplace);
@@ -141,6 +143,14 @@ async function end(): Promise<void> {
   endInOrder();
 }
 
+function metricsOf(token: string): NodeMetrics {
+  return new NodeMetrics({
+    tell: (values) => send({ type: 'metrics', token, values }),
+    warn: (message) => log.line(message),
+    mask: (name) => log.mask(name),
+  });
+}
+
 /** An uncaught error. Before the node's commit it fails the node; afterwards the result stands. */
 function blame(node: RunningNode | undefined, error: unknown): void {
   if (!node) throw error;
@@ -155,7 +165,9 @@ function blame(node: RunningNode | undefined, error: unknown): void {
 /** Fails a node whose stage has not returned. The parent reads its log: this process may end before a long message is sent. */
 function failEarly(node: RunningNode, error: unknown): void {
   node.phase = 'ended';
-  send({ type: 'failed', token: node.token, ...explain(node.job, error), log: '', isSpent: true });
+  node.metrics.end();
+  const metrics = node.metrics.series();
+  send({ type: 'failed', token: node.token, ...explain(node.job, error), log: '', metrics, isSpent: true });
 }
 
 async function work(node: RunningNode, workplace: Workplace): Promise<void> {
@@ -166,6 +178,10 @@ async function work(node: RunningNode, workplace: Workplace): Promise<void> {
   const observer = {
     log: (line: string) => log.line(line),
     progress: throttledProgress(token),
+    metric: (name: string, value: number, step?: number, time?: number) => {
+      // What the stage has left running reports nothing more.
+      if (node.phase === 'running') node.metrics.add(name, value, step, time);
+    },
     logText: () => log.read(),
   };
   const nodeFiles = new NodeFiles(store.files, job);
@@ -196,7 +212,7 @@ async function work(node: RunningNode, workplace: Workplace): Promise<void> {
   }
   node.phase = 'committing';
   const record = { ...result.commit.record, log: log.read() };
-  const isKept = await commit(node, { ...result.commit, record }, store, isSpent);
+  const isKept = await commit(node, { ...result.commit, record, metrics: node.metrics.series() }, store, isSpent);
   if (!isKept || job.purpose.kind === 'audit') await nodeFiles.discard();
 }
 
@@ -229,6 +245,7 @@ function textOf(code: StageCode | undefined): string {
 async function commit(node: RunningNode, made: NodeCommit, store: Store, isSpent: boolean): Promise<boolean> {
   const { token, job } = node;
   const { record } = made;
+  node.metrics.end();
   send({ type: 'computed', token, seconds: record.seconds, isSpent });
   writing++;
   try {
@@ -275,12 +292,13 @@ function causeOf(error: unknown): 'stage' | 'usage' | 'store' | 'bytes' {
   return isFailure(error) && (error.kind === 'store' || error.kind === 'usage') ? error.kind : 'stage';
 }
 
-function failed({ token, job }: RunningNode, error: unknown, isSpent: boolean): FromWorker {
+function failed({ token, job, metrics }: RunningNode, error: unknown, isSpent: boolean): FromWorker {
   if (error instanceof UnreadableArtefact) {
     const { digest, state, diagnostics } = error;
     return { type: 'unreadable', token, input: { digest, state, diagnostic: diagnostics[0] as Diagnostic } };
   }
-  return { type: 'failed', token, ...explain(job, error), log: log.read(), isSpent };
+  metrics.end();
+  return { type: 'failed', token, ...explain(job, error), log: log.read(), metrics: metrics.series(), isSpent };
 }
 
 function explain(

@@ -2,6 +2,8 @@
 export interface Observer {
   log(message: string): void;
   progress(fraction: number): void;
+  /** A value of a metric. Without a step, it is how many values came before; without a time, it is now. */
+  metric(name: string, value: number, step?: number, time?: number): void;
   /** Everything that was logged and printed so far. */
   logText(): string;
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import type { Job } from '../protocol.ts';
+import type { NodeMetrics } from './metrics/node-metrics.ts';
 
 /** A node from its start to its end in this process. Until its commit begins, an error of anything that it started fails it. */
 export interface RunningNode {
@@ -8,6 +9,7 @@ export interface RunningNode {
   phase: 'running' | 'committing' | 'ended';
   /** Timers that the stage has started. */
   readonly timers: Set<Timer>;
+  readonly metrics: NodeMetrics;
 }
 
 /** A stage may start any number of timers: ended ones are removed each time so many have been added. */

@@ -5,7 +5,7 @@ import {
   digestBytes,
   type NodeKey,
 } from '../../../../src/engine/base/digest.ts';
-import { metricChanges } from '../../../../src/engine/views/runs/compare-metrics.ts';
+import { numberChanges } from '../../../../src/engine/views/runs/compare-numbers.ts';
 import { compareRuns } from '../../../../src/engine/views/runs/compare-runs.ts';
 import { MemoryStore } from '../../run/memory-store.ts';
 import { recordOf } from '../../store/fixtures.ts';
@@ -60,7 +60,7 @@ describe('compareRuns', () => {
   });
 });
 
-describe('metricChanges', () => {
+describe('numberChanges', () => {
   async function storeOf(documents: Readonly<Record<string, unknown>>): Promise<MemoryStore> {
     const store = new MemoryStore();
     for (const [key, document] of Object.entries(documents)) {
@@ -90,7 +90,7 @@ describe('metricChanges', () => {
       old: { loss: 0.5, name: 'a', same: 1, best: { epoch: 3 }, pair: [1, 2], curve: new Array(50).fill(1) },
       now: { loss: 0.25, name: 'b', same: 1, best: { epoch: 4, more: 7 }, pair: [1, 3], curve: new Array(50).fill(2) },
     });
-    expect(metricChanges(compared('old', 'now'), store)).toEqual([
+    expect(numberChanges(compared('old', 'now'), store)).toEqual([
       { node: 'n', output: 'metrics', path: 'best.epoch', old: 3, new: 4 },
       { node: 'n', output: 'metrics', path: 'best.more', old: undefined, new: 7 },
       { node: 'n', output: 'metrics', path: 'loss', old: 0.5, new: 0.25 },
@@ -99,7 +99,7 @@ describe('metricChanges', () => {
   });
 
   it('takes a document that is a number', async () => {
-    expect(metricChanges(compared('old', 'now'), await storeOf({ old: 1, now: 2 }))).toEqual([
+    expect(numberChanges(compared('old', 'now'), await storeOf({ old: 1, now: 2 }))).toEqual([
       { node: 'n', output: 'metrics', path: 'value', old: 1, new: 2 },
     ]);
   });

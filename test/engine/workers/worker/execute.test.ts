@@ -31,8 +31,9 @@ const mean = defineStage({
   params: v.object({ weight: v.optional(v.number(), 2) }),
   inputs: { first: one(codec), all: many(codec) },
   outputs: { mean: json<Loss & { of: readonly string[] }>() },
-  run({ params, coordinates, inputs, log, progress }) {
+  run({ params, coordinates, inputs, log, progress, metric }) {
     log('adding up');
+    metric('loss', 12, 3);
     progress(0.5);
     const loss = inputs.all.reduce((sum, { value }) => sum + value.loss, inputs.first.loss) * params.weight;
     return {
@@ -98,6 +99,7 @@ async function run(definition: StageDefinition, changes: Partial<ModuleJob> = {}
     {
       log: (line) => lines.push(line),
       progress: (fraction) => lines.push(`${fraction}`),
+      metric: (...told) => lines.push(told.join(' ')),
       logText: () => lines.join('\n'),
     },
   );
@@ -140,7 +142,7 @@ describe('execute', () => {
       host: 'here',
       run: 'run 1',
       attempt: 2,
-      log: 'adding up\n0.5',
+      log: 'adding up\nloss 12 3\n0.5',
     });
     expect(new Date(startedAt).toISOString()).toBe(startedAt);
     expect(seconds).toBeGreaterThanOrEqual(0);

@@ -12,7 +12,7 @@ import { commandEnvironment } from './command-environment.ts';
 import { makeCommandFolder } from './command-folder.ts';
 import { type CommandLine, commandLine, typed } from './command-line.ts';
 import { nodePaths } from './node-paths.ts';
-import { followProgress } from './progress-events.ts';
+import { followEvents } from './program-events.ts';
 import { type GroupListener, type ProgramEnd, runProgram } from './run-program.ts';
 import { takeOutputs } from './take-outputs.ts';
 
@@ -34,12 +34,12 @@ export async function executeCommand(
   const line = commandLine(program, job, paths);
   const folder = await makeCommandFolder(files, code, job, paths, program.paths?.params);
   const environment = commandEnvironment(job, folder, process.env);
-  const unfollow = followProgress(folder.eventsFile, observer.progress);
+  const endEvents = followEvents(folder.eventsFile, observer);
   let end: ProgramEnd;
   try {
     end = await runProgram(line, { folder: folder.path, environment }, onGroup);
   } finally {
-    unfollow();
+    await endEvents();
   }
   checkEnd(end, line, job);
   if (end.kind === 'exit' && end.leftOthers) {

@@ -6,7 +6,7 @@ import type { NodeRecord, Store } from '../../store/store.ts';
 import type { ComparedNode } from './compare-runs.ts';
 
 /** A number of a JSON artefact in two runs; undefined where one of them has none. */
-export interface MetricChange {
+export interface NumberChange {
   readonly node: NodeId;
   readonly output: string;
   /** Its place in the document. */
@@ -19,7 +19,7 @@ export interface MetricChange {
 const LONGEST_LIST = 8;
 
 /** The numbers that differ in the JSON artefacts of nodes that both runs have. */
-export function metricChanges(nodes: readonly ComparedNode[], store: Store): readonly MetricChange[] {
+export function numberChanges(nodes: readonly ComparedNode[], store: Store): readonly NumberChange[] {
   return nodes.flatMap(({ node, comparison, old, new: now }) => {
     if (comparison !== 'other bytes' || !old || !now) return [];
     const [before, after] = [store.record(old), store.record(now)];
@@ -28,7 +28,7 @@ export function metricChanges(nodes: readonly ComparedNode[], store: Store): rea
       if (before?.outputs[output]?.digest === digest) return [];
       const [was, is] = [numbersOf(before, output, store), numbersOf(after, output, store)];
       return changes(was, is).map(
-        ({ path, old: then, new: later }): MetricChange => ({
+        ({ path, old: then, new: later }): NumberChange => ({
           node,
           output,
           path,

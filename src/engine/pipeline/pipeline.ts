@@ -78,6 +78,8 @@ export interface DeclaredStage {
   readonly compute: boolean;
   readonly environment: StageEnvironment;
   readonly undeclared: UndeclaredReads;
+  /** Whether it gives the same bytes each time. */
+  readonly reproducible: boolean;
   readonly resources: { readonly threads: number; readonly memoryBytes: number; readonly gpus: number };
   readonly timeoutSeconds: number | undefined;
   readonly retries: number;

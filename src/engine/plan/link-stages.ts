@@ -75,11 +75,13 @@ export function linkStages(pipeline: Pipeline, problems: Problems): readonly Lin
 }
 
 function planStageOf(stage: DeclaredStage, pipeline: Pipeline): PlanStage {
-  const { name, place, outputs, resources, timeoutSeconds, retries, compute, environment, undeclared } = stage;
+  const { name, place, outputs, resources, timeoutSeconds, retries, compute, environment } = stage;
+  const { undeclared, reproducible } = stage;
   const program = programOf(stage, pipeline);
   const range = rangeOf(place);
   if (!range) throw new Error(`stage ${name} does not stand in a file`);
-  return { name, range, program, outputs, resources, timeoutSeconds, retries, compute, ...environment, undeclared };
+  const limits = { resources, timeoutSeconds, retries };
+  return { name, range, program, outputs, ...limits, compute, ...environment, undeclared, reproducible };
 }
 
 function programOf({ program, inputs, scan }: DeclaredStage, { stages }: Pipeline): StageProgram {

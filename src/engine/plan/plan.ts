@@ -79,6 +79,8 @@ export interface PlanStage {
   readonly secrets: readonly string[];
   /** What happens when it opens a file of the project that is not declared. */
   readonly undeclared: UndeclaredReads;
+  /** Whether it gives the same bytes each time that it is executed with the same key. */
+  readonly reproducible: boolean;
 }
 
 export interface StageResources {

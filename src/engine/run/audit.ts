@@ -9,8 +9,8 @@ export type AuditRequest =
 
 /** The nodes to audit, of those that are up to date, in their order. */
 export function auditedNodes(found: readonly PlanNode[], audit: AuditRequest): readonly PlanNode[] {
-  // A source is not computed: taking it a second time would say nothing of this machine.
-  const upToDate = found.filter(({ stage }) => stage.program.kind !== 'source');
+  // A source is not computed: taking it a second time would say nothing of this machine. Nor would other bytes of a stage that has them.
+  const upToDate = found.filter(({ stage }) => stage.program.kind !== 'source' && stage.reproducible);
   if ('nodes' in audit) return upToDate.filter(({ id }) => audit.nodes.has(id));
   const count = Math.min(audit.count, upToDate.length);
   const picked = randomStream(audit.seed, 'audit').subset(upToDate.length, count);

@@ -14,6 +14,8 @@ export type RunEvent =
   | { readonly type: 'started'; readonly node: NodeId; readonly attempt: number; readonly reason: StartReason }
   /** These nodes are up to date, and are restored because their evicted bytes are needed; `seconds` is what they took. */
   | { readonly type: 'restoring'; readonly nodes: readonly NodeId[]; readonly seconds: number }
+  /** The node was restored with other bytes: its stage does not repeat them. What depends on it is looked at again. */
+  | { readonly type: 'changed'; readonly node: NodeId }
   /** These nodes are up to date, and are executed again to compare their bytes. */
   | { readonly type: 'auditing'; readonly nodes: readonly NodeId[]; readonly seed: number }
   /** An input of a node could not be read; damaged bytes are quarantined. The node that made them is executed again. */

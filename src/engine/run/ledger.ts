@@ -42,6 +42,12 @@ export class RunLedger {
     this.recent.push(index);
   }
 
+  /** The node is no longer up to date. */
+  reopen({ index }: PlanNode): void {
+    this.keys[index] = null;
+    this.outcomes[index] = 'skipped';
+  }
+
   /** An attempt has ended. */
   attempted({ subject, reason, attempt }: AttemptedTask, outcome: JobOutcome, times: AttemptTimes): void {
     const seconds = outcome.kind === 'committed' ? outcome.seconds : times.end - times.start;

@@ -19,6 +19,8 @@ export interface RunWishes {
   readonly audit?: AuditRequest;
 }
 
+const PHASES = ['targets', 'audit'] as const;
+
 /** The state of a run, which `step` changes. The store is only read here: it is what the run knows of the cache. */
 export class RunState {
   readonly wishes: RunWishes;
@@ -28,7 +30,7 @@ export class RunState {
   readonly subjects: Subjects;
   readonly ledger: RunLedger;
   /** Further phases of the run. Each begins when nothing is left to do. */
-  readonly phases: ('targets' | 'audit')[] = ['targets', 'audit'];
+  phases: readonly ('targets' | 'audit')[] = PHASES;
 
   // By node index: the digests of its outputs once it has finished, and the seconds that it took.
   readonly outputs: (readonly ArtefactDigest[] | undefined)[];
@@ -50,6 +52,8 @@ export class RunState {
   readonly counts = { executed: 0, restored: 0, audited: 0, upToDate: 0, cutOff: 0, failed: 0, misconfigured: 0 };
   readonly cutOffKeys = new Map<NodeId, NodeKey>();
   isAccepting = true;
+  /** Nodes that are up to date have other bytes now: all nodes are looked at again as soon as no task is left. */
+  mustSurvey = false;
   isInterrupted = false;
   isOver = false;
   /** The error that ends the run, if no node has caused it. */
@@ -66,6 +70,22 @@ export class RunState {
     this.ledger = new RunLedger(request, startedAt);
     this.outputs = new Array(plan.nodes.length).fill(undefined);
     this.seconds = new Float64Array(plan.nodes.length);
+  }
+
+  /** Whether tasks may begin. */
+  get mayBegin(): boolean {
+    return this.isAccepting && !this.mustSurvey;
+  }
+
+  /** Forgets which nodes are up to date, and keeps what has been done. */
+  restart(): void {
+    this.mustSurvey = false;
+    this.outputs.fill(undefined);
+    this.found.length = 0;
+    this.unfinished = UnfinishedNodes.none;
+    this.bytes = new TemporaryOutputs<Task>({ nodes: [], transient: new Map() });
+    this.isTracking = false;
+    this.phases = PHASES;
   }
 
   /** The node with its key. All its inputs are known. */

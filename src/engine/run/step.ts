@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../base/failure.ts';
 import { inputDigests } from '../keys/input-digests.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
@@ -41,7 +42,7 @@ function* take(state: RunState, event: StepEvent): Commands {
       yield* survey(state);
       break;
     case 'admitted':
-      yield* state.isAccepting ? execute(event.task) : giveUp(state, event.task);
+      yield* state.mayBegin ? execute(event.task) : giveUp(state, event.task);
       break;
     case 'ended':
       state.ledger.attempted(event.task, event.outcome, event.times);
@@ -66,24 +67,34 @@ function* take(state: RunState, event: StepEvent): Commands {
 
 /** Enters what is up to date, and begins with the first nodes that are not. */
 function* survey(state: RunState): Commands {
-  const { nodes, subjects, outputs, store, found } = state;
+  const { nodes, subjects, outputs, store, found, ledger, counts } = state;
   const stale: Task[] = [];
+  const seenFirst: PlanNode[] = [];
   if (!state.isAccepting) return;
   surveyEach(nodes, subjects, outputs, store, (seen) => {
+    const { node } = seen;
+    // Not skipped: this is not the first survey.
+    const earlier = ledger.outcomes[node.index] as NodeOutcome;
     if (seen.state === 'stale') stale.push(newTask(seen.subject, { kind: 'record' }, seen.reason));
-    if (seen.state !== 'current') return;
-    found.push(seen.node);
-    state.enter(seen.subject, 'up to date', seen.outputs, seen.seconds);
+    if (seen.state === 'current') {
+      found.push(node);
+      if (earlier === 'skipped') seenFirst.push(node);
+      state.enter(seen.subject, earlier === 'skipped' ? 'up to date' : earlier, seen.outputs, seen.seconds);
+    } else if (earlier !== 'skipped') {
+      ledger.reopen(node);
+      if (earlier === 'up to date') counts.upToDate--;
+      if (earlier === 'cut off') counts.cutOff--;
+    }
   });
-  state.counts.upToDate = found.length;
-  for (const { id } of found) yield { type: 'upToDate', node: id };
+  counts.upToDate += seenFirst.length;
+  for (const { id } of seenFirst) yield { type: 'upToDate', node: id };
   if (found.length < nodes.length) state.unfinished = new UnfinishedNodes(nodes, outputs);
   yield* begin(state, stale);
 }
 
-/** Begins tasks, unless the run is stopping. */
+/** Begins tasks, unless the run is stopping, or all nodes are to be looked at again. */
 function* begin(state: RunState, tasks: readonly Task[]): Commands {
-  if (!state.isAccepting || tasks.length === 0) return;
+  if (!state.mayBegin || tasks.length === 0) return;
   state.trackBytes();
   for (const task of tasks) enlist(state, task);
   yield* supply(state, tasks);
@@ -96,7 +107,7 @@ function enlist(state: RunState, task: Task): void {
 }
 
 function* supplyOrGiveUp(state: RunState, tasks: readonly Task[]): Commands {
-  if (state.isAccepting) yield* supply(state, tasks);
+  if (state.mayBegin) yield* supply(state, tasks);
   else for (const task of tasks) yield* giveUp(state, task);
 }
 
@@ -124,7 +135,8 @@ function restorations(state: RunState, sources: readonly OutputReference[], read
       const rule = isSource(node) ? 'source' : 'bytes';
       if (rule === 'bytes') state.unannounced.push(node);
       const reason: StartReason = { rule, neededBy: reader?.subject.node.id };
-      return newTask(state.subject(node), { kind: 'restore', expected: state.outputs[index] ?? [] }, reason);
+      const expected = node.stage.reproducible ? (state.outputs[index] ?? []) : 'any bytes';
+      return newTask(state.subject(node), { kind: 'restore', expected }, reason);
     });
 }
 
@@ -145,7 +157,7 @@ function* execute(task: Task): Commands {
 function* ended(state: RunState, task: Task, outcome: JobOutcome): Commands {
   if (outcome.kind === 'committed') yield* committed(state, task, outcome);
   else if (outcome.kind === 'failed') yield* failed(state, task, outcome);
-  else if (!state.isAccepting) yield* giveUp(state, task);
+  else if (!state.mayBegin) yield* giveUp(state, task);
   else if (outcome.kind === 'unreadable') yield* repair(state, task, outcome);
   else yield* lostWorker(state, task, outcome);
 }
@@ -161,6 +173,11 @@ function* committed(state: RunState, task: Task, { outputs, seconds, bytes }: Ou
     yield* finish(state, { subject: task.subject, outcome: 'executed', outputs, seconds });
   } else state.bytes.release(node);
   if (task.purpose.kind !== 'restore') return;
+  if (!isDeepStrictEqual(outputs, state.outputs[node.index])) {
+    // What waits for it would read bytes that are there no more: its tasks end without having begun.
+    state.mustSurvey = true;
+    yield { type: 'changed', node: node.id };
+  }
   for (const reader of state.bytes.endWaiting(node.index)) {
     reader.lacking--;
     if (reader.lacking === 0 && state.tasks.has(reader)) yield* queue(state, reader);
@@ -287,6 +304,8 @@ function* announce(state: RunState): Commands {
 }
 
 function* evict(state: RunState): Commands {
+  // What nothing reads now may be read after the next survey.
+  if (state.mustSurvey) return;
   const digests = state.bytes.evict();
   if (digests.length > 0) yield { type: 'evict', digests };
 }
@@ -295,7 +314,13 @@ function* evict(state: RunState): Commands {
 function* goOn(state: RunState): Commands {
   while (!state.isOver && state.tasks.size === 0) {
     if (state.bytes.isEvicting) return;
-    const phase = state.isAccepting ? state.phases.shift() : undefined;
+    if (state.mustSurvey && state.isAccepting && state.counts.failed === 0) {
+      state.restart();
+      yield* survey(state);
+      continue;
+    }
+    const [phase, ...later] = state.mayBegin ? state.phases : [];
+    state.phases = later;
     if (phase === 'targets') yield* begin(state, restorations(state, state.wishes.wanted));
     else if (phase === 'audit') yield* audit(state);
     else yield* end(state);

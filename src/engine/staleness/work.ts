@@ -12,10 +12,13 @@ export type StartReason =
   /** To compare its bytes. */
   | { readonly rule: 'audit' };
 
-/** The use of an execution's outputs. For a node that is up to date they have to be the recorded ones, in the order of the trace. */
+/**
+ * The use of an execution's outputs. For a node that is up to date they have to be the recorded ones, in the order of the trace, unless its
+ * stage does not repeat its bytes.
+ */
 export type Purpose =
   | { readonly kind: 'record' }
-  | { readonly kind: 'restore'; readonly expected: readonly ArtefactDigest[] }
+  | { readonly kind: 'restore'; readonly expected: readonly ArtefactDigest[] | 'any bytes' }
   | {
       readonly kind: 'audit';
       readonly expected: readonly ArtefactDigest[];

@@ -16,6 +16,7 @@ export function planStage(name: string, changes: Partial<PlanStage> = {}): PlanS
     variables: [],
     secrets: [],
     undeclared: 'refuse',
+    reproducible: true,
     compute: false,
     ...changes,
   };

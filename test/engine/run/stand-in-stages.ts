@@ -30,10 +30,11 @@ export function codeOfStages(world: World): ReadonlyMap<string, string> {
 /** Artefacts by digest, so that a stage is given the contents of its inputs. */
 const contents = new Map<ArtefactDigest, string>();
 
-/** What a node gives. */
+/** What a node gives. @param addition what a stage that does not repeat its bytes adds to them */
 export function contentOf(
   { params, coordinates, inputs }: Pick<Job, 'params' | 'coordinates' | 'inputs'>,
   code: string,
+  addition = '',
 ) {
   const content = (digest: ArtefactDigest) => contents.get(digest) as string;
   const read = Object.fromEntries(
@@ -44,9 +45,14 @@ export function contentOf(
         : input.items.map(({ coordinates: at, digest }) => [at, content(digest)]),
     ]),
   );
-  const result = resultOf(code, params.value, coordinates, read);
+  const result = resultOf(code, params.value, coordinates, read) + addition;
   contents.set(digestOf(result), result);
   return result;
+}
+
+/** What an artefact holds. */
+export function contentUnder(digest: ArtefactDigest): string {
+  return contents.get(digest) as string;
 }
 
 /** As the fake pool stores it. */

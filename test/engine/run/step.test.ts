@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
 import type { Plan } from '../../../src/engine/plan/plan.ts';
 import type { Task } from '../../../src/engine/run/task.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
@@ -7,8 +8,8 @@ import type { NodeOutcome } from '../../../src/engine/store/run-manifest.ts';
 import { MemoryStore } from './memory-store.ts';
 import { NaivePipeline } from './naive-pipeline.ts';
 import { type Chance, type Fate, RandomEvents } from './random-events.ts';
-import { type World, worlds } from './random-pipelines.ts';
-import { codeOfStages, contentOf, digestOf, requestOf } from './stand-in-stages.ts';
+import { edited, edits, type World, worlds } from './random-pipelines.ts';
+import { codeOfStages, contentOf, contentUnder, digestOf, requestOf } from './stand-in-stages.ts';
 
 /** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/run/step.test.ts */
 const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 150);
@@ -28,8 +29,15 @@ const draws = fc.record({
 });
 
 /** The plan of a world, some of whose outputs are temporary. */
-function temporaryPlan(request: RunRequest, isTemporary: (node: number) => boolean, retries: number): RunRequest {
-  const stages = new Map(request.plan.nodes.map(({ stage }) => [stage, { ...stage, retries }]));
+function temporaryPlan(
+  request: RunRequest,
+  isTemporary: (node: number) => boolean,
+  retries: number,
+  isReproducible: (stage: string) => boolean = () => true,
+): RunRequest {
+  const stages = new Map(
+    request.plan.nodes.map(({ stage }) => [stage, { ...stage, retries, reproducible: isReproducible(stage.name) }]),
+  );
   const nodes = request.plan.nodes.map((node) => ({ ...node, stage: stages.get(node.stage) ?? node.stage }));
   const transient = new Map(nodes.flatMap(({ index }) => (isTemporary(index) ? [[index, ['out']] as const] : [])));
   const plan: Plan = { nodes, targets: [], transient };
@@ -37,10 +45,17 @@ function temporaryPlan(request: RunRequest, isTemporary: (node: number) => boole
   return { ...request, plan, fingerprints };
 }
 
+/** Of stages that do not repeat their bytes. */
+let executions = 0;
+
 function simulate(request: RunRequest, world: World, store: MemoryStore, chance: Chance, keepGoing: boolean) {
   const code = codeOfStages(world);
   const content = ({ subject: { node, inputs } }: Task) =>
-    contentOf({ params: node.params, coordinates: node.coordinates, inputs }, code.get(node.stage.name) as string);
+    contentOf(
+      { params: node.params, coordinates: node.coordinates, inputs },
+      code.get(node.stage.name) as string,
+      node.stage.reproducible ? '' : ` #${executions++}`,
+    );
   return new RandomEvents(request, { keepGoing, wanted: [] }, store, chance, content);
 }
 
@@ -111,6 +126,61 @@ describe('step', () => {
       }),
       parameters,
     );
+  });
+
+  it('runs what depends on a stage that was restored with other bytes, until all is made of what is there', async () => {
+    let restored = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        draws,
+        fc.array(edits, { minLength: 1, maxLength: 3 }),
+        fc.func(fc.boolean()),
+        async ({ world: drawn, temporary, retries, keepGoing, misfortune, stopsAfter, numbers }, steps, repeats) => {
+          const stream = numbers[Symbol.iterator]();
+          const draw = (count: number) => (stream.next().value as number) % count;
+          const store = new MemoryStore();
+          const lucky: Chance = { pick: draw, fate: () => 'committed', stops: () => false };
+          const history = [drawn];
+          const runWith = async (chance: Chance, world: World) => {
+            const request = temporaryPlan(requestOf(world), temporary, retries, repeats);
+            const events = simulate(request, world, store, chance, keepGoing);
+            await events.run();
+            expect(events.hasEnded).toBe(true);
+            expect(events.state.tasks.size).toBe(0);
+            restored += events.told.filter(({ type }) => type === 'changed').length;
+            return events;
+          };
+          await runWith(lucky, drawn);
+          for (const each of steps) {
+            const world = edited(history.at(-1) as World, each, history);
+            history.push(world);
+            let events = 0;
+            const fate = () => (draw(100) < misfortune ? (FATES[draw(FATES.length)] as Fate) : 'committed');
+            await runWith({ pick: draw, fate, stops: () => ++events === stopsAfter }, world);
+            const last = await runWith(lucky, world);
+            const { state } = last;
+            expect(countOf(last, 'skipped')).toBe(0);
+            const { executed, upToDate, cutOff } = state.counts;
+            expect(upToDate).toBe(countOf(last, 'up to date'));
+            expect(cutOff).toBe(countOf(last, 'cut off'));
+            expect(executed).toBeGreaterThanOrEqual(countOf(last, 'executed'));
+            // Each node was made of what its inputs hold now.
+            const code = codeOfStages(world);
+            for (const node of state.nodes) {
+              const { inputs } = state.subject(node);
+              const content = contentUnder(state.outputs[node.index]?.[0] as ArtefactDigest).split(' #')[0];
+              const { params, coordinates } = node;
+              expect(content).toBe(contentOf({ params, coordinates, inputs }, code.get(node.stage.name) as string));
+            }
+            // And the store says so too: nothing is left to do.
+            const again = await runWith(lucky, world);
+            expect(again.committed).toEqual([]);
+          }
+        },
+      ),
+      parameters,
+    );
+    expect(restored).toBeGreaterThan(0);
   });
 
   it('gives the same commands for the same events', async () => {

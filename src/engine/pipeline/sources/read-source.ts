@@ -36,6 +36,7 @@ export function readSource(
     compute: false,
     environment: { variables: [], secrets: [] },
     undeclared: 'ignore',
+    reproducible: true,
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },
     timeoutSeconds: undefined,
     retries: 0,

@@ -73,6 +73,7 @@ export function readStage(
     compute: booleanOf(entryOf(tree, 'compute')?.value),
     environment: readEnvironment(tree, problems),
     undeclared: textOf(entryOf(tree, 'undeclared')?.value) === 'ignore' ? 'ignore' : 'refuse',
+    reproducible: booleanOf(entryOf(tree, 'reproducible')?.value, true),
     resources: {
       threads: setting(resources, 'threads', count(1)) ?? 1,
       memoryBytes:
@@ -185,8 +186,8 @@ function readOutputs(tree: Tree | undefined): Record<string, ArtefactType> {
   return outputs;
 }
 
-function booleanOf(tree: Tree | undefined): boolean {
-  return tree?.kind === 'scalar' && tree.value === true;
+function booleanOf(tree: Tree | undefined, missing = false): boolean {
+  return tree?.kind === 'scalar' ? tree.value === true : missing;
 }
 
 /** A setting is the same for all nodes of the stage, so it sees only params. */

@@ -15,6 +15,8 @@ export function eventLines(event: RunEvent): readonly string[] {
       return [`finish   ${event.node}  ${formatSeconds(event.seconds)}, ${formatBytes(event.bytes)}`];
     case 'restoring':
       return [restoringLine(event)];
+    case 'changed':
+      return [`changed  ${event.node}  restored with other bytes: what depends on it is looked at again`];
     case 'auditing':
       return [auditingLine(event)];
     case 'unreadable':

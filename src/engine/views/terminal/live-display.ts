@@ -4,6 +4,7 @@ import { printable, printableName } from '../../base/printable.ts';
 import type { NodeId } from '../../plan/plan.ts';
 import type { RunEvent, RunListener } from '../../run/events.ts';
 import { describeReason } from '../../staleness/describe-reason.ts';
+import type { StartReason } from '../../staleness/work.ts';
 import { eventLines } from './event-lines.ts';
 import { clip, formatSeconds } from './format.ts';
 import { describeRemaining, type RemainingTime } from './remaining-time.ts';
@@ -14,6 +15,7 @@ const BAR_CELLS = 28;
 /** What stays on the screen, above the block. */
 const PRINTED: readonly RunEvent['type'][] = [
   'restoring',
+  'changed',
   'auditing',
   'unreadable',
   'failed',
@@ -21,6 +23,9 @@ const PRINTED: readonly RunEvent['type'][] = [
   'retrying',
   'stopping',
 ];
+
+/** Why a node is executed that stays up to date: it has been counted already. */
+const ONCE_MORE: readonly StartReason['rule'][] = ['bytes', 'source', 'audit'];
 
 interface RunningNode {
   readonly reason: string;
@@ -34,6 +39,7 @@ export class LiveDisplay {
   private readonly remaining: RemainingTime;
   private readonly draw: ReturnType<typeof createLogUpdate>;
   private readonly running = new Map<NodeId, RunningNode>();
+  private readonly closedNodes = new Set<NodeId>();
   private readonly timer: NodeJS.Timeout;
   private total = 0;
   private closed = 0;
@@ -74,6 +80,7 @@ export class LiveDisplay {
         this.running.delete(event.node);
         break;
       case 'started':
+        if (this.closedNodes.has(event.node) && !ONCE_MORE.includes(event.reason.rule)) this.reopen(event.node);
         this.running.set(event.node, { reason: describeReason(event.reason), started: performance.now(), fraction: 0 });
         break;
       case 'progress': {
@@ -95,7 +102,14 @@ export class LiveDisplay {
     }
   }
 
+  /** An input of it was restored with other bytes. */
+  private reopen(node: NodeId): void {
+    this.total++;
+    this.remaining.open(node);
+  }
+
   private close(node: NodeId): void {
+    this.closedNodes.add(node);
     this.running.delete(node);
     this.closed++;
     this.remaining.close(node);

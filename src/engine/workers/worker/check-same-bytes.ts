@@ -32,6 +32,6 @@ export function checkSameBytes(
   }
   throw new DifferentBytes('stage', {
     fact: `${node} was executed again with the same key and gave other bytes: ${differences.join(', ')}`,
-    fix: `stage ${stage} is not deterministic, or the machine is not: find out which, then run it again with --force ${stage}`,
+    fix: `stage ${stage} is not deterministic, or the machine is not: find out which, then run it again with --force ${stage}; a stage that cannot repeat its bytes says "reproducible: false"`,
   });
 }

@@ -1,10 +1,12 @@
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { type ErrorReport, reportError } from '../../base/error-report.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { SameProcessNumber } from '../../base/same-process-number.ts';
 import type { StageCode } from '../../keys/bundle-cache.ts';
+import type { Purpose } from '../../staleness/work.ts';
 import { openStore } from '../../store/lmdb/lmdb-store.ts';
 import { outputDigests } from '../../store/output-order.ts';
 import type { NodeCommit, Store } from '../../store/store.ts';
@@ -270,11 +272,22 @@ async function keep({ purpose }: Job, commit: NodeCommit, store: Store): Promise
     case 'record':
       return store.commit(commit);
     case 'restore':
-      checkSameBytes(commit.record, purpose.expected);
-      return store.restore(commit);
+      return restore(commit, purpose.expected, store);
     case 'audit':
       checkSameBytes(commit.record, purpose.expected, purpose.under);
   }
+}
+
+/** Other bytes, which only a stage that does not repeat its own may give, replace the record. */
+function restore(
+  commit: NodeCommit,
+  expected: Extract<Purpose, { kind: 'restore' }>['expected'],
+  store: Store,
+): Promise<void> {
+  if (expected !== 'any bytes') checkSameBytes(commit.record, expected);
+  const recorded = store.trace(commit.record.key)?.outputs;
+  const isSame = recorded && isDeepStrictEqual(recorded, outputDigests(commit.record));
+  return isSame || expected !== 'any bytes' ? store.restore(commit) : store.commit(commit);
 }
 
 function throttledProgress(token: string): (fraction: number) => void {

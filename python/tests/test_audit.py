@@ -240,6 +240,9 @@ def test_distributions_are_found_by_their_files(audited):
     audited.run("import thing, deb_module, loose", PYTHONPATH=str(packages))
     (report,) = audited.read()
     record = {name: hashlib.sha256((packages / info / "RECORD").read_bytes()).hexdigest() for name, info in (("PyThing", "PyThing-1.0.dist-info"), ("one", "shared-one-2.0.dist-info"))}
+    for each in report["distributions"]:
+        assert Path(each.pop("path")).name.startswith(f"{each['name']}-{each['version']}.")
+    assert {"thing", "shared", "deb_module", "loose"} <= set(report["names"]) and str(packages) in report["path"]
     assert [each for each in report["distributions"] if each["name"] in ("PyThing", "shared-one", "shared-two", "unused", "debian")] == [
         {"name": "PyThing", "version": "1.0", "record": record["PyThing"]},
         {"name": "debian", "version": "5.0", "record": None},

@@ -100,6 +100,7 @@ class Recorder:
         self._files: dict[str, set[str]] = {}
         self._own: set[str] = set()
         self._names: set[str] = set()
+        self._has_lines = False
 
     def hook(self, event: str, args: tuple[Any, ...]) -> None:
         handler = self._handlers.get(event)
@@ -120,6 +121,7 @@ class Recorder:
                 self._folder + self._name,
                 complete=True,
                 files=self._files,
+                names=self._names,
                 distributions=distributions,
                 modules=modules,
             )
@@ -252,6 +254,9 @@ class Recorder:
         return {name: list(filter(is_installed, files)) for name, files in _loaded_files(self._names).items()}
 
     def _append(self, kind: str, text: str) -> None:
+        if not self._has_lines:
+            self._has_lines = True
+            self._append("python", sys.executable or "")
         line = (_json({kind: text}) + "\n").encode("ascii")
         # Opened each time: a descriptor that is kept may be closed by the program, and its number given to another file.
         descriptor = os.open(f"{self._folder}{self._name}.lines", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -408,6 +413,7 @@ class Distribution:
         return {
             "name": _header(headers, "Name") or os.path.basename(self.path).partition("-")[0],
             "version": _header(headers, "Version") or "",
+            "path": self.path,
             "record": _sha256(record) if record else None,
         }
 
@@ -444,13 +450,16 @@ def _header(text: str, name: str) -> str | None:
 
 
 def _write_report(
-    path: str, *, complete: bool, files: dict[str, set[str]], distributions: list[dict[str, Any]], modules: list[dict[str, str]]
+    path: str, *, complete: bool, files: dict[str, set[str]], names: Iterable[str], distributions: list[dict[str, Any]], modules: list[dict[str, str]]
 ) -> None:
     report = {
         "version": VERSION,
         "python": ".".join(map(str, sys.version_info[:3])),
+        "executable": sys.executable or "",
         "complete": complete,
         "files": [{"path": name, "uses": sorted(uses)} for name, uses in sorted(files.items())],
+        "names": sorted(names),
+        "path": [os.path.abspath(each) for each in sys.path if each and isinstance(each, str)],
         "distributions": distributions,
         "modules": modules,
     }
@@ -478,6 +487,7 @@ def report_of_lines(folder: str) -> int:
         path = os.path.join(folder, entry)
         files: dict[str, set[str]] = {}
         found: dict[str, list[str]] = {}
+        names = set()
         with open(path, encoding="ascii") as lines:
             for line in lines:
                 try:
@@ -486,15 +496,16 @@ def report_of_lines(folder: str) -> int:
                     continue  # The process was killed within its last line.
                 ((kind, text),) = fact.items()
                 if kind == "name":
+                    names.add(text)
                     spec = PathFinder.find_spec(text)
                     if spec is not None and spec.origin and os.path.exists(spec.origin):
                         found[text] = [spec.origin]
-                else:
+                elif kind != "python":
                     files.setdefault(text, set()).add(kind)
         distributions, _ = Installed().owners_of(found)
         name = path[: -len(".lines")]
         if not os.path.exists(f"{name}.json"):
-            _write_report(name, complete=False, files=files, distributions=distributions, modules=[])
+            _write_report(name, complete=False, files=files, names=names, distributions=distributions, modules=[])
         os.unlink(path)
         count += 1
     return count

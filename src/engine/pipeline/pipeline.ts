@@ -85,8 +85,8 @@ export interface DeclaredStage {
   readonly retries: number;
 }
 
-/** What happens when a stage opens a file of the project that is not declared. */
-export type UndeclaredReads = 'refuse' | 'ignore';
+/** What happens when a stage opens a file of the project that is not declared. `strace`: refused, whatever program of a command opens it. */
+export type UndeclaredReads = 'refuse' | 'warn' | 'ignore' | 'strace';
 
 /** The nodes whose bytes stay once no node of a run needs them any more: all, those at the checkpoints of the scan, or none. */
 export type Retention = 'all' | 'checkpoints' | 'none';

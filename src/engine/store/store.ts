@@ -40,9 +40,14 @@ export interface NodeRecord {
   readonly attempt: number;
   /** What the stage logged and printed, cut to its last 64 KiB. */
   readonly log: string;
+  /** Of a command: whose opened files were seen. Records of earlier versions lack it. */
+  readonly reads?: SeenReads;
   /** The node was not executed under this identity: the result was adopted from an earlier one. */
   readonly adopted?: AdoptionNote;
 }
+
+/** The files of no program, of Python processes, or of all programs. */
+export type SeenReads = 'none' | 'python' | 'strace';
 
 /** Where an adopted result comes from, and on what evidence. */
 export interface AdoptionNote {

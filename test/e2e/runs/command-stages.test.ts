@@ -94,7 +94,7 @@ describe('command stages', () => {
     expect(stdout).toContain(
       `command: python3 -B sum.py {outputs.total} \${flags} --factor=\${factor} {inputs.numbers}`,
     );
-    expect(stdout).toContain('reads not tracked');
+    expect(stdout).toContain('reads tracked: its Python processes');
     project.edit('lib/table.py', 'float(line)', 'float(line) + 1');
     const changed = await project.execute(['explain', 'sum', '--diff']);
     expect(changed.stdout).toContain('code changed: lib/table.py › rows');
@@ -125,9 +125,13 @@ describe('command stages', () => {
       'HOME',
       'LANG',
       'PATH',
+      'PYTHONPATH',
       'SECRET',
       'TMPDIR',
       'TZ',
+      'VMFDAG_AUDIT',
+      'VMFDAG_AUDIT_IGNORE',
+      'VMFDAG_AUDIT_ROOT',
       'VMFDAG_EVENTS',
       'VMFDAG_PARAMS',
     ]);

@@ -44,7 +44,7 @@ describe('the command of a stage', () => {
     ['outputs: {o: json}', 'the stage says neither "run" nor "command"'],
     ['{command: [a], run: a.ts, outputs: {o: json}}', 'a stage runs a module or a command'],
     ['{run: a.ts, code: [a.py], outputs: {o: json}}', '"code" is for stages with "command"'],
-    ['{command: [a], undeclared: ignore, outputs: {o: json}}', '"undeclared" is for stages with "run"'],
+    ['{run: a.ts, undeclared: strace, outputs: {o: json}}', '"undeclared: strace" is for stages with "command"'],
     ['{command: [], outputs: {o: json}}', '"command" names no program'],
     ['{command: " ", outputs: {o: json}}', '"command" names no program'],
     ['{command: [a, "{outputs.p}"], outputs: {o: json}}', 'the stage has no output "p"'],

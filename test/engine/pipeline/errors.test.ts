@@ -205,7 +205,7 @@ stages:
       pipeline.yaml:9:17 "undeclared" is the text "allow", which is not allowed here
            9 |     undeclared: allow
              |                 ~~~~~
-        fix: use one of "refuse", "ignore"
+        fix: use one of "refuse", "warn", "ignore", "strace"
       pipeline.yaml:10:49 "variables" is the text "HOST", expected a list
           10 |   b: {run: b.ts, outputs: {x: json}, variables: HOST, secrets: {KEY: 1}, undeclared: ignored}
              |                                                 ~~~~

@@ -5,7 +5,7 @@ import type { ArtefactType } from '../../stage/artefact.ts';
 import { type Axis, valuesOf } from '../coordinates/axes.ts';
 import { checkClash } from '../coordinates/declared-coordinate.ts';
 import { readEach } from '../coordinates/read-each.ts';
-import type { DeclaredInput, DeclaredScan, DeclaredStage, ModuleProgram } from '../pipeline.ts';
+import type { DeclaredInput, DeclaredScan, DeclaredStage, ModuleProgram, UndeclaredReads } from '../pipeline.ts';
 import type { Problems } from '../problems.ts';
 import type { Scope } from '../references/bound-reference.ts';
 import { describeValue } from '../references/lookup.ts';
@@ -72,7 +72,7 @@ export function readStage(
     retain: readRetention(entryOf(tree, 'retain'), Object.keys(outputs), scan, problems),
     compute: booleanOf(entryOf(tree, 'compute')?.value),
     environment: readEnvironment(tree, problems),
-    undeclared: textOf(entryOf(tree, 'undeclared')?.value) === 'ignore' ? 'ignore' : 'refuse',
+    undeclared: readUndeclared(tree, problems),
     reproducible: booleanOf(entryOf(tree, 'reproducible')?.value, true),
     resources: {
       threads: setting(resources, 'threads', count(1)) ?? 1,
@@ -90,7 +90,7 @@ export function readStage(
 }
 
 /** Keys that are for one of the two kinds of stages. */
-const OF_MODULES = ['compute', 'undeclared'];
+const OF_MODULES = ['compute'];
 
 function readProgram(
   tree: Tree,
@@ -120,6 +120,17 @@ function readProgram(
     if (entry) problems.add(problemAt(entry.key, `"${key}" is for stages with "run"`, 'remove it'));
   }
   return readCommand(command, tree, names, problems);
+}
+
+/** The schema has checked the word. */
+function readUndeclared(tree: Tree, problems: Problems): UndeclaredReads {
+  const entry = entryOf(tree, 'undeclared');
+  const word = (textOf(entry?.value) ?? 'refuse') as UndeclaredReads;
+  if (entry && word === 'strace' && !entryOf(tree, 'command')) {
+    const fix = 'remove it: what a module opens is seen without it';
+    problems.add(problemAt(entry.key, '"undeclared: strace" is for stages with "command"', fix));
+  }
+  return word;
 }
 
 function readModule(run: string): ModuleProgram {

@@ -1,6 +1,7 @@
 import type { StageCode } from '../../keys/bundle-cache.ts';
 import { describeCommand } from '../../pipeline/stages/command.ts';
 import type { PlanStage } from '../../plan/plan.ts';
+import type { SeenReads } from '../../store/store.ts';
 
 /** How many imports that cannot be followed are named. */
 const NAMED = 5;
@@ -8,16 +9,27 @@ const NAMED = 5;
 /**
  * What a command is, and what its keys cannot hold; nothing for a module.
  * @param code what its present fingerprint stands for
+ * @param reads what was seen when it ran the last time
  */
-export function commandLines({ program }: Pick<PlanStage, 'program'>, code: StageCode | undefined): readonly string[] {
+export function commandLines(
+  { program }: Pick<PlanStage, 'program'>,
+  code: StageCode | undefined,
+  reads: SeenReads = 'none',
+): readonly string[] {
   if (program.kind !== 'command') return [];
   return [
     `command: ${describeCommand(program)}`,
     ...codeLines(code),
-    'reads not tracked: what the program opens outside of its folder is in no key',
+    READS[reads],
     'environment not tracked: another version of the program, or of a library, reruns nothing',
   ];
 }
+
+const READS: Readonly<Record<SeenReads, string>> = {
+  none: 'reads not tracked: what the program opens outside of its folder is in no key',
+  python: 'reads tracked: its Python processes opened no file of the project that is not declared',
+  strace: 'reads tracked: no program opened a file of the project that is not declared (strace)',
+};
 
 /** What is not known of its Python code. */
 function codeLines(code: StageCode | undefined): readonly string[] {

@@ -4,7 +4,7 @@ import type { PlanNode } from '../../plan/plan.ts';
 import { earlierOf, type RuleStep, walk } from '../../staleness/judge.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';
-import type { Store } from '../../store/store.ts';
+import type { SeenReads, Store } from '../../store/store.ts';
 import { unifiedDiff } from '../code/code-changes.ts';
 import { failureLines, logLines } from '../runs/failure-lines.ts';
 import { commandLines } from './command-lines.ts';
@@ -48,7 +48,9 @@ export class Explainer {
       `${node.id} ${isCurrent ? 'is up to date' : `will run: ${await this.describer.describe(state.reason)}`}`,
       ...rules,
       `  key ${shortDigest(subject.key)}, code ${shortDigest(subject.code)}`,
-      ...commandLines(node.stage, this.store.bundles.code(subject.code)).map((text) => `  ${text}`),
+      ...commandLines(node.stage, this.store.bundles.code(subject.code), this.seenReads(state)).map(
+        (text) => `  ${text}`,
+      ),
       ...this.failureLines(node),
       ...(record ? recordLines(record).map((text) => `  ${text}`) : []),
       ...(isCurrent
@@ -107,6 +109,12 @@ export class Explainer {
       ...this.failureLines(node),
       ...(cause ? await this.lines(cause) : []),
     ];
+  }
+
+  /** What was seen of the files that the node's programs opened, when they ran the last time. */
+  private seenReads({ node }: NodeState): SeenReads | undefined {
+    const earlier = earlierOf(node, this.store);
+    return earlier.kind === 'recorded' ? earlier.record.reads : undefined;
   }
 
   /** How the node's last attempt failed, if it did. */

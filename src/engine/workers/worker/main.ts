@@ -184,6 +184,7 @@ async function work(node: RunningNode, workplace: Workplace): Promise<void> {
       // What the stage has left running reports nothing more.
       if (node.phase === 'running') node.metrics.add(name, value, step, time);
     },
+    warn: (diagnostic: Diagnostic) => send({ type: 'warning', token, diagnostic: masked(diagnostic) }),
     logText: () => log.read(),
   };
   const nodeFiles = new NodeFiles(store.files, job);
@@ -234,7 +235,7 @@ async function carryOut(
     );
   }
   const definition = await files.load(job, () => inContextOf(node, () => modules.load(job)));
-  const watched = files.watched(definition, job);
+  const watched = files.watched(definition, job, observer.warn);
   const stage = { ...watched, run: (context: never) => inContextOf(node, () => watched.run(context)) };
   return execute(job, stage, memory, nodeFiles, setup, observer);
 }

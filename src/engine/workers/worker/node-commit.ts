@@ -1,7 +1,7 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { KeyInput } from '../../keys/node-key.ts';
 import type { TakenArtefact } from '../../store/artefact-files.ts';
-import type { NodeCommit, RecordedInput, RecordedOutput } from '../../store/store.ts';
+import type { NodeCommit, RecordedInput, RecordedOutput, SeenReads } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
 
 /** What a node has made, and since when. */
@@ -11,12 +11,13 @@ export interface MadeOutputs {
   readonly startedAt: Date;
   readonly seconds: number;
   readonly log: string;
+  readonly reads?: SeenReads;
 }
 
 /** A node's artefacts with the record of how they were made. */
 export function nodeCommit(
   job: Job,
-  { outputs, artefacts, startedAt, seconds, log }: MadeOutputs,
+  { outputs, artefacts, startedAt, seconds, log, reads }: MadeOutputs,
   { host, run }: WorkerSetup,
 ): NodeCommit {
   return {
@@ -39,6 +40,7 @@ export function nodeCommit(
       run,
       attempt: job.attempt,
       log,
+      ...(reads ? { reads } : {}),
     },
   };
 }

@@ -100,6 +100,7 @@ async function run(definition: StageDefinition, changes: Partial<ModuleJob> = {}
       log: (line) => lines.push(line),
       progress: (fraction) => lines.push(`${fraction}`),
       metric: (...told) => lines.push(told.join(' ')),
+      warn: () => {},
       logText: () => lines.join('\n'),
     },
   );

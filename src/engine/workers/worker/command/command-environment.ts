@@ -1,13 +1,16 @@
-import type { Job } from '../../protocol.ts';
+import { delimiter, join } from 'node:path';
+import { pythonFolder } from '../../../keys/python/python-folder.ts';
+import type { Job, WorkerSetup } from '../../protocol.ts';
 import type { CommandFolder } from './command-folder.ts';
 
 /** These locate programs and settings of the user. */
 const PASSED = ['PATH', 'HOME'];
 
-/** All that a command sees of the environment. The rest of it may differ from one machine to the next, and is in no key. */
+/** All that a command sees of the environment, and what starts the audit of Python processes. The rest of it may differ from one machine to the next, and is in no key. */
 export function commandEnvironment(
   { surroundings, secrets }: Job,
-  { temporary, paramsFile, eventsFile }: CommandFolder,
+  { path, temporary, paramsFile, eventsFile, audit }: CommandFolder,
+  { root, cacheDirectory }: Pick<WorkerSetup, 'root' | 'cacheDirectory'>,
   environment: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const passed: NodeJS.ProcessEnv = {};
@@ -17,5 +20,13 @@ export function commandEnvironment(
   for (const name of [...Object.keys(surroundings.variables), ...secrets]) {
     if (environment[name] !== undefined) declared[name] = environment[name];
   }
-  return { ...passed, ...fixed, ...declared, VMFDAG_PARAMS: paramsFile, VMFDAG_EVENTS: eventsFile };
+  const own = { VMFDAG_PARAMS: paramsFile, VMFDAG_EVENTS: eventsFile };
+  const audited = {
+    // Python imports sitecustomize from there at its start.
+    PYTHONPATH: [join(pythonFolder(), 'vmfdag/_site'), declared.PYTHONPATH].filter(Boolean).join(delimiter),
+    VMFDAG_AUDIT: audit,
+    VMFDAG_AUDIT_ROOT: root,
+    VMFDAG_AUDIT_IGNORE: [path, cacheDirectory].join(delimiter),
+  };
+  return { ...passed, ...fixed, ...declared, ...own, ...audited };
 }

@@ -14,6 +14,8 @@ export interface CommandFolder {
   readonly paramsFile: string;
   readonly eventsFile: string;
   readonly temporary: string;
+  /** Where Python processes report what they did. */
+  readonly audit: string;
 }
 
 export async function makeCommandFolder(
@@ -27,6 +29,8 @@ export async function makeCommandFolder(
   const own = join(path, '.vmfdag');
   const temporary = join(own, 'tmp');
   mkdirSync(temporary, { recursive: true });
+  const audit = join(own, 'audit');
+  mkdirSync(audit);
   mkdirSync(join(path, 'outputs'));
   for (const file of code) {
     const place = join(path, file.path);
@@ -41,7 +45,7 @@ export async function makeCommandFolder(
   }
   const paramsFile = join(own, 'params.json');
   writeFileSync(paramsFile, `${JSON.stringify(document)}\n`, { mode: 0o444 });
-  return { path, paramsFile, eventsFile: join(own, 'events.jsonl'), temporary };
+  return { path, paramsFile, eventsFile: join(own, 'events.jsonl'), temporary, audit };
 }
 
 async function giveInputs(folder: string, files: NodeFiles, job: Job, { inputs }: NodePaths): Promise<void> {

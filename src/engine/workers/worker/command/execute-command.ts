@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { shortened } from '../../../base/diagnostic.ts';
 import { Failure } from '../../../base/failure.ts';
 import type { BundleCache } from '../../../keys/bundle-cache.ts';
@@ -8,12 +9,17 @@ import type { Job, WorkerSetup } from '../../protocol.ts';
 import { nodeCommit } from '../node-commit.ts';
 import type { NodeFiles } from '../node-files.ts';
 import type { Observer } from '../observer.ts';
+import { ProjectFiles } from '../project-files.ts';
+import { checkOpened } from '../undeclared-opens.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { makeCommandFolder } from './command-folder.ts';
 import { type CommandLine, commandLine, typed } from './command-line.ts';
 import { nodePaths } from './node-paths.ts';
+import { openedByPrograms } from './opened-by-programs.ts';
+import { readReports } from './process-reports.ts';
 import { followEvents } from './program-events.ts';
 import { type GroupListener, type ProgramEnd, runProgram } from './run-program.ts';
+import { requireStrace, traced, usedFiles } from './system-calls.ts';
 import { takeOutputs } from './take-outputs.ts';
 
 /** How much of a command line a message shows. */
@@ -33,11 +39,14 @@ export async function executeCommand(
   const paths = nodePaths(job, program);
   const line = commandLine(program, job, paths);
   const folder = await makeCommandFolder(files, code, job, paths, program.paths?.params);
-  const environment = commandEnvironment(job, folder, process.env);
+  const environment = commandEnvironment(job, folder, setup, process.env);
+  const calls = join(folder.path, '.vmfdag/calls');
+  const isTraced = job.undeclared === 'strace';
+  if (isTraced) requireStrace(job.stage);
   const endEvents = followEvents(folder.eventsFile, observer);
   let end: ProgramEnd;
   try {
-    end = await runProgram(line, { folder: folder.path, environment }, onGroup);
+    end = await runProgram(isTraced ? traced(line, calls) : line, { folder: folder.path, environment }, onGroup);
   } finally {
     await endEvents();
   }
@@ -45,10 +54,15 @@ export async function executeCommand(
   if (end.kind === 'exit' && end.leftOthers) {
     observer.log('the command left programs running, which were killed');
   }
+  const reports = await readReports(folder.audit, environment);
+  const reads = isTraced ? 'strace' : reports.length > 0 ? 'python' : 'none';
+  const used = [...reports.flatMap((report) => report.files), ...(isTraced ? usedFiles(calls, setup.root) : [])];
+  const project = new ProjectFiles(setup.root, setup.cacheDirectory);
+  checkOpened(job, openedByPrograms(used, setup.root, project), project, observer);
   files.checkInputs();
   const { artefacts, outputs } = await takeOutputs(folder.path, job, paths, files);
   const seconds = (performance.now() - started) / 1000;
-  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, log: observer.logText() }, setup);
+  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, log: observer.logText(), reads }, setup);
 }
 
 /** The command under a fingerprint. @throws {Failure} kind `store` where it is missing */

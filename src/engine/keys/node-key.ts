@@ -27,6 +27,8 @@ export interface StageSurroundings {
   readonly engine: string;
   /** The environment variables that the stage declares; null for one that is not set. */
   readonly variables: Readonly<Record<string, string | null>>;
+  /** For a stage that asks for GPUs: which there are. */
+  readonly gpus?: string;
 }
 
 /**
@@ -37,7 +39,7 @@ export function stageKey(
   stage: Pick<PlanStage, 'name' | 'outputs'>,
   code: CodeFingerprint,
   params: JsonObject,
-  { engine, variables }: StageSurroundings,
+  { engine, variables, gpus }: StageSurroundings,
   compute: ComputeIdentity | undefined,
 ): StageKey {
   const digest: string = digestValue<NodeKey>({
@@ -49,6 +51,8 @@ export function stageKey(
     engine,
     variables,
     compute: compute ? { backend: compute.backend, version: compute.version, threads: compute.threads } : null,
+    // Keys of other stages stay as they were.
+    ...(gpus === undefined ? {} : { gpus }),
   });
   return digest as StageKey;
 }

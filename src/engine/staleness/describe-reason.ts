@@ -34,6 +34,8 @@ export function describeReason(reason: StartReason): string {
       return `JavaScript engine: ${reason.old} → ${reason.new}`;
     case 'compute':
       return `compute: ${computeOrNone(reason.old)} → ${computeOrNone(reason.new)}`;
+    case 'gpus':
+      return `GPUs: ${reason.old ?? 'not asked for'} → ${reason.new ?? 'not asked for'}`;
     case 'outputs':
       return `outputs: ${describeChanges(reason.changes)}`;
     case 'schema':

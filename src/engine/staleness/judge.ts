@@ -42,6 +42,8 @@ export type StaleReason =
   | { readonly rule: 'variables'; readonly changes: readonly Change[] }
   | { readonly rule: 'engine'; readonly old: string; readonly new: string }
   | { readonly rule: 'compute'; readonly old: ComputeIdentity | null; readonly new: ComputeIdentity | null }
+  /** Only stages that ask for GPUs have any in their keys. */
+  | { readonly rule: 'gpus'; readonly old: string | null; readonly new: string | null }
   | { readonly rule: 'outputs'; readonly changes: readonly Change[] }
   /** Everything in its record is the same, but its key is not. */
   | { readonly rule: 'schema' };
@@ -145,6 +147,13 @@ const COMPARISONS: readonly Comparison[] = [
         ? { rule: 'compute', old, new: now }
         : undefined,
     found: ({ compute }) => (compute ? `yes, ${describeCompute(compute)}` : 'it asks for no backend'),
+  },
+  {
+    name: 'gpus',
+    question: 'does it run on the same GPUs?',
+    difference: ({ surroundings: { gpus: now = null } }, { gpus: old = null }) =>
+      old === now ? undefined : { rule: 'gpus', old, new: now },
+    found: ({ gpus }) => (gpus === undefined ? 'it asks for none' : `yes, ${gpus}`),
   },
   {
     name: 'outputs',

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly compute: ComputeIdentity;
   /** The JavaScript engine that stages run in: the value of `JAVASCRIPT_ENGINE`. */
   readonly engine: string;
+  /** The GPUs of this machine: the value of `gpuIdentity`, if a stage asks for some. */
+  readonly gpus?: string | undefined;
   /** Environment variables, of which a stage sees those that it declares. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names of stages whose nodes run even if they are up to date. */
@@ -24,7 +26,7 @@ export interface RunRequest {
 }
 
 /** What decides keys in addition to the plan. */
-export type KeyIngredients = Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'environment'>;
+export type KeyIngredients = Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'gpus' | 'environment'>;
 
 /** The output digests of finished nodes, by node index; `undefined` for the others. */
 export type KnownOutputs = ReadonlyArray<readonly ArtefactDigest[] | undefined>;
@@ -138,9 +140,10 @@ export class Subjects {
 
 /** The environment of a stage's nodes. */
 export function surroundingsOf(
-  { variables, program }: Pick<PlanStage, 'variables' | 'program'>,
-  { engine, environment }: Pick<RunRequest, 'engine' | 'environment'>,
+  { variables, program, resources }: Pick<PlanStage, 'variables' | 'program' | 'resources'>,
+  { engine, gpus, environment }: Pick<RunRequest, 'engine' | 'gpus' | 'environment'>,
 ): StageSurroundings {
   const values = Object.fromEntries(variables.map((name) => [name, environment[name] ?? null]));
-  return { engine: program.kind === 'command' ? NO_ENGINE : engine, variables: values };
+  const ownEngine = program.kind === 'command' ? NO_ENGINE : engine;
+  return { engine: ownEngine, variables: values, ...(gpus !== undefined && resources.gpus > 0 ? { gpus } : {}) };
 }

@@ -29,6 +29,8 @@ export interface NodeRecord {
   readonly compute: ComputeIdentity | null;
   /** The JavaScript engine that it ran in. */
   readonly engine: string;
+  /** For a stage that asks for GPUs: which there were. */
+  readonly gpus?: string;
   /** The environment variables that its stage declares; null for one that was not set. */
   readonly variables: Readonly<Record<string, string | null>>;
   readonly outputs: Readonly<Record<string, RecordedOutput>>;

@@ -75,6 +75,7 @@ describe('describeReason', () => {
       { rule: 'outputs', changes: [{ path: 'metrics', old: undefined, new: 'json' }] },
       'outputs: metrics (none) → "json"',
     ],
+    [{ rule: 'gpus', old: null, new: 'NVIDIA H200, driver 550' }, 'GPUs: not asked for → NVIDIA H200, driver 550'],
     [{ rule: 'compute', old: null, new: wasm }, 'compute: none → wasm 4.22.0 simd, 1 thread'],
     [
       { rule: 'compute', old: wasm, new: { backend: 'cpu', version: '4.22.0', threads: 2 } },

@@ -9,6 +9,7 @@ import { keepAnswer, knownAnswer, type Question } from '../../compute/known-answ
 import { findProvider, type Provider, providerMissing } from '../../compute/provider.ts';
 import type { CodePlace } from '../../keys/code-files.ts';
 import { commandFingerprint } from '../../keys/command-fingerprint.ts';
+import { gpuIdentity } from '../../keys/gpu-identity.ts';
 import { JAVASCRIPT_ENGINE } from '../../keys/javascript-engine.ts';
 import { CodeStates, stageFingerprint } from '../../keys/stage-fingerprint.ts';
 import type { StageProgram } from '../../pipeline/pipeline.ts';
@@ -60,6 +61,7 @@ export async function keyIngredients(
     fingerprints: await code.ofAll(stages),
     compute: computeIdentity(project, stages, code),
     engine: JAVASCRIPT_ENGINE,
+    ...(stages.some(({ resources }) => resources.gpus > 0) ? { gpus: gpuIdentity() } : {}),
     environment: process.env,
   };
 }

@@ -32,6 +32,7 @@ export function nodeCommit(
       inputs: Object.fromEntries(job.inputs.map((input) => [input.name, recordedInput(input)])),
       compute: job.compute,
       engine: job.surroundings.engine,
+      ...(job.surroundings.gpus === undefined ? {} : { gpus: job.surroundings.gpus }),
       variables: job.surroundings.variables,
       outputs,
       startedAt: startedAt.toISOString(),

@@ -4,6 +4,7 @@ import { SHELLS } from './completion/scripts.ts';
 import { registerCacheCommands } from './groups/cache-commands.ts';
 import { registerHistoryCommands } from './groups/history-commands.ts';
 import { registerMachineCommands } from './groups/machine-commands.ts';
+import { registerMetricsCommands } from './groups/metrics-commands.ts';
 import { registerRunCommands } from './groups/run-commands.ts';
 import { generalHelp } from './help/general-help.ts';
 import { helpWidth, Registrar } from './options/registrar.ts';
@@ -27,6 +28,7 @@ export function buildProgram(workerFile: string): Program {
   );
   registerRunCommands(registrar, workerFile);
   registerHistoryCommands(registrar);
+  registerMetricsCommands(registrar);
   registerCacheCommands(registrar, workerFile);
   registerMachineCommands(registrar);
   registerComplete(registrar);

@@ -9,6 +9,7 @@ import { checkpointsProject } from '../support/checkpoints.ts';
 import { execute, type Running } from '../support/command-line.ts';
 import { faultyProject } from '../support/faulty.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { metricsProject } from '../support/metrics.ts';
 import { outputSchemas, problemsOf, type Schema } from '../support/output-schemas.ts';
 import type { Project } from '../support/project.ts';
 import { repository } from '../support/repository.ts';
@@ -237,6 +238,20 @@ describe('while a run is under way', () => {
   });
 });
 
+describe('metrics', () => {
+  it('are events of a run, and documents', async () => {
+    const project = metricsProject();
+    await validRun(project, '--set offset=1');
+    await validRun(project, '');
+    expect(await valid<object[]>(project, 'metrics-show', 'metrics show')).toHaveLength(6);
+    const { metrics } = await valid<{ metrics: object[] }>(project, 'metrics-diff', 'metrics diff last~1 last');
+    expect(metrics).not.toEqual([]);
+    const file = project.path('metrics.csv');
+    const exported = await valid<object>(project, 'metrics-export', `metrics export --csv ${file}`);
+    expect(exported).toMatchObject({ nodes: 2, files: [file] });
+  });
+});
+
 describe('init', () => {
   it('--json tells what was made', async () => {
     const { code, stdout } = await execute(temporaryFolder(), ['init', 'dice', '--json']);
@@ -252,12 +267,7 @@ describe('init', () => {
 describe('the schemas', () => {
   it('were all used above, with all events but those of rare faults', () => {
     expect([...used].sort()).toEqual([...outputSchemas.keys()].filter((name) => name !== 'common').sort());
-    expect(variantsOf('run-event').filter((type) => !eventTypes.has(type))).toEqual([
-      'progress',
-      'metrics',
-      'warning',
-      'edited',
-    ]);
+    expect(variantsOf('run-event').filter((type) => !eventTypes.has(type))).toEqual(['progress', 'warning', 'edited']);
   });
 
   it('name every field: an object is a map, or takes no other fields than those that it names', () => {

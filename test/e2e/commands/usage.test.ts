@@ -182,6 +182,7 @@ describe('--help', () => {
       'history',
       'diff',
       'report',
+      'metrics',
       'cache',
       'init',
       'backends',

@@ -1,16 +1,16 @@
 import { withStore } from '../../api/cache/open-cache.ts';
 import { describeChange } from '../../base/describe-value.ts';
-import { Failure } from '../../base/failure.ts';
 import type { Change } from '../../staleness/changes.ts';
-import type { RunManifest } from '../../store/run-manifest.ts';
-import type { RunRecord, Store } from '../../store/store.ts';
+import type { RunRecord } from '../../store/store.ts';
 import { codeChanges, describeCodeChanges } from '../../views/code/code-changes.ts';
 import { type NumberChange, numberChanges } from '../../views/runs/compare-numbers.ts';
 import { type ComparedNode, compareRuns, type NodeComparison } from '../../views/runs/compare-runs.ts';
 import { describeAsked, describeRevision } from '../../views/runs/describe-run.ts';
 import { findRun } from '../../views/runs/find-run.ts';
+import { manifestOf } from '../../views/runs/manifest-of.ts';
 import { describeSourceChange, sourceChange } from '../../views/runs/source-changes.ts';
 import { formatCount, formatTable } from '../../views/terminal/format.ts';
+import { formatChange, formatNumber } from '../../views/terminal/format-number.ts';
 import { cacheDirectory, type ProjectOptions } from '../options/project-options.ts';
 import { line, printJson } from '../process/output.ts';
 
@@ -57,15 +57,6 @@ export function diff(oldName: string, newName: string, options: DiffOptions): Pr
   });
 }
 
-function manifestOf(run: RunRecord, store: Store): RunManifest {
-  const manifest = store.manifest(run.id);
-  if (manifest) return manifest;
-  throw new Failure('usage', {
-    fact: `the results of run ${run.id} are not recorded`,
-    fix: 'it was killed at once, or was made by an earlier version: choose another one of "vmfdag history"',
-  });
-}
-
 function runRow(name: string, run: RunRecord): readonly string[] {
   return [name, run.id, describeRevision(run.revision), describeAsked(run)];
 }
@@ -103,17 +94,11 @@ function artefactTable(nodes: readonly ComparedNode[]): string {
 }
 
 function numberRow({ node, output, path, old, new: now }: NumberChange): readonly string[] {
-  return [node, path === 'value' ? output : `${output}.${path}`, number(old), number(now), change(old, now)];
-}
-
-function number(value: number | undefined): string {
-  if (value === undefined) return '–';
-  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
-}
-
-/** The change in percent of the old value. */
-function change(old: number | undefined, now: number | undefined): string {
-  if (old === undefined || now === undefined || old === 0) return '';
-  const percent = ((now - old) / Math.abs(old)) * 100;
-  return `${percent > 0 ? '+' : ''}${Number(percent.toPrecision(3))} %`;
+  return [
+    node,
+    path === 'value' ? output : `${output}.${path}`,
+    formatNumber(old),
+    formatNumber(now),
+    formatChange(old, now),
+  ];
 }

@@ -1,3 +1,4 @@
+import { toUSVString } from 'node:util';
 import { describeValue } from '../../../stage/codecs/describe-value.ts';
 import { type MetricSeries, type MetricValue, metricNumber } from '../../../store/metric-series.ts';
 import { LiveValues } from './live-values.ts';
@@ -77,7 +78,8 @@ export class NodeMetrics {
       );
       return undefined;
     }
-    const begun = { shown: this.outlets.mask(name), series: new ThinnedSeries(this.points) };
+    // What Arrow and UTF-8 cannot hold is replaced.
+    const begun = { shown: this.outlets.mask(toUSVString(name)), series: new ThinnedSeries(this.points) };
     this.named.set(name, begun);
     if (this.named.size * this.points > MOST_POINTS_OF_NODE) {
       this.points /= 2;

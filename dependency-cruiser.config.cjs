@@ -6,6 +6,7 @@ const layers = [
   'stage',
   'pipeline',
   'plan',
+  'dvc',
   'keys',
   'store',
   'sources',

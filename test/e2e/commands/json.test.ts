@@ -11,7 +11,7 @@ import { faultyProject } from '../support/faulty.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { metricsProject } from '../support/metrics.ts';
 import { outputSchemas, problemsOf, type Schema } from '../support/output-schemas.ts';
-import type { Project } from '../support/project.ts';
+import { type Project, projectOf } from '../support/project.ts';
 import { repository } from '../support/repository.ts';
 
 /** Schemas that an output was validated with, and the types of events that there were. */
@@ -261,6 +261,17 @@ describe('init', () => {
     expect(made).toMatchObject({ name: 'dice', directory: expect.stringMatching(/[\\/]dice$/) });
     expect(made.files).toEqual(expect.arrayContaining(['.gitignore', 'package.json', 'pipeline.yaml']));
     used.add('init');
+  });
+});
+
+describe('import', () => {
+  it('--json tells what was written', async () => {
+    const project = projectOf({ 'dvc.yaml': 'stages: {a: {cmd: touch o, outs: [o]}}' });
+    const made = await project.json<{ readonly checks: readonly string[] }>(['import', 'dvc.yaml']);
+    expect(problemsOf('import', made)).toEqual([]);
+    expect(made).toMatchObject({ file: project.path('pipeline.yaml'), stages: ['a'] });
+    expect(made.checks).toHaveLength(1);
+    used.add('import');
   });
 });
 

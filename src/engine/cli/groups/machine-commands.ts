@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { SHELLS } from '../completion/scripts.ts';
 import type { Registrar } from '../options/registrar.ts';
-import { SourcedArgument } from '../options/value-source.ts';
+import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 /** Registers the commands that set something up. */
 export function registerMachineCommands(registrar: Registrar): void {
@@ -20,6 +20,38 @@ export function registerMachineCommands(registrar: Registrar): void {
     .option('--json', 'print JSON for scripts')
     .action(
       registrar.action(async (directory, options) => (await import('../commands/init.ts')).init(directory, options)),
+    );
+
+  registrar
+    .command(registrar.program, 'import', {
+      summary: 'Write a pipeline file with what a DVC file says.',
+      description: [
+        'Reads a dvc.yaml with the params, .dvc files and folders next to it, and writes a pipeline file in which each command finds and leaves its files where it does under DVC. It executes nothing. docs/from-dvc.md tells what becomes of what.',
+        'What has no counterpart is refused, with its line and what to do. What is right and worth a look is a comment that begins with "check:", and is printed to standard error.',
+      ],
+      files: [
+        'FILE, params files, the names and sizes of the files that it names: reads them.',
+        'pipeline.yaml next to FILE (--output): writes it.',
+      ],
+      exitCodes: {
+        1: 'the file cannot be written',
+        2: 'FILE has something that cannot be translated, or the output is there already',
+      },
+      schema: 'import',
+      examples: ['import dvc.yaml', 'import dvc.yaml --output - | less', 'import dvc.yaml --force'],
+    })
+    .addArgument(new SourcedArgument('<file>', 'a dvc.yaml', 'files'))
+    .addOption(
+      new SourcedOption(
+        '-o, --output <file>',
+        'where to write it, next to FILE; - for standard output (default: pipeline.yaml)',
+        'files',
+      ),
+    )
+    .option('--force', 'replace a file that is there')
+    .option('--json', 'print JSON for scripts')
+    .action(
+      registrar.action(async (file, options) => (await import('../commands/import.ts')).importFile(file, options)),
     );
 
   registrar

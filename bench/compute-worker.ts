@@ -79,7 +79,7 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
       Array.from({ length: count }, (_, i) => someMinibatches[i % someMinibatches.length] as Uint32Array);
 
     const train: Run = async (count, progress) => {
-      const plan = { epoch: 1, gatherer, minibatches: minibatches(count), learningRate, progress };
+      const plan = { epoch: 1, gatherer, minibatches: minibatches(count), learningRate, progress, report: () => {} };
       await trainEpoch(tf, onDevice, plan);
     };
     const dimension = trainableDimension(variables);
@@ -91,7 +91,15 @@ async function measureModel(tf: TensorFlow, model: Model): Promise<void> {
       }
     };
     const factored = async () => {
-      const common = { tf, model: onDevice, dataset, jackknifeSamples: 0, epoch: 0, progress: () => {} };
+      const common = {
+        tf,
+        model: onDevice,
+        dataset,
+        jackknifeSamples: 0,
+        epoch: 0,
+        progress: () => {},
+        report: () => {},
+      };
       // Drawn before the clock runs. Once before: a worker of a run takes many samples, and reuses its memory.
       const minibatches = Array.from({ length: SAMPLES }, () => draws.subset(dataset.examples, batchSize));
       await sampleByFactors({ ...common, minibatches });

@@ -6,6 +6,7 @@ import { withModel } from '../src/sgd/networks/model.ts';
 import { trainableDimension } from '../src/sgd/networks/variables.ts';
 import { datasetOf } from '../src/sgd/training/dataset.ts';
 import { loadTensorFlow } from '../src/tensors/backends/load.ts';
+import { concentrationReport } from './support/concentration-report.ts';
 import { integerCoordinate } from './support/coordinates.ts';
 import { sampleByFactors } from './support/factored-sampling.ts';
 import { sampleByLoop } from './support/loop-sampling.ts';
@@ -35,7 +36,7 @@ export default defineStage({
   params,
   inputs: { weights: one(safetensors), train: one(safetensors) },
   outputs: { samples: safetensors, minibatches: safetensors },
-  async run({ params, coordinates, inputs, compute, progress }) {
+  async run({ params, coordinates, inputs, compute, progress, metric }) {
     const { model: architecture, batchSize, gradientSamples, jackknifeSamples } = params;
     const seed = integerCoordinate(coordinates, 'seed');
     const epoch = integerCoordinate(coordinates, 'epoch');
@@ -51,15 +52,18 @@ export default defineStage({
     return withModel(tf, architecture, dataset.imageShape, inputs.weights, async (model) => {
       const ways = { loop: sampleByLoop, factored: sampleByFactors };
       const sample = chosenMethod(params, model, dataset.examples, ways);
-      const at = { tf, model, dataset, minibatches, epoch, jackknifeSamples, progress };
+      const dimension = trainableDimension(model.variables);
+      const report = concentrationReport(dimension, metric);
+      const at = { tf, model, dataset, minibatches, epoch, jackknifeSamples, progress, report };
       const { norms, resultant, meanGradientNorm, jackknifeProducts } = await sample(at);
+      report(gradientSamples, resultant);
       return {
         samples: {
           norms: vector(norms),
           resultant: vector(Float64Array.of(resultant)),
           meanGradientNorm: vector(Float64Array.of(meanGradientNorm)),
           jackknifeProducts: vector(jackknifeProducts),
-          dimension: { shape: [1], data: Int32Array.of(trainableDimension(model.variables)) },
+          dimension: { shape: [1], data: Int32Array.of(dimension) },
         },
         minibatches: { indices: packIndices(minibatches, batchSize, dataset.examples) },
       };

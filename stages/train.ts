@@ -50,7 +50,13 @@ export default defineStage({
     return withModel(tf, architecture, dataset.imageShape, inputs.weights, async (model) => {
       const gatherer = new MinibatchGatherer(tf, dataset, model.classes, batchSize);
       const progress = (fraction: number) => context.progress(fraction);
-      const plan = { epoch, gatherer, minibatches, learningRate, progress };
+      // Counted from the first epoch on, so that the epochs of a chain make one curve.
+      const before = (epoch - 1) * minibatches.length;
+      const report = (step: number, loss: number, accuracy: number) => {
+        context.metric('loss', loss, before + step);
+        context.metric('accuracy', accuracy, before + step);
+      };
+      const plan = { epoch, gatherer, minibatches, learningRate, progress, report };
       const { weights, metrics } = await trainEpoch(tf, model, plan);
       return { weights, metrics: { epoch, ...metrics } };
     });

@@ -13,6 +13,8 @@ import { requireDirection } from './require-direction.ts';
  */
 export interface GradientSums {
   add(gradient: readonly Tensor[]): void;
+  /** ‖S‖ of the gradients so far; undefined where reading it would change the sums. */
+  runningResultant(): number | undefined;
   /** For the gradients so far: ‖g_i‖ in the order of adding, ‖S‖ and ‖Σ g_i‖/n. */
   results(): {
     readonly norms: Float64Array;
@@ -22,6 +24,9 @@ export interface GradientSums {
   /** ⟨x_i, S⟩ of the gradient that was added as number `index` (from 0), computed a second time after all have been added. */
   jackknifeProduct(gradient: readonly Tensor[], index: number): number;
 }
+
+/** onednn adds up so many gradients at once. To read its sums in between would add fewer, and round differently. */
+const GRADIENTS_AT_ONCE = 8;
 
 /** Sums on the backend itself where it has them, so that no gradient is copied, and in JavaScript elsewhere. */
 export function gradientSums(tf: TensorFlow, dimension: number): GradientSums {
@@ -37,6 +42,7 @@ function sumsInJavaScript(tf: TensorFlow, dimension: number): GradientSums {
       flattenInto(tf, gradient, flat);
       accumulator.add(flat);
     },
+    runningResultant: () => accumulator.resultant(),
     results: () => ({
       norms: accumulator.norms,
       resultant: accumulator.resultant(),
@@ -56,6 +62,9 @@ function sumsOnBackend(accumulator: ReturnType<OnednnBackend['gradientAccumulato
       const norm = accumulator.add(gradient);
       requireDirection(norm, norms.length);
       norms.push(norm);
+    },
+    runningResultant() {
+      return norms.length % GRADIENTS_AT_ONCE === 0 ? euclideanNorm(accumulator.sums().directions) : undefined;
     },
     results() {
       const { sum, directions } = accumulator.sums();

@@ -6,16 +6,34 @@ import { gradientSums } from './gradient-sums.ts';
 import type { Sampler, Sampling } from './sampling.ts';
 
 /**
+ * How many gradients lie between two reports at least. ‖S‖ takes a pass over all components: for a fully connected network, that is as long as one to two gradients
+ * of 64 examples, which use each weight once. A convolution uses each at many places.
+ */
+const LEAST_SPACING = { 'fully-connected': 192, convolutional: 8 };
+/** Later reports are further apart, as the sum converges. */
+const SPACING = 0.25;
+
+/**
  * Computes the gradient of every minibatch, of any model, and adds it to the sums. ⟨x_i, S⟩ needs the finished S, so the first
  * `jackknifeSamples` gradients are computed a second time.
  */
 export const sampleByLoop: Sampler = async (sampling) => {
-  const { tf, model, minibatches, jackknifeSamples } = sampling;
+  const { tf, model, minibatches, jackknifeSamples, report } = sampling;
   const sums = gradientSums(tf, trainableDimension(model.variables));
   const jackknifeProducts = new Float64Array(jackknifeSamples);
+  const spacing = LEAST_SPACING[model.architecture.kind];
+  let next = spacing;
   await forEachGradient(sampling, minibatches.length + jackknifeSamples, (gradient, i, isSecond) => {
     if (isSecond) jackknifeProducts[i] = sums.jackknifeProduct(gradient, i);
-    else sums.add(gradient);
+    else {
+      sums.add(gradient);
+      // The stage itself reports all of them.
+      if (i + 1 < next || i + 1 === minibatches.length) return;
+      const resultant = sums.runningResultant();
+      if (resultant === undefined) return;
+      report(i + 1, resultant);
+      next = i + 1 + Math.max(spacing, SPACING * (i + 1));
+    }
   });
   return { ...sums.results(), jackknifeProducts };
 };

@@ -25,8 +25,14 @@ export interface GradientSample {
   readonly jackknifeProducts: Float64Array;
 }
 
-/** Computes ⟨x_i, S⟩ of a number of minibatches, from the first on. */
-export type Sampler = (sampling: Sampling & { readonly jackknifeSamples: number }) => Promise<GradientSample>;
+/** A sampling with its jackknife: it computes ⟨x_i, S⟩ of the first minibatches. */
+export interface JackknifedSampling extends Sampling {
+  readonly jackknifeSamples: number;
+  /** Called now and then with ‖S‖ of the first minibatches, where that costs next to nothing. */
+  report(samples: number, resultant: number): void;
+}
+
+export type Sampler = (sampling: JackknifedSampling) => Promise<GradientSample>;
 
 /** Computes ⟨u, x_i⟩ of all minibatches. With −u for u, since gradients are of ∇f = −ĝ. */
 export type Projector = (sampling: Sampling & { readonly direction: Float32Array }) => Promise<Float64Array>;

@@ -10,6 +10,7 @@ export function contextOf<Params, Inputs>(
   backend: string = 'wasm',
 ) {
   const reported: number[] = [];
+  const metrics: { readonly name: string; readonly value: number; readonly step: number | undefined }[] = [];
   const found = resolveCompute({ backend, threads: 1 }, process.cwd());
   if (found.kind === 'refused') throw new Error(found.problems[0]?.fact);
   return {
@@ -18,12 +19,13 @@ export function contextOf<Params, Inputs>(
     inputs,
     compute: found.identity,
     reported,
+    metrics,
     get scratch(): never {
       throw new Error('a stage of the paper writes no files');
     },
     log: () => {},
     progress: (fraction: number) => void reported.push(fraction),
-    metric: () => {},
+    metric: (name: string, value: number, step?: number) => void metrics.push({ name, value, step }),
   };
 }
 

@@ -57,6 +57,7 @@ async function trained(tf: TensorFlow, dataset: Dataset, { hidden, epochs }: Cas
         minibatches,
         learningRate: 0.3,
         progress: () => {},
+        report: () => {},
       }));
     }
     return weights;
@@ -94,6 +95,7 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
       const sampling = {
         ...{ tf, model, dataset, minibatches, jackknifeSamples: 100, epoch: 1 },
         progress: (fraction: number) => void progress.push(fraction),
+        report: () => {},
       };
       const loop = await sampleByLoop(sampling);
       progress.length = 0;
@@ -160,6 +162,7 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
       const sampling = {
         ...{ tf, model, dataset: symmetric, minibatches, jackknifeSamples: 0, epoch: 1 },
         progress: () => {},
+        report: () => {},
       };
       const loop = await sampleByLoop(sampling);
       expect(relativeDifference((await sampleByFactors(sampling)).norms, loop.norms)).toBeLessThan(1e-5);
@@ -175,6 +178,7 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
       return sampleByFactors({
         ...{ tf, model, dataset, minibatches, jackknifeSamples: 0, epoch: 1 },
         progress: () => {},
+        report: () => {},
       });
     });
     const expected = minibatches.map((minibatch) => norm64(weights, dataset, minibatch));
@@ -199,6 +203,7 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
       return sampleByFactors({
         ...{ tf, model, dataset: easy, minibatches, jackknifeSamples: 0, epoch: 1 },
         progress: () => {},
+        report: () => {},
       });
     });
     const expected = minibatches.map((minibatch) => norm64(weights, easy, minibatch));

@@ -5,6 +5,7 @@ import type { Tensors } from '../../src/engine/stage/index.ts';
 import type { Weights } from '../../src/sgd/networks/weights.ts';
 import { uniformDirection } from '../../src/sgd/statistics/sampler.ts';
 import { datasetOf } from '../../src/sgd/training/dataset.ts';
+import estimate from '../../stages/estimate.ts';
 import init from '../../stages/init.ts';
 import project from '../../stages/project.ts';
 import sample from '../../stages/sample.ts';
@@ -92,6 +93,28 @@ describe('the sample stage, and project', () => {
     );
     expect(numbers(projections, 'dimension')).toEqual([dimension]);
     expect(projecting.reported).toEqual(Array.from({ length: 5 }, (_, i) => (i + 1) / 5));
+  });
+
+  it.each(BACKENDS)('reports κ̂ with its noise floor, the last one that of the estimate, on %s', async (backend) => {
+    const changed = { model: CONVOLUTIONAL, gradientSamples: 30 };
+    const context = contextOf(
+      { ...params, ...changed },
+      { seed: 1, epoch: 1 },
+      { weights: convolutionalWeights, train },
+      backend,
+    );
+    const { samples } = await Promise.resolve(sample.run(context));
+    const { statistics } = await Promise.resolve(
+      estimate.run(contextOf({}, { seed: 1, epoch: 1 }, { samples }, backend)),
+    );
+    const series = (name: string) => context.metrics.filter((each) => each.name === name);
+    const [kappas, floors] = [series('kappa'), series('noiseFloor')];
+    expect(kappas.at(-1)).toEqual({ name: 'kappa', step: 30, value: statistics.kappa });
+    expect(floors.at(-1)).toEqual({ name: 'noiseFloor', step: 30, value: statistics.noiseFloor });
+    const steps = kappas.map(({ step }) => Number(step));
+    expect(steps.length).toBeGreaterThan(2);
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+    expect(floors.map(({ step }) => step)).toEqual(steps);
   });
 
   it('draws different examples inside each minibatch, and other minibatches at another epoch', async () => {

@@ -30,6 +30,17 @@ const trainFrom = (weights: Tensors, epoch: number, changed: Partial<typeof para
   return { context, result: Promise.resolve(train.run(context)) };
 };
 
+/** The steps of the loss, and the mean of each metric. Both have the same steps. */
+function metricsOf(reported: ReturnType<typeof contextOf>['metrics']) {
+  const stepsOf = (name: string) => reported.filter((each) => each.name === name).map(({ step }) => step);
+  expect(stepsOf('accuracy')).toEqual(stepsOf('loss'));
+  const meanOf = (name: string) => {
+    const values = reported.filter((each) => each.name === name).map(({ value }) => value);
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  return [stepsOf('loss'), { loss: meanOf('loss'), accuracy: meanOf('accuracy') }] as const;
+}
+
 describe('the train stage', () => {
   it('trains epoch by epoch, and reports each step', async () => {
     let weights = initial;
@@ -39,6 +50,9 @@ describe('the train stage', () => {
       const { metrics, weights: trained } = await result;
       expect(metrics).toMatchObject({ epoch, steps: 12 });
       expect(context.reported).toEqual(Array.from({ length: 12 }, (_, i) => (i + 1) / 12));
+      const [steps, mean] = metricsOf(context.metrics);
+      expect(steps).toEqual(Array.from({ length: 12 }, (_, i) => 12 * (epoch - 1) + i));
+      expect(mean).toEqual({ loss: metrics.trainingLoss, accuracy: metrics.trainingAccuracy });
       expect(Object.keys(trained)).toEqual(Object.keys(initial));
       losses.push(metrics.trainingLoss);
       weights = trained;

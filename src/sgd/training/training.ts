@@ -66,6 +66,8 @@ export interface EpochPlan {
   readonly learningRate: number;
   /** Called after each step with the share of the epoch that is done. */
   progress(fraction: number): void;
+  /** Called with the loss and the accuracy of each minibatch before its step; the first one is number 0. */
+  report(step: number, loss: number, accuracy: number): void;
 }
 
 /**
@@ -77,13 +79,15 @@ export interface EpochPlan {
 export async function trainEpoch(
   tf: TensorFlow,
   model: Model,
-  { epoch, gatherer, minibatches, learningRate, progress }: EpochPlan,
+  { epoch, gatherer, minibatches, learningRate, progress, report }: EpochPlan,
 ): Promise<{ readonly weights: Weights; readonly metrics: EpochMetrics }> {
   let losses = 0;
   let accuracies = 0;
   let steps = 0;
   for (const indices of minibatches) {
     const { loss, correct } = gatherer.with(indices, (minibatch) => sgdStep(tf, model, minibatch, learningRate));
+    // The last loss of a training that diverges too.
+    report(steps, loss, correct / indices.length);
     steps++;
     requireFiniteLoss(loss, `step ${steps} of epoch ${epoch}`);
     losses += loss;

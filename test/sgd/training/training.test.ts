@@ -105,7 +105,7 @@ describe.each(BACKENDS)('training on %s', (backend) => {
         for (let epoch = 1; epoch <= epochs; epoch++) {
           const order = randomStream(5, 'order of a test', epoch).permutation(separable.examples);
           const minibatches = minibatchesOf(order, 16, true);
-          const plan = { epoch, gatherer, minibatches, learningRate: rate, progress: () => {} };
+          const plan = { epoch, gatherer, minibatches, learningRate: rate, progress: () => {}, report: () => {} };
           const { metrics } = await trainEpoch(tf, model, plan);
           expect(metrics.steps).toBe(6);
           expect(tf.memory().numTensors).toBe(before);
@@ -136,7 +136,14 @@ describe.each(BACKENDS)('training on %s', (backend) => {
     const trained = withModel(tf, architecture, imageShape, weights, (model) => {
       const gatherer = new MinibatchGatherer(tf, dataset, CLASSES, 8);
       const minibatches = minibatchesOf(consecutive(steps * 8), 8, true);
-      return trainEpoch(tf, model, { epoch: 3, gatherer, minibatches, learningRate: rate, progress: () => {} });
+      return trainEpoch(tf, model, {
+        epoch: 3,
+        gatherer,
+        minibatches,
+        learningRate: rate,
+        progress: () => {},
+        report: () => {},
+      });
     });
     await expect(trained).rejects.toMatchObject({ kind: 'stage' });
     await expect(trained).rejects.toThrow(message);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +42,44 @@ describe('init', () => {
     expect(await execute(join(folder, 'inner'), ['init', '.'])).toMatchObject({ code: 0 });
     expect(existsSync(join(folder, 'inner/node_modules'))).toBe(false);
     expect(reportOf(await execute(join(folder, 'inner'), ['run', '--json']))).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('makes a project of Python programs that needs Python and nothing else', async () => {
+    const folder = temporaryFolder();
+    expect(await execute(folder, ['init', 'fit', '--python'])).toMatchObject({ code: 0, stderr: '' });
+    const project = new Project(join(folder, 'fit'));
+    expect(JSON.parse(project.read('package.json'))).toEqual({
+      name: 'fit',
+      private: true,
+      dependencies: { vmfdag: expect.stringMatching(/^file:/) },
+    });
+    expect(existsSync(project.path('node_modules/valibot'))).toBe(false);
+    // A folder of its own for packages: with those of the user, it would prove nothing.
+    const first = await project.run(['--set', 'epochs=3'], { env: { PYTHONNOUSERSITE: '1' } });
+    expect(first).toMatchObject({ code: 0, stderr: '', summary: { executed: 3 + 1 + 9 + 12 + 1 } });
+    expect(project.read('results/losses.csv').trimEnd().split(/\r?\n/)).toHaveLength(1 + 12);
+    const losses = [...project.read('results/losses.md').matchAll(/^\| \d \| ([\d.]+)/gm)].map(([, loss]) =>
+      Number(loss),
+    );
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+    expect(losses).toHaveLength(4);
+
+    const longer = await project.run(['--set', 'epochs=4']);
+    const added = ['measure/1/4', 'measure/2/4', 'measure/3/4', 'table', 'train/1/4', 'train/2/4', 'train/3/4'];
+    expect(longer.started).toEqual(added);
+    project.edit('table.py', 'loss |"', 'mean loss |"');
+    expect((await project.run(['--set', 'epochs=4'])).started).toEqual(['table']);
+  });
+
+  it('says what the figure of a Python project needs, or draws it', async () => {
+    const folder = temporaryFolder();
+    await execute(folder, ['init', '--python']);
+    const project = new Project(folder);
+    const { code, stdout } = await project.execute(['run', 'figure', '--set', 'epochs=1', '--set', 'seeds=[1]']);
+    const isThere = spawnSync('python3', ['-c', 'import matplotlib']).status === 0;
+    expect(code).toBe(isThere ? 0 : 1);
+    if (isThere) expect(project.read('results/losses.svg')).toContain('mean squared error');
+    else expect(stdout).toContain('this stage needs matplotlib: pip install matplotlib');
   });
 
   it('overwrites nothing', async () => {

@@ -11,15 +11,23 @@ const PUBLISHED_AS: Readonly<Record<string, string>> = { gitignore: '.gitignore'
 
 export interface InitOptions {
   readonly json?: boolean;
+  /** Stages as Python programs instead of modules. */
+  readonly python?: boolean;
 }
 
+type Language = 'typescript' | 'python';
+
+/** Of the package: the folder whose files a new project gets. */
+const TEMPLATES: Readonly<Record<Language, string>> = { typescript: 'templates/project', python: 'templates/python' };
+
 /** `vmfdag init [DIR]`: writes a small pipeline that runs at once. */
-export async function init(directory: string, { json }: InitOptions): Promise<number> {
+export async function init(directory: string, { json, python }: InitOptions): Promise<number> {
   const target = resolve(directory);
   refuseToOverwrite(target, directory);
   const name = projectName(target);
   const home = packageRoot();
-  const template = join(home, 'templates/project');
+  const language = python ? 'python' : 'typescript';
+  const template = join(home, TEMPLATES[language]);
   const files = ['package.json'];
   for (const file of filesOf(template)) {
     const text = readFileSync(join(template, file), 'utf8').replaceAll('PROJECT_NAME', name);
@@ -27,8 +35,8 @@ export async function init(directory: string, { json }: InitOptions): Promise<nu
     write(join(target, published), text);
     files.push(published);
   }
-  write(join(target, 'package.json'), `${JSON.stringify(manifest(name, home, target), null, 2)}\n`);
-  linkWhatIsMissing(target, home);
+  write(join(target, 'package.json'), `${JSON.stringify(manifest(name, home, target, language), null, 2)}\n`);
+  linkWhatIsMissing(target, home, language);
   if (json) {
     printJson({ directory: target, name, files: files.sort() });
     return 0;
@@ -71,7 +79,7 @@ function filesOf(folder: string): readonly string[] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-function manifest(name: string, home: string, target: string): object {
+function manifest(name: string, home: string, target: string, language: Language): object {
   const own = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
     version: string;
     dependencies: Readonly<Record<string, string>>;
@@ -79,27 +87,26 @@ function manifest(name: string, home: string, target: string): object {
   };
   // A checkout is not in any registry.
   const isInstalled = home.split(/[\\/]/).includes('node_modules');
+  const vmfdag = isInstalled ? `^${own.version}` : `file:${relative(target, home)}`;
+  if (language === 'python') return { name, private: true, dependencies: { vmfdag } };
   return {
     name,
     private: true,
     type: 'module',
-    dependencies: {
-      valibot: own.dependencies.valibot,
-      vmfdag: isInstalled ? `^${own.version}` : `file:${relative(target, home)}`,
-    },
+    dependencies: { valibot: own.dependencies.valibot, vmfdag },
     devDependencies: { '@types/node': own.devDependencies['@types/node'], typescript: own.devDependencies.typescript },
   };
 }
 
 /** Links what the stages import where Node would not find it, so that the pipeline runs before `npm install`, and offline. */
-function linkWhatIsMissing(target: string, home: string): void {
+function linkWhatIsMissing(target: string, home: string, language: Language): void {
   const fromTarget = createRequire(join(target, 'package.json'));
   const own = createRequire(join(home, 'package.json'));
   for (const [name, folder] of [
     ['vmfdag', () => home],
     ['valibot', () => packageFolder('valibot', own.resolve('valibot'))],
   ] as const) {
-    if (resolves(fromTarget, name)) continue;
+    if (resolves(fromTarget, name) || (name === 'valibot' && language === 'python')) continue;
     mkdirSync(join(target, 'node_modules'), { recursive: true });
     symlinkSync(folder(), join(target, 'node_modules', name), 'junction');
   }

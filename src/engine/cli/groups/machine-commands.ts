@@ -10,13 +10,15 @@ export function registerMachineCommands(registrar: Registrar): void {
       summary: 'Make a new project, with a pipeline that runs at once.',
       description: [
         'Makes a folder with a pipeline file, two stages, a README and a package.json. "vmfdag run" in it works at once, offline: what the stages import is linked where it is not installed.',
+        'With --python the stages are Python programs, with a chain of epochs and a table of all of them. They need Python 3.9 or newer as python3, and no package; a figure that is not made by default needs matplotlib.',
       ],
       files: ['DIR: writes a new project; a folder that holds anything but .git is refused.'],
       exitCodes: { 1: 'the folder cannot be written', 2: 'the folder is not empty' },
       schema: 'init',
-      examples: ['init', 'init dice', 'init dice --json'],
+      examples: ['init', 'init dice', 'init fit --python', 'init dice --json'],
     })
     .addArgument(new SourcedArgument('[dir]', 'the folder; it is made, or must be empty', 'folders').default('.'))
+    .option('--python', 'stages as Python programs')
     .option('--json', 'print JSON for scripts')
     .action(
       registrar.action(async (directory, options) => (await import('../commands/init.ts')).init(directory, options)),

@@ -336,8 +336,13 @@ export function newWorld(folder: string): World {
 }
 
 /** Switches something, and says what. */
-export function editAtRandom(world: World, ways: Map<Switch, string>, random: RandomStream): string {
-  const choice = SWITCHES.filter((each) => each.ways.length > 1);
+export function editAtRandom(
+  world: World,
+  ways: Map<Switch, string>,
+  random: RandomStream,
+  switches: readonly Switch[] = SWITCHES,
+): string {
+  const choice = switches.filter((each) => each.ways.length > 1);
   const chosen = choice[random.integer(choice.length)] as Switch;
   const others = chosen.ways.filter((way) => way !== (ways.get(chosen) ?? chosen.ways[0]));
   const way = others[random.integer(others.length)] as string;

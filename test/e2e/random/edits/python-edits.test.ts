@@ -1,0 +1,69 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../../../src/engine/base/random.ts';
+import { execute, reportOf } from '../../support/command-line.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { newPythonWorld } from './python-world.ts';
+import { editAtRandom, type Switch, type World } from './world.ts';
+
+// A short version; `npm run test:edits -- --edits 500` has the long one.
+const edits = Number(process.env.VMFDAG_EDITS ?? 20);
+const seed = Number(process.env.VMFDAG_EDITS_SEED ?? 1);
+
+interface Made {
+  /** The exit code, or the published result. */
+  readonly result: string;
+  readonly started: readonly string[];
+  readonly told: string;
+}
+
+async function run(world: World, cache: string): Promise<Made> {
+  const result = world.path('project/results/result.json');
+  rmSync(result, { force: true });
+  const args = ['run', '--json', '--file', world.path('project/pipeline.yaml'), '--cache', world.path(cache)];
+  const ended = await execute(world.folder, args, { env: world.surroundings.env });
+  const { code, started } = reportOf(ended);
+  const text = code === 0 && existsSync(result) ? readFileSync(result, 'utf8') : `exit ${code}`;
+  return { result: text, started, told: ended.stdout + ended.stderr };
+}
+
+describe('after random edits of Python modules, data and params', () => {
+  it(`a run on the old cache gives what one on an empty cache gives, and edits of comments, docstrings and layout run nothing: ${edits} edits of seed ${seed}`, {
+    timeout: 60_000 + edits * 20_000,
+  }, async () => {
+    const { world, switches } = newPythonWorld(temporaryFolder());
+    const random = randomStream(seed, 'python edits');
+    const ways = new Map<Switch, string>();
+    const neutral = new Set(switches.flatMap((each) => (each.isNeutral ? [each.name] : [])));
+    const results = new Set<string>();
+    const done: string[] = ['nothing'];
+    let neutralRuns = 0;
+    let before = '';
+    let mayRun = true;
+    for (let edit = 0; edit <= edits; edit++) {
+      const kept = await run(world, 'cache');
+      const story = `after ${done.slice(-12).join('; ')}\n${kept.told}`;
+      if (!mayRun && !before.startsWith('exit')) {
+        expect(kept.started, story).toEqual([]);
+        expect(kept.result, story).toBe(before);
+        neutralRuns++;
+      }
+      const fresh = await run(world, 'fresh');
+      rmSync(world.path('fresh'), { recursive: true });
+      if (edit === 0) expect(fresh.result, fresh.told).not.toContain('exit');
+      expect(kept.result, story).toBe(fresh.result);
+      results.add(fresh.result);
+      before = kept.result;
+      mayRun = false;
+      const chosen = random.integer(3) === 0 ? switches.filter(({ isNeutral }) => isNeutral) : switches;
+      for (let more = 1 + random.integer(2); more > 0; more--) {
+        const told = editAtRandom(world, ways, random, chosen);
+        done.push(told);
+        mayRun ||= ![...neutral].some((name) => told.startsWith(`${name}: `));
+      }
+    }
+    // An edit that changes nothing, or everything, proves nothing.
+    expect(results.size).toBeGreaterThan(edits / 5);
+    expect(neutralRuns).toBeGreaterThan(edits / 10);
+  });
+});

@@ -1,0 +1,157 @@
+import { mkdirSync } from 'node:fs';
+import { type Switch, World } from './world.ts';
+
+/** Ways to write the same function: an edit from one to the next changes no syntax tree. */
+const LOOKS: Readonly<Record<string, (name: string, body: string) => string>> = {
+  plain: (name, body) => `def ${name}():\n    return ${body}\n`,
+  comments: (name, body) => `# Says.\ndef ${name}():  # here\n    # Why.\n    return ${body}  # so\n# The end.\n`,
+  docstrings: (name, body) =>
+    `"""A module."""\n\n\ndef ${name}():\n    """A function.\n\n    :returns: it\n    """\n    return ${body}\n`,
+  layout: (name, body) => `def ${name}(\n):\n\n        return (\n            ${body}\n        )\n\n\n\n`,
+};
+
+const MAIN = (constant: string) => `import colorsys, json, os, sys
+import extra, helper
+
+try:
+    import pkg.mod as mod
+except ImportError:
+    mod = helper
+try:
+    from pkg import *
+except Exception:
+    pass
+
+def attempt(name):
+    try:
+        module = __import__("optional") if name == "optional" else None
+        return module.value() if module else None
+    except Exception as error:
+        return type(error).__name__
+
+json.dump({
+    "constant": ${constant},
+    "helper": helper.value(),
+    "mod": mod.value(),
+    "initial": globals().get("initial"),
+    "optional": attempt("optional"),
+    "colors": getattr(colorsys, "shadow", None),
+    "extra": extra.value(),
+    "data": open("inputs/data").read(),
+    "factor": json.load(open(os.environ["VMFDAG_PARAMS"]))["params"]["factor"],
+}, open(sys.argv[1], "w"))
+`;
+
+const PIPELINE = (factor: string) => `version: 1
+name: python-edits
+params: {factor: ${factor}}
+sources: {data: {file: data.txt}}
+stages:
+  calc:
+    command: [python3, -B, main.py, "{outputs.out}"]
+    code: [main.py]
+    params: {factor: "\${factor}"}
+    inputs: {data: data}
+    variables: [PYTHONPATH]
+    outputs: {out: json}
+targets:
+  result: {files: {result.json: calc.out}}
+`;
+
+/** A module with a function `value`: what it returns is one switch, and how it is written another, which changes no result. */
+function moduleSwitches(
+  name: string,
+  path: string,
+  bodies: readonly string[],
+): readonly (Switch & { isNeutral?: true })[] {
+  const state = { body: bodies[0] as string, look: 'plain' };
+  const write = (world: World) => world.write(path, (LOOKS[state.look] as (typeof LOOKS)[string])('value', state.body));
+  return [
+    {
+      name,
+      ways: bodies,
+      set: (world, way) => {
+        state.body = way;
+        write(world);
+      },
+    },
+    {
+      name: `the look of ${name}`,
+      ways: Object.keys(LOOKS),
+      isNeutral: true,
+      set: (world, way) => {
+        state.look = way;
+        write(world);
+      },
+    },
+  ];
+}
+
+function comes(name: string, path: string, texts: readonly string[]): Switch {
+  return {
+    name,
+    ways: ['none', ...texts],
+    set: (world, way) => (way === 'none' ? world.remove(path) : world.write(path, way)),
+  };
+}
+
+function neutral(path: string, ways: readonly string[]): Switch & { isNeutral: true } {
+  return { ...comes(path, path, ways), isNeutral: true };
+}
+
+/** A new project with Python alone, and all that can be edited in it; `isNeutral` marks edits that may rerun nothing. */
+export function newPythonWorld(folder: string): {
+  readonly world: World;
+  readonly switches: readonly (Switch & { readonly isNeutral?: true })[];
+} {
+  const world = new World(folder);
+  mkdirSync(world.path('project'), { recursive: true });
+  const value = (text: string) => `def value():\n    return ${text}\n`;
+  const switches: readonly (Switch & { readonly isNeutral?: true })[] = [
+    ...moduleSwitches('a module', 'project/helper.py', ['1', '2', '"# no comment"', '"""no docstring"""', '1 + 1']),
+    ...moduleSwitches('a module of a package', 'project/pkg/mod.py', [
+      '1',
+      'inner()',
+      '__import__("pkg.deep.er").deep.er.x',
+    ]),
+    ...moduleSwitches('a module on PYTHONPATH', 'project/lib/extra.py', ['1', '2']),
+    comes('the first module of a package', 'project/pkg/__init__.py', [
+      '',
+      'initial = 1\n',
+      '__all__ = ["late"]\n',
+      '__all__ = ["la" + "te"]\n',
+    ]),
+    comes('a module in a package', 'project/pkg/late.py', ['initial = 2\n', 'initial = 3\n']),
+    comes('a module before a namespace', 'project/pkg.py', ['class mod: pass\n']),
+    comes('a module deep in a package', 'project/pkg/deep/er.py', ['x = 1\n', 'x = 2\n']),
+    comes('a package before a module', 'project/helper/__init__.py', [value('5'), `from .part import value\n`]),
+    comes('a part of that package', 'project/helper/part.py', [value('6'), value('7')]),
+    comes('an optional module', 'project/optional.py', [value('1'), value('[1'), 'import none_of_this_name\n']),
+    comes('a module before one of Python', 'project/colorsys.py', ['shadow = 1\n', 'shadow = 2\n']),
+    comes('a module before one of PYTHONPATH', 'project/extra.py', [value('"near"'), value('"nearer"')]),
+    comes('another folder of PYTHONPATH', 'project/lib2/extra.py', [value('"second"')]),
+    {
+      name: 'a constant of the entry',
+      ways: ['1', '2', '1.0', '"1"'],
+      set: (each, way) => each.write('project/main.py', MAIN(way)),
+    },
+    {
+      name: 'params of the pipeline file',
+      ways: ['1', '2', '"1"'],
+      set: (each, way) => each.write('project/pipeline.yaml', PIPELINE(way)),
+    },
+    { name: 'a data file', ways: ['1', '2'], set: (each, way) => each.write('project/data.txt', way) },
+    {
+      name: 'PYTHONPATH',
+      ways: ['lib', 'lib2:lib', 'lib:lib2'],
+      set: ({ surroundings: { env } }, way) => {
+        env.PYTHONPATH = way;
+      },
+    },
+    neutral('project/unrelated.py', ['x = 1\n', 'x = 2\n']),
+    neutral('project/pkg/unrelated.txt', ['1', '2']),
+    neutral('project/notes/helper.py', ['x = 1\n']),
+  ];
+  for (const each of switches) each.set(world, each.ways[0] as string);
+  return { world, switches };
+}

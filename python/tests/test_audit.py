@@ -230,7 +230,7 @@ def make_distribution(folder: Path, name: str, version: str, files: "dict[str, s
 
 
 def test_distributions_are_found_by_their_files(audited):
-    packages = audited.elsewhere / "packages"
+    packages = audited.elsewhere / "dist-packages"
     make_distribution(packages, "PyThing", "1.0", {"thing/__init__.py": "import shared.one\n"})
     make_distribution(packages, "shared-one", "2.0", {"shared/one.py": ""})
     make_distribution(packages, "shared-two", "3.0", {"shared/two.py": ""})
@@ -267,3 +267,18 @@ def test_a_folder_that_is_missing_or_full_fails_no_program(audited):
     audited.write("data.txt")
     done = audited.run("import os\nopen(os.environ['ROOT'] + '/data.txt')\nprint('done')", VMFDAG_AUDIT=str(audited.reports / "missing"))
     assert done.stdout == "done\n" and done.stderr.count("vmfdag: ") == 1
+
+
+def test_each_loaded_file_of_a_working_copy_is_a_module_of_no_distribution(audited):
+    copy = audited.elsewhere / "copy"
+    (copy / "tool" / "deep").mkdir(parents=True)
+    for name in ("__init__.py", "used.py", "unused.py", "deep/__init__.py"):
+        (copy / "tool" / name).write_text("")
+    (copy / "tool.egg-info").mkdir()
+    (copy / "tool.egg-info" / "PKG-INFO").write_text("Name: tool\nVersion: 1.0\n")
+    (copy / "tool.egg-info" / "top_level.txt").write_text("tool\n")
+    audited.run("import tool.used, tool.deep", PYTHONPATH=str(copy))
+    (report,) = audited.read()
+    assert [each["path"] for each in report["modules"] if each["name"] == "tool"] == [
+        str(copy / "tool" / name) for name in ("__init__.py", "deep/__init__.py", "used.py")
+    ]

@@ -117,6 +117,7 @@ class Recorder:
         self._reporting = get_ident()
         try:
             distributions, modules = Installed().owners_of(self._installed_files())
+            modules = self._with_submodules(modules)
             _write_report(
                 self._folder + self._name,
                 complete=True,
@@ -253,6 +254,17 @@ class Recorder:
 
         return {name: list(filter(is_installed, files)) for name, files in _loaded_files(self._names).items()}
 
+    def _with_submodules(self, modules: list[dict[str, str]]) -> list[dict[str, str]]:
+        """No list of files stands for what belongs to no distribution, such as a working copy: each loaded file counts."""
+        tops = {each["name"] for each in modules}
+        found = {each["path"]: each for each in modules}
+        for name, module in dict(sys.modules).items():
+            top = name.partition(".")[0]
+            file = _file_of(module) if top in tops else None
+            if file:
+                found.setdefault(os.path.abspath(file), {"name": top, "path": os.path.abspath(file)})
+        return [found[path] for path in sorted(found)]
+
     def _append(self, kind: str, text: str) -> None:
         if not self._has_lines:
             self._has_lines = True
@@ -373,7 +385,11 @@ class Installed:
     def _owner_in(self, folder: str, name: str, file: str) -> Distribution | None:
         # The distribution of the module's own name first: it is nearly always the owner.
         ordered = sorted(self._in_folder(folder), key=lambda each: (each is not self._newest, each.module_name != name.lower()))
-        return next((each for each in ordered if each.holds(file)), None) or next((each for each in ordered if each.claims(name)), None)
+        holder = next((each for each in ordered if each.holds(file)), None)
+        # In the folder of a working copy (setup.py develop) the metadata says nothing of the files, which anybody may edit.
+        if holder is not None or os.path.join(folder, "").endswith(_INSTALLED):
+            return holder or next((each for each in ordered if each.claims(name)), None)
+        return None
 
     def _in_folder(self, folder: str) -> list[Distribution]:
         found = self._found.get(folder)
@@ -502,14 +518,28 @@ def report_of_lines(folder: str) -> int:
                         found[text] = [spec.origin]
                 elif kind != "python":
                     files.setdefault(text, set()).add(kind)
-        distributions, _ = Installed().owners_of(found)
+        distributions, modules = Installed().owners_of(found)
         name = path[: -len(".lines")]
         if not os.path.exists(f"{name}.json"):
-            _write_report(name, complete=False, files=files, names=names, distributions=distributions, modules=[])
+            _write_report(name, complete=False, files=files, names=names, distributions=distributions, modules=_files_below(modules))
         os.unlink(path)
         count += 1
     return count
 
 
+def _files_below(modules: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Nobody knows which submodules a killed process has loaded."""
+    found = []
+    for each in modules:
+        paths = [each["path"]]
+        folder, _, file = each["path"].rpartition(os.sep)
+        if file.startswith("__init__."):
+            paths = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(".py")]
+        found += [{"name": each["name"], "path": path} for path in sorted(paths)]
+    return found
+
+
 if __name__ == "__main__":
+    # The folder of this file holds no module of the program.
+    del sys.path[0]
     print(report_of_lines(sys.argv[1]))

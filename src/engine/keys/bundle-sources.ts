@@ -10,7 +10,7 @@ export interface BundleSources {
   readonly folders: readonly SourceFolder[];
 }
 
-interface SourceFolder {
+export interface SourceFolder {
   readonly path: string;
   /** The same without links. */
   readonly realPath: string;

@@ -1,5 +1,6 @@
 import { describeChange } from '../base/describe-value.ts';
 import { shortDigest } from '../base/digest.ts';
+import type { SoftwareChange } from '../keys/software/software-changes.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { type Change, changes } from './changes.ts';
 import { describeCompute } from './describe-compute.ts';
@@ -12,6 +13,8 @@ export function describeReason(reason: StartReason): string {
   switch (reason.rule) {
     case 'forced':
       return 'forced';
+    case 'software':
+      return describeSoftware(reason.changes);
     case 'never run':
       return 'never run';
     case 'quarantined':
@@ -49,6 +52,26 @@ export function describeReason(reason: StartReason): string {
     case 'audit':
       return 'audit';
   }
+}
+
+/** In the order of what is most likely to have caused the rest. */
+const SOFTWARE = [
+  ['package', 'an installed package that it imported has changed', 'installed packages that it imported have changed'],
+  ['program', 'a program that it used has changed', 'programs that it used have changed'],
+  ['setting', 'what decides which Python starts has changed', 'what decides which Python starts has changed'],
+  ['module', 'a module that it looked for has changed', 'modules that it looked for have changed'],
+] as const;
+
+function describeSoftware(changes: readonly SoftwareChange[] | null): string {
+  if (!changes) return 'the software that it was made with is not in the cache any more';
+  for (const [kind, one, many] of SOFTWARE) {
+    const found = changes.filter((each) => each.kind === kind);
+    if (found.length === 0) continue;
+    const shown = found.slice(0, 3).map(({ name, old, new: now }) => `${name} ${old} → ${now}`);
+    const rest = found.length - shown.length;
+    return `${found.length === 1 ? one : many}: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  }
+  return 'the software that it used has changed';
 }
 
 function describeChanges(changes: readonly Change[]): string {

@@ -2,6 +2,7 @@ import { describeSame } from '../base/describe-value.ts';
 import { type CodeFingerprint, type NodeKey, shortDigest } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
+import type { SoftwareChange } from '../keys/software/software-changes.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
@@ -11,6 +12,7 @@ import { type Change, changes, orderChanges } from './changes.ts';
 import { describeCompute } from './describe-compute.ts';
 import type { DirectoryChanges } from './directory-changes.ts';
 import { type InputChange, inputChanges, type PresentInput, withFiles } from './input-changes.ts';
+import type { InstalledSoftware } from './installed-software.ts';
 
 /** A node whose inputs are known: everything that decides whether it has to run. */
 export interface Subject {
@@ -23,11 +25,15 @@ export interface Subject {
   readonly forced: boolean;
   /** Names the files that differ in directories. */
   readonly directories?: DirectoryChanges | undefined;
+  /** Looks up the software that results were made with. Without it, only keys decide. */
+  readonly software?: InstalledSoftware | undefined;
 }
 
 /** Why a node runs. */
 export type StaleReason =
   | { readonly rule: 'forced' }
+  /** There is a result under its key, made with other software; undefined where it is not known with which. */
+  | { readonly rule: 'software'; readonly changes: readonly SoftwareChange[] | null }
   /** Bytes of its result were damaged. */
   | { readonly rule: 'quarantined' }
   | { readonly rule: 'never run' }
@@ -64,6 +70,8 @@ interface Evidence {
   readonly trace: Trace | undefined;
   /** Whether the node's record is under its key although its trace is not. */
   isQuarantined(): boolean;
+  /** What differs of the software that made the result under its key; null where that is not kept, undefined where none was seen. */
+  changedSoftware(): readonly SoftwareChange[] | null | undefined;
   earlier(): Earlier;
 }
 
@@ -71,6 +79,8 @@ interface Rule {
   readonly name: string;
   /** A question that `found` answers where the rule does not decide. */
   readonly question: string;
+  /** Whether there is anything to ask; without it, always. */
+  applies?(subject: Subject): boolean;
   /** Returns a verdict where the rule decides; undefined where the next rule has to. */
   decide(evidence: Evidence): Verdict | undefined;
   /** What it found where it does not decide. */
@@ -164,7 +174,7 @@ const COMPARISONS: readonly Comparison[] = [
 ];
 
 /**
- * In this order, the first rule that decides wins. A run and `explain` both use this list. Whether a node runs depends on the first two
+ * In this order, the first rule that decides wins. A run and `explain` both use this list. Whether a node runs depends on the first three
  * alone; the others say what differs from the last time.
  */
 const RULES: readonly Rule[] = [
@@ -173,6 +183,16 @@ const RULES: readonly Rule[] = [
     question: 'was its stage named by --force?',
     decide: ({ subject }) => (subject.forced ? stale({ rule: 'forced' }) : undefined),
     found: () => 'no',
+  },
+  {
+    name: 'software',
+    question: 'is the software that made its result unchanged?',
+    applies: ({ node, software }) => software !== undefined && node.stage.program.kind === 'command',
+    decide: (evidence) => {
+      const changes = evidence.trace && evidence.changedSoftware();
+      return changes === undefined || changes?.length === 0 ? undefined : stale({ rule: 'software', changes });
+    },
+    found: ({ trace }) => (trace ? 'yes, as far as it is known' : 'there is no result'),
   },
   {
     name: 'recorded',
@@ -260,8 +280,8 @@ function reordered(rule: 'params', old: JsonObject, current: JsonObject): StaleR
 /** Decides whether a node has to run, and why. */
 export function judge(subject: Subject, store: Store): Verdict {
   const evidence = new EvidenceInStore(subject, store);
-  for (const { decide } of RULES) {
-    const verdict = decide(evidence);
+  for (const rule of RULES) {
+    const verdict = rule.applies?.(subject) === false ? undefined : rule.decide(evidence);
     if (verdict) return withNames(verdict, subject, store);
   }
   throw new Error('the last rule always decides');
@@ -297,7 +317,8 @@ export type RuleStep = { readonly name: string; readonly question: string } & (
 export function walk(subject: Subject, store: Store): readonly RuleStep[] {
   const evidence = new EvidenceInStore(subject, store);
   const steps: RuleStep[] = [];
-  for (const { name, question, decide, found } of RULES) {
+  for (const { name, question, applies, decide, found } of RULES) {
+    if (applies?.(subject) === false) continue;
     const decided = decide(evidence);
     const verdict = decided && withNames(decided, subject, store);
     steps.push({ name, question, ...(verdict ? { verdict } : { found: found(evidence) }) });
@@ -321,6 +342,12 @@ class EvidenceInStore implements Evidence {
 
   isQuarantined(): boolean {
     return this.trace === undefined && this.#store.record(this.subject.key) !== undefined;
+  }
+
+  changedSoftware(): readonly SoftwareChange[] | null | undefined {
+    const { key, software } = this.subject;
+    const digest = this.#store.record(key)?.software;
+    return digest === undefined ? undefined : (software?.changes(digest, this.#store) ?? null);
   }
 
   earlier(): Earlier {

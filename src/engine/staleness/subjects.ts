@@ -6,6 +6,7 @@ import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../p
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { DirectoryChanges } from './directory-changes.ts';
+import type { InstalledSoftware } from './installed-software.ts';
 import type { Subject } from './judge.ts';
 
 /** What a run is asked for, once every name in it is resolved. */
@@ -23,6 +24,8 @@ export interface RunRequest {
   readonly forced: ReadonlySet<string>;
   /** Names the files that differ in directories. Without it, reasons do not. */
   readonly directories?: DirectoryChanges;
+  /** Looks up the software that commands used. */
+  readonly software?: InstalledSoftware;
 }
 
 /** What decides keys in addition to the plan. */
@@ -73,6 +76,7 @@ export class Subjects {
       inputs,
       forced,
       directories: this.request.directories,
+      software: this.request.software,
     };
   }
 

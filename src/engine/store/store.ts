@@ -1,6 +1,7 @@
 import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { BundleCache } from '../keys/bundle-cache.ts';
+import type { UsedSoftware } from '../keys/software/used-software.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
@@ -44,6 +45,8 @@ export interface NodeRecord {
   readonly log: string;
   /** Of a command: whose opened files were seen. Records of earlier versions lack it. */
   readonly reads?: SeenReads;
+  /** Of a command: the digest of what it used of the machine. Records of earlier versions lack it. */
+  readonly software?: string;
   /** The node was not executed under this identity: the result was adopted from an earlier one. */
   readonly adopted?: AdoptionNote;
 }
@@ -123,6 +126,8 @@ export interface NodeCommit {
   /** By digest; artefacts that the store already has are skipped. */
   readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array | TakenArtefact>;
   readonly metrics?: readonly MetricSeries[];
+  /** Of a command: what the record names by its digest. */
+  readonly software?: UsedSoftware;
 }
 
 export interface StoreStatistics {
@@ -152,6 +157,8 @@ export interface Confirmation {
   readonly nodes: number;
   /** What its targets publish. */
   readonly files: readonly ResultFile[];
+  /** Digests of what commands used of the machine: if it has changed, the request is not confirmed any more. */
+  readonly software: readonly string[];
 }
 
 /** Whether a store can be written, or only read (on a read-only file system, or without the permission). */
@@ -166,6 +173,8 @@ export interface Store {
   trace(key: NodeKey): Trace | undefined;
   record(key: NodeKey): NodeRecord | undefined;
   /** What the node of a record reported; none in records of earlier versions. */
+  /** What commands used of the machine, by its digest. */
+  software(digest: string): UsedSoftware | undefined;
   metrics(key: NodeKey): readonly MetricSeries[];
   /** The key under which a node was last finished or found up to date. */
   lastKey(node: NodeId): NodeKey | undefined;

@@ -52,6 +52,10 @@ export class MemoryStore implements Store {
     return this.kept.get(key);
   }
 
+  software(): undefined {
+    return undefined;
+  }
+
   metrics(): readonly MetricSeries[] {
     return [];
   }

@@ -15,6 +15,24 @@ describe('describeReason', () => {
   it.each<[StaleReason, string]>([
     [{ rule: 'forced' }, 'forced'],
     [{ rule: 'never run' }, 'never run'],
+    [
+      {
+        rule: 'software',
+        changes: [
+          { kind: 'module', name: '/lib', old: 'none', new: 'other modules of these names' },
+          { kind: 'package', name: 'numpy', old: '1.24.2', new: '1.26.0' },
+        ],
+      },
+      'an installed package that it imported has changed: numpy 1.24.2 → 1.26.0',
+    ],
+    [
+      {
+        rule: 'software',
+        changes: ['a', 'b', 'c', 'd'].map((name) => ({ kind: 'program' as const, name, old: '1', new: '2' })),
+      },
+      'programs that it used have changed: a 1 → 2, b 1 → 2, c 1 → 2 and 1 more',
+    ],
+    [{ rule: 'software', changes: null }, 'the software that it was made with is not in the cache any more'],
     [{ rule: 'lost' }, 'its record was removed from the cache'],
     [{ rule: 'failed', run: 'run 7' }, 'it failed in run run 7, and has never finished'],
     [{ rule: 'quarantined' }, 'its bytes were damaged'],

@@ -6,6 +6,7 @@ import {
   type NodeKey,
 } from '../../../src/engine/base/digest.ts';
 import type { KeyInput } from '../../../src/engine/keys/node-key.ts';
+import type { InstalledSoftware } from '../../../src/engine/staleness/installed-software.ts';
 import { judge, type StaleReason, type Subject, type Verdict, walk } from '../../../src/engine/staleness/judge.ts';
 import type { NodeRecord } from '../../../src/engine/store/store.ts';
 import { MemoryStore } from '../run/memory-store.ts';
@@ -223,6 +224,34 @@ describe('judge', () => {
         changes: [{ path: 'order of all', old: ['model', 'batchSize'], new: ['batchSize', 'model'] }],
       },
     });
+  });
+});
+
+describe('software that a command used', () => {
+  const program = { kind: 'command', form: 'words', words: [], code: [], inputs: {} } as const;
+  const [command] = planOf([{ stage: planStage('train', { program }) }]).nodes;
+  const numpy = { kind: 'package', name: 'numpy', old: '1.24.2', new: '1.26.0' } as const;
+
+  function judged(
+    changes: readonly (typeof numpy)[] | undefined,
+    recorded: Partial<NodeRecord> = { software: 'used' },
+  ) {
+    const software = { changes: (digest: string) => (digest === 'used' ? changes : undefined) };
+    const asked = { ...subject, node: command ?? node, software: software as unknown as InstalledSoftware };
+    return judge(asked as Subject, storeWith({ ...same, key: subject.key, ...recorded }));
+  }
+
+  it('makes a node stale that has a result under its key, where it has changed or is not known any more', () => {
+    expect(judged([numpy])).toEqual({ status: 'stale', reason: { rule: 'software', changes: [numpy] } });
+    expect(judged(undefined)).toEqual({ status: 'stale', reason: { rule: 'software', changes: null } });
+    expect(judged([]).status).toBe('current');
+    expect(judged([numpy], {}).status).toBe('current');
+  });
+
+  it('is asked of commands only', () => {
+    const software = { changes: () => [numpy] } as unknown as InstalledSoftware;
+    const verdict = judge({ ...subject, software }, storeWith({ ...same, key: subject.key, software: 'used' }));
+    expect(verdict.status).toBe('current');
   });
 });
 

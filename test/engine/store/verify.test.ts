@@ -50,7 +50,7 @@ async function livedIn() {
     seconds: 1,
     counts: {},
   });
-  await store.confirm('request', { run: 'run 1', nodes: 3, files: [] }, store.revision());
+  await store.confirm('request', { run: 'run 1', nodes: 3, files: [], software: [] }, store.revision());
   await store.close();
   return { folder, commits, keys };
 }

@@ -20,6 +20,7 @@ import { fingerprintOfContent } from '../../sources/source-fingerprint.ts';
 import type { NamedSource } from '../../sources/source-problem.ts';
 import type { ComputeIdentity } from '../../stage/stage.ts';
 import { DirectoryChanges } from '../../staleness/directory-changes.ts';
+import { InstalledSoftware } from '../../staleness/installed-software.ts';
 import type { KeyIngredients, RunRequest } from '../../staleness/subjects.ts';
 import type { DirectoryEntry } from '../../store/directories/manifest.ts';
 import type { Store } from '../../store/store.ts';
@@ -45,6 +46,7 @@ export async function prepareRequest(
     ...(await keyIngredients(project, stages, code)),
     forced: new Set(forced),
     directories: new DirectoryChanges(code.directories),
+    software: new InstalledSoftware(),
   };
 }
 

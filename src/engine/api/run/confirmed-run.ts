@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { isFailure } from '../../base/failure.ts';
 import { neededStages } from '../../plan/build-plan.ts';
 import type { RunListener, RunSummary } from '../../run/events.ts';
+import { InstalledSoftware } from '../../staleness/installed-software.ts';
 import type { Store } from '../../store/store.ts';
 import { keyIngredients, type StageFingerprints } from '../project/prepare-request.ts';
 import type { Project } from '../project/project.ts';
@@ -43,8 +44,8 @@ export async function nameRequest(
  * Runs a request that was found up to date before, with no result removed or replaced since. It neither plans nor looks at any node.
  * Call it while this process holds the lease of the cache.
  *
- * @returns the targets' files, which are written where they are missing or wrong; undefined if the request was not confirmed, or
- *   bytes that it publishes are missing
+ * @returns the targets' files, which are written where they are missing or wrong; undefined if the request was not confirmed, software that
+ *   commands used has changed, or bytes that it publishes are missing
  */
 export async function runIfConfirmed(
   project: Project,
@@ -57,6 +58,8 @@ export async function runIfConfirmed(
   store.refresh();
   const confirmation = store.confirmation(name);
   if (!confirmation?.files.every(({ digest }) => store.hasArtefact(digest))) return undefined;
+  const installed = new InstalledSoftware();
+  if (confirmation.software.some((digest) => installed.changes(digest, store)?.length !== 0)) return undefined;
   const id = runId();
   const counts = {
     executed: 0,

@@ -141,8 +141,21 @@ export class Execution {
   /** Confirms a run that left nothing undone, so that the next one need not look. */
   private async confirm({ outcome }: RunSummary, files: readonly ResultFile[]): Promise<void> {
     if (this.confirmAs === undefined || outcome !== 'done') return;
-    const confirmation = { run: this.id, nodes: this.request.plan.nodes.length, files };
+    const confirmation = { run: this.id, nodes: this.request.plan.nodes.length, files, software: this.usedSoftware() };
     await this.store.confirm(this.confirmAs, confirmation, this.revision);
+  }
+
+  /** Digests of what commands have used of the machine. */
+  private usedSoftware(): readonly string[] {
+    const subjects = new Subjects(this.request);
+    const used = new Set<string>();
+    for (const node of this.request.plan.nodes) {
+      if (node.stage.program.kind !== 'command') continue;
+      const key = subjects.subject(node, this.loop.state.outputs)?.key;
+      const software = key && this.store.record(key)?.software;
+      if (software !== undefined) used.add(software);
+    }
+    return [...used];
   }
 
   /** A removed cache should not let nodes run for hours. */

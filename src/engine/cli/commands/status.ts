@@ -1,6 +1,6 @@
 import { withSurvey } from '../../api/project/survey-project.ts';
 import type { NodeState } from '../../staleness/survey.ts';
-import { changedFileLines } from '../../views/explain/changed-file-lines.ts';
+import { changedOutsideLines } from '../../views/explain/changed-outside-lines.ts';
 import { restorationLines } from '../../views/explain/planned-work-lines.ts';
 import { statesJson } from '../../views/explain/state-json.ts';
 import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
@@ -28,7 +28,7 @@ export function status(options: StatusOptions): Promise<number> {
       ),
     );
     line(formatTable([['stage', 'nodes', 'up to date', 'stale', 'waiting', 'time stored'], ...rows], [1, 2, 3, 4, 5]));
-    for (const text of changedFileLines(states)) line(text);
+    for (const text of changedOutsideLines(states)) line(text);
     for (const text of restorationLines(states, store)) line(text);
     return 0;
   });

@@ -1,5 +1,5 @@
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { fileBehind, lookUp } from '../software/look-up.ts';
 
 /** The Python that reads code. */
 export interface Python {
@@ -8,26 +8,10 @@ export interface Python {
   readonly stamp: string;
 }
 
-const NAMES = ['python3', 'python'];
-
-/** The first Python on a search path; undefined where there is none. */
-export function findPython(searchPath = process.env.PATH ?? ''): Python | undefined {
-  for (const name of NAMES) {
-    for (const folder of searchPath.split(delimiter)) {
-      const found = folder === '' ? undefined : programAt(join(folder, name));
-      if (found) return found;
-    }
-  }
-  return undefined;
-}
-
-function programAt(path: string): Python | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile()) return undefined;
-  try {
-    accessSync(path, constants.X_OK);
-    return { path, stamp: `${realpathSync(path)} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}` };
-  } catch {
-    return undefined;
-  }
+/** The first Python on PATH; undefined where there is none. */
+export function findPython(): Python | undefined {
+  const path = lookUp('python3') ?? lookUp('python');
+  const stats = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (path === undefined || !stats) return undefined;
+  return { path, stamp: `${fileBehind(path)} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}` };
 }

@@ -5,6 +5,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import { type ArtefactDigest, digestFromBytes, digestToBytes, type NodeKey } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { JsonValue } from '../../base/json.ts';
+import type { UsedSoftware } from '../../keys/software/used-software.ts';
 import type { TakenArtefact } from '../artefact-files.ts';
 import { BlobFolder } from '../blobs/blob-folder.ts';
 import { PackFolder } from '../blobs/pack-folder.ts';
@@ -95,6 +96,9 @@ function openTables(table: (name: string) => Table) {
     metrics: sealed('metrics'),
   };
 }
+
+/** No bundle can have this name. */
+const softwareKey = (digest: string) => nameKey(`software\0${digest}`);
 
 /** The stored description of the lease. */
 interface KeptLease {
@@ -228,7 +232,9 @@ function lmdbStore(
   };
 
   /** Call it only inside a transaction. */
-  const putRecord = (record: NodeRecord, metrics: Buffer | undefined): void => {
+  const putRecord = (record: NodeRecord, metrics: Buffer | undefined, software?: UsedSoftware): void => {
+    if (record.software !== undefined && software)
+      tables.stamps.put(softwareKey(record.software), encodeJson(software));
     const key = digestToBytes(record.key);
     const outputs = outputDigests(record);
     const earlier = traces.get(key);
@@ -288,6 +294,11 @@ function lmdbStore(
       return found && decodedOr(() => decodeJson<NodeRecord>(found));
     },
 
+    software(digest) {
+      const found = tables.stamps.get(softwareKey(digest));
+      return found && decodedOr(() => decodeJson<UsedSoftware>(found));
+    },
+
     metrics(key) {
       const found = tables.metrics.get(digestToBytes(key));
       return (found && decodedOr(() => decodeMetrics(found))) ?? [];
@@ -312,14 +323,15 @@ function lmdbStore(
 
     commit(commit) {
       const metrics = encodeMetrics(commit.metrics ?? []);
-      return writeNode(commit, () => putRecord(commit.record, metrics));
+      return writeNode(commit, () => putRecord(commit.record, metrics, commit.software));
     },
 
     restore: (commit) =>
       writeNode(commit, () => {
         const key = digestToBytes(commit.record.key);
         const trace = traces.get(key);
-        if (!trace || !decodeTrace(key, trace)) putRecord(commit.record, encodeMetrics(commit.metrics ?? []));
+        if (trace && decodeTrace(key, trace)) return;
+        putRecord(commit.record, encodeMetrics(commit.metrics ?? []), commit.software);
       }),
 
     adopt(adopted) {

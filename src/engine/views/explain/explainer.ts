@@ -4,10 +4,10 @@ import type { PlanNode } from '../../plan/plan.ts';
 import { earlierOf, type RuleStep, walk } from '../../staleness/judge.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';
-import type { SeenReads, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { unifiedDiff } from '../code/code-changes.ts';
 import { failureLines, logLines } from '../runs/failure-lines.ts';
-import { commandLines } from './command-lines.ts';
+import { commandLines, type SeenOfCommand } from './command-lines.ts';
 import { lastFailureOf } from './last-failure.ts';
 import { ownDifference } from './own-difference.ts';
 import { recordLines } from './record-lines.ts';
@@ -48,9 +48,7 @@ export class Explainer {
       `${node.id} ${isCurrent ? 'is up to date' : `will run: ${await this.describer.describe(state.reason)}`}`,
       ...rules,
       `  key ${shortDigest(subject.key)}, code ${shortDigest(subject.code)}`,
-      ...commandLines(node.stage, this.store.bundles.code(subject.code), this.seenReads(state)).map(
-        (text) => `  ${text}`,
-      ),
+      ...commandLines(node.stage, this.store.bundles.code(subject.code), this.seenOf(state)).map((text) => `  ${text}`),
       ...this.failureLines(node),
       ...(record ? recordLines(record).map((text) => `  ${text}`) : []),
       ...(isCurrent
@@ -111,10 +109,12 @@ export class Explainer {
     ];
   }
 
-  /** What was seen of the files that the node's programs opened, when they ran the last time. */
-  private seenReads({ node }: NodeState): SeenReads | undefined {
+  /** What was seen of the node's programs, when they ran the last time. */
+  private seenOf({ node }: NodeState): SeenOfCommand {
     const earlier = earlierOf(node, this.store);
-    return earlier.kind === 'recorded' ? earlier.record.reads : undefined;
+    if (earlier.kind !== 'recorded') return {};
+    const { reads, software } = earlier.record;
+    return { reads, software: software === undefined ? undefined : this.store.software(software) };
   }
 
   /** How the node's last attempt failed, if it did. */

@@ -1,5 +1,6 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { KeyInput } from '../../keys/node-key.ts';
+import { softwareDigest, type UsedSoftware } from '../../keys/software/used-software.ts';
 import type { TakenArtefact } from '../../store/artefact-files.ts';
 import type { NodeCommit, RecordedInput, RecordedOutput, SeenReads } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
@@ -12,16 +13,18 @@ export interface MadeOutputs {
   readonly seconds: number;
   readonly log: string;
   readonly reads?: SeenReads;
+  readonly software?: UsedSoftware;
 }
 
 /** A node's artefacts with the record of how they were made. */
 export function nodeCommit(
   job: Job,
-  { outputs, artefacts, startedAt, seconds, log, reads }: MadeOutputs,
+  { outputs, artefacts, startedAt, seconds, log, reads, software }: MadeOutputs,
   { host, run }: WorkerSetup,
 ): NodeCommit {
   return {
     artefacts,
+    ...(software ? { software } : {}),
     record: {
       key: job.key,
       node: job.node,
@@ -42,6 +45,7 @@ export function nodeCommit(
       attempt: job.attempt,
       log,
       ...(reads ? { reads } : {}),
+      ...(software ? { software: softwareDigest(software) } : {}),
     },
   };
 }

@@ -63,7 +63,7 @@ export async function fillCache(folder: string): Promise<void> {
     await store.putManifest(run, { ...MANIFEST, params: { steps: index } }, [attempt]);
   }
   await store.putDurations({ train: 2.5 });
-  await store.confirm('request', { run: 'run 1', nodes: NODES, files: [] }, store.revision());
+  await store.confirm('request', { run: 'run 1', nodes: NODES, files: [], software: [] }, store.revision());
   const extra = Array.from({ length: 20 }, (_, index) =>
     commitOf(`extra/${index}`, { out: content(12_000, 500 + index) }),
   );
@@ -73,7 +73,7 @@ export async function fillCache(folder: string): Promise<void> {
     extra.map(({ record }) => record.key),
     'records and traces',
   );
-  await store.confirm('request', { run: 'run 1', nodes: NODES, files: [] }, store.revision());
+  await store.confirm('request', { run: 'run 1', nodes: NODES, files: [], software: [] }, store.revision());
   await store.close();
 }
 

@@ -8,7 +8,7 @@ import { commitOf, content, recordOf, temporaryFolder, temporaryStore } from '..
 
 const digest = digestBytes<ArtefactDigest>('figure');
 const figure = { path: 'fig5.svg', digest, node: 'plot' as NodeId, output: 'svg', key: digestBytes<NodeKey>('key') };
-const confirmation: Confirmation = { run: 'run 1', nodes: 7, files: [figure] };
+const confirmation: Confirmation = { run: 'run 1', nodes: 7, files: [figure], software: [] };
 
 /** A store with a run that has a manifest, as every confirmation refers to one. */
 async function storeWithRun(folder = temporaryFolder()): Promise<InspectableStore> {

@@ -21,6 +21,7 @@ import { followEvents } from './program-events.ts';
 import { type GroupListener, type ProgramEnd, runProgram } from './run-program.ts';
 import { requireStrace, traced, usedFiles } from './system-calls.ts';
 import { takeOutputs } from './take-outputs.ts';
+import { usedSoftware } from './used-software.ts';
 
 /** How much of a command line a message shows. */
 const LINE_SHOWN = 300;
@@ -61,8 +62,13 @@ export async function executeCommand(
   checkOpened(job, openedByPrograms(used, setup.root, project), project, observer);
   files.checkInputs();
   const { artefacts, outputs } = await takeOutputs(folder.path, job, paths, files);
+  const software = usedSoftware(line, reports, code, {
+    searchPath: environment.PATH ?? '',
+    ignored: [folder.path, setup.cacheDirectory],
+    startedMs: startedAt.getTime(),
+  });
   const seconds = (performance.now() - started) / 1000;
-  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, log: observer.logText(), reads }, setup);
+  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, log: observer.logText(), reads, software }, setup);
 }
 
 /** The command under a fingerprint. @throws {Failure} kind `store` where it is missing */

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { ABSENT, isBefore } from '../file-states.ts';
+
+/** A file with its content at some time. */
+export interface SeenFile {
+  readonly path: string;
+  /** SHA-256, or `ABSENT`. */
+  readonly digest: string;
+  /** While the file system says the same, so is the digest; null where that proves nothing. */
+  readonly stamp: string | null;
+}
+
+/** No file has this digest: what was read may be older than what is there. */
+const CHANGED_MEANWHILE = 'changed meanwhile';
+
+const CHUNK_BYTES = 1 << 20;
+
+const seen = new Map<string, SeenFile>();
+
+/**
+ * Looks at a file that somebody has used since a time. If it was changed since then, nobody knows what was used: it will count as changed.
+ */
+export function seeFile(path: string, sinceMs: number): SeenFile {
+  const known = seen.get(path);
+  const now = stateOf(path);
+  if (!now) return { path, digest: ABSENT, stamp: null };
+  if (!isBefore(now.changedNs, sinceMs)) return { path, digest: CHANGED_MEANWHILE, stamp: null };
+  if (known?.stamp === now.stamp) return known;
+  const found = { path, digest: digestOf(path), stamp: now.stamp };
+  seen.set(path, found);
+  return found;
+}
+
+/** The digest that a file has now. */
+export function presentDigest(file: SeenFile): string {
+  const now = stateOf(file.path);
+  if (!now) return ABSENT;
+  return now.stamp === file.stamp ? file.digest : digestOf(file.path);
+}
+
+function stateOf(path: string): { readonly stamp: string; readonly changedNs: bigint } | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!stats?.isFile()) return undefined;
+  return { stamp: `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`, changedNs: stats.ctimeNs };
+}
+
+/** In parts: a program may be large. */
+function digestOf(path: string): string {
+  const hash = createHash('sha256');
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      for (let count = readSync(descriptor, chunk); count > 0; count = readSync(descriptor, chunk)) {
+        hash.update(chunk.subarray(0, count));
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return ABSENT;
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/folders.ts';
+import { type Project, projectOf } from '../support/project.ts';
+
+/** A folder of installed packages, as pip leaves it. */
+class Packages {
+  readonly folder = join(temporaryFolder(), 'site-packages');
+
+  install(name: string, version: string, files: Readonly<Record<string, string>>): void {
+    this.remove(name);
+    const info = join(this.folder, `${name}-${version}.dist-info`);
+    mkdirSync(info, { recursive: true });
+    const lines = Object.entries(files).map(([path, text]) => {
+      mkdirSync(join(this.folder, path, '..'), { recursive: true });
+      writeFileSync(join(this.folder, path), text);
+      return `${path},sha256=${createHash('sha256').update(text).digest('base64url')},${text.length}\n`;
+    });
+    writeFileSync(join(info, 'METADATA'), `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`);
+    writeFileSync(join(info, 'RECORD'), lines.join(''));
+  }
+
+  remove(name: string): void {
+    for (const path of [name, `${name}.py`, '__pycache__'])
+      rmSync(join(this.folder, path), { recursive: true, force: true });
+    for (const version of ['1.0', '1.1', '2.0']) {
+      rmSync(join(this.folder, `${name}-${version}.dist-info`), { recursive: true, force: true });
+    }
+  }
+
+  write(path: string, text: string): void {
+    writeFileSync(join(this.folder, path), text);
+  }
+}
+
+/** Two commands with packages of their own, and one stage that reads the first. */
+function project(main: string): { readonly project: Project; readonly packages: Packages } {
+  const packages = new Packages();
+  packages.install('alpha', '1.0', { 'alpha/__init__.py': 'x = 1\n', 'alpha/deep.py': '' });
+  packages.install('beta', '1.0', { 'beta.py': 'x = 1\n' });
+  const made = projectOf({
+    'pipeline.yaml': `version: 1
+name: software
+stages:
+  first:
+    command: [python3, -B, first.py, "{outputs.made}"]
+    code: [first.py]
+    secrets: [PYTHONPATH]
+    outputs: {made: json}
+  second:
+    command: [python3, -B, second.py, "{outputs.made}"]
+    code: [second.py]
+    secrets: [PYTHONPATH]
+    outputs: {made: json}
+  after:
+    command: "cat {inputs.made} > {outputs.made}"
+    inputs: {made: first.made}
+    outputs: {made: json}
+targets: {all: {files: {first.json: after.made, second.json: second.made}}}
+`,
+    'first.py': main,
+    'second.py': 'import sys, beta\nopen(sys.argv[1], "w").write(str(beta.x))\n',
+  });
+  return { project: made, packages };
+}
+
+const MAIN = 'import sys, alpha\nopen(sys.argv[1], "w").write(str(alpha.x))\n';
+
+/** Clocks of file systems lag: what was installed just now may have been installed while the program ran. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 60));
+
+describe('the software that a command used', () => {
+  it('reruns the nodes that used a package when it is upgraded, and nothing else', async () => {
+    const { project: made, packages } = project(MAIN);
+    const env = { PYTHONPATH: packages.folder };
+    await settle();
+    expect((await made.run([], { env })).started).toEqual(['after', 'first', 'second']);
+    expect((await made.run([], { env })).started).toEqual([]);
+    const explained = await made.execute(['explain', 'first'], { env });
+    expect(explained.stdout).toMatch(/environment tracked: Python 3\.\d+\.\d+, .*alpha 1\.0/);
+    expect(explained.stdout).not.toContain('beta');
+
+    packages.install('alpha', '1.1', { 'alpha/__init__.py': 'x = 2\n', 'alpha/deep.py': '' });
+    await settle();
+    const status = await made.execute(['status'], { env });
+    const why = await made.execute(['explain', 'first'], { env });
+    expect(why.stdout).toContain('an installed package that it imported has changed: alpha 1.0 → 1.1');
+    expect(status.stdout).toContain('alpha 1.0 → 1.1');
+    expect((await made.run([], { env })).started).toEqual(['after', 'first']);
+    expect(made.read('results/first.json')).toBe('2');
+    expect((await made.run([], { env })).started).toEqual([]);
+  });
+
+  it('cuts off what reads the same bytes', async () => {
+    const { project: made, packages } = project(MAIN);
+    const env = { PYTHONPATH: packages.folder };
+    await settle();
+    await made.run([], { env });
+    packages.install('alpha', '2.0', { 'alpha/__init__.py': 'x = 1  # as before\n' });
+    await settle();
+    expect(await made.run([], { env })).toMatchObject({ started: ['first'], summary: { cutOff: 1 } });
+  });
+
+  it.each([
+    [
+      'a package is installed again with other files',
+      (packages: Packages) => packages.install('alpha', '1.0', { 'alpha/__init__.py': 'x = 5\n' }),
+      '5',
+    ],
+    ['a package is removed', (packages: Packages) => packages.remove('alpha'), undefined],
+    [
+      'an optional module is installed',
+      (packages: Packages) => packages.install('gamma', '1.0', { 'gamma.py': 'x = 6\n' }),
+      '6',
+    ],
+    ['a module of no package is edited', (packages: Packages) => packages.write('loose.py', 'x = 7\n'), '7'],
+  ])('reruns a node when %s', async (_, change, expected) => {
+    const { project: made, packages } = project(
+      'import sys, alpha, loose\nx = loose.x or alpha.x\ntry:\n    from gamma import x\nexcept ImportError:\n    pass\nopen(sys.argv[1], "w").write(str(x))\n',
+    );
+    packages.write('loose.py', 'x = 0\n');
+    const env = { PYTHONPATH: packages.folder };
+    await settle();
+    expect(await made.run([], { env })).toMatchObject({ code: 0 });
+    expect((await made.run([], { env })).started).toEqual([]);
+    packages.install('unrelated', '1.0', { 'unrelated.py': '' });
+    expect((await made.run([], { env })).started).toEqual([]);
+    change(packages);
+    await settle();
+    const run = await made.run([], { env });
+    expect(run.started).toContain('first');
+    expect(run.started).not.toContain('second');
+    if (expected) expect(made.read('results/first.json')).toBe(expected);
+    else expect(run.code).toBe(1);
+  });
+
+  it('counts packages that only a killed process has imported', async () => {
+    const { project: made, packages } = project(
+      'import os, subprocess, sys\nsubprocess.run([sys.executable, "-c", "import alpha, os; os.kill(os.getpid(), 9)"])\nopen(sys.argv[1], "w").write("1")\n',
+    );
+    const env = { PYTHONPATH: packages.folder };
+    await settle();
+    await made.run([], { env });
+    expect((await made.execute(['explain', 'first'], { env })).stdout).toContain('alpha 1.0');
+    packages.install('alpha', '1.1', { 'alpha/__init__.py': 'x = 2\n' });
+    await settle();
+    expect((await made.run([], { env })).started).toEqual(['first']);
+  });
+
+  it('is not trusted where it was changed while the program ran', async () => {
+    const { project: made, packages } = project(
+      `${MAIN}import os\npath = alpha.__path__[0] + "-1.0.dist-info/RECORD"\nopen(path, "a").write("\\n") if not os.path.exists(sys.argv[0] + "x") else None\n`,
+    );
+    const env = { PYTHONPATH: packages.folder };
+    await settle();
+    expect(await made.run([], { env })).toMatchObject({ code: 0 });
+    expect((await made.run([], { env })).started).toEqual(['first']);
+  });
+
+  it('is the program too: another file, another place on PATH', async () => {
+    const folder = temporaryFolder();
+    const tool = (name: string, text: string) => {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'tool'), `#!/bin/sh\n${text} > "$1"\n`);
+      chmodSync(join(folder, name, 'tool'), 0o755);
+    };
+    tool('a', 'echo 1');
+    tool('b', 'echo 2');
+    const made = projectOf({
+      'pipeline.yaml':
+        'version: 1\nname: tool\nstages:\n  only:\n    command: [tool, "{outputs.made}"]\n    outputs: {made: json}\ntargets: {all: {files: {made.json: only.made}}}\n',
+    });
+    const env = { PATH: `${folder}/a:${folder}/b:${process.env.PATH}` };
+    await settle();
+    await made.run([], { env });
+    expect((await made.run([], { env })).started).toEqual([]);
+    expect((await made.execute(['explain', 'only'], { env })).stdout).toContain(
+      `environment not tracked, except for the file ${folder}/a/tool`,
+    );
+    tool('a', 'echo 3');
+    await settle();
+    expect((await made.execute(['explain', 'only'], { env })).stdout).toContain(
+      'a program that it used has changed: tool',
+    );
+    expect((await made.run([], { env })).started).toEqual(['only']);
+    expect(made.read('results/made.json')).toBe('3\n');
+    rmSync(join(folder, 'a/tool'));
+    expect((await made.run([], { env })).started).toEqual(['only']);
+    expect(made.read('results/made.json')).toBe('2\n');
+    symlinkSync(join(folder, 'b/tool'), join(folder, 'a/tool'));
+    await made.run([], { env });
+    expect((await made.run([], { env })).started).toEqual([]);
+    expect(readFileSync(join(folder, 'b/tool'), 'utf8')).toContain('echo 2');
+  });
+});

@@ -70,16 +70,23 @@ export function registerMetricsCommands(registrar: Registrar): void {
       summary: 'Write all values of the metrics of nodes, for other programs.',
       description: [
         'Writes a table with a row for each value: run, node, stage, a column for each coordinate, metric, step, time (milliseconds since 1970) and value. FILE may be - for standard output.',
+        'With --mlflow, writes to an MLflow tracking server: an MLflow run for each run of vmfdag, and in it one for each node that this run executed, with params, coordinates and metrics. It may be repeated: what is there already is not written twice. Users and passwords are taken from the address, or from MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD or MLFLOW_TRACKING_TOKEN.',
       ],
       files: [READS_CACHE, 'FILE: writes it, in one step.'],
-      exitCodes: { 1: 'the file cannot be written', 2: NO_SUCH },
+      exitCodes: { 1: 'the file cannot be written, or the tracking server refuses', 2: NO_SUCH },
       schema: 'metrics-export',
-      examples: ['metrics export --csv metrics.csv', 'metrics export train --run last --arrow metrics.arrow'],
+      examples: [
+        'metrics export --csv metrics.csv',
+        'metrics export train --run last --arrow metrics.arrow',
+        'metrics export --mlflow http://localhost:5000',
+      ],
     })
     .addArgument(nodes())
     .addOption(run())
     .addOption(new SourcedOption('--csv <file>', 'write CSV', 'files'))
     .addOption(new SourcedOption('--arrow <file>', 'write an Arrow file', 'files'))
+    .option('--mlflow <url>', 'write to an MLflow tracking server')
+    .option('--experiment <name>', 'the experiment of MLflow (default: the name of the pipeline)')
     .action(
       registrar.action(async (names, options) =>
         (await import('../commands/metrics/export.ts')).metricsExport(names, options),

@@ -112,6 +112,10 @@ describe('the metrics of a stage module', () => {
     expect(failures.map(({ metrics }) => metrics)).toMatchObject([
       [{ name: 'loss', count: 6, min: 1.2, max: 2, steps: [0, 1, 2, 3, 4, 5], values }],
     ]);
+    const { stdout } = await project.execute(['history', 'show', 'last', 'train/1']);
+    const lines = stdout.split('\n').map((line) => line.trim().split(/ {2,}/).join(' '));
+    expect(lines).toContain('loss 6 5 NaN 1.2 2');
+    expect(lines).toContain('loss 10 9 1.1 1.1 2');
   });
 });
 

@@ -1,10 +1,13 @@
 import { shortDigest } from '../../base/digest.ts';
 import type { FailedAttempt } from '../../store/failed-attempt.ts';
+import type { MetricSeries } from '../../store/metric-series.ts';
 import type { Attempt } from '../../store/run-manifest.ts';
+import { summaryOf } from '../../views/metrics/metric-summary.ts';
 import { failureLines, logLines } from '../../views/runs/failure-lines.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { type NodeInRun, nodeInRun } from '../../views/runs/node-in-run.ts';
 import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
+import { formatNumber } from '../../views/terminal/format-number.ts';
 import { line, printJson } from '../process/output.ts';
 import { aboutRuns, type HistoryOptions } from './history.ts';
 
@@ -18,7 +21,7 @@ export function historyNode(name: string, node: string, options: HistoryOptions)
 }
 
 function nodeLines(found: NodeInRun): readonly string[] {
-  const { run, node, key, outcome, attempts, failures, record } = found;
+  const { run, node, key, outcome, attempts, failures, record, metrics } = found;
   const facts = [
     ['node', node],
     ['run', run],
@@ -31,6 +34,7 @@ function nodeLines(found: NodeInRun): readonly string[] {
     formatTable(facts),
     ...attempts.flatMap((attempt) => attemptLines(attempt, failures)),
     ...failures.filter(({ attempt }) => !attempts.some((each) => each.attempt === attempt)).flatMap(failedLines),
+    ...(metrics.length > 0 ? ['', 'metrics:', ...indented(metricLines(metrics))] : []),
     ...(log.length > 0 ? ['', 'log:', ...indented(log)] : []),
   ];
 }
@@ -44,14 +48,24 @@ function attemptLines({ attempt, outcome, worker, seconds, reason }: Attempt, fa
 }
 
 function failedLines(failure: FailedAttempt): readonly string[] {
-  const { attempt, reason, startedAt, seconds, log } = failure;
+  const { attempt, reason, startedAt, seconds, log, metrics = [] } = failure;
   const shown = logLines(log);
   return [
     '',
     `attempt ${attempt} (${reason}): failed after ${formatSeconds(seconds)}, begun ${startedAt}`,
     ...indented(failureLines(failure)),
+    ...(metrics.length > 0 ? ['metrics of the attempt:', ...indented(metricLines(metrics))] : []),
     ...(shown.length > 0 ? ['log of the attempt:', ...indented(shown)] : []),
   ];
+}
+
+function metricLines(metrics: readonly MetricSeries[]): readonly string[] {
+  const rows = metrics.map((series) => {
+    const { count, step, last, min, max } = summaryOf(series);
+    const numbers = [last, min, max].map((number) => formatNumber(Number(number)));
+    return [series.name, String(count), String(step), ...numbers];
+  });
+  return formatTable([['metric', 'values', 'step', 'last', 'min', 'max'], ...rows], [1, 2, 3, 4, 5]).split('\n');
 }
 
 function indented(lines: readonly string[]): readonly string[] {

@@ -3,6 +3,7 @@ import type { NodeKey } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import type { NodeId } from '../../plan/plan.ts';
 import type { FailedAttempt } from '../../store/failed-attempt.ts';
+import type { MetricSeries } from '../../store/metric-series.ts';
 import type { Attempt, NodeOutcome } from '../../store/run-manifest.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 
@@ -17,6 +18,8 @@ export interface NodeInRun {
   readonly failures: readonly FailedAttempt[];
   /** How its result was made, in this run or in an earlier one; null where there is none, or its record was removed. */
   readonly record: NodeRecord | null;
+  /** What the node reported when that was made. */
+  readonly metrics: readonly MetricSeries[];
 }
 
 /**
@@ -33,7 +36,8 @@ export function nodeInRun(run: string, name: string, store: Store): NodeInRun {
   if (!found) {
     const [failure] = failures;
     // A run that was killed in its first second has no manifest yet.
-    if (failure) return { run, node, key: failure.key, outcome: 'failed', attempts: [], failures, record: null };
+    if (failure)
+      return { run, node, key: failure.key, outcome: 'failed', attempts: [], failures, record: null, metrics: [] };
     throw new Failure('usage', {
       fact: `run ${run} has no node "${name}"`,
       fix: suggestName(
@@ -44,5 +48,6 @@ export function nodeInRun(run: string, name: string, store: Store): NodeInRun {
   }
   const { key, outcome } = found;
   const record = (key && outcome !== 'failed' && outcome !== 'skipped' && store.record(key)) || null;
-  return { run, node, key, outcome, attempts, failures, record };
+  const metrics = record ? store.metrics(record.key) : [];
+  return { run, node, key, outcome, attempts, failures, record, metrics };
 }

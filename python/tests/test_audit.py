@@ -282,3 +282,17 @@ def test_each_loaded_file_of_a_working_copy_is_a_module_of_no_distribution(audit
     assert [each["path"] for each in report["modules"] if each["name"] == "tool"] == [
         str(copy / "tool" / name) for name in ("__init__.py", "deep/__init__.py", "used.py")
     ]
+
+
+def test_modules_in_the_folder_that_a_command_runs_in_are_not_installed(audited):
+    folder = audited.elsewhere / "cache" / "node"
+    folder.mkdir(parents=True)
+    (folder / "helper.py").write_text("")
+    variables = {"VMFDAG_AUDIT_IGNORE": str(folder.parent), "PYTHONPATH": str(folder)}
+    audited.run("import helper", **variables)
+    audited.run("import helper, os; os.kill(os.getpid(), 9)", -9, **variables)
+    path = os.pathsep.join([SITE, str(folder)])
+    subprocess.run([sys.executable, "-B", str(PACKAGE / "vmfdag" / "_audit.py"), str(audited.reports)], env={**os.environ, **variables, "PYTHONPATH": path}, check=True)
+    assert len(audited.read()) == 2
+    for report in audited.read():
+        assert not [each for each in report["modules"] if each["name"] == "helper"] and "helper" in report["names"]

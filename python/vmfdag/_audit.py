@@ -72,10 +72,13 @@ def _finishing(exit: Callable[[int], Any]) -> Callable[[int], Any]:
 
 class Recorder:
     def __init__(self, folder: str, root: str, ignored: Iterable[str]) -> None:
+        ignored = tuple(ignored)
         self._folder = os.path.join(os.path.abspath(folder), "")
         self._root = os.path.join(os.path.abspath(root), "")
         self._real_root = os.path.join(os.path.realpath(root), "")
         environments = [path for path in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix) if _is_environment(path, self._real_root)]
+        #: What lies there was made for the program, and is not installed.
+        self._given = _given_folders(ignored)
         self._ignored = tuple({os.path.join(each(path), "") for path in (*ignored, *environments, folder) for each in (os.path.abspath, os.path.realpath)})
         self._standard = frozenset(_NOT_IMPORTED) | frozenset(getattr(sys, "stdlib_module_names", ())) | frozenset(sys.builtin_module_names)
         #: The thread that is writing the report: what it opens is not the program's.
@@ -248,6 +251,8 @@ class Recorder:
         standard = os.path.join(os.path.dirname(os.path.abspath(os.__file__)), "")
 
         def is_installed(path: str) -> bool:
+            if os.path.abspath(path).startswith(self._given):
+                return False
             if any(part in path for part in _INSTALLED):
                 return True
             return not os.path.abspath(path).startswith(standard) and not os.path.realpath(path).startswith(self._real_root)
@@ -261,7 +266,7 @@ class Recorder:
         for name, module in dict(sys.modules).items():
             top = name.partition(".")[0]
             file = _file_of(module) if top in tops else None
-            if file:
+            if file and not os.path.abspath(file).startswith(self._given):
                 found.setdefault(os.path.abspath(file), {"name": top, "path": os.path.abspath(file)})
         return [found[path] for path in sorted(found)]
 
@@ -293,6 +298,10 @@ def _json(value: Any) -> str:
     import json
 
     return json.dumps(value)
+
+
+def _given_folders(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple({os.path.join(each(path), "") for path in paths for each in (os.path.abspath, os.path.realpath)})
 
 
 def _is_environment(prefix: str, root: str) -> bool:
@@ -497,6 +506,7 @@ def report_of_lines(folder: str) -> int:
     from importlib.machinery import PathFinder
 
     count = 0
+    given = _given_folders(filter(None, os.environ.get("VMFDAG_AUDIT_IGNORE", "").split(os.pathsep)))
     for entry in sorted(os.listdir(folder)):
         if not entry.endswith(".lines"):
             continue
@@ -514,7 +524,7 @@ def report_of_lines(folder: str) -> int:
                 if kind == "name":
                     names.add(text)
                     spec = PathFinder.find_spec(text)
-                    if spec is not None and spec.origin and os.path.exists(spec.origin):
+                    if spec is not None and spec.origin and os.path.exists(spec.origin) and not os.path.abspath(spec.origin).startswith(given):
                         found[text] = [spec.origin]
                 elif kind != "python":
                     files.setdefault(text, set()).add(kind)

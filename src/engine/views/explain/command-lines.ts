@@ -3,6 +3,7 @@ import type { UsedSoftware } from '../../keys/software/used-software.ts';
 import { describeCommand } from '../../pipeline/stages/command.ts';
 import type { PlanStage } from '../../plan/plan.ts';
 import type { SeenReads } from '../../store/store.ts';
+import { describeSoftware } from '../code/describe-software.ts';
 
 /** What was seen of its programs. */
 export interface SeenOfCommand {
@@ -12,9 +13,6 @@ export interface SeenOfCommand {
 
 /** How many imports that cannot be followed are named. */
 const NAMED = 5;
-
-/** How many packages are named. */
-const SHOWN = 8;
 
 /**
  * What a command is, and what its keys cannot hold; nothing for a module.
@@ -40,20 +38,6 @@ const READS: Readonly<Record<SeenReads, string>> = {
   python: 'reads tracked: its Python processes opened no file of the project that is not declared',
   strace: 'reads tracked: no program opened a file of the project that is not declared (strace)',
 };
-
-/** Of programs other than Python, only the file that was started is known. */
-function describeSoftware(software: UsedSoftware | undefined): string {
-  const pythons = new Set(software?.programs.flatMap(({ version }) => (version === null ? [] : [`Python ${version}`])));
-  if (!software || pythons.size === 0) {
-    const program = software?.programs.find(({ path }) => path !== null)?.path;
-    const known = program ? `, except for the file ${program}` : '';
-    return `environment not tracked${known}: other versions of programs and libraries rerun nothing`;
-  }
-  const packages = software.packages.map(({ name, version }) => `${name} ${version}`);
-  const shown = [...pythons, ...packages].slice(0, SHOWN);
-  const rest = pythons.size + packages.length - shown.length;
-  return `environment tracked: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
 
 /** What is not known of its Python code. */
 function codeLines(code: StageCode | undefined): readonly string[] {

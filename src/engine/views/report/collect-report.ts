@@ -71,7 +71,9 @@ function reportTarget(
     name: target.name,
     description: target.description,
     files: files.map((file) => reportFile(file, states, store)),
-    provenance: provenanceOf([...new Set(files.map(({ source }) => source.node))], states, recordOf),
+    provenance: provenanceOf([...new Set(files.map(({ source }) => source.node))], states, recordOf, (digest) =>
+      store.software(digest),
+    ),
   };
 }
 

@@ -1,19 +1,23 @@
 import { canonicalBytes } from '../../base/canonical.ts';
 import type { JsonObject } from '../../base/json.ts';
+import type { UsedSoftware } from '../../keys/software/used-software.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { ComputeIdentity } from '../../stage/stage.ts';
 import { inputNodes, type NodeState } from '../../staleness/survey.ts';
 import type { NodeRecord } from '../../store/store.ts';
+import { describeSoftware } from '../code/describe-software.ts';
 import type { Provenance, StageProvenance } from './report-content.ts';
 
 /**
  * Says how nodes and everything upstream of them were made, by stage.
  * @param states of all nodes of the plan, in its order
+ * @param softwareOf what commands used, by its digest
  */
 export function provenanceOf(
   roots: readonly number[],
   states: readonly NodeState[],
   recordOf: (state: NodeState) => NodeRecord | undefined,
+  softwareOf: (digest: string) => UsedSoftware | undefined,
 ): Provenance {
   const involved = withAncestors(roots, (index) => (states[index] as NodeState).node).map(
     (index) => states[index] as NodeState,
@@ -28,6 +32,7 @@ export function provenanceOf(
       stageProvenance(
         stage,
         records.filter(({ state }) => state.node.stage.name === stage),
+        softwareOf,
       ),
     ),
   };
@@ -50,6 +55,7 @@ function withAncestors(roots: readonly number[], nodeAt: (index: number) => Plan
 function stageProvenance(
   stage: string,
   nodes: readonly { readonly state: NodeState; readonly record: NodeRecord | undefined }[],
+  softwareOf: (digest: string) => UsedSoftware | undefined,
 ): StageProvenance {
   const records = nodes.flatMap(({ record }) => (record ? [record] : []));
   return {
@@ -58,6 +64,9 @@ function stageProvenance(
     seconds: sum(records.map(({ seconds }) => seconds)),
     code: distinct(records.map(({ code }) => code)),
     compute: distinct(records.flatMap(({ compute }) => (compute ? [describeCompute(compute)] : []))),
+    environment: distinct(records.flatMap(({ software }) => (software === undefined ? [] : [software]))).map((digest) =>
+      describeSoftware(softwareOf(digest)),
+    ),
     hosts: distinct(records.map(({ host }) => host)),
     params: distinctParams(nodes.map(({ state }) => state.node.params)),
   };

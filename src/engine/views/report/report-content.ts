@@ -55,6 +55,8 @@ export interface StageProvenance {
   readonly seconds: number;
   readonly code: readonly CodeFingerprint[];
   readonly compute: readonly string[];
+  /** Of commands: what is known of interpreters and packages. */
+  readonly environment: readonly string[];
   readonly hosts: readonly string[];
   /** The different params of its nodes, with the number of nodes for each. */
   readonly params: readonly { readonly params: JsonObject; readonly nodes: number }[];

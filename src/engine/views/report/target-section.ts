@@ -86,11 +86,11 @@ function dataUri({ bytes }: EmbeddedFile, mediaType: string): string {
   return `data:${mediaType};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
 }
 
-function stageRow({ stage, nodes, seconds, code, compute, hosts }: StageProvenance): Html {
+function stageRow({ stage, nodes, seconds, code, compute, environment, hosts }: StageProvenance): Html {
   const fingerprints = code.map(
     (fingerprint) => html`<code title="${fingerprint}">${shortDigest(fingerprint)}</code> `,
   );
-  return html`<tr><td>${stage}</td><td class="number">${nodes}</td><td class="number">${formatSeconds(seconds)}</td><td>${fingerprints}</td><td>${compute.join('; ') || '–'}</td><td>${hosts.join(', ')}</td></tr>`;
+  return html`<tr><td>${stage}</td><td class="number">${nodes}</td><td class="number">${formatSeconds(seconds)}</td><td>${fingerprints}</td><td>${[...compute, ...environment].join('; ') || '–'}</td><td>${hosts.join(', ')}</td></tr>`;
 }
 
 function stageParams({ stage, params }: StageProvenance): Html | undefined {

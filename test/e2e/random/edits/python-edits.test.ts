@@ -27,7 +27,7 @@ async function run(world: World, cache: string): Promise<Made> {
   return { result: text, started, told: ended.stdout + ended.stderr };
 }
 
-describe('after random edits of Python modules, data and params', () => {
+describe('after random edits of Python modules, installed packages, data and params', () => {
   it(`a run on the old cache gives what one on an empty cache gives, and edits of comments, docstrings and layout run nothing: ${edits} edits of seed ${seed}`, {
     timeout: 60_000 + edits * 20_000,
   }, async () => {

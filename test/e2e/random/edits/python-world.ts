@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type Switch, World } from './world.ts';
 
@@ -29,7 +30,14 @@ def attempt(name):
     except Exception as error:
         return type(error).__name__
 
+def installed(name):
+    try:
+        return __import__(name).value()
+    except ImportError:
+        return None
+
 json.dump({
+    "installed": [installed("package"), installed("loose"), installed("maybe")],
     "constant": ${constant},
     "helper": helper.value(),
     "mod": mod.value(),
@@ -85,6 +93,24 @@ function moduleSwitches(
       },
     },
   ];
+}
+
+/** A package as pip leaves it, in versions; the version `none` is not installed. */
+function installs(name: string, folder: string, versions: readonly string[]): Switch {
+  return {
+    name: `the package ${name} in ${folder}`,
+    ways: versions,
+    set: (world, way) => {
+      world.remove(`${folder}/${name}`);
+      for (const version of versions) world.remove(`${folder}/${name}-${version}.dist-info`);
+      if (way === 'none') return;
+      const text = `def value():\n    return "${folder} ${way}"\n`;
+      world.write(`${folder}/${name}/__init__.py`, text);
+      const digest = createHash('sha256').update(text).digest('base64url');
+      world.write(`${folder}/${name}-${way}.dist-info/METADATA`, `Name: ${name}\nVersion: ${way}\n`);
+      world.write(`${folder}/${name}-${way}.dist-info/RECORD`, `${name}/__init__.py,sha256=${digest},1\n`);
+    },
+  };
 }
 
 function comes(name: string, path: string, texts: readonly string[]): Switch {
@@ -144,10 +170,17 @@ export function newPythonWorld(folder: string): {
     {
       name: 'PYTHONPATH',
       ways: ['lib', 'lib2:lib', 'lib:lib2'],
-      set: ({ surroundings: { env } }, way) => {
-        env.PYTHONPATH = way;
+      set: (each, way) => {
+        const packages = ['user/site-packages', 'site-packages'].map((path) => each.path(path));
+        each.surroundings.env.PYTHONPATH = [way, ...packages].join(':');
       },
     },
+    installs('package', 'site-packages', ['1.0', '1.1', '2.0']),
+    installs('package', 'user/site-packages', ['none', '1.0', '3.0']),
+    installs('maybe', 'site-packages', ['none', '1.0', '2.0']),
+    { ...installs('unrelated', 'site-packages', ['none', '1.0', '2.0']), isNeutral: true },
+    comes('a module of no package', 'site-packages/loose.py', [value('1'), value('2')]),
+    comes('a module before that', 'user/site-packages/loose.py', [value('3')]),
     neutral('project/unrelated.py', ['x = 1\n', 'x = 2\n']),
     neutral('project/pkg/unrelated.txt', ['1', '2']),
     neutral('project/notes/helper.py', ['x = 1\n']),

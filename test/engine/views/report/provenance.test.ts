@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CodeFingerprint } from '../../../../src/engine/base/digest.ts';
+import type { UsedSoftware } from '../../../../src/engine/keys/software/used-software.ts';
 import type { PlanNode } from '../../../../src/engine/plan/plan.ts';
 import type { NodeState } from '../../../../src/engine/staleness/survey.ts';
 import { provenanceOf } from '../../../../src/engine/views/report/provenance.ts';
@@ -25,14 +26,27 @@ function stateOf(node: PlanNode): NodeState {
 
 it('shows by stage what a node depends on, and no other node', () => {
   const compute = { backend: 'wasm', version: '4.22.0', threads: 1 };
-  const provenance = provenanceOf([5], nodes.map(stateOf), (state) =>
-    state.state === 'current'
-      ? recordOf(state.node.id, {
-          seconds: 2,
-          code: `code of ${state.node.stage.name}` as CodeFingerprint,
-          compute: state.node.stage === train ? compute : null,
-        })
-      : undefined,
+  const file = { path: '/usr/bin/python3.11', digest: 'x', stamp: null };
+  const software: UsedSoftware = {
+    programs: [{ name: 'python3', path: '/usr/bin/python3', file, version: '3.11.2' }],
+    settings: [],
+    packages: [{ name: 'numpy', version: '1.24.2', file }],
+    modules: [],
+    searched: [],
+  };
+  const provenance = provenanceOf(
+    [5],
+    nodes.map(stateOf),
+    (state) =>
+      state.state === 'current'
+        ? recordOf(state.node.id, {
+            seconds: 2,
+            code: `code of ${state.node.stage.name}` as CodeFingerprint,
+            compute: state.node.stage === train ? compute : null,
+            ...(state.node.stage === init ? { software: 'known' } : {}),
+          })
+        : undefined,
+    (digest) => (digest === 'known' ? software : undefined),
   );
   expect(provenance).toEqual({
     nodes: 5,
@@ -45,6 +59,7 @@ it('shows by stage what a node depends on, and no other node', () => {
         seconds: 2,
         code: ['code of init'],
         compute: [],
+        environment: ['environment tracked: Python 3.11.2, numpy 1.24.2'],
         hosts: ['here'],
         params: [{ params: {}, nodes: 1 }],
       },
@@ -54,13 +69,23 @@ it('shows by stage what a node depends on, and no other node', () => {
         seconds: 6,
         code: ['code of train'],
         compute: ['wasm (4.22.0), 1 thread'],
+        environment: [],
         hosts: ['here'],
         params: [
           { params: { hidden: 8 }, nodes: 2 },
           { params: { hidden: 9 }, nodes: 1 },
         ],
       },
-      { stage: 'plot', nodes: 1, seconds: 0, code: [], compute: [], hosts: [], params: [{ params: {}, nodes: 1 }] },
+      {
+        stage: 'plot',
+        nodes: 1,
+        seconds: 0,
+        code: [],
+        compute: [],
+        environment: [],
+        hosts: [],
+        params: [{ params: {}, nodes: 1 }],
+      },
     ],
   });
 });

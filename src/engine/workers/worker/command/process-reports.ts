@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isJsonObject } from '../../../base/json.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
 
@@ -103,7 +103,9 @@ function makeReports(python: string, folder: string, environment: NodeJS.Process
   const { VMFDAG_AUDIT: _folder, ...env } = environment;
   const audit = join(pythonFolder(), 'vmfdag/_audit.py');
   return new Promise((resolve) => {
-    execFile(python, ['-B', audit, folder], { env, timeout: 60_000 }, () => resolve());
+    // Relative folders in PYTHONPATH are those of the node.
+    const cwd = dirname(dirname(folder));
+    execFile(python, ['-B', audit, folder], { cwd, env, timeout: 60_000 }, () => resolve());
   });
 }
 

@@ -3,6 +3,7 @@ import { basename, dirname, join, sep } from 'node:path';
 import { sourceFolders } from '../../../keys/bundle-sources.ts';
 import type { CodeFile } from '../../../keys/code-file.ts';
 import { FileStates, isBefore } from '../../../keys/file-states.ts';
+import { pythonFolder } from '../../../keys/python/python-folder.ts';
 import { fileBehind, lookUp } from '../../../keys/software/look-up.ts';
 import { type SeenFile, seeFile } from '../../../keys/software/seen-file.ts';
 import type { UsedSoftware } from '../../../keys/software/used-software.ts';
@@ -11,7 +12,7 @@ import type { ProcessReport } from './process-reports.ts';
 
 interface Circumstances {
   readonly searchPath: string;
-  /** Folders that hold nothing that is installed: that of the node, and the cache. */
+  /** Folders that hold nothing that is installed: that of the node first, and the cache. */
   readonly ignored: readonly string[];
   readonly startedMs: number;
 }
@@ -95,8 +96,9 @@ function searchedFolders(
   const own = new Set(code.flatMap(({ path }) => path.split('/').map((part) => part.replace(/\..*$/, ''))));
   const states = new FileStates();
   const searched = new Map<string, Set<string>>();
+  const places = [...ignored, ...ignored.map(fileBehind), pythonFolder()];
   for (const { names, path } of reports) {
-    const folders = path.filter((each) => !ignored.some((place) => each === place || each.startsWith(place + sep)));
+    const folders = path.filter((each) => !places.some((place) => each === place || each.startsWith(place + sep)));
     for (const name of names) {
       if (own.has(name)) continue;
       for (const folder of folders) {

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/folders.ts';
 import { type Project, projectOf } from '../support/project.ts';
 
 /** What Python does with a file of the project, and how the failure names it. `at` gives its absolute path. */
@@ -113,6 +115,23 @@ describe.skipIf(!strace)('with strace', () => {
     const project = shell('test -e @/data/x.txt; test ! -e @/data/none; cat @/data/none2 2>/dev/null || true');
     expect((await project.execute(['run'])).code).toBe(0);
     expect((await project.execute(['explain', 'only'])).stdout).toContain('reads tracked: no program opened');
+  });
+
+  it('programs and libraries that it used are looked up again', async () => {
+    const project = shell('"$HOME/tool"');
+    const home = temporaryFolder();
+    const tool = (text: string) => writeFileSync(join(home, 'tool'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    tool('true');
+    const env = { HOME: home };
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await project.run([], { env });
+    expect((await project.run([], { env })).started).toEqual([]);
+    const explained = await project.execute(['explain', 'only'], { env });
+    expect(explained.stdout).toMatch(/environment tracked: \d+ programs, \d+ libraries \(strace\)/);
+    tool('true # again');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect((await project.execute(['explain', 'only'], { env })).stdout).toContain(`has changed: ${home}/tool`);
+    expect((await project.run([], { env })).started).toEqual(['only']);
   });
 
   it('the exit code and the signal of the program are its own', async () => {

@@ -8,7 +8,7 @@ import type { UsedSoftware } from './used-software.ts';
 
 /** Something that a command used, and that differs now. */
 export interface SoftwareChange {
-  readonly kind: 'package' | 'program' | 'setting' | 'module';
+  readonly kind: 'package' | 'program' | 'setting' | 'library' | 'module';
   readonly name: string;
   readonly old: string;
   readonly new: string;
@@ -20,6 +20,7 @@ export function softwareChanges(used: UsedSoftware, states: FileStates): readonl
     ...used.packages.flatMap(packageChange),
     ...used.programs.flatMap(programChange),
     ...used.settings.flatMap((file) => (isSame(file) ? [] : [change('setting', file.path, told(file), now(file))])),
+    ...used.libraries.flatMap((file) => (isSame(file) ? [] : [change('library', file.path, told(file), now(file))])),
     ...used.modules.flatMap(({ name, file }) => (isSame(file) ? [] : [change('module', name, told(file), now(file))])),
     ...used.searched.flatMap((folder) =>
       areUnchanged({ files: [], folders: [folder] }, states)

@@ -10,6 +10,8 @@ export interface UsedSoftware {
   readonly programs: readonly UsedProgram[];
   /** What decides which Python starts, and what it loads: settings of virtual environments and version managers, its library. */
   readonly settings: readonly SeenFile[];
+  /** Shared libraries, where strace has seen them. */
+  readonly libraries: readonly SeenFile[];
   readonly packages: readonly UsedPackage[];
   /** Modules that belong to no package. */
   readonly modules: readonly { readonly name: string; readonly file: SeenFile }[];

@@ -30,6 +30,7 @@ it('shows by stage what a node depends on, and no other node', () => {
   const software: UsedSoftware = {
     programs: [{ name: 'python3', path: '/usr/bin/python3', file, version: '3.11.2' }],
     settings: [],
+    libraries: [],
     packages: [{ name: 'numpy', version: '1.24.2', file }],
     modules: [],
     searched: [],

@@ -19,7 +19,7 @@ import { openedByPrograms } from './opened-by-programs.ts';
 import { readReports } from './process-reports.ts';
 import { followEvents } from './program-events.ts';
 import { type GroupListener, type ProgramEnd, runProgram } from './run-program.ts';
-import { requireStrace, traced, usedFiles } from './system-calls.ts';
+import { NOT_TRACED, traced, tracedFiles } from './system-calls.ts';
 import { takeOutputs } from './take-outputs.ts';
 import { usedSoftware } from './used-software.ts';
 
@@ -43,11 +43,14 @@ export async function executeCommand(
   const environment = commandEnvironment(job, folder, setup, process.env);
   const calls = join(folder.path, '.vmfdag/calls');
   const isTraced = job.undeclared === 'strace';
-  if (isTraced) requireStrace(job.stage);
   const endEvents = followEvents(folder.eventsFile, observer);
   let end: ProgramEnd;
   try {
-    end = await runProgram(isTraced ? traced(line, calls) : line, { folder: folder.path, environment }, onGroup);
+    end = await runProgram(
+      isTraced ? traced(line, calls, job.stage) : line,
+      { folder: folder.path, environment },
+      onGroup,
+    );
   } finally {
     await endEvents();
   }
@@ -57,14 +60,16 @@ export async function executeCommand(
   }
   const reports = await readReports(folder.audit, environment);
   const reads = isTraced ? 'strace' : reports.length > 0 ? 'python' : 'none';
-  const used = [...reports.flatMap((report) => report.files), ...(isTraced ? usedFiles(calls, setup.root) : [])];
+  const ignored = [folder.path, setup.cacheDirectory];
+  const seen = isTraced ? tracedFiles(calls, setup.root, ignored) : NOT_TRACED;
+  const used = [...reports.flatMap((report) => report.files), ...seen.used];
   const project = new ProjectFiles(setup.root, setup.cacheDirectory);
   checkOpened(job, openedByPrograms(used, setup.root, project), project, observer);
   files.checkInputs();
   const { artefacts, outputs } = await takeOutputs(folder.path, job, paths, files);
-  const software = usedSoftware(line, reports, code, {
+  const software = usedSoftware(line, { reports, seen }, code, {
     searchPath: environment.PATH ?? '',
-    ignored: [folder.path, setup.cacheDirectory],
+    ignored,
     startedMs: startedAt.getTime(),
   });
   const seconds = (performance.now() - started) / 1000;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Failure } from '../../../base/failure.ts';
+import { fileBehind } from '../../../keys/software/look-up.ts';
 import type { CommandLine } from './command-line.ts';
 import type { UsedFile } from './opened-by-programs.ts';
 
@@ -10,59 +11,95 @@ const CALLS = '?open,openat,?openat2,?creat,execve,?execveat';
 
 const TRACE = 'calls';
 
-let refusal: Failure | undefined | 'allowed';
+/** How strace is called here, or why it cannot be. It is tried once in a process. */
+type Ability = { readonly options: readonly string[] } | { readonly fact: string; readonly fix: string };
 
-/** The same program, whose system calls strace writes into a folder, a file for each process. */
-export function traced({ program, arguments: rest }: CommandLine, folder: string): CommandLine {
+let ability: Ability | undefined;
+
+/** A filter in the kernel lets all other calls pass at full speed. strace has it since 5.3. */
+const FILTER = '--seccomp-bpf';
+
+/**
+ * The same program, whose system calls strace writes into a folder, a file for each process.
+ * @throws {Failure} kind `environment` where strace is missing, or may not trace
+ */
+export function traced({ program, arguments: rest }: CommandLine, folder: string, stage: string): CommandLine {
+  ability ??= abilityOf([['-f', FILTER], ['-f']]);
+  if ('fix' in ability) {
+    const { fact, fix } = ability;
+    throw new Failure('environment', { fact: `stage ${stage} says "undeclared: strace", and ${fact}`, fix });
+  }
   mkdirSync(folder);
-  const options = ['-ff', '-y', '-qqq', '--seccomp-bpf', '-s', '4096', '-e', 'signal=none'];
-  const calls = ['-e', `trace=${CALLS}`, '-o', join(folder, TRACE)];
-  return { program: 'strace', arguments: [...options, ...calls, '--', program, ...rest] };
+  const options = [...ability.options, '-ff', '-y', '-qqq', '-s', '4096', '-e', 'signal=none', '-e', `trace=${CALLS}`];
+  return { program: 'strace', arguments: [...options, '-o', join(folder, TRACE), '--', program, ...rest] };
 }
 
-/** @throws {Failure} kind `environment` where strace is missing, or may not trace */
-export function requireStrace(stage: string): void {
-  refusal ??= tryStrace(stage) ?? 'allowed';
-  if (refusal !== 'allowed') throw refusal;
-}
-
-function tryStrace(stage: string): Failure | undefined {
-  const { error, status, stderr } = spawnSync('strace', ['-f', '-qqq', '-e', 'trace=execve', 'true'], {
-    encoding: 'utf8',
-  });
-  if (status === 0) return undefined;
+function abilityOf([options = [], ...others]: readonly (readonly string[])[]): Ability {
+  const args = [...options, '-qqq', '-e', 'trace=execve', 'true'];
+  const { error, status, stderr } = spawnSync('strace', args, { encoding: 'utf8' });
+  if (status === 0) return { options };
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-    return new Failure('environment', {
-      fact: `stage ${stage} says "undeclared: strace", and there is no strace on PATH`,
+    return {
+      fact: 'there is no strace on PATH',
       fix: 'install it (apt-get install strace), or remove that line',
-    });
+    };
   }
+  if (others.length > 0) return abilityOf(others);
   const said = stderr?.trim().split('\n').at(-1) || error?.message || `it ended with ${status}`;
-  return new Failure('environment', {
-    fact: `stage ${stage} says "undeclared: strace", and strace may not trace programs here: ${said}`,
+  return {
+    fact: `strace may not trace programs here: ${said}`,
     fix: 'allow it (docker run --cap-add SYS_PTRACE, or sysctl kernel.yama.ptrace_scope=1), or remove that line',
-  });
+  };
 }
 
-/** The files of the project that programs used, relative to it, by what strace has written. */
-export function usedFiles(folder: string, root: string): readonly UsedFile[] {
+/** What strace has seen of all programs of a command. */
+export interface TracedFiles {
+  /** Of the project, relative to it. */
+  readonly used: readonly UsedFile[];
+  /** Paths of executed programs and of loaded libraries outside of the project. */
+  readonly programs: readonly string[];
+  readonly libraries: readonly string[];
+}
+
+export const NOT_TRACED: TracedFiles = { used: [], programs: [], libraries: [] };
+
+const LIBRARY = /\.so(?:\.[\w.]+)?$/;
+
+/** Reads what strace has written. @param ignored folders that hold nothing that is installed */
+export function tracedFiles(folder: string, root: string, ignored: readonly string[]): TracedFiles {
   const uses = new Map<string, Set<string>>();
-  const environments = new Environments(root);
-  for (const name of readdirSync(folder)) {
-    for (const line of readFileSync(join(folder, name), 'utf8').split('\n')) {
-      const call = parseCall(line);
-      if (!call?.path.startsWith(root + sep) && call?.path !== root) continue;
-      if (environments.hold(call.path)) continue;
-      const path = sourceOf(relative(root, call.path)) || '.';
-      uses.set(path, (uses.get(path) ?? new Set()).add(call.use));
-    }
+  const [programs, libraries] = [new Set<string>(), new Set<string>()];
+  const roots = [...new Set([root, fileBehind(root)])];
+  const others = [...ignored, ...ignored.map(fileBehind)];
+  const environments = new Environments(roots);
+  for (const { path, use } of callsIn(folder)) {
+    if (others.some((each) => isWithin(path, each))) continue;
+    const place = roots.find((each) => isWithin(path, each));
+    if (place !== undefined && !environments.hold(path)) {
+      const name = sourceOf(relative(place, path)) || '.';
+      uses.set(name, (uses.get(name) ?? new Set()).add(use === 'execute' ? 'read' : use));
+    } else if (use === 'execute') programs.add(path);
+    else if (use === 'read' && LIBRARY.test(path)) libraries.add(path);
   }
-  return [...uses].map(([path, each]) => ({ path, uses: [...each] }));
+  const used = [...uses].map(([path, each]) => ({ path, uses: [...each] }));
+  return { used, programs: [...programs], libraries: [...libraries] };
+}
+
+function callsIn(folder: string): readonly Call[] {
+  return readdirSync(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .flatMap((line) => parseCall(line) ?? []),
+  );
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
 }
 
 interface Call {
   readonly path: string;
-  readonly use: 'read' | 'list' | 'write' | 'look';
+  readonly use: 'read' | 'list' | 'write' | 'look' | 'execute';
 }
 
 const CALL = /^(\w+)\((.*)\)\s+= (-?\d+)(?:<((?:[^>\\]|\\.)*)>)?/s;
@@ -78,7 +115,7 @@ export function parseCall(line: string): Call | undefined {
   const named = unescaped(text);
   const place = from === undefined ? named : resolve(unescaped(from), named);
   if (name.startsWith('exec')) {
-    return result === '0' && place.startsWith('/') ? { path: place, use: 'read' } : undefined;
+    return result === '0' && place.startsWith('/') ? { path: place, use: 'execute' } : undefined;
   }
   if (result.startsWith('-')) return place.startsWith('/') ? { path: place, use: 'look' } : undefined;
   const path = opened === undefined ? place : unescaped(opened);
@@ -108,15 +145,15 @@ function sourceOf(path: string): string {
 
 /** Virtual environments and installed packages in the project are no files of it. */
 class Environments {
-  readonly #root: string;
+  readonly #roots: readonly string[];
   readonly #known = new Map<string, boolean>();
 
-  constructor(root: string) {
-    this.#root = root;
+  constructor(roots: readonly string[]) {
+    this.#roots = roots;
   }
 
   hold(path: string): boolean {
-    return path === this.#root ? false : this.#isIn(dirname(path));
+    return this.#isIn(dirname(path));
   }
 
   #isIn(folder: string): boolean {
@@ -124,7 +161,7 @@ class Environments {
     if (known !== undefined) return known;
     const marks = ['pyvenv.cfg', 'conda-meta'].map((name) => join(folder, name));
     const found =
-      folder.length > this.#root.length &&
+      this.#roots.some((root) => folder.startsWith(root + sep)) &&
       (/(?:site|dist)-packages$/.test(folder) || marks.some((mark) => existsSync(mark)) || this.#isIn(dirname(folder)));
     this.#known.set(folder, found);
     return found;

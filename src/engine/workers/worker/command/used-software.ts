@@ -9,6 +9,7 @@ import { type SeenFile, seeFile } from '../../../keys/software/seen-file.ts';
 import type { UsedSoftware } from '../../../keys/software/used-software.ts';
 import type { CommandLine } from './command-line.ts';
 import type { ProcessReport } from './process-reports.ts';
+import type { TracedFiles } from './system-calls.ts';
 
 interface Circumstances {
   readonly searchPath: string;
@@ -20,20 +21,21 @@ interface Circumstances {
 /** Of version managers, in the folders above the one that a program starts in. */
 const VERSION_FILES = ['.python-version', '.tool-versions', 'mise.toml', '.mise.toml'];
 
-/** What a command used of the machine: its program, and what its Python processes report. */
+/** What a command used of the machine: its program, what its Python processes report, and what strace has seen. */
 export function usedSoftware(
   { program }: CommandLine,
-  reports: readonly ProcessReport[],
+  { reports, seen }: { readonly reports: readonly ProcessReport[]; readonly seen: TracedFiles },
   code: readonly CodeFile[],
   circumstances: Circumstances,
 ): UsedSoftware {
   const { searchPath, startedMs } = circumstances;
   const pythons = byName(reports.filter(({ executable }) => executable !== '').map((each) => [each.executable, each]));
-  const names = new Set([program, ...[...pythons.keys()].map((path) => basename(path))]);
+  const started = [...pythons.keys(), ...seen.programs];
+  const names = new Set([program, ...started.map((path) => basename(path))]);
   // A path in the folder of the node is code, which the fingerprint has.
   const lookedUp = [...names].filter((name) => !name.includes('/') || name.startsWith('/'));
   const programs = new Map(lookedUp.map((name) => [name, lookUp(name, searchPath)]));
-  for (const path of pythons.keys()) programs.set(path, path);
+  for (const path of started) programs.set(path, path);
   return {
     programs: sorted(programs).map(([name, path = null]) => ({
       name,
@@ -42,6 +44,7 @@ export function usedSoftware(
       version: pythons.get(name)?.python || null,
     })),
     settings: settingsOf([...pythons.keys()], [...programs.values()], circumstances),
+    libraries: [...new Set(seen.libraries)].sort().map((path) => seeFile(path, startedMs)),
     packages: sorted(
       byName(
         reports.flatMap(({ distributions }) =>

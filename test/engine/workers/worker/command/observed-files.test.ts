@@ -16,7 +16,7 @@ describe('a call that strace has written', () => {
     ['openat(AT_FDCWD</p>, "none", O_RDONLY) = -1 ENOENT (No such file or directory)', 'look /p/none'],
     ['openat(AT_FDCWD</p>, "\\303\\251\\"\\76.txt", O_RDONLY) = 3</p/\\303\\251"\\76.txt>', 'read /p/é">.txt'],
     ['openat(AT_FDCWD</p>, "a) = 4</x>", O_RDONLY) = 3</p/a) = 4\\74/x\\76>', 'read /p/a) = 4</x>'],
-    ['execve("/p/tool", ["tool", "/p/x"], 0x7 /* 3 vars */) = 0', 'read /p/tool'],
+    ['execve("/p/tool", ["tool", "/p/x"], 0x7 /* 3 vars */) = 0', 'execute /p/tool'],
     ['execve("./tool", ["tool"], 0x7 /* 3 vars */) = 0', undefined],
     ['execve("/p/tool", ["tool"], 0x7 /* 3 vars */) = -1 ENOENT (No such file or directory)', undefined],
     ['openat(AT_FDCWD</p>, "pipe", O_RDONLY) = 3<pipe:[123]>', undefined],

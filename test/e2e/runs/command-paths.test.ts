@@ -23,12 +23,12 @@ stages:
     params: {rate: "\${rate}", words: "\${words}"}
     outputs: {table: csv, parts: directory, plain: file}
     paths:
-      inputs: {raw: data/raw.csv, folder: images, shards: data/shards}
+      inputs: {raw: data/raw.csv, folder: outputs/images, shards: data/shards}
       outputs: {table: outputs/deep/table.csv, parts: data/parts}
       params: params.yaml
 targets: {all: {files: {table.csv: prepare.table, parts: prepare.parts}}}
 `,
-    'src/prepare.sh': `cat data/raw.csv images/a/b.txt data/shards/0 data/shards/1 > outputs/deep/table.csv
+    'src/prepare.sh': `cat data/raw.csv outputs/images/a/b.txt data/shards/0 data/shards/1 > outputs/deep/table.csv
 mkdir data/parts
 cp params.yaml data/parts/params.yaml
 cp "$VMFDAG_PARAMS" data/parts/paths.json
@@ -46,7 +46,11 @@ describe('paths of a command', () => {
     expect(project.read('results/table.csv')).toBe('raw\nb\n1\n2\n');
     expect(JSON.parse(project.read('results/parts/params.yaml'))).toEqual({ rate: 1e-7, words: ['a', 'yes'] });
     expect(JSON.parse(project.read('results/parts/paths.json'))).toMatchObject({
-      inputs: { raw: 'data/raw.csv', folder: 'images', shards: [{ path: 'data/shards/0' }, { path: 'data/shards/1' }] },
+      inputs: {
+        raw: 'data/raw.csv',
+        folder: 'outputs/images',
+        shards: [{ path: 'data/shards/0' }, { path: 'data/shards/1' }],
+      },
       outputs: { table: 'outputs/deep/table.csv', parts: 'data/parts', plain: 'outputs/plain' },
     });
     expect((await project.run()).started).toEqual([]);

@@ -272,6 +272,11 @@ stages:
     ['stages: {a: {cmd: x, deps: ["s3://b/x"], outs: [o]}}', '1:29 "s3://b/x" is outside of the project'],
     ['stages: {a: {cmd: x, deps: [../x], outs: [o]}}', '1:29 "../x" leads out of the folder of the DVC file'],
     ['stages: {a: {cmd: x, outs: [/tmp/o]}}', '1:29 "/tmp/o" leads out of the folder of the DVC file'],
+    ['stages: {a: {cmd: x, deps: [o], outs: [o]}}', '1:29 the stage "a" depends on its own output "o"'],
+    [
+      'stages: {a: {cmd: x, outs: [o], live: {d: {html: true}}}}',
+      '1:33 the stage "a" has the key "live", which is not known',
+    ],
     ['stages: {a: {cmd: x, outs: [o, o/p]}}', '1:32 the output "o/p" is inside of "o"'],
     ['stages: {a: {cmd: x, outs: [o]}, b: {cmd: x, outs: [o]}}', '1:53 "o" is an output twice'],
     ['stages: {a: {cmd: "x ${gone}", outs: [o]}}', '1:22 ${gone} refers to nothing'],

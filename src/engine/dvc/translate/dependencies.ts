@@ -53,6 +53,10 @@ export function inputsOf(
   for (const dependency of stage.dependencies) {
     const { path } = dependency;
     const maker = produced.find((each) => isWithin(path, each.path));
+    if (maker?.stage === stage) {
+      const fact = `the stage "${stage.name}" depends on its own output "${maker.path}"`;
+      throw new Failure('usage', problemAt(dependency.place, fact, 'write to a file of another name'));
+    }
     if (maker) {
       places.set(maker.path, maker.reference);
       if (maker.path !== path) notes.push(`an edit of anything in ${maker.path} counts, and not of ${path} alone`);

@@ -57,7 +57,9 @@ function checkNames(folder: string, { node, outputs }: Job, paths: NodePaths): v
       fix: `write it to {outputs.${name}}, or remove the output from the stage`,
     });
   }
-  const wanted = new Set(Object.values(paths.outputs).map((path) => path.split('/', 2).join('/')));
+  // Inputs may have paths in the folder of outputs.
+  const known = [...Object.values(paths.outputs), ...inputPaths(paths)];
+  const wanted = new Set(known.map((path) => path.split('/', 2).join('/')));
   const extra = there.filter((file) => !wanted.has(`outputs/${file}`)).sort();
   if (extra.length === 0) return;
   const shown = extra.slice(0, 3).map((file) => `outputs/${file}`);
@@ -65,6 +67,12 @@ function checkNames(folder: string, { node, outputs }: Job, paths: NodePaths): v
     fact: `the command of ${node} left what is none of its outputs: ${shown.join(', ')}${extra.length > 3 ? ', …' : ''}`,
     fix: 'declare it as an output, or write it to another folder; temporary files belong into $TMPDIR',
   });
+}
+
+function inputPaths({ inputs }: NodePaths): readonly string[] {
+  return Object.values(inputs).flatMap((places) =>
+    typeof places === 'string' ? [places] : places.map(({ path }) => path),
+  );
 }
 
 function namesIn(folder: string, node: string): readonly string[] {

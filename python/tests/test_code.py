@@ -371,3 +371,15 @@ def test_another_answer_needs_another_source_or_another_entry_of_a_folder_that_w
             changes += 1
         answer = now
     assert changes > 50
+
+
+def test_many_programs_are_read_as_one_by_one(tmp_path):
+    write(tmp_path, {"a.py": "import shared, only\n", "b.py": "from pkg import shared\n", "shared.py": "x = 1\n", "only.py": "", "pkg/shared.py": "import shared\n"})
+    programs = [{"entries": ["a.py"], "paths": []}, {"entries": ["b.py", "a.py"], "paths": ["pkg"]}, {"entries": ["missing.py"], "paths": []}, {"entries": ["b.py"], "paths": []}]
+    done = subprocess.run(
+        [sys.executable, "-m", "vmfdag._code", str(tmp_path), "--many"], cwd=PACKAGE, input=json.dumps(programs), capture_output=True, text=True, check=True
+    )
+    answers = json.loads(done.stdout)
+    assert "missing.py" in answers.pop(2)["error"]
+    del programs[2]
+    assert answers == [code_of(str(tmp_path), each["entries"], each["paths"]) for each in programs]

@@ -1,6 +1,9 @@
 """The code of a Python program: its entries and the project's modules that they import, each by path and digest, as JSON.
 
 usage: python -m vmfdag._code ROOT [--path FOLDER]… ENTRY…
+       python -m vmfdag._code ROOT --many < PROGRAMS
+
+PROGRAMS is a list of `{"entries": […], "paths": […]}`; the answer is a list too, with `{"error": …}` for a program that cannot be read.
 
 Paths are relative to ROOT, or absolute and inside it. A module is looked for in the folder of the entry, in ROOT, and in each FOLDER
 (what the program has in PYTHONPATH). Nothing of the project is executed.
@@ -40,8 +43,9 @@ class UsageError(Exception):
     pass
 
 
-def code_of(root: str, entries: Iterable[str], paths: Iterable[str] = ()) -> dict[str, Any]:
-    project = Project(root)
+def code_of(root: str, entries: Iterable[str], paths: Iterable[str] = (), sources: "Optional[dict[str, Source]]" = None) -> dict[str, Any]:
+    """:param sources: files that were read for another program of the same moment; more are added"""
+    project = Project(root, sources)
     files = [project.file(entry) for entry in entries]
     extra = tuple(project.folder(path) for path in paths)
     for file in files:
@@ -49,10 +53,23 @@ def code_of(root: str, entries: Iterable[str], paths: Iterable[str] = ()) -> dic
     return project.result(files)
 
 
+def codes_of(root: str, programs: "Iterable[dict[str, Any]]") -> list[dict[str, Any]]:
+    """Programs share most of their modules, which are read once."""
+    sources: dict[str, Source] = {}
+    answers: list[dict[str, Any]] = []
+    for program in programs:
+        try:
+            answers.append(code_of(root, program["entries"], program["paths"], sources))
+        except (UsageError, OSError) as error:
+            answers.append({"error": str(error)})
+    return answers
+
+
 class Project:
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, sources: "Optional[dict[str, Source]]" = None) -> None:
         self._root = os.path.abspath(root)
         self._finder = ModuleFinder()
+        self._known: dict[str, Source] = {} if sources is None else sources
         self._sources: dict[str, Source] = {}
         #: The folders that relative imports of a file start from.
         self._folders: dict[str, tuple[str, ...]] = {}
@@ -171,7 +188,8 @@ class Project:
     def _source(self, file: str) -> Source:
         source = self._sources.get(file)
         if source is None:
-            source = self._sources[file] = _read(file)
+            source = self._known.get(file) or _read(file)
+            self._sources[file] = self._known[file] = source
         return source
 
     def _inside(self, path: str) -> str:
@@ -205,9 +223,15 @@ def _read(file: str) -> Source:
 def main(arguments: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m vmfdag._code", description=__doc__)
     parser.add_argument("root")
-    parser.add_argument("entries", nargs="+")
+    parser.add_argument("entries", nargs="*")
+    parser.add_argument("--many", action="store_true")
     parser.add_argument("--path", action="append", default=[])
     given = parser.parse_args(arguments)
+    if given.many:
+        print(json.dumps(codes_of(given.root, json.load(sys.stdin))))
+        return 0
+    if not given.entries:
+        parser.error("name an entry")
     try:
         print(json.dumps(code_of(given.root, given.entries, given.path)))
     except (UsageError, OSError) as error:

@@ -54,6 +54,7 @@ async function readCommand(program: CommandProgram, place: CommandPlace, states:
   }
 }
 
+/** Stages often have the same entry: it is read once in a command. */
 async function pythonOf(
   named: readonly string[],
   place: CommandPlace,
@@ -62,9 +63,12 @@ async function pythonOf(
 ): Promise<PythonCode> {
   const entries = named.filter((path) => PYTHON.test(path));
   if (entries.length === 0) return NO_PYTHON_CODE;
-  const found = await readPythonCode({ entries, paths: place.paths }, place, cache, isRepeated ? undefined : files);
-  python.push(found.sources);
-  return found.code;
+  const { paths } = place;
+  const name = JSON.stringify([entries, paths]);
+  const known = isRepeated ? undefined : python.get(name);
+  const found = known ?? readPythonCode({ entries, paths }, place, cache, isRepeated ? undefined : files);
+  python.set(name, found);
+  return (await found).code;
 }
 
 function countedBy(module: PythonModule | undefined, file: CodeFile): CodeFile {

@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module';
 import type { CodeFingerprint } from '../base/digest.ts';
 import { type BundleCache, codeFingerprint, type ModuleCode } from './bundle-cache.ts';
-import { areUnchanged, type BundleSources, bundleSources, wereLeftAlone } from './bundle-sources.ts';
+import { areUnchanged, bundleSources, wereLeftAlone } from './bundle-sources.ts';
 import { bundleStage, type StageModule } from './bundle-stage.ts';
 import { FileStates } from './file-states.ts';
 import { PackageContents } from './package-content.ts';
 import { type PackageGraph, packageGraph } from './package-graph.ts';
+import type { KeptPythonCode } from './python/python-code.ts';
 
 /** What the fingerprints of one command share. It reads every file, folder and package once. */
 export class CodeStates {
@@ -13,8 +14,8 @@ export class CodeStates {
   readonly cache: BundleCache;
   readonly files = new FileStates();
   readonly packages: PackageContents;
-  /** What the Python code of commands was found from. */
-  readonly python: BundleSources[] = [];
+  /** The Python code of commands, by what names it. */
+  readonly python = new Map<string, Promise<KeptPythonCode>>();
   readonly #graphs = new Map<string, PackageGraph>();
 
   /** @param excluded folders in the project that hold no code: its results and its cache */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chainsProject } from '../support/chains.ts';
 import type { Running } from '../support/command-line.ts';
 import { gateProject, processOf } from '../support/gate.ts';
+import { projectOf } from '../support/project.ts';
 
 /** Waits for the session to have said for the n-th time that it watches. */
 function watching(session: Running, times: number): Promise<boolean> {
@@ -65,5 +66,23 @@ describe('run --watch', () => {
     expect([...finished].sort()).toEqual(['other/1', 'wait/1']);
     session.signal('SIGTERM');
     expect(await session.ended).toMatchObject({ code: 130, stderr: '' });
+  });
+
+  it('runs again after an edit of a Python module that a command imports, and of a module that takes its place', async () => {
+    const project = projectOf({
+      'pipeline.yaml':
+        'version: 1\nname: python\nstages:\n  only:\n    command: [python3, main.py, "{outputs.made}"]\n    code: [main.py]\n    outputs: {made: json}\n',
+      'main.py': 'import sys\nimport helper\nopen(sys.argv[1], "w").write(str(helper.x))\n',
+      'helper.py': 'x = 1\n',
+    });
+    const session = project.start(['run', '--watch']);
+    expect(await watching(session, 1)).toBe(true);
+    project.edit('helper.py', '1', '2');
+    expect(await watching(session, 2)).toBe(true);
+    project.write('helper/__init__.py', 'x = 3\n');
+    expect(await watching(session, 3)).toBe(true);
+    expect(session.outputText().match(/done: 1 nodes? executed/g)).toHaveLength(3);
+    session.signal('SIGINT');
+    await session.ended;
   });
 });

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { CodeFingerprint } from '../../../src/engine/base/digest.ts';
 import { isFailure } from '../../../src/engine/base/failure.ts';
 import { type CommandPlace, commandFingerprint } from '../../../src/engine/keys/command-fingerprint.ts';
 import { CodeStates } from '../../../src/engine/keys/stage-fingerprint.ts';
@@ -90,5 +91,46 @@ describe('the fingerprint of a command', () => {
     mkdirSync(join(root, 'links'));
     symlinkSync('..', join(root, 'links/up'));
     expect(await factOf(fingerprint(root, { code: ['links'] }))).toBe('links/up is a link that leads to no file');
+  });
+
+  it('has the modules that Python files import, and asks for them once as long as nothing changes', async () => {
+    const root = temporaryProject({
+      'a.py': 'import shared\n',
+      'b.py': 'import shared, deep\n',
+      'shared.py': 'x = 1\n',
+      'paths/deep.py': '',
+    });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const cache = new MemoryBundleCache();
+    const of = (code: readonly string[], states = new CodeStates(root, cache), paths: readonly string[] = []) =>
+      commandFingerprint({ ...program, code }, placeOf(root, paths), states);
+    const pathsOf = async (fingerprint: Promise<CodeFingerprint>) => {
+      const code = cache.code(await fingerprint);
+      return code?.kind === 'command' ? code.files.map(({ path }) => path) : [];
+    };
+    expect(await pathsOf(of(['a.py']))).toEqual(['a.py', 'shared.py']);
+    expect(await pathsOf(of(['b.py'], new CodeStates(root, cache), ['paths']))).toEqual([
+      'b.py',
+      'paths/deep.py',
+      'shared.py',
+    ]);
+    const puts = cache.pythonPuts;
+    expect(puts).toBe(2);
+    const before = await of(['a.py']);
+    expect(cache.pythonPuts).toBe(puts);
+    writeFiles(root, { 'shared.py': '# A comment.\nx = (1)\n' });
+    expect(await of(['a.py'])).toBe(before);
+    writeFiles(root, { 'shared.py': 'x = 2\n' });
+    expect(await of(['a.py'])).not.toBe(before);
+  });
+
+  it('tells of each of several commands that are read at once', async () => {
+    const root = temporaryProject({ 'a.py': 'import shared\n', 'b.py': 'x = 1\n', 'shared.py': '' });
+    const states = new CodeStates(root, new MemoryBundleCache());
+    const of = (code: readonly string[]) => commandFingerprint({ ...program, code }, placeOf(root), states);
+    const together = await Promise.all([of(['a.py']), of(['b.py']), of(['a.py', 'b.py'])]);
+    const apart = [await of(['a.py']), await of(['b.py']), await of(['a.py', 'b.py'])];
+    expect(together).toEqual(apart);
+    expect(new Set(together).size).toBe(3);
   });
 });

@@ -84,7 +84,7 @@ const IF_THERE = { throwIfNoEntry: false } as const;
 export class StageFingerprints {
   readonly #states: CodeStates;
   readonly #place: Omit<CodePlace, 'range'>;
-  readonly #found = new Map<string, CodeFingerprint>();
+  readonly #found = new Map<string, Promise<CodeFingerprint>>();
   readonly #root: string;
   readonly #cacheDirectory: string;
   readonly #sources = new Map<string, SourceState>();
@@ -100,16 +100,20 @@ export class StageFingerprints {
   /** @throws {Failure} kind `usage` where a stage cannot be bundled */
   async ofAll(stages: readonly PlanStage[]): Promise<ReadonlyMap<PlanStage, CodeFingerprint>> {
     const fingerprints = new Map<PlanStage, CodeFingerprint>();
+    for (const stage of stages) {
+      // Python reads the code of several at once. The first stage that fails, in their order, is the one that is told.
+      if (stage.program.kind === 'command') this.#of(stage).catch(() => {});
+    }
     for (const stage of stages) fingerprints.set(stage, await this.#of(stage));
     return fingerprints;
   }
 
-  /** Files and folders that decide what the sources hold, and the Python code of commands. */
-  get watched(): readonly string[] {
-    const { python } = this.#states;
+  /** Files and folders that decide what the sources hold, and the Python code of commands. Call it once all fingerprints are there. */
+  async watched(): Promise<readonly string[]> {
+    const python = await Promise.all(this.#states.python.values());
     return [
       ...[...this.#sources.values()].flatMap(({ watched }) => watched()),
-      ...python.flatMap(({ files, folders }) => [...files, ...folders].map(({ path }) => path)),
+      ...python.flatMap(({ sources: { files, folders } }) => [...files, ...folders].map(({ path }) => path)),
     ];
   }
 
@@ -123,16 +127,16 @@ export class StageFingerprints {
     return this.#states.packages.of(directory).content;
   }
 
-  async #of({ name: stage, program, range, variables }: PlanStage): Promise<CodeFingerprint> {
+  #of({ name: stage, program, range, variables }: PlanStage): Promise<CodeFingerprint> {
     const name = program.kind === 'module' ? `${program.path}#${program.exportName}` : `${program.kind} ${stage}`;
     const known = this.#found.get(name);
     if (known) return known;
-    const found = await this.#look(stage, program, range, variables);
+    const found = this.#look(stage, program, range, variables);
     this.#found.set(name, found);
     return found;
   }
 
-  #look(
+  async #look(
     stage: string,
     program: StageProgram,
     range: SourceRange,

@@ -118,7 +118,9 @@ class WatchSession {
         const code = fingerprintsAndCompute(project, store);
         const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force, code);
         const sources = bundledSources(project, request, store);
-        this.files = [...new Set([resolve(this.options.file), ...modules, ...sources.files, ...code.watched])];
+        this.files = [
+          ...new Set([resolve(this.options.file), ...modules, ...sources.files, ...(await code.watched())]),
+        ];
         // An import may resolve to a file that is new in a folder.
         this.edits.watch([...this.files, ...sources.folders]);
         return { project, request };

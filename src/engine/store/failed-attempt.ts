@@ -26,7 +26,7 @@ export interface FailedAttempt {
   readonly error?: ErrorReport;
   /** What the stage logged and printed, cut to its end. */
   readonly log: string;
-  /** Absent where there are none: where its process ended before it did, too. */
+  /** Absent where there are none. Where its process ended before it did, these are the values that were told while it ran. */
   readonly metrics?: readonly MetricSeries[];
 }
 

@@ -19,7 +19,7 @@ export type JobOutcome =
       readonly diagnostic: Diagnostic;
       readonly error?: ErrorReport;
       readonly log: string;
-      /** Those of a worker that did not end. */
+      /** Of a worker that died, those that it had told. */
       readonly metrics?: readonly MetricSeries[];
     }
   /** The stage was not called: an input could not be read. */

@@ -9,6 +9,7 @@ import { killedFix } from './killed-fix.ts';
 import { masked } from './masked.ts';
 import { asFromWorker, type FromWorker, type Job } from './protocol.ts';
 import type { Watchdog } from './watchdog.ts';
+import { NodeMetrics } from './worker/metrics/node-metrics.ts';
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts';
 
 /** For so short a stage, the commit is a large part of its cost. The worker computes on meanwhile, and commits are grouped. */
@@ -50,6 +51,8 @@ interface Assignment {
   readonly free: () => void;
   readonly settle: (outcome: JobOutcome) => void;
   readonly timeout: LongTimeout | undefined;
+  /** The values that the worker has told: all that is left of them if it dies. */
+  readonly told: NodeMetrics;
   computed: boolean;
 }
 
@@ -126,6 +129,7 @@ export class PoolWorker {
         limitSeconds === undefined
           ? undefined
           : startLongTimeout(limitSeconds * 1000, () => this.expire(assignment, limitSeconds)),
+      told: new NodeMetrics({ tell: ignore, warn: ignore, mask: (name) => name }),
       computed: false,
     };
     this.isUsed = true;
@@ -162,6 +166,7 @@ export class PoolWorker {
         assignment.listener.progress(message.fraction);
         break;
       case 'metrics':
+        for (const { name, value, step } of message.values) assignment.told.add(name, Number(value), step);
         assignment.listener.metrics(message.values);
         break;
       case 'computed': {
@@ -209,7 +214,10 @@ export class PoolWorker {
     this.verdict ??= (assignment) => {
       if (assignment !== expired) return { kind: 'lost' };
       const fact = `${job.node} was stopped after its timeout of ${limitSeconds} s`;
-      return this.failure(job, 'timeout', { fact, fix: `give stage ${job.stage} a longer "timeout:", or less to do` });
+      return this.failure(expired, 'timeout', {
+        fact,
+        fix: `give stage ${job.stage} a longer "timeout:", or less to do`,
+      });
     };
     this.process.kill();
   }
@@ -222,18 +230,20 @@ export class PoolWorker {
     for (const { assignment, outcome } of ends) assignment.settle(outcome);
   }
 
-  private death({ job, computed }: Assignment, how: string): JobOutcome {
+  private death(assignment: Assignment, how: string): JobOutcome {
+    const { job, computed } = assignment;
     // The cause is unknown; each of them is executed again, alone.
     if (this.assignments.size > 1) return { kind: 'lost' };
     if (computed) return { kind: 'died', how, log: this.log(job) };
-    return this.failure(job, 'crash', {
+    return this.failure(assignment, 'crash', {
       fact: `the worker process of ${job.node} ${how}`,
       fix: killedFix(how.includes('SIGKILL')),
     });
   }
 
-  private failure(job: Job, cause: FailureCause, diagnostic: Diagnostic): JobOutcome {
-    return { kind: 'failed', cause, diagnostic, log: this.log(job) };
+  private failure({ job, told }: Assignment, cause: FailureCause, diagnostic: Diagnostic): JobOutcome {
+    const metrics = told.series();
+    return { kind: 'failed', cause, diagnostic, log: this.log(job), ...(metrics.length > 0 ? { metrics } : {}) };
   }
 
   private log({ secrets }: Job): string {
@@ -246,3 +256,5 @@ export class PoolWorker {
     if (this.past.size > REMEMBERED_JOBS && oldest !== undefined) this.past.delete(oldest);
   }
 }
+
+function ignore(): void {}

@@ -119,6 +119,25 @@ describe('the metrics of a stage module', () => {
   });
 });
 
+it.each([
+  ["(await import('node:child_process')).execFileSync('kill', ['-9', String(process.pid)])", '', 'crash'],
+  ['await new Promise(() => setInterval(() => {}, 1000))', '    timeout: 5s', 'timeout'],
+])('where the process ends, %s, the failed attempt has what was told', async (code, limit, cause) => {
+  const project = stages(limit, 10);
+  project.edit(
+    'stages/train.ts',
+    "metric('accuracy', 0.5, 12);",
+    `await sleep(300); metric('loss', 7); await sleep(300); ${code};`,
+  );
+  expect((await project.run(['--target', 'train/1'])).code).toBe(1);
+  const { failures } = await project.json<{
+    readonly failures: readonly { readonly cause: string; readonly metrics: readonly MetricSeries[] }[];
+  }>(['history', 'show', 'last', 'train/1']);
+  expect(failures).toMatchObject([{ cause, metrics: [{ name: 'loss', max: 7 }] }]);
+  const [loss] = failures[0]?.metrics ?? [];
+  expect([loss?.steps[0], loss?.steps.at(-1), loss?.values.at(-1)]).toEqual([0, 10, 7]);
+});
+
 describe('the metrics of a command', () => {
   it.each([
     ['succeeds', 0],

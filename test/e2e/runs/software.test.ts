@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folders.ts';
+import { problemsOf } from '../support/output-schemas.ts';
 import { type Project, projectOf } from '../support/project.ts';
 
 /** A folder of installed packages, as pip leaves it. */
@@ -81,16 +82,35 @@ describe('the software that a command used', () => {
     const explained = await made.execute(['explain', 'first'], { env });
     expect(explained.stdout).toMatch(/environment tracked: Python 3\.\d+\.\d+, .*alpha 1\.0/);
     expect(explained.stdout).not.toContain('beta');
+    const current = await made.execute(['explain', 'first', '--json'], { env });
+    expect(problemsOf('explain', JSON.parse(current.stdout))).toEqual([]);
 
     packages.install('alpha', '1.1', { 'alpha/__init__.py': 'x = 2\n', 'alpha/deep.py': '' });
     await settle();
     const status = await made.execute(['status'], { env });
+    const states = await made.execute(['status', '--json'], { env });
+    expect(problemsOf('node-states', JSON.parse(states.stdout))).toEqual([]);
+    const document = await made.execute(['explain', 'first', '--json'], { env });
+    expect(problemsOf('explain', JSON.parse(document.stdout))).toEqual([]);
     const why = await made.execute(['explain', 'first'], { env });
     expect(why.stdout).toContain('an installed package that it imported has changed: alpha 1.0 → 1.1');
     expect(status.stdout).toContain('alpha 1.0 → 1.1');
     expect((await made.run([], { env })).started).toEqual(['after', 'first']);
     expect(made.read('results/first.json')).toBe('2');
     expect((await made.run([], { env })).started).toEqual([]);
+  });
+
+  it('is looked up by a run that an earlier one has confirmed', async () => {
+    const { project: made, packages } = project(MAIN);
+    const env = { PYTHONPATH: packages.folder };
+    await settle();
+    for (let run = 0; run < 3; run++) await made.execute(['run'], { env });
+    packages.install('alpha', '1.1', { 'alpha/__init__.py': 'x = 2\n' });
+    await settle();
+    const { stdout } = await made.execute(['run'], { env });
+    expect(stdout).toContain('done: 2 nodes executed');
+    expect(made.read('results/first.json')).toBe('2');
+    expect((await made.execute(['run'], { env })).stdout).toContain('up to date: 0 nodes executed');
   });
 
   it('cuts off what reads the same bytes', async () => {

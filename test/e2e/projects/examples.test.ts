@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { copyFromRepository, linkPackages, temporaryFolder } from '../support/folders.ts';
 import { Project } from '../support/project.ts';
@@ -16,6 +17,47 @@ describe('examples/shell', () => {
     project.edit('throw.sh', '# usage', '# Usage');
     expect((await project.run()).started).toEqual(['throw/1', 'throw/2', 'throw/3']);
   });
+});
+
+/** A folder with a Python that has PyTorch, matplotlib and the package of this repository; why there is none, otherwise. */
+function pythonWithPyTorch(): { readonly path?: string; readonly reason: string } {
+  const python = process.env.VMFDAG_TEST_PYTHON ?? 'python3';
+  const { status } = spawnSync(python, ['-c', 'import torch, matplotlib, vmfdag']);
+  if (status !== 0) return { reason: `${python} lacks PyTorch, matplotlib or the package in python/` };
+  const { stdout } = spawnSync(python, ['-c', 'import os, sys; print(os.path.dirname(sys.executable))'], {
+    encoding: 'utf8',
+  });
+  return { path: stdout.trim(), reason: '' };
+}
+
+describe('examples/pytorch', () => {
+  const { path, reason } = pythonWithPyTorch();
+
+  it('trains epoch by epoch, measures and plots, and adds epochs', async ({ skip }) => {
+    if (path === undefined) skip(reason);
+    const folder = temporaryFolder();
+    copyFromRepository(folder, ['examples/pytorch']);
+    const project = new Project(`${folder}/examples/pytorch`);
+    const env = { PATH: `${path}:${process.env.PATH}` };
+    const short = ['--set', 'epochs=2', '--set', 'measured=[0, 2]', '--set', 'seeds=[1]'];
+    const first = await project.run(short, { env });
+    expect(first).toMatchObject({ code: 0, stderr: '', summary: { executed: 1 + 1 + 2 + 2 + 2 } });
+    const rows = project
+      .read('results/statistics.csv')
+      .trimEnd()
+      .split(/\r?\n/)
+      .slice(1)
+      .map((row) => row.split(',').map(Number));
+    expect(rows.map(([seed, epoch]) => [seed, epoch])).toEqual([
+      [1, 0],
+      [1, 2],
+    ]);
+    expect(rows[1]?.[2]).toBeLessThan(rows[0]?.[2] ?? 0);
+    for (const row of rows) expect(row.every((value) => value >= 0 && Number.isFinite(value))).toBe(true);
+    expect(project.read('results/concentration.svg')).toContain('<svg');
+    const more = await project.run(['--set', 'epochs=3', '--set', 'measured=[0, 2, 3]', '--set', 'seeds=[1]'], { env });
+    expect(more.started).toEqual(['measure/1/3', 'plot', 'table', 'train/1/3']);
+  }, 300_000);
 });
 
 describe('examples/heat-equation', () => {

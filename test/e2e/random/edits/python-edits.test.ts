@@ -7,7 +7,7 @@ import { newPythonWorld } from './python-world.ts';
 import { editAtRandom, type Switch, type World } from './world.ts';
 
 // A short version; `npm run test:edits -- --edits 500` has the long one.
-const edits = Number(process.env.VMFDAG_EDITS ?? 20);
+const edits = Number(process.env.VMFDAG_EDITS ?? 12);
 const seed = Number(process.env.VMFDAG_EDITS_SEED ?? 1);
 
 interface Made {

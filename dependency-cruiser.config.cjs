@@ -10,6 +10,7 @@ const layers = [
   'keys',
   'store',
   'sources',
+  'environments',
   'staleness',
   'workers',
   'compute',

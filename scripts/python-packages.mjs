@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Installs what the tests of the Python package need: pytest and NumPy, in a virtual environment of this clone, else from Debian.
+// Installs what tests need of Python: pytest, NumPy and uv, in a virtual environment of this clone, else the first two from Debian.
 // Never fails: without them, those tests are skipped with the reason. Quick when there is nothing to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -17,16 +17,17 @@ const triedFile = `${folder}-tried`;
 if (runs('python3', ['-c', '']) && !isThere() && !existsSync(triedFile)) install();
 
 function isThere() {
-  return runs(python, ['-c', MODULES]) || runs('python3', ['-c', MODULES]);
+  if (runs(python, ['-c', MODULES])) return runs(join(folder, 'bin/uv'), ['--version']);
+  return runs('python3', ['-c', MODULES]);
 }
 
 function install() {
-  console.error('vmfdag: installing pytest and numpy for the tests of the Python package …');
+  console.error('vmfdag: installing pytest, numpy and uv for tests …');
   mkdirSync(dirname(folder), { recursive: true });
   writeFileSync(triedFile, '');
   const options = ['-q', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
   const inFolder =
-    runs('python3', ['-m', 'venv', folder]) && runs(python, ['-m', 'pip', 'install', ...options, 'pytest', 'numpy']);
+    runs('python3', ['-m', 'venv', folder]) && runs(python, ['-m', 'pip', 'install', ...options, 'pytest', 'numpy', 'uv']);
   if (inFolder) return;
   if (process.getuid?.() === 0) {
     runs('apt-get', ['install', '-y', '--no-install-recommends', 'python3-pytest', 'python3-numpy']);

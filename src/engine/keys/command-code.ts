@@ -17,7 +17,7 @@ export interface CommandCode {
   readonly unresolved: readonly UnresolvedImport[];
 }
 
-/** The code of a command. The way in which `code` names its files does not count. */
+/** The code of a command. The way in which `code` names its files does not count, and its environment counts by what is in it. */
 export function commandCode(
   program: CommandProgram,
   files: readonly CodeFile[],
@@ -33,7 +33,7 @@ export function commandCode(
     files.map((file) => [file.path, file.isExecutable, ...counted(file)]),
     ...(paths === undefined ? [] : [paths as never]),
   ]);
-  return { kind: 'command', fingerprint, program: { ...program, code: [] }, files, unresolved };
+  return { kind: 'command', fingerprint, program: { ...program, code: [], environment: undefined }, files, unresolved };
 }
 
 /** What a file counts by. The bytes that are kept of a syntax tree are those that were there first, and are executed ever after. */

@@ -27,6 +27,8 @@ export interface StageSurroundings {
   readonly engine: string;
   /** The environment variables that the stage declares; null for one that is not set. */
   readonly variables: Readonly<Record<string, string | null>>;
+  /** For a command in an environment: its identity. */
+  readonly environment?: string;
   /** For a stage that asks for GPUs: which there are. */
   readonly gpus?: string;
 }
@@ -39,7 +41,7 @@ export function stageKey(
   stage: Pick<PlanStage, 'name' | 'outputs'>,
   code: CodeFingerprint,
   params: JsonObject,
-  { engine, variables, gpus }: StageSurroundings,
+  { engine, variables, environment, gpus }: StageSurroundings,
   compute: ComputeIdentity | undefined,
 ): StageKey {
   const digest: string = digestValue<NodeKey>({
@@ -52,6 +54,7 @@ export function stageKey(
     variables,
     compute: compute ? { backend: compute.backend, version: compute.version, threads: compute.threads } : null,
     // Keys of other stages stay as they were.
+    ...(environment === undefined ? {} : { environment }),
     ...(gpus === undefined ? {} : { gpus }),
   });
   return digest as StageKey;

@@ -86,7 +86,7 @@ function planStageOf(stage: DeclaredStage, pipeline: Pipeline): PlanStage {
 
 function programOf({ program, inputs, scan }: DeclaredStage, { stages }: Pipeline): StageProgram {
   if (program.kind !== 'command') return program;
-  const { kind, form, words, code, paths } = program;
+  const { kind, form, words, code, paths, environment } = program;
   const types: Record<string, ArtefactType> = {};
   for (const { name, reference } of [...(scan?.carry ?? []), ...inputs]) {
     // One that does not exist is reported when the inputs are bound.
@@ -94,7 +94,7 @@ function programOf({ program, inputs, scan }: DeclaredStage, { stages }: Pipelin
     // A source has one output, which a reference need not name.
     types[name] = outputs[reference.output ?? Object.keys(outputs)[0] ?? ''] ?? 'file';
   }
-  return { kind, form, words, code, inputs: types, paths };
+  return { kind, form, words, code, inputs: types, paths, environment };
 }
 
 /** The stage and output of a reference. @throws {Failure} where they do not exist */

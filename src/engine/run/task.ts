@@ -40,7 +40,7 @@ function jobProgramOf({ name, program, range }: PlanStage): Job['program'] {
     case 'module':
       return { kind: 'module', path: program.path };
     case 'command':
-      return { kind: 'command' };
+      return { kind: 'command', environment: program.environment };
     case 'source':
       return { kind: 'source', source: { name, content: program.content, range } };
   }

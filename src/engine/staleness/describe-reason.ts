@@ -1,5 +1,6 @@
 import { describeChange } from '../base/describe-value.ts';
 import { shortDigest } from '../base/digest.ts';
+import { shortIdentity } from '../environments/environments.ts';
 import type { SoftwareChange } from '../keys/software/software-changes.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { type Change, changes } from './changes.ts';
@@ -37,6 +38,8 @@ export function describeReason(reason: StartReason): string {
       return `JavaScript engine: ${reason.old} → ${reason.new}`;
     case 'compute':
       return `compute: ${computeOrNone(reason.old)} → ${computeOrNone(reason.new)}`;
+    case 'environment':
+      return `environment: ${environmentOrNone(reason.old)} → ${environmentOrNone(reason.new)}`;
     case 'gpus':
       return `GPUs: ${reason.old ?? 'not asked for'} → ${reason.new ?? 'not asked for'}`;
     case 'outputs':
@@ -97,6 +100,10 @@ function describeRearranged({ old, new: now }: NonNullable<InputChange['coordina
   if (!now) return 'is the output of one node, and was gathered';
   const first = old.findIndex((each, index) => changes(each, now[index]).length > 0);
   return `has other coordinates: ${describeChanges(changes(old[first], now[first]))}`;
+}
+
+function environmentOrNone(identity: string | null): string {
+  return identity === null ? 'none' : shortIdentity(identity);
 }
 
 function computeOrNone(compute: ComputeIdentity | null): string {

@@ -1,6 +1,7 @@
 import { describeSame } from '../base/describe-value.ts';
 import { type CodeFingerprint, type NodeKey, shortDigest } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
+import { shortIdentity } from '../environments/environments.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { SoftwareChange } from '../keys/software/software-changes.ts';
 import type { PlanNode } from '../plan/plan.ts';
@@ -48,6 +49,8 @@ export type StaleReason =
   | { readonly rule: 'variables'; readonly changes: readonly Change[] }
   | { readonly rule: 'engine'; readonly old: string; readonly new: string }
   | { readonly rule: 'compute'; readonly old: ComputeIdentity | null; readonly new: ComputeIdentity | null }
+  /** Only commands in an environment have one in their keys. */
+  | { readonly rule: 'environment'; readonly old: string | null; readonly new: string | null }
   /** Only stages that ask for GPUs have any in their keys. */
   | { readonly rule: 'gpus'; readonly old: string | null; readonly new: string | null }
   | { readonly rule: 'outputs'; readonly changes: readonly Change[] }
@@ -159,6 +162,13 @@ const COMPARISONS: readonly Comparison[] = [
     found: ({ compute }) => (compute ? `yes, ${describeCompute(compute)}` : 'it asks for no backend'),
   },
   {
+    name: 'environment',
+    question: 'does its program come from the same environment?',
+    difference: ({ surroundings: { environment: now = null } }, { environment: old = null }) =>
+      old === now ? undefined : { rule: 'environment', old, new: now },
+    found: ({ environment }) => (environment === undefined ? 'it names none' : `yes, ${shortIdentity(environment)}`),
+  },
+  {
     name: 'gpus',
     question: 'does it run on the same GPUs?',
     difference: ({ surroundings: { gpus: now = null } }, { gpus: old = null }) =>
@@ -187,7 +197,9 @@ const RULES: readonly Rule[] = [
   {
     name: 'software',
     question: 'is the software that made its result unchanged?',
-    applies: ({ node, software }) => software !== undefined && node.stage.program.kind === 'command',
+    // A declared environment is in the key.
+    applies: ({ node, software, surroundings }) =>
+      software !== undefined && node.stage.program.kind === 'command' && surroundings.environment === undefined,
     decide: (evidence) => {
       const changes = evidence.trace && evidence.changedSoftware();
       return changes === undefined || changes?.length === 0 ? undefined : stale({ rule: 'software', changes });

@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly engine: string;
   /** The GPUs of this machine: the value of `gpuIdentity`, if a stage asks for some. */
   readonly gpus?: string | undefined;
+  /** The identities of the environments of commands. */
+  readonly environments?: ReadonlyMap<PlanStage, string>;
   /** Environment variables, of which a stage sees those that it declares. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Names of stages whose nodes run even if they are up to date. */
@@ -29,7 +31,10 @@ export interface RunRequest {
 }
 
 /** What decides keys in addition to the plan. */
-export type KeyIngredients = Pick<RunRequest, 'fingerprints' | 'compute' | 'engine' | 'gpus' | 'environment'>;
+export type KeyIngredients = Pick<
+  RunRequest,
+  'fingerprints' | 'compute' | 'engine' | 'gpus' | 'environments' | 'environment'
+>;
 
 /** The output digests of finished nodes, by node index; `undefined` for the others. */
 export type KnownOutputs = ReadonlyArray<readonly ArtefactDigest[] | undefined>;
@@ -144,10 +149,17 @@ export class Subjects {
 
 /** The environment of a stage's nodes. */
 export function surroundingsOf(
-  { variables, program, resources }: Pick<PlanStage, 'variables' | 'program' | 'resources'>,
-  { engine, gpus, environment }: Pick<RunRequest, 'engine' | 'gpus' | 'environment'>,
+  stage: PlanStage,
+  { engine, gpus, environments, environment }: Pick<RunRequest, 'engine' | 'gpus' | 'environments' | 'environment'>,
 ): StageSurroundings {
+  const { variables, program, resources } = stage;
   const values = Object.fromEntries(variables.map((name) => [name, environment[name] ?? null]));
   const ownEngine = program.kind === 'command' ? NO_ENGINE : engine;
-  return { engine: ownEngine, variables: values, ...(gpus !== undefined && resources.gpus > 0 ? { gpus } : {}) };
+  const ownEnvironment = environments?.get(stage);
+  return {
+    engine: ownEngine,
+    variables: values,
+    ...(ownEnvironment === undefined ? {} : { environment: ownEnvironment }),
+    ...(gpus !== undefined && resources.gpus > 0 ? { gpus } : {}),
+  };
 }

@@ -30,6 +30,8 @@ export interface NodeRecord {
   readonly compute: ComputeIdentity | null;
   /** The JavaScript engine that it ran in. */
   readonly engine: string;
+  /** For a command in an environment: its identity. */
+  readonly environment?: string;
   /** For a stage that asks for GPUs: which there were. */
   readonly gpus?: string;
   /** The environment variables that its stage declares; null for one that was not set. */

@@ -4,6 +4,7 @@ import type { ErrorReport } from '../base/error-report.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { UndeclaredReads } from '../pipeline/pipeline.ts';
+import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import type { NodeId } from '../plan/plan.ts';
 import type { NamedSource } from '../sources/source-problem.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
@@ -46,10 +47,10 @@ export interface Job {
   readonly purpose: Purpose;
 }
 
-/** What the worker executes. The code under the job's fingerprint has all of a command. */
+/** What the worker executes. The code under the job's fingerprint has the rest of a command. */
 type JobProgram =
   | { readonly kind: 'module'; readonly path: string }
-  | { readonly kind: 'command' }
+  | { readonly kind: 'command'; readonly environment: ProgramEnvironment | undefined }
   /** What to take into the cache instead. */
   | { readonly kind: 'source'; readonly source: NamedSource };
 

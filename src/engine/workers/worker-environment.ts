@@ -12,10 +12,11 @@ const LOCATING: readonly RegExp[] = [
   /^(PATH|HOME|USERPROFILE|USER|LOGNAME|SHELL|TMPDIR|TMP|TEMP|XDG_[A-Z_]+)$/,
   // Shared libraries and devices, which the compute identity names.
   /^(LD_LIBRARY_PATH|DYLD_(FALLBACK_)?LIBRARY_PATH|CUDA_(HOME|PATH|VISIBLE_DEVICES|DEVICE_ORDER))$/,
-  // The network: downloads are checked with a digest.
+  // The network: downloads are checked with a digest. uv checks with its lock file what it installs.
   /^(https?|no|all)_proxy$/i,
   /^(SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS)$/,
   /^npm_config_/i,
+  /^UV_/,
   // Memory and messages, which change no result.
   /^(MALLOC_|TF_CPP_MIN_LOG_LEVEL$)/,
 ];

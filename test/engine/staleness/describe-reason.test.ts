@@ -93,6 +93,10 @@ describe('describeReason', () => {
       { rule: 'outputs', changes: [{ path: 'metrics', old: undefined, new: 'json' }] },
       'outputs: metrics (none) → "json"',
     ],
+    [
+      { rule: 'environment', old: null, new: `uv.lock ${'3f'.repeat(32)}, CPython 3.11.7, linux-x86_64` },
+      'environment: none → uv.lock 3f3f3f3f3f3f, CPython 3.11.7, linux-x86_64',
+    ],
     [{ rule: 'gpus', old: null, new: 'NVIDIA H200, driver 550' }, 'GPUs: not asked for → NVIDIA H200, driver 550'],
     [{ rule: 'compute', old: null, new: wasm }, 'compute: none → wasm 4.22.0 simd, 1 thread'],
     [

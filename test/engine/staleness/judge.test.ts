@@ -88,6 +88,7 @@ describe('judge', () => {
     ['the types of outputs', { outputs: otherOutputs }, reasons.outputs],
     ['no compute before', { compute: null }, { rule: 'compute', old: null, new: wasm }],
     ['another engine', { engine: 'V8 13.6' }, { rule: 'engine', old: 'V8 13.6', new: 'V8 11.3' }],
+    ['an environment before', { environment: 'uv.lock 1' }, { rule: 'environment', old: 'uv.lock 1', new: null }],
     ['GPUs before', { gpus: 'NVIDIA H200' }, { rule: 'gpus', old: 'NVIDIA H200', new: null }],
     [
       'another value of a variable',
@@ -272,6 +273,7 @@ describe('walk', () => {
       'variables: do its environment variables have the same values? yes, SEED "1"',
       'engine: does it run in the same JavaScript engine? yes, V8 11.3',
       'compute: does it compute with the same backend? yes, wasm 4.22.0, 1 thread',
+      'environment: does its program come from the same environment? it names none',
       'gpus: does it run on the same GPUs? it asks for none',
       'outputs: are its declared outputs the same? yes, weights "safetensors", metrics "json"',
       'schema: is anything else in the key? it decides',

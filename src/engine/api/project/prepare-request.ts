@@ -7,6 +7,7 @@ import { noAnswer, parseAnswer } from '../../compute/answer.ts';
 import { askProvider } from '../../compute/ask-provider.ts';
 import { keepAnswer, knownAnswer, type Question } from '../../compute/known-answers.ts';
 import { findProvider, type Provider, providerMissing } from '../../compute/provider.ts';
+import { Environments } from '../../environments/environments.ts';
 import type { CodePlace } from '../../keys/code-files.ts';
 import { commandFingerprint } from '../../keys/command-fingerprint.ts';
 import { gpuIdentity } from '../../keys/gpu-identity.ts';
@@ -63,6 +64,7 @@ export async function keyIngredients(
     fingerprints: await code.ofAll(stages),
     compute: computeIdentity(project, stages, code),
     engine: JAVASCRIPT_ENGINE,
+    environments: code.environmentsOf(stages),
     ...(stages.some(({ resources }) => resources.gpus > 0) ? { gpus: gpuIdentity() } : {}),
     environment: process.env,
   };
@@ -88,8 +90,14 @@ export class StageFingerprints {
   readonly #root: string;
   readonly #cacheDirectory: string;
   readonly #sources = new Map<string, SourceState>();
+  readonly #environments: Environments;
+  readonly #locks = new Set<string>();
+  readonly #use: 'looks' | 'executes';
 
-  constructor({ root, cacheDirectory, results }: Project, store: Store) {
+  /** @param use `executes` for a command that executes nodes, or removes what nobody needs: it may start interpreters */
+  constructor({ root, cacheDirectory, results }: Project, store: Store, use: 'looks' | 'executes' = 'looks') {
+    this.#use = use;
+    this.#environments = new Environments(root, cacheDirectory);
     this.#root = root;
     this.#cacheDirectory = cacheDirectory;
     const excluded = [cacheDirectory, results.root];
@@ -108,11 +116,26 @@ export class StageFingerprints {
     return fingerprints;
   }
 
-  /** Files and folders that decide what the sources hold, and the Python code of commands. Call it once all fingerprints are there. */
+  /** The identities of the environments that stages ask for. @throws {Failure} where one cannot be had */
+  environmentsOf(stages: readonly PlanStage[]): ReadonlyMap<PlanStage, string> {
+    const found = new Map<PlanStage, string>();
+    for (const stage of stages) {
+      const { program, range } = stage;
+      if (program.kind !== 'command' || !program.environment) continue;
+      const asked = { environment: program.environment, range };
+      if (this.#use === 'executes') this.#environments.prepare(asked);
+      this.#locks.add(resolve(this.#root, program.environment.lock));
+      found.set(stage, this.#environments.identity(asked));
+    }
+    return found;
+  }
+
+  /** Files and folders that decide what the sources hold, the Python code of commands, and lock files. Call it once all fingerprints are there. */
   async watched(): Promise<readonly string[]> {
     const python = await Promise.all(this.#states.python.values());
     return [
       ...[...this.#sources.values()].flatMap(({ watched }) => watched()),
+      ...this.#locks,
       ...python.flatMap(({ sources: { files, folders } }) => [...files, ...folders].map(({ path }) => path)),
     ];
   }
@@ -168,7 +191,7 @@ export class StageFingerprints {
  * identity, unless its last answer is still valid. That executes the installed package of the provider.
  */
 export function fingerprintsAndCompute(project: Project, store: Store): StageFingerprints {
-  const code = new StageFingerprints(project, store);
+  const code = new StageFingerprints(project, store, 'executes');
   askCompute(project, code);
   return code;
 }

@@ -1,5 +1,6 @@
 import type { ArtefactType } from '../../stage/artefact.ts';
 import type { CommandPaths } from './command-paths.ts';
+import type { ProgramEnvironment } from './program-environment.ts';
 
 /** A program that the stage starts for each node. All of this is in its keys. */
 export interface CommandProgram {
@@ -12,6 +13,8 @@ export interface CommandProgram {
   /** The type of each input, which gives its file an extension. */
   readonly inputs: Readonly<Record<string, ArtefactType>>;
   readonly paths?: CommandPaths | undefined;
+  /** Without it, programs are what the machine has. */
+  readonly environment?: ProgramEnvironment | undefined;
 }
 
 /** One argument in pieces. */

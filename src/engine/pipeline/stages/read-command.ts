@@ -8,6 +8,7 @@ import { type Place, placeOfPart, problemAt } from '../yaml/source.ts';
 import { entryOf, type ScalarTree, type Tree, type TreeEntry } from '../yaml/tree.ts';
 import type { CommandPiece, CommandProgram, CommandWord } from './command.ts';
 import { readPaths } from './read-paths.ts';
+import { readProgramEnvironment } from './read-program-environment.ts';
 
 /** A command before the types of its inputs are known. */
 export interface DeclaredCommand extends Omit<CommandProgram, 'inputs'> {
@@ -36,6 +37,7 @@ export function readCommand(
   problems: Problems,
 ): DeclaredCommand {
   const references = new Map<string, Template>();
+  const environment = entryOf(stage, 'environment');
   const scalars = tree.kind === 'list' ? tree.items : [tree];
   const words = scalars.map((item) => {
     const read = () => readWord(item as ScalarTree, names, references);
@@ -50,6 +52,7 @@ export function readCommand(
     words,
     code: readCode(entryOf(stage, 'code')?.value, problems),
     paths: readPaths(entryOf(stage, 'paths')?.value, names, problems),
+    environment: environment && problems.attempt(() => readProgramEnvironment(environment)),
     references: [...references],
     place: tree.place,
   };

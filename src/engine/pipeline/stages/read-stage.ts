@@ -98,7 +98,9 @@ function readProgram(
   names: Parameters<typeof readCommand>[2],
   problems: Problems,
 ): ModuleProgram | DeclaredCommand {
-  const [run, command, code, paths] = ['run', 'command', 'code', 'paths'].map((key) => entryOf(tree, key));
+  const [run, command, code, paths, environment] = ['run', 'command', 'code', 'paths', 'environment'].map((key) =>
+    entryOf(tree, key),
+  );
   if (run && command) {
     problems.add(problemAt(command.key, 'a stage runs a module or a command', 'remove "run" or "command"'));
   }
@@ -113,6 +115,10 @@ function readProgram(
   if (paths && !command) {
     const fix = 'remove it: a module gets its inputs as values, or as paths where it says one(file)';
     problems.add(problemAt(paths.key, '"paths" is for stages with "command"', fix));
+  }
+  if (environment && !command) {
+    const fix = 'remove it: packages of a module are found from its imports';
+    problems.add(problemAt(environment.key, '"environment" is for stages with "command"', fix));
   }
   if (!command) return readModule(textOf(run?.value) ?? '');
   for (const key of OF_MODULES) {

@@ -1,3 +1,4 @@
+import { shortIdentity } from '../../environments/environments.ts';
 import type { StageCode } from '../../keys/bundle-cache.ts';
 import type { UsedSoftware } from '../../keys/software/used-software.ts';
 import { describeCommand } from '../../pipeline/stages/command.ts';
@@ -18,18 +19,20 @@ const NAMED = 5;
  * What a command is, and what its keys cannot hold; nothing for a module.
  * @param code what its present fingerprint stands for
  * @param seen what was seen when it ran the last time
+ * @param environment its identity, if the command names one
  */
 export function commandLines(
   { program }: Pick<PlanStage, 'program'>,
   code: StageCode | undefined,
   seen: SeenOfCommand,
+  environment?: string,
 ): readonly string[] {
   if (program.kind !== 'command') return [];
   return [
     `command: ${describeCommand(program)}`,
     ...codeLines(code),
     READS[seen.reads ?? 'none'],
-    describeSoftware(seen.software),
+    environment === undefined ? describeSoftware(seen.software) : `environment: ${shortIdentity(environment)}`,
   ];
 }
 

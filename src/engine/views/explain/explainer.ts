@@ -48,7 +48,12 @@ export class Explainer {
       `${node.id} ${isCurrent ? 'is up to date' : `will run: ${await this.describer.describe(state.reason)}`}`,
       ...rules,
       `  key ${shortDigest(subject.key)}, code ${shortDigest(subject.code)}`,
-      ...commandLines(node.stage, this.store.bundles.code(subject.code), this.seenOf(state)).map((text) => `  ${text}`),
+      ...commandLines(
+        node.stage,
+        this.store.bundles.code(subject.code),
+        this.seenOf(state),
+        subject.surroundings.environment,
+      ).map((text) => `  ${text}`),
       ...this.failureLines(node),
       ...(record ? recordLines(record).map((text) => `  ${text}`) : []),
       ...(isCurrent

@@ -1,5 +1,6 @@
 import { canonicalBytes } from '../../base/canonical.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { shortIdentity } from '../../environments/environments.ts';
 import type { UsedSoftware } from '../../keys/software/used-software.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { ComputeIdentity } from '../../stage/stage.ts';
@@ -64,12 +65,23 @@ function stageProvenance(
     seconds: sum(records.map(({ seconds }) => seconds)),
     code: distinct(records.map(({ code }) => code)),
     compute: distinct(records.flatMap(({ compute }) => (compute ? [describeCompute(compute)] : []))),
-    environment: distinct(records.flatMap(({ software }) => (software === undefined ? [] : [software]))).map((digest) =>
-      describeSoftware(softwareOf(digest)),
-    ),
+    environment: environmentsOf(records, softwareOf),
     hosts: distinct(records.map(({ host }) => host)),
     params: distinctParams(nodes.map(({ state }) => state.node.params)),
   };
+}
+
+/** Declared ones, and what commands without one used. */
+function environmentsOf(
+  records: readonly NodeRecord[],
+  softwareOf: (digest: string) => UsedSoftware | undefined,
+): readonly string[] {
+  const declared = records.flatMap(({ environment }) => (environment === undefined ? [] : [environment]));
+  const used = records.flatMap(({ environment, software }) =>
+    software === undefined || environment !== undefined ? [] : [software],
+  );
+  const described = distinct(used).map((digest) => describeSoftware(softwareOf(digest)));
+  return [...distinct(declared).map((identity) => `environment: ${shortIdentity(identity)}`), ...described];
 }
 
 function distinctParams(all: readonly JsonObject[]): StageProvenance['params'] {

@@ -22,6 +22,7 @@ export function nodeCommit(
   { outputs, artefacts, startedAt, seconds, log, reads, software }: MadeOutputs,
   { host, run }: WorkerSetup,
 ): NodeCommit {
+  const { engine, variables, environment, gpus } = job.surroundings;
   return {
     artefacts,
     ...(software ? { software } : {}),
@@ -34,9 +35,10 @@ export function nodeCommit(
       coordinates: job.coordinates,
       inputs: Object.fromEntries(job.inputs.map((input) => [input.name, recordedInput(input)])),
       compute: job.compute,
-      engine: job.surroundings.engine,
-      ...(job.surroundings.gpus === undefined ? {} : { gpus: job.surroundings.gpus }),
-      variables: job.surroundings.variables,
+      engine,
+      ...(environment === undefined ? {} : { environment }),
+      ...(gpus === undefined ? {} : { gpus }),
+      variables,
       outputs,
       startedAt: startedAt.toISOString(),
       seconds,

@@ -1,20 +1,27 @@
 import { delimiter, join } from 'node:path';
+import { isOfTool, programFolder } from '../../../environments/program-line.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
+import type { ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
 import type { Job, WorkerSetup } from '../../protocol.ts';
 import type { CommandFolder } from './command-folder.ts';
 
 /** These locate programs and settings of the user. */
 const PASSED = ['PATH', 'HOME'];
 
-/** All that a command sees of the environment, and what starts the audit of Python processes. The rest of it may differ from one machine to the next, and is in no key. */
+/** All that a command sees of the environment, which includes what its `source` of programs needs, and what starts the audit of Python processes. The rest of it may differ from one machine to the next, and is in no key. */
 export function commandEnvironment(
   { surroundings, secrets }: Job,
   { path, temporary, paramsFile, eventsFile, audit }: CommandFolder,
   { root, cacheDirectory }: Pick<WorkerSetup, 'root' | 'cacheDirectory'>,
+  source: ProgramEnvironment | undefined,
   environment: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const passed: NodeJS.ProcessEnv = {};
-  for (const name of PASSED) if (environment[name] !== undefined) passed[name] = environment[name];
+  for (const [name, value] of Object.entries(environment)) {
+    if (PASSED.includes(name) || (source && isOfTool(source, name))) passed[name] = value;
+  }
+  const programs = source && programFolder(source, root);
+  if (programs !== undefined) passed.PATH = [programs, passed.PATH].filter(Boolean).join(delimiter);
   const fixed = { LANG: 'C.UTF-8', TZ: 'UTC', TMPDIR: temporary };
   const declared: NodeJS.ProcessEnv = {};
   for (const name of [...Object.keys(surroundings.variables), ...secrets]) {

@@ -1,20 +1,15 @@
 import { Failure } from '../../../base/failure.ts';
 import type { JsonValue } from '../../../base/json.ts';
+import type { ProgramLine } from '../../../environments/program-line.ts';
 import type { CommandPiece, CommandProgram, CommandWord } from '../../../pipeline/stages/command.ts';
 import type { Job } from '../../protocol.ts';
 import type { NodePaths } from './node-paths.ts';
-
-/** A program with its arguments. */
-export interface CommandLine {
-  readonly program: string;
-  readonly arguments: readonly string[];
-}
 
 /**
  * The command of a node, with values and paths in their places.
  * @throws {Failure} kind `usage` for a value that has no text
  */
-export function commandLine(program: CommandProgram, job: Job, paths: NodePaths): CommandLine {
+export function commandLine(program: CommandProgram, job: Job, paths: NodePaths): ProgramLine {
   const textsOf = (piece: CommandPiece) => texts(piece, job, paths);
   if (program.form === 'script') {
     const [word = []] = program.words;
@@ -25,7 +20,7 @@ export function commandLine(program: CommandProgram, job: Job, paths: NodePaths)
 }
 
 /** The command line as one would type it. */
-export function typed({ program, arguments: rest }: CommandLine): string {
+export function typed({ program, arguments: rest }: ProgramLine): string {
   return [program, ...rest].map(quoted).join(' ');
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { shortened } from '../../../base/diagnostic.ts';
 import { Failure } from '../../../base/failure.ts';
+import { lineIn, type ProgramLine } from '../../../environments/program-line.ts';
 import type { BundleCache } from '../../../keys/bundle-cache.ts';
 import type { CommandCode } from '../../../keys/command-code.ts';
 import type { NodeCommit } from '../../../store/store.ts';
@@ -13,7 +14,7 @@ import { ProjectFiles } from '../project-files.ts';
 import { checkOpened } from '../undeclared-opens.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { makeCommandFolder } from './command-folder.ts';
-import { type CommandLine, commandLine, typed } from './command-line.ts';
+import { commandLine, typed } from './command-line.ts';
 import { nodePaths } from './node-paths.ts';
 import { openedByPrograms } from './opened-by-programs.ts';
 import { readReports } from './process-reports.ts';
@@ -38,9 +39,11 @@ export async function executeCommand(
   const startedAt = new Date();
   const started = performance.now();
   const paths = nodePaths(job, program);
-  const line = commandLine(program, job, paths);
+  const own = commandLine(program, job, paths);
+  const source = job.program.kind === 'command' ? job.program.environment : undefined;
+  const line = source ? lineIn(source, setup.root, own) : own;
   const folder = await makeCommandFolder(files, code, job, paths, program.paths?.params);
-  const environment = commandEnvironment(job, folder, setup, process.env);
+  const environment = commandEnvironment(job, folder, setup, source, process.env);
   const calls = join(folder.path, '.vmfdag/calls');
   const isTraced = job.undeclared === 'strace';
   const endEvents = followEvents(folder.eventsFile, observer);
@@ -86,7 +89,7 @@ export function storedCommand(job: Job, bundles: BundleCache): CommandCode {
   });
 }
 
-function checkEnd(end: ProgramEnd, line: CommandLine, { node, stage }: Job): void {
+function checkEnd(end: ProgramEnd, line: ProgramLine, { node, stage }: Job): void {
   if (end.kind === 'exit' && end.code === 0) return;
   const shown = shortened(typed(line), LINE_SHOWN);
   switch (end.kind) {
@@ -105,7 +108,7 @@ function checkEnd(end: ProgramEnd, line: CommandLine, { node, stage }: Job): voi
   }
 }
 
-function notStarted(error: NodeJS.ErrnoException, { program }: CommandLine, stage: string, node: string) {
+function notStarted(error: NodeJS.ErrnoException, { program }: ProgramLine, stage: string, node: string) {
   const isPath = program.includes('/');
   switch (error.code) {
     case 'ENOENT':

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
+import type { ProgramLine } from '../../../environments/program-line.ts';
 import { groupEnded, groupExists, killGroup } from '../../process-group.ts';
-import type { CommandLine } from './command-line.ts';
 
 /** How a program ended. */
 export type ProgramEnd =
@@ -21,7 +21,7 @@ export function killPrograms(): void {
 
 /** Runs a program to its end, in a process group of its own. What it leaves running is killed. Its output goes to that of this process. */
 export async function runProgram(
-  { program, arguments: rest }: CommandLine,
+  { program, arguments: rest }: ProgramLine,
   { folder, environment }: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
   onGroup: GroupListener,
 ): Promise<ProgramEnd> {

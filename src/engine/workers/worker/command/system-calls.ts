@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Failure } from '../../../base/failure.ts';
+import type { ProgramLine } from '../../../environments/program-line.ts';
 import { fileBehind } from '../../../keys/software/look-up.ts';
-import type { CommandLine } from './command-line.ts';
 import type { UsedFile } from './opened-by-programs.ts';
 
 /** Whatever opens or executes a file; `?` leaves out what the system does not have. */
@@ -23,7 +23,7 @@ const FILTER = '--seccomp-bpf';
  * The same program, whose system calls strace writes into a folder, a file for each process.
  * @throws {Failure} kind `environment` where strace is missing, or may not trace
  */
-export function traced({ program, arguments: rest }: CommandLine, folder: string, stage: string): CommandLine {
+export function traced({ program, arguments: rest }: ProgramLine, folder: string, stage: string): ProgramLine {
   ability ??= abilityOf([['-f', FILTER], ['-f']]);
   if ('fix' in ability) {
     const { fact, fix } = ability;

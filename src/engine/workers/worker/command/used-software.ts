@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
+import type { ProgramLine } from '../../../environments/program-line.ts';
 import { sourceFolders } from '../../../keys/bundle-sources.ts';
 import type { CodeFile } from '../../../keys/code-file.ts';
 import { FileStates, isBefore } from '../../../keys/file-states.ts';
@@ -7,7 +8,6 @@ import { pythonFolder } from '../../../keys/python/python-folder.ts';
 import { fileBehind, lookUp } from '../../../keys/software/look-up.ts';
 import { type SeenFile, seeFile } from '../../../keys/software/seen-file.ts';
 import type { UsedSoftware } from '../../../keys/software/used-software.ts';
-import type { CommandLine } from './command-line.ts';
 import type { ProcessReport } from './process-reports.ts';
 import type { TracedFiles } from './system-calls.ts';
 
@@ -23,7 +23,7 @@ const VERSION_FILES = ['.python-version', '.tool-versions', 'mise.toml', '.mise.
 
 /** What a command used of the machine: its program, what its Python processes report, and what strace has seen. */
 export function usedSoftware(
-  { program }: CommandLine,
+  { program }: ProgramLine,
   { reports, seen }: { readonly reports: readonly ProcessReport[]; readonly seen: TracedFiles },
   code: readonly CodeFile[],
   circumstances: Circumstances,

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readRequirements } from '../../../src/engine/environments/requirements.ts';
+
+describe('a requirements file', () => {
+  it('has versions, whatever else stands in its lines', () => {
+    const text = `
+# by pip-compile
+--index-url https://example.org/simple
+numpy==1.26.4 \\
+    --hash=sha256:aaaa \\
+    --hash=sha256:bbbb
+    # via -r requirements.in
+scikit_learn[alldeps] == 1.4.2
+zope.interface===6.0  # a comment
+tomli==2.0.1 ; python_version < "3.11"
+local @ file:///wheels/local-1.0.whl
+`;
+    expect(readRequirements(text)).toEqual({
+      pins: [
+        { name: 'numpy', version: '1.26.4' },
+        { name: 'scikit_learn', version: '1.4.2' },
+        { name: 'zope.interface', version: '6.0' },
+      ],
+      open: [],
+    });
+  });
+
+  it.each([
+    'six',
+    'numpy>=1.2',
+    'numpy==1.*',
+    'numpy==1.2,<2',
+    '-r other.txt',
+    '--requirement other.txt',
+    '-e .',
+    './wheel.whl',
+  ])('leaves a version open with %s', (line) => {
+    expect(readRequirements(`six==1.0\n${line}\n`).open).toEqual([{ line: 2, text: line }]);
+  });
+
+  it('has each pin, in whatever layout', () => {
+    const name = fc.stringMatching(/^[a-z][a-z0-9._-]{0,8}[a-z0-9]$/);
+    const version = fc.stringMatching(/^[0-9]{1,3}(\.[0-9]{1,3}){0,3}((a|b|rc|\.post|\.dev)[0-9])?$/);
+    const layout = fc.constantFrom('', '  ', ' # comment', ' \\\n  --hash=sha256:00', '\r');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, version, layout)), (drawn) => {
+        const text = drawn.map(([each, of, after]) => `${each}==${of}${after}\n`).join('\n');
+        expect(readRequirements(text)).toEqual({
+          pins: drawn.map(([each, of]) => ({ name: each, version: of })),
+          open: [],
+        });
+      }),
+    );
+  });
+});

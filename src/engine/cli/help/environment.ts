@@ -14,6 +14,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   { name: 'VMFDAG_ATTEMPT', meaning: 'set by vmfdag itself, when it has to restart under another process number' },
   { name: 'npm_config_NAME', meaning: 'a setting of npm, for data sets that come from its registry' },
+  { name: 'PATH', meaning: 'where the programs of commands are looked for, and Python, git, uv and strace' },
   { name: 'HOME', meaning: 'the folder of .npmrc, if npm itself is missing (USERPROFILE on Windows)' },
   { name: 'USERPROFILE', meaning: 'see HOME' },
   { name: 'GLIBC_TUNABLES', meaning: 'settings of malloc, for workers too: vmfdag then sets none' },

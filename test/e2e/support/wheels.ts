@@ -29,8 +29,8 @@ export function folderOfUv(): string | undefined {
   return status === 0 ? dirname(stdout.trim()) : undefined;
 }
 
-/** Why Python cannot make virtual environments with pip here; undefined where it can. */
+/** Why Python cannot make virtual environments here; undefined where it can. */
 export function whyNoVenv(): string | undefined {
-  const { status } = spawnSync('python3', ['-c', 'import venv, ensurepip']);
+  const { status } = spawnSync('python3', ['-c', 'import venv']);
   return status === 0 ? undefined : 'python3 has no module venv (on Debian: apt-get install python3-venv)';
 }

@@ -27,7 +27,8 @@ function install() {
   writeFileSync(triedFile, '');
   const options = ['-q', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
   const inFolder =
-    runs('python3', ['-m', 'venv', folder]) && runs(python, ['-m', 'pip', 'install', ...options, 'pytest', 'numpy', 'uv']);
+    runs('python3', ['-m', 'venv', folder]) &&
+    runs(python, ['-m', 'pip', 'install', ...options, 'pytest', 'numpy', 'uv']);
   if (inFolder) return;
   if (process.getuid?.() === 0) {
     runs('apt-get', ['install', '-y', '--no-install-recommends', 'python3-pytest', 'python3-numpy']);

@@ -32,7 +32,7 @@ export class Environments {
   }
 
   /**
-   * Sees to it that the environment is there, as its lock file says. Call it before nodes run: uv installs what is missing.
+   * Ensures that the environment is there, as its lock file says. Call it before nodes run: uv installs what is missing.
    * @throws {Failure} kind `environment` where that is impossible
    */
   prepare(asked: AskedEnvironment): void {

@@ -203,6 +203,28 @@ describe('when something is wrong', () => {
     await valid(project, 'cache-stat', 'cache stat');
   });
 
+  it('a stage that does not repeat its bytes', async () => {
+    const project = projectOf({
+      'pipeline.yaml': `version: 1
+name: draws
+stages:
+  draw:
+    command: "od -An -N8 -tx8 /dev/urandom > {outputs.number}"
+    outputs: {number: csv}
+    retain: none
+    reproducible: false
+  add:
+    command: "cat {inputs.number} > {outputs.sum}; echo \${unit} >> {outputs.sum}"
+    inputs: {number: draw.number}
+    outputs: {sum: csv}
+params: {unit: m}
+`,
+    });
+    await validRun(project, '');
+    const events = await validRun(project, '--set unit=km');
+    expect(events).toContainEqual({ type: 'changed', node: 'draw' });
+  });
+
   it('a pipeline that cannot be read', async () => {
     const project = chainsProject(1, 1, 0);
     project.edit('pipeline.yaml', 'outputs: {total: json}', 'outputs: {total: jsn}');

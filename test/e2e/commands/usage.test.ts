@@ -84,7 +84,7 @@ stages:
     expect(stderr).toBe(`bad.yaml:6:5 unknown key "epoch"
      6 |     epoch: 5
        |     ~~~~~
-  fix: use one of "description", "run", "command", "code", "each", "scan", "compute", "params", "inputs", "outputs", "retain", "variables", … (17 in all)
+  fix: use one of "description", "run", "command", "environment", "code", "paths", "each", "scan", "compute", "params", "inputs", "outputs", … (20 in all)
 bad.yaml:7:24 "weights" is the text "safetensor", which is not allowed here
      7 |     outputs: {weights: safetensor}
        |                        ~~~~~~~~~~
@@ -185,6 +185,7 @@ describe('--help', () => {
       'metrics',
       'cache',
       'init',
+      'import',
       'backends',
       'doctor',
       'completion',

@@ -116,7 +116,7 @@ export class StageFingerprints {
     return fingerprints;
   }
 
-  /** The identities of the environments that stages ask for. @throws {Failure} where one cannot be had */
+  /** The identities of the environments that stages ask for. @throws {Failure} where one is not available */
   environmentsOf(stages: readonly PlanStage[]): ReadonlyMap<PlanStage, string> {
     const found = new Map<PlanStage, string>();
     for (const stage of stages) {

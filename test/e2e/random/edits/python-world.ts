@@ -11,40 +11,41 @@ const LOOKS: Readonly<Record<string, (name: string, body: string) => string>> = 
   layout: (name, body) => `def ${name}(\n):\n\n        return (\n            ${body}\n        )\n\n\n\n`,
 };
 
+/** What fails is a value too: otherwise most edits would be of a program that ends with an error anyway. */
 const MAIN = (constant: string) => `import colorsys, json, os, sys
-import extra, helper
 
-try:
-    import pkg.mod as mod
-except ImportError:
-    mod = helper
 try:
     from pkg import *
 except Exception:
     pass
 
-def attempt(name):
+def attempt(call):
     try:
-        module = __import__("optional") if name == "optional" else None
-        return module.value() if module else None
+        return call()
     except Exception as error:
         return type(error).__name__
 
-def installed(name):
-    try:
-        return __import__(name).value()
-    except ImportError:
-        return None
+def of_helper():
+    import helper
+    return helper.value()
+
+def of_package():
+    import pkg.mod as mod
+    return mod.value()
+
+def of_extra():
+    import extra
+    return extra.value()
+
+def of_optional():
+    return __import__("optional").value()
 
 json.dump({
-    "installed": [installed("package"), installed("loose"), installed("maybe")],
+    "installed": [attempt(lambda: __import__(name).value()) for name in ("package", "loose", "maybe")],
     "constant": ${constant},
-    "helper": helper.value(),
-    "mod": mod.value(),
+    "modules": [attempt(call) for call in (of_helper, of_package, of_extra, of_optional)],
     "initial": globals().get("initial"),
-    "optional": attempt("optional"),
     "colors": getattr(colorsys, "shadow", None),
-    "extra": extra.value(),
     "data": open("inputs/data").read(),
     "factor": json.load(open(os.environ["VMFDAG_PARAMS"]))["params"]["factor"],
 }, open(sys.argv[1], "w"))

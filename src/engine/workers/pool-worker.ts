@@ -7,9 +7,9 @@ import type { MetricValue } from '../store/metric-series.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { killedFix } from './killed-fix.ts';
 import { masked } from './masked.ts';
+import { NodeMetrics } from './metrics/node-metrics.ts';
 import { asFromWorker, type FromWorker, type Job } from './protocol.ts';
 import type { Watchdog } from './watchdog.ts';
-import { NodeMetrics } from './worker/metrics/node-metrics.ts';
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts';
 
 /** For so short a stage, the commit is a large part of its cost. The worker computes on meanwhile, and commits are grouped. */

@@ -120,7 +120,7 @@ describe('an audit', () => {
       'step/1/1 was executed again with the same key and gave other bytes: state was DIGEST and is DIGEST now, sum was DIGEST and is DIGEST now',
     );
     expect(first?.diagnostic.fix).toBe(
-      'stage step is not deterministic, or the machine is not: find out which, then run it again with --force step',
+      'stage step is not deterministic, or the machine is not: find out which, then run it again with --force step; a stage that cannot repeat its bytes says "reproducible: false"',
     );
     project.edit('stages/look.ts', '% 65521', '% 65519');
     const { code, summary, events } = await project.run();

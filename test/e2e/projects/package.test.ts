@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runConformance } from '../../tensors/conformance/run-conformance.ts';
@@ -62,6 +63,23 @@ function filesIn(tarball: string, home: string): readonly string[] {
     .map((path) => path.replace('package/', ''));
 }
 
+/** The project's stages, and a program that calls the library, are checked against the sources in the package. */
+function hasTypes(project: string, home: string): void {
+  writeFileSync(
+    join(project, 'stages/program.ts'),
+    "import { plan, run } from 'vmfdag';\nexport const all = [plan, run];\n",
+  );
+  const compiler = join(repository, 'node_modules/typescript/bin/tsc');
+  const types = join(repository, 'node_modules/@types');
+  const { status, stdout } = shell(project, home, `node '${compiler}' --noEmit --types node --typeRoots '${types}'`);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+}
+
+/** `@scope/name` of `@scope/name/file`. */
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
 /** Why packages cannot be installed here. */
 function whyNoRegistry(home: string): string | undefined {
   const { status, stderr } = shell(
@@ -108,6 +126,21 @@ describe('the engine, packed', () => {
     ).toEqual([]);
   });
 
+  it('depends on all that its library imports', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(repository, 'src/engine/package.json'), 'utf8'));
+    const dist = join(repository, 'src/engine/dist');
+    const chunks = readdirSync(join(dist, 'chunks')).map((name) => join('chunks', name));
+    const texts = ['index.js', 'stage.js', ...chunks.filter((name) => name.endsWith('.js'))].map((name) =>
+      readFileSync(join(dist, name), 'utf8'),
+    );
+    const imported = texts.flatMap((text) =>
+      [...text.matchAll(/^(?:import|export)\b[^"'`]*["']([^."'][^"']*)["'];?$/gm)].map(([, name = '']) => name),
+    );
+    const packages = new Set(imported.filter((name) => !isBuiltin(name)).map(packageOf));
+    expect(packages.size).toBeGreaterThan(3);
+    expect([...packages].filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
+  });
+
   it('is installed into an empty folder, small and without any install script, and runs as it prints', {
     timeout: 1_800_000,
   }, ({ skip }) => {
@@ -121,6 +154,7 @@ describe('the engine, packed', () => {
     const installed = readdirSync(join(folder, 'node_modules'));
     for (const name of ['@tensorflow', 'vega', 'vega-lite', 'pacote', '@resvg']) expect(installed).not.toContain(name);
     followsItsOwnAdvice(folder, home, 'npx vmfdag');
+    hasTypes(join(folder, 'dice'), home);
   });
 
   it('runs as it prints in a project that a clone makes, and in one inside of that', () => {
@@ -138,7 +172,6 @@ describe('the backends, packed', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         ...['dist/index.js', 'dist/compute-provider.js', 'index.ts', 'package.json', 'README.md'],
-        ...['dist/python/vmfdag/_code.py', 'dist/python/vmfdag/_audit.py', 'dist/python/vmfdag/_site/sitecustomize.py'],
         ...['native/src/addon.cpp', 'native/src/arguments.h', 'scripts/build-native.mjs', 'scripts/compile-addon.mjs'],
       ]),
     );

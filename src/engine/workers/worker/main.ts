@@ -13,6 +13,7 @@ import type { NodeCommit, Store } from '../../store/store.ts';
 import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
 import { Channel } from '../channel.ts';
 import { withTexts } from '../masked.ts';
+import { NodeMetrics } from '../metrics/node-metrics.ts';
 import { killStrays } from '../process-group.ts';
 import {
   CHANNEL_DESCRIPTOR,
@@ -30,7 +31,6 @@ import { execute } from './execute.ts';
 import { executeSource } from './execute-source.ts';
 import { endAtOnce, endInOrder, guardExits } from './exits.ts';
 import { Leftovers } from './leftovers.ts';
-import { NodeMetrics } from './metrics/node-metrics.ts';
 import { NodeFiles } from './node-files.ts';
 import { NodeLog } from './node-log.ts';
 import type { Observer } from './observer.ts';

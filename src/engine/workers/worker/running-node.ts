@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import type { NodeMetrics } from '../metrics/node-metrics.ts';
 import type { Job } from '../protocol.ts';
-import type { NodeMetrics } from './metrics/node-metrics.ts';
 
 /** A node from its start to its end in this process. Until its commit begins, an error of anything that it started fails it. */
 export interface RunningNode {

@@ -1,6 +1,6 @@
 import { toUSVString } from 'node:util';
-import { describeValue } from '../../../stage/codecs/describe-value.ts';
-import { type MetricSeries, type MetricValue, metricNumber } from '../../../store/metric-series.ts';
+import { describeValue } from '../../stage/codecs/describe-value.ts';
+import { type MetricSeries, type MetricValue, metricNumber } from '../../store/metric-series.ts';
 import { LiveValues } from './live-values.ts';
 import { ThinnedSeries } from './thinned-series.ts';
 

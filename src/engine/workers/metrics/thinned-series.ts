@@ -1,4 +1,4 @@
-import { type MetricSeries, metricNumber } from '../../../store/metric-series.ts';
+import { type MetricSeries, metricNumber } from '../../store/metric-series.ts';
 
 interface Point {
   readonly step: number;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ThinnedSeries } from '../../../../../src/engine/workers/worker/metrics/thinned-series.ts';
+import { ThinnedSeries } from '../../../../src/engine/workers/metrics/thinned-series.ts';
 
 function seriesOf(values: readonly number[], limit: number) {
   const series = new ThinnedSeries(limit);

@@ -1,4 +1,4 @@
-import type { MetricValue } from '../../../store/metric-series.ts';
+import type { MetricValue } from '../../store/metric-series.ts';
 
 /** A run that reports a hundred thousand values a second must not be held up by telling them. */
 const INTERVAL_MS = 250;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { MetricValue } from '../../../../../src/engine/store/metric-series.ts';
-import { NodeMetrics } from '../../../../../src/engine/workers/worker/metrics/node-metrics.ts';
+import type { MetricValue } from '../../../../src/engine/store/metric-series.ts';
+import { NodeMetrics } from '../../../../src/engine/workers/metrics/node-metrics.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

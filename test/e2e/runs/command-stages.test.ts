@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { processesOf, workersOf } from '../support/processes.ts';
 import { type Project, projectOf } from '../support/project.ts';
@@ -138,6 +139,40 @@ describe('command stages', () => {
     const shown = await project.execute(['cache', 'show', 'only'], { env });
     expect(shown.stdout).toContain('***');
     expect(shown.stdout).not.toContain('hush-hush');
+  });
+
+  it('keep secrets out of keys, messages, records and every file of the cache', async () => {
+    const project = script(
+      'echo "token: $TOKEN" >&2; echo "{}" > {outputs.made}; exit $CODE',
+      'outputs: {made: json}\n    secrets: [TOKEN]\n    variables: [CODE]',
+    );
+    const env = { TOKEN: 's3cr3t-value', CODE: '3' };
+    const failed = await project.execute(['run'], { env });
+    expect({ code: failed.code, text: failed.stdout + failed.stderr }).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('token: ***'),
+    });
+    expect(await project.run([], { env: { ...env, CODE: '0' } })).toMatchObject({ code: 0, started: ['only'] });
+    // Another secret is the same work.
+    expect((await project.run([], { env: { TOKEN: 'another-one', CODE: '0' } })).started).toEqual([]);
+    const told = [failed.stdout, failed.stderr];
+    for (const args of [
+      ['explain', 'only'],
+      ['history', 'show', 'last~2', 'only'],
+      ['cache', 'show', 'only'],
+      ['report'],
+    ]) {
+      const { stdout, stderr } = await project.execute(args, { env });
+      told.push(stdout, stderr);
+    }
+    expect(told.join('\n')).toContain('***');
+    expect(told.join('\n')).not.toContain('s3cr3t');
+    const files = readdirSync(project.directory, { recursive: true, withFileTypes: true, encoding: 'utf8' });
+    const own = files.filter((file) => file.isFile() && !file.parentPath.includes('node_modules'));
+    expect(own.length).toBeGreaterThan(2);
+    for (const { parentPath, name } of own) {
+      expect(readFileSync(join(parentPath, name)).includes('s3cr3t'), join(parentPath, name)).toBe(false);
+    }
   });
 
   it.each([

@@ -109,11 +109,14 @@ async function refuseNonAscii(file) {
     throw new Error(`${file} has a character outside of ASCII, in a tagged template: ${line.slice(0, 200)}`);
 }
 
-/** What the engine itself starts Python with: what reads code, and the audit of processes (keys/python/python-folder.ts finds it). */
+/** The package for Python programs: the engine reads code and audits processes with it, and commands find it (keys/python/python-folder.ts). */
 async function copyPython(folder) {
   await mkdir(join(folder, '_site'), { recursive: true });
-  const used = ['_code.py', '_imports.py', '_modules.py', '_syntax.py', '_audit.py', '_site/sitecustomize.py'];
-  await Promise.all(used.map((name) => copyFile(join(root, 'python/vmfdag', name), join(folder, name))));
+  const sources = join(root, 'python/vmfdag');
+  const names = (await readdir(sources)).filter((name) => name.endsWith('.py') || name === 'py.typed');
+  await Promise.all(
+    [...names, '_site/sitecustomize.py'].map((name) => copyFile(join(sources, name), join(folder, name))),
+  );
 }
 
 /** The files of the font that pages hold (views/report/web-font.ts), with its licence. */

@@ -29,6 +29,8 @@ _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 #: A .pth file of setuptools imports the last one into every process, for the sake of distutils alone.
 _NOT_IMPORTED = ("__main__", "__mp_main__", "sitecustomize", "usercustomize", "_distutils_hack")
 _MOST_SEEN = 100_000
+#: The package that the engine has with it, which may lie in the project's node_modules.
+_ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 _recorder: Recorder | None = None
 
@@ -234,7 +236,7 @@ class Recorder:
         if isinstance(path, int):
             return None
         absolute = os.path.abspath(os.fsdecode(path))
-        if absolute.startswith(self._ignored) or any(part in absolute for part in _INSTALLED):
+        if absolute.startswith((_ENGINE, *self._ignored)) or any(part in absolute for part in _INSTALLED):
             return None
         if absolute.startswith(("/proc/", "/dev/", "/sys/")):
             return None
@@ -253,7 +255,7 @@ class Recorder:
         def is_installed(path: str) -> bool:
             if os.path.abspath(path).startswith(self._given):
                 return False
-            if any(part in path for part in _INSTALLED):
+            if any(part in path for part in (*_INSTALLED, _ENGINE)):
                 return True
             return not os.path.abspath(path).startswith(standard) and not os.path.realpath(path).startswith(self._real_root)
 
@@ -503,7 +505,7 @@ def _remove(path: str) -> None:
 def report_of_lines(folder: str) -> int:
     """Makes a report of the lines of each process that was killed. Run it with the Python that the process had."""
     import json
-    from importlib.machinery import PathFinder
+    from importlib.util import find_spec
 
     count = 0
     given = _given_folders(filter(None, os.environ.get("VMFDAG_AUDIT_IGNORE", "").split(os.pathsep)))
@@ -523,7 +525,10 @@ def report_of_lines(folder: str) -> int:
                 ((kind, text),) = fact.items()
                 if kind == "name":
                     names.add(text)
-                    spec = PathFinder.find_spec(text)
+                    try:
+                        spec = find_spec(text)
+                    except (ImportError, ValueError):
+                        continue  # A finder that is no longer sound, or a module that was not imported by one.
                     if spec is not None and spec.origin and os.path.exists(spec.origin) and not os.path.abspath(spec.origin).startswith(given):
                         found[text] = [spec.origin]
                 elif kind != "python":

@@ -1,14 +1,23 @@
 """Python imports this at its start where the engine puts this folder first in PYTHONPATH: it starts the audit of vmfdag/_audit.py.
 
-The module of this name that the environment has of its own is executed too. Nothing here may end a program.
+``import vmfdag`` finds the package that the engine has with it, where the environment has none. The module of this name that the environment has of
+its own is executed too. Nothing here may end a program.
 """
 
 import os
 import sys
-from importlib.machinery import PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class _PackageOfTheEngine:
+    """Finds vmfdag where no other finder does: a version that a lock file names, or a working copy, comes first. sys.path stays as it is."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> "ModuleSpec | None":
+        return PathFinder.find_spec(name, [os.path.dirname(os.path.dirname(_HERE))]) if name == "vmfdag" else None
 
 
 def _start_audit() -> None:
@@ -34,6 +43,7 @@ def _execute_next() -> None:
         spec.loader.exec_module(module)
 
 
+sys.meta_path.append(_PackageOfTheEngine)
 try:
     _start_audit()
 except Exception as error:

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 let found: string | undefined;
 
-/** The folder of the Python package that the engine uses itself: the build puts it next to the program; in a clone, the repository has it. */
+/** The folder of the Python package that the engine uses itself, and that commands import: the build puts it next to the program; in a clone, the repository has it. */
 export function pythonFolder(): string {
   found ??= above(dirname(fileURLToPath(import.meta.url)));
   return found;

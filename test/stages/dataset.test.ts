@@ -51,7 +51,9 @@ describe('dataset', () => {
 
   it('names the split and the file of what it refuses', async () => {
     const files = { images: idx([1, 1, 2], Uint8Array.of(1, 2)), labels: idx([1], Uint8Array.of(12)) };
-    await expect(runWith('wrong', 'idx', files)).rejects.toThrow('train: labels, example 0: label 12, expected 0 to 11');
+    await expect(runWith('wrong', 'idx', files)).rejects.toThrow(
+      'train: labels, example 0: label 12, expected 0 to 11',
+    );
   });
 });
 

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
+import { canonicalView } from '../base/canonical.ts';
 import type { SourceRange } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
+import { keepAnswer, keptAnswer } from '../keys/kept-answer.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import { askInterpreter, type Interpreter, type NoInterpreter, questionTo, runTool } from './ask-interpreter.ts';
-import { type InterpreterQuestion, KnownInterpreters } from './known-interpreters.ts';
 import { installation, lineIn, programFolder } from './program-line.ts';
 import { type Pin, readRequirements } from './requirements.ts';
 
@@ -20,46 +21,60 @@ const LOCK_LIMIT = 64 * 1024 * 1024;
 /** How many packages a message names. */
 const NAMED = 3;
 
-/** Tells the identity of environments: the digest of the lock file, the interpreter's version and the platform. */
+/** What is known of an environment's interpreter. */
+interface Known {
+  readonly interpreter: Interpreter;
+  /** A digest of the file that the lock file was made from, when that was checked. */
+  readonly checked: string;
+}
+
+/** Tells the identity of environments: the digest of the lock file, the interpreter's version and the platform. One instance serves one command. */
 export class Environments {
   readonly #root: string;
-  readonly #known: KnownInterpreters;
+  readonly #folder: string;
+  readonly #mayInstall: boolean;
+  /** Many stages share one. */
   readonly #identities = new Map<string, string>();
 
-  constructor(root: string, cacheDirectory: string) {
+  /** @param mayInstall whether a missing environment may be installed, and interpreters be asked: nodes are to run in them */
+  constructor(root: string, cacheDirectory: string, mayInstall: boolean) {
     this.#root = root;
-    this.#known = new KnownInterpreters(cacheDirectory);
-  }
-
-  /**
-   * Ensures that the environment is there, as its lock file says. Call it before nodes run: uv installs what is missing.
-   * @throws {Failure} kind `environment` where that is impossible
-   */
-  prepare(asked: AskedEnvironment): void {
-    const lock = this.#readLock(asked);
-    const question = this.#question(asked, lock);
-    const checked = this.#declaration(asked.environment);
-    if (this.#known.find(question)?.checked === checked) return;
-    const askedMs = Date.now();
-    const { environment } = asked;
-    const pins = environment.tool === 'pip' ? this.#pins(asked, lock) : [];
-    const answer = this.#ask(environment, pins);
-    if ('kind' in answer) throw notThere(asked, answer);
-    if (answer.different.length > 0) throw differs(asked, answer);
-    this.#known.keep(question, { interpreter: answer, checked }, askedMs);
-    this.#identities.set(question.join('\0'), identityOf(environment, lock, answer));
+    this.#folder = join(cacheDirectory, 'environments');
+    this.#mayInstall = mayInstall;
   }
 
   /**
    * As in keys: `uv.lock 3f2a…, CPython 3.11.2, linux-x86_64`. While nobody knows the interpreter, no node is up to date.
-   * @throws {Failure} kind `usage` where the lock file cannot be read
+   * @throws {Failure} kind `usage` where the lock file cannot be read, `environment` where it cannot be installed
    */
   identity(asked: AskedEnvironment): string {
-    const lock = this.#readLock(asked);
-    const question = this.#question(asked, lock);
-    const known = this.#identities.get(question.join('\0'));
+    const name = JSON.stringify(asked.environment);
+    const known = this.#identities.get(name);
     if (known !== undefined) return known;
-    return identityOf(asked.environment, lock, this.#known.find(question)?.interpreter);
+    const lock = this.#readLock(asked);
+    const identity = identityOf(asked.environment, lock, this.#interpreter(asked, lock));
+    this.#identities.set(name, identity);
+    return identity;
+  }
+
+  /** Undefined while nobody has asked it. */
+  #interpreter(asked: AskedEnvironment, lock: Buffer): Interpreter | undefined {
+    const { environment } = asked;
+    const place = this.#placeOf(environment, lock);
+    const known = keptAnswer<Known>(place, (kept) => {
+      const answer = kept as unknown as Known;
+      return { answer, files: answer.interpreter.files };
+    });
+    if (!this.#mayInstall) return known?.interpreter;
+    const checked = this.#declaration(environment);
+    if (known?.checked === checked) return known.interpreter;
+    const askedMs = Date.now();
+    const pins = environment.tool === 'pip' ? this.#pins(asked, lock) : [];
+    const interpreter = this.#ask(environment, pins);
+    if ('kind' in interpreter) throw notThere(asked, interpreter);
+    if (interpreter.different.length > 0) throw differs(asked, interpreter);
+    keepAnswer(place, { interpreter, checked } satisfies Known, interpreter.files, askedMs);
+    return interpreter;
   }
 
   /** A digest of the file that a lock file is made from: the lock file may no longer be what it asks for. */
@@ -81,15 +96,12 @@ export class Environments {
     return askInterpreter(line, pins, this.#root);
   }
 
-  #question({ environment }: AskedEnvironment, lock: Buffer): InterpreterQuestion {
-    const search = process.env.PATH ?? '';
-    return [
-      environment.tool,
-      resolve(this.#root, environment.lock),
-      hash('sha256', lock),
-      this.#python(environment),
-      search,
-    ];
+  /** The name says all that the interpreter may depend on, except for the files that it names itself. */
+  #placeOf(environment: ProgramEnvironment, lock: Buffer): string {
+    const { tool, lock: path } = environment;
+    const place = resolve(this.#root, path);
+    const question = [tool, place, hash('sha256', lock), this.#python(environment), process.env.PATH ?? ''];
+    return join(this.#folder, `${hash('sha256', canonicalView(question))}.json`);
   }
 
   #python(environment: ProgramEnvironment): string {

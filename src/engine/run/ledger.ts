@@ -18,7 +18,8 @@ export type AttemptTimes = Pick<Attempt, 'worker' | 'start' | 'end'>;
 export class RunLedger {
   private readonly request: RunRequest;
   private readonly startedAt: number;
-  private readonly keys: (NodeKey | null)[];
+  /** By node index, of all that was decided. */
+  readonly keys: (NodeKey | null)[];
   readonly outcomes: NodeOutcome[];
   /** All attempts that have ended. */
   readonly attempts: Attempt[] = [];

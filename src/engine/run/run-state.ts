@@ -41,7 +41,7 @@ export class RunState {
 
   readonly tasks = new Set<Task>();
   /** Counted from the first task on: a run that executes nothing evicts nothing, and reads traces alone. */
-  bytes = new TemporaryOutputs<Task>({ nodes: [], transient: new Map() });
+  bytes = untracked();
   private isTracking = false;
   /** Restorations that wait for the end of an eviction. */
   readonly held: Task[] = [];
@@ -83,7 +83,7 @@ export class RunState {
     this.outputs.fill(undefined);
     this.found.length = 0;
     this.unfinished = UnfinishedNodes.none;
-    this.bytes = new TemporaryOutputs<Task>({ nodes: [], transient: new Map() });
+    this.bytes = untracked();
     this.isTracking = false;
     this.phases = PHASES;
   }
@@ -115,4 +115,8 @@ export class RunState {
     this.bytes = new TemporaryOutputs(this.plan);
     for (const node of this.found) this.bytes.finish(node, this.outputs[node.index] ?? []);
   }
+}
+
+function untracked(): TemporaryOutputs<Task> {
+  return new TemporaryOutputs({ nodes: [], transient: new Map() });
 }

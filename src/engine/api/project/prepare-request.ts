@@ -92,12 +92,10 @@ export class StageFingerprints {
   readonly #sources = new Map<string, SourceState>();
   readonly #environments: Environments;
   readonly #locks = new Set<string>();
-  readonly #use: 'looks' | 'executes';
 
   /** @param use `executes` for a command that executes nodes, or removes what nobody needs: it may start interpreters */
   constructor({ root, cacheDirectory, results }: Project, store: Store, use: 'looks' | 'executes' = 'looks') {
-    this.#use = use;
-    this.#environments = new Environments(root, cacheDirectory);
+    this.#environments = new Environments(root, cacheDirectory, use === 'executes');
     this.#root = root;
     this.#cacheDirectory = cacheDirectory;
     const excluded = [cacheDirectory, results.root];
@@ -122,10 +120,8 @@ export class StageFingerprints {
     for (const stage of stages) {
       const { program, range } = stage;
       if (program.kind !== 'command' || !program.environment) continue;
-      const asked = { environment: program.environment, range };
-      if (this.#use === 'executes') this.#environments.prepare(asked);
       this.#locks.add(resolve(this.#root, program.environment.lock));
-      found.set(stage, this.#environments.identity(asked));
+      found.set(stage, this.#environments.identity({ environment: program.environment, range }));
     }
     return found;
   }

@@ -5,7 +5,7 @@ import type { AuditRequest } from '../../run/audit.ts';
 import type { RunListener, RunSummary } from '../../run/events.ts';
 import { RunRecorder } from '../../run/recorder.ts';
 import { RunLoop } from '../../run/run-loop.ts';
-import { type RunRequest, Subjects } from '../../staleness/subjects.ts';
+import type { RunRequest } from '../../staleness/subjects.ts';
 import { survey } from '../../staleness/survey.ts';
 import type { ResultFile, Store } from '../../store/store.ts';
 import type { Leftover } from '../../views/results/leftovers.ts';
@@ -124,16 +124,15 @@ export class Execution {
   /** Records the run and publishes its results. */
   private async finish(summary: RunSummary): Promise<RunResult> {
     this.store.refresh();
-    const subjects = new Subjects(this.request);
-    const { plan } = this.request;
+    const { plan, subjects, outputs, ledger } = this.loop.state;
     const artefactOf = ({ node: index, output }: OutputReference): MadeArtefact | undefined => {
       const node = plan.nodes[index];
-      const digest = subjects.digest({ node: index, output }, this.loop.state.outputs);
-      const key = node && digest && subjects.subject(node, this.loop.state.outputs)?.key;
+      const digest = subjects.digest({ node: index, output }, outputs);
+      const key = ledger.keys[index];
       return node && digest && key ? { digest, node: node.id, output, key } : undefined;
     };
     const files = publishedFiles(plan.targets, artefactOf);
-    await Promise.all([this.recorder.finish(this.loop.state.ledger, summary), this.confirm(summary, files)]);
+    await Promise.all([this.recorder.finish(ledger, summary), this.confirm(summary, files)]);
     const published = await publishResults(this.id, files, askedPaths(plan.targets), this.project, this.store);
     return { id: this.id, summary, ...published };
   }
@@ -147,12 +146,12 @@ export class Execution {
 
   /** Digests of what commands have used of the machine. */
   private usedSoftware(): readonly string[] {
-    const subjects = new Subjects(this.request);
+    const { nodes, ledger } = this.loop.state;
     const used = new Set<string>();
-    for (const node of this.request.plan.nodes) {
-      if (node.stage.program.kind !== 'command') continue;
-      const key = subjects.subject(node, this.loop.state.outputs)?.key;
-      const software = key && this.store.record(key)?.software;
+    for (const { stage, index } of nodes) {
+      if (stage.program.kind !== 'command') continue;
+      const key = ledger.keys[index];
+      const software = key ? this.store.record(key)?.software : undefined;
       if (software !== undefined) used.add(software);
     }
     return [...used];

@@ -2,12 +2,11 @@ import { shortDigest } from '../../base/digest.ts';
 import type { FailedAttempt } from '../../store/failed-attempt.ts';
 import type { MetricSeries } from '../../store/metric-series.ts';
 import type { Attempt } from '../../store/run-manifest.ts';
-import { summaryOf } from '../../views/metrics/metric-summary.ts';
+import { SUMMARY_HEAD, summaryCells, summaryOf } from '../../views/metrics/metric-summary.ts';
 import { failureLines, logLines } from '../../views/runs/failure-lines.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { type NodeInRun, nodeInRun } from '../../views/runs/node-in-run.ts';
 import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
-import { formatNumber } from '../../views/terminal/format-number.ts';
 import { line, printJson } from '../process/output.ts';
 import { aboutRuns, type HistoryOptions } from './history.ts';
 
@@ -60,12 +59,8 @@ function failedLines(failure: FailedAttempt): readonly string[] {
 }
 
 function metricLines(metrics: readonly MetricSeries[]): readonly string[] {
-  const rows = metrics.map((series) => {
-    const { count, step, last, min, max } = summaryOf(series);
-    const numbers = [last, min, max].map((number) => formatNumber(Number(number)));
-    return [series.name, String(count), String(step), ...numbers];
-  });
-  return formatTable([['metric', 'values', 'step', 'last', 'min', 'max'], ...rows], [1, 2, 3, 4, 5]).split('\n');
+  const rows = metrics.map((series) => [series.name, ...summaryCells(summaryOf(series))]);
+  return formatTable([['metric', ...SUMMARY_HEAD], ...rows], [1, 2, 3, 4, 5]).split('\n');
 }
 
 function indented(lines: readonly string[]): readonly string[] {

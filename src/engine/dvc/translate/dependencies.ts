@@ -1,11 +1,12 @@
 import { Failure } from '../../base/failure.ts';
+import { isWithin } from '../../base/is-within.ts';
 import { problemAt } from '../../pipeline/yaml/source.ts';
 import type { DvcPath, DvcStage } from '../dvc-stage.ts';
 import type { ProjectFiles } from '../project-files.ts';
 import { isCode } from './command-words.ts';
 import type { ImportedInput, ImportedSource } from './imported.ts';
 import { Names, stemOf } from './names.ts';
-import { isWithin, type Produced } from './produced.ts';
+import type { Produced } from './produced.ts';
 
 /** So many files of a folder get a source each, where others in it are outputs. */
 const MOST_SINGLE_FILES = 20;

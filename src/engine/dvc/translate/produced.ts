@@ -47,8 +47,3 @@ export function producedBy(stages: readonly DvcStage[], names: NewNames, problem
   }
   return all;
 }
-
-/** Whether a path is a folder itself, or inside of it. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || folder === '' || path.startsWith(`${folder}/`);
-}

@@ -1,3 +1,4 @@
+import { isWithin } from '../../base/is-within.ts';
 import type { Problems } from '../../pipeline/problems.ts';
 import type { ArtefactType } from '../../stage/artefact.ts';
 import type { DvcOutput, DvcStage } from '../dvc-stage.ts';
@@ -6,7 +7,7 @@ import { filesNamed, isScript, variablesIn } from './command-words.ts';
 import { inputsOf, type Sources } from './dependencies.ts';
 import type { ImportedOutput, ImportedStage } from './imported.ts';
 import type { ParamsFiles } from './params-files.ts';
-import { isWithin, type NewNames, type Produced } from './produced.ts';
+import type { NewNames, Produced } from './produced.ts';
 import { scriptOf } from './script.ts';
 import { stageParams } from './stage-params.ts';
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { hashFile } from '../../base/hash-file.ts';
 import { ABSENT, isBefore } from '../file-states.ts';
 
 /** A file with its content at some time. */
@@ -13,8 +13,6 @@ export interface SeenFile {
 
 /** No file has this digest: what was read may be older than what is there. */
 const CHANGED_MEANWHILE = 'changed meanwhile';
-
-const CHUNK_BYTES = 1 << 20;
 
 const seen = new Map<string, SeenFile>();
 
@@ -45,21 +43,10 @@ function stateOf(path: string): { readonly stamp: string; readonly changedNs: bi
   return { stamp: `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`, changedNs: stats.ctimeNs };
 }
 
-/** In parts: a program may be large. */
 function digestOf(path: string): string {
-  const hash = createHash('sha256');
   try {
-    const descriptor = openSync(path, 'r');
-    try {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      for (let count = readSync(descriptor, chunk); count > 0; count = readSync(descriptor, chunk)) {
-        hash.update(chunk.subarray(0, count));
-      }
-    } finally {
-      closeSync(descriptor);
-    }
+    return hashFile(path);
   } catch {
     return ABSENT;
   }
-  return hash.digest('hex');
 }

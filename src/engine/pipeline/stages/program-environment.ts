@@ -4,8 +4,3 @@ export type ProgramEnvironment =
   | { readonly tool: 'uv'; readonly lock: string }
   /** A Python in which the versions of a requirements file are installed. */
   | { readonly tool: 'pip'; readonly lock: string; readonly interpreter: string };
-
-/** As people know it. */
-export function describeEnvironment({ lock }: ProgramEnvironment): string {
-  return `environment of ${lock}`;
-}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ArtefactDigest } from '../../base/digest.ts';
+import { hashFile } from '../../base/hash-file.ts';
 
 /** How much of a file is in memory at once. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -24,24 +25,9 @@ export function readWhole(file: string): Uint8Array {
   }
 }
 
-/** For calls that do not wait. A buffer of its own for each of 20,000 small files takes longer than reading them. */
-let sharedChunk: Buffer | undefined;
-
 /** The digest of a file, for callers that cannot wait. */
 export function digestOfFile(file: string): ArtefactDigest {
-  const descriptor = openSync(file, 'r');
-  try {
-    const hash = createHash('sha256');
-    sharedChunk ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    const chunk = sharedChunk;
-    for (let count = 1; count > 0; ) {
-      count = readSync(descriptor, chunk, 0, chunk.length, null);
-      hash.update(chunk.subarray(0, count));
-    }
-    return hash.digest('hex') as ArtefactDigest;
-  } finally {
-    closeSync(descriptor);
-  }
+  return hashFile(file) as ArtefactDigest;
 }
 
 /** The digest of bytes, however many: one call takes at most 2 GiB. */

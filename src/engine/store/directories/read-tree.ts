@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 import { fileKind } from '../../base/file-kind.ts';
+import { isWithin } from '../../base/is-within.ts';
 import { printableName } from '../../base/printable.ts';
 import { type DirectoryEntry, staysInside } from './manifest.ts';
 
@@ -70,8 +71,7 @@ function linkOf(top: string, path: string, place: string): FoundEntry {
 /** Also by the links that it meets on its way. */
 function leadsInside(top: string, link: string): boolean {
   try {
-    const [folder, target] = [realpathSync(top), realpathSync(link)];
-    return target === folder || target.startsWith(folder + sep);
+    return isWithin(realpathSync(link), realpathSync(top));
   } catch {
     return false;
   }

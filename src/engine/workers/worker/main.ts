@@ -285,10 +285,12 @@ function restore(
   expected: Extract<Purpose, { kind: 'restore' }>['expected'],
   store: Store,
 ): Promise<void> {
-  if (expected !== 'any bytes') checkSameBytes(commit.record, expected);
+  if (expected !== 'any bytes') {
+    checkSameBytes(commit.record, expected);
+    return store.restore(commit);
+  }
   const recorded = store.trace(commit.record.key)?.outputs;
-  const isSame = recorded && isDeepStrictEqual(recorded, outputDigests(commit.record));
-  return isSame || expected !== 'any bytes' ? store.restore(commit) : store.commit(commit);
+  return isDeepStrictEqual(recorded, outputDigests(commit.record)) ? store.restore(commit) : store.commit(commit);
 }
 
 function throttledProgress(token: string): (fraction: number) => void {

@@ -1,8 +1,7 @@
 import { csvOf } from '../../../views/metrics/csv.ts';
-import { summaryOf } from '../../../views/metrics/metric-summary.ts';
+import { SUMMARY_HEAD, summaryCells, summaryOf } from '../../../views/metrics/metric-summary.ts';
 import type { NodeMetrics } from '../../../views/metrics/node-metrics.ts';
 import { formatTable } from '../../../views/terminal/format.ts';
-import { formatNumber } from '../../../views/terminal/format-number.ts';
 import { line, printBytes, printJson } from '../../process/output.ts';
 import { type MetricsOptions, withMetrics } from './select.ts';
 
@@ -22,7 +21,7 @@ export function metricsShow(names: readonly string[], options: ShowOptions): Pro
   });
 }
 
-const HEAD = ['node', 'metric', 'values', 'step', 'last', 'min', 'max'];
+const HEAD = ['node', 'metric', ...SUMMARY_HEAD];
 
 type Row = ReturnType<typeof rowsOf>[number];
 
@@ -30,9 +29,8 @@ function rowsOf({ record: { run, node, stage, coordinates }, series }: NodeMetri
   return series.map((each) => ({ run, node, stage, coordinates, metric: each.name, ...summaryOf(each) }));
 }
 
-function cellsOf({ node, metric, count, step, last, min, max }: Row): readonly string[] {
-  const numbers = [last, min, max].map((number) => formatNumber(Number(number)));
-  return [node, metric, String(count), String(step), ...numbers];
+function cellsOf(row: Row): readonly string[] {
+  return [row.node, row.metric, ...summaryCells(row)];
 }
 
 function csvColumns(rows: readonly Row[]) {

@@ -65,18 +65,20 @@ export async function executeCommand(
   const reads = isTraced ? 'strace' : reports.length > 0 ? 'python' : 'none';
   const ignored = [folder.path, setup.cacheDirectory];
   const seen = isTraced ? tracedFiles(calls, setup.root, ignored) : NOT_TRACED;
+  const circumstances = { searchPath: environment.PATH ?? '', ignored, startedMs: startedAt.getTime() };
   const used = [...reports.flatMap((report) => report.files), ...seen.used];
   const project = new ProjectFiles(setup.root, setup.cacheDirectory);
   checkOpened(job, openedByPrograms(used, setup.root, project), project, observer);
   files.checkInputs();
   const { artefacts, outputs } = await takeOutputs(folder.path, job, paths, files);
-  const software = usedSoftware(line, { reports, seen }, code, {
-    searchPath: environment.PATH ?? '',
-    ignored,
-    startedMs: startedAt.getTime(),
-  });
+  // A declared environment is in the key, and its packages are not looked up again.
+  const software = source ? {} : { software: usedSoftware(line, { reports, seen }, code, circumstances) };
   const seconds = (performance.now() - started) / 1000;
-  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, log: observer.logText(), reads, software }, setup);
+  return nodeCommit(
+    job,
+    { outputs, artefacts, startedAt, seconds, log: observer.logText(), reads, ...software },
+    setup,
+  );
 }
 
 /** The command under a fingerprint. @throws {Failure} kind `store` where it is missing */

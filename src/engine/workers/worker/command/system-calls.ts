@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Failure } from '../../../base/failure.ts';
+import { isWithin } from '../../../base/is-within.ts';
 import type { ProgramLine } from '../../../environments/program-line.ts';
 import { fileBehind } from '../../../keys/software/look-up.ts';
 import type { UsedFile } from './opened-by-programs.ts';
@@ -91,10 +92,6 @@ function callsIn(folder: string): readonly Call[] {
       .split('\n')
       .flatMap((line) => parseCall(line) ?? []),
   );
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder + sep);
 }
 
 interface Call {

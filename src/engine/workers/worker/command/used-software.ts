@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { isWithin } from '../../../base/is-within.ts';
 import type { ProgramLine } from '../../../environments/program-line.ts';
 import { sourceFolders } from '../../../keys/bundle-sources.ts';
 import type { CodeFile } from '../../../keys/code-file.ts';
@@ -101,7 +102,7 @@ function searchedFolders(
   const searched = new Map<string, Set<string>>();
   const places = [...ignored, ...ignored.map(fileBehind), pythonFolder()];
   for (const { names, path } of reports) {
-    const folders = path.filter((each) => !places.some((place) => each === place || each.startsWith(place + sep)));
+    const folders = path.filter((each) => !places.some((place) => isWithin(each, place)));
     for (const name of names) {
       if (own.has(name)) continue;
       for (const folder of folders) {

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { isJsonObject, type JsonValue } from '../base/json.ts';
+import { readRegularFile } from '../base/regular-file.ts';
+import { writeWholeFile } from '../base/whole-file.ts';
+import { areSettled } from './file-states.ts';
+
+const LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * The answer of another program that was kept in a file; undefined where there is none, or a file that it depends on has changed.
+ * @param parse gives the answer, if it has the right form, and the files that it depends on, including missing ones
+ */
+export function keptAnswer<Answer>(
+  place: string,
+  parse: (answer: JsonValue | undefined) => { readonly answer: Answer; readonly files: readonly string[] } | undefined,
+): Answer | undefined {
+  try {
+    const kept: unknown = JSON.parse(readRegularFile(place, LIMIT_BYTES).toString('utf8'));
+    if (!isJsonObject(kept) || kept.digest !== digestOf(kept.answer)) return undefined;
+    const found = parse(kept.answer);
+    return found && kept.stamp === stampOf(found.files) ? found.answer : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Keeps an answer, so that the program need not be asked again. Where that is impossible, the next command asks.
+ * @param files that it depends on
+ * @param askedMs when the program was asked
+ */
+export function keepAnswer(place: string, answer: unknown, files: readonly string[], askedMs: number): void {
+  // If a file was written while the program read it, the stamp may belong to other bytes.
+  if (!areSettled(files, askedMs)) return;
+  try {
+    writeWholeFile(place, `${JSON.stringify({ digest: digestOf(answer), stamp: stampOf(files), answer })}\n`);
+  } catch {
+    // The cache may be read-only.
+  }
+}
+
+function digestOf(answer: unknown): string {
+  return hash('sha256', JSON.stringify(answer) ?? '');
+}
+
+/** A digest of the states of files, and of what they lead to: another file may stand behind the same link. */
+function stampOf(files: readonly string[]): string {
+  return hash('sha256', JSON.stringify([files, files.map(stateOf)]));
+}
+
+function stateOf(file: string): JsonValue {
+  // Files of the kernel's file systems have no useful sizes and times, so their content counts.
+  if (/^\/(proc|sys)\//.test(file)) return contentOf(file);
+  const states = [lstatSync, statSync].map((look) => {
+    const status = look(file, { throwIfNoEntry: false });
+    return status ? [status.size, status.mtimeMs, status.ctimeMs, status.ino] : null;
+  });
+  return [...states, realPathOf(file)];
+}
+
+function contentOf(file: string): string | null {
+  try {
+    return hash('sha256', readFileSync(file));
+  } catch {
+    return null;
+  }
+}
+
+function realPathOf(file: string): string | null {
+  try {
+    return realpathSync(file);
+  } catch {
+    return null;
+  }
+}

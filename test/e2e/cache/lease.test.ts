@@ -47,6 +47,16 @@ describe.runIf(mayUnshare)('two containers with one cache (skipped where no PID 
   });
 });
 
+it('a target that does not exist is refused at once, whoever runs', async () => {
+  const project = gateProject(1);
+  const running = project.start(['run']);
+  await processOf(project, 1);
+  const refused = await project.execute(['run', 'wiat']);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/^there is no .*"wiat"\n.*"wait"/) });
+  project.write('gate', '');
+  expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+});
+
 it('a run whose process is killed does not block the next, and counts as killed', async () => {
   const project = gateProject(1);
   const running = project.start(['run']);

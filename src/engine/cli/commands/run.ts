@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
+import { planProject } from '../../api/project/plan-project.ts';
 import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepare-request.ts';
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
@@ -40,8 +41,11 @@ export async function run(options: RunOptions): Promise<number> {
   const project = openProject(options);
   if (options.dryRun) return dryRun(project, options);
   goOnUnread();
-  const { wait } = options;
-  return alone(project.cacheDirectory, (store, lease) => runAlone(project, store, lease, options), { wait });
+  const { wait, target: targets = [] } = options;
+  return alone(project.cacheDirectory, (store, lease) => runAlone(project, store, lease, options), {
+    wait,
+    beforeWaiting: () => planProject(project, targets),
+  });
 }
 
 function dryRun(project: Project, options: RunOptions): Promise<number> {

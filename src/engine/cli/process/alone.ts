@@ -13,12 +13,24 @@ export function leaseOptions(cacheDirectory: string, wait = true): LeaseOptions 
   };
 }
 
+interface TurnOptions {
+  readonly wait?: boolean | undefined;
+  readonly makesRoom?: boolean;
+  /** Refuses what is wrong before the command waits for hours. What need not wait finds the same when it begins. */
+  readonly beforeWaiting?: () => void;
+}
+
 /** A command that uses the cache while no other process runs on it. Returns the exit code. */
 export async function alone(
   cacheDirectory: string,
   use: (store: InspectableStore, lease: string) => Promise<number>,
-  { wait, makesRoom = false }: { readonly wait?: boolean | undefined; readonly makesRoom?: boolean } = {},
+  { wait, makesRoom = false, beforeWaiting }: TurnOptions = {},
 ): Promise<number> {
-  const held = await whileAlone({ ...leaseOptions(cacheDirectory, wait), makesRoom }, use);
+  const options = leaseOptions(cacheDirectory, wait);
+  const onWaiting: LeaseOptions['onWaiting'] = (holder) => {
+    beforeWaiting?.();
+    options.onWaiting(holder);
+  };
+  const held = await whileAlone({ ...options, onWaiting, makesRoom }, use);
   return held.kind === 'used' ? held.value : EXIT.interrupted;
 }

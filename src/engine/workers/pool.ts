@@ -11,7 +11,7 @@ export class WorkerPool {
   private readonly workerFile: string;
   private readonly setup: WorkerSetup;
   private readonly workers = new Map<number, PoolWorker>();
-  private readonly watchdog = new Watchdog();
+  private readonly watchdog: Watchdog;
   private readonly outputCheck: NodeJS.Timeout;
   /** By stage. */
   private readonly environments = new Map<string, NodeJS.ProcessEnv>();
@@ -21,6 +21,7 @@ export class WorkerPool {
   constructor(workerFile: string, setup: WorkerSetup) {
     this.workerFile = workerFile;
     this.setup = setup;
+    this.watchdog = new Watchdog(setup.lease);
     this.outputCheck = setInterval(() => this.limitOutput(), OUTPUT_CHECK_MS).unref();
   }
 

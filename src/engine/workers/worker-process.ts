@@ -6,6 +6,7 @@ import { Channel } from './channel.ts';
 import { limitOutput, openOutputFile, readOutput } from './output-file.ts';
 import { groupEnded, killGroup } from './process-group.ts';
 import { CHANNEL_DESCRIPTOR, type ToWorker, type WorkerSetup } from './protocol.ts';
+import { killUnnamedPrograms } from './unnamed-programs.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** How long an orderly end may take: something that a stage left behind may keep the process busy. */
@@ -32,12 +33,14 @@ export class WorkerProcess {
   private readonly output: number;
   /** Groups of programs that it has started for its nodes. */
   private readonly groups = new Set<number>();
+  private readonly lease: string;
   private fate: string | undefined;
 
   /** @throws {Error} where the system has no room for another process. */
   constructor(program: WorkerProgram, watchdog: Watchdog, onMessage: (message: unknown) => void) {
     const { file, setup, environment } = program;
     this.watchdog = watchdog;
+    this.lease = setup.lease;
     this.output = openOutputFile([tmpdir(), setup.cacheDirectory]);
     this.child = spawn(process.execPath, [file, JSON.stringify(setup)], {
       stdio: ['ignore', this.output, this.output, 'pipe'],
@@ -121,6 +124,9 @@ export class WorkerProcess {
       await groupEnded(group);
       this.watchdog.forget(group);
     }
+    // It may have had no time for its last messages.
+    const { pid } = child;
+    if (pid !== undefined && child.exitCode !== 0) await killUnnamedPrograms({ pid, lease: this.lease });
     return this.fate ?? how;
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +15,7 @@ import type { Job } from '../../../src/engine/workers/protocol.ts';
 
 const workerFile = fileURLToPath(new URL('worker.mjs', import.meta.url));
 const root = realpathSync(tmpdir());
-const setup = { root, cacheDirectory: '/cache', lease: 'lease', run: 'run 1', host: 'here' };
+const setup = { root, cacheDirectory: '/cache', lease: randomUUID(), run: 'run 1', host: 'here' };
 
 function poolOf(file = workerFile): WorkerPool {
   const pool = new WorkerPool(file, setup);

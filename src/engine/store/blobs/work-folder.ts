@@ -35,7 +35,8 @@ export class WorkFolder {
       makeFolder(folder);
       this.isReady = true;
     }
-    return join(folder, randomUUID());
+    // Who kills what an ended process has started finds it by the number.
+    return join(folder, `${process.pid}-${randomUUID()}`);
   }
 
   /** Every file in it, of whatever lease. */

@@ -152,6 +152,56 @@ describe('after runs and edits', () => {
   });
 });
 
+describe('commands', () => {
+  it('are told as they are started, with their environment and their code', async () => {
+    const project = projectOf({
+      'pipeline.yaml': `version: 1
+name: commands
+params: {rate: 0.5, rates: [1, 2], none: null}
+stages:
+  make:
+    command: [python3, -B, make.py, --rate, "\${rate}", "\${rates}", "--seed=\${seed}", "{outputs.made}"]
+    code: [make.py, table.txt]
+    each: {seed: [1, 2]}
+    outputs: {made: csv}
+  gather:
+    command: "cat {inputs.made} > {outputs.all}"
+    inputs: {made: "make.made[*]"}
+    outputs: {all: csv}
+  wrong:
+    command: [echo, "\${none}"]
+    outputs: {made: csv}
+`,
+      'make.py': 'import sys\nopen(sys.argv[-1], "w").write(str(sys.argv[1:-1]))\n',
+      'table.txt': '1\n',
+    });
+    const told = async (node: string) => {
+      const [explained] = await valid<readonly { command: object }[]>(project, 'explain', `explain ${node}`);
+      return explained?.command;
+    };
+    const digest = expect.stringMatching(/^[0-9a-f]{64}$/);
+    const make = {
+      arguments: ['python3', '-B', 'make.py', '--rate', '0.5', '1', '2', '--seed=2', 'outputs/made.csv'],
+      environment: null,
+      code: [
+        { path: 'make.py', counts: 'syntax', digest },
+        { path: 'table.txt', counts: 'bytes', digest },
+      ],
+    };
+    expect(await told('make/2')).toEqual(make);
+    const gather = {
+      script: 'cat inputs/made/0.csv inputs/made/1.csv > outputs/all.csv',
+      environment: null,
+      code: [],
+    };
+    expect(await told('gather')).toEqual(gather);
+    expect(await told('wrong')).toMatchObject({ problem: expect.stringContaining('is null, which cannot be') });
+    await validRun(project, '--target gather');
+    expect(await told('make/2')).toEqual(make);
+    expect(await told('gather')).toEqual(gather);
+  });
+});
+
 describe('when something is wrong', () => {
   it('failures, retries and what is skipped', async () => {
     const project = faultyProject('    retries: 1');

@@ -7,6 +7,7 @@ import type { NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { unifiedDiff } from '../code/code-changes.ts';
 import { failureLines, logLines } from '../runs/failure-lines.ts';
+import { commandJson } from './command-json.ts';
 import { commandLines, type SeenOfCommand } from './command-lines.ts';
 import { lastFailureOf } from './last-failure.ts';
 import { ownDifference } from './own-difference.ts';
@@ -72,7 +73,8 @@ export class Explainer {
   /** The state with its rules, what changed in the code, the path to the root cause and the record. */
   async json(state: NodeState): Promise<object> {
     const failure = lastFailureOf(state.node, this.store);
-    const document = { ...stateJson(state), ...(failure ? { failure } : {}) };
+    const command = this.command(state.node);
+    const document = { ...stateJson(state), ...(command ? { command } : {}), ...(failure ? { failure } : {}) };
     if (state.state === 'waiting') {
       return {
         ...document,
@@ -112,6 +114,12 @@ export class Explainer {
       ...this.failureLines(node),
       ...(cause ? await this.lines(cause) : []),
     ];
+  }
+
+  private command(node: PlanNode): object | undefined {
+    const { fingerprints, environments } = this.request;
+    const code = fingerprints.get(node.stage);
+    return commandJson(node, code && this.store.bundles.code(code), environments?.get(node.stage));
   }
 
   /** What was seen of the node's programs, when they ran the last time. */

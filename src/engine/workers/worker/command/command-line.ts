@@ -5,17 +5,20 @@ import type { CommandPiece, CommandProgram, CommandWord } from '../../../pipelin
 import type { Job } from '../../protocol.ts';
 import type { NodePaths } from './node-paths.ts';
 
+/** What a node's command refers to. */
+export type CommandValues = Pick<Job, 'stage' | 'params' | 'coordinates'>;
+
 /**
  * The command of a node, with values and paths in their places.
  * @throws {Failure} kind `usage` for a value that has no text
  */
-export function commandLine(program: CommandProgram, job: Job, paths: NodePaths): ProgramLine {
-  const textsOf = (piece: CommandPiece) => texts(piece, job, paths);
+export function commandLine(program: CommandProgram, node: CommandValues, paths: NodePaths): ProgramLine {
+  const textsOf = (piece: CommandPiece) => texts(piece, node, paths);
   if (program.form === 'script') {
     const [word = []] = program.words;
     return { program: SHELL, arguments: ['-ec', word.map((piece) => scriptText(piece, textsOf(piece))).join('')] };
   }
-  const [name = '', ...rest] = program.words.flatMap((word) => argumentsOf(word, textsOf, job));
+  const [name = '', ...rest] = program.words.flatMap((word) => argumentsOf(word, textsOf, node));
   return { program: name, arguments: rest };
 }
 
@@ -28,7 +31,7 @@ export function typed({ program, arguments: rest }: ProgramLine): string {
 function argumentsOf(
   word: CommandWord,
   textsOf: (piece: CommandPiece) => readonly string[],
-  { stage }: Job,
+  { stage }: CommandValues,
 ): readonly string[] {
   const [only] = word;
   if (word.length === 1 && only) return textsOf(only);
@@ -47,7 +50,7 @@ function scriptText(piece: CommandPiece, found: readonly string[]): string {
   return piece.kind === 'text' ? piece.text : found.map(quoted).join(' ');
 }
 
-function texts(piece: CommandPiece, job: Job, paths: NodePaths): readonly string[] {
+function texts(piece: CommandPiece, node: CommandValues, paths: NodePaths): readonly string[] {
   switch (piece.kind) {
     case 'text':
       return [piece.text];
@@ -58,15 +61,15 @@ function texts(piece: CommandPiece, job: Job, paths: NodePaths): readonly string
     case 'output':
       return [paths.outputs[piece.name] ?? ''];
     case 'coordinate':
-      return [String(job.coordinates[piece.name])];
+      return [String(node.coordinates[piece.name])];
     case 'param': {
-      const value = job.params[piece.name] as JsonValue;
-      return (Array.isArray(value) ? value : [value]).map((item) => scalarText(item, piece.name, job));
+      const value = node.params[piece.name] as JsonValue;
+      return (Array.isArray(value) ? value : [value]).map((item) => scalarText(item, piece.name, node));
     }
   }
 }
 
-function scalarText(value: JsonValue, name: string, { stage }: Job): string {
+function scalarText(value: JsonValue, name: string, { stage }: CommandValues): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
   const what = value === null ? 'null' : Array.isArray(value) ? 'a list in a list' : 'a mapping';
   throw new Failure('usage', {

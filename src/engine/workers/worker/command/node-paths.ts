@@ -16,12 +16,21 @@ interface GatheredPath {
   readonly path: string;
 }
 
+/** What a node reads and makes, as far as its paths tell it. */
+export interface NodePlaces {
+  readonly inputs: readonly (
+    | { readonly kind: 'one'; readonly name: string }
+    | { readonly kind: 'many'; readonly name: string; readonly items: readonly { readonly coordinates: Coordinates }[] }
+  )[];
+  readonly outputs: Readonly<Record<string, ArtefactType>>;
+}
+
 export function nodePaths(
-  job: Job,
+  node: NodePlaces,
   { inputs: inputTypes, paths }: Pick<CommandProgram, 'inputs' | 'paths'>,
 ): NodePaths {
   const inputs: Record<string, string | readonly GatheredPath[]> = {};
-  for (const input of job.inputs) {
+  for (const input of node.inputs) {
     const type = inputTypes[input.name] ?? 'file';
     const own = paths?.inputs[input.name];
     inputs[input.name] =
@@ -32,7 +41,7 @@ export function nodePaths(
             path: `${own ?? `inputs/${input.name}`}/${fileName(String(position), type)}`,
           }));
   }
-  const outputs = Object.entries(job.outputs).map(
+  const outputs = Object.entries(node.outputs).map(
     ([name, type]) => [name, paths?.outputs[name] ?? `outputs/${fileName(name, type)}`] as const,
   );
   return { inputs, outputs: Object.fromEntries(outputs) };

@@ -13,6 +13,7 @@ import { fingerprintsAndCompute, prepareRequest } from './project/prepare-reques
 import { openProject, type Project } from './project/project.ts';
 import { type PlanOptions, withSurvey } from './project/survey-project.ts';
 import { Execution, type RunResult } from './run/execution.ts';
+import { openSharedResults, sharedCacheSettings, sharedCacheWarning } from './run/shared-results.ts';
 
 export interface LoadOptions {
   /** Without it, the profile that says `default: true`. */
@@ -93,9 +94,13 @@ async function executeRequest(
   workerFile: string,
 ): Promise<RunResult> {
   const { targets = [], onEvent = () => {}, jobs, stop, kill } = options;
+  const shared = await openSharedResults(sharedCacheSettings(project), store, (fact) =>
+    onEvent(sharedCacheWarning(fact)),
+  );
   const execution = new Execution(project, request, store, {
     workerFile,
     lease,
+    shared,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: options.keepGoing === true,
     listener: (event) => {
@@ -114,6 +119,7 @@ async function executeRequest(
   try {
     return await execution.run();
   } finally {
+    shared?.close();
     stop?.removeEventListener('abort', endSoon);
     kill?.removeEventListener('abort', endNow);
   }

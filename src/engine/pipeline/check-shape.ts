@@ -1,16 +1,19 @@
 import { type Diagnostic, suggestName } from '../base/diagnostic.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
-import validate, { type SchemaError } from '../schemas/pipeline.validator.js';
+import type { SchemaError } from '../schemas/pipeline.validator.js';
 import { MOST_PLACES } from './problems.ts';
 import { describeValue } from './references/lookup.ts';
 import { type Place, problemAt } from './yaml/source.ts';
 import { type Tree, treeToJson } from './yaml/tree.ts';
 
-/** The errors of the JSON Schema in a pipeline file, each at its place, with what is allowed there. */
-export function checkShape(tree: Tree): Diagnostic[] {
-  if (tree.kind === 'scalar' && tree.value === null) {
-    return [problemAt(tree.place, 'the file is empty', 'write at least version, name and stages')];
-  }
+/** A compiled JSON Schema. It leaves what it finds in `errors`. */
+export interface SchemaCheck {
+  (data: unknown): boolean;
+  errors?: readonly SchemaError[] | null;
+}
+
+/** The errors of the JSON Schema in a file, each at its place, with what is allowed there. */
+export function checkShape(tree: Tree, validate: SchemaCheck): Diagnostic[] {
   if (validate(treeToJson(tree))) return [];
   const first = new Map<string, Diagnostic>();
   for (const error of validate.errors ?? []) {

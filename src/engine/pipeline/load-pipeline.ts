@@ -1,4 +1,5 @@
 import { deepFreeze, type JsonObject } from '../base/json.ts';
+import validate from '../schemas/pipeline.validator.js';
 import { checkShape } from './check-shape.ts';
 import { readAxes } from './coordinates/axes.ts';
 import { MAX_OVERRIDES } from './limits.ts';
@@ -42,7 +43,9 @@ export interface PipelineSource {
 export function loadPipeline({ file, text, profile, overrides = [] }: PipelineSource): Pipeline {
   const tree = readTree(fileSource(file, text));
   const problems = new Problems();
-  for (const diagnostic of checkShape(tree)) problems.add(diagnostic);
+  if (tree.kind === 'scalar' && tree.value === null) {
+    problems.add(problemAt(tree.place, 'the file is empty', 'write at least version, name and stages'));
+  } else for (const diagnostic of checkShape(tree, validate)) problems.add(diagnostic);
   problems.throwIfAny();
 
   const section = (name: string): Tree | undefined => entryOf(tree, name)?.value;

@@ -30,6 +30,14 @@ export type RunEvent =
   | { readonly type: 'metrics'; readonly node: NodeId; readonly values: readonly MetricValue[] }
   | { readonly type: 'retrying'; readonly node: NodeId; readonly attempt: number; readonly diagnostic: Diagnostic }
   | { readonly type: 'finished'; readonly node: NodeId; readonly seconds: number; readonly bytes: number }
+  /** The shared cache had the result of a stale node, or the missing bytes of one that is up to date. `seconds` is what it took to make. */
+  | {
+      readonly type: 'fetched';
+      readonly node: NodeId;
+      readonly what: 'result' | 'bytes';
+      readonly seconds: number;
+      readonly bytes: number;
+    }
   | {
       readonly type: 'failed';
       readonly node: NodeId;
@@ -39,8 +47,8 @@ export type RunEvent =
       readonly error?: ErrorReport;
       readonly log: string;
     }
-  /** Something that the node left behind failed after the node's end; its result stands. */
-  | { readonly type: 'warning'; readonly node: NodeId; readonly diagnostic: Diagnostic }
+  /** Something that a node left behind failed after the node's end, and its result stands; or, without a node, the run goes on without something. */
+  | { readonly type: 'warning'; readonly node?: NodeId; readonly diagnostic: Diagnostic }
   | { readonly type: 'skipped'; readonly node: NodeId; readonly because: NodeId }
   | { readonly type: 'stopping'; readonly running: number }
   | RunSummary;
@@ -54,6 +62,8 @@ export interface RunSummary {
   readonly restored: number;
   /** Up to date, and executed again by an audit with the same bytes. */
   readonly audited: number;
+  /** Not executed, since the shared cache had their results. */
+  readonly fetched: number;
   /** Found in the cache, with nothing upstream executed. */
   readonly upToDate: number;
   /** Found in the cache although something upstream was executed: it gave the same bytes as before. */

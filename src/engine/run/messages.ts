@@ -1,4 +1,5 @@
 import type { ArtefactDigest } from '../base/digest.ts';
+import type { FetchedNode } from '../shared/shared-results.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { RunEvent } from './events.ts';
 import type { AttemptTimes } from './ledger.ts';
@@ -10,6 +11,8 @@ export type StepEvent =
   /** There is room for a queued task. */
   | { readonly type: 'admitted'; readonly task: Task }
   | { readonly type: 'ended'; readonly task: Task; readonly outcome: JobOutcome; readonly times: AttemptTimes }
+  /** The shared cache has been asked; undefined where it has nothing for the task. */
+  | { readonly type: 'lookedUp'; readonly task: Task; readonly found: FetchedNode | undefined }
   | { readonly type: 'quarantined'; readonly task: Task }
   | { readonly type: 'evicted' }
   /** Running tasks may finish, and nothing else begins. */
@@ -18,11 +21,12 @@ export type StepEvent =
   | { readonly type: 'broken'; readonly error: unknown };
 
 /**
- * A command of `step`: something to tell the listener, or an action. An event answers each action but `end`: a queued task is admitted,
- * an executed one has ended.
+ * A command of `step`: something to tell the listener, or an action. An event answers each action but `end`: a task is looked up in the shared
+ * cache, a queued one is admitted, an executed one has ended.
  */
 export type Command =
   | RunEvent
+  | { readonly type: 'lookUp'; readonly task: Task }
   | { readonly type: 'queue'; readonly task: Task }
   | { readonly type: 'execute'; readonly task: Task }
   | { readonly type: 'quarantine'; readonly task: Task; readonly digest: ArtefactDigest }

@@ -54,8 +54,9 @@ export class RunRecorder {
   async finish(ledger: RunLedger, summary: RunSummary): Promise<void> {
     this.stop();
     await Promise.all([this.revision, ...this.failures]);
-    const { outcome, executed, restored, audited, upToDate, cutOff, failed, skipped, seconds, timing } = summary;
-    const counts = { executed, restored, audited, upToDate, cutOff, failed, skipped };
+    const { outcome, executed, restored, audited, fetched, upToDate, cutOff, failed, skipped, seconds, timing } =
+      summary;
+    const counts = { executed, restored, audited, fetched, upToDate, cutOff, failed, skipped };
     this.record = { ...this.record, state: outcome, seconds, counts, ...(timing ? { timing } : {}) };
     await Promise.all([this.putManifest(ledger, this.earlierAlike(summary)), this.store.putRun(this.record)]);
   }
@@ -64,8 +65,8 @@ export class RunRecorder {
    * The last run, if it was asked for the same as this one and this one found everything up to date. Then both resolved to the
    * same keys, since nothing was executed in between. An up-to-date run refers to it instead of writing its own.
    */
-  private earlierAlike({ executed, restored, cutOff, failed, skipped }: RunSummary): RunRecord | undefined {
-    if (executed + restored + cutOff + failed + skipped > 0) return undefined;
+  private earlierAlike({ executed, restored, fetched, cutOff, failed, skipped }: RunSummary): RunRecord | undefined {
+    if (executed + restored + fetched + cutOff + failed + skipped > 0) return undefined;
     for (const last of this.store.runs()) {
       const isAlike = last.state === 'done' && last.asked !== undefined && last.asked === this.record.asked;
       return isAlike ? last : undefined;

@@ -1,5 +1,7 @@
 import { type Deferred, deferred } from '../base/deferred.ts';
 import type { StageResources } from '../plan/plan.ts';
+import { publishingProblems } from '../shared/publishing-problems.ts';
+import type { SharedResults } from '../shared/shared-results.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import type { Store } from '../store/store.ts';
@@ -14,11 +16,17 @@ import { timingOfRun } from './run-timing.ts';
 import { step } from './step.ts';
 import { jobOf, type Task } from './task.ts';
 
+/** Milliseconds, and part of its time, for which a run waits for the shared cache in the end. */
+const LEAST_PATIENCE_MS = 300;
+const PART_OF_RUN = 0.04;
+
 export interface RunOptions extends RunWishes {
   readonly jobs: number;
   /** What all running nodes together may use. */
   readonly capacity: StageResources;
   readonly listener: RunListener;
+  /** Other machines' results. */
+  readonly shared?: SharedResults | undefined;
 }
 
 /** Carries out the commands of `step`, and passes it the results as events. One instance serves one run. */
@@ -47,7 +55,7 @@ export class RunLoop {
     this.store = store;
     this.pool = pool;
     this.options = options;
-    this.state = new RunState(request, options, store, Date.now());
+    this.state = new RunState(request, { ...options, isShared: options.shared !== undefined }, store, Date.now());
     this.queue = new ExecutionQueue(options.jobs, options.capacity);
   }
 
@@ -66,10 +74,19 @@ export class RunLoop {
       const measured = measuredDurations(nodes, ledger.attempts);
       if (Object.keys(measured).length > 0) await store.putDurations({ ...store.durations(), ...measured });
     }
+    await this.endSharing();
     const summary = this.summary(this.elapsed());
     options.listener(summary);
     if (state.problem !== undefined) throw state.problem;
     return summary;
+  }
+
+  /** What is not published by now is not waited for. */
+  private async endSharing(): Promise<void> {
+    const { shared, listener } = this.options;
+    if (!shared) return;
+    const published = await shared.finish(Math.max(LEAST_PATIENCE_MS, this.elapsed() * 1000 * PART_OF_RUN));
+    for (const diagnostic of publishingProblems(published)) listener({ type: 'warning', diagnostic });
   }
 
   /** Lets running nodes finish and starts no more. */
@@ -112,6 +129,9 @@ export class RunLoop {
 
   private carryOut(command: Command): void {
     switch (command.type) {
+      case 'lookUp':
+        this.lookUp(command.task);
+        break;
       case 'queue':
         this.enqueue(command.task);
         break;
@@ -130,6 +150,12 @@ export class RunLoop {
       default:
         this.options.listener(command);
     }
+  }
+
+  private lookUp(task: Task): void {
+    const { shared } = this.options;
+    const answer = shared ? shared.find(task.subject, task.purpose) : Promise.resolve(undefined);
+    answer.then((found) => this.happen({ type: 'lookedUp', task, found })).catch((error: unknown) => this.abort(error));
   }
 
   private write(written: Promise<unknown>, done: StepEvent): void {
@@ -184,7 +210,10 @@ export class RunLoop {
     outcome
       .then((result) => {
         this.running.delete(job.id);
-        if (result.kind === 'committed') this.store.refresh();
+        if (result.kind === 'committed') {
+          this.store.refresh();
+          if (task.purpose.kind === 'record') this.options.shared?.publishSoon(subject.key);
+        }
         // What a process read in the cache may have ended it: then every other worker would end too.
         if (result.kind === 'lost' || ('cause' in result && result.cause === 'crash')) this.store.checkFile();
         this.happen({ type: 'ended', task, outcome: result, times: { worker, start, end: end ?? this.elapsed() } });

@@ -17,6 +17,8 @@ export interface RunWishes {
   /** Outputs whose bytes have to be there in the end: what targets publish. */
   readonly wanted: readonly OutputReference[];
   readonly audit?: AuditRequest;
+  /** Whether there is a shared cache, which is asked before a node is executed. */
+  readonly isShared?: boolean;
 }
 
 const PHASES = ['targets', 'audit'] as const;
@@ -49,7 +51,16 @@ export class RunState {
   readonly unannounced: PlanNode[] = [];
   readonly quarantined = new Set<ArtefactDigest>();
 
-  readonly counts = { executed: 0, restored: 0, audited: 0, upToDate: 0, cutOff: 0, failed: 0, misconfigured: 0 };
+  readonly counts = {
+    executed: 0,
+    restored: 0,
+    audited: 0,
+    fetched: 0,
+    upToDate: 0,
+    cutOff: 0,
+    failed: 0,
+    misconfigured: 0,
+  };
   readonly cutOffKeys = new Map<NodeId, NodeKey>();
   isAccepting = true;
   /** Nodes that are up to date have other bytes now: all nodes are looked at again as soon as no task is left. */

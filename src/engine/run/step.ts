@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ArtefactDigest } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import { inputDigests } from '../keys/input-digests.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
+import type { FetchedNode } from '../shared/shared-results.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
 import { surveyEach } from '../staleness/survey.ts';
 import type { StartReason } from '../staleness/work.ts';
@@ -41,6 +43,9 @@ function* take(state: RunState, event: StepEvent): Commands {
     case 'begun':
       yield* survey(state);
       break;
+    case 'lookedUp':
+      yield* lookedUp(state, event.task, event.found);
+      break;
     case 'admitted':
       yield* state.mayBegin ? execute(event.task) : giveUp(state, event.task);
       break;
@@ -53,7 +58,7 @@ function* take(state: RunState, event: StepEvent): Commands {
       break;
     case 'evicted':
       state.bytes.evicted();
-      yield* supplyOrGiveUp(state, state.held.splice(0));
+      yield* lookUpOrGiveUp(state, state.held.splice(0));
       break;
     case 'stopped':
       state.isAccepting = false;
@@ -97,7 +102,47 @@ function* begin(state: RunState, tasks: readonly Task[]): Commands {
   if (!state.mayBegin || tasks.length === 0) return;
   state.trackBytes();
   for (const task of tasks) enlist(state, task);
-  yield* supply(state, tasks);
+  yield* lookUpOrSupply(state, tasks);
+}
+
+/** Asks the shared cache first. It is not asked for what is to be executed in any case, or comes from a source. */
+function* lookUpOrSupply(state: RunState, tasks: readonly Task[]): Commands {
+  const mayBeShared = ({ purpose, reason, subject }: Task) =>
+    state.wishes.isShared === true && purpose.kind !== 'audit' && reason.rule !== 'forced' && !isSource(subject.node);
+  const others: Task[] = [];
+  for (const task of tasks) {
+    if (!mayBeShared(task)) others.push(task);
+    // An eviction that is under way would remove the bytes again.
+    else if (task.purpose.kind === 'restore' && state.bytes.isEvicting) state.held.push(task);
+    else yield { type: 'lookUp', task };
+  }
+  yield* supply(state, others);
+}
+
+function* lookUpOrGiveUp(state: RunState, tasks: readonly Task[]): Commands {
+  if (state.mayBegin) yield* lookUpOrSupply(state, tasks);
+  else for (const task of tasks) yield* giveUp(state, task);
+}
+
+function* lookedUp(state: RunState, task: Task, found: FetchedNode | undefined): Commands {
+  if (found) yield* fetched(state, task, found);
+  else {
+    if (task.purpose.kind === 'restore') state.unannounced.push(task.subject.node);
+    yield* supplyOrGiveUp(state, [task]);
+  }
+}
+
+function* fetched(state: RunState, task: Task, { outputs, seconds, bytes }: FetchedNode): Commands {
+  const { subject, purpose } = task;
+  const { node } = subject;
+  state.tasks.delete(task);
+  state.bytes.put(outputs);
+  const isResult = purpose.kind === 'record';
+  yield { type: 'fetched', node: node.id, what: isResult ? 'result' : 'bytes', seconds, bytes };
+  if (isResult) {
+    state.counts.fetched++;
+    yield* finish(state, { subject, outcome: 'fetched', outputs, seconds });
+  } else yield* restored(state, node, outputs);
 }
 
 function enlist(state: RunState, task: Task): void {
@@ -115,10 +160,10 @@ function* supplyOrGiveUp(state: RunState, tasks: readonly Task[]): Commands {
 function* supply(state: RunState, tasks: readonly Task[]): Commands {
   const open = [...tasks];
   for (const task of open) {
-    for (const restoration of restorations(state, task.subject.node.inputs.flatMap(sourcesOf), task)) {
-      enlist(state, restoration);
-      open.push(restoration);
-    }
+    const missing = restorations(state, task.subject.node.inputs.flatMap(sourcesOf), task);
+    for (const restoration of missing) enlist(state, restoration);
+    if (state.wishes.isShared) yield* lookUpOrSupply(state, missing);
+    else open.push(...missing);
     if (task.lacking === 0) yield* queue(state, task);
   }
 }
@@ -133,7 +178,8 @@ function restorations(state: RunState, sources: readonly OutputReference[], read
     .map((index) => {
       const node = state.nodes[index] as PlanNode;
       const rule = isSource(node) ? 'source' : 'bytes';
-      if (rule === 'bytes') state.unannounced.push(node);
+      // Whether it has to be restored is known once the shared cache has answered.
+      if (rule === 'bytes' && !state.wishes.isShared) state.unannounced.push(node);
       const reason: StartReason = { rule, neededBy: reader?.subject.node.id };
       const expected = node.stage.reproducible ? (state.outputs[index] ?? []) : 'any bytes';
       return newTask(state.subject(node), { kind: 'restore', expected }, reason);
@@ -171,8 +217,13 @@ function* committed(state: RunState, task: Task, { outputs, seconds, bytes }: Ou
   yield { type: 'finished', node: node.id, seconds, bytes };
   if (task.purpose.kind === 'record') {
     yield* finish(state, { subject: task.subject, outcome: 'executed', outputs, seconds });
-  } else state.bytes.release(node);
-  if (task.purpose.kind !== 'restore') return;
+  } else if (task.purpose.kind === 'restore') yield* restored(state, node, outputs);
+  else state.bytes.release(node);
+}
+
+/** The bytes of a node that is up to date are there again. */
+function* restored(state: RunState, node: PlanNode, outputs: readonly ArtefactDigest[]): Commands {
+  state.bytes.release(node);
   if (!isDeepStrictEqual(outputs, state.outputs[node.index])) {
     // What waits for it would read bytes that are there no more: its tasks end without having begun.
     state.mustSurvey = true;

@@ -2,8 +2,11 @@ import type { CodeFingerprint, NodeKey } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { NodeId, PlanTarget } from '../plan/plan.ts';
 
-/** The outcome of a node in a run. A node that a stopped or killed run did not reach counts as skipped. */
-export type NodeOutcome = 'executed' | 'up to date' | 'cut off' | 'failed' | 'skipped';
+/**
+ * The outcome of a node in a run; `fetched`: the shared cache had its result. A node that a stopped or killed run did not reach counts as
+ * skipped.
+ */
+export type NodeOutcome = 'executed' | 'fetched' | 'up to date' | 'cut off' | 'failed' | 'skipped';
 
 export interface ManifestNode {
   readonly node: NodeId;

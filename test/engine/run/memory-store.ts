@@ -52,6 +52,11 @@ export class MemoryStore implements Store {
     return this.kept.get(key);
   }
 
+  /** Of all artefacts whose bytes are there. */
+  digests(): Iterable<ArtefactDigest> {
+    return this.artefacts.keys();
+  }
+
   software(): undefined {
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { Command, StepEvent } from '../../../src/engine/run/messages.ts';
 import { RunState, type RunWishes } from '../../../src/engine/run/run-state.ts';
 import { step } from '../../../src/engine/run/step.ts';
 import type { Task } from '../../../src/engine/run/task.ts';
+import type { FetchedNode } from '../../../src/engine/shared/shared-results.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import { commitTo } from './fake-pool.ts';
@@ -16,6 +17,8 @@ export interface Chance {
   /** Which of so many things that may happen next does. */
   pick(count: number): number;
   fate(task: Task): Fate;
+  /** What the shared cache has for a task. */
+  shared?(task: Task): 'nothing' | 'a result' | 'a result and its bytes';
   /** Whether the run is stopped before the next event. */
   stops(): boolean;
 }
@@ -26,6 +29,8 @@ export class RandomEvents {
   readonly told: RunEvent[] = [];
   /** Tasks that were executed and committed. */
   readonly committed: Task[] = [];
+  /** Tasks for which the shared cache had something. */
+  readonly fetched: Task[] = [];
   /** All events, in order. */
   readonly history: StepEvent[] = [];
   readonly commands: Command[] = [];
@@ -74,6 +79,9 @@ export class RandomEvents {
     const { store } = this;
     const later = (answer: () => StepEvent | Promise<StepEvent>) => this.pending.push(async () => answer());
     switch (command.type) {
+      case 'lookUp':
+        later(async () => ({ type: 'lookedUp', task: command.task, found: await this.found(command.task) }));
+        break;
       case 'queue':
         later(() => ({ type: 'admitted', task: command.task }));
         break;
@@ -132,13 +140,35 @@ export class RandomEvents {
     return this.commit(task);
   }
 
+  /** Another machine has executed the same node. */
+  private async found(task: Task): Promise<FetchedNode | undefined> {
+    const found = this.chance.shared?.(task) ?? 'nothing';
+    const isWanted = task.purpose.kind === 'restore' ? found === 'a result and its bytes' : found !== 'nothing';
+    if (!isWanted) return undefined;
+    const { node, key } = task.subject;
+    const had = new Set(this.store.digests());
+    const earlier = this.store.record(key);
+    const { outputs, bytes } = await this.write(task);
+    // Bytes that the same node gave differently here are not what is looked for.
+    if (task.purpose.kind === 'restore' && earlier && outputs[0] !== earlier.outputs.out?.digest) {
+      throw new Error(`${node.id} has other bytes in the shared cache`);
+    }
+    if (found === 'a result') await this.store.dropArtefacts(outputs.filter((digest) => !had.has(digest)));
+    this.fetched.push(task);
+    return { outputs, seconds: 1, bytes };
+  }
+
   private async commit(task: Task): Promise<JobOutcome> {
+    const written = await this.write(task);
+    this.committed.push(task);
+    return { kind: 'committed', seconds: 1, ...written };
+  }
+
+  private async write(task: Task): Promise<{ readonly outputs: readonly ArtefactDigest[]; readonly bytes: number }> {
     const { node, key, code, compute = null, inputs } = task.subject;
     const { params, coordinates, stage } = node;
     const content = this.contentOf(task);
     const job = { node: node.id, key, code, params, coordinates, compute, inputs, outputs: stage.outputs };
-    const outputs: readonly ArtefactDigest[] = await commitTo(this.store, job, content);
-    this.committed.push(task);
-    return { kind: 'committed', outputs, seconds: 1, bytes: content.length };
+    return { outputs: await commitTo(this.store, job, content), bytes: content.length };
   }
 }

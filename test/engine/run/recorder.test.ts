@@ -34,6 +34,7 @@ const summary: RunSummary = {
   executed: 1,
   restored: 0,
   audited: 0,
+  fetched: 0,
   upToDate: 1,
   cutOff: 0,
   failed: 0,
@@ -42,7 +43,7 @@ const summary: RunSummary = {
   seconds: 2,
 };
 const started: RunEvent = { type: 'started', node: 'n/1' as NodeId, attempt: 1, reason: { rule: 'never run' } };
-const counts = { executed: 1, restored: 0, audited: 0, upToDate: 1, cutOff: 0, failed: 0, skipped: 0 };
+const counts = { executed: 1, restored: 0, audited: 0, fetched: 0, upToDate: 1, cutOff: 0, failed: 0, skipped: 0 };
 const key = digestBytes<NodeKey>('key');
 const revision = { commit: 'a'.repeat(40), dirty: true };
 
@@ -68,13 +69,13 @@ describe('a recorder', () => {
     listener({ type: 'upToDate', node: 'n/0' as NodeId });
     await vi.advanceTimersByTimeAsync(5000);
     expect([...store.runs()]).toEqual([]);
-    await recorder.finish(ledger, { ...summary, executed: 0, restored: 0, audited: 0, upToDate: 2 });
+    await recorder.finish(ledger, { ...summary, executed: 0, restored: 0, audited: 0, fetched: 0, upToDate: 2 });
     expect([...store.runs()]).toEqual([
       {
         ...record,
         state: 'done',
         seconds: 2,
-        counts: { ...counts, executed: 0, restored: 0, audited: 0, upToDate: 2 },
+        counts: { ...counts, executed: 0, restored: 0, audited: 0, fetched: 0, upToDate: 2 },
       },
     ]);
     expect(store.manifest('run')?.params).toEqual({ steps: 2 });

@@ -48,7 +48,14 @@ function temporaryPlan(
 /** Of stages that do not repeat their bytes. */
 let executions = 0;
 
-function simulate(request: RunRequest, world: World, store: MemoryStore, chance: Chance, keepGoing: boolean) {
+function simulate(
+  request: RunRequest,
+  world: World,
+  store: MemoryStore,
+  chance: Chance,
+  keepGoing: boolean,
+  isShared = false,
+) {
   const code = codeOfStages(world);
   const content = ({ subject: { node, inputs } }: Task) =>
     contentOf(
@@ -56,7 +63,7 @@ function simulate(request: RunRequest, world: World, store: MemoryStore, chance:
       code.get(node.stage.name) as string,
       node.stage.reproducible ? '' : ` #${executions++}`,
     );
-  return new RandomEvents(request, { keepGoing, wanted: [] }, store, chance, content);
+  return new RandomEvents(request, { keepGoing, wanted: [], isShared }, store, chance, content);
 }
 
 const idOf = (task: Task) => task.subject.node.id as string;
@@ -126,6 +133,46 @@ describe('step', () => {
       }),
       parameters,
     );
+  });
+
+  it('executes nothing that the shared cache has, for any order of events', async () => {
+    let fetched = 0;
+    await fc.assert(
+      fc.asyncProperty(draws, fc.func(fc.nat(2)), async ({ world, temporary, numbers, ...rest }, has) => {
+        const stream = numbers[Symbol.iterator]();
+        const draw = (count: number) => (stream.next().value as number) % count;
+        const request = temporaryPlan(requestOf(world), temporary, rest.retries);
+        const { nodes } = request.plan;
+        const model = new NaivePipeline(world);
+        const shared = (task: Task) =>
+          (['nothing', 'a result', 'a result and its bytes'] as const)[has(idOf(task))] ?? 'nothing';
+        let events = 0;
+        const fate = () => (draw(100) < rest.misfortune ? (FATES[draw(FATES.length)] as Fate) : 'committed');
+        const stops = () => ++events === rest.stopsAfter;
+        const store = new MemoryStore();
+        const first = simulate(request, world, store, { pick: draw, fate, shared, stops }, rest.keepGoing, true);
+        await first.run();
+        expect(first.hasEnded).toBe(true);
+        expect(first.state.tasks.size).toBe(0);
+        const lucky: Chance = { pick: draw, fate: () => 'committed', shared, stops: () => false };
+        const second = simulate(request, world, store, lucky, false, true);
+        await second.run();
+        expect(second.hasEnded).toBe(true);
+        expect(countOf(second, 'skipped')).toBe(0);
+        for (const run of [first, second]) {
+          fetched += run.fetched.length;
+          expect(run.state.counts.fetched).toBe(countOf(run, 'fetched'));
+          for (const { id, index } of nodes) {
+            const digest = run.state.outputs[index]?.[0];
+            if (digest) expect(digest).toBe(digestOf(model.results().get(id) as string));
+          }
+          const results = run.committed.filter(({ purpose }) => purpose.kind === 'record');
+          for (const task of results) expect(shared(task)).toBe('nothing');
+        }
+      }),
+      parameters,
+    );
+    expect(fetched).toBeGreaterThan(0);
   });
 
   it('runs what depends on a stage that was restored with other bytes, until all is made of what is there', async () => {

@@ -65,6 +65,7 @@ export async function runIfConfirmed(
     executed: 0,
     restored: 0,
     audited: 0,
+    fetched: 0,
     upToDate: confirmation.nodes,
     cutOff: 0,
     failed: 0,

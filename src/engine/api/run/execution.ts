@@ -5,6 +5,7 @@ import type { AuditRequest } from '../../run/audit.ts';
 import type { RunListener, RunSummary } from '../../run/events.ts';
 import { RunRecorder } from '../../run/recorder.ts';
 import { RunLoop } from '../../run/run-loop.ts';
+import type { SharedResults } from '../../shared/shared-results.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { survey } from '../../staleness/survey.ts';
 import type { ResultFile, Store } from '../../store/store.ts';
@@ -35,6 +36,8 @@ export interface ExecutionOptions {
   readonly restore?: boolean;
   /** Executes nodes that are up to date, to compare their bytes. */
   readonly audit?: AuditRequest;
+  /** Other machines' results. The execution does not close it. */
+  readonly shared?: SharedResults | undefined;
   /** The name of the request. With it, the end of the run confirms that all of it is up to date. */
   readonly confirmAs?: string;
   readonly listener: RunListener;
@@ -102,6 +105,7 @@ export class Execution {
       keepGoing: options.keepGoing === true,
       wanted: [...publishedOutputs(request.plan), ...wanted],
       ...(options.audit ? { audit: options.audit } : {}),
+      shared: options.shared,
       listener: this.recorder.listen(() => this.loop.state.ledger, options.listener),
     });
   }

@@ -97,6 +97,7 @@ function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], s
     { head: 'run', cell: (run) => names.get(run) ?? run.id },
     { head: 'state', cell: state },
     { head: 'executed', right: true, cell: (run) => count(run, 'executed') },
+    { head: 'fetched', right: true, optional: true, cell: (run) => count(run, 'fetched') },
     { head: 'restored', right: true, optional: true, cell: (run) => count(run, 'restored') },
     { head: 'cut off', right: true, optional: true, cell: (run) => count(run, 'cutOff') },
     { head: 'failed', right: true, optional: true, cell: (run) => count(run, 'failed') },
@@ -126,8 +127,8 @@ function clipLines(text: string): string {
 
 function facts(run: RunRecord, state: EarlierRuns['state']): readonly (readonly string[])[] {
   const { counts, revision } = run;
-  const { executed = 0, upToDate = 0, cutOff = 0, failed = 0, skipped = 0 } = counts;
-  const did = `${executed} executed, ${upToDate} up to date, ${cutOff} cut off, ${failed} failed, ${skipped} not run`;
+  const { executed = 0, fetched = 0, upToDate = 0, cutOff = 0, failed = 0, skipped = 0 } = counts;
+  const did = `${executed} executed, ${fetched > 0 ? `${fetched} from the shared cache, ` : ''}${upToDate} up to date, ${cutOff} cut off, ${failed} failed, ${skipped} not run`;
   const where = `${run.host ?? 'unknown host'}${run.process ? `, process ${run.process.pid}` : ''}`;
   return [
     ['run', run.id],
@@ -152,7 +153,7 @@ function jobsText({ jobs }: RunRecord): string {
 }
 
 function stageTable(manifest: RunManifest, store: Store, run: RunRecord): string {
-  const columns: readonly NodeOutcome[] = ['executed', 'up to date', 'cut off', 'failed', 'skipped'];
+  const columns: readonly NodeOutcome[] = ['executed', 'fetched', 'up to date', 'cut off', 'failed', 'skipped'];
   const rows = outcomesByStage(manifest, store.journal(run.id)).map(({ stage, nodes, outcomes, seconds }) => [
     stage,
     String(nodes),

@@ -5,6 +5,7 @@ import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepar
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
 import { defaultJobs, Execution, type ExecutionOptions, newWorkers, type RunResult } from '../../api/run/execution.ts';
+import { openSharedResults, sharedCacheSettings, sharedCacheWarning } from '../../api/run/shared-results.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -139,6 +140,9 @@ export async function beginRun(
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
+  const shared = await openSharedResults(sharedCacheSettings(project), store, (fact) =>
+    view.listener(sharedCacheWarning(fact)),
+  );
   const execution = new Execution(project, request, store, {
     workerFile: options.workerFile,
     lease: options.lease,
@@ -153,6 +157,7 @@ export async function beginRun(
     listener: view.listener,
     command: process.argv.slice(2),
     targets: options.target ?? [],
+    shared,
   });
   let interrupts = 0;
   return {
@@ -162,6 +167,7 @@ export async function beginRun(
         if (!options.json) showResults(result, project);
         return exitCodeOfRun(result.summary);
       } finally {
+        shared?.close();
         view.close();
       }
     },

@@ -3,6 +3,9 @@ import { positiveInteger, size, wholeNumber } from '../options/value-parsers.ts'
 import { SourcedArgument } from '../options/value-source.ts';
 
 const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
+const SETTINGS = 'vmfdag.settings.yaml next to the pipeline file, and vmfdag/settings.yaml in ~/.config: reads them.';
+const NO_SHARED_CACHE =
+  'the command line, the pipeline file or the settings are wrong, or the settings name no shared cache';
 const NOT_UP_TO_DATE = 'the command line or the pipeline file is wrong, or the node is not up to date';
 
 /** Registers `cache` and its subcommands. */
@@ -162,6 +165,43 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .action(
       registrar.action(async (options) =>
         (await import('../commands/cache/adopt.ts')).cacheAdopt({ ...options, workerFile }),
+      ),
+    );
+
+  registrar
+    .projectCommand(cache, 'push', {
+      summary: 'Publish results to the shared cache.',
+      description: [
+        'Publishes every node of the targets that is up to date, and what it was made from, to the shared cache of the settings: bytes first, then the record that names them. What is there already stays. A run publishes what it executes by itself; this is for results that were made before, or while the shared cache was out of reach.',
+        'Of a node whose bytes were evicted, the record alone is published: others need not execute it either.',
+      ],
+      files: [READS_CACHE, SETTINGS],
+      exitCodes: { 1: 'some nodes could not be published', 2: NO_SHARED_CACHE },
+      schema: 'cache-push',
+      examples: ['cache push', 'cache push fig5', 'cache push --json'],
+    })
+    .addArgument(new SourcedArgument('[targets...]', 'targets, stages or nodes (default: as for run)', 'targets'))
+    .action(
+      registrar.action(async (targets, options) =>
+        (await import('../commands/cache/share.ts')).cachePush(targets, options),
+      ),
+    );
+
+  registrar
+    .projectCommand(cache, 'pull', {
+      summary: 'Fetch results from the shared cache, and execute nothing.',
+      description: [
+        'Fetches the results of the targets, and of what they are made from, as far as the shared cache of the settings has them, with the bytes of all outputs that "retain" keeps. A run fetches what it needs by itself; this is for working without a connection later.',
+      ],
+      files: ['cache/ next to the pipeline file (--cache): reads and writes it.', SETTINGS],
+      exitCodes: { 1: 'the shared cache cannot be reached', 2: NO_SHARED_CACHE },
+      schema: 'cache-pull',
+      examples: ['cache pull', 'cache pull fig5'],
+    })
+    .addArgument(new SourcedArgument('[targets...]', 'targets, stages or nodes (default: as for run)', 'targets'))
+    .action(
+      registrar.action(async (targets, options) =>
+        (await import('../commands/cache/share.ts')).cachePull(targets, options),
       ),
     );
 

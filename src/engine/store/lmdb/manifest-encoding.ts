@@ -19,6 +19,7 @@ const NO_KEY = '0'.repeat(2 * KEY_BYTES);
 /** One letter for each outcome. Ten thousand equal letters in a row compress to almost nothing. */
 const OUTCOMES: Readonly<Record<NodeOutcome, string>> = {
   executed: 'x',
+  fetched: 'h',
   'up to date': 'u',
   'cut off': 'c',
   failed: 'f',

@@ -13,6 +13,8 @@ export function eventLines(event: RunEvent): readonly string[] {
       return [`start    ${event.node}  (${describeReason(event.reason)})`];
     case 'finished':
       return [`finish   ${event.node}  ${formatSeconds(event.seconds)}, ${formatBytes(event.bytes)}`];
+    case 'fetched':
+      return [fetchedLine(event)];
     case 'restoring':
       return [restoringLine(event)];
     case 'changed':
@@ -26,7 +28,7 @@ export function eventLines(event: RunEvent): readonly string[] {
     case 'failed':
       return failureLines(event);
     case 'warning':
-      return [`warning  ${event.node}  ${renderDiagnostic(event.diagnostic)}`];
+      return [`warning  ${event.node === undefined ? '' : `${event.node}  `}${renderDiagnostic(event.diagnostic)}`];
     case 'stopping':
       return [stoppingLine(event.running)];
     case 'summary':
@@ -34,6 +36,11 @@ export function eventLines(event: RunEvent): readonly string[] {
     default:
       return [];
   }
+}
+
+function fetchedLine({ node, what, seconds, bytes }: Extract<RunEvent, { type: 'fetched' }>): string {
+  const saved = `which took ${formatSeconds(seconds)} to make`;
+  return `fetch    ${node}  ${what === 'bytes' ? formatBytes(bytes) : 'its result'}, ${saved}`;
 }
 
 function restoringLine({ nodes, seconds }: Extract<RunEvent, { type: 'restoring' }>): string {

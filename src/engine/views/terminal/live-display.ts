@@ -93,6 +93,9 @@ export class LiveDisplay {
         this.remaining.measure(event.node, event.seconds);
         this.close(event.node);
         break;
+      case 'fetched':
+        if (event.what === 'result') this.close(event.node);
+        break;
       case 'upToDate':
       case 'cutOff':
       case 'failed':

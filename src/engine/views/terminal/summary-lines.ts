@@ -6,13 +6,14 @@ const STAGES_SHOWN = 3;
 
 /** The last lines of a run, for people. */
 export function summaryLines(summary: RunSummary): readonly string[] {
-  const { outcome, executed, restored, audited, upToDate, cutOff, failed, skipped, seconds } = summary;
-  if (outcome === 'done' && executed + restored + audited === 0) {
+  const { outcome, executed, restored, audited, fetched, upToDate, cutOff, failed, skipped, seconds } = summary;
+  if (outcome === 'done' && executed + restored + audited + fetched === 0) {
     return [
       `up to date: 0 nodes executed, ${formatCount(upToDate, 'node')} found in the cache (${formatSeconds(seconds)})`,
     ];
   }
   const parts = [`${formatCount(executed, 'node')} executed`, `${upToDate} up to date`];
+  if (fetched > 0) parts.push(`${fetched} from the shared cache`);
   if (restored > 0) parts.push(`${restored} restored`);
   if (audited > 0) parts.push(`${audited} audited and the same`);
   if (cutOff > 0) parts.push(`${cutOff} saved by early cutoff`);

@@ -87,6 +87,7 @@ describe('eventLines', () => {
         executed: 1,
         restored: 0,
         audited: 0,
+        fetched: 0,
         upToDate: 0,
         cutOff: 0,
         failed: 0,

@@ -8,6 +8,7 @@ const nothing: RunSummary = {
   executed: 0,
   restored: 0,
   audited: 0,
+  fetched: 0,
   upToDate: 0,
   cutOff: 0,
   failed: 0,
@@ -25,17 +26,17 @@ describe('summaryLines', () => {
     ],
     [
       'a run',
-      { executed: 12, restored: 0, audited: 0, upToDate: 3, seconds: 95 },
+      { executed: 12, restored: 0, audited: 0, fetched: 0, upToDate: 3, seconds: 95 },
       ['done: 12 nodes executed, 3 up to date (1 min 35 s)'],
     ],
     [
       'a run with early cutoff',
-      { executed: 1, restored: 0, audited: 0, upToDate: 3, cutOff: 7 },
+      { executed: 1, restored: 0, audited: 0, fetched: 0, upToDate: 3, cutOff: 7 },
       ['done: 1 node executed, 3 up to date, 7 saved by early cutoff (0.12 s)'],
     ],
     [
       'a failed run',
-      { outcome: 'failed', executed: 2, restored: 0, audited: 0, failed: 1, skipped: 4 },
+      { outcome: 'failed', executed: 2, restored: 0, audited: 0, fetched: 0, failed: 1, skipped: 4 },
       ['failed: 2 nodes executed, 0 up to date, 1 failed, 4 not run (0.12 s)'],
     ],
     [
@@ -45,7 +46,7 @@ describe('summaryLines', () => {
     ],
     [
       'an interrupted run',
-      { outcome: 'interrupted', executed: 2, restored: 0, audited: 0, upToDate: 1, skipped: 5 },
+      { outcome: 'interrupted', executed: 2, restored: 0, audited: 0, fetched: 0, upToDate: 1, skipped: 5 },
       [
         'interrupted: 2 nodes executed, 1 up to date, 5 not run (0.12 s)',
         'everything finished is kept: the same command goes on from here',

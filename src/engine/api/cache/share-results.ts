@@ -1,0 +1,104 @@
+import type { ArtefactDigest } from '../../base/digest.ts';
+import { Failure } from '../../base/failure.ts';
+import type { PlanNode } from '../../plan/plan.ts';
+import { PROJECT_SETTINGS } from '../../settings/settings.ts';
+import type { PublishCounts, SharedResults } from '../../shared/shared-results.ts';
+import { judge } from '../../staleness/judge.ts';
+import { type RunRequest, Subjects } from '../../staleness/subjects.ts';
+import { inputNodes, surveyEach } from '../../staleness/survey.ts';
+import { outputOrder } from '../../store/output-order.ts';
+import type { Store } from '../../store/store.ts';
+import type { Project } from '../project/project.ts';
+import { openSharedResults, sharedCacheSettings } from '../run/shared-results.ts';
+
+export interface PullCounts {
+  /** Nodes whose results were fetched. */
+  readonly fetched: number;
+  /** Nodes that were up to date already. */
+  readonly upToDate: number;
+  /** Nodes of which the shared cache has no result, or one upstream is missing. */
+  readonly missing: number;
+  /** Nodes whose bytes were fetched, and those of which they cannot be had. */
+  readonly withBytes: number;
+  readonly withoutBytes: number;
+  /** Of artefacts that came over. */
+  readonly bytes: number;
+}
+
+/** Opens the shared cache of a project. @throws {Failure} kind `usage` where the settings name none */
+export async function withSharedResults<T>(
+  project: Project,
+  store: Store,
+  warn: (fact: string) => void,
+  use: (results: SharedResults, description: string) => Promise<T>,
+): Promise<T> {
+  const settings = sharedCacheSettings(project);
+  const results = await openSharedResults(settings && { ...settings, mode: 'read-write' }, store, warn);
+  if (!results) {
+    throw new Failure('usage', {
+      fact: 'there is no shared cache in the settings',
+      fix: `write cache: {shared: {url: …}} to ${PROJECT_SETTINGS}, or set VMFDAG_SHARED_CACHE`,
+    });
+  }
+  try {
+    return await use(results, results.cache.description);
+  } finally {
+    results.close();
+  }
+}
+
+/** Publishes every node of a request that is up to date. */
+export async function pushResults(request: RunRequest, store: Store, results: SharedResults): Promise<PublishCounts> {
+  surveyEach(request.plan.nodes, new Subjects(request), [], store, (state) => {
+    if (state.state === 'current' && !isSource(state.node)) results.publishSoon(state.subject.key);
+  });
+  return (await results.finish()).counts;
+}
+
+/** Fetches the results of a request, as far as the shared cache has them, and the bytes of all outputs that the cache keeps. Nothing is executed. */
+export async function pullResults(request: RunRequest, store: Store, results: SharedResults): Promise<PullCounts> {
+  const { nodes, transient } = request.plan;
+  const subjects = new Subjects(request);
+  const known: (readonly ArtefactDigest[] | undefined)[] = [];
+  const counts = { fetched: 0, upToDate: 0, missing: 0, withBytes: 0, withoutBytes: 0, bytes: 0 };
+
+  const resultOf = async (node: PlanNode): Promise<void> => {
+    await Promise.all(inputNodes(node).map((index) => resolved[index]));
+    const subject = subjects.subject(node, known);
+    if (!subject) {
+      counts.missing++;
+      return;
+    }
+    const verdict = judge(subject, store);
+    const found = verdict.status === 'current' ? undefined : await results.find(subject, { kind: 'record' });
+    if (verdict.status === 'current') counts.upToDate++;
+    else if (found) counts.fetched++;
+    else counts.missing++;
+    counts.bytes += found?.bytes ?? 0;
+    known[node.index] = verdict.status === 'current' ? verdict.trace.outputs : found?.outputs;
+  };
+  const bytesOf = async (node: PlanNode): Promise<void> => {
+    const outputs = known[node.index];
+    const subject = outputs && subjects.subject(node, known);
+    if (!subject || isSource(node)) return;
+    const kept = outputOrder(node.stage.outputs).filter((name) => !transient.get(node.index)?.includes(name));
+    const digests = kept.map((name) => outputs[outputOrder(node.stage.outputs).indexOf(name)] as ArtefactDigest);
+    if (digests.every((digest) => store.hasArtefact(digest))) return;
+    const found = await results.find(subject, { kind: 'restore', expected: outputs });
+    if (found) counts.withBytes++;
+    else counts.withoutBytes++;
+    counts.bytes += found?.bytes ?? 0;
+  };
+
+  // A promise for each node, in the order of the plan: inputs come first.
+  const resolved: Promise<void>[] = [];
+  for (const node of nodes) resolved.push(resultOf(node));
+  await Promise.all(resolved);
+  store.refresh();
+  await Promise.all(nodes.map(bytesOf));
+  return counts;
+}
+
+function isSource({ stage }: PlanNode): boolean {
+  return stage.program.kind === 'source';
+}

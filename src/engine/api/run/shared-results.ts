@@ -1,0 +1,34 @@
+import type { RunEvent } from '../../run/events.ts';
+import { readSettings, type SharedCacheSettings } from '../../settings/settings.ts';
+import type { SharedResults } from '../../shared/shared-results.ts';
+import type { Store } from '../../store/store.ts';
+import type { Project } from '../project/project.ts';
+
+/** The shared cache that the settings of a project or of its user name. */
+export function sharedCacheSettings({ root }: Pick<Project, 'root'>): SharedCacheSettings | undefined {
+  return readSettings(root, process.env).sharedCache;
+}
+
+/**
+ * Opens the shared cache of the settings, if they name one. Close it at the end.
+ * @param warn called at most once, when it is not asked any more
+ */
+export async function openSharedResults(
+  settings: SharedCacheSettings | undefined,
+  store: Store,
+  warn: (fact: string) => void,
+): Promise<SharedResults | undefined> {
+  if (!settings) return undefined;
+  // Most runs need none of this, and loading HTTP takes longer than looking at a thousand nodes.
+  const [{ openSharedCache }, { SharedResults }] = await Promise.all([
+    import('../../shared/open-shared-cache.ts'),
+    import('../../shared/shared-results.ts'),
+  ]);
+  const cache = openSharedCache(settings, process.env, warn);
+  return new SharedResults(cache, store, settings.mode === 'read-write');
+}
+
+/** The event that says so. */
+export function sharedCacheWarning(fact: string): RunEvent {
+  return { type: 'warning', diagnostic: { fact: `the run goes on without the shared cache: ${fact}` } };
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { Failure } from '../base/failure.ts';
+import { readRegularFile } from '../base/regular-file.ts';
+import { checkShape } from '../pipeline/check-shape.ts';
+import { Problems } from '../pipeline/problems.ts';
+import { fileSource } from '../pipeline/yaml/source.ts';
+import { readTree, treeToJson } from '../pipeline/yaml/tree.ts';
+import validate from '../schemas/settings.validator.js';
+
+/** In the folder of the pipeline file. */
+export const PROJECT_SETTINGS = 'vmfdag.settings.yaml';
+
+const LARGEST_BYTES = 1024 * 1024;
+
+/** What belongs to a user, a machine or a project, and is in no key. */
+export interface Settings {
+  readonly sharedCache: SharedCacheSettings | undefined;
+}
+
+export interface SharedCacheSettings {
+  readonly url: URL;
+  readonly mode: 'read' | 'read-write';
+  /** Absolute paths. */
+  readonly keys: readonly string[];
+  readonly compress: boolean;
+}
+
+/** One file, as its schema says. */
+interface SettingsFile {
+  readonly cache?: {
+    readonly shared?: {
+      readonly url?: string;
+      readonly mode?: 'read' | 'read-write';
+      readonly key?: string | readonly string[];
+      readonly compress?: boolean;
+    };
+  };
+}
+
+/**
+ * Reads the settings. An environment variable wins over the project's file, and that one over the user's, key by key.
+ * @param root folder of the pipeline file
+ * @throws {Failure} kind `usage`, with what is wrong in the files
+ */
+export function readSettings(root: string, environment: NodeJS.ProcessEnv): Settings {
+  const files = [userSettings(environment), join(root, PROJECT_SETTINGS)].map(sharedOf);
+  const shared: ReturnType<typeof sharedOf> = Object.assign({}, ...files);
+  const url = environment.VMFDAG_SHARED_CACHE ?? shared.url;
+  if (url === undefined || url === '') return { sharedCache: undefined };
+  const { mode = 'read-write', keys = [], compress = true } = shared;
+  return { sharedCache: { url: addressOf(url), mode, keys, compress } };
+}
+
+/** The settings file of the user. */
+function userSettings({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string {
+  return join(XDG_CONFIG_HOME || join(HOME || homedir(), '.config'), 'vmfdag', 'settings.yaml');
+}
+
+interface SharedOfFile {
+  readonly url?: string;
+  readonly mode?: 'read' | 'read-write';
+  readonly keys?: readonly string[];
+  readonly compress?: boolean;
+}
+
+function sharedOf(file: string): SharedOfFile {
+  if (!existsSync(file)) return {};
+  const { key, ...rest } = readFile(file).cache?.shared ?? {};
+  if (key === undefined) return rest;
+  const keys = typeof key === 'string' ? [key] : key;
+  return { ...rest, keys: keys.map((path) => resolve(dirname(file), path.replace(/^~(?=\/)/, homedir()))) };
+}
+
+function readFile(file: string): SettingsFile {
+  const tree = readTree(fileSource(file, textOf(file)));
+  if (tree.kind === 'scalar' && tree.value === null) return {};
+  const problems = new Problems();
+  for (const diagnostic of checkShape(tree, validate)) problems.add(diagnostic);
+  problems.throwIfAny();
+  return treeToJson(tree) as SettingsFile;
+}
+
+function textOf(file: string): string {
+  try {
+    return readRegularFile(file, LARGEST_BYTES).toString('utf8');
+  } catch (error) {
+    const fact = `cannot read the settings in ${file} (${(error as Error).message})`;
+    throw new Failure('usage', { fact, fix: 'correct the file, or remove it' }, { cause: error });
+  }
+}
+
+function addressOf(text: string): URL {
+  if (/^(https?:\/\/|s3:\/\/|file:\/\/\/)./.test(text) && URL.canParse(text)) return new URL(text);
+  throw new Failure('usage', {
+    fact: `VMFDAG_SHARED_CACHE=${text}: this is no address of a shared cache`,
+    fix: 'write https://HOST/PATH, s3://BUCKET/PREFIX or file:///FOLDER; with an empty value there is none',
+  });
+}

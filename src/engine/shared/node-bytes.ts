@@ -1,0 +1,131 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import PQueue from 'p-queue';
+import type { ArtefactDigest } from '../base/digest.ts';
+import type { TakenArtefact } from '../store/artefact-files.ts';
+import { type DirectoryEntry, decodeManifest } from '../store/directories/manifest.ts';
+import type { NodeRecord, RecordedOutput, Store } from '../store/store.ts';
+import type { NamedBlob, SharedCache } from './shared-cache.ts';
+
+/** Larger ones go through files. As in the store, whose own limit for files this is. */
+const LARGEST_IN_MEMORY_BYTES = 4 * 1024 * 1024;
+
+/** Files of a directory that are fetched at once. */
+const FILES = 16;
+
+type Content = Uint8Array | TakenArtefact;
+
+/** The blobs of an output that is in the store: its own bytes, and the files of a directory. */
+export function blobsOf(
+  name: string,
+  { digest }: RecordedOutput,
+  { files, artefactBytes, artefact }: Store,
+): readonly NamedBlob[] {
+  const blob = (path: string, of: ArtefactDigest, bytes: number): NamedBlob => ({
+    path,
+    digest: of,
+    bytes,
+    read: () => (bytes > LARGEST_IN_MEMORY_BYTES ? { bytes, digest: of, read: () => files.read(of) } : artefact(of)),
+  });
+  const parts = new Map<string, NamedBlob>();
+  for (const entry of files.entries(digest) ?? []) {
+    if (entry.kind === 'file') parts.set(entry.digest, blob(`${name}/${entry.path}`, entry.digest, entry.bytes));
+  }
+  return [blob(name, digest, artefactBytes(digest) ?? 0), ...parts.values()];
+}
+
+/**
+ * Fetches the outputs of a node that the store lacks.
+ * @param known bytes that are here already
+ * @returns by digest, to be committed or released; undefined if one of them cannot be had
+ */
+export async function fetchOutputs(
+  { outputs }: NodeRecord,
+  known: ReadonlyMap<ArtefactDigest, Uint8Array>,
+  cache: SharedCache,
+  store: Store,
+): Promise<ReadonlyMap<ArtefactDigest, Content> | undefined> {
+  const fetched = new Map<ArtefactDigest, Content>();
+  for (const output of Object.values(outputs)) {
+    const { digest } = output;
+    if (fetched.has(digest) || store.hasArtefact(digest)) continue;
+    const content = known.get(digest) ?? (await fetchOutput(output, cache, store));
+    if (content === undefined) {
+      await releaseAll(fetched, store);
+      return undefined;
+    }
+    fetched.set(digest, content);
+  }
+  return fetched;
+}
+
+/** Gives up what was fetched. */
+export async function releaseAll(fetched: ReadonlyMap<ArtefactDigest, Content>, store: Store): Promise<void> {
+  for (const content of fetched.values()) if ('kind' in content) await store.files.release(content);
+}
+
+async function fetchOutput(
+  { type, digest, bytes }: RecordedOutput,
+  cache: SharedCache,
+  store: Store,
+): Promise<Content | undefined> {
+  if (type !== 'directory' && bytes <= LARGEST_IN_MEMORY_BYTES) return cache.bytes(digest);
+  const path = store.files.newPath();
+  try {
+    const isThere = type === 'directory' ? await fetchTree(digest, path, cache, store) : await cache.file(digest, path);
+    if (!isThere) return undefined;
+    const taken = await store.files.take(path, type === 'directory' ? 'directory' : 'file', true);
+    if (taken.digest === digest) return taken;
+    await store.files.release(taken);
+    return undefined;
+  } finally {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** @returns whether all of the directory is there now */
+async function fetchTree(digest: ArtefactDigest, top: string, cache: SharedCache, store: Store): Promise<boolean> {
+  const manifest = await cache.bytes(digest);
+  const entries = manifest && decodedEntries(manifest);
+  if (!entries) return false;
+  mkdirSync(top, { recursive: true });
+  const queue = new PQueue({ concurrency: FILES });
+  let isComplete = true;
+  for (const entry of entries) {
+    const path = join(top, entry.path);
+    mkdirSync(entry.kind === 'folder' ? path : dirname(path), { recursive: true });
+    if (entry.kind === 'link') symlinkSync(entry.target, path);
+    if (entry.kind !== 'file') continue;
+    void queue.add(async () => {
+      isComplete &&= await fetchFile(entry, path, cache, store);
+    });
+  }
+  await queue.onIdle();
+  return isComplete;
+}
+
+function decodedEntries(manifest: Uint8Array): readonly DirectoryEntry[] | undefined {
+  try {
+    return decodeManifest(manifest);
+  } catch {
+    return undefined;
+  }
+}
+
+async function fetchFile(
+  { digest, bytes, isExecutable }: Extract<DirectoryEntry, { kind: 'file' }>,
+  path: string,
+  cache: SharedCache,
+  store: Store,
+): Promise<boolean> {
+  if (store.hasArtefact(digest)) await store.files.give(digest, path, 'own');
+  else if (bytes > LARGEST_IN_MEMORY_BYTES) {
+    if (!(await cache.file(digest, path))) return false;
+  } else {
+    const content = await cache.bytes(digest);
+    if (!content) return false;
+    writeFileSync(path, content);
+  }
+  if (isExecutable) chmodSync(path, 0o755);
+  return true;
+}

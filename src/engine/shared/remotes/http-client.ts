@@ -1,0 +1,104 @@
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as requestPlain } from 'node:http';
+import { request as requestSecure, Agent as SecureAgent } from 'node:https';
+import { Readable } from 'node:stream';
+import { RemoteProblem, type UploadBody } from './remote.ts';
+
+/** Connections to one server. More of them bring nothing: one thread serves them all. */
+const CONNECTIONS = 32;
+
+/** Milliseconds without a byte after which a request has failed. */
+const STALL_MS = 30_000;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly url: URL;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body?: UploadBody;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  /** Read it to its end, or destroy it. */
+  readonly body: IncomingMessage;
+}
+
+/** Requests over connections that stay open. */
+export class HttpClient {
+  private readonly plain = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  private readonly secure = new SecureAgent({ keepAlive: true, maxSockets: CONNECTIONS });
+
+  /** @throws {RemoteProblem} of kind `passing` where no answer comes */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await this.once(request);
+    } catch (error) {
+      // The server may close an idle connection at the moment in which it is used again.
+      if (error instanceof ClosedWhileIdle) return this.once(request);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.plain.destroy();
+    this.secure.destroy();
+  }
+
+  private once({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
+    return new Promise((resolve, reject) => {
+      const isSecure = url.protocol === 'https:';
+      const ask = isSecure ? requestSecure : requestPlain;
+      const length =
+        body === undefined ? {} : { 'content-length': body instanceof Uint8Array ? body.length : body.bytes };
+      const agent = isSecure ? this.secure : this.plain;
+      const request = ask(url, { method, headers: { ...headers, ...length }, agent, timeout: STALL_MS });
+      request.on('timeout', () => {
+        request.destroy(new RemoteProblem('passing', `${url.host} sent nothing for ${STALL_MS / 1000} s`));
+      });
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        if (error instanceof RemoteProblem) reject(error);
+        else if (request.reusedSocket && error.code === 'ECONNRESET') reject(new ClosedWhileIdle(error.message));
+        else reject(new RemoteProblem('passing', `${url.host} cannot be reached (${error.code ?? error.message})`));
+      });
+      request.on('response', (answer) => {
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
+      });
+      if (body === undefined || body instanceof Uint8Array) request.end(body);
+      else {
+        const content = Readable.from(body.read());
+        content.on('error', (error) => request.destroy(error));
+        content.pipe(request);
+      }
+    });
+  }
+}
+
+class ClosedWhileIdle extends Error {}
+
+/** All bytes of an answer. @throws {RemoteProblem} where it ends too early */
+export async function bodyOf({ body, headers }: HttpAnswer): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of body) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw new RemoteProblem('passing', `an answer was not received to its end (${codeOf(error)})`);
+  }
+  const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  const expected = Number(headers['content-length'] ?? bytes.length);
+  if (bytes.length !== expected) throw new RemoteProblem('passing', 'an answer ended too early');
+  return bytes;
+}
+
+/** Leaves the connection to the next request. */
+export async function skipBody({ body }: HttpAnswer): Promise<void> {
+  body.resume();
+  await new Promise<void>((resolve) => {
+    if (body.readableEnded || body.destroyed) resolve();
+    else body.once('close', resolve);
+  });
+}
+
+export function codeOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+}

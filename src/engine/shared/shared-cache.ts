@@ -1,0 +1,295 @@
+import { createReadStream, renameSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import PQueue from 'p-queue';
+import { type ArtefactDigest, digestBytes, type NodeKey } from '../base/digest.ts';
+import { hashHandle, withHandle } from '../store/blobs/file-bytes.ts';
+import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
+import { decodeActionResult, encodeActionResult, type OutputFile } from './action-result.ts';
+import { compressed, compressTo, decompressed, decompressFile, isCompressed, isWorthwhile } from './compression.ts';
+import { Health, type Use } from './health.ts';
+import { type Remote, RemoteProblem, type UploadStream } from './remotes/remote.ts';
+import { decodeSharedRecord, encodeSharedRecord, type SharedRecord } from './shared-record.ts';
+import type { Signatures } from './signatures.ts';
+
+/** The path of the record among an action's output files. The others are named after the outputs. */
+const RECORD_PATH = 'vmfdag/record.json';
+
+/** Short bytes are in the action too: one request brings them all. */
+const LONGEST_INLINE_BYTES = 2048;
+const LONGEST_INLINE_RECORD_BYTES = 64 * 1024;
+
+/** A larger blob is asked for before it is sent. */
+const WORTH_ASKING_BYTES = 64 * 1024;
+
+/** Milliseconds for which a look-up may hold up a node. */
+const PATIENCE_MS = 1000;
+
+const REQUESTS = 32;
+
+/** Milliseconds before each further try of a request that fails for now. */
+const PAUSES = [100, 400, 1600];
+
+/** Bytes that are too large for memory are files. */
+export type Blob = Uint8Array | UploadStream;
+
+/** A result of the shared cache. */
+export interface FoundResult extends SharedRecord {
+  /** Those that came with it. */
+  readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array>;
+}
+
+/** What is published of a node. */
+export interface Publication extends SharedRecord {
+  /** Of each output whose bytes are there: its name, and the blobs that it consists of, the artefact's own first. */
+  readonly outputs: readonly { readonly name: string; readonly blobs: readonly NamedBlob[] }[];
+}
+
+export interface NamedBlob {
+  /** `weights`, or `plots/curve.png` for a file of a directory. */
+  readonly path: string;
+  readonly digest: ArtefactDigest;
+  readonly bytes: number;
+  read(): Blob;
+}
+
+/** `there`: with the same bytes. `other bytes`: somebody has shared another result under this key, which stays. */
+export type PublishOutcome = 'published' | 'there' | 'other bytes' | 'failed';
+
+export interface SharedCacheOptions {
+  readonly signatures: Signatures;
+  readonly compress: boolean;
+  /** Called when it is not asked any more, with the reason. */
+  readonly warn: (fact: string) => void;
+}
+
+/**
+ * Results on a remote, in the layout of Bazel's remote cache: `cas/SHA-256` has bytes, `ac/KEY` a REAPI ActionResult whose output files are the
+ * artefacts and the record. Blobs come before the action that names them. All bytes are checked by their digests when they arrive, so a damaged
+ * blob counts as missing. No function throws for what goes wrong out there.
+ */
+export class SharedCache {
+  readonly description: string;
+  private readonly remote: Remote;
+  private readonly signatures: Signatures;
+  private readonly compress: boolean;
+  private readonly health: Health;
+  private readonly lookUps = new PQueue({ concurrency: REQUESTS });
+  /** Blobs that are known to be there. */
+  private readonly present = new Set<string>();
+
+  constructor(remote: Remote, { signatures, compress, warn }: SharedCacheOptions) {
+    this.description = remote.description;
+    this.remote = remote;
+    this.signatures = signatures;
+    this.compress = compress && remote.mayCompress;
+    this.health = new Health(warn);
+  }
+
+  /** Whether it makes sense to ask at present. */
+  isOpen(use: Use): boolean {
+    return this.health.isOpen(use);
+  }
+
+  /** The result under a key; undefined where there is none, or no answer came in time. */
+  async lookUp(key: NodeKey): Promise<FoundResult | undefined> {
+    return this.lookUps.add(async () => {
+      if (!this.health.isOpen('read')) return undefined;
+      const started = performance.now();
+      const found = await Promise.race([this.action(key), late()]);
+      const seconds = (performance.now() - started) / 1000;
+      if (found === 'late') this.health.failed('read', tooLate(this.description));
+      const result = found === 'late' ? undefined : found;
+      this.health.lookedUp(seconds / this.lookUps.pending, result?.record.seconds ?? 0);
+      return result;
+    });
+  }
+
+  /** The bytes with a digest; undefined where they are missing, damaged or out of reach. */
+  async bytes(digest: ArtefactDigest): Promise<Uint8Array | undefined> {
+    const found = await this.attempt('read', () => this.remote.get(`cas/${digest}`));
+    return found && soundBytes(digest, found);
+  }
+
+  /** Downloads the bytes with a digest to a file. @returns whether they are there now */
+  async file(digest: ArtefactDigest, path: string): Promise<boolean> {
+    const part = `${path}.part`;
+    try {
+      const isThere = await this.attempt('read', () => this.remote.download(`cas/${digest}`, part));
+      if (!isThere) return false;
+      if ((await digestOf(part)) === digest) {
+        renameSync(part, path);
+        return true;
+      }
+      if (!(await startsCompressed(part))) return false;
+      await decompressFile(part, path);
+      return (await digestOf(path)) === digest;
+    } catch {
+      return false;
+    } finally {
+      rmSync(part, { force: true });
+    }
+  }
+
+  /** Uploads a node: blobs, record, action. @param scratch a path of its own for bytes that are compressed */
+  async publish(publication: Publication, scratch: () => string): Promise<PublishOutcome> {
+    const { key, outputs } = publication.record;
+    const done = await this.attempt('write', async (): Promise<PublishOutcome> => {
+      const there = await this.action(key);
+      if (there) {
+        const isSame = Object.entries(outputs).every(
+          ([name, { digest }]) => there.record.outputs[name]?.digest === digest,
+        );
+        if (!isSame) return 'other bytes';
+      }
+      const files: OutputFile[] = [];
+      for (const { blobs } of publication.outputs) files.push(...(await this.uploadAll(blobs, scratch)));
+      if (there) return 'there';
+      await this.putAction(publication, files);
+      return 'published';
+    });
+    return done ?? 'failed';
+  }
+
+  close(): void {
+    this.lookUps.clear();
+    this.remote.close();
+  }
+
+  private async putAction(publication: Publication, outputs: readonly OutputFile[]): Promise<void> {
+    const { key } = publication.record;
+    const record = encodeSharedRecord(publication, this.signatures);
+    const hash = digestBytes<ArtefactDigest>(record);
+    await this.remote.put(`cas/${hash}`, record);
+    const inline = record.length <= LONGEST_INLINE_RECORD_BYTES ? { contents: record } : {};
+    const files = [...outputs, { path: RECORD_PATH, hash, bytes: record.length, ...inline }];
+    await this.remote.put(`ac/${key}`, encodeActionResult(files, hostname()));
+  }
+
+  /** The files of an output; none if some of its bytes have been evicted meanwhile. */
+  private async uploadAll(blobs: readonly NamedBlob[], scratch: () => string): Promise<readonly OutputFile[]> {
+    const files: OutputFile[] = [];
+    for (const blob of blobs) {
+      const content = contentOf(blob);
+      if (content === undefined) return [];
+      await this.upload(blob, content, scratch);
+      const { path, digest: hash, bytes } = blob;
+      const isShort = content instanceof Uint8Array && content.length <= LONGEST_INLINE_BYTES;
+      files.push({ path, hash, bytes, ...(isShort ? { contents: content } : {}) });
+    }
+    return files;
+  }
+
+  private async upload({ digest, bytes }: NamedBlob, content: Blob, scratch: () => string): Promise<void> {
+    if (this.present.has(digest)) return;
+    const name = `cas/${digest}` as const;
+    if (bytes < WORTH_ASKING_BYTES || !(await this.remote.has(name))) {
+      if (content instanceof Uint8Array) await this.remote.put(name, this.compress ? compressed(content) : content);
+      else if (!this.compress || !(await this.uploadCompressed(name, content, scratch()))) {
+        await this.remote.put(name, content);
+      }
+    }
+    this.present.add(digest);
+  }
+
+  /** @returns false where that does not make it shorter */
+  private async uploadCompressed(name: `cas/${string}`, blob: UploadStream, path: string): Promise<boolean> {
+    try {
+      if (!(await compressTo(blob.read(), path))) return false;
+      const { size } = statSync(path);
+      if (!isWorthwhile(size, blob.bytes)) return false;
+      await this.remote.put(name, { bytes: size, read: () => createReadStream(path) });
+      return true;
+    } finally {
+      rmSync(path, { force: true });
+    }
+  }
+
+  /** The result under a key, with what its action brings. @throws nothing */
+  private async action(key: NodeKey): Promise<FoundResult | undefined> {
+    const bytes = await this.attempt('read', () => this.remote.get(`ac/${key}`));
+    if (!bytes) return undefined;
+    const files = decodedFiles(bytes);
+    const record = files.get(RECORD_PATH);
+    const encoded = record && (soundContents(record) ?? (await this.bytes(record.hash as ArtefactDigest)));
+    const shared = encoded && decodeSharedRecord(encoded, this.signatures);
+    if (shared?.record.key !== key) return undefined;
+    const artefacts = new Map<ArtefactDigest, Uint8Array>();
+    for (const [name, { digest }] of Object.entries(shared.record.outputs)) {
+      const file = files.get(name);
+      const contents = file && file.hash === digest ? soundContents(file) : undefined;
+      if (contents) artefacts.set(digest, contents);
+    }
+    return { ...shared, artefacts };
+  }
+
+  /** Tries, and tries again what fails for now; undefined where nothing helped. */
+  private async attempt<T>(use: Use, request: () => Promise<T>): Promise<T | undefined> {
+    for (const pause of [...PAUSES, undefined]) {
+      if (!this.health.isOpen(use)) return undefined;
+      try {
+        const result = await request();
+        this.health.answered();
+        return result;
+      } catch (error) {
+        this.health.failed(use, error);
+        const mayHelp = error instanceof RemoteProblem && error.kind === 'passing';
+        if (!mayHelp || pause === undefined) return undefined;
+        await wait(pause);
+      }
+    }
+    return undefined;
+  }
+}
+
+function contentOf(blob: NamedBlob): Blob | undefined {
+  try {
+    return blob.read();
+  } catch (error) {
+    if (error instanceof UnreadableArtefact) return undefined;
+    throw error;
+  }
+}
+
+function late(): Promise<'late'> {
+  return wait(PATIENCE_MS, 'late' as const, { ref: false });
+}
+
+function tooLate(description: string): RemoteProblem {
+  return new RemoteProblem('passing', `${description} does not answer within ${PATIENCE_MS / 1000} s`);
+}
+
+/** By path; none for bytes that are no ActionResult. */
+function decodedFiles(bytes: Uint8Array): ReadonlyMap<string, OutputFile> {
+  try {
+    return new Map(decodeActionResult(bytes).map((file) => [file.path, file]));
+  } catch {
+    return new Map();
+  }
+}
+
+function soundContents({ contents, hash }: OutputFile): Uint8Array | undefined {
+  return contents && digestBytes(contents) === hash ? contents : undefined;
+}
+
+/** The bytes with a digest, from what was kept for them. */
+function soundBytes(digest: ArtefactDigest, kept: Uint8Array): Uint8Array | undefined {
+  if (digestBytes(kept) === digest) return kept;
+  if (!isCompressed(kept)) return undefined;
+  try {
+    const bytes = decompressed(kept);
+    return digestBytes(bytes) === digest ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function digestOf(file: string): Promise<string> {
+  return (await withHandle(file, 'r', (handle) => hashHandle(handle))).digest;
+}
+
+async function startsCompressed(file: string): Promise<boolean> {
+  const head = Buffer.alloc(8);
+  const { bytesRead } = await withHandle(file, 'r', (handle) => handle.read(head, 0, head.length, 0));
+  return isCompressed(head.subarray(0, bytesRead));
+}

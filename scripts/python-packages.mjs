@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Installs what tests need of Python: pytest, NumPy and uv, in a virtual environment of this clone, else the first two from Debian.
+// Installs what tests need of Python: pytest, NumPy, uv and the messages of the Remote Execution API, in a virtual environment of this clone, else
+// the first two from Debian.
 // Never fails: without them, those tests are skipped with the reason. Quick when there is nothing to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -8,13 +9,21 @@ import { fileURLToPath } from 'node:url';
 
 const MODULES = 'import pytest, numpy';
 const TIMEOUT_MS = 600_000;
+const OPTIONS = ['-q', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules/.cache/vmfdag-python');
 const python = join(folder, 'bin/python');
 /** A machine without a network must not wait for it at every start. */
 const triedFile = `${folder}-tried`;
 
+/** BuildGrid has the published messages. Its other dependencies are not needed for them. */
+const MESSAGES = ['buildgrid', 'protobuf', 'googleapis-common-protos'];
+
 if (runs('python3', ['-c', '']) && !isThere() && !existsSync(triedFile)) install();
+if (existsSync(python) && !runs(python, ['-c', 'import buildgrid._protos']) && !existsSync(`${triedFile}-messages`)) {
+  writeFileSync(`${triedFile}-messages`, '');
+  runs(python, ['-m', 'pip', 'install', ...OPTIONS, '--no-deps', ...MESSAGES]);
+}
 
 function isThere() {
   if (runs(python, ['-c', MODULES])) return runs(join(folder, 'bin/uv'), ['--version']);
@@ -25,10 +34,9 @@ function install() {
   console.error('vmfdag: installing pytest, numpy and uv for tests …');
   mkdirSync(dirname(folder), { recursive: true });
   writeFileSync(triedFile, '');
-  const options = ['-q', '--disable-pip-version-check', '--retries', '1', '--timeout', '20'];
   const inFolder =
     runs('python3', ['-m', 'venv', folder]) &&
-    runs(python, ['-m', 'pip', 'install', ...options, 'pytest', 'numpy', 'uv']);
+    runs(python, ['-m', 'pip', 'install', ...OPTIONS, 'pytest', 'numpy', 'uv']);
   if (inFolder) return;
   if (process.getuid?.() === 0) {
     runs('apt-get', ['install', '-y', '--no-install-recommends', 'python3-pytest', 'python3-numpy']);

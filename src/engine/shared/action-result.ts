@@ -12,18 +12,19 @@ export interface OutputFile {
 
 /**
  * The bytes of a REAPI ActionResult with these output files and exit code 0. Servers that validate entries find all blobs by it.
- * Source of the field numbers: remote_execution.proto of the Remote Execution API, version 2.
+ * Source of the field numbers: remote_execution.proto of the Remote Execution API, version 2. Texts are written as bytes: pbf's own strings are
+ * wrong beyond U+FFFF.
  */
 export function encodeActionResult(files: readonly OutputFile[], worker: string): Uint8Array {
   const writer = new PbfWriter();
   for (const file of files) writer.writeMessage(2, writeOutputFile, file);
   // An empty ExecutedActionMetadata would make servers write their own.
-  writer.writeMessage(9, (name: string, nested: PbfWriter) => nested.writeStringField(1, name), worker);
+  writer.writeMessage(9, (name: string, nested: PbfWriter) => nested.writeBytesField(1, Buffer.from(name)), worker);
   return writer.finish();
 }
 
 function writeOutputFile({ path, hash, bytes, contents }: OutputFile, writer: PbfWriter): void {
-  writer.writeStringField(1, path);
+  writer.writeBytesField(1, Buffer.from(path));
   writer.writeMessage(
     2,
     (_: undefined, nested: PbfWriter) => {
@@ -49,7 +50,7 @@ export function decodeActionResult(bytes: Uint8Array): readonly OutputFile[] {
 function readOutputFile(reader: PbfReader): OutputFile {
   const file: { path: string; hash: string; bytes: number; contents?: Uint8Array } = { path: '', hash: '', bytes: 0 };
   reader.readMessage((tag) => {
-    if (tag === 1) file.path = reader.readString();
+    if (tag === 1) file.path = Buffer.from(reader.readBytes()).toString();
     if (tag === 5) file.contents = reader.readBytes();
     if (tag !== 2) return;
     reader.readMessage((inner) => {

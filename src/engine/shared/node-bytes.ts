@@ -37,7 +37,7 @@ export function blobsOf(
 /**
  * Fetches the outputs of a node that the store lacks.
  * @param known bytes that are here already
- * @returns by digest, to be committed or released; undefined if one of them cannot be had
+ * @returns by digest, to be committed or released; undefined if one of them is missing
  */
 export async function fetchOutputs(
   { outputs }: NodeRecord,
@@ -97,7 +97,7 @@ async function fetchTree(digest: ArtefactDigest, top: string, cache: SharedCache
     if (entry.kind === 'link') symlinkSync(entry.target, path);
     if (entry.kind !== 'file') continue;
     void queue.add(async () => {
-      isComplete &&= await fetchFile(entry, path, cache, store);
+      if (!(await fetchFile(entry, path, cache, store))) isComplete = false;
     });
   }
   await queue.onIdle();

@@ -28,7 +28,7 @@ const PATIENCE_MS = 1000;
 const REQUESTS = 32;
 
 /** Milliseconds before each further try of a request that fails for now. */
-const PAUSES = [100, 400, 1600];
+const PAUSES = [100, 400];
 
 /** Bytes that are too large for memory are files. */
 export type Blob = Uint8Array | UploadStream;
@@ -174,7 +174,7 @@ export class SharedCache {
       if (content === undefined) return [];
       await this.upload(blob, content, scratch);
       const { path, digest: hash, bytes } = blob;
-      const isShort = content instanceof Uint8Array && content.length <= LONGEST_INLINE_BYTES;
+      const isShort = blobs.length === 1 && content instanceof Uint8Array && content.length <= LONGEST_INLINE_BYTES;
       files.push({ path, hash, bytes, ...(isShort ? { contents: content } : {}) });
     }
     return files;
@@ -215,8 +215,8 @@ export class SharedCache {
     const shared = encoded && decodeSharedRecord(encoded, this.signatures);
     if (shared?.record.key !== key) return undefined;
     const artefacts = new Map<ArtefactDigest, Uint8Array>();
-    for (const [name, { digest }] of Object.entries(shared.record.outputs)) {
-      const file = files.get(name);
+    for (const [name, { type, digest }] of Object.entries(shared.record.outputs)) {
+      const file = type === 'directory' ? undefined : files.get(name);
       const contents = file && file.hash === digest ? soundContents(file) : undefined;
       if (contents) artefacts.set(digest, contents);
     }

@@ -211,6 +211,7 @@ describe('a directory', () => {
       ['b/small', file('small')],
       ['latest', { kind: 'link', target: 'b' }],
       ['a/up', { kind: 'link', target: '../b/small' }],
+      ['z', { kind: 'link', target: 'a/large' }],
       ['none', { kind: 'folder' }],
     ]);
     makeTree(join(folder, 'made'), tree);
@@ -220,6 +221,11 @@ describe('a directory', () => {
     expect(store.statistics()).toMatchObject({ artefacts: 4, blobBytes: 2 * LARGE });
     await store.files.give(digest, join(folder, 'given'), 'read');
     expect(treeAt(join(folder, 'given'))).toEqual(described(tree));
+    // Also where its large files are moved away: a link to one of them comes later.
+    makeTree(join(folder, 'moved'), tree);
+    const moved = await store.files.take(join(folder, 'moved'), 'directory', true);
+    expect(moved.digest).toBe(digest);
+    await store.files.release(moved);
     expect([...store.inspection.artefacts()]).toEqual([
       { digest, bytes: (store.artefactBytes(digest) as number) + 2 * LARGE + 5 },
     ]);

@@ -18,7 +18,7 @@ export interface PullCounts {
   readonly upToDate: number;
   /** Nodes of which the shared cache has no result, or one upstream is missing. */
   readonly missing: number;
-  /** Nodes whose bytes were fetched, and those of which they cannot be had. */
+  /** Nodes whose bytes were fetched, and those that it does not have. */
   readonly withBytes: number;
   readonly withoutBytes: number;
   /** Of artefacts that came over. */

@@ -172,7 +172,7 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .projectCommand(cache, 'push', {
       summary: 'Publish results to the shared cache.',
       description: [
-        'Publishes every node of the targets that is up to date, and what it was made from, to the shared cache of the settings: bytes first, then the record that names them. What is there already stays. A run publishes what it executes by itself; this is for results that were made before, or while the shared cache was out of reach.',
+        'Publishes every node of the targets that is up to date, and what it was made from, to the shared cache of the settings: bytes first, then the record that names them. What is there already stays. A run publishes what it executes; this is for results that were made before, or while the shared cache was out of reach.',
         'Of a node whose bytes were evicted, the record alone is published: others need not execute it either.',
       ],
       files: [READS_CACHE, SETTINGS],
@@ -191,7 +191,7 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .projectCommand(cache, 'pull', {
       summary: 'Fetch results from the shared cache, and execute nothing.',
       description: [
-        'Fetches the results of the targets, and of what they are made from, as far as the shared cache of the settings has them, with the bytes of all outputs that "retain" keeps. A run fetches what it needs by itself; this is for working without a connection later.',
+        'Fetches the results of the targets, and of what they are made from, as far as the shared cache of the settings has them, with the bytes of all outputs that "retain" keeps. A run fetches what it needs; this is for working without a connection later.',
       ],
       files: ['cache/ next to the pipeline file (--cache): reads and writes it.', SETTINGS],
       exitCodes: { 1: 'the shared cache cannot be reached', 2: NO_SHARED_CACHE },

@@ -7,7 +7,7 @@ import { RemoteProblem, type UploadBody } from './remote.ts';
 const CONNECTIONS = 32;
 
 /** Milliseconds without a byte after which a request has failed. */
-const STALL_MS = 30_000;
+const STALL_MS = 10_000;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT';

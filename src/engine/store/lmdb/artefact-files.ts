@@ -111,7 +111,8 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
       for (const { digest } of puts) parts.add(digest);
     };
     try {
-      for (const found of all) {
+      // All of it is looked at before the first file is moved away: a link may lead to that one.
+      for (const found of [...all]) {
         if (found.kind !== 'file') {
           entries.push(found);
           continue;

@@ -1,9 +1,9 @@
-import type { Stats } from 'node:fs';
+import type { BigIntStats, Stats } from 'node:fs';
 
 export type FileKind = 'file' | 'folder' | 'link' | 'pipe' | 'socket' | 'device';
 
 /** The kind of a file. With `lstat` a link is a link; with `stat` it is what the link leads to. */
-export function fileKind(stats: Stats): FileKind {
+export function fileKind(stats: Stats | BigIntStats): FileKind {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'folder';
   if (stats.isSymbolicLink()) return 'link';

@@ -1,34 +1,33 @@
 import { hash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { canonicalView } from '../base/canonical.ts';
-import type { SourceRange } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
 import { keepAnswer, keptAnswer } from '../keys/kept-answer.ts';
-import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
-import { askInterpreter, type Interpreter, type NoInterpreter, questionTo, runTool } from './ask-interpreter.ts';
-import { installation, lineIn, programFolder } from './program-line.ts';
-import { type Pin, readRequirements } from './requirements.ts';
-
-/** An environment, and where the pipeline file asks for it. */
-export interface AskedEnvironment {
-  readonly environment: ProgramEnvironment;
-  readonly range: SourceRange;
-}
+import type { ContainerEnvironment, ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
+import { askConda } from './ask-conda.ts';
+import { askContainer } from './ask-container.ts';
+import { askPython, pythonOf } from './ask-python.ts';
+import { askR, rscriptOf } from './ask-r.ts';
+import { runnerOf } from './container-runner.ts';
+import type { AskedEnvironment, KnownEnvironment } from './known-environment.ts';
+import { rootDigest } from './root-digest.ts';
 
 const LOCK_LIMIT = 64 * 1024 * 1024;
 
-/** How many packages a message names. */
-const NAMED = 3;
+/** Raise it when environments are asked for something else. */
+const QUESTION = 2;
 
-/** What is known of an environment's interpreter. */
-interface Known {
-  readonly interpreter: Interpreter;
+type LockedEnvironment = Exclude<ProgramEnvironment, ContainerEnvironment>;
+
+/** What is kept of an environment. */
+interface Kept extends KnownEnvironment {
   /** A digest of the file that the lock file was made from, when that was checked. */
   readonly checked: string;
 }
 
-/** Tells the identity of environments: the digest of the lock file, the interpreter's version and the platform. One instance serves one command. */
+/** Tells the identity of environments: the digest of the lock file or the image, the interpreter's version and the platform. One instance serves one command. */
 export class Environments {
   readonly #root: string;
   readonly #folder: string;
@@ -44,74 +43,112 @@ export class Environments {
   }
 
   /**
-   * As in keys: `uv.lock 3f2a…, CPython 3.11.2, linux-x86_64`. While nobody knows the interpreter, no node is up to date.
+   * As in keys: `uv.lock 3f2a…, CPython 3.11.2, linux-x86_64`. While nobody knows the environment, no node is up to date.
    * @throws {Failure} kind `usage` where the lock file cannot be read, `environment` where it cannot be installed
    */
   identity(asked: AskedEnvironment): string {
     const name = JSON.stringify(asked.environment);
     const known = this.#identities.get(name);
     if (known !== undefined) return known;
-    const lock = this.#readLock(asked);
-    const identity = identityOf(asked.environment, lock, this.#interpreter(asked, lock));
+    const lock = hasLock(asked) ? this.#readLock(asked) : undefined;
+    const content = this.#contentOf(asked, lock);
+    const has = this.#known(asked, lock, content)?.has ?? ['unknown until a run asks it'];
+    const identity = [content, ...has].join(', ');
     this.#identities.set(name, identity);
     return identity;
   }
 
+  /** What decides it, apart from the machine. */
+  #contentOf({ environment, range }: AskedEnvironment, lock: Buffer | undefined): string {
+    switch (environment.tool) {
+      case 'image':
+        return `image sha256:${environment.digest}`;
+      case 'root': {
+        const root = resolve(this.#root, environment.root);
+        if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
+          const fact = `there is no root folder ${environment.root}`;
+          const fix = `make it, as by: debootstrap --variant=minbase stable ${environment.root}`;
+          throw new Failure('usage', { fact, fix, range });
+        }
+        return `root ${rootDigest(root, join(this.#folder, `${hash('sha256', root)}.root.json`))}`;
+      }
+      default:
+        return `${environment.lock} ${hash('sha256', lock ?? '')}`;
+    }
+  }
+
   /** Undefined while nobody has asked it. */
-  #interpreter(asked: AskedEnvironment, lock: Buffer): Interpreter | undefined {
+  #known(asked: AskedEnvironment, lock: Buffer | undefined, content: string): KnownEnvironment | undefined {
     const { environment } = asked;
-    const place = this.#placeOf(environment, lock);
-    const known = keptAnswer<Known>(place, (kept) => {
-      const answer = kept as unknown as Known;
-      return { answer, files: answer.interpreter.files };
+    const place = this.#placeOf(environment, content);
+    const known = keptAnswer<Kept>(place, (kept) => {
+      const answer = kept as unknown as Kept;
+      return { answer, files: answer.files };
     });
-    if (!this.#mayInstall) return known?.interpreter;
+    if (!this.#mayInstall) return known;
     const checked = this.#declaration(environment);
-    if (known?.checked === checked) return known.interpreter;
+    if (known?.checked === checked) return known;
     const askedMs = Date.now();
-    const pins = environment.tool === 'pip' ? this.#pins(asked, lock) : [];
-    const interpreter = this.#ask(environment, pins);
-    if ('kind' in interpreter) throw notThere(asked, interpreter);
-    if (interpreter.different.length > 0) throw differs(asked, interpreter);
-    keepAnswer(place, { interpreter, checked } satisfies Known, interpreter.files, askedMs);
-    return interpreter;
+    const found = this.#ask(asked, lock);
+    keepAnswer(place, { ...found, checked } satisfies Kept, found.files, askedMs);
+    return found;
   }
 
   /** A digest of the file that a lock file is made from: the lock file may no longer be what it asks for. */
-  #declaration({ tool, lock }: ProgramEnvironment): string {
-    if (tool !== 'uv') return '';
+  #declaration(environment: ProgramEnvironment): string {
+    if (environment.tool !== 'uv') return '';
     try {
-      const file = join(dirname(resolve(this.#root, lock)), 'pyproject.toml');
+      const file = join(dirname(resolve(this.#root, environment.lock)), 'pyproject.toml');
       return hash('sha256', readRegularFile(file, LOCK_LIMIT));
     } catch {
       return '';
     }
   }
 
-  #ask(environment: ProgramEnvironment, pins: readonly Pin[]): Interpreter | NoInterpreter {
-    const install = installation(environment, this.#root);
-    const installed = install && runTool(install, this.#root);
-    if (installed && 'kind' in installed) return installed;
-    const line = lineIn(environment, this.#root, questionTo(this.#python(environment)));
-    return askInterpreter(line, pins, this.#root);
+  #ask({ environment, range }: AskedEnvironment, lock: Buffer = Buffer.alloc(0)): KnownEnvironment {
+    switch (environment.tool) {
+      case 'uv':
+      case 'pip':
+        return askPython({ environment, range }, this.#root, lock);
+      case 'conda':
+      case 'pixi':
+        return askConda({ environment, range }, this.#root, lock);
+      case 'renv':
+        return askR({ environment, range }, this.#root, lock);
+      case 'image':
+      case 'root':
+        return askContainer({ environment, range }, this.#root);
+    }
   }
 
-  /** The name says all that the interpreter may depend on, except for the files that it names itself. */
-  #placeOf(environment: ProgramEnvironment, lock: Buffer): string {
-    const { tool, lock: path } = environment;
-    const place = resolve(this.#root, path);
-    const question = [tool, place, hash('sha256', lock), this.#python(environment), process.env.PATH ?? ''];
+  /** The name says all that the answer may depend on, except for the files that it names itself. */
+  #placeOf(environment: ProgramEnvironment, content: string): string {
+    const question = [
+      QUESTION,
+      JSON.stringify(environment),
+      this.#root,
+      content,
+      this.#program(environment),
+      process.env.PATH ?? '',
+    ];
     return join(this.#folder, `${hash('sha256', canonicalView(question))}.json`);
   }
 
-  #python(environment: ProgramEnvironment): string {
-    if (environment.tool === 'uv') return 'python';
-    return programFolder(environment, this.#root) === undefined
-      ? environment.interpreter
-      : resolve(this.#root, environment.interpreter);
+  #program(environment: ProgramEnvironment): string {
+    switch (environment.tool) {
+      case 'uv':
+      case 'pip':
+        return pythonOf(environment, this.#root);
+      case 'renv':
+        return rscriptOf(environment, this.#root);
+      case 'image':
+        return runnerOf(environment);
+      default:
+        return environment.tool;
+    }
   }
 
-  #readLock({ environment: { lock }, range }: AskedEnvironment): Buffer {
+  #readLock({ environment: { lock }, range }: AskedEnvironment<LockedEnvironment>): Buffer {
     try {
       return readRegularFile(resolve(this.#root, lock), LOCK_LIMIT);
     } catch (error) {
@@ -121,20 +158,10 @@ export class Environments {
       throw new Failure('usage', { fact, fix: 'correct "lock", or make the file', range });
     }
   }
-
-  #pins({ environment: { lock }, range }: AskedEnvironment, content: Buffer) {
-    const { pins, open } = readRequirements(content.toString('utf8'));
-    const [first] = open;
-    if (!first) return pins;
-    const fact = `${lock}:${first.line} does not say which version: ${first.text}`;
-    throw new Failure('usage', { fact, fix: 'write name==version for each package (pip freeze)', range });
-  }
 }
 
-function identityOf({ lock }: ProgramEnvironment, content: Buffer, interpreter: Interpreter | undefined): string {
-  const digest = hash('sha256', content);
-  if (!interpreter) return `${lock} ${digest}, unknown until a run asks it`;
-  return `${lock} ${digest}, ${interpreter.version}, ${interpreter.platform}`;
+function hasLock(asked: AskedEnvironment): asked is AskedEnvironment<LockedEnvironment> {
+  return 'lock' in asked.environment;
 }
 
 /** For people: a digest has 12 characters. */
@@ -142,39 +169,7 @@ export function shortIdentity(identity: string): string {
   return identity.replace(/\b[0-9a-f]{64}\b/, (digest) => digest.slice(0, 12));
 }
 
-function notThere({ environment, range }: AskedEnvironment, answer: NoInterpreter): Failure {
-  const { lock } = environment;
-  if (answer.kind === 'missing') {
-    const fix =
-      environment.tool === 'uv'
-        ? 'install it: python3 -m pip install uv'
-        : `make it: python3 -m venv .venv && .venv/bin/pip install -r ${lock}`;
-    return new Failure('environment', {
-      fact: `the environment of ${lock} needs ${answer.program}, which is not there`,
-      fix,
-      range,
-    });
-  }
-  const fix =
-    environment.tool === 'uv'
-      ? 'see what uv says; "uv lock" brings the lock file up to date'
-      : 'repair the interpreter';
-  return new Failure('environment', {
-    fact: `the environment of ${lock} cannot be entered: ${answer.message}`,
-    fix,
-    range,
-  });
-}
-
-function differs({ environment, range }: AskedEnvironment, { different }: Interpreter): Failure {
-  const named = different
-    .slice(0, NAMED)
-    .map(({ name, wanted, found }) => `${name} ${found ?? 'is missing'}${found ? ` for ${wanted}` : ''}`);
-  const more = different.length > NAMED ? ` and ${different.length - NAMED} more` : '';
-  const python = environment.tool === 'pip' ? environment.interpreter : 'python';
-  return new Failure('environment', {
-    fact: `the interpreter has not what ${environment.lock} says: ${named.join(', ')}${more}`,
-    fix: `${python} -m pip install -r ${environment.lock}`,
-    range,
-  });
+/** The file whose bytes decide an environment, if it is one. Relative to the pipeline's folder. */
+export function fileOf(environment: ProgramEnvironment): string | undefined {
+  return 'lock' in environment ? environment.lock : undefined;
 }

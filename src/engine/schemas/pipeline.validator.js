@@ -2,7 +2,7 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"The package that answers with what stages compute that say `compute: true`, and the request to it.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The name of the package, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"The request to the provider; its documentation says in what form."}}},"axes":{"description":"Coordinates that stages share: `each: [architecture, seed]` names them. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"}},"sources":{"description":"Files that come from outside of the pipeline. An input names one as it names an output of a stage.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/source"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"source":{"title":"mapping","description":"One file, some files, or an address with its digest.","type":"object","additionalProperties":false,"properties":{"description":{"description":"What the source holds.","$ref":"#/definitions/description"},"file":{"title":"path of a file","description":"The path of one file, relative to this file: an artefact of type `file`.","type":"string","examples":["data/images.idx","${data.directory}/images.idx"]},"files":{"title":"glob, or list of globs","description":"Globs of files, relative to this file: an artefact of type `directory`. Those that begin with `!` take files out.","type":["string","array"],"items":{"type":"string"},"examples":["data/**/*.csv"]},"url":{"title":"address","description":"The address of one file: an artefact of type `file`, downloaded when a node needs it.","type":"string","examples":["https://example.org/model.bin"]},"sha256":{"title":"digest of 64 hexadecimal digits","description":"The SHA-256 of the bytes at `url`.","type":"string"}}},"pathOfCommand":{"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]},"stage":{"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command. The lock file, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"required":["lock"],"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, or a requirements.txt with the version of each package.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt"]},"interpreter":{"title":"path of a Python","description":"Of a requirements.txt: the Python that has these packages. By default the first python3 on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]}},"examples":["{lock: uv.lock}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"coordinate":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), a range of whole numbers `{from: 0, to: 5}`, both included, or entries of a mapping `{of: \"${mapping}\", take: [name, \"*\"]}`. Over a mapping, `${name.part}` reads a part of the entry.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"if":{"type":"object","anyOf":[{"required":["of"]},{"required":["take"]}]},"then":{"required":["of"],"additionalProperties":false,"properties":{"of":{"description":"The mapping whose keys are the values.","$ref":"#/definitions/reference"},"take":{"title":"list of names of entries","description":"The entries to take, in their order: a list, or a reference to one. `*` stands for all that it does not name. Default: all.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number"]},"examples":["[fnn, cnn]","${setups}"]}}},"else":{"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}},"examples":["${seeds}"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"The package that answers with what stages compute that say `compute: true`, and the request to it.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The name of the package, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"The request to the provider; its documentation says in what form."}}},"axes":{"description":"Coordinates that stages share: `each: [architecture, seed]` names them. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"}},"sources":{"description":"Files that come from outside of the pipeline. An input names one as it names an output of a stage.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/source"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"source":{"title":"mapping","description":"One file, some files, or an address with its digest.","type":"object","additionalProperties":false,"properties":{"description":{"description":"What the source holds.","$ref":"#/definitions/description"},"file":{"title":"path of a file","description":"The path of one file, relative to this file: an artefact of type `file`.","type":"string","examples":["data/images.idx","${data.directory}/images.idx"]},"files":{"title":"glob, or list of globs","description":"Globs of files, relative to this file: an artefact of type `directory`. Those that begin with `!` take files out.","type":["string","array"],"items":{"type":"string"},"examples":["data/**/*.csv"]},"url":{"title":"address","description":"The address of one file: an artefact of type `file`, downloaded when a node needs it.","type":"string","examples":["https://example.org/model.bin"]},"sha256":{"title":"digest of 64 hexadecimal digits","description":"The SHA-256 of the bytes at `url`.","type":"string"}}},"pathOfCommand":{"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]},"stage":{"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"coordinate":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), a range of whole numbers `{from: 0, to: 5}`, both included, or entries of a mapping `{of: \"${mapping}\", take: [name, \"*\"]}`. Over a mapping, `${name.part}` reads a part of the entry.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"if":{"type":"object","anyOf":[{"required":["of"]},{"required":["take"]}]},"then":{"required":["of"],"additionalProperties":false,"properties":{"of":{"description":"The mapping whose keys are the values.","$ref":"#/definitions/reference"},"take":{"title":"list of names of entries","description":"The entries to take, in their order: a list, or a reference to one. `*` stands for all that it does not name. Default: all.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number"]},"examples":["[fnn, cnn]","${setups}"]}}},"else":{"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}},"examples":["${seeds}"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
 const schema12 = {"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]};
 const schema13 = {"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]};
 const schema52 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
@@ -572,7 +572,7 @@ validate15.errors = vErrors;
 return errors === 0;
 }
 
-const schema27 = {"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command. The lock file, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"required":["lock"],"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, or a requirements.txt with the version of each package.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt"]},"interpreter":{"title":"path of a Python","description":"Of a requirements.txt: the Python that has these packages. By default the first python3 on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]}},"examples":["{lock: uv.lock}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
+const schema27 = {"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
 const schema29 = {"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]};
 const schema37 = {"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]};
 const schema41 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]};
@@ -581,11 +581,14 @@ const schema44 = {"title":"name of an environment variable (a letter or _, then 
 const pattern16 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
 const pattern17 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
 const pattern18 = new RegExp("/", "u");
-const pattern22 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$", "u");
-const pattern32 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
-const pattern38 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern41 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
-const pattern43 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+const pattern19 = new RegExp("^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
+const pattern20 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+const pattern21 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", "u");
+const pattern26 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$", "u");
+const pattern36 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
+const pattern42 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern45 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
+const pattern47 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
 
 function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -695,8 +698,9 @@ errors++;
 if(data.environment !== undefined){
 let data4 = data.environment;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.lock === undefined){
-const err8 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/required",keyword:"required",params:{missingProperty: "lock"},message:"must have required property '"+"lock"+"'",schema:schema27.properties.environment.required,parentSchema:schema27.properties.environment,data:data4};
+for(const key1 in data4){
+if(!(((((((key1 === "lock") || (key1 === "interpreter")) || (key1 === "prefix")) || (key1 === "name")) || (key1 === "image")) || (key1 === "with")) || (key1 === "root"))){
+const err8 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.environment,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -705,9 +709,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-for(const key1 in data4){
-if(!((key1 === "lock") || (key1 === "interpreter"))){
-const err9 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.environment,data:data4};
+}
+if(data4.lock !== undefined){
+let data5 = data4.lock;
+if(typeof data5 === "string"){
+if(!pattern17.test(data5)){
+const err9 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.environment.properties.lock,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -717,11 +724,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data4.lock !== undefined){
-let data5 = data4.lock;
-if(typeof data5 === "string"){
-if(!pattern17.test(data5)){
-const err10 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.environment.properties.lock,data:data5};
+else {
+const err10 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.lock.type,parentSchema:schema27.properties.environment.properties.lock,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -731,8 +735,11 @@ vErrors.push(err10);
 errors++;
 }
 }
-else {
-const err11 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.lock.type,parentSchema:schema27.properties.environment.properties.lock,data:data5};
+if(data4.interpreter !== undefined){
+let data6 = data4.interpreter;
+if(typeof data6 === "string"){
+if(!pattern18.test(data6)){
+const err11 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/pattern",keyword:"pattern",params:{pattern: "/"},message:"must match pattern \""+"/"+"\"",schema:"/",parentSchema:schema27.properties.environment.properties.interpreter,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -742,11 +749,8 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data4.interpreter !== undefined){
-let data6 = data4.interpreter;
-if(typeof data6 === "string"){
-if(!pattern18.test(data6)){
-const err12 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/pattern",keyword:"pattern",params:{pattern: "/"},message:"must match pattern \""+"/"+"\"",schema:"/",parentSchema:schema27.properties.environment.properties.interpreter,data:data6};
+else {
+const err12 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.interpreter.type,parentSchema:schema27.properties.environment.properties.interpreter,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -756,8 +760,11 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.interpreter.type,parentSchema:schema27.properties.environment.properties.interpreter,data:data6};
+if(data4.prefix !== undefined){
+let data7 = data4.prefix;
+if(typeof data7 === "string"){
+if(!pattern19.test(data7)){
+const err13 = {instancePath:instancePath+"/environment/prefix",schemaPath:"#/properties/environment/properties/prefix/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.environment.properties.prefix,data:data7};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -767,9 +774,8 @@ vErrors.push(err13);
 errors++;
 }
 }
-}
 else {
-const err14 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.environment.type,parentSchema:schema27.properties.environment,data:data4};
+const err14 = {instancePath:instancePath+"/environment/prefix",schemaPath:"#/properties/environment/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.prefix.type,parentSchema:schema27.properties.environment.properties.prefix,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -779,15 +785,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.code !== undefined){
-let data7 = data.code;
-if(Array.isArray(data7)){
-const len1 = data7.length;
-for(let i1=0; i1<len1; i1++){
-let data8 = data7[i1];
+if(data4.name !== undefined){
+let data8 = data4.name;
 if(typeof data8 === "string"){
-if(!pattern17.test(data8)){
-const err15 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.code.items,data:data8};
+if(!pattern20.test(data8)){
+const err15 = {instancePath:instancePath+"/environment/name",schemaPath:"#/properties/environment/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._-]*$",parentSchema:schema27.properties.environment.properties.name,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -798,7 +800,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.code.items.type,parentSchema:schema27.properties.code.items,data:data8};
+const err16 = {instancePath:instancePath+"/environment/name",schemaPath:"#/properties/environment/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.name.type,parentSchema:schema27.properties.environment.properties.name,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -808,9 +810,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-}
-else {
-const err17 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.code.type,parentSchema:schema27.properties.code,data:data7};
+if(data4.image !== undefined){
+let data9 = data4.image;
+if(typeof data9 === "string"){
+if(!pattern21.test(data9)){
+const err17 = {instancePath:instancePath+"/environment/image",schemaPath:"#/properties/environment/properties/image/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$",parentSchema:schema27.properties.environment.properties.image,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -820,12 +824,8 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data.paths !== undefined){
-let data9 = data.paths;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-for(const key2 in data9){
-if(!(((key2 === "inputs") || (key2 === "outputs")) || (key2 === "params"))){
-const err18 = {instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.paths,data:data9};
+else {
+const err18 = {instancePath:instancePath+"/environment/image",schemaPath:"#/properties/environment/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.image.type,parentSchema:schema27.properties.environment.properties.image,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -835,14 +835,10 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data9.inputs !== undefined){
-let data10 = data9.inputs;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-for(const key3 in data10){
-let data11 = data10[key3];
-if(typeof data11 === "string"){
-if(!pattern17.test(data11)){
-const err19 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema29,data:data11};
+if(data4.with !== undefined){
+let data10 = data4.with;
+if(!(((data10 === "podman") || (data10 === "docker")) || (data10 === "apptainer"))){
+const err19 = {instancePath:instancePath+"/environment/with",schemaPath:"#/properties/environment/properties/with/enum",keyword:"enum",params:{allowedValues: schema27.properties.environment.properties.with.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.environment.properties.with.enum,parentSchema:schema27.properties.environment.properties.with,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -852,8 +848,11 @@ vErrors.push(err19);
 errors++;
 }
 }
-else {
-const err20 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.type,parentSchema:schema29,data:data11};
+if(data4.root !== undefined){
+let data11 = data4.root;
+if(typeof data11 === "string"){
+if(!pattern19.test(data11)){
+const err20 = {instancePath:instancePath+"/environment/root",schemaPath:"#/properties/environment/properties/root/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.environment.properties.root,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -863,9 +862,8 @@ vErrors.push(err20);
 errors++;
 }
 }
-}
 else {
-const err21 = {instancePath:instancePath+"/paths/inputs",schemaPath:"#/properties/paths/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.properties.inputs.type,parentSchema:schema27.properties.paths.properties.inputs,data:data10};
+const err21 = {instancePath:instancePath+"/environment/root",schemaPath:"#/properties/environment/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.root.type,parentSchema:schema27.properties.environment.properties.root,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -875,14 +873,9 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data9.outputs !== undefined){
-let data12 = data9.outputs;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-for(const key4 in data12){
-let data13 = data12[key4];
-if(typeof data13 === "string"){
-if(!pattern17.test(data13)){
-const err22 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema29,data:data13};
+}
+else {
+const err22 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.environment.type,parentSchema:schema27.properties.environment,data:data4};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -892,8 +885,15 @@ vErrors.push(err22);
 errors++;
 }
 }
-else {
-const err23 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.type,parentSchema:schema29,data:data13};
+if(data.code !== undefined){
+let data12 = data.code;
+if(Array.isArray(data12)){
+const len1 = data12.length;
+for(let i1=0; i1<len1; i1++){
+let data13 = data12[i1];
+if(typeof data13 === "string"){
+if(!pattern17.test(data13)){
+const err23 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.code.items,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -903,9 +903,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-}
 else {
-const err24 = {instancePath:instancePath+"/paths/outputs",schemaPath:"#/properties/paths/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.properties.outputs.type,parentSchema:schema27.properties.paths.properties.outputs,data:data12};
+const err24 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.code.items.type,parentSchema:schema27.properties.code.items,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -915,10 +914,9 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data9.params !== undefined){
-let data14 = data9.params;
-if((typeof data14 !== "string") && (!(data14 && typeof data14 == "object" && !Array.isArray(data14)))){
-const err25 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/type",keyword:"type",params:{type: schema27.properties.paths.properties.params.type},message:"must be string,object",schema:schema27.properties.paths.properties.params.type,parentSchema:schema27.properties.paths.properties.params,data:data14};
+}
+else {
+const err25 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.code.type,parentSchema:schema27.properties.code,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -927,9 +925,13 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(typeof data14 === "string"){
-if(!pattern22.test(data14)){
-const err26 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema27.properties.paths.properties.params,data:data14};
+}
+if(data.paths !== undefined){
+let data14 = data.paths;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key2 in data14){
+if(!(((key2 === "inputs") || (key2 === "outputs")) || (key2 === "params"))){
+const err26 = {instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.paths,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -939,9 +941,14 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(Object.keys(data14).length < 1){
-const err27 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.paths.properties.params,data:data14};
+if(data14.inputs !== undefined){
+let data15 = data14.inputs;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key3 in data15){
+let data16 = data15[key3];
+if(typeof data16 === "string"){
+if(!pattern17.test(data16)){
+const err27 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema29,data:data16};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -950,11 +957,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-for(const key5 in data14){
-const _errs39 = errors;
-if(typeof key5 === "string"){
-if(!pattern22.test(key5)){
-const err28 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema27.properties.paths.properties.params.propertyNames,data:key5,propertyName:key5};
+}
+else {
+const err28 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.type,parentSchema:schema29,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -964,9 +969,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-var valid12 = _errs39 === errors;
-if(!valid12){
-const err29 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema27.properties.paths.properties.params.propertyNames,parentSchema:schema27.properties.paths.properties.params,data:data14};
+}
+else {
+const err29 = {instancePath:instancePath+"/paths/inputs",schemaPath:"#/properties/paths/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.properties.inputs.type,parentSchema:schema27.properties.paths.properties.inputs,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -976,10 +981,14 @@ vErrors.push(err29);
 errors++;
 }
 }
-for(const key6 in data14){
-let data15 = data14[key6];
-if(typeof data15 !== "string"){
-const err30 = {instancePath:instancePath+"/paths/params/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/paths/properties/params/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.paths.properties.params.additionalProperties.type,parentSchema:schema27.properties.paths.properties.params.additionalProperties,data:data15};
+if(data14.outputs !== undefined){
+let data17 = data14.outputs;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key4 in data17){
+let data18 = data17[key4];
+if(typeof data18 === "string"){
+if(!pattern17.test(data18)){
+const err30 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema29,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -989,11 +998,8 @@ vErrors.push(err30);
 errors++;
 }
 }
-}
-}
-}
 else {
-const err31 = {instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.type,parentSchema:schema27.properties.paths,data:data9};
+const err31 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.type,parentSchema:schema29,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1003,10 +1009,9 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data.each !== undefined){
-let data16 = data.each;
-if(!data16 || typeof data16 != "object"){
-const err32 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/type",keyword:"type",params:{type: schema27.properties.each.type},message:"must be array,object",schema:schema27.properties.each.type,parentSchema:schema27.properties.each,data:data16};
+}
+else {
+const err32 = {instancePath:instancePath+"/paths/outputs",schemaPath:"#/properties/paths/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.properties.outputs.type,parentSchema:schema27.properties.paths.properties.outputs,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1015,12 +1020,11 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(Array.isArray(data16)){
-const len2 = data16.length;
-for(let i2=0; i2<len2; i2++){
-let data17 = data16[i2];
-if((typeof data17 !== "string") && (!(data17 && typeof data17 == "object" && !Array.isArray(data17)))){
-const err33 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/type",keyword:"type",params:{type: schema27.properties.each.items.type},message:"must be string,object",schema:schema27.properties.each.items.type,parentSchema:schema27.properties.each.items,data:data17};
+}
+if(data14.params !== undefined){
+let data19 = data14.params;
+if((typeof data19 !== "string") && (!(data19 && typeof data19 == "object" && !Array.isArray(data19)))){
+const err33 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/type",keyword:"type",params:{type: schema27.properties.paths.properties.params.type},message:"must be string,object",schema:schema27.properties.paths.properties.params.type,parentSchema:schema27.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1029,9 +1033,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(typeof data17 === "string"){
-if(!pattern0.test(data17)){
-const err34 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema27.properties.each.items,data:data17};
+if(typeof data19 === "string"){
+if(!pattern26.test(data19)){
+const err34 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema27.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1041,9 +1045,9 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-if(Object.keys(data17).length < 1){
-const err35 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.each.items,data:data17};
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(Object.keys(data19).length < 1){
+const err35 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1052,11 +1056,11 @@ vErrors.push(err35);
 }
 errors++;
 }
-for(const key7 in data17){
-const _errs47 = errors;
-if(typeof key7 === "string"){
-if(!pattern0.test(key7)){
-const err36 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key7,propertyName:key7};
+for(const key5 in data19){
+const _errs48 = errors;
+if(typeof key5 === "string"){
+if(!pattern26.test(key5)){
+const err36 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema27.properties.paths.properties.params.propertyNames,data:key5,propertyName:key5};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1066,8 +1070,9 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key7,propertyName:key7};
+var valid12 = _errs48 === errors;
+if(!valid12){
+const err37 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema27.properties.paths.properties.params.propertyNames,parentSchema:schema27.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1076,9 +1081,11 @@ vErrors.push(err37);
 }
 errors++;
 }
-var valid16 = _errs47 === errors;
-if(!valid16){
-const err38 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema27.properties.each.items.propertyNames,parentSchema:schema27.properties.each.items,data:data17};
+}
+for(const key6 in data19){
+let data20 = data19[key6];
+if(typeof data20 !== "string"){
+const err38 = {instancePath:instancePath+"/paths/params/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/paths/properties/params/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.paths.properties.params.additionalProperties.type,parentSchema:schema27.properties.paths.properties.params.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1088,21 +1095,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-for(const key8 in data17){
-if(!(validate13(data17[key8], {instancePath:instancePath+"/each/" + i2+"/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data17,parentDataProperty:key8,rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
 }
 }
 }
-}
-}
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key9 in data16){
-const _errs52 = errors;
-if(typeof key9 === "string"){
-if(!pattern0.test(key9)){
-const err39 = {instancePath:instancePath+"/each",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key9,propertyName:key9};
+else {
+const err39 = {instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.type,parentSchema:schema27.properties.paths,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1112,8 +1109,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-else {
-const err40 = {instancePath:instancePath+"/each",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key9,propertyName:key9};
+if(data.each !== undefined){
+let data21 = data.each;
+if(!data21 || typeof data21 != "object"){
+const err40 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/type",keyword:"type",params:{type: schema27.properties.each.type},message:"must be array,object",schema:schema27.properties.each.type,parentSchema:schema27.properties.each,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1122,9 +1121,12 @@ vErrors.push(err40);
 }
 errors++;
 }
-var valid19 = _errs52 === errors;
-if(!valid19){
-const err41 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema27.properties.each.propertyNames,parentSchema:schema27.properties.each,data:data16};
+if(Array.isArray(data21)){
+const len2 = data21.length;
+for(let i2=0; i2<len2; i2++){
+let data22 = data21[i2];
+if((typeof data22 !== "string") && (!(data22 && typeof data22 == "object" && !Array.isArray(data22)))){
+const err41 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/type",keyword:"type",params:{type: schema27.properties.each.items.type},message:"must be string,object",schema:schema27.properties.each.items.type,parentSchema:schema27.properties.each.items,data:data22};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1133,20 +1135,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-for(const key10 in data16){
-if(!(validate13(data16[key10], {instancePath:instancePath+"/each/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data16,parentDataProperty:key10,rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.scan !== undefined){
-let data20 = data.scan;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(Object.keys(data20).length > 2){
-const err42 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data20};
+if(typeof data22 === "string"){
+if(!pattern0.test(data22)){
+const err42 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema27.properties.each.items,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1155,8 +1146,10 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(Object.keys(data20).length < 2){
-const err43 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/minProperties",keyword:"minProperties",params:{limit: 2},message:"must NOT have fewer than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data20};
+}
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(Object.keys(data22).length < 1){
+const err43 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.each.items,data:data22};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1165,8 +1158,11 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data20.carry === undefined){
-const err44 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/required",keyword:"required",params:{missingProperty: "carry"},message:"must have required property '"+"carry"+"'",schema:schema27.properties.scan.required,parentSchema:schema27.properties.scan,data:data20};
+for(const key7 in data22){
+const _errs56 = errors;
+if(typeof key7 === "string"){
+if(!pattern0.test(key7)){
+const err44 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1175,11 +1171,9 @@ vErrors.push(err44);
 }
 errors++;
 }
-for(const key11 in data20){
-const _errs59 = errors;
-if(typeof key11 === "string"){
-if(!pattern0.test(key11)){
-const err45 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key11,propertyName:key11};
+}
+else {
+const err45 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1188,9 +1182,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-else {
-const err46 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key11,propertyName:key11};
+var valid16 = _errs56 === errors;
+if(!valid16){
+const err46 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema27.properties.each.items.propertyNames,parentSchema:schema27.properties.each.items,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1199,9 +1193,22 @@ vErrors.push(err46);
 }
 errors++;
 }
-var valid22 = _errs59 === errors;
-if(!valid22){
-const err47 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema27.properties.scan.propertyNames,parentSchema:schema27.properties.scan,data:data20};
+}
+for(const key8 in data22){
+if(!(validate13(data22[key8], {instancePath:instancePath+"/each/" + i2+"/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data22,parentDataProperty:key8,rootData}))){
+vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+}
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key9 in data21){
+const _errs61 = errors;
+if(typeof key9 === "string"){
+if(!pattern0.test(key9)){
+const err47 = {instancePath:instancePath+"/each",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1211,12 +1218,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-for(const key12 in data20){
-if(!(key12 === "carry")){
-let data21 = data20[key12];
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.to === undefined){
-const err48 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema27.properties.scan.additionalProperties.required,parentSchema:schema27.properties.scan.additionalProperties,data:data21};
+else {
+const err48 = {instancePath:instancePath+"/each",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1225,9 +1228,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-for(const key13 in data21){
-if(!(((key13 === "from") || (key13 === "to")) || (key13 === "checkpoints"))){
-const err49 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.scan.additionalProperties,data:data21};
+var valid19 = _errs61 === errors;
+if(!valid19){
+const err49 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema27.properties.each.propertyNames,parentSchema:schema27.properties.each,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1237,10 +1240,19 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data21.from !== undefined){
-let data22 = data21.from;
-if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (typeof data22 !== "string")){
-const err50 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data22};
+for(const key10 in data21){
+if(!(validate13(data21[key10], {instancePath:instancePath+"/each/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data21,parentDataProperty:key10,rootData}))){
+vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.scan !== undefined){
+let data25 = data.scan;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(Object.keys(data25).length > 2){
+const err50 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1249,9 +1261,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(typeof data22 === "string"){
-if(!pattern7.test(data22)){
-const err51 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data22};
+if(Object.keys(data25).length < 2){
+const err51 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/minProperties",keyword:"minProperties",params:{limit: 2},message:"must NOT have fewer than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1260,12 +1271,8 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-}
-if(data21.to !== undefined){
-let data23 = data21.to;
-if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")){
-const err52 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data23};
+if(data25.carry === undefined){
+const err52 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/required",keyword:"required",params:{missingProperty: "carry"},message:"must have required property '"+"carry"+"'",schema:schema27.properties.scan.required,parentSchema:schema27.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1274,9 +1281,11 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(typeof data23 === "string"){
-if(!pattern7.test(data23)){
-const err53 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data23};
+for(const key11 in data25){
+const _errs68 = errors;
+if(typeof key11 === "string"){
+if(!pattern0.test(key11)){
+const err53 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1286,11 +1295,8 @@ vErrors.push(err53);
 errors++;
 }
 }
-}
-if(data21.checkpoints !== undefined){
-let data24 = data21.checkpoints;
-if((!(Array.isArray(data24))) && (typeof data24 !== "string")){
-const err54 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.type},message:"must be array,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data24};
+else {
+const err54 = {instancePath:instancePath+"/scan",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1299,9 +1305,9 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(typeof data24 === "string"){
-if(!pattern7.test(data24)){
-const err55 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data24};
+var valid22 = _errs68 === errors;
+if(!valid22){
+const err55 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema27.properties.scan.propertyNames,parentSchema:schema27.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1311,12 +1317,12 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(Array.isArray(data24)){
-const len3 = data24.length;
-for(let i3=0; i3<len3; i3++){
-let data25 = data24[i3];
-if((!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))) && (typeof data25 !== "string")){
-const err56 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints/" + i3,schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/items/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.items.type},message:"must be integer,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.items.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints.items,data:data25};
+for(const key12 in data25){
+if(!(key12 === "carry")){
+let data26 = data25[key12];
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.to === undefined){
+const err56 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema27.properties.scan.additionalProperties.required,parentSchema:schema27.properties.scan.additionalProperties,data:data26};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1325,12 +1331,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-}
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.additionalProperties.type,parentSchema:schema27.properties.scan.additionalProperties,data:data21};
+for(const key13 in data26){
+if(!(((key13 === "from") || (key13 === "to")) || (key13 === "checkpoints"))){
+const err57 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.scan.additionalProperties,data:data26};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1340,12 +1343,10 @@ vErrors.push(err57);
 errors++;
 }
 }
-}
-if(data20.carry !== undefined){
-let data26 = data20.carry;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(Object.keys(data26).length < 1){
-const err58 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.scan.properties.carry,data:data26};
+if(data26.from !== undefined){
+let data27 = data26.from;
+if((!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))) && (typeof data27 !== "string")){
+const err58 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data27};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1354,11 +1355,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-for(const key14 in data26){
-const _errs78 = errors;
-if(typeof key14 === "string"){
-if(!pattern0.test(key14)){
-const err59 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key14,propertyName:key14};
+if(typeof data27 === "string"){
+if(!pattern7.test(data27)){
+const err59 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data27};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1368,8 +1367,11 @@ vErrors.push(err59);
 errors++;
 }
 }
-else {
-const err60 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key14,propertyName:key14};
+}
+if(data26.to !== undefined){
+let data28 = data26.to;
+if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
+const err60 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data28};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1378,9 +1380,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-var valid31 = _errs78 === errors;
-if(!valid31){
-const err61 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema27.properties.scan.properties.carry.propertyNames,parentSchema:schema27.properties.scan.properties.carry,data:data26};
+if(typeof data28 === "string"){
+if(!pattern7.test(data28)){
+const err61 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data28};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1390,11 +1392,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-for(const key15 in data26){
-let data27 = data26[key15];
-if(typeof data27 === "string"){
-if(!pattern32.test(data27)){
-const err62 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema37,data:data27};
+}
+if(data26.checkpoints !== undefined){
+let data29 = data26.checkpoints;
+if((!(Array.isArray(data29))) && (typeof data29 !== "string")){
+const err62 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.type},message:"must be array,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data29};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1403,9 +1405,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-else {
-const err63 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data27};
+if(typeof data29 === "string"){
+if(!pattern7.test(data29)){
+const err63 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data29};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1415,9 +1417,12 @@ vErrors.push(err63);
 errors++;
 }
 }
-}
-else {
-const err64 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.properties.carry.type,parentSchema:schema27.properties.scan.properties.carry,data:data26};
+if(Array.isArray(data29)){
+const len3 = data29.length;
+for(let i3=0; i3<len3; i3++){
+let data30 = data29[i3];
+if((!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))) && (typeof data30 !== "string")){
+const err64 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints/" + i3,schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/items/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.items.type},message:"must be integer,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.items.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints.items,data:data30};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1428,8 +1433,10 @@ errors++;
 }
 }
 }
+}
+}
 else {
-const err65 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.type,parentSchema:schema27.properties.scan,data:data20};
+const err65 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.additionalProperties.type,parentSchema:schema27.properties.scan.additionalProperties,data:data26};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1439,10 +1446,12 @@ vErrors.push(err65);
 errors++;
 }
 }
-if(data.compute !== undefined){
-let data28 = data.compute;
-if(typeof data28 !== "boolean"){
-const err66 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema27.properties.compute.type,parentSchema:schema27.properties.compute,data:data28};
+}
+if(data25.carry !== undefined){
+let data31 = data25.carry;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(Object.keys(data31).length < 1){
+const err66 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.scan.properties.carry,data:data31};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1451,11 +1460,11 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data.params !== undefined){
-let data29 = data.params;
-if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (typeof data29 !== "string")){
-const err67 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema27.properties.params.type},message:"must be object,string",schema:schema27.properties.params.type,parentSchema:schema27.properties.params,data:data29};
+for(const key14 in data31){
+const _errs87 = errors;
+if(typeof key14 === "string"){
+if(!pattern0.test(key14)){
+const err67 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key14,propertyName:key14};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1464,9 +1473,9 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(typeof data29 === "string"){
-if(!pattern7.test(data29)){
-const err68 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.params,data:data29};
+}
+else {
+const err68 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key14,propertyName:key14};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1475,16 +1484,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-}
-if(data.inputs !== undefined){
-let data30 = data.inputs;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key16 in data30){
-const _errs91 = errors;
-if(typeof key16 === "string"){
-if(!pattern0.test(key16)){
-const err69 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key16,propertyName:key16};
+var valid31 = _errs87 === errors;
+if(!valid31){
+const err69 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema27.properties.scan.properties.carry.propertyNames,parentSchema:schema27.properties.scan.properties.carry,data:data31};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1494,8 +1496,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-else {
-const err70 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key16,propertyName:key16};
+for(const key15 in data31){
+let data32 = data31[key15];
+if(typeof data32 === "string"){
+if(!pattern36.test(data32)){
+const err70 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema37,data:data32};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1504,9 +1509,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-var valid35 = _errs91 === errors;
-if(!valid35){
-const err71 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key16},message:"property name must be valid",schema:schema27.properties.inputs.propertyNames,parentSchema:schema27.properties.inputs,data:data30};
+}
+else {
+const err71 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data32};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1516,11 +1521,9 @@ vErrors.push(err71);
 errors++;
 }
 }
-for(const key17 in data30){
-let data31 = data30[key17];
-if(typeof data31 === "string"){
-if(!pattern32.test(data31)){
-const err72 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema37,data:data31};
+}
+else {
+const err72 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.properties.carry.type,parentSchema:schema27.properties.scan.properties.carry,data:data31};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1530,8 +1533,9 @@ vErrors.push(err72);
 errors++;
 }
 }
+}
 else {
-const err73 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data31};
+const err73 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.type,parentSchema:schema27.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1541,9 +1545,10 @@ vErrors.push(err73);
 errors++;
 }
 }
-}
-else {
-const err74 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.inputs.type,parentSchema:schema27.properties.inputs,data:data30};
+if(data.compute !== undefined){
+let data33 = data.compute;
+if(typeof data33 !== "boolean"){
+const err74 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema27.properties.compute.type,parentSchema:schema27.properties.compute,data:data33};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1553,11 +1558,10 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data.outputs !== undefined){
-let data32 = data.outputs;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(Object.keys(data32).length < 1){
-const err75 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.outputs,data:data32};
+if(data.params !== undefined){
+let data34 = data.params;
+if((!(data34 && typeof data34 == "object" && !Array.isArray(data34))) && (typeof data34 !== "string")){
+const err75 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema27.properties.params.type},message:"must be object,string",schema:schema27.properties.params.type,parentSchema:schema27.properties.params,data:data34};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1566,11 +1570,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-for(const key18 in data32){
-const _errs100 = errors;
-if(typeof key18 === "string"){
-if(!pattern0.test(key18)){
-const err76 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key18,propertyName:key18};
+if(typeof data34 === "string"){
+if(!pattern7.test(data34)){
+const err76 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.params,data:data34};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1580,8 +1582,15 @@ vErrors.push(err76);
 errors++;
 }
 }
-else {
-const err77 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key18,propertyName:key18};
+}
+if(data.inputs !== undefined){
+let data35 = data.inputs;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+for(const key16 in data35){
+const _errs100 = errors;
+if(typeof key16 === "string"){
+if(!pattern0.test(key16)){
+const err77 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key16,propertyName:key16};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1590,9 +1599,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-var valid39 = _errs100 === errors;
-if(!valid39){
-const err78 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema27.properties.outputs.propertyNames,parentSchema:schema27.properties.outputs,data:data32};
+}
+else {
+const err78 = {instancePath:instancePath+"/inputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key16,propertyName:key16};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1601,11 +1610,9 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-for(const key19 in data32){
-let data33 = data32[key19];
-if(!((((((((((data33 === "bytes") || (data33 === "json")) || (data33 === "safetensors")) || (data33 === "arrow")) || (data33 === "csv")) || (data33 === "markdown")) || (data33 === "svg")) || (data33 === "png")) || (data33 === "file")) || (data33 === "directory"))){
-const err79 = {instancePath:instancePath+"/outputs/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values",schema:schema41.enum,parentSchema:schema41,data:data33};
+var valid35 = _errs100 === errors;
+if(!valid35){
+const err79 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key16},message:"property name must be valid",schema:schema27.properties.inputs.propertyNames,parentSchema:schema27.properties.inputs,data:data35};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1615,9 +1622,11 @@ vErrors.push(err79);
 errors++;
 }
 }
-}
-else {
-const err80 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.outputs.type,parentSchema:schema27.properties.outputs,data:data32};
+for(const key17 in data35){
+let data36 = data35[key17];
+if(typeof data36 === "string"){
+if(!pattern36.test(data36)){
+const err80 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema37,data:data36};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1627,10 +1636,8 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data.retain !== undefined){
-let data34 = data.retain;
-if((typeof data34 !== "string") && (!(data34 && typeof data34 == "object" && !Array.isArray(data34)))){
-const err81 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/type",keyword:"type",params:{type: schema27.properties.retain.type},message:"must be string,object",schema:schema27.properties.retain.type,parentSchema:schema27.properties.retain,data:data34};
+else {
+const err81 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data36};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1639,12 +1646,10 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-for(const key20 in data34){
-const _errs108 = errors;
-if(typeof key20 === "string"){
-if(!pattern0.test(key20)){
-const err82 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key20,propertyName:key20};
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.inputs.type,parentSchema:schema27.properties.inputs,data:data35};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1654,8 +1659,11 @@ vErrors.push(err82);
 errors++;
 }
 }
-else {
-const err83 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key20,propertyName:key20};
+if(data.outputs !== undefined){
+let data37 = data.outputs;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(Object.keys(data37).length < 1){
+const err83 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.outputs,data:data37};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1664,9 +1672,11 @@ vErrors.push(err83);
 }
 errors++;
 }
-var valid43 = _errs108 === errors;
-if(!valid43){
-const err84 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/propertyNames",keyword:"propertyNames",params:{propertyName: key20},message:"property name must be valid",schema:schema27.properties.retain.propertyNames,parentSchema:schema27.properties.retain,data:data34};
+for(const key18 in data37){
+const _errs109 = errors;
+if(typeof key18 === "string"){
+if(!pattern0.test(key18)){
+const err84 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key18,propertyName:key18};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1676,10 +1686,8 @@ vErrors.push(err84);
 errors++;
 }
 }
-for(const key21 in data34){
-let data35 = data34[key21];
-if(!(((data35 === "all") || (data35 === "checkpoints")) || (data35 === "none"))){
-const err85 = {instancePath:instancePath+"/retain/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/retention/enum",keyword:"enum",params:{allowedValues: schema43.enum},message:"must be equal to one of the allowed values",schema:schema43.enum,parentSchema:schema43,data:data35};
+else {
+const err85 = {instancePath:instancePath+"/outputs",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key18,propertyName:key18};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1688,18 +1696,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-}
-}
-if(data.variables !== undefined){
-let data36 = data.variables;
-if(Array.isArray(data36)){
-const len4 = data36.length;
-for(let i4=0; i4<len4; i4++){
-let data37 = data36[i4];
-if(typeof data37 === "string"){
-if(!pattern38.test(data37)){
-const err86 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema44,data:data37};
+var valid39 = _errs109 === errors;
+if(!valid39){
+const err86 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema27.properties.outputs.propertyNames,parentSchema:schema27.properties.outputs,data:data37};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1709,8 +1708,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-else {
-const err87 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data37};
+for(const key19 in data37){
+let data38 = data37[key19];
+if(!((((((((((data38 === "bytes") || (data38 === "json")) || (data38 === "safetensors")) || (data38 === "arrow")) || (data38 === "csv")) || (data38 === "markdown")) || (data38 === "svg")) || (data38 === "png")) || (data38 === "file")) || (data38 === "directory"))){
+const err87 = {instancePath:instancePath+"/outputs/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values",schema:schema41.enum,parentSchema:schema41,data:data38};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1722,7 +1723,7 @@ errors++;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.variables.type,parentSchema:schema27.properties.variables,data:data36};
+const err88 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.outputs.type,parentSchema:schema27.properties.outputs,data:data37};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1732,15 +1733,10 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data38 = data.secrets;
-if(Array.isArray(data38)){
-const len5 = data38.length;
-for(let i5=0; i5<len5; i5++){
-let data39 = data38[i5];
-if(typeof data39 === "string"){
-if(!pattern38.test(data39)){
-const err89 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema44,data:data39};
+if(data.retain !== undefined){
+let data39 = data.retain;
+if((typeof data39 !== "string") && (!(data39 && typeof data39 == "object" && !Array.isArray(data39)))){
+const err89 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/type",keyword:"type",params:{type: schema27.properties.retain.type},message:"must be string,object",schema:schema27.properties.retain.type,parentSchema:schema27.properties.retain,data:data39};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1749,9 +1745,12 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-else {
-const err90 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data39};
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key20 in data39){
+const _errs117 = errors;
+if(typeof key20 === "string"){
+if(!pattern0.test(key20)){
+const err90 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key20,propertyName:key20};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1761,9 +1760,8 @@ vErrors.push(err90);
 errors++;
 }
 }
-}
 else {
-const err91 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.secrets.type,parentSchema:schema27.properties.secrets,data:data38};
+const err91 = {instancePath:instancePath+"/retain",schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:key20,propertyName:key20};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1772,11 +1770,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-if(data.undeclared !== undefined){
-let data40 = data.undeclared;
-if(!((((data40 === "refuse") || (data40 === "warn")) || (data40 === "ignore")) || (data40 === "strace"))){
-const err92 = {instancePath:instancePath+"/undeclared",schemaPath:"#/properties/undeclared/enum",keyword:"enum",params:{allowedValues: schema27.properties.undeclared.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.undeclared.enum,parentSchema:schema27.properties.undeclared,data:data40};
+var valid43 = _errs117 === errors;
+if(!valid43){
+const err92 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/propertyNames",keyword:"propertyNames",params:{propertyName: key20},message:"property name must be valid",schema:schema27.properties.retain.propertyNames,parentSchema:schema27.properties.retain,data:data39};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1786,10 +1782,10 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data.reproducible !== undefined){
-let data41 = data.reproducible;
-if(typeof data41 !== "boolean"){
-const err93 = {instancePath:instancePath+"/reproducible",schemaPath:"#/properties/reproducible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema27.properties.reproducible.type,parentSchema:schema27.properties.reproducible,data:data41};
+for(const key21 in data39){
+let data40 = data39[key21];
+if(!(((data40 === "all") || (data40 === "checkpoints")) || (data40 === "none"))){
+const err93 = {instancePath:instancePath+"/retain/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/retention/enum",keyword:"enum",params:{allowedValues: schema43.enum},message:"must be equal to one of the allowed values",schema:schema43.enum,parentSchema:schema43,data:data40};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1799,12 +1795,17 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data.resources !== undefined){
-let data42 = data.resources;
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-for(const key22 in data42){
-if(!(((key22 === "threads") || (key22 === "memory")) || (key22 === "gpus"))){
-const err94 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.resources,data:data42};
+}
+}
+if(data.variables !== undefined){
+let data41 = data.variables;
+if(Array.isArray(data41)){
+const len4 = data41.length;
+for(let i4=0; i4<len4; i4++){
+let data42 = data41[i4];
+if(typeof data42 === "string"){
+if(!pattern42.test(data42)){
+const err94 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema44,data:data42};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1814,10 +1815,8 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data42.threads !== undefined){
-let data43 = data42.threads;
-if((!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))) && (typeof data43 !== "string")){
-const err95 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data43};
+else {
+const err95 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data42};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1826,9 +1825,10 @@ vErrors.push(err95);
 }
 errors++;
 }
-if(typeof data43 === "string"){
-if(!pattern7.test(data43)){
-const err96 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data43};
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.variables.type,parentSchema:schema27.properties.variables,data:data41};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1838,9 +1838,15 @@ vErrors.push(err96);
 errors++;
 }
 }
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 < 1 || isNaN(data43)){
-const err97 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema27.properties.resources.properties.threads,data:data43};
+if(data.secrets !== undefined){
+let data43 = data.secrets;
+if(Array.isArray(data43)){
+const len5 = data43.length;
+for(let i5=0; i5<len5; i5++){
+let data44 = data43[i5];
+if(typeof data44 === "string"){
+if(!pattern42.test(data44)){
+const err97 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema44,data:data44};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1850,12 +1856,8 @@ vErrors.push(err97);
 errors++;
 }
 }
-}
-if(data42.memory !== undefined){
-let data44 = data42.memory;
-if(typeof data44 === "string"){
-if(!pattern41.test(data44)){
-const err98 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema27.properties.resources.properties.memory,data:data44};
+else {
+const err98 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data44};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1865,8 +1867,9 @@ vErrors.push(err98);
 errors++;
 }
 }
+}
 else {
-const err99 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.resources.properties.memory.type,parentSchema:schema27.properties.resources.properties.memory,data:data44};
+const err99 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.secrets.type,parentSchema:schema27.properties.secrets,data:data43};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1876,10 +1879,10 @@ vErrors.push(err99);
 errors++;
 }
 }
-if(data42.gpus !== undefined){
-let data45 = data42.gpus;
-if((!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))) && (typeof data45 !== "string")){
-const err100 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data45};
+if(data.undeclared !== undefined){
+let data45 = data.undeclared;
+if(!((((data45 === "refuse") || (data45 === "warn")) || (data45 === "ignore")) || (data45 === "strace"))){
+const err100 = {instancePath:instancePath+"/undeclared",schemaPath:"#/properties/undeclared/enum",keyword:"enum",params:{allowedValues: schema27.properties.undeclared.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.undeclared.enum,parentSchema:schema27.properties.undeclared,data:data45};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1888,9 +1891,11 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(typeof data45 === "string"){
-if(!pattern7.test(data45)){
-const err101 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data45};
+}
+if(data.reproducible !== undefined){
+let data46 = data.reproducible;
+if(typeof data46 !== "boolean"){
+const err101 = {instancePath:instancePath+"/reproducible",schemaPath:"#/properties/reproducible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema27.properties.reproducible.type,parentSchema:schema27.properties.reproducible,data:data46};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1900,9 +1905,12 @@ vErrors.push(err101);
 errors++;
 }
 }
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 < 0 || isNaN(data45)){
-const err102 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.resources.properties.gpus,data:data45};
+if(data.resources !== undefined){
+let data47 = data.resources;
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+for(const key22 in data47){
+if(!(((key22 === "threads") || (key22 === "memory")) || (key22 === "gpus"))){
+const err102 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.resources,data:data47};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1912,10 +1920,10 @@ vErrors.push(err102);
 errors++;
 }
 }
-}
-}
-else {
-const err103 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.resources.type,parentSchema:schema27.properties.resources,data:data42};
+if(data47.threads !== undefined){
+let data48 = data47.threads;
+if((!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))) && (typeof data48 !== "string")){
+const err103 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data48};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1924,12 +1932,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-}
-if(data.timeout !== undefined){
-let data46 = data.timeout;
-if(typeof data46 === "string"){
-if(!pattern43.test(data46)){
-const err104 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema27.properties.timeout,data:data46};
+if(typeof data48 === "string"){
+if(!pattern7.test(data48)){
+const err104 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data48};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1939,8 +1944,9 @@ vErrors.push(err104);
 errors++;
 }
 }
-else {
-const err105 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.timeout.type,parentSchema:schema27.properties.timeout,data:data46};
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 < 1 || isNaN(data48)){
+const err105 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema27.properties.resources.properties.threads,data:data48};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1950,10 +1956,12 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data.retries !== undefined){
-let data47 = data.retries;
-if((!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))) && (typeof data47 !== "string")){
-const err106 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data47};
+}
+if(data47.memory !== undefined){
+let data49 = data47.memory;
+if(typeof data49 === "string"){
+if(!pattern45.test(data49)){
+const err106 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema27.properties.resources.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1962,9 +1970,9 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(typeof data47 === "string"){
-if(!pattern7.test(data47)){
-const err107 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data47};
+}
+else {
+const err107 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.resources.properties.memory.type,parentSchema:schema27.properties.resources.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1974,9 +1982,10 @@ vErrors.push(err107);
 errors++;
 }
 }
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 < 0 || isNaN(data47)){
-const err108 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.retries,data:data47};
+if(data47.gpus !== undefined){
+let data50 = data47.gpus;
+if((!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))) && (typeof data50 !== "string")){
+const err108 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data50};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1985,11 +1994,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err109 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(typeof data50 === "string"){
+if(!pattern7.test(data50)){
+const err109 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data50};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1998,13 +2005,112 @@ vErrors.push(err109);
 }
 errors++;
 }
+}
+if((typeof data50 == "number") && (isFinite(data50))){
+if(data50 < 0 || isNaN(data50)){
+const err110 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.resources.properties.gpus,data:data50};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.resources.type,parentSchema:schema27.properties.resources,data:data47};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+if(data.timeout !== undefined){
+let data51 = data.timeout;
+if(typeof data51 === "string"){
+if(!pattern47.test(data51)){
+const err112 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema27.properties.timeout,data:data51};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.timeout.type,parentSchema:schema27.properties.timeout,data:data51};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+if(data.retries !== undefined){
+let data52 = data.retries;
+if((!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))) && (typeof data52 !== "string")){
+const err114 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data52};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+if(typeof data52 === "string"){
+if(!pattern7.test(data52)){
+const err115 = {instancePath:instancePath+"/retries",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data52};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+if((typeof data52 == "number") && (isFinite(data52))){
+if(data52 < 0 || isNaN(data52)){
+const err116 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.retries,data:data52};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err117 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
 validate17.errors = vErrors;
 return errors === 0;
 }
 
 const schema50 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern47 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
-const pattern48 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const pattern51 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
+const pattern52 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2108,7 +2214,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs14 = errors;
 if(typeof key1 === "string"){
-if(!pattern47.test(key1)){
+if(!pattern51.test(key1)){
 const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema50.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err7];
@@ -2134,7 +2240,7 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern48.test(data5)){
+if(!pattern52.test(data5)){
 const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema50.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];

@@ -17,6 +17,9 @@ const LOCATING: readonly RegExp[] = [
   /^(SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS)$/,
   /^npm_config_/i,
   /^UV_/,
+  // Where programs that provide environments of commands keep them.
+  /^(MAMBA_|PIXI_(HOME|CACHE_DIR)$|RATTLER_CACHE_DIR$|RENV_PATHS_|CONTAINERS?_|DOCKER_|DBUS_SESSION_BUS_ADDRESS$)/,
+  /^APPTAINER_(CACHEDIR|TMPDIR|CONFIGDIR)$/,
   // Memory and messages, which change no result.
   /^(MALLOC_|TF_CPP_MIN_LOG_LEVEL$)/,
 ];

@@ -7,7 +7,7 @@ import { noAnswer, parseAnswer } from '../../compute/answer.ts';
 import { askProvider } from '../../compute/ask-provider.ts';
 import { keepAnswer, knownAnswer, type Question } from '../../compute/known-answers.ts';
 import { findProvider, type Provider, providerMissing } from '../../compute/provider.ts';
-import { Environments } from '../../environments/environments.ts';
+import { Environments, fileOf } from '../../environments/environments.ts';
 import type { CodePlace } from '../../keys/code-files.ts';
 import { commandFingerprint } from '../../keys/command-fingerprint.ts';
 import { gpuIdentity } from '../../keys/gpu-identity.ts';
@@ -120,7 +120,8 @@ export class StageFingerprints {
     for (const stage of stages) {
       const { program, range } = stage;
       if (program.kind !== 'command' || !program.environment) continue;
-      this.#locks.add(resolve(this.#root, program.environment.lock));
+      const file = fileOf(program.environment);
+      if (file !== undefined) this.#locks.add(resolve(this.#root, file));
       found.set(stage, this.#environments.identity({ environment: program.environment, range }));
     }
     return found;

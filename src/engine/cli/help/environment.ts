@@ -27,7 +27,14 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AWS_ENDPOINT_URL', meaning: 'see AWS_ENDPOINT_URL_S3' },
   { name: 'XDG_CONFIG_HOME', meaning: 'where vmfdag/settings.yaml is looked for (default: ~/.config)' },
   { name: 'npm_config_NAME', meaning: 'a setting of npm, for data sets that come from its registry' },
-  { name: 'PATH', meaning: 'where the programs of commands are looked for, and Python, git, uv and strace' },
+  {
+    name: 'PATH',
+    meaning:
+      'where the programs of commands are looked for, and Python, R, git, strace, uv, micromamba, pixi and runners of containers',
+  },
+  { name: 'CONTAINERS_NAME', meaning: 'settings of podman, for commands that run by it' },
+  { name: 'DOCKER_NAME', meaning: 'settings of docker, for commands that run by it' },
+  { name: 'MAMBA_NAME', meaning: 'settings of micromamba, for commands that run by it' },
   { name: 'HOME', meaning: 'the folder of .npmrc, if npm itself is missing (USERPROFILE on Windows)' },
   { name: 'USERPROFILE', meaning: 'see HOME' },
   { name: 'GLIBC_TUNABLES', meaning: 'settings of malloc, for workers too: vmfdag then sets none' },

@@ -9,7 +9,7 @@ const OF_SCRIPTS = ['ONEDNN_ROOT', 'CXX', 'VMFDAG_SANITIZE'];
 const OF_NODE = ['NO_COLOR', 'FORCE_COLOR'];
 
 /** Read by a pattern and not by its name. */
-const BY_PATTERN = ['npm_config_NAME', 'MALLOC_NAME'];
+const BY_PATTERN = ['CONTAINERS_NAME', 'DOCKER_NAME', 'MAMBA_NAME', 'npm_config_NAME', 'MALLOC_NAME'];
 
 /** Folders of scripts. */
 const SCRIPTS = ['scripts', 'src/tensors/scripts'];

@@ -1,12 +1,19 @@
 import { delimiter, join } from 'node:path';
-import { isOfTool, programFolder } from '../../../environments/program-line.ts';
+import { isOfTool, programFolder, variablesOf } from '../../../environments/program-line.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
-import type { ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
+import { isContainer, type ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
 import type { Job, WorkerSetup } from '../../protocol.ts';
 import type { CommandFolder } from './command-folder.ts';
 
 /** These locate programs and settings of the user. */
 const PASSED = ['PATH', 'HOME'];
+
+/** What a command is started with. */
+export interface CommandEnvironment {
+  /** What locates programs, and settings of them. They are not seen in a container. */
+  readonly passed: NodeJS.ProcessEnv;
+  readonly own: NodeJS.ProcessEnv;
+}
 
 /** All that a command sees of the environment, which includes what its `source` of programs needs, and what starts the audit of Python processes. The rest of it may differ from one machine to the next, and is in no key. */
 export function commandEnvironment(
@@ -15,7 +22,7 @@ export function commandEnvironment(
   { root, cacheDirectory }: Pick<WorkerSetup, 'root' | 'cacheDirectory'>,
   source: ProgramEnvironment | undefined,
   environment: NodeJS.ProcessEnv,
-): NodeJS.ProcessEnv {
+): CommandEnvironment {
   const passed: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(environment)) {
     if (PASSED.includes(name) || (source && isOfTool(source, name))) passed[name] = value;
@@ -35,5 +42,6 @@ export function commandEnvironment(
     VMFDAG_AUDIT_ROOT: root,
     VMFDAG_AUDIT_IGNORE: [path, cacheDirectory].join(delimiter),
   };
-  return { ...passed, ...fixed, ...declared, ...own, ...audited };
+  const found = source && !isContainer(source) ? variablesOf(source, root) : {};
+  return { passed, own: { ...fixed, ...found, ...declared, ...own, ...audited } };
 }

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { shortened } from '../../../base/diagnostic.ts';
 import { Failure } from '../../../base/failure.ts';
+import { containerStart } from '../../../environments/container-line.ts';
 import { lineIn, type ProgramLine } from '../../../environments/program-line.ts';
 import type { BundleCache } from '../../../keys/bundle-cache.ts';
 import type { CommandCode } from '../../../keys/command-code.ts';
+import { pythonFolder } from '../../../keys/python/python-folder.ts';
+import { isContainer, type ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
 import type { NodeCommit } from '../../../store/store.ts';
 import { killedFix } from '../../killed-fix.ts';
 import type { Job, WorkerSetup } from '../../protocol.ts';
@@ -12,14 +16,14 @@ import type { NodeFiles } from '../node-files.ts';
 import type { Observer } from '../observer.ts';
 import { ProjectFiles } from '../project-files.ts';
 import { checkOpened } from '../undeclared-opens.ts';
-import { commandEnvironment } from './command-environment.ts';
-import { makeCommandFolder } from './command-folder.ts';
+import { type CommandEnvironment, commandEnvironment } from './command-environment.ts';
+import { type CommandFolder, makeCommandFolder } from './command-folder.ts';
 import { commandLine, typed } from './command-line.ts';
-import { nodePaths } from './node-paths.ts';
+import { type NodePaths, nodePaths, readOnlyPaths } from './node-paths.ts';
 import { openedByPrograms } from './opened-by-programs.ts';
 import { readReports } from './process-reports.ts';
 import { followEvents } from './program-events.ts';
-import { type GroupListener, type ProgramEnd, runProgram } from './run-program.ts';
+import { type GroupListener, type ProgramEnd, type ProgramStart, runProgram } from './run-program.ts';
 import { NOT_TRACED, traced, tracedFiles } from './system-calls.ts';
 import { takeOutputs } from './take-outputs.ts';
 import { usedSoftware } from './used-software.ts';
@@ -41,22 +45,33 @@ export async function executeCommand(
   const paths = nodePaths(job, program);
   const own = commandLine(program, job, paths);
   const source = job.program.kind === 'command' ? job.program.environment : undefined;
-  const line = source ? lineIn(source, setup.root, own) : own;
   const folder = await makeCommandFolder(files, code, job, paths, program.paths?.params);
-  const environment = commandEnvironment(job, folder, setup, source, process.env);
+  const start = startOf(
+    own,
+    source,
+    setup.root,
+    folder,
+    commandEnvironment(job, folder, setup, source, process.env),
+    paths,
+  );
+  const { line, environment } = start;
   const calls = join(folder.path, '.vmfdag/calls');
   const isTraced = job.undeclared === 'strace';
+  if (isTraced && source && isContainer(source)) {
+    const fact = `stage ${job.stage} says "undeclared: strace", which does not see into a container`;
+    throw new Failure('usage', {
+      fact,
+      fix: 'remove that line: a container has no file of the project but the declared ones',
+    });
+  }
   const endEvents = followEvents(folder.eventsFile, observer);
   let end: ProgramEnd;
   try {
-    end = await runProgram(
-      isTraced ? traced(line, calls, job.stage) : line,
-      { folder: folder.path, environment },
-      onGroup,
-    );
+    end = await runProgram(isTraced ? { ...start, line: traced(line, calls, job.stage) } : start, onGroup);
   } finally {
     await endEvents();
   }
+  if (source?.tool === 'image') checkRunner(end, line, source, job);
   checkEnd(end, line, job);
   if (end.kind === 'exit' && end.leftOthers) {
     observer.log('the command left programs running, which were killed');
@@ -81,6 +96,31 @@ export async function executeCommand(
   );
 }
 
+/** How a command is started in its environment. */
+function startOf(
+  own: ProgramLine,
+  source: ProgramEnvironment | undefined,
+  root: string,
+  folder: CommandFolder,
+  environment: CommandEnvironment,
+  paths: NodePaths,
+): ProgramStart {
+  const { path } = folder;
+  if (!source || !isContainer(source)) {
+    const line = source ? lineIn(source, root, own) : own;
+    return { line, folder: path, environment: { ...environment.passed, ...environment.own } };
+  }
+  const view = {
+    folder: path,
+    readOnly: [...readOnlyPaths(path, paths), pythonFolder()],
+    variables: environment.own,
+    home: folder.temporary,
+    name: `vmfdag-${randomUUID()}`,
+  };
+  const { removal, ...start } = containerStart(source, root, own, view, environment.passed);
+  return { ...start, folder: path, removal: removal && { line: removal, environment: environment.passed } };
+}
+
 /** The command under a fingerprint. @throws {Failure} kind `store` where it is missing */
 export function storedCommand(job: Job, bundles: BundleCache): CommandCode {
   const code = bundles.code(job.code);
@@ -88,6 +128,22 @@ export function storedCommand(job: Job, bundles: BundleCache): CommandCode {
   throw new Failure('store', {
     fact: `the command of stage ${job.stage} is not in the cache`,
     fix: 'run "vmfdag cache verify" and then again: it will be read again',
+  });
+}
+
+/** The exit code of podman and docker for an error of their own. */
+const RUNNER_FAILED = 125;
+
+function checkRunner(
+  end: ProgramEnd,
+  { program }: ProgramLine,
+  { image, digest }: Extract<ProgramEnvironment, { tool: 'image' }>,
+  { node }: Job,
+): void {
+  if (end.kind !== 'exit' || end.code !== RUNNER_FAILED) return;
+  throw new Failure('stage', {
+    fact: `${program} could not start the container of ${node}: what it says is in the log below`,
+    fix: `if the image is missing: ${program} pull ${image}@sha256:${digest}`,
   });
 }
 

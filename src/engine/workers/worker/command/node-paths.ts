@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../../base/json.ts';
 import { type CommandProgram, isReferenceName } from '../../../pipeline/stages/command.ts';
 import { ARTEFACT_EXTENSIONS, type ArtefactType } from '../../../stage/artefact.ts';
@@ -45,6 +46,15 @@ export function nodePaths(
     ([name, type]) => [name, paths?.outputs[name] ?? `outputs/${fileName(name, type)}`] as const,
   );
   return { inputs, outputs: Object.fromEntries(outputs) };
+}
+
+/** Absolute paths of all inputs: those of gathered ones, and of many, are in one folder. */
+export function readOnlyPaths(folder: string, { inputs }: NodePaths): readonly string[] {
+  const places = Object.values(inputs).flatMap((place) =>
+    typeof place === 'string' ? [place] : place.map(({ path }) => dirname(path)),
+  );
+  const tops = places.map((place) => (place.startsWith('inputs/') ? 'inputs' : place));
+  return [...new Set(tops)].map((place) => join(folder, place));
 }
 
 /** What the file of VMFDAG_PARAMS holds. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ProgramLine } from '../../../environments/program-line.ts';
 import { groupEnded, groupExists, killGroup } from '../../process-group.ts';
+import { guard } from './guard.ts';
 
 /** How a program ended. */
 export type ProgramEnd =
@@ -19,13 +20,22 @@ export function killPrograms(): void {
   for (const group of running) killGroup(group);
 }
 
+/** What a program is started with. */
+export interface ProgramStart {
+  readonly line: ProgramLine;
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Ends what the program started, where that is no descendant of it; with the environment that it needs. */
+  readonly removal?: { readonly line: ProgramLine; readonly environment: NodeJS.ProcessEnv } | undefined;
+}
+
 /** Runs a program to its end, in a process group of its own. What it leaves running is killed. Its output goes to that of this process. */
 export async function runProgram(
-  { program, arguments: rest }: ProgramLine,
-  { folder, environment }: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
+  { line: { program, arguments: rest }, folder, environment, removal }: ProgramStart,
   onGroup: GroupListener,
 ): Promise<ProgramEnd> {
   let group: number | undefined;
+  const guarded = removal && (await guard(removal.line, removal.environment));
   try {
     const end = await new Promise<ProgramEnd>((resolve) => {
       const child = spawn(program, rest, {
@@ -44,11 +54,13 @@ export async function runProgram(
         resolve(signal ? { kind: 'signal', signal } : { kind: 'exit', code: code ?? 0, leftOthers: false }),
       );
     });
+    if (end.kind === 'exit') guarded?.release();
     if (group === undefined || !groupExists(group)) return end;
     killGroup(group);
     await groupEnded(group);
     return end.kind === 'exit' ? { ...end, leftOthers: true } : end;
   } finally {
+    guarded?.end();
     if (group !== undefined) {
       running.delete(group);
       onGroup(group, 'ended');

@@ -55,7 +55,7 @@ function wantedOf(asked: AskedEnvironment<CondaEnvironment>, text: string, platf
         : packagesOfPixiLock(text, environment.name, platform);
   } catch (error) {
     const fact = `the lock file ${environment.lock} cannot be read: ${(error as Error).message.split('\n', 1)[0]}`;
-    throw new Failure('usage', { fact, fix: 'make it again', range });
+    throw new Failure('usage', { fact, fix: 'write it with its tool, and not by hand', range });
   }
   if (wanted && (environment.tool === 'pixi' || wanted.length > 0)) return wanted;
   const which =

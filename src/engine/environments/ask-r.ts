@@ -42,7 +42,7 @@ export function askR(asked: AskedEnvironment<REnvironment>, root: string, lock: 
   const wanted = wantedOf(lock);
   if (!wanted) {
     const fact = `the lock file ${path} has no packages of renv`;
-    throw new Failure('usage', { fact, fix: 'make it again: renv::snapshot()', range });
+    throw new Failure('usage', { fact, fix: 'write it by renv::snapshot()', range });
   }
   const restoring = (call: string) => typedLine(environment, root, call);
   if (!existsSync(join(project, ACTIVATION))) {

@@ -121,7 +121,7 @@ function bubblewrapped(root: string, line: ProgramLine, view: ContainerView): Co
   };
 }
 
-/** The root is read-only, and a folder in which something else is to be seen is made anew with what it holds. */
+/** The root is read-only, and a folder in which something else is to be seen is a new one with what it holds. */
 function rootEntries(root: string, folder: string, seen: readonly string[]): readonly string[] {
   return readdirSync(join(root, folder)).flatMap((name) => {
     const path = join(folder, name);

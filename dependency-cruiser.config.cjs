@@ -16,6 +16,7 @@ const layers = [
   'shared',
   'workers',
   'compute',
+  'units',
   'run',
   'views',
   'api',

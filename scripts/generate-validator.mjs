@@ -15,6 +15,8 @@ const ajv = new Ajv({
   strictTypes: false,
   code: { source: true, esm: true, lines: true },
 });
+// The part that several files share.
+ajv.addSchema(JSON.parse(readFileSync(new URL('executors.schema.json', folder), 'utf8')), 'executors.schema.json');
 
 for (const name of ['pipeline', 'settings']) {
   const validate = ajv.compile(JSON.parse(readFileSync(new URL(`${name}.schema.json`, folder), 'utf8')));

@@ -30,7 +30,7 @@ export function buildProgram(workerFile: string): Program {
   registerHistoryCommands(registrar);
   registerMetricsCommands(registrar);
   registerCacheCommands(registrar, workerFile);
-  registerMachineCommands(registrar);
+  registerMachineCommands(registrar, workerFile);
   registerComplete(registrar);
 
   return {

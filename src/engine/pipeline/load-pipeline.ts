@@ -2,6 +2,7 @@ import { deepFreeze, type JsonObject } from '../base/json.ts';
 import validate from '../schemas/pipeline.validator.js';
 import { checkShape } from './check-shape.ts';
 import { readAxes } from './coordinates/axes.ts';
+import { readExecutors } from './executors/read-executors.ts';
 import { MAX_OVERRIDES } from './limits.ts';
 import { replaceParam } from './params/overlay.ts';
 import { applyProfiles, chooseProfile, summarizeProfiles } from './params/profiles.ts';
@@ -84,6 +85,7 @@ export function loadPipeline({ file, text, profile, overrides = [] }: PipelineSo
   }
   const compute = readCompute(section('compute'), known, problems);
   checkCompute(stages.values(), compute, problems);
+  const executors = readExecutors(section('executors'), problems);
   const targets = new Map<string, DeclaredTarget>();
   for (const [name, entry] of asMapping(section('targets'))?.entries ?? []) {
     targets.set(name, readTarget(name, entry));
@@ -105,6 +107,7 @@ export function loadPipeline({ file, text, profile, overrides = [] }: PipelineSo
     profiles: named,
     params: known,
     compute,
+    executors,
     stages,
     targets,
     defaultTargets: defaultSection

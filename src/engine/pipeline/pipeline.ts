@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
+import type { DeclaredExecutor } from './executors/read-executors.ts';
 import type { Template } from './references/template.ts';
 import type { SourceContent } from './sources/source-content.ts';
 import type { CommandProgram } from './stages/command.ts';
@@ -20,6 +21,8 @@ export interface Pipeline {
   readonly params: JsonObject;
   /** Undefined where the file names no provider: then no stage asks for one. */
   readonly compute: DeclaredCompute | undefined;
+  /** By name. */
+  readonly executors: ReadonlyMap<string, DeclaredExecutor>;
   /** In declared order, after the sources, which are stages without code. */
   readonly stages: ReadonlyMap<string, DeclaredStage>;
   readonly targets: ReadonlyMap<string, DeclaredTarget>;
@@ -83,6 +86,8 @@ export interface DeclaredStage {
   readonly resources: { readonly threads: number; readonly memoryBytes: number; readonly gpus: number };
   readonly timeoutSeconds: number | undefined;
   readonly retries: number;
+  /** Where its nodes are executed; undefined where nothing is said. */
+  readonly executor: string | undefined;
 }
 
 /** What happens when a stage opens a file of the project that is not declared. `strace`: refused, whatever program of a command opens it. */

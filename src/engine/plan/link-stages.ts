@@ -76,11 +76,11 @@ export function linkStages(pipeline: Pipeline, problems: Problems): readonly Lin
 
 function planStageOf(stage: DeclaredStage, pipeline: Pipeline): PlanStage {
   const { name, place, outputs, resources, timeoutSeconds, retries, compute, environment } = stage;
-  const { undeclared, reproducible } = stage;
+  const { undeclared, reproducible, executor } = stage;
   const program = programOf(stage, pipeline);
   const range = rangeOf(place);
   if (!range) throw new Error(`stage ${name} does not stand in a file`);
-  const limits = { resources, timeoutSeconds, retries };
+  const limits = { resources, timeoutSeconds, retries, executor };
   return { name, range, program, outputs, ...limits, compute, ...environment, undeclared, reproducible };
 }
 

@@ -71,6 +71,8 @@ export interface PlanStage {
   readonly timeoutSeconds: number | undefined;
   /** Attempts after the first one. */
   readonly retries: number;
+  /** Where its nodes are executed; undefined where nothing is said. It is in no key. */
+  readonly executor: string | undefined;
   /** Whether the compute identity is part of the keys, and visible to the stage. */
   readonly compute: boolean;
   /** Names of the environment variables that the stage may see, with values in its keys; in declared order. */

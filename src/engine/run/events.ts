@@ -25,6 +25,8 @@ export type RunEvent =
       readonly state: 'missing' | 'damaged';
       readonly diagnostic: Diagnostic;
     }
+  /** An executor has refused the node, which this machine executes. Others that it refuses for the same cause are not told. */
+  | { readonly type: 'refused'; readonly node: NodeId; readonly diagnostic: Diagnostic }
   | { readonly type: 'progress'; readonly node: NodeId; readonly fraction: number }
   /** The newest values of metrics of a node, a few times a second; all of them are in its record. */
   | { readonly type: 'metrics'; readonly node: NodeId; readonly values: readonly MetricValue[] }

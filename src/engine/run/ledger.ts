@@ -12,7 +12,7 @@ type AttemptedTask = Pick<Task, 'subject' | 'reason' | 'attempt'>;
 type FailedOutcome = Extract<JobOutcome, { kind: 'failed' }>;
 
 /** One attempt. Times are in seconds since the run began; `end` is when the worker could take another node. */
-export type AttemptTimes = Pick<Attempt, 'worker' | 'start' | 'end'>;
+export type AttemptTimes = Pick<Attempt, 'worker' | 'start' | 'end' | 'executor' | 'host'>;
 
 /** The account of one run: each node's key and outcome, and which worker executed it when. */
 export class RunLedger {
@@ -51,6 +51,8 @@ export class RunLedger {
 
   /** An attempt has ended. */
   attempted({ subject, reason, attempt }: AttemptedTask, outcome: JobOutcome, times: AttemptTimes): void {
+    // It was not tried.
+    if (outcome.kind === 'refused') return;
     const seconds = outcome.kind === 'committed' ? outcome.seconds : times.end - times.start;
     const became = outcome.kind === 'committed' ? 'executed' : outcome.kind === 'failed' ? 'failed' : 'lost';
     const node = subject.node.index;

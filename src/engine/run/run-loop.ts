@@ -1,16 +1,19 @@
 import { type Deferred, deferred } from '../base/deferred.ts';
-import type { StageResources } from '../plan/plan.ts';
+import type { PlanNode, StageResources } from '../plan/plan.ts';
 import { publishingProblems } from '../shared/publishing-problems.ts';
 import type { SharedResults } from '../shared/shared-results.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import type { Store } from '../store/store.ts';
-import type { WorkerPool } from '../workers/pool.ts';
+import type { Executor } from '../workers/executor.ts';
+import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import { ExecutionQueue } from './execution-queue.ts';
+import { ExecutorQueue } from './executor-queue.ts';
+import type { AttemptTimes } from './ledger.ts';
 import { measuredDurations } from './measured-durations.ts';
 import type { Command, StepEvent } from './messages.ts';
-import { Priorities } from './priorities.ts';
+import { durationName, Priorities } from './priorities.ts';
 import { RunState, type RunWishes } from './run-state.ts';
 import { timingOfRun } from './run-timing.ts';
 import { step } from './step.ts';
@@ -19,6 +22,13 @@ import { jobOf, type Task } from './task.ts';
 /** Milliseconds, and part of its time, for which a run waits for the shared cache in the end. */
 const LEAST_PATIENCE_MS = 300;
 const PART_OF_RUN = 0.04;
+/** An executor for some of the nodes. */
+export interface RunExecutor {
+  readonly executor: Executor;
+  readonly slots: number;
+  /** So much work is on its way to a slot. */
+  readonly targetSeconds: number;
+}
 
 export interface RunOptions extends RunWishes {
   readonly jobs: number;
@@ -27,15 +37,23 @@ export interface RunOptions extends RunWishes {
   readonly listener: RunListener;
   /** Other machines' results. */
   readonly shared?: SharedResults | undefined;
+  /** By name: those that stages name, and the one for the others. The workers of this machine are none of them. */
+  readonly executors?: ReadonlyMap<string, RunExecutor>;
+  /** Executes the stages that name none. */
+  readonly executor?: string | undefined;
 }
 
 /** Carries out the commands of `step`, and passes it the results as events. One instance serves one run. */
 export class RunLoop {
   readonly state: RunState;
   private readonly store: Store;
-  private readonly pool: WorkerPool;
+  private readonly pool: Executor;
   private readonly options: RunOptions;
   private readonly queue: ExecutionQueue;
+  private readonly queues: ReadonlyMap<string, ExecutorQueue>;
+  /** Of the nodes that this run has executed: how many of a kind, and their seconds. */
+  private readonly measured = new Map<string, { count: number; seconds: number }>();
+  private remembered: Readonly<Record<string, number>> | undefined;
   private readonly started = performance.now();
   /** Settles when `step` has ended the run. */
   private readonly end: Deferred<void> = deferred();
@@ -51,12 +69,18 @@ export class RunLoop {
   private readonly freed = new WeakMap<Task, Promise<void>>();
   private nextJob = 1;
 
-  constructor(request: RunRequest, store: Store, pool: WorkerPool, options: RunOptions) {
+  constructor(request: RunRequest, store: Store, pool: Executor, options: RunOptions) {
     this.store = store;
     this.pool = pool;
     this.options = options;
     this.state = new RunState(request, { ...options, isShared: options.shared !== undefined }, store, Date.now());
     this.queue = new ExecutionQueue(options.jobs, options.capacity);
+    this.queues = new Map(
+      [...(options.executors ?? [])].map(([name, each]) => [
+        name,
+        new ExecutorQueue(each, (node) => this.secondsOf(node)),
+      ]),
+    );
   }
 
   /**
@@ -93,7 +117,7 @@ export class RunLoop {
   stopSoon(): void {
     // The summary is the last event of every run.
     if (this.state.isOver) return;
-    const { running } = this.queue;
+    const running = [this.queue, ...this.queues.values()].reduce((sum, queue) => sum + queue.running, 0);
     this.happen({ type: 'stopped' });
     this.options.listener({ type: 'stopping', running });
   }
@@ -106,13 +130,15 @@ export class RunLoop {
   /** Ends the running nodes by force; finished ones stay. */
   async stopNow(): Promise<void> {
     this.happen({ type: 'stopped' });
-    await this.pool.stop();
+    await Promise.all(this.executors.map((executor) => executor.stop()));
   }
 
   /** The pipeline was edited: ends the running nodes that are no longer valid, lets the others finish, and starts no more. */
   stopOutdated(isValid: (subject: Subject) => boolean): void {
     this.happen({ type: 'stopped' });
-    for (const [job, subject] of [...this.running]) if (!isValid(subject)) this.pool.cancel(job);
+    for (const [job, subject] of [...this.running]) {
+      if (!isValid(subject)) for (const executor of this.executors) executor.cancel(job);
+    }
   }
 
   /** Passes an event to `step`. A listener may cause another one meanwhile, which comes next. */
@@ -125,6 +151,7 @@ export class RunLoop {
     }
     this.events.length = 0;
     this.queue.start();
+    for (const queue of this.queues.values()) queue.start();
   }
 
   private carryOut(command: Command): void {
@@ -173,14 +200,20 @@ export class RunLoop {
     const isDone = (index: number) => state.outputs[index] !== undefined;
     this.priorities ??= new Priorities(state.plan, store.durations(), isDone);
     // A running queue starts the first node that it gets, whatever comes after it.
+    const start = async () => {
+      this.happen({ type: 'admitted', task });
+      await this.freed.get(task);
+    };
+    const priority = this.priorities.of(node, task.continuesChain);
+    const name = this.executorOf(task);
+    const remote = name === undefined ? undefined : this.queues.get(name);
+    if (remote) {
+      remote.pause();
+      remote.add(start, { priority, node });
+      return;
+    }
     queue.pause();
-    queue.add(
-      async () => {
-        this.happen({ type: 'admitted', task });
-        await this.freed.get(task);
-      },
-      { priority: this.priorities.of(node, task.continuesChain), resources: node.stage.resources },
-    );
+    queue.add(start, { priority, resources: node.stage.resources });
   }
 
   private execute(task: Task): void {
@@ -190,7 +223,9 @@ export class RunLoop {
     const job = jobOf(task, this.nextJob++);
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
     const start = this.elapsed();
-    const { worker, free, outcome } = this.pool.run(
+    const name = this.executorOf(task);
+    const executor = (name === undefined ? undefined : this.options.executors?.get(name)?.executor) ?? this.pool;
+    const { worker, free, outcome, host } = executor.run(
       job,
       preferred,
       { limitSeconds: stage.timeoutSeconds, isAlone: deaths !== undefined },
@@ -216,9 +251,44 @@ export class RunLoop {
         }
         // What a process read in the cache may have ended it: then every other worker would end too.
         if (result.kind === 'lost' || ('cause' in result && result.cause === 'crash')) this.store.checkFile();
-        this.happen({ type: 'ended', task, outcome: result, times: { worker, start, end: end ?? this.elapsed() } });
+        this.measure(subject.node, result);
+        const times = { worker, start, end: end ?? this.elapsed() };
+        this.happen({
+          type: 'ended',
+          task,
+          outcome: result,
+          times: host ? sentTimes(times, result, name, host()) : times,
+        });
       })
       .catch((error: unknown) => this.abort(error));
+  }
+
+  private get executors(): readonly Executor[] {
+    return [this.pool, ...[...(this.options.executors?.values() ?? [])].map(({ executor }) => executor)];
+  }
+
+  /** The name of the executor of a task; undefined for the workers of this machine. Only they see the sources. */
+  private executorOf({ isRefused, subject: { node } }: Task): string | undefined {
+    if (isRefused || node.stage.program.kind === 'source') return undefined;
+    return node.stage.executor ?? this.options.executor;
+  }
+
+  private measure(node: PlanNode, outcome: JobOutcome): void {
+    if (outcome.kind !== 'committed' || this.queues.size === 0) return;
+    for (const kind of [durationName(node), node.stage.name]) {
+      const sum = this.measured.get(kind) ?? { count: 0, seconds: 0 };
+      this.measured.set(kind, { count: sum.count + 1, seconds: sum.seconds + outcome.seconds });
+    }
+  }
+
+  /** What the node will take: as those of its kind, or else of its stage. */
+  private secondsOf(node: PlanNode): number | undefined {
+    this.remembered ??= this.store.durations();
+    const mean = (kind: string) => {
+      const measured = this.measured.get(kind);
+      return measured ? measured.seconds / measured.count : this.remembered?.[kind];
+    };
+    return mean(durationName(node)) ?? mean(node.stage.name);
   }
 
   /** Seconds since the run began. */
@@ -235,4 +305,16 @@ export class RunLoop {
     const skipped = ledger.outcomes.filter((each) => each === 'skipped').length;
     return { type: 'summary', outcome, ...counts, skipped, seconds, ...(timing ? { timing } : {}) };
   }
+}
+
+/** A job waits at the other side for those before it: it began when it had to, for what it took. */
+function sentTimes(
+  { worker, start, end }: AttemptTimes,
+  outcome: JobOutcome,
+  executor: string | undefined,
+  host: string | undefined,
+): AttemptTimes {
+  const began = outcome.kind === 'committed' ? Math.max(start, end - outcome.seconds) : start;
+  const place = { ...(executor === undefined ? {} : { executor }), ...(host === undefined ? {} : { host }) };
+  return { worker, start: began, end, ...place };
 }

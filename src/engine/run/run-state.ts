@@ -61,6 +61,8 @@ export class RunState {
     failed: 0,
     misconfigured: 0,
   };
+  /** Why executors have refused nodes. Each cause is told once. */
+  readonly refusals = new Set<string>();
   readonly cutOffKeys = new Map<NodeId, NodeKey>();
   isAccepting = true;
   /** Nodes that are up to date have other bytes now: all nodes are looked at again as soon as no task is left. */

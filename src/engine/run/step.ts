@@ -204,6 +204,7 @@ function* ended(state: RunState, task: Task, outcome: JobOutcome): Commands {
   if (outcome.kind === 'committed') yield* committed(state, task, outcome);
   else if (outcome.kind === 'failed') yield* failed(state, task, outcome);
   else if (!state.mayBegin) yield* giveUp(state, task);
+  else if (outcome.kind === 'refused') yield* refused(state, task, outcome);
   else if (outcome.kind === 'unreadable') yield* repair(state, task, outcome);
   else yield* lostWorker(state, task, outcome);
 }
@@ -297,6 +298,16 @@ function* fail(state: RunState, task: Task, outcome: Outcome<'failed'>): Command
 function* again(state: RunState, task: Task): Commands {
   task.continuesChain = true;
   yield* queue(state, task);
+}
+
+/** It goes to the workers of this machine. */
+function* refused(state: RunState, task: Task, { diagnostic }: Outcome<'refused'>): Commands {
+  task.isRefused = true;
+  if (!state.refusals.has(diagnostic.fact)) {
+    state.refusals.add(diagnostic.fact);
+    yield { type: 'refused', node: task.subject.node.id, diagnostic };
+  }
+  yield* again(state, task);
 }
 
 /** The first loss of a worker does not fail anything. */

@@ -16,13 +16,25 @@ export interface Task {
   lacking: number;
   /** How often it has ended its worker itself during its commit. Once it has lost one, it gets a worker without other nodes. */
   deaths: number | undefined;
+  /** Its executor has refused it: this machine executes it. */
+  isRefused: boolean;
   /** Inputs that could not be read, and were restored for it. */
   unread: readonly ArtefactDigest[];
 }
 
 /** A new task. */
 export function newTask(subject: Subject, purpose: Purpose, reason: StartReason, continuesChain = false): Task {
-  return { subject, purpose, reason, attempt: 1, continuesChain, lacking: 0, deaths: undefined, unread: [] };
+  return {
+    subject,
+    purpose,
+    reason,
+    attempt: 1,
+    continuesChain,
+    lacking: 0,
+    deaths: undefined,
+    isRefused: false,
+    unread: [],
+  };
 }
 
 /** What a worker is told of a task. */

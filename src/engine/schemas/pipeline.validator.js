@@ -2,10 +2,10 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"The package that answers with what stages compute that say `compute: true`, and the request to it.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The name of the package, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"The request to the provider; its documentation says in what form."}}},"axes":{"description":"Coordinates that stages share: `each: [architecture, seed]` names them. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"}},"sources":{"description":"Files that come from outside of the pipeline. An input names one as it names an output of a stage.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/source"}},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"source":{"title":"mapping","description":"One file, some files, or an address with its digest.","type":"object","additionalProperties":false,"properties":{"description":{"description":"What the source holds.","$ref":"#/definitions/description"},"file":{"title":"path of a file","description":"The path of one file, relative to this file: an artefact of type `file`.","type":"string","examples":["data/images.idx","${data.directory}/images.idx"]},"files":{"title":"glob, or list of globs","description":"Globs of files, relative to this file: an artefact of type `directory`. Those that begin with `!` take files out.","type":["string","array"],"items":{"type":"string"},"examples":["data/**/*.csv"]},"url":{"title":"address","description":"The address of one file: an artefact of type `file`, downloaded when a node needs it.","type":"string","examples":["https://example.org/model.bin"]},"sha256":{"title":"digest of 64 hexadecimal digits","description":"The SHA-256 of the bytes at `url`.","type":"string"}}},"pathOfCommand":{"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]},"stage":{"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"coordinate":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), a range of whole numbers `{from: 0, to: 5}`, both included, or entries of a mapping `{of: \"${mapping}\", take: [name, \"*\"]}`. Over a mapping, `${name.part}` reads a part of the entry.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"if":{"type":"object","anyOf":[{"required":["of"]},{"required":["take"]}]},"then":{"required":["of"],"additionalProperties":false,"properties":{"of":{"description":"The mapping whose keys are the values.","$ref":"#/definitions/reference"},"take":{"title":"list of names of entries","description":"The entries to take, in their order: a list, or a reference to one. `*` stands for all that it does not name. Default: all.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number"]},"examples":["[fnn, cnn]","${setups}"]}}},"else":{"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}},"examples":["${seeds}"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"The package that answers with what stages compute that say `compute: true`, and the request to it.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The name of the package, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"The request to the provider; its documentation says in what form."}}},"axes":{"description":"Coordinates that stages share: `each: [architecture, seed]` names them. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"}},"sources":{"description":"Files that come from outside of the pipeline. An input names one as it names an output of a stage.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/source"}},"executors":{"description":"Where nodes are executed, other than by the workers of this machine: by name, for `executor` of stages and `--executor`.","$ref":"executors.schema.json#/definitions/executors"},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"source":{"title":"mapping","description":"One file, some files, or an address with its digest.","type":"object","additionalProperties":false,"properties":{"description":{"description":"What the source holds.","$ref":"#/definitions/description"},"file":{"title":"path of a file","description":"The path of one file, relative to this file: an artefact of type `file`.","type":"string","examples":["data/images.idx","${data.directory}/images.idx"]},"files":{"title":"glob, or list of globs","description":"Globs of files, relative to this file: an artefact of type `directory`. Those that begin with `!` take files out.","type":["string","array"],"items":{"type":"string"},"examples":["data/**/*.csv"]},"url":{"title":"address","description":"The address of one file: an artefact of type `file`, downloaded when a node needs it.","type":"string","examples":["https://example.org/model.bin"]},"sha256":{"title":"digest of 64 hexadecimal digits","description":"The SHA-256 of the bytes at `url`.","type":"string"}}},"pathOfCommand":{"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]},"stage":{"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"},"executor":{"description":"The executor of the stage's nodes; `local` for the workers of this machine. It is in no key.","$ref":"executors.schema.json#/definitions/executorName"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"coordinate":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), a range of whole numbers `{from: 0, to: 5}`, both included, or entries of a mapping `{of: \"${mapping}\", take: [name, \"*\"]}`. Over a mapping, `${name.part}` reads a part of the entry.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"if":{"type":"object","anyOf":[{"required":["of"]},{"required":["take"]}]},"then":{"required":["of"],"additionalProperties":false,"properties":{"of":{"description":"The mapping whose keys are the values.","$ref":"#/definitions/reference"},"take":{"title":"list of names of entries","description":"The entries to take, in their order: a list, or a reference to one. `*` stands for all that it does not name. Default: all.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number"]},"examples":["[fnn, cnn]","${setups}"]}}},"else":{"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}},"examples":["${seeds}"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
 const schema12 = {"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]};
 const schema13 = {"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]};
-const schema52 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
+const schema57 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[A-Za-z][A-Za-z0-9_-]{0,99}$", "u");
 const pattern1 = new RegExp("^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$", "u");
@@ -572,30 +572,240 @@ validate15.errors = vErrors;
 return errors === 0;
 }
 
-const schema27 = {"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}};
-const schema29 = {"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]};
-const schema37 = {"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]};
-const schema41 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]};
-const schema43 = {"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]};
-const schema44 = {"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]};
-const pattern16 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
-const pattern17 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
-const pattern18 = new RegExp("/", "u");
-const pattern19 = new RegExp("^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
-const pattern20 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-const pattern21 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", "u");
-const pattern26 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$", "u");
-const pattern36 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
-const pattern42 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern45 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
-const pattern47 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+const schema27 = {"description":"Executors by name. Stages name one with `executor`, and a whole run with `--executor`. They are in no key.","type":"object","propertyNames":{"$ref":"#/definitions/executorName"},"additionalProperties":{"$ref":"#/definitions/executor"}};
+const schema28 = {"title":"name of an executor (a letter, then letters, digits, _ and -; at most 100)","description":"The name of an executor; `local` stands for the workers of this machine.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["gpu1","local"]};
+const schema29 = {"title":"mapping","description":"A command line with `vmfdag unit -` at its other end.","type":"object","additionalProperties":false,"required":["exec"],"properties":{"exec":{"title":"list of a program and its arguments","description":"The program and its arguments, without a shell. Jobs and bytes travel over its standard input and output.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["ssh","gpu1","vmfdag","unit","-"]]},"slots":{"title":"whole number","description":"How many of these command lines run at the same time; each executes one node at a time. Default 1.","type":"integer","minimum":1,"maximum":1000,"examples":[2]},"units":{"title":"mapping","description":"How much work is sent ahead.","type":"object","additionalProperties":false,"properties":{"target":{"title":"duration such as 45s, 30m or 1h30m","description":"So much work is on its way to a slot, by the measured times of the stages; of a longer stage, one node. Default 2s.","type":"string","examples":["2s","60s"]}}}}};
 
-function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+const _errs1 = errors;
+if(typeof key0 === "string"){
+if(!pattern0.test(key0)){
+const err0 = {instancePath,schemaPath:"#/definitions/executorName/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema28,data:key0,propertyName:key0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/definitions/executorName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.type,parentSchema:schema28,data:key0,propertyName:key0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+var valid0 = _errs1 === errors;
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema27.propertyNames,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+for(const key1 in data){
+let data0 = data[key1];
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.exec === undefined){
+const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/required",keyword:"required",params:{missingProperty: "exec"},message:"must have required property '"+"exec"+"'",schema:schema29.required,parentSchema:schema29,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key2 in data0){
+if(!(((key2 === "exec") || (key2 === "slots")) || (key2 === "units"))){
+const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema29,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data0.exec !== undefined){
+let data1 = data0.exec;
+if(Array.isArray(data1)){
+if(data1.length < 1){
+const err5 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec",schemaPath:"#/definitions/executor/properties/exec/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.exec,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 !== "string"){
+const err6 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec/" + i0,schemaPath:"#/definitions/executor/properties/exec/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.exec.items.type,parentSchema:schema29.properties.exec.items,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec",schemaPath:"#/definitions/executor/properties/exec/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.exec.type,parentSchema:schema29.properties.exec,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data0.slots !== undefined){
+let data3 = data0.slots;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err8 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.slots.type,parentSchema:schema29.properties.slots,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 1000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema29.properties.slots,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.slots,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+if(data0.units !== undefined){
+let data4 = data0.units;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key3 in data4){
+if(!(key3 === "target")){
+const err11 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema29.properties.units,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data4.target !== undefined){
+let data5 = data4.target;
+if(typeof data5 !== "string"){
+const err12 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units/target",schemaPath:"#/definitions/executor/properties/units/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.units.properties.target.type,parentSchema:schema29.properties.units.properties.target,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.units.type,parentSchema:schema29.properties.units,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data:data0};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate18.errors = vErrors;
+return errors === 0;
+}
+
+const schema31 = {"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"description":"Attempts after the first one. Default 0.","minimum":0,"$ref":"#/definitions/integer"},"executor":{"description":"The executor of the stage's nodes; `local` for the workers of this machine. It is in no key.","$ref":"executors.schema.json#/definitions/executorName"}}};
+const schema33 = {"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]};
+const schema41 = {"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source.","type":"string","pattern":"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$","examples":["init.weights","estimate.statistics[seed=*]"]};
+const schema45 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]};
+const schema47 = {"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]};
+const schema48 = {"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]};
+const pattern17 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
+const pattern18 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
+const pattern19 = new RegExp("/", "u");
+const pattern20 = new RegExp("^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
+const pattern21 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+const pattern22 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", "u");
+const pattern27 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$", "u");
+const pattern37 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
+const pattern43 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern46 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
+const pattern48 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+
+function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.outputs === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "outputs"},message:"must have required property '"+"outputs"+"'",schema:schema27.required,parentSchema:schema27,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "outputs"},message:"must have required property '"+"outputs"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -605,8 +815,8 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema27.properties, key0))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema27,data};
+if(!(func2.call(schema31.properties, key0))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -644,8 +854,8 @@ errors++;
 if(data.run !== undefined){
 let data1 = data.run;
 if(typeof data1 === "string"){
-if(!pattern16.test(data1)){
-const err4 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/pattern",keyword:"pattern",params:{pattern: "^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"},message:"must match pattern \""+"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"+"\"",schema:"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$",parentSchema:schema27.properties.run,data:data1};
+if(!pattern17.test(data1)){
+const err4 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/pattern",keyword:"pattern",params:{pattern: "^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"},message:"must match pattern \""+"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"+"\"",schema:"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$",parentSchema:schema31.properties.run,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -656,7 +866,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.run.type,parentSchema:schema27.properties.run,data:data1};
+const err5 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.run.type,parentSchema:schema31.properties.run,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -669,7 +879,7 @@ errors++;
 if(data.command !== undefined){
 let data2 = data.command;
 if((!(Array.isArray(data2))) && (typeof data2 !== "string")){
-const err6 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema27.properties.command.type},message:"must be array,string",schema:schema27.properties.command.type,parentSchema:schema27.properties.command,data:data2};
+const err6 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema31.properties.command.type},message:"must be array,string",schema:schema31.properties.command.type,parentSchema:schema31.properties.command,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -683,7 +893,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(((typeof data3 !== "string") && (!((typeof data3 == "number") && (isFinite(data3))))) && (typeof data3 !== "boolean")){
-const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: schema27.properties.command.items.type},message:"must be string,number,boolean",schema:schema27.properties.command.items.type,parentSchema:schema27.properties.command.items,data:data3};
+const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: schema31.properties.command.items.type},message:"must be string,number,boolean",schema:schema31.properties.command.items.type,parentSchema:schema31.properties.command.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -700,7 +910,7 @@ let data4 = data.environment;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 if(!(((((((key1 === "lock") || (key1 === "interpreter")) || (key1 === "prefix")) || (key1 === "name")) || (key1 === "image")) || (key1 === "with")) || (key1 === "root"))){
-const err8 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.environment,data:data4};
+const err8 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.environment,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -713,8 +923,8 @@ errors++;
 if(data4.lock !== undefined){
 let data5 = data4.lock;
 if(typeof data5 === "string"){
-if(!pattern17.test(data5)){
-const err9 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.environment.properties.lock,data:data5};
+if(!pattern18.test(data5)){
+const err9 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.lock,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -725,7 +935,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.lock.type,parentSchema:schema27.properties.environment.properties.lock,data:data5};
+const err10 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.environment.properties.lock.type,parentSchema:schema31.properties.environment.properties.lock,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -738,8 +948,8 @@ errors++;
 if(data4.interpreter !== undefined){
 let data6 = data4.interpreter;
 if(typeof data6 === "string"){
-if(!pattern18.test(data6)){
-const err11 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/pattern",keyword:"pattern",params:{pattern: "/"},message:"must match pattern \""+"/"+"\"",schema:"/",parentSchema:schema27.properties.environment.properties.interpreter,data:data6};
+if(!pattern19.test(data6)){
+const err11 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/pattern",keyword:"pattern",params:{pattern: "/"},message:"must match pattern \""+"/"+"\"",schema:"/",parentSchema:schema31.properties.environment.properties.interpreter,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -750,7 +960,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.interpreter.type,parentSchema:schema27.properties.environment.properties.interpreter,data:data6};
+const err12 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.environment.properties.interpreter.type,parentSchema:schema31.properties.environment.properties.interpreter,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -763,8 +973,8 @@ errors++;
 if(data4.prefix !== undefined){
 let data7 = data4.prefix;
 if(typeof data7 === "string"){
-if(!pattern19.test(data7)){
-const err13 = {instancePath:instancePath+"/environment/prefix",schemaPath:"#/properties/environment/properties/prefix/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.environment.properties.prefix,data:data7};
+if(!pattern20.test(data7)){
+const err13 = {instancePath:instancePath+"/environment/prefix",schemaPath:"#/properties/environment/properties/prefix/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.prefix,data:data7};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -775,7 +985,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/environment/prefix",schemaPath:"#/properties/environment/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.prefix.type,parentSchema:schema27.properties.environment.properties.prefix,data:data7};
+const err14 = {instancePath:instancePath+"/environment/prefix",schemaPath:"#/properties/environment/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.environment.properties.prefix.type,parentSchema:schema31.properties.environment.properties.prefix,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -788,8 +998,8 @@ errors++;
 if(data4.name !== undefined){
 let data8 = data4.name;
 if(typeof data8 === "string"){
-if(!pattern20.test(data8)){
-const err15 = {instancePath:instancePath+"/environment/name",schemaPath:"#/properties/environment/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._-]*$",parentSchema:schema27.properties.environment.properties.name,data:data8};
+if(!pattern21.test(data8)){
+const err15 = {instancePath:instancePath+"/environment/name",schemaPath:"#/properties/environment/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._-]*$",parentSchema:schema31.properties.environment.properties.name,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -800,7 +1010,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/environment/name",schemaPath:"#/properties/environment/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.name.type,parentSchema:schema27.properties.environment.properties.name,data:data8};
+const err16 = {instancePath:instancePath+"/environment/name",schemaPath:"#/properties/environment/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.environment.properties.name.type,parentSchema:schema31.properties.environment.properties.name,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -813,8 +1023,8 @@ errors++;
 if(data4.image !== undefined){
 let data9 = data4.image;
 if(typeof data9 === "string"){
-if(!pattern21.test(data9)){
-const err17 = {instancePath:instancePath+"/environment/image",schemaPath:"#/properties/environment/properties/image/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$",parentSchema:schema27.properties.environment.properties.image,data:data9};
+if(!pattern22.test(data9)){
+const err17 = {instancePath:instancePath+"/environment/image",schemaPath:"#/properties/environment/properties/image/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$",parentSchema:schema31.properties.environment.properties.image,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -825,7 +1035,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/environment/image",schemaPath:"#/properties/environment/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.image.type,parentSchema:schema27.properties.environment.properties.image,data:data9};
+const err18 = {instancePath:instancePath+"/environment/image",schemaPath:"#/properties/environment/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.environment.properties.image.type,parentSchema:schema31.properties.environment.properties.image,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -838,7 +1048,7 @@ errors++;
 if(data4.with !== undefined){
 let data10 = data4.with;
 if(!(((data10 === "podman") || (data10 === "docker")) || (data10 === "apptainer"))){
-const err19 = {instancePath:instancePath+"/environment/with",schemaPath:"#/properties/environment/properties/with/enum",keyword:"enum",params:{allowedValues: schema27.properties.environment.properties.with.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.environment.properties.with.enum,parentSchema:schema27.properties.environment.properties.with,data:data10};
+const err19 = {instancePath:instancePath+"/environment/with",schemaPath:"#/properties/environment/properties/with/enum",keyword:"enum",params:{allowedValues: schema31.properties.environment.properties.with.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.environment.properties.with.enum,parentSchema:schema31.properties.environment.properties.with,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -851,8 +1061,8 @@ errors++;
 if(data4.root !== undefined){
 let data11 = data4.root;
 if(typeof data11 === "string"){
-if(!pattern19.test(data11)){
-const err20 = {instancePath:instancePath+"/environment/root",schemaPath:"#/properties/environment/properties/root/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.environment.properties.root,data:data11};
+if(!pattern20.test(data11)){
+const err20 = {instancePath:instancePath+"/environment/root",schemaPath:"#/properties/environment/properties/root/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.root,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -863,7 +1073,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/environment/root",schemaPath:"#/properties/environment/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.environment.properties.root.type,parentSchema:schema27.properties.environment.properties.root,data:data11};
+const err21 = {instancePath:instancePath+"/environment/root",schemaPath:"#/properties/environment/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.environment.properties.root.type,parentSchema:schema31.properties.environment.properties.root,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -875,7 +1085,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.environment.type,parentSchema:schema27.properties.environment,data:data4};
+const err22 = {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.environment.type,parentSchema:schema31.properties.environment,data:data4};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -892,8 +1102,8 @@ const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
 let data13 = data12[i1];
 if(typeof data13 === "string"){
-if(!pattern17.test(data13)){
-const err23 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema27.properties.code.items,data:data13};
+if(!pattern18.test(data13)){
+const err23 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.code.items,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -904,7 +1114,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.code.items.type,parentSchema:schema27.properties.code.items,data:data13};
+const err24 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.code.items.type,parentSchema:schema31.properties.code.items,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -916,7 +1126,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.code.type,parentSchema:schema27.properties.code,data:data12};
+const err25 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.code.type,parentSchema:schema31.properties.code,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -931,7 +1141,7 @@ let data14 = data.paths;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key2 in data14){
 if(!(((key2 === "inputs") || (key2 === "outputs")) || (key2 === "params"))){
-const err26 = {instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.paths,data:data14};
+const err26 = {instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.paths,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -947,8 +1157,8 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key3 in data15){
 let data16 = data15[key3];
 if(typeof data16 === "string"){
-if(!pattern17.test(data16)){
-const err27 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema29,data:data16};
+if(!pattern18.test(data16)){
+const err27 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema33,data:data16};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -959,7 +1169,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.type,parentSchema:schema29,data:data16};
+const err28 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -971,7 +1181,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/paths/inputs",schemaPath:"#/properties/paths/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.properties.inputs.type,parentSchema:schema27.properties.paths.properties.inputs,data:data15};
+const err29 = {instancePath:instancePath+"/paths/inputs",schemaPath:"#/properties/paths/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.paths.properties.inputs.type,parentSchema:schema31.properties.paths.properties.inputs,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -987,8 +1197,8 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key4 in data17){
 let data18 = data17[key4];
 if(typeof data18 === "string"){
-if(!pattern17.test(data18)){
-const err30 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema29,data:data18};
+if(!pattern18.test(data18)){
+const err30 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema33,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -999,7 +1209,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.type,parentSchema:schema29,data:data18};
+const err31 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1011,7 +1221,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/paths/outputs",schemaPath:"#/properties/paths/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.properties.outputs.type,parentSchema:schema27.properties.paths.properties.outputs,data:data17};
+const err32 = {instancePath:instancePath+"/paths/outputs",schemaPath:"#/properties/paths/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.paths.properties.outputs.type,parentSchema:schema31.properties.paths.properties.outputs,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1024,7 +1234,7 @@ errors++;
 if(data14.params !== undefined){
 let data19 = data14.params;
 if((typeof data19 !== "string") && (!(data19 && typeof data19 == "object" && !Array.isArray(data19)))){
-const err33 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/type",keyword:"type",params:{type: schema27.properties.paths.properties.params.type},message:"must be string,object",schema:schema27.properties.paths.properties.params.type,parentSchema:schema27.properties.paths.properties.params,data:data19};
+const err33 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/type",keyword:"type",params:{type: schema31.properties.paths.properties.params.type},message:"must be string,object",schema:schema31.properties.paths.properties.params.type,parentSchema:schema31.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1034,8 +1244,8 @@ vErrors.push(err33);
 errors++;
 }
 if(typeof data19 === "string"){
-if(!pattern26.test(data19)){
-const err34 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema27.properties.paths.properties.params,data:data19};
+if(!pattern27.test(data19)){
+const err34 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema31.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1047,7 +1257,7 @@ errors++;
 }
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 if(Object.keys(data19).length < 1){
-const err35 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.paths.properties.params,data:data19};
+const err35 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1059,8 +1269,8 @@ errors++;
 for(const key5 in data19){
 const _errs48 = errors;
 if(typeof key5 === "string"){
-if(!pattern26.test(key5)){
-const err36 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema27.properties.paths.properties.params.propertyNames,data:key5,propertyName:key5};
+if(!pattern27.test(key5)){
+const err36 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema31.properties.paths.properties.params.propertyNames,data:key5,propertyName:key5};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1072,7 +1282,7 @@ errors++;
 }
 var valid12 = _errs48 === errors;
 if(!valid12){
-const err37 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema27.properties.paths.properties.params.propertyNames,parentSchema:schema27.properties.paths.properties.params,data:data19};
+const err37 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema31.properties.paths.properties.params.propertyNames,parentSchema:schema31.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1085,7 +1295,7 @@ errors++;
 for(const key6 in data19){
 let data20 = data19[key6];
 if(typeof data20 !== "string"){
-const err38 = {instancePath:instancePath+"/paths/params/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/paths/properties/params/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.paths.properties.params.additionalProperties.type,parentSchema:schema27.properties.paths.properties.params.additionalProperties,data:data20};
+const err38 = {instancePath:instancePath+"/paths/params/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/paths/properties/params/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.paths.properties.params.additionalProperties.type,parentSchema:schema31.properties.paths.properties.params.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1099,7 +1309,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.paths.type,parentSchema:schema27.properties.paths,data:data14};
+const err39 = {instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.paths.type,parentSchema:schema31.properties.paths,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1112,7 +1322,7 @@ errors++;
 if(data.each !== undefined){
 let data21 = data.each;
 if(!data21 || typeof data21 != "object"){
-const err40 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/type",keyword:"type",params:{type: schema27.properties.each.type},message:"must be array,object",schema:schema27.properties.each.type,parentSchema:schema27.properties.each,data:data21};
+const err40 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/type",keyword:"type",params:{type: schema31.properties.each.type},message:"must be array,object",schema:schema31.properties.each.type,parentSchema:schema31.properties.each,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1126,7 +1336,7 @@ const len2 = data21.length;
 for(let i2=0; i2<len2; i2++){
 let data22 = data21[i2];
 if((typeof data22 !== "string") && (!(data22 && typeof data22 == "object" && !Array.isArray(data22)))){
-const err41 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/type",keyword:"type",params:{type: schema27.properties.each.items.type},message:"must be string,object",schema:schema27.properties.each.items.type,parentSchema:schema27.properties.each.items,data:data22};
+const err41 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/type",keyword:"type",params:{type: schema31.properties.each.items.type},message:"must be string,object",schema:schema31.properties.each.items.type,parentSchema:schema31.properties.each.items,data:data22};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1137,7 +1347,7 @@ errors++;
 }
 if(typeof data22 === "string"){
 if(!pattern0.test(data22)){
-const err42 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema27.properties.each.items,data:data22};
+const err42 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema31.properties.each.items,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1149,7 +1359,7 @@ errors++;
 }
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(Object.keys(data22).length < 1){
-const err43 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.each.items,data:data22};
+const err43 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.each.items,data:data22};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1184,7 +1394,7 @@ errors++;
 }
 var valid16 = _errs56 === errors;
 if(!valid16){
-const err46 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema27.properties.each.items.propertyNames,parentSchema:schema27.properties.each.items,data:data22};
+const err46 = {instancePath:instancePath+"/each/" + i2,schemaPath:"#/properties/each/items/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema31.properties.each.items.propertyNames,parentSchema:schema31.properties.each.items,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1230,7 +1440,7 @@ errors++;
 }
 var valid19 = _errs61 === errors;
 if(!valid19){
-const err49 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema27.properties.each.propertyNames,parentSchema:schema27.properties.each,data:data21};
+const err49 = {instancePath:instancePath+"/each",schemaPath:"#/properties/each/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema31.properties.each.propertyNames,parentSchema:schema31.properties.each,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1252,7 +1462,7 @@ if(data.scan !== undefined){
 let data25 = data.scan;
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
 if(Object.keys(data25).length > 2){
-const err50 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data25};
+const err50 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/maxProperties",keyword:"maxProperties",params:{limit: 2},message:"must NOT have more than 2 properties",schema:2,parentSchema:schema31.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1262,7 +1472,7 @@ vErrors.push(err50);
 errors++;
 }
 if(Object.keys(data25).length < 2){
-const err51 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/minProperties",keyword:"minProperties",params:{limit: 2},message:"must NOT have fewer than 2 properties",schema:2,parentSchema:schema27.properties.scan,data:data25};
+const err51 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/minProperties",keyword:"minProperties",params:{limit: 2},message:"must NOT have fewer than 2 properties",schema:2,parentSchema:schema31.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1272,7 +1482,7 @@ vErrors.push(err51);
 errors++;
 }
 if(data25.carry === undefined){
-const err52 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/required",keyword:"required",params:{missingProperty: "carry"},message:"must have required property '"+"carry"+"'",schema:schema27.properties.scan.required,parentSchema:schema27.properties.scan,data:data25};
+const err52 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/required",keyword:"required",params:{missingProperty: "carry"},message:"must have required property '"+"carry"+"'",schema:schema31.properties.scan.required,parentSchema:schema31.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1307,7 +1517,7 @@ errors++;
 }
 var valid22 = _errs68 === errors;
 if(!valid22){
-const err55 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema27.properties.scan.propertyNames,parentSchema:schema27.properties.scan,data:data25};
+const err55 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema31.properties.scan.propertyNames,parentSchema:schema31.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1322,7 +1532,7 @@ if(!(key12 === "carry")){
 let data26 = data25[key12];
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 if(data26.to === undefined){
-const err56 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema27.properties.scan.additionalProperties.required,parentSchema:schema27.properties.scan.additionalProperties,data:data26};
+const err56 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema31.properties.scan.additionalProperties.required,parentSchema:schema31.properties.scan.additionalProperties,data:data26};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1333,7 +1543,7 @@ errors++;
 }
 for(const key13 in data26){
 if(!(((key13 === "from") || (key13 === "to")) || (key13 === "checkpoints"))){
-const err57 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.scan.additionalProperties,data:data26};
+const err57 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.scan.additionalProperties,data:data26};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1396,7 +1606,7 @@ errors++;
 if(data26.checkpoints !== undefined){
 let data29 = data26.checkpoints;
 if((!(Array.isArray(data29))) && (typeof data29 !== "string")){
-const err62 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.type},message:"must be array,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data29};
+const err62 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/type",keyword:"type",params:{type: schema31.properties.scan.additionalProperties.properties.checkpoints.type},message:"must be array,string",schema:schema31.properties.scan.additionalProperties.properties.checkpoints.type,parentSchema:schema31.properties.scan.additionalProperties.properties.checkpoints,data:data29};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1407,7 +1617,7 @@ errors++;
 }
 if(typeof data29 === "string"){
 if(!pattern7.test(data29)){
-const err63 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints,data:data29};
+const err63 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints",schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema31.properties.scan.additionalProperties.properties.checkpoints,data:data29};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1422,7 +1632,7 @@ const len3 = data29.length;
 for(let i3=0; i3<len3; i3++){
 let data30 = data29[i3];
 if((!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))) && (typeof data30 !== "string")){
-const err64 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints/" + i3,schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/items/type",keyword:"type",params:{type: schema27.properties.scan.additionalProperties.properties.checkpoints.items.type},message:"must be integer,string",schema:schema27.properties.scan.additionalProperties.properties.checkpoints.items.type,parentSchema:schema27.properties.scan.additionalProperties.properties.checkpoints.items,data:data30};
+const err64 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/checkpoints/" + i3,schemaPath:"#/properties/scan/additionalProperties/properties/checkpoints/items/type",keyword:"type",params:{type: schema31.properties.scan.additionalProperties.properties.checkpoints.items.type},message:"must be integer,string",schema:schema31.properties.scan.additionalProperties.properties.checkpoints.items.type,parentSchema:schema31.properties.scan.additionalProperties.properties.checkpoints.items,data:data30};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1436,7 +1646,7 @@ errors++;
 }
 }
 else {
-const err65 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.additionalProperties.type,parentSchema:schema27.properties.scan.additionalProperties,data:data26};
+const err65 = {instancePath:instancePath+"/scan/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/scan/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.scan.additionalProperties.type,parentSchema:schema31.properties.scan.additionalProperties,data:data26};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1451,7 +1661,7 @@ if(data25.carry !== undefined){
 let data31 = data25.carry;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 if(Object.keys(data31).length < 1){
-const err66 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.scan.properties.carry,data:data31};
+const err66 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.scan.properties.carry,data:data31};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1486,7 +1696,7 @@ errors++;
 }
 var valid31 = _errs87 === errors;
 if(!valid31){
-const err69 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema27.properties.scan.properties.carry.propertyNames,parentSchema:schema27.properties.scan.properties.carry,data:data31};
+const err69 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema31.properties.scan.properties.carry.propertyNames,parentSchema:schema31.properties.scan.properties.carry,data:data31};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1499,8 +1709,8 @@ errors++;
 for(const key15 in data31){
 let data32 = data31[key15];
 if(typeof data32 === "string"){
-if(!pattern36.test(data32)){
-const err70 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema37,data:data32};
+if(!pattern37.test(data32)){
+const err70 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema41,data:data32};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1511,7 +1721,7 @@ errors++;
 }
 }
 else {
-const err71 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data32};
+const err71 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.type,parentSchema:schema41,data:data32};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1523,7 +1733,7 @@ errors++;
 }
 }
 else {
-const err72 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.properties.carry.type,parentSchema:schema27.properties.scan.properties.carry,data:data31};
+const err72 = {instancePath:instancePath+"/scan/carry",schemaPath:"#/properties/scan/properties/carry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.scan.properties.carry.type,parentSchema:schema31.properties.scan.properties.carry,data:data31};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1535,7 +1745,7 @@ errors++;
 }
 }
 else {
-const err73 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.scan.type,parentSchema:schema27.properties.scan,data:data25};
+const err73 = {instancePath:instancePath+"/scan",schemaPath:"#/properties/scan/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.scan.type,parentSchema:schema31.properties.scan,data:data25};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1548,7 +1758,7 @@ errors++;
 if(data.compute !== undefined){
 let data33 = data.compute;
 if(typeof data33 !== "boolean"){
-const err74 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema27.properties.compute.type,parentSchema:schema27.properties.compute,data:data33};
+const err74 = {instancePath:instancePath+"/compute",schemaPath:"#/properties/compute/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.compute.type,parentSchema:schema31.properties.compute,data:data33};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1561,7 +1771,7 @@ errors++;
 if(data.params !== undefined){
 let data34 = data.params;
 if((!(data34 && typeof data34 == "object" && !Array.isArray(data34))) && (typeof data34 !== "string")){
-const err75 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema27.properties.params.type},message:"must be object,string",schema:schema27.properties.params.type,parentSchema:schema27.properties.params,data:data34};
+const err75 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: schema31.properties.params.type},message:"must be object,string",schema:schema31.properties.params.type,parentSchema:schema31.properties.params,data:data34};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1572,7 +1782,7 @@ errors++;
 }
 if(typeof data34 === "string"){
 if(!pattern7.test(data34)){
-const err76 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema27.properties.params,data:data34};
+const err76 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema31.properties.params,data:data34};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1612,7 +1822,7 @@ errors++;
 }
 var valid35 = _errs100 === errors;
 if(!valid35){
-const err79 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key16},message:"property name must be valid",schema:schema27.properties.inputs.propertyNames,parentSchema:schema27.properties.inputs,data:data35};
+const err79 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/propertyNames",keyword:"propertyNames",params:{propertyName: key16},message:"property name must be valid",schema:schema31.properties.inputs.propertyNames,parentSchema:schema31.properties.inputs,data:data35};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1625,8 +1835,8 @@ errors++;
 for(const key17 in data35){
 let data36 = data35[key17];
 if(typeof data36 === "string"){
-if(!pattern36.test(data36)){
-const err80 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema37,data:data36};
+if(!pattern37.test(data36)){
+const err80 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema41,data:data36};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1637,7 +1847,7 @@ errors++;
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.type,parentSchema:schema37,data:data36};
+const err81 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.type,parentSchema:schema41,data:data36};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1649,7 +1859,7 @@ errors++;
 }
 }
 else {
-const err82 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.inputs.type,parentSchema:schema27.properties.inputs,data:data35};
+const err82 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.inputs.type,parentSchema:schema31.properties.inputs,data:data35};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1663,7 +1873,7 @@ if(data.outputs !== undefined){
 let data37 = data.outputs;
 if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 if(Object.keys(data37).length < 1){
-const err83 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema27.properties.outputs,data:data37};
+const err83 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.outputs,data:data37};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1698,7 +1908,7 @@ errors++;
 }
 var valid39 = _errs109 === errors;
 if(!valid39){
-const err86 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema27.properties.outputs.propertyNames,parentSchema:schema27.properties.outputs,data:data37};
+const err86 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema31.properties.outputs.propertyNames,parentSchema:schema31.properties.outputs,data:data37};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1711,7 +1921,7 @@ errors++;
 for(const key19 in data37){
 let data38 = data37[key19];
 if(!((((((((((data38 === "bytes") || (data38 === "json")) || (data38 === "safetensors")) || (data38 === "arrow")) || (data38 === "csv")) || (data38 === "markdown")) || (data38 === "svg")) || (data38 === "png")) || (data38 === "file")) || (data38 === "directory"))){
-const err87 = {instancePath:instancePath+"/outputs/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values",schema:schema41.enum,parentSchema:schema41,data:data38};
+const err87 = {instancePath:instancePath+"/outputs/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/artefactType/enum",keyword:"enum",params:{allowedValues: schema45.enum},message:"must be equal to one of the allowed values",schema:schema45.enum,parentSchema:schema45,data:data38};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1723,7 +1933,7 @@ errors++;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.outputs.type,parentSchema:schema27.properties.outputs,data:data37};
+const err88 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.outputs.type,parentSchema:schema31.properties.outputs,data:data37};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1736,7 +1946,7 @@ errors++;
 if(data.retain !== undefined){
 let data39 = data.retain;
 if((typeof data39 !== "string") && (!(data39 && typeof data39 == "object" && !Array.isArray(data39)))){
-const err89 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/type",keyword:"type",params:{type: schema27.properties.retain.type},message:"must be string,object",schema:schema27.properties.retain.type,parentSchema:schema27.properties.retain,data:data39};
+const err89 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/type",keyword:"type",params:{type: schema31.properties.retain.type},message:"must be string,object",schema:schema31.properties.retain.type,parentSchema:schema31.properties.retain,data:data39};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1772,7 +1982,7 @@ errors++;
 }
 var valid43 = _errs117 === errors;
 if(!valid43){
-const err92 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/propertyNames",keyword:"propertyNames",params:{propertyName: key20},message:"property name must be valid",schema:schema27.properties.retain.propertyNames,parentSchema:schema27.properties.retain,data:data39};
+const err92 = {instancePath:instancePath+"/retain",schemaPath:"#/properties/retain/propertyNames",keyword:"propertyNames",params:{propertyName: key20},message:"property name must be valid",schema:schema31.properties.retain.propertyNames,parentSchema:schema31.properties.retain,data:data39};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1785,7 +1995,7 @@ errors++;
 for(const key21 in data39){
 let data40 = data39[key21];
 if(!(((data40 === "all") || (data40 === "checkpoints")) || (data40 === "none"))){
-const err93 = {instancePath:instancePath+"/retain/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/retention/enum",keyword:"enum",params:{allowedValues: schema43.enum},message:"must be equal to one of the allowed values",schema:schema43.enum,parentSchema:schema43,data:data40};
+const err93 = {instancePath:instancePath+"/retain/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/retention/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values",schema:schema47.enum,parentSchema:schema47,data:data40};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1804,8 +2014,8 @@ const len4 = data41.length;
 for(let i4=0; i4<len4; i4++){
 let data42 = data41[i4];
 if(typeof data42 === "string"){
-if(!pattern42.test(data42)){
-const err94 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema44,data:data42};
+if(!pattern43.test(data42)){
+const err94 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema48,data:data42};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1816,7 +2026,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data42};
+const err95 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.type,parentSchema:schema48,data:data42};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1828,7 +2038,7 @@ errors++;
 }
 }
 else {
-const err96 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.variables.type,parentSchema:schema27.properties.variables,data:data41};
+const err96 = {instancePath:instancePath+"/variables",schemaPath:"#/properties/variables/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.variables.type,parentSchema:schema31.properties.variables,data:data41};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1845,8 +2055,8 @@ const len5 = data43.length;
 for(let i5=0; i5<len5; i5++){
 let data44 = data43[i5];
 if(typeof data44 === "string"){
-if(!pattern42.test(data44)){
-const err97 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema44,data:data44};
+if(!pattern43.test(data44)){
+const err97 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema48,data:data44};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1857,7 +2067,7 @@ errors++;
 }
 }
 else {
-const err98 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data:data44};
+const err98 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.type,parentSchema:schema48,data:data44};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1869,7 +2079,7 @@ errors++;
 }
 }
 else {
-const err99 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.secrets.type,parentSchema:schema27.properties.secrets,data:data43};
+const err99 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.secrets.type,parentSchema:schema31.properties.secrets,data:data43};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1882,7 +2092,7 @@ errors++;
 if(data.undeclared !== undefined){
 let data45 = data.undeclared;
 if(!((((data45 === "refuse") || (data45 === "warn")) || (data45 === "ignore")) || (data45 === "strace"))){
-const err100 = {instancePath:instancePath+"/undeclared",schemaPath:"#/properties/undeclared/enum",keyword:"enum",params:{allowedValues: schema27.properties.undeclared.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.undeclared.enum,parentSchema:schema27.properties.undeclared,data:data45};
+const err100 = {instancePath:instancePath+"/undeclared",schemaPath:"#/properties/undeclared/enum",keyword:"enum",params:{allowedValues: schema31.properties.undeclared.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.undeclared.enum,parentSchema:schema31.properties.undeclared,data:data45};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1895,7 +2105,7 @@ errors++;
 if(data.reproducible !== undefined){
 let data46 = data.reproducible;
 if(typeof data46 !== "boolean"){
-const err101 = {instancePath:instancePath+"/reproducible",schemaPath:"#/properties/reproducible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema27.properties.reproducible.type,parentSchema:schema27.properties.reproducible,data:data46};
+const err101 = {instancePath:instancePath+"/reproducible",schemaPath:"#/properties/reproducible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.reproducible.type,parentSchema:schema31.properties.reproducible,data:data46};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1910,7 +2120,7 @@ let data47 = data.resources;
 if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
 for(const key22 in data47){
 if(!(((key22 === "threads") || (key22 === "memory")) || (key22 === "gpus"))){
-const err102 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema27.properties.resources,data:data47};
+const err102 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.resources,data:data47};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1946,7 +2156,7 @@ errors++;
 }
 if((typeof data48 == "number") && (isFinite(data48))){
 if(data48 < 1 || isNaN(data48)){
-const err105 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema27.properties.resources.properties.threads,data:data48};
+const err105 = {instancePath:instancePath+"/resources/threads",schemaPath:"#/properties/resources/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.resources.properties.threads,data:data48};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1960,8 +2170,8 @@ errors++;
 if(data47.memory !== undefined){
 let data49 = data47.memory;
 if(typeof data49 === "string"){
-if(!pattern45.test(data49)){
-const err106 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema27.properties.resources.properties.memory,data:data49};
+if(!pattern46.test(data49)){
+const err106 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema31.properties.resources.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1972,7 +2182,7 @@ errors++;
 }
 }
 else {
-const err107 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.resources.properties.memory.type,parentSchema:schema27.properties.resources.properties.memory,data:data49};
+const err107 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.resources.properties.memory.type,parentSchema:schema31.properties.resources.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -2008,7 +2218,7 @@ errors++;
 }
 if((typeof data50 == "number") && (isFinite(data50))){
 if(data50 < 0 || isNaN(data50)){
-const err110 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.resources.properties.gpus,data:data50};
+const err110 = {instancePath:instancePath+"/resources/gpus",schemaPath:"#/properties/resources/properties/gpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.resources.properties.gpus,data:data50};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -2021,7 +2231,7 @@ errors++;
 }
 }
 else {
-const err111 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.properties.resources.type,parentSchema:schema27.properties.resources,data:data47};
+const err111 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.resources.type,parentSchema:schema31.properties.resources,data:data47};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -2034,8 +2244,8 @@ errors++;
 if(data.timeout !== undefined){
 let data51 = data.timeout;
 if(typeof data51 === "string"){
-if(!pattern47.test(data51)){
-const err112 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema27.properties.timeout,data:data51};
+if(!pattern48.test(data51)){
+const err112 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema31.properties.timeout,data:data51};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -2046,7 +2256,7 @@ errors++;
 }
 }
 else {
-const err113 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.timeout.type,parentSchema:schema27.properties.timeout,data:data51};
+const err113 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.timeout.type,parentSchema:schema31.properties.timeout,data:data51};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -2082,7 +2292,7 @@ errors++;
 }
 if((typeof data52 == "number") && (isFinite(data52))){
 if(data52 < 0 || isNaN(data52)){
-const err116 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema27.properties.retries,data:data52};
+const err116 = {instancePath:instancePath+"/retries",schemaPath:"#/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.retries,data:data52};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -2093,9 +2303,11 @@ errors++;
 }
 }
 }
-}
-else {
-const err117 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(data.executor !== undefined){
+let data53 = data.executor;
+if(typeof data53 === "string"){
+if(!pattern0.test(data53)){
+const err117 = {instancePath:instancePath+"/executor",schemaPath:"executors.schema.json#/definitions/executorName/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema28,data:data53};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -2104,19 +2316,42 @@ vErrors.push(err117);
 }
 errors++;
 }
-validate17.errors = vErrors;
+}
+else {
+const err118 = {instancePath:instancePath+"/executor",schemaPath:"executors.schema.json#/definitions/executorName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.type,parentSchema:schema28,data:data53};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+}
+else {
+const err119 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+validate20.errors = vErrors;
 return errors === 0;
 }
 
-const schema50 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern51 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
-const pattern52 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const schema55 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
+const pattern53 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
+const pattern54 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
-function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!data || typeof data != "object"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema50.type},message:"must be array,object",schema:schema50.type,parentSchema:schema50,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema55.type},message:"must be array,object",schema:schema55.type,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2130,7 +2365,7 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.items.type,parentSchema:schema50.items,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.items.type,parentSchema:schema55.items,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2144,7 +2379,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "description") || (key0 === "nodes")) || (key0 === "files"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema50,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2186,7 +2421,7 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/nodes/" + i1,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.items.type,parentSchema:schema52.items,data:data3};
+const err5 = {instancePath:instancePath+"/nodes/" + i1,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.items.type,parentSchema:schema57.items,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2198,7 +2433,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/nodes",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.type,parentSchema:schema52,data:data2};
+const err6 = {instancePath:instancePath+"/nodes",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.type,parentSchema:schema57,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2214,8 +2449,8 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs14 = errors;
 if(typeof key1 === "string"){
-if(!pattern51.test(key1)){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema50.properties.files.propertyNames,data:key1,propertyName:key1};
+if(!pattern53.test(key1)){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema55.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2227,7 +2462,7 @@ errors++;
 }
 var valid7 = _errs14 === errors;
 if(!valid7){
-const err8 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema50.properties.files.propertyNames,parentSchema:schema50.properties.files,data:data4};
+const err8 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema55.properties.files.propertyNames,parentSchema:schema55.properties.files,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2240,8 +2475,8 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern52.test(data5)){
-const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema50.properties.files.additionalProperties,data:data5};
+if(!pattern54.test(data5)){
+const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema55.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2252,7 +2487,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.files.additionalProperties.type,parentSchema:schema50.properties.files.additionalProperties,data:data5};
+const err10 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.files.additionalProperties.type,parentSchema:schema55.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2264,7 +2499,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.files.type,parentSchema:schema50.properties.files,data:data4};
+const err11 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.files.type,parentSchema:schema55.properties.files,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2275,7 +2510,7 @@ errors++;
 }
 }
 }
-validate21.errors = vErrors;
+validate24.errors = vErrors;
 return errors === 0;
 }
 
@@ -2635,11 +2870,17 @@ vErrors.push(err26);
 errors++;
 }
 }
+if(data.executors !== undefined){
+if(!(validate18(data.executors, {instancePath:instancePath+"/executors",parentData:data,parentDataProperty:"executors",rootData}))){
+vErrors = vErrors === null ? validate18.errors : vErrors.concat(validate18.errors);
+errors = vErrors.length;
+}
+}
 if(data.stages !== undefined){
-let data12 = data.stages;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-if(Object.keys(data12).length < 1){
-const err27 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema11.properties.stages,data:data12};
+let data13 = data.stages;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(Object.keys(data13).length < 1){
+const err27 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema11.properties.stages,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2648,8 +2889,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-for(const key8 in data12){
-const _errs39 = errors;
+for(const key8 in data13){
+const _errs40 = errors;
 if(typeof key8 === "string"){
 if(!pattern0.test(key8)){
 const err28 = {instancePath:instancePath+"/stages",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key8,propertyName:key8};
@@ -2672,9 +2913,9 @@ vErrors.push(err29);
 }
 errors++;
 }
-var valid13 = _errs39 === errors;
+var valid13 = _errs40 === errors;
 if(!valid13){
-const err30 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema11.properties.stages.propertyNames,parentSchema:schema11.properties.stages,data:data12};
+const err30 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema11.properties.stages.propertyNames,parentSchema:schema11.properties.stages,data:data13};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2684,15 +2925,15 @@ vErrors.push(err30);
 errors++;
 }
 }
-for(const key9 in data12){
-if(!(validate17(data12[key9], {instancePath:instancePath+"/stages/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data12,parentDataProperty:key9,rootData}))){
-vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
+for(const key9 in data13){
+if(!(validate20(data13[key9], {instancePath:instancePath+"/stages/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data13,parentDataProperty:key9,rootData}))){
+vErrors = vErrors === null ? validate20.errors : vErrors.concat(validate20.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.stages.type,parentSchema:schema11.properties.stages,data:data12};
+const err31 = {instancePath:instancePath+"/stages",schemaPath:"#/properties/stages/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.stages.type,parentSchema:schema11.properties.stages,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2703,10 +2944,10 @@ errors++;
 }
 }
 if(data.targets !== undefined){
-let data14 = data.targets;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key10 in data14){
-const _errs46 = errors;
+let data15 = data.targets;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key10 in data15){
+const _errs47 = errors;
 if(typeof key10 === "string"){
 if(!pattern0.test(key10)){
 const err32 = {instancePath:instancePath+"/targets",schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:key10,propertyName:key10};
@@ -2729,9 +2970,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-var valid16 = _errs46 === errors;
+var valid16 = _errs47 === errors;
 if(!valid16){
-const err34 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema11.properties.targets.propertyNames,parentSchema:schema11.properties.targets,data:data14};
+const err34 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/propertyNames",keyword:"propertyNames",params:{propertyName: key10},message:"property name must be valid",schema:schema11.properties.targets.propertyNames,parentSchema:schema11.properties.targets,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -2741,15 +2982,15 @@ vErrors.push(err34);
 errors++;
 }
 }
-for(const key11 in data14){
-if(!(validate21(data14[key11], {instancePath:instancePath+"/targets/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data14,parentDataProperty:key11,rootData}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+for(const key11 in data15){
+if(!(validate24(data15[key11], {instancePath:instancePath+"/targets/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data15,parentDataProperty:key11,rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.targets.type,parentSchema:schema11.properties.targets,data:data14};
+const err35 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.targets.type,parentSchema:schema11.properties.targets,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -2760,13 +3001,13 @@ errors++;
 }
 }
 if(data.default !== undefined){
-let data16 = data.default;
-if(Array.isArray(data16)){
-const len0 = data16.length;
+let data17 = data.default;
+if(Array.isArray(data17)){
+const len0 = data17.length;
 for(let i0=0; i0<len0; i0++){
-let data17 = data16[i0];
-if(typeof data17 !== "string"){
-const err36 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.items.type,parentSchema:schema52.items,data:data17};
+let data18 = data17[i0];
+if(typeof data18 !== "string"){
+const err36 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.items.type,parentSchema:schema57.items,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -2778,7 +3019,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.type,parentSchema:schema52,data:data16};
+const err37 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.type,parentSchema:schema57,data:data17};
 if(vErrors === null){
 vErrors = [err37];
 }

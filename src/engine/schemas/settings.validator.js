@@ -1,17 +1,17 @@
 // Made from settings.schema.json by scripts/generate-validator.mjs: do not edit.
 "use strict";
-export const validate = validate23;
-export default validate23;
-const schema54 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag settings","description":"What belongs to a user or a machine rather than to a pipeline. Nothing here is in any key.","type":"object","additionalProperties":false,"properties":{"cache":{"description":"Where results are kept besides the cache of the project.","type":"object","additionalProperties":false,"properties":{"shared":{"description":"The shared cache: results that other machines have, and get.","type":"object","additionalProperties":false,"properties":{"url":{"title":"address of a shared cache","description":"https://HOST/PATH, s3://BUCKET/PREFIX or file:///FOLDER.","type":"string","pattern":"^(https?://|s3://|file:///).+$","examples":["https://cache.example.org/vmfdag"]},"mode":{"description":"read: take results and leave none; read-write (default): leave results too.","enum":["read","read-write"]},"key":{"title":"file of an Ed25519 key, or a list of them","description":"Files of Ed25519 keys, relative to this file. The first private one signs records; a record that none of them has signed is not used.","anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}],"examples":["~/.config/vmfdag/key.pem"]},"compress":{"description":"Whether blobs are stored by zstd where that makes them shorter: in buckets and folders. Needs Node 22.15 to write; default true.","type":"boolean"}}}}}}};
-const pattern53 = new RegExp("^(https?://|s3://|file:///).+$", "u");
+export const validate = validate26;
+export default validate26;
+const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag settings","description":"What belongs to a user or a machine rather than to a pipeline. Nothing here is in any key.","type":"object","additionalProperties":false,"properties":{"cache":{"description":"Where results are kept besides the cache of the project.","type":"object","additionalProperties":false,"properties":{"shared":{"description":"The shared cache: results that other machines have, and get.","type":"object","additionalProperties":false,"properties":{"url":{"title":"address of a shared cache","description":"https://HOST/PATH, s3://BUCKET/PREFIX or file:///FOLDER.","type":"string","pattern":"^(https?://|s3://|file:///).+$","examples":["https://cache.example.org/vmfdag"]},"mode":{"description":"read: take results and leave none; read-write (default): leave results too.","enum":["read","read-write"]},"key":{"title":"file of an Ed25519 key, or a list of them","description":"Files of Ed25519 keys, relative to this file. The first private one signs records; a record that none of them has signed is not used.","anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}],"examples":["~/.config/vmfdag/key.pem"]},"compress":{"description":"Whether blobs are stored by zstd where that makes them shorter: in buckets and folders. Needs Node 22.15 to write; default true.","type":"boolean"}}}}}}};
+const pattern55 = new RegExp("^(https?://|s3://|file:///).+$", "u");
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(key0 === "cache")){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema54,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -26,7 +26,7 @@ let data0 = data.cache;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key1 in data0){
 if(!(key1 === "shared")){
-const err1 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.cache,data:data0};
+const err1 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.cache,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -41,7 +41,7 @@ let data1 = data0.shared;
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key2 in data1){
 if(!((((key2 === "url") || (key2 === "mode")) || (key2 === "key")) || (key2 === "compress"))){
-const err2 = {instancePath:instancePath+"/cache/shared",schemaPath:"#/properties/cache/properties/shared/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.cache.properties.shared,data:data1};
+const err2 = {instancePath:instancePath+"/cache/shared",schemaPath:"#/properties/cache/properties/shared/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.cache.properties.shared,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -54,8 +54,8 @@ errors++;
 if(data1.url !== undefined){
 let data2 = data1.url;
 if(typeof data2 === "string"){
-if(!pattern53.test(data2)){
-const err3 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https?://|s3://|file:///).+$"},message:"must match pattern \""+"^(https?://|s3://|file:///).+$"+"\"",schema:"^(https?://|s3://|file:///).+$",parentSchema:schema54.properties.cache.properties.shared.properties.url,data:data2};
+if(!pattern55.test(data2)){
+const err3 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https?://|s3://|file:///).+$"},message:"must match pattern \""+"^(https?://|s3://|file:///).+$"+"\"",schema:"^(https?://|s3://|file:///).+$",parentSchema:schema59.properties.cache.properties.shared.properties.url,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -66,7 +66,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.cache.properties.shared.properties.url.type,parentSchema:schema54.properties.cache.properties.shared.properties.url,data:data2};
+const err4 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.cache.properties.shared.properties.url.type,parentSchema:schema59.properties.cache.properties.shared.properties.url,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -79,7 +79,7 @@ errors++;
 if(data1.mode !== undefined){
 let data3 = data1.mode;
 if(!((data3 === "read") || (data3 === "read-write"))){
-const err5 = {instancePath:instancePath+"/cache/shared/mode",schemaPath:"#/properties/cache/properties/shared/properties/mode/enum",keyword:"enum",params:{allowedValues: schema54.properties.cache.properties.shared.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.cache.properties.shared.properties.mode.enum,parentSchema:schema54.properties.cache.properties.shared.properties.mode,data:data3};
+const err5 = {instancePath:instancePath+"/cache/shared/mode",schemaPath:"#/properties/cache/properties/shared/properties/mode/enum",keyword:"enum",params:{allowedValues: schema59.properties.cache.properties.shared.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.cache.properties.shared.properties.mode.enum,parentSchema:schema59.properties.cache.properties.shared.properties.mode,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -95,7 +95,7 @@ const _errs12 = errors;
 let valid3 = false;
 const _errs13 = errors;
 if(typeof data4 !== "string"){
-const err6 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.cache.properties.shared.properties.key.anyOf[0].type,parentSchema:schema54.properties.cache.properties.shared.properties.key.anyOf[0],data:data4};
+const err6 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.cache.properties.shared.properties.key.anyOf[0].type,parentSchema:schema59.properties.cache.properties.shared.properties.key.anyOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -113,7 +113,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 !== "string"){
-const err7 = {instancePath:instancePath+"/cache/shared/key/" + i0,schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.cache.properties.shared.properties.key.anyOf[1].items.type,parentSchema:schema54.properties.cache.properties.shared.properties.key.anyOf[1].items,data:data5};
+const err7 = {instancePath:instancePath+"/cache/shared/key/" + i0,schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.cache.properties.shared.properties.key.anyOf[1].items.type,parentSchema:schema59.properties.cache.properties.shared.properties.key.anyOf[1].items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -125,7 +125,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.cache.properties.shared.properties.key.anyOf[1].type,parentSchema:schema54.properties.cache.properties.shared.properties.key.anyOf[1],data:data4};
+const err8 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.cache.properties.shared.properties.key.anyOf[1].type,parentSchema:schema59.properties.cache.properties.shared.properties.key.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -138,7 +138,7 @@ var _valid0 = _errs15 === errors;
 valid3 = valid3 || _valid0;
 }
 if(!valid3){
-const err9 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema54.properties.cache.properties.shared.properties.key.anyOf,parentSchema:schema54.properties.cache.properties.shared.properties.key,data:data4};
+const err9 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema59.properties.cache.properties.shared.properties.key.anyOf,parentSchema:schema59.properties.cache.properties.shared.properties.key,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -162,7 +162,7 @@ vErrors = null;
 if(data1.compress !== undefined){
 let data6 = data1.compress;
 if(typeof data6 !== "boolean"){
-const err10 = {instancePath:instancePath+"/cache/shared/compress",schemaPath:"#/properties/cache/properties/shared/properties/compress/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.cache.properties.shared.properties.compress.type,parentSchema:schema54.properties.cache.properties.shared.properties.compress,data:data6};
+const err10 = {instancePath:instancePath+"/cache/shared/compress",schemaPath:"#/properties/cache/properties/shared/properties/compress/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.cache.properties.shared.properties.compress.type,parentSchema:schema59.properties.cache.properties.shared.properties.compress,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -174,7 +174,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/cache/shared",schemaPath:"#/properties/cache/properties/shared/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.cache.properties.shared.type,parentSchema:schema54.properties.cache.properties.shared,data:data1};
+const err11 = {instancePath:instancePath+"/cache/shared",schemaPath:"#/properties/cache/properties/shared/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.cache.properties.shared.type,parentSchema:schema59.properties.cache.properties.shared,data:data1};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -186,7 +186,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.cache.type,parentSchema:schema54.properties.cache,data:data0};
+const err12 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.cache.type,parentSchema:schema59.properties.cache,data:data0};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -198,7 +198,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -207,7 +207,7 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate23.errors = vErrors;
+validate26.errors = vErrors;
 return errors === 0;
 }
 

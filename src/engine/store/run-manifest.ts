@@ -34,6 +34,9 @@ export interface Attempt {
   /** 1 is the first. */
   readonly attempt: number;
   readonly worker: number;
+  /** The executor that it was sent to, and the host that executed it; missing for the workers of the run's own machine. */
+  readonly executor?: string;
+  readonly host?: string;
   /** When the worker got the node. */
   readonly start: number;
   /** When the worker was free again. */

@@ -41,6 +41,8 @@ export interface NodeRecord {
   readonly startedAt: string;
   readonly seconds: number;
   readonly host: string;
+  /** Where it was not executed by the workers of the run's own machine. */
+  readonly executor?: string;
   readonly run: string;
   readonly attempt: number;
   /** What the stage logged and printed, cut to its last 64 KiB. */
@@ -196,6 +198,11 @@ export interface Store {
    * are. If the trace is missing, both are written as by `commit`.
    */
   restore(commit: NodeCommit): Promise<void>;
+  /**
+   * Writes artefacts from elsewhere, in one flushed transaction. No record names them yet: a collection of garbage may remove them before
+   * one does.
+   */
+  receive(artefacts: NodeCommit['artefacts']): Promise<void>;
   /** Writes adopted records, whose results are there under another key, in one flushed transaction. */
   adopt(records: readonly NodeRecord[]): Promise<void>;
   /** Evicts artefacts. The records that name them stay, and stay valid. */
@@ -253,6 +260,8 @@ export interface Store {
    * once another run has begun. Without a token it writes whoever has the lease.
    */
   writeUnder(token: string | undefined): void;
+  /** From now on, this store writes whoever has the lease. @param name of the folder of files that do not last longer than this process */
+  writeAmongOthers(name: string): void;
   /** Makes the commits of other processes visible to the next read. */
   refresh(): void;
   /**

@@ -3,7 +3,7 @@ import { deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { type LongTimeout, startLongTimeout } from '../base/long-timeout.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
-import type { MetricValue } from '../store/metric-series.ts';
+import type { JobDemands, JobListener, RunningJob } from './executor.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { killedFix } from './killed-fix.ts';
 import { masked } from './masked.ts';
@@ -17,30 +17,6 @@ const SHORT_STAGE_SECONDS = 0.02;
 
 /** For how many ended jobs of a worker late errors are still reported. */
 const REMEMBERED_JOBS = 64;
-
-export interface JobDemands {
-  /** Wall-clock limit of the stage; none if undefined. */
-  readonly limitSeconds: number | undefined;
-  /** Whether the worker has no other job until this one is on the disk. If it then ends, this job is the cause. */
-  readonly isAlone: boolean;
-}
-
-/** Called with what happens to a job before and after its end. */
-export interface JobListener {
-  progress(fraction: number): void;
-  /** The newest values of metrics. */
-  metrics(values: readonly MetricValue[]): void;
-  /** Something that the node left behind failed after its end. */
-  warning(diagnostic: Diagnostic): void;
-}
-
-export interface RunningJob {
-  readonly worker: number;
-  /** Settles when the worker can take another job; never rejects. */
-  readonly free: Promise<void>;
-  /** Settles when the artefacts are on the disk, or never will be; never rejects. */
-  readonly outcome: Promise<JobOutcome>;
-}
 
 interface Assignment {
   readonly token: string;

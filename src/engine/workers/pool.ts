@@ -1,5 +1,6 @@
+import type { Executor, JobDemands, JobListener, RunningJob } from './executor.ts';
 import type { JobOutcome } from './job-outcome.ts';
-import { type JobDemands, type JobListener, PoolWorker, type RunningJob } from './pool-worker.ts';
+import { PoolWorker } from './pool-worker.ts';
 import type { Job, WorkerSetup } from './protocol.ts';
 import { Watchdog } from './watchdog.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -7,9 +8,11 @@ import { workerEnvironment } from './worker-environment.ts';
 const OUTPUT_CHECK_MS = 1000;
 
 /** Child processes that execute nodes. A crash takes only the node that was executing; the next node gets a new process. */
-export class WorkerPool {
+export class WorkerPool implements Executor {
   private readonly workerFile: string;
   private readonly setup: WorkerSetup;
+  /** Where the values of secrets and of what locates things come from. */
+  private readonly given: NodeJS.ProcessEnv;
   private readonly workers = new Map<number, PoolWorker>();
   private readonly watchdog: Watchdog;
   private readonly outputCheck: NodeJS.Timeout;
@@ -18,17 +21,18 @@ export class WorkerPool {
   private nextWorker = 1;
   private isStopping = false;
 
-  constructor(workerFile: string, setup: WorkerSetup) {
+  constructor(workerFile: string, setup: WorkerSetup, given: NodeJS.ProcessEnv = process.env) {
     this.workerFile = workerFile;
     this.setup = setup;
     this.watchdog = new Watchdog(setup.lease);
+    this.given = given;
     this.outputCheck = setInterval(() => this.limitOutput(), OUTPUT_CHECK_MS).unref();
   }
 
   /** Starts a worker before there is a job: meanwhile, this process finds out what to execute. */
   prepare(): void {
     try {
-      this.start(workerEnvironment(process.env, {}));
+      this.start(workerEnvironment(this.given, {}));
     } catch {
       // The first job will report it.
     }
@@ -67,8 +71,8 @@ export class WorkerPool {
     // The values that are in the stage's keys.
     const declared: Record<string, string | undefined> = {};
     for (const [name, value] of Object.entries(surroundings.variables)) declared[name] = value ?? undefined;
-    for (const name of secrets) declared[name] = process.env[name];
-    const environment = workerEnvironment(process.env, declared);
+    for (const name of secrets) declared[name] = this.given[name];
+    const environment = workerEnvironment(this.given, declared);
     this.environments.set(stage, environment);
     return environment;
   }

@@ -20,8 +20,10 @@ export interface WorkerSetup {
   /** Folder of the pipeline file: packages are resolved from here. */
   readonly root: string;
   readonly cacheDirectory: string;
-  /** The token of the lease of the run. */
+  /** The token of the lease of the run; of a unit, a name for what its workers make. */
   readonly lease: string;
+  /** Whether the cache is one of units, which several of them use at the same time without a lease. */
+  readonly isOfUnits?: boolean;
   readonly run: string;
   readonly host: string;
 }

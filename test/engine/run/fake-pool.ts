@@ -4,9 +4,9 @@ import type { NodeId } from '../../../src/engine/plan/plan.ts';
 import type { ArtefactType } from '../../../src/engine/stage/artefact.ts';
 import type { FailureCause } from '../../../src/engine/store/failed-attempt.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
+import type { JobDemands, JobListener, RunningJob } from '../../../src/engine/workers/executor.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
-import type { JobDemands, JobListener, RunningJob } from '../../../src/engine/workers/pool-worker.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { recordOf } from '../store/fixtures.ts';
 

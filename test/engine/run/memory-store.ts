@@ -194,6 +194,10 @@ export class MemoryStore implements Store {
     return this.failedLast.get(node);
   }
 
+  async receive(artefacts: NodeCommit['artefacts']): Promise<void> {
+    for (const [digest, bytes] of artefacts) this.artefacts.set(digest, bytes as Uint8Array);
+  }
+
   async adopt(records: readonly NodeRecord[]): Promise<void> {
     for (const record of records) await this.commit({ record, artefacts: new Map() });
   }
@@ -221,6 +225,8 @@ export class MemoryStore implements Store {
   exchangeLease(exchange: (current: JsonValue | undefined) => JsonValue | undefined): void {
     this.lease = exchange(this.lease);
   }
+
+  writeAmongOthers(): void {}
 
   writeUnder(): void {}
 

@@ -13,6 +13,7 @@ export function planStage(name: string, changes: Partial<PlanStage> = {}): PlanS
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },
     timeoutSeconds: undefined,
     retries: 0,
+    executor: undefined,
     variables: [],
     secrets: [],
     undeclared: 'refuse',

@@ -8,9 +8,9 @@ import type { Diagnostic } from '../../../src/engine/base/diagnostic.ts';
 import { type CodeFingerprint, digestBytes, type NodeKey } from '../../../src/engine/base/digest.ts';
 import type { NodeId } from '../../../src/engine/plan/plan.ts';
 import type { MetricValue } from '../../../src/engine/store/metric-series.ts';
+import type { RunningJob } from '../../../src/engine/workers/executor.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import { WorkerPool } from '../../../src/engine/workers/pool.ts';
-import type { RunningJob } from '../../../src/engine/workers/pool-worker.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 
 const workerFile = fileURLToPath(new URL('worker.mjs', import.meta.url));

@@ -3,9 +3,8 @@ import { delimiter, isAbsolute, normalize, resolve } from 'node:path';
 import type { SourceRange } from '../../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
-import { noAnswer, parseAnswer } from '../../compute/answer.ts';
-import { askProvider } from '../../compute/ask-provider.ts';
-import { keepAnswer, knownAnswer, type Question } from '../../compute/known-answers.ts';
+import { identify } from '../../compute/identify.ts';
+import { knownAnswer, type Question } from '../../compute/known-answers.ts';
 import { findProvider, type Provider, providerMissing } from '../../compute/provider.ts';
 import { Environments, fileOf } from '../../environments/environments.ts';
 import type { CodePlace } from '../../keys/code-files.ts';
@@ -198,12 +197,7 @@ function askCompute(project: Project, code: StageFingerprints): void {
   const { root, pipeline, cacheDirectory } = project;
   if (![...pipeline.stages.values()].some(({ compute }) => compute)) return;
   const asked = questionOf(project, code);
-  if (!asked || knownAnswer(asked.question, cacheDirectory)) return;
-  const askedMs = Date.now();
-  const { provider, question } = asked;
-  const answer = parseAnswer(askProvider(provider, ['identify', question.request], root));
-  if (!answer) throw noAnswer(provider.name);
-  keepAnswer(question, answer, cacheDirectory, askedMs);
+  if (asked) identify(asked.provider, asked.question, root, cacheDirectory);
 }
 
 /** Stands for an identity that only the provider can tell. No run has it in a key, so nothing is up to date. */

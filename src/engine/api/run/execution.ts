@@ -4,7 +4,7 @@ import type { OutputReference } from '../../plan/plan.ts';
 import type { AuditRequest } from '../../run/audit.ts';
 import type { RunListener, RunSummary } from '../../run/events.ts';
 import { RunRecorder } from '../../run/recorder.ts';
-import { RunLoop } from '../../run/run-loop.ts';
+import { type RunExecutor, RunLoop } from '../../run/run-loop.ts';
 import type { SharedResults } from '../../shared/shared-results.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { survey } from '../../staleness/survey.ts';
@@ -16,6 +16,7 @@ import type { Project } from '../project/project.ts';
 import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine-capacity.ts';
 import { askedPaths, publishResults } from './publish-results.ts';
+import { runExecutors } from './run-executors.ts';
 import { askedDigest, runId, runRecord } from './run-record.ts';
 import { keepingTargets, publishedOutputs, targetOutputs } from './target-bytes.ts';
 
@@ -30,6 +31,8 @@ export interface ExecutionOptions {
   readonly workers?: RunWorkers;
   /** Nodes that may run at the same time; by default one for each core. */
   readonly jobs?: number;
+  /** Executes the stages that name no executor, instead of the workers of this machine. */
+  readonly executor?: string | undefined;
   /** Whether to go on after a failure with what does not depend on it. */
   readonly keepGoing?: boolean;
   /** Whether to restore missing bytes of everything that was asked for, and keep them after this run. */
@@ -80,6 +83,7 @@ export class Execution {
   private readonly store: Store;
   private readonly recorder: RunRecorder;
   private readonly pool: WorkerPool;
+  private readonly executors: ReadonlyMap<string, RunExecutor>;
   private readonly loop: RunLoop;
   private readonly confirmAs: string | undefined;
   /** The cache's revision when this run began. */
@@ -99,9 +103,12 @@ export class Execution {
     const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
     this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
     this.pool = workers.pool;
+    this.executors = runExecutors(project, request.plan, options.executor, this.id, store);
     this.loop = new RunLoop(request, store, this.pool, {
       jobs,
       capacity: machineCapacity(jobs),
+      executors: this.executors,
+      executor: options.executor,
       keepGoing: options.keepGoing === true,
       wanted: [...publishedOutputs(request.plan), ...wanted],
       ...(options.audit ? { audit: options.audit } : {}),
@@ -116,13 +123,18 @@ export class Execution {
     try {
       const summary = await this.loop.run();
       // Idle workers end while the results are written.
-      const [result] = await Promise.all([this.finish(summary), this.pool.stop()]);
+      const [result] = await Promise.all([this.finish(summary), this.stopExecutors()]);
       return result;
     } finally {
       clearInterval(watch);
       this.recorder.stop();
-      await this.pool.stop();
+      await this.stopExecutors();
     }
+  }
+
+  private async stopExecutors(): Promise<void> {
+    const others = [...this.executors.values()].map(({ executor }) => executor.stop());
+    await Promise.all([this.pool.stop(), ...others]);
   }
 
   /** Records the run and publishes its results. */

@@ -27,6 +27,8 @@ export interface RunOptions extends ProjectOptions {
   readonly force?: readonly string[];
   readonly jobs?: number;
   readonly keepGoing?: boolean;
+  /** Executes the stages that name no executor. */
+  readonly executor?: string;
   readonly dryRun?: boolean;
   readonly restore?: boolean;
   /** How many up-to-date nodes to execute again. */
@@ -148,6 +150,7 @@ export async function beginRun(
     lease: options.lease,
     ...(options.workers ? { workers: options.workers } : {}),
     jobs,
+    executor: options.executor,
     keepGoing: options.keepGoing === true,
     restore: options.restore === true,
     ...(options.audit === undefined

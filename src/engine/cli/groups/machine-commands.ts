@@ -3,8 +3,8 @@ import { SHELLS } from '../completion/scripts.ts';
 import type { Registrar } from '../options/registrar.ts';
 import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
-/** Registers the commands that set something up. */
-export function registerMachineCommands(registrar: Registrar): void {
+/** Registers the commands that set something up, or serve another machine. @param workerFile the program that worker processes run. */
+export function registerMachineCommands(registrar: Registrar, workerFile: string): void {
   registrar
     .command(registrar.program, 'init', {
       summary: 'Make a new project, with a pipeline that runs at once.',
@@ -80,6 +80,36 @@ export function registerMachineCommands(registrar: Registrar): void {
       examples: ['doctor', 'doctor --json'],
     })
     .action(registrar.action(async (options) => (await import('../commands/doctor.ts')).doctor(options)));
+
+  registrar
+    .command(registrar.program, 'unit', {
+      summary: 'Execute what a run on another machine sends.',
+      description: [
+        'Executes nodes of a run that is on another machine, or in another place of this one. The run starts it: the command line of an executor has it at its other end, such as "ssh gpu1 vmfdag unit -". Messages and bytes come over standard input, and results leave over standard output. It ends with its input, and everything that it has started ends with it.',
+        "Code and inputs come from the run. Packages are those of --root. Whatever would give another result than on the run's machine is refused: another release of V8, other packages, another backend, another environment of a command. docs/cluster.md tells how to set it up.",
+        'What it gets and makes is kept in a cache of its own, which all units of a host share.',
+      ],
+      files: [
+        '~/.cache/vmfdag/units (XDG_CACHE_HOME, --cache): the cache of the units of this host; can be deleted while none runs.',
+        'node_modules/.cache/vmfdag/ in the folder of --root: the code that workers execute; can be deleted at any time.',
+      ],
+      exitCodes: { 0: 'the input has ended' },
+      examples: ['unit -', 'unit - --root ~/project'],
+    })
+    .addArgument(new SourcedArgument('<file>', 'the messages of a run; - for standard input', 'files'))
+    .addOption(
+      new SourcedOption(
+        '--root <dir>',
+        "the folder whose packages stages use (default: the project's, if it is here too, or the current one)",
+        'folders',
+      ),
+    )
+    .addOption(new SourcedOption('--cache <dir>', 'the cache folder (default: ~/.cache/vmfdag/units)', 'folders'))
+    .action(
+      registrar.action(async (file, options) =>
+        (await import('../commands/unit.ts')).unit(file, { ...options, workerFile }),
+      ),
+    );
 
   registrar
     .command(registrar.program, 'completion', {

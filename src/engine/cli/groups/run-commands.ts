@@ -45,6 +45,7 @@ function registerRun(registrar: Registrar, workerFile: string): void {
     .addArgument(new SourcedArgument('[targets...]', 'targets, stages or nodes, as with --target', 'targets'))
     .addOption(targetOption())
     .option('-j, --jobs <count>', 'nodes to run at the same time (default: one per core)', positiveInteger)
+    .option('--executor <name>', 'where stages are executed that name no executor (default: local, on this machine)')
     .option('-n, --dry-run', 'say what would run, and why, and run nothing (JSON: node-states.schema.json)')
     .addOption(
       new SourcedOption(

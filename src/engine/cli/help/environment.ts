@@ -37,6 +37,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'MAMBA_NAME', meaning: 'settings of micromamba, for commands that run by it' },
   { name: 'HOME', meaning: 'the folder of .npmrc, if npm itself is missing (USERPROFILE on Windows)' },
   { name: 'USERPROFILE', meaning: 'see HOME' },
+  { name: 'XDG_CACHE_HOME', meaning: 'the folder of the cache of units, instead of ~/.cache' },
   { name: 'GLIBC_TUNABLES', meaning: 'settings of malloc, for workers too: vmfdag then sets none' },
   { name: 'MALLOC_NAME', meaning: 'see GLIBC_TUNABLES' },
   { name: 'LD_LIBRARY_PATH', meaning: 'where the libraries of CUDA are looked for, before the system’s folders' },

@@ -40,6 +40,7 @@ export function readSource(
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },
     timeoutSeconds: undefined,
     retries: 0,
+    executor: undefined,
   };
 }
 

@@ -86,6 +86,7 @@ export function readStage(
       readQuantity(entry, settingScope, parseDuration, 'a duration such as 45s, 30m or 1h30m'),
     ),
     retries: setting(tree, 'retries', count(0)) ?? 0,
+    executor: textOf(entryOf(tree, 'executor')?.value),
   };
 }
 

@@ -13,6 +13,7 @@ const WITHOUT_LEASE = 'no-lease';
 export class WorkFolder {
   private readonly directory: string;
   private lease: string | undefined;
+  private own = WITHOUT_LEASE;
   private isReady = false;
 
   constructor(cacheDirectory: string) {
@@ -25,9 +26,16 @@ export class WorkFolder {
     this.isReady = false;
   }
 
+  /** From now on, paths are those of a process among others. */
+  useOwn(name: string): void {
+    this.lease = undefined;
+    this.own = name;
+    this.isReady = false;
+  }
+
   /** A path that nobody else has. Its folder is there, and the file is not. */
   newPath(): string {
-    const own = this.lease ?? WITHOUT_LEASE;
+    const own = this.lease ?? this.own;
     const folder = join(this.directory, own);
     if (!this.isReady) {
       // Those runs have ended: one lease is valid at a time. Their processes write nothing to the cache any more.

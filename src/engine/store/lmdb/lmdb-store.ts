@@ -212,8 +212,10 @@ function lmdbStore(
   };
 
   /** Writes the artefacts of a node, and what `puts` adds, in one transaction. */
-  const writeNode = async ({ record, artefacts: made }: NodeCommit, puts: () => void): Promise<void> => {
-    const fact = `cannot write the artefacts of ${record.node}`;
+  const writeNode = ({ record, artefacts: made }: NodeCommit, puts: () => void): Promise<void> =>
+    writeArtefacts(`cannot write the artefacts of ${record.node}`, made, puts);
+
+  const writeArtefacts = async (fact: string, made: NodeCommit['artefacts'], puts: () => void): Promise<void> => {
     const contents = new Map<ArtefactDigest, StagedBytes | TakenArtefact>();
     try {
       for (const [digest, content] of made) {
@@ -334,6 +336,8 @@ function lmdbStore(
         putRecord(commit.record, encodeMetrics(commit.metrics ?? []), commit.software);
       }),
 
+    receive: (received) => writeArtefacts('cannot write artefacts from another machine', received, () => {}),
+
     adopt(adopted) {
       return writeForGood('cannot write the records that are taken over', () => {
         for (const record of adopted) {
@@ -443,6 +447,11 @@ function lmdbStore(
     writeUnder(token) {
       lease = token;
       work.useLease(token);
+    },
+
+    writeAmongOthers(name) {
+      lease = undefined;
+      work.useOwn(name);
     },
 
     refresh: () => environment.resetReadTxn(),

@@ -100,6 +100,9 @@ interface ProgressText {
   readonly seconds: readonly number[];
   readonly outcome: readonly Attempt['outcome'][];
   readonly reason?: readonly (string | null)[];
+  /** Only where an attempt was sent to an executor. */
+  readonly executor?: readonly (string | null)[];
+  readonly host?: readonly (string | null)[];
 }
 
 const UNITS_PER_SECOND = 10_000;
@@ -116,6 +119,12 @@ export function encodeProgress({ decided, attempts }: RunProgress): Buffer {
     seconds: attempts.map(({ seconds }) => units(seconds)),
     outcome: attempts.map(({ outcome }) => outcome),
     reason: attempts.map(({ reason = null }) => reason),
+    ...(attempts.some(({ executor }) => executor !== undefined)
+      ? {
+          executor: attempts.map(({ executor = null }) => executor),
+          host: attempts.map(({ host = null }) => host),
+        }
+      : {}),
   };
   return deflateRawSync(JSON.stringify(text), { level: 1 });
 }
@@ -133,11 +142,13 @@ export function decodeProgress(encoded: Buffer): RunProgress {
       end: seconds(text.end[index]),
       seconds: seconds(text.seconds[index]),
       outcome: text.outcome[index] ?? 'executed',
-      ...reasonOf(text.reason?.[index]),
+      ...named('reason', text.reason?.[index]),
+      ...named('executor', text.executor?.[index]),
+      ...named('host', text.host?.[index]),
     })),
   };
 }
 
-function reasonOf(reason: string | null | undefined): Pick<Attempt, 'reason'> {
-  return typeof reason === 'string' ? { reason } : {};
+function named(name: 'reason' | 'executor' | 'host', value: string | null | undefined): Partial<Attempt> {
+  return typeof value === 'string' ? { [name]: value } : {};
 }

@@ -21,6 +21,8 @@ export function eventLines(event: RunEvent): readonly string[] {
       return [`changed  ${event.node}  restored with other bytes: what depends on it is looked at again`];
     case 'auditing':
       return [auditingLine(event)];
+    case 'refused':
+      return [`refused  ${event.node}, which this machine executes: ${renderDiagnostic(event.diagnostic)}`];
     case 'unreadable':
       return [`${event.state.padEnd(8)} ${event.node}  ${event.diagnostic.fact}; the node is executed again`];
     case 'retrying':

@@ -17,6 +17,7 @@ const PRINTED: readonly RunEvent['type'][] = [
   'restoring',
   'changed',
   'auditing',
+  'refused',
   'unreadable',
   'failed',
   'warning',

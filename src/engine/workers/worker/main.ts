@@ -94,10 +94,11 @@ interface Workplace {
 }
 
 /** A cache that cannot be opened fails the first job: then the run ends with the reason. */
-function openWorkplace({ cacheDirectory, lease, root }: WorkerSetup): Workplace | Failure {
+function openWorkplace({ cacheDirectory, lease, isOfUnits, root }: WorkerSetup): Workplace | Failure {
   try {
     const store = openPatiently(cacheDirectory);
-    store.writeUnder(lease);
+    if (isOfUnits) store.writeAmongOthers(lease);
+    else store.writeUnder(lease);
     const modules = new StageModules({ root, cacheDirectory }, store.bundles);
     return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES) };
   } catch (error) {

@@ -1,0 +1,104 @@
+// Measures what sending nodes to executors costs: trivial nodes on two local workers, and on two units of this machine at the other end of pipes.
+//   node bench/units.mjs [--nodes 10000] [--repeats 3] [--json] [--kinds single,chains]
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const program = join(root, 'src/engine/dist/vmfdag.cjs');
+const CHAIN = 100;
+const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+
+const { values: options } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '10000' },
+    repeats: { type: 'string', default: '3' },
+    kinds: { type: 'string', default: 'single,chains' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const STAGES = {
+  single: (nodes) => `
+  node:
+    run: stages/step.ts#start
+    each: {number: {from: 1, to: ${nodes}}}
+    outputs: {value: json}
+`,
+  chains: (nodes) => `
+  start:
+    run: stages/step.ts#start
+    each: {number: {from: 1, to: ${nodes / CHAIN}}}
+    outputs: {value: json}
+  step:
+    run: stages/step.ts#step
+    each: {number: {from: 1, to: ${nodes / CHAIN}}}
+    scan: {position: {from: 1, to: ${CHAIN - 1}}, carry: {value: start.value}}
+    outputs: {value: json}
+`,
+};
+
+const MODULE = `import * as v from 'valibot';
+import { defineStage, json, one } from 'vmfdag';
+export const start = /* @__PURE__ */ defineStage({
+  params: v.object({}), inputs: {}, outputs: { value: json() },
+  run: ({ coordinates }) => ({ value: coordinates.number }),
+});
+export const step = /* @__PURE__ */ defineStage({
+  params: v.object({}), inputs: { value: one(json()) }, outputs: { value: json() },
+  run: ({ inputs }) => ({ value: inputs.value + 1 }),
+});
+`;
+
+const nodes = Number(options.nodes);
+for (const kind of options.kinds.split(',')) {
+  const seconds = { local: [], exec: [] };
+  // One after the other, so that both see the same noise of the machine.
+  for (let repeat = 0; repeat < Number(options.repeats); repeat++) {
+    for (const executor of ['local', 'exec']) seconds[executor].push(measure(kind, executor));
+  }
+  const [local, exec] = ['local', 'exec'].map((each) => median(seconds[each]));
+  const row = { kind, nodes, local, exec, ratio: exec / local };
+  if (options.json) console.log(JSON.stringify(row));
+  else
+    console.log(
+      `${kind}: ${nodes} nodes, local ${local.toFixed(2)} s, exec ${exec.toFixed(2)} s: ${row.ratio.toFixed(2)}`,
+    );
+}
+
+function measure(kind, executor) {
+  const project = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
+  try {
+    mkdirSync(join(project, 'stages'));
+    mkdirSync(join(project, 'node_modules'));
+    for (const [name, place] of [
+      ['vmfdag', 'src/engine'],
+      ['valibot', 'node_modules/valibot'],
+    ]) {
+      symlinkSync(join(root, place), join(project, 'node_modules', name));
+    }
+    writeFileSync(join(project, 'package.json'), '{"type": "module"}');
+    writeFileSync(join(project, 'stages/step.ts'), MODULE);
+    const line = JSON.stringify([process.execPath, program, 'unit', '-', '--cache', join(project, 'units')]);
+    const head = `version: 1\nname: bench\nexecutors: {exec: {exec: ${line}, slots: 2}}\nstages:`;
+    writeFileSync(join(project, 'pipeline.yaml'), head + STAGES[kind](nodes));
+    const started = performance.now();
+    const { status, stderr } = spawnSync(process.execPath, [program, 'run', '--jobs', '2', '--executor', executor], {
+      cwd: project,
+      env: environment,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+    });
+    if (status !== 0) throw new Error(stderr);
+    return (performance.now() - started) / 1000;
+  } finally {
+    rmSync(project, { recursive: true, force: true });
+  }
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}

@@ -1,0 +1,52 @@
+import { suggestName } from '../../base/diagnostic.ts';
+import { Failure } from '../../base/failure.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { LOCAL } from '../../pipeline/executors/read-executors.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { RunExecutor } from '../../run/run-loop.ts';
+import type { Store } from '../../store/store.ts';
+import { ExecExecutor } from '../../units/exec-executor.ts';
+import type { Project } from '../project/project.ts';
+
+/** Numbers of workers are those of a run: so many are for this machine. */
+const FIRST_WORKER = 1001;
+const MOST_SLOTS = 1000;
+
+/**
+ * The executors that a run needs, none of which has started anything.
+ * @param everywhere executes the stages that name none
+ * @throws {Failure} kind `usage` for a name that is not declared
+ */
+export function runExecutors(
+  { pipeline, root }: Project,
+  plan: Plan,
+  everywhere: string | undefined,
+  run: string,
+  store: Store,
+): ReadonlyMap<string, RunExecutor> {
+  const { executors, compute = null } = pipeline;
+  const known = [LOCAL, ...executors.keys()];
+  if (everywhere !== undefined && !known.includes(everywhere)) {
+    throw new Failure('usage', {
+      fact: `--executor ${everywhere}: the pipeline file declares no executor of that name`,
+      fix: suggestName(everywhere, known),
+    });
+  }
+  const named = new Set(everywhere === undefined ? [] : [everywhere]);
+  for (const { executor, name, range } of new Set(plan.nodes.map(({ stage }) => stage))) {
+    if (executor === undefined) continue;
+    if (!known.includes(executor)) {
+      const fact = `stage "${name}" names the executor "${executor}", which is not declared`;
+      throw new Failure('usage', { fact, fix: suggestName(executor, known), range });
+    }
+    named.add(executor);
+  }
+  const of = { run, root, compute, store, version: manifest.version };
+  const declared = [...executors.values()].filter(({ name }) => named.has(name));
+  return new Map(
+    declared.map((each, index) => {
+      const executor = new ExecExecutor(each, of, FIRST_WORKER + index * MOST_SLOTS);
+      return [each.name, { executor, slots: each.slots, targetSeconds: each.targetSeconds }];
+    }),
+  );
+}

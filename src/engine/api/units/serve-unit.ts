@@ -1,0 +1,52 @@
+import { createWriteStream, fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import manifest from '../../package.json' with { type: 'json' };
+import { Connection } from '../../units/connection.ts';
+import { UnitService } from '../../units/unit-service.ts';
+import { withStore } from '../cache/open-cache.ts';
+
+export interface UnitOptions {
+  /** The program that worker processes run. */
+  readonly workerFile: string;
+  /** Folder whose packages stages use. */
+  readonly root?: string;
+  /** The cache of the units of this host. */
+  readonly cache?: string;
+}
+
+const STANDARD_OUTPUT = 1;
+
+/** Executes the jobs that come over standard input until it ends. */
+export async function serveUnit(input: Readable, { workerFile, root, cache }: UnitOptions): Promise<void> {
+  const cacheDirectory = resolve(cache ?? hostCache());
+  await withStore(cacheDirectory, async (store) => {
+    const place = { root: root === undefined ? undefined : resolve(root), cacheDirectory, workerFile };
+    let connection: Connection;
+    const service = new UnitService(store, { ...place, version: manifest.version }, () => connection);
+    const output = standardOutput();
+    connection = new Connection(input, output, (frame) => service.receive(frame));
+    service.greet();
+    // Without a reader there is no run either.
+    await Promise.race([connection.ended, new Promise((done) => output.once('error', done))]);
+    await service.stop();
+    connection.end();
+  });
+}
+
+/** One for all runs that send units to this host: bytes come here once. */
+function hostCache(): string {
+  const { XDG_CACHE_HOME } = process.env;
+  return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'vmfdag', 'units');
+}
+
+/** Node's own waits for the reader of a pipe, and no other message would be read meanwhile. */
+function standardOutput(): Writable {
+  const found = fstatSync(STANDARD_OUTPUT);
+  const isStream = found.isFIFO() || found.isSocket();
+  return isStream
+    ? new Socket({ fd: STANDARD_OUTPUT, readable: false, writable: true })
+    : createWriteStream('', { fd: STANDARD_OUTPUT, autoClose: false });
+}

@@ -1,0 +1,308 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Deferred, deferred } from '../base/deferred.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { type ArtefactDigest, digestBytes, shortDigest } from '../base/digest.ts';
+import { Failure } from '../base/failure.ts';
+import { type DirectoryEntry, decodeManifest } from '../store/directories/manifest.ts';
+import type { Store } from '../store/store.ts';
+import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
+import type { Connection } from './connection.ts';
+
+/** An artefact as a stage names it, or the bytes of a file in a directory. */
+type Wanted = 'artefact' | 'bytes';
+
+/** Either side asks the other one for bytes, which come in pieces. */
+export type BlobMessage =
+  | { readonly type: 'want'; readonly digest: ArtefactDigest; readonly as: Wanted }
+  | {
+      readonly type: 'blob';
+      readonly digest: ArtefactDigest;
+      readonly as: Wanted;
+      /** The bytes of a directory are its manifest. */
+      readonly kind: 'bytes' | 'directory';
+      readonly total: number;
+    }
+  | { readonly type: 'piece'; readonly digest: ArtefactDigest; readonly as: Wanted; readonly isLast: boolean }
+  | {
+      readonly type: 'lacking';
+      readonly digest: ArtefactDigest;
+      readonly as: Wanted;
+      readonly state: 'missing' | 'damaged';
+      readonly diagnostic: Diagnostic;
+    };
+
+/** The other side does not have what was asked for. */
+export class Lacking extends Error {
+  override readonly name = 'Lacking';
+  readonly digest: ArtefactDigest;
+  readonly state: 'missing' | 'damaged';
+  readonly diagnostic: Diagnostic;
+
+  constructor({ digest, state, diagnostic }: Pick<Lacking, 'digest' | 'state' | 'diagnostic'>) {
+    super(diagnostic.fact);
+    this.digest = digest;
+    this.state = state;
+    this.diagnostic = diagnostic;
+  }
+}
+
+/** The connection has ended before the bytes were there. */
+export class Disconnected extends Error {
+  override readonly name = 'Disconnected';
+}
+
+type Received =
+  | { readonly kind: 'memory'; readonly type: 'bytes' | 'directory'; readonly bytes: Buffer }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'error'; readonly error: Error };
+
+interface Arrival {
+  readonly done: Deferred<Received>;
+  type: 'bytes' | 'directory';
+  readonly pieces: Buffer[];
+  /** What is too large for memory. */
+  file: { readonly path: string; readonly handle: FileHandle } | undefined;
+}
+
+const PIECE_BYTES = 256 * 1024;
+const LARGEST_IN_MEMORY = 4 * 1024 * 1024;
+/** How many files of a directory are asked for at a time. */
+const PARTS_AT_ONCE = 64;
+
+/** Gets artefacts from the other side, and gives it those that it asks for. Nothing large is in memory, and every digest is checked. */
+export class BlobExchange {
+  private readonly store: Store;
+  private readonly connection: () => Connection;
+  private readonly arrivals = new Map<string, Arrival>();
+  /** By digest: two nodes may need one artefact. */
+  private readonly underWay = new Map<ArtefactDigest, Promise<void>>();
+  /** The last answer: they leave one after the other. */
+  private answered = Promise.resolve();
+  private hasEnded = false;
+
+  constructor(store: Store, connection: () => Connection) {
+    this.store = store;
+    this.connection = connection;
+  }
+
+  /**
+   * Brings artefacts into the store, unless they are there.
+   * @throws {Lacking} where the other side does not have one
+   * @throws {Disconnected} where the other side ends meanwhile
+   */
+  async ensure(digests: Iterable<ArtefactDigest>): Promise<void> {
+    const missing = [...new Set(digests)].filter((digest) => !this.store.hasArtefact(digest));
+    await Promise.all(
+      missing.map((digest) => {
+        const known = this.underWay.get(digest);
+        if (known) return known;
+        const bringing = this.bring(digest).finally(() => this.underWay.delete(digest));
+        this.underWay.set(digest, bringing);
+        return bringing;
+      }),
+    );
+  }
+
+  /** Takes a message of the other side. The next one waits for what it returns. */
+  handle(message: BlobMessage, body: Buffer): Promise<void> | undefined {
+    if (message.type === 'want') {
+      this.answered = this.answered.then(() => this.answer(message.digest, message.as));
+      return undefined;
+    }
+    const arrival = this.arrivals.get(nameOf(message));
+    if (!arrival) return undefined;
+    switch (message.type) {
+      case 'blob':
+        arrival.type = message.kind;
+        return message.total > LARGEST_IN_MEMORY ? this.openFile(arrival) : undefined;
+      case 'piece':
+        return this.takePiece(arrival, body, message.isLast);
+      case 'lacking':
+        arrival.done.resolve({ kind: 'error', error: new Lacking(message) });
+    }
+    return undefined;
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.hasEnded = true;
+    for (const { done } of this.arrivals.values()) done.resolve({ kind: 'error', error: new Disconnected() });
+  }
+
+  private async bring(digest: ArtefactDigest): Promise<void> {
+    const { store } = this;
+    const received = await this.ask(digest, 'artefact');
+    if (received.kind === 'memory' && received.type === 'directory') {
+      await this.bringDirectory(digest, received.bytes);
+      return;
+    }
+    if (received.kind === 'memory') {
+      const bytes = new Uint8Array(received.bytes);
+      if (digestBytes<ArtefactDigest>(bytes) !== digest) throw changed(digest);
+      await store.receive(new Map([[digest, bytes]]));
+      return;
+    }
+    const taken = await store.files.take(received.path, 'file', true);
+    try {
+      if (taken.digest !== digest) throw changed(digest);
+      await store.receive(new Map([[digest, taken]]));
+    } finally {
+      await store.files.release(taken);
+      rmSync(received.path, { force: true });
+    }
+  }
+
+  private async bringDirectory(digest: ArtefactDigest, manifest: Buffer): Promise<void> {
+    const { store } = this;
+    const entries = decodeManifest(manifest);
+    const folder = store.files.newPath();
+    mkdirSync(folder);
+    try {
+      const parts = await this.bringParts(entries, folder);
+      const found = entries.map((entry) =>
+        entry.kind === 'file'
+          ? {
+              kind: 'file' as const,
+              path: entry.path,
+              place: parts.get(entry.digest) as string,
+              isExecutable: entry.isExecutable,
+            }
+          : entry,
+      );
+      const taken = await store.files.takeEntries('a directory from another machine', found);
+      try {
+        if (taken.digest !== digest) throw changed(digest);
+        await store.receive(new Map([[digest, taken]]));
+      } finally {
+        await store.files.release(taken);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** The files of a directory, each once, at paths in a folder. */
+  private async bringParts(entries: readonly DirectoryEntry[], folder: string): Promise<Map<ArtefactDigest, string>> {
+    const wanted = [...new Set(entries.flatMap((entry) => (entry.kind === 'file' ? [entry.digest] : [])))];
+    const places = new Map<ArtefactDigest, string>();
+    const next = wanted.entries();
+    const work = async () => {
+      for (const [index, part] of next) {
+        const place = join(folder, String(index));
+        places.set(part, await this.bringPart(part, place));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(PARTS_AT_ONCE, wanted.length) }, work));
+    return places;
+  }
+
+  private async bringPart(part: ArtefactDigest, place: string): Promise<string> {
+    if (this.store.hasArtefact(part) && !this.store.files.isDirectory(part)) {
+      await this.store.files.give(part, place, 'read');
+      return place;
+    }
+    const received = await this.ask(part, 'bytes');
+    if (received.kind === 'file') return received.path;
+    writeFileSync(place, received.bytes);
+    return place;
+  }
+
+  private async ask(digest: ArtefactDigest, as: Wanted): Promise<Exclude<Received, { kind: 'error' }>> {
+    if (this.hasEnded) throw new Disconnected();
+    const name = nameOf({ digest, as });
+    const arrival: Arrival = { done: deferred(), type: 'bytes', pieces: [], file: undefined };
+    this.arrivals.set(name, arrival);
+    this.connection().send({ type: 'want', digest, as } satisfies BlobMessage);
+    const received = await arrival.done.promise;
+    this.arrivals.delete(name);
+    if (received.kind !== 'error') return received;
+    const { file } = arrival;
+    if (file) {
+      await file.handle.close().catch(() => {});
+      rmSync(file.path, { force: true });
+    }
+    throw received.error;
+  }
+
+  private async openFile(arrival: Arrival): Promise<void> {
+    const path = this.store.files.newPath();
+    try {
+      arrival.file = { path, handle: await open(path, 'wx') };
+    } catch (error) {
+      arrival.done.resolve({ kind: 'error', error: error as Error });
+    }
+  }
+
+  private takePiece(arrival: Arrival, body: Buffer, isLast: boolean): Promise<void> | undefined {
+    if (arrival.file) return this.writePiece(arrival, arrival.file, body, isLast);
+    arrival.pieces.push(body);
+    if (isLast) arrival.done.resolve({ kind: 'memory', type: arrival.type, bytes: Buffer.concat(arrival.pieces) });
+    return undefined;
+  }
+
+  private async writePiece(
+    arrival: Arrival,
+    { path, handle }: NonNullable<Arrival['file']>,
+    body: Buffer,
+    isLast: boolean,
+  ): Promise<void> {
+    try {
+      await handle.writeFile(body);
+      if (!isLast) return;
+      await handle.close();
+      arrival.done.resolve({ kind: 'file', path });
+    } catch (error) {
+      arrival.done.resolve({ kind: 'error', error: error as Error });
+    }
+  }
+
+  private async answer(digest: ArtefactDigest, as: Wanted): Promise<void> {
+    const { store } = this;
+    const connection = this.connection();
+    try {
+      const kind = as === 'artefact' && store.files.isDirectory(digest) ? 'directory' : 'bytes';
+      let rest: Uint8Array | undefined;
+      for await (const bytes of store.files.read(digest)) {
+        if (rest === undefined) {
+          const total = store.artefactBytes(digest) ?? 0;
+          connection.send({ type: 'blob', digest, as, kind, total } satisfies BlobMessage);
+        } else await this.sendPieces(digest, as, rest, false);
+        rest = bytes;
+      }
+      await this.sendPieces(digest, as, rest ?? new Uint8Array(), true);
+    } catch (error) {
+      const { state, diagnostic } = troubleOf(error);
+      connection.send({ type: 'lacking', digest, as, state, diagnostic } satisfies BlobMessage);
+    }
+  }
+
+  private async sendPieces(digest: ArtefactDigest, as: Wanted, bytes: Uint8Array, isEnd: boolean): Promise<void> {
+    let at = 0;
+    do {
+      const piece = bytes.subarray(at, at + PIECE_BYTES);
+      at += piece.length;
+      const isLast = isEnd && at >= bytes.length;
+      await this.connection().sendInTurn({ type: 'piece', digest, as, isLast } satisfies BlobMessage, [piece]);
+    } while (at < bytes.length);
+  }
+}
+
+function nameOf({ digest, as }: { readonly digest: ArtefactDigest; readonly as: Wanted }): string {
+  return `${as} ${digest}`;
+}
+
+function troubleOf(error: unknown): Pick<Lacking, 'state' | 'diagnostic'> {
+  if (error instanceof UnreadableArtefact) {
+    return { state: error.state, diagnostic: error.diagnostics[0] as Diagnostic };
+  }
+  return { state: 'missing', diagnostic: { fact: `cannot be read: ${(error as Error).message}` } };
+}
+
+function changed(digest: ArtefactDigest): Failure {
+  return new Failure('store', {
+    fact: `the bytes of the artefact ${shortDigest(digest)} changed on their way from another machine`,
+    fix: 'run again; if it happens again, check that machine with "vmfdag cache verify"',
+  });
+}

@@ -1,0 +1,75 @@
+import type { Readable, Writable } from 'node:stream';
+import { deferred } from '../base/deferred.ts';
+import { encodeFrame, type Frame, FrameReader } from './frames.ts';
+
+/** Frames to and from the other side. */
+export class Connection {
+  /** Settles when nothing more comes, with what was wrong if it did not end in order. Never rejects. */
+  readonly ended: Promise<Error | undefined>;
+  private readonly output: Writable;
+  private readonly reader = new FrameReader();
+  private isCorked = false;
+  private isBroken = false;
+
+  /** @param onFrame the next frame waits for what it returns */
+  constructor(input: Readable, output: Writable, onFrame: (frame: Frame) => Promise<void> | undefined) {
+    this.output = output;
+    // The other side has ended: the end of the input says so too.
+    output.on('error', () => {
+      this.isBroken = true;
+    });
+    this.ended = this.read(input, onFrame);
+  }
+
+  /** What came before the first frame. */
+  get prologue(): string {
+    return this.reader.prologue;
+  }
+
+  send(message: object, body?: readonly Uint8Array[]): void {
+    if (this.isBroken || this.output.writableEnded) return;
+    // Many short messages of one turn leave together.
+    if (!this.isCorked) {
+      this.isCorked = true;
+      this.output.cork();
+      setImmediate(() => {
+        this.isCorked = false;
+        this.output.uncork();
+      });
+    }
+    this.output.write(encodeFrame(message, body));
+  }
+
+  /** Sends, and settles when there is room for more. */
+  async sendInTurn(message: object, body: readonly Uint8Array[]): Promise<void> {
+    this.send(message, body);
+    if (!this.output.writableNeedDrain || this.isBroken) return;
+    const ready = deferred<void>();
+    const go = () => ready.resolve();
+    this.output.once('drain', go).once('close', go);
+    await ready.promise;
+    this.output.off('drain', go).off('close', go);
+  }
+
+  /** Nothing more is sent. */
+  end(): void {
+    this.output.end();
+  }
+
+  private async read(
+    input: Readable,
+    onFrame: (frame: Frame) => Promise<void> | undefined,
+  ): Promise<Error | undefined> {
+    try {
+      for await (const chunk of input as AsyncIterable<Buffer>) {
+        for (const frame of this.reader.push(chunk)) {
+          const handled = onFrame(frame);
+          if (handled) await handled;
+        }
+      }
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+}

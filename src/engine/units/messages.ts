@@ -1,0 +1,76 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { UsedSoftware } from '../keys/software/used-software.ts';
+import type { DeclaredCompute } from '../pipeline/pipeline.ts';
+import type { MetricSeries, MetricValue } from '../store/metric-series.ts';
+import type { NodeRecord } from '../store/store.ts';
+import type { JobOutcome } from '../workers/job-outcome.ts';
+import type { Job } from '../workers/protocol.ts';
+import type { BlobMessage } from './blob-exchange.ts';
+
+/** Raised when the messages change. Both sides must have the same. */
+export const UNIT_PROTOCOL = 1;
+
+/** The first message of either side. Its form never changes, so that every version can read it. */
+export interface Greeting {
+  readonly type: 'hello';
+  readonly protocol: number;
+  /** Of vmfdag. */
+  readonly version: string;
+}
+
+/** Artefacts in the body of a message, one after the other. */
+export type Enclosed = readonly { readonly digest: ArtefactDigest; readonly bytes: number }[];
+
+/** From the run to a unit. */
+export type ToUnit =
+  | (Greeting & {
+      readonly run: string;
+      /** Where the project is on the run's machine: the unit looks there too. */
+      readonly root: string;
+      readonly platform: string;
+      readonly compute: DeclaredCompute | null;
+    })
+  | {
+      readonly type: 'job';
+      readonly job: Job;
+      readonly limitSeconds: number | null;
+      readonly isAlone: boolean;
+      /** Values of the variables that the stage must not tell. */
+      readonly secrets: Readonly<Record<string, string | null>>;
+      readonly enclosed: Enclosed;
+    }
+  | { readonly type: 'cancel'; readonly job: number }
+  | { readonly type: 'code'; readonly fingerprint: CodeFingerprint }
+  | BlobMessage;
+
+/** From a unit to the run. */
+export type FromUnit =
+  | (Greeting & { readonly host: string })
+  /** The unit cannot work for this run at all. */
+  | { readonly type: 'unable'; readonly diagnostic: Diagnostic }
+  | { readonly type: 'progress'; readonly job: number; readonly fraction: number }
+  | { readonly type: 'metrics'; readonly job: number; readonly values: readonly MetricValue[] }
+  | { readonly type: 'warning'; readonly job: number; readonly diagnostic: Diagnostic }
+  | {
+      readonly type: 'ended';
+      readonly job: number;
+      readonly outcome: JobOutcome;
+      readonly made: MadeNode | null;
+      readonly enclosed: Enclosed;
+    }
+  | { readonly type: 'wantCode'; readonly fingerprint: CodeFingerprint }
+  | BlobMessage;
+
+/** What a run commits of a node that a unit has executed. */
+export interface MadeNode {
+  readonly record: NodeRecord;
+  readonly metrics: readonly MetricSeries[];
+  readonly software: UsedSoftware | null;
+}
+
+/** A message of the other side, whose version is the same: it has the form of one that this version sends. */
+export function asMessage<Message extends ToUnit | FromUnit>(message: JsonObject): Message {
+  return message as unknown as Message;
+}

@@ -1,0 +1,294 @@
+import { type Deferred, deferred } from '../base/deferred.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
+import { isFailure } from '../base/failure.ts';
+import { printable } from '../base/printable.ts';
+import { inputDigests } from '../keys/input-digests.ts';
+import type { JobDemands, JobListener, RunningJob } from '../workers/executor.ts';
+import type { JobOutcome } from '../workers/job-outcome.ts';
+import type { Job } from '../workers/protocol.ts';
+import type { Watchdog } from '../workers/watchdog.ts';
+import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-exchange.ts';
+import { enclose } from './enclosed.ts';
+import type { Frame } from './frames.ts';
+import { keepMade } from './keep-made.ts';
+import { asMessage, type FromUnit, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
+import { type CommandEnd, UnitCommand } from './unit-command.ts';
+import { platformName } from './unit-service.ts';
+import type { ExecDeclaration, UnitsOfRun } from './units-of-run.ts';
+
+/** A command line that ends so often in a row without having finished a job is given up. */
+const MOST_ENDS = 3;
+/** A queue or a slow start may take long, but whoever waits wants to know for what. */
+const GREETING_MS = 30_000;
+
+/** Before the next try, times the number of ends. */
+const PAUSE_MS = 500;
+
+interface Assignment {
+  readonly job: Job;
+  readonly demands: JobDemands;
+  readonly listener: JobListener;
+  readonly outcome: Deferred<JobOutcome>;
+  isSent: boolean;
+}
+
+/** What belongs to one start of the command line. */
+interface Session {
+  readonly command: UnitCommand;
+  readonly exchange: BlobExchange;
+  /** What the other side has: it made it, or got it. */
+  readonly known: Set<ArtefactDigest>;
+  isGreeted: boolean;
+}
+
+/** One command line of an executor, started when it is needed and again when it has ended, and its jobs. */
+export class ExecSlot {
+  readonly worker: number;
+  /** Why it is given up. */
+  problem: Diagnostic | undefined;
+  private readonly declaration: ExecDeclaration;
+  private readonly of: UnitsOfRun;
+  private readonly watchdog: Watchdog;
+  private readonly assignments = new Map<number, Assignment>();
+  private session: Session | undefined;
+  private host: string | undefined;
+  /** Ends in a row without a finished job. */
+  private ends = 0;
+  private restart: NodeJS.Timeout | undefined;
+  private isStopping = false;
+
+  constructor(worker: number, declaration: ExecDeclaration, of: UnitsOfRun, watchdog: Watchdog) {
+    this.worker = worker;
+    this.declaration = declaration;
+    this.of = of;
+    this.watchdog = watchdog;
+  }
+
+  /** How many jobs it has. */
+  get load(): number {
+    return this.assignments.size;
+  }
+
+  give(job: Job, demands: JobDemands, listener: JobListener): RunningJob {
+    const outcome = deferred<JobOutcome>();
+    this.assignments.set(job.id, { job, demands, listener, outcome, isSent: false });
+    this.start();
+    this.sendJobs();
+    const settled = outcome.promise;
+    return { worker: this.worker, free: settled.then(() => {}), outcome: settled, host: () => this.host };
+  }
+
+  cancel(job: number): void {
+    const assignment = this.assignments.get(job);
+    if (!assignment) return;
+    if (assignment.isSent) this.send({ type: 'cancel', job });
+    else this.settle(job, { kind: 'lost' });
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    clearTimeout(this.restart);
+    await this.session?.command.stop();
+    for (const job of [...this.assignments.keys()]) this.settle(job, { kind: 'lost' });
+  }
+
+  /** Starts the command line, unless it runs. */
+  start(): void {
+    if (this.session || this.restart || this.isStopping || this.problem) return;
+    const { exec } = this.declaration;
+    const { root, run, compute, store, version } = this.of;
+    let command: UnitCommand;
+    const connection = () => command.connection;
+    const exchange = new BlobExchange(store, connection);
+    try {
+      command = new UnitCommand(exec, root, this.watchdog, (frame) => this.receive(frame));
+    } catch (error) {
+      this.hasEnded({ how: `could not be started (${(error as Error).message})`, words: '' });
+      return;
+    }
+    this.session = { command, exchange, known: new Set(), isGreeted: false };
+    const silence = setTimeout(() => this.tellSilence(), GREETING_MS).unref();
+    this.send({ type: 'hello', protocol: UNIT_PROTOCOL, version, run, root, platform: platformName(), compute });
+    void command.ended.then((end) => {
+      clearTimeout(silence);
+      exchange.end();
+      this.session = undefined;
+      if (!this.isStopping) this.hasEnded(end);
+    });
+  }
+
+  private tellSilence(): void {
+    const [first] = this.assignments.values();
+    if (!this.session || this.session.isGreeted || !first) return;
+    const { name } = this.declaration;
+    const said = this.session.command.words.split('\n').at(-1);
+    const fact = `executor ${name}: "${this.line}" has not answered for ${GREETING_MS / 1000} s`;
+    first.listener.warning({
+      fact: said ? `${fact}: ${printable(said)}` : fact,
+      fix: 'the run goes on waiting: see whether the command line gets to the other side',
+    });
+  }
+
+  /** For people. */
+  private get line(): string {
+    return printable(this.declaration.exec.join(' '));
+  }
+
+  private send(message: Exclude<ToUnit, BlobMessage>, body?: readonly Uint8Array[]): void {
+    this.session?.command.connection.send(message, body);
+  }
+
+  /** Sends what has not been sent. A job that must be alone waits for the others, and they for it. */
+  private sendJobs(): void {
+    if (!this.session?.isGreeted) return;
+    const sent = [...this.assignments.values()].filter(({ isSent }) => isSent);
+    let count = sent.length;
+    if (sent.some(({ demands }) => demands.isAlone)) return;
+    for (const assignment of this.assignments.values()) {
+      if (assignment.isSent) continue;
+      const { isAlone } = assignment.demands;
+      if (isAlone && count > 0) return;
+      this.sendJob(assignment, this.session);
+      count++;
+      if (isAlone) return;
+    }
+  }
+
+  private sendJob(assignment: Assignment, { known }: Session): void {
+    const { job, demands } = assignment;
+    assignment.isSent = true;
+    const inputs = job.inputs.flatMap((input) => inputDigests(input));
+    const { enclosed, body } = enclose(
+      inputs.filter((digest) => !known.has(digest)),
+      this.of.store,
+    );
+    for (const digest of inputs) known.add(digest);
+    const secrets = Object.fromEntries(job.secrets.map((name) => [name, process.env[name] ?? null]));
+    const { isAlone, limitSeconds = null } = demands;
+    this.send({ type: 'job', job, limitSeconds, isAlone, secrets, enclosed }, body);
+  }
+
+  private receive({ message, body }: Frame): Promise<void> | undefined {
+    const { session } = this;
+    if (!session) return undefined;
+    const known = asMessage<FromUnit>(message);
+    switch (known.type) {
+      case 'hello':
+        this.meet(known, session);
+        return undefined;
+      case 'unable':
+        this.giveUp(known.diagnostic);
+        return undefined;
+      case 'progress':
+        this.assignments.get(known.job)?.listener.progress(known.fraction);
+        return undefined;
+      case 'metrics':
+        this.assignments.get(known.job)?.listener.metrics(known.values);
+        return undefined;
+      case 'warning':
+        this.assignments.get(known.job)?.listener.warning(known.diagnostic);
+        return undefined;
+      case 'wantCode':
+        this.sendCode(known.fingerprint);
+        return undefined;
+      case 'ended':
+        void this.take(known, body, session);
+        return undefined;
+      default:
+        return session.exchange.handle(known, body);
+    }
+  }
+
+  private meet({ protocol, version, host }: Extract<FromUnit, { type: 'hello' }>, session: Session): void {
+    this.host = host;
+    const own = this.of.version;
+    if (protocol !== UNIT_PROTOCOL || version !== own) {
+      const fact = `${host} has vmfdag ${version}, and this run has vmfdag ${own}`;
+      this.giveUp({ fact, fix: `install the same version there: npm install vmfdag@${own}` });
+      return;
+    }
+    session.isGreeted = true;
+    this.sendJobs();
+  }
+
+  private sendCode(fingerprint: CodeFingerprint): void {
+    const code = this.of.store.bundles.code(fingerprint);
+    if (code) this.send({ type: 'code', fingerprint }, [Buffer.from(JSON.stringify(code))]);
+  }
+
+  private async take(
+    { job: id, outcome, made, enclosed }: Extract<FromUnit, { type: 'ended' }>,
+    body: Buffer,
+    { exchange, known }: Session,
+  ): Promise<void> {
+    const assignment = this.assignments.get(id);
+    if (!assignment) return;
+    this.ends = 0;
+    if (outcome.kind !== 'committed' || !made) {
+      // What the other side could not read may be whole there the next time.
+      if (outcome.kind === 'unreadable') known.delete(outcome.input.digest);
+      this.settle(id, outcome);
+      return;
+    }
+    try {
+      const kept = await keepMade(
+        assignment.job,
+        made,
+        { enclosed, body },
+        this.of.store,
+        exchange,
+        this.declaration.name,
+      );
+      for (const digest of kept.outputs) known.add(digest);
+      this.settle(id, { ...outcome, ...kept });
+    } catch (error) {
+      this.settle(id, outcomeOf(error));
+    }
+  }
+
+  private settle(job: number, outcome: JobOutcome): void {
+    const assignment = this.assignments.get(job);
+    if (!assignment) return;
+    this.assignments.delete(job);
+    assignment.outcome.resolve(outcome);
+    this.sendJobs();
+  }
+
+  /** The command line has ended, and its jobs with it. */
+  private hasEnded({ how, words }: CommandEnd): void {
+    this.ends++;
+    const { name } = this.declaration;
+    const { line } = this;
+    const last = words.split('\n').slice(-3).join(' ');
+    const fact = `executor ${name}: "${line}" ${how}${last === '' ? '' : `: ${printable(last)}`}`;
+    if (this.problem === undefined && this.ends >= MOST_ENDS) {
+      const fix = `try it by hand: ${line} < /dev/null`;
+      this.giveUp({ fact: `${fact} (${MOST_ENDS} times in a row, without a finished node)`, fix });
+      return;
+    }
+    const lost = [...this.assignments.values()].filter(({ isSent }) => isSent);
+    lost[0]?.listener.warning({ fact, fix: 'the nodes that it had are executed again' });
+    for (const { job } of lost) this.settle(job.id, { kind: 'lost' });
+    if (this.assignments.size === 0) return;
+    this.restart = setTimeout(() => {
+      this.restart = undefined;
+      this.start();
+    }, PAUSE_MS * this.ends);
+  }
+
+  private giveUp(problem: Diagnostic): void {
+    this.problem ??= problem;
+    this.session?.command.connection.end();
+    for (const job of [...this.assignments.keys()]) this.settle(job, { kind: 'refused', diagnostic: problem });
+  }
+}
+
+function outcomeOf(error: unknown): JobOutcome {
+  if (error instanceof Disconnected) return { kind: 'lost' };
+  const diagnostic =
+    error instanceof Lacking
+      ? { fact: `its outputs cannot be fetched: ${error.diagnostic.fact}` }
+      : ((isFailure(error) ? error.diagnostics[0] : undefined) ?? { fact: (error as Error).message });
+  return { kind: 'failed', cause: error instanceof Lacking ? 'crash' : 'store', diagnostic, log: '' };
+}

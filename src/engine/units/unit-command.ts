@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { deferred } from '../base/deferred.ts';
+import { groupEnded, killGroup } from '../workers/process-group.ts';
+import type { Watchdog } from '../workers/watchdog.ts';
+import { Connection } from './connection.ts';
+import type { Frame } from './frames.ts';
+
+/** How long the other side has to end its own processes once its input has ended. */
+const ORDERLY_END_MS = 5000;
+/** How much of its messages is kept. */
+const LONGEST_WORDS = 16 * 1024;
+
+/** How a command line ended. */
+export interface CommandEnd {
+  /** `ended with exit code 255`. */
+  readonly how: string;
+  /** What it said last on standard error, or on standard output before its first message. */
+  readonly words: string;
+}
+
+/** A running command line with a unit at its other end. Nothing of its process group outlives it. */
+export class UnitCommand {
+  readonly connection: Connection;
+  /** Never rejects. */
+  readonly ended: Promise<CommandEnd>;
+  private readonly child: ChildProcess;
+  private said = '';
+
+  /** @throws {Error} where the system has no room for another process */
+  constructor(
+    [program, ...args]: readonly string[],
+    folder: string,
+    watchdog: Watchdog,
+    onFrame: (frame: Frame) => Promise<void> | undefined,
+  ) {
+    this.child = spawn(program as string, args, {
+      cwd: folder,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // Signals of the terminal do not reach it: the run decides when it ends.
+      detached: true,
+    });
+    const { pid, stdin, stdout, stderr } = this.child;
+    if (pid !== undefined) watchdog.watch(pid);
+    stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.said = (this.said + text).slice(-LONGEST_WORDS);
+    });
+    this.connection = new Connection(stdout as Readable, stdin as Writable, onFrame);
+    this.ended = this.end(watchdog);
+  }
+
+  /** What it has said so far. */
+  get words(): string {
+    return this.said.trim() || this.connection.prologue.trim();
+  }
+
+  /** Ends it, in order if it does so soon. */
+  async stop(): Promise<void> {
+    this.connection.end();
+    const timer = setTimeout(() => this.kill(), ORDERLY_END_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  kill(): void {
+    const { pid, exitCode, signalCode } = this.child;
+    if (pid !== undefined && exitCode === null && signalCode === null) killGroup(pid);
+  }
+
+  private async end(watchdog: Watchdog): Promise<CommandEnd> {
+    const { child, connection } = this;
+    const exit = deferred<string>();
+    child.on('error', ({ message }) => exit.resolve(`could not be started (${message})`));
+    child.on('exit', (code, signal) =>
+      exit.resolve(signal ? `was killed by ${signal}` : `ended with exit code ${code}`),
+    );
+    // What speaks another language would never end on its own.
+    void connection.ended.then((error) => {
+      if (!error) return;
+      this.said += `\n${error.message}`;
+      this.kill();
+    });
+    const how = await exit.promise;
+    if (child.pid !== undefined) {
+      killGroup(child.pid);
+      await groupEnded(child.pid);
+      watchdog.forget(child.pid);
+    }
+    child.stdin?.destroy();
+    await connection.ended;
+    return { how, words: this.words };
+  }
+}

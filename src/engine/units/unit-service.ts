@@ -1,0 +1,302 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { deferred } from '../base/deferred.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { CodeFingerprint } from '../base/digest.ts';
+import { isFailure } from '../base/failure.ts';
+import { type StageCode, soundCode } from '../keys/bundle-cache.ts';
+import { inputDigests } from '../keys/input-digests.ts';
+import { outputDigests } from '../store/output-order.ts';
+import type { Store } from '../store/store.ts';
+import type { RunningJob } from '../workers/executor.ts';
+import type { JobOutcome } from '../workers/job-outcome.ts';
+import { WorkerPool } from '../workers/pool.ts';
+import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-exchange.ts';
+import type { Connection } from './connection.ts';
+import { disclose, enclose } from './enclosed.ts';
+import type { Frame } from './frames.ts';
+import { MachineChecks } from './machine-checks.ts';
+import { asMessage, type FromUnit, type MadeNode, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
+
+/** Where a unit works. */
+export interface UnitPlace {
+  /** Folder whose packages stages use; by default the run's, if it is there, or the current one. */
+  readonly root: string | undefined;
+  readonly cacheDirectory: string;
+  readonly workerFile: string;
+  /** Of vmfdag. */
+  readonly version: string;
+}
+
+type JobMessage = Extract<ToUnit, { type: 'job' }>;
+type RunGreeting = Extract<ToUnit, { type: 'hello' }>;
+
+interface Work {
+  readonly message: JobMessage;
+  /** Settles when its code and its inputs are here, with an outcome if the job ends with that. */
+  readonly prepared: Promise<JobOutcome | undefined>;
+  isCancelled: boolean;
+}
+
+/** What serves one run. */
+interface Workplace {
+  readonly pool: WorkerPool;
+  readonly checks: MachineChecks;
+}
+
+/** Executes the jobs of a run on this machine, one at a time, with the workers of a local run. Meanwhile, it gets what the next ones need. */
+export class UnitService {
+  private readonly store: Store;
+  private readonly place: UnitPlace;
+  private readonly exchange: BlobExchange;
+  private readonly connection: () => Connection;
+  private workplace: Workplace | undefined;
+  private readonly queue: Work[] = [];
+  private readonly works = new Map<number, Work>();
+  private isWorking = false;
+  /** Names the files and the processes of this unit. */
+  private readonly name = randomUUID();
+  /** What workers get of the environment, with the secrets of the run's stages. */
+  private readonly environment: NodeJS.ProcessEnv = { ...process.env };
+  private readonly codes = new Map<
+    CodeFingerprint,
+    { readonly promise: Promise<StageCode>; resolve: (code: StageCode) => void }
+  >();
+
+  constructor(store: Store, place: UnitPlace, connection: () => Connection) {
+    this.store = store;
+    this.place = place;
+    this.connection = connection;
+    this.exchange = new BlobExchange(store, connection);
+    store.writeAmongOthers(this.name);
+  }
+
+  /** Says who is here. */
+  greet(): void {
+    const { version } = this.place;
+    this.send({ type: 'hello', protocol: UNIT_PROTOCOL, version, host: hostname() });
+  }
+
+  /** Takes a message of the run. The next one waits for what it returns. */
+  receive({ message, body }: Frame): Promise<void> | undefined {
+    const known = asMessage<ToUnit>(message);
+    switch (known.type) {
+      case 'hello':
+        this.begin(known);
+        return undefined;
+      case 'job':
+        this.take(known, body);
+        return undefined;
+      case 'cancel':
+        this.cancel(known.job);
+        return undefined;
+      case 'code':
+        this.takeCode(known.fingerprint, body);
+        return undefined;
+      default:
+        return this.exchange.handle(known, body);
+    }
+  }
+
+  /** Ends everything: the run is gone, or needs nothing more. */
+  async stop(): Promise<void> {
+    this.exchange.end();
+    await this.workplace?.pool.stop();
+  }
+
+  private send(message: Exclude<FromUnit, BlobMessage>, body?: readonly Uint8Array[]): void {
+    this.connection().send(message, body);
+  }
+
+  private begin(greeting: RunGreeting): void {
+    const refusal = this.refusalOf(greeting);
+    if (refusal) {
+      this.send({ type: 'unable', diagnostic: refusal });
+      return;
+    }
+    const { cacheDirectory, workerFile, version } = this.place;
+    const { run, compute } = greeting;
+    const root = this.place.root ?? rootOf(greeting);
+    const setup = { root, cacheDirectory, lease: this.name, isOfUnits: true, run, host: hostname() };
+    this.workplace = {
+      pool: new WorkerPool(workerFile, setup, this.environment),
+      checks: new MachineChecks({ root, cacheDirectory, version }, compute, this.store.bundles),
+    };
+    this.workplace.pool.prepare();
+  }
+
+  private refusalOf({ protocol, version, platform }: RunGreeting): Diagnostic | undefined {
+    const own = this.place.version;
+    if (protocol !== UNIT_PROTOCOL || version !== own) {
+      const fact = `${hostname()} has vmfdag ${own}, and the run has vmfdag ${version}`;
+      return { fact, fix: `install the same version there: npm install vmfdag@${version}` };
+    }
+    const here = platformName();
+    if (platform === here) return undefined;
+    return { fact: `${hostname()} is ${here}, and the run is on ${platform}`, fix: 'name a host of the same kind' };
+  }
+
+  private take(message: JobMessage, body: Buffer): void {
+    if (!this.workplace) return;
+    const work: Work = { message, prepared: this.prepare(this.workplace, message, body), isCancelled: false };
+    this.works.set(message.job.id, work);
+    this.queue.push(work);
+    if (!this.isWorking) void this.workOff(this.workplace);
+  }
+
+  private async prepare(
+    { checks }: Workplace,
+    { job, enclosed }: JobMessage,
+    body: Buffer,
+  ): Promise<JobOutcome | undefined> {
+    try {
+      const code = await this.codeOf(job.code);
+      const diagnostic = checks.refusal(job, code);
+      if (diagnostic) return { kind: 'refused', diagnostic };
+      const given = [...disclose(enclosed, body)].filter(([digest]) => !this.store.hasArtefact(digest));
+      if (given.length > 0) await this.store.receive(new Map(given));
+      await this.exchange.ensure(job.inputs.flatMap((input) => inputDigests(input)));
+      return undefined;
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  }
+
+  private async codeOf(fingerprint: CodeFingerprint): Promise<StageCode> {
+    const found = this.store.bundles.code(fingerprint);
+    if (found) return found;
+    const asked = this.codes.get(fingerprint);
+    if (asked) return asked.promise;
+    const wanted = deferred<StageCode>();
+    this.codes.set(fingerprint, wanted);
+    this.send({ type: 'wantCode', fingerprint });
+    const code = await wanted.promise;
+    await this.store.bundles.put({ code, stamp: undefined, packages: new Map() });
+    this.codes.delete(fingerprint);
+    return code;
+  }
+
+  private takeCode(fingerprint: CodeFingerprint, body: Buffer): void {
+    const code = soundCode(fingerprint, JSON.parse(body.toString('utf8')));
+    if (code) this.codes.get(fingerprint)?.resolve(code);
+  }
+
+  private cancel(job: number): void {
+    const work = this.works.get(job);
+    if (work) work.isCancelled = true;
+    this.workplace?.pool.cancel(job);
+  }
+
+  private async workOff({ pool }: Workplace): Promise<void> {
+    this.isWorking = true;
+    for (let work = this.queue.shift(); work; work = this.queue.shift()) {
+      const early = work.isCancelled ? ({ kind: 'lost' } as const) : await work.prepared;
+      if (early) this.end(work, early);
+      else await this.execute(pool, work, false);
+    }
+    this.isWorking = false;
+  }
+
+  /** Settles when the next job may begin. */
+  private async execute(pool: WorkerPool, work: Work, isAgain: boolean): Promise<void> {
+    const { job, isAlone, limitSeconds, secrets } = work.message;
+    const { id } = job;
+    if (work.isCancelled) {
+      this.end(work, { kind: 'lost' });
+      return;
+    }
+    for (const [name, value] of Object.entries(secrets)) {
+      if (value === null) delete this.environment[name];
+      else this.environment[name] = value;
+    }
+    this.store.refresh();
+    const running: RunningJob = pool.run(
+      job,
+      undefined,
+      { limitSeconds: limitSeconds ?? undefined, isAlone },
+      {
+        progress: (fraction) => this.send({ type: 'progress', job: id, fraction }),
+        metrics: (values) => this.send({ type: 'metrics', job: id, values }),
+        warning: (diagnostic) => this.send({ type: 'warning', job: id, diagnostic }),
+      },
+    );
+    const concluded = running.outcome.then((outcome) => this.conclude(pool, work, outcome, isAgain));
+    await Promise.race([running.free, concluded]);
+    // An input that has gone from this cache meanwhile is got again before anything else begins.
+    const outcome = await Promise.race([running.outcome, Promise.resolve(undefined)]);
+    if (outcome?.kind === 'unreadable') await concluded;
+  }
+
+  private async conclude(pool: WorkerPool, work: Work, outcome: JobOutcome, isAgain: boolean): Promise<void> {
+    if (outcome.kind !== 'unreadable' || isAgain) {
+      this.end(work, outcome);
+      return;
+    }
+    const { digest, state } = outcome.input;
+    try {
+      if (state === 'damaged') await this.store.quarantine(digest);
+      this.store.refresh();
+      await this.exchange.ensure([digest]);
+    } catch (error) {
+      this.end(work, outcomeOf(error));
+      return;
+    }
+    await this.execute(pool, work, true);
+  }
+
+  private end({ message: { job } }: Work, ended: JobOutcome): void {
+    this.works.delete(job.id);
+    const outcome = hasNoRoom(ended) ? refused(ended.diagnostic) : ended;
+    if (outcome.kind !== 'committed' || job.purpose.kind === 'audit') {
+      this.send({ type: 'ended', job: job.id, outcome, made: null, enclosed: [] });
+      return;
+    }
+    this.store.refresh();
+    const record = this.store.record(job.key);
+    if (!record) {
+      this.send({ type: 'ended', job: job.id, outcome: { kind: 'lost' }, made: null, enclosed: [] });
+      return;
+    }
+    const software = record.software === undefined ? undefined : this.store.software(record.software);
+    const made: MadeNode = { record, metrics: this.store.metrics(job.key), software: software ?? null };
+    const { enclosed, body } = enclose(outputDigests(record), this.store);
+    this.send({ type: 'ended', job: job.id, outcome, made, enclosed }, body);
+  }
+}
+
+/** The operating system and the processor. */
+export function platformName(): string {
+  return `${process.platform}-${process.arch}`;
+}
+
+/** The folder of the run's project, if it is here too. */
+function rootOf({ root }: RunGreeting): string {
+  return existsSync(join(root, 'node_modules')) ? root : process.cwd();
+}
+
+function outcomeOf(error: unknown): JobOutcome {
+  if (error instanceof Lacking) {
+    const { digest, state, diagnostic } = error;
+    return { kind: 'unreadable', input: { digest, state, diagnostic } };
+  }
+  if (error instanceof Disconnected) return { kind: 'lost' };
+  const { fact, fix }: Diagnostic = (isFailure(error) ? error.diagnostics[0] : undefined) ?? {
+    fact: (error as Error).message,
+  };
+  return refused({ fact, ...(fix === undefined ? {} : { fix }) });
+}
+
+/** This machine's cache cannot be used. That of the run is elsewhere. */
+function hasNoRoom(outcome: JobOutcome): outcome is Extract<JobOutcome, { kind: 'failed' }> {
+  return outcome.kind === 'failed' && outcome.cause === 'store';
+}
+
+function refused({ fact, fix }: Diagnostic): JobOutcome {
+  const diagnostic = {
+    fact: `on ${hostname()}: ${fact}`,
+    ...(fix === undefined ? {} : { fix: `there: ${fix}` }),
+  };
+  return { kind: 'refused', diagnostic };
+}

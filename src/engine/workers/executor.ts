@@ -1,0 +1,43 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { MetricValue } from '../store/metric-series.ts';
+import type { JobOutcome } from './job-outcome.ts';
+import type { Job } from './protocol.ts';
+
+/** What executes jobs: worker processes of this machine, or programs that carry jobs to others. It never fails a call; outcomes tell what happened. */
+export interface Executor {
+  /** Starts what can be started before there is a job. */
+  prepare(): void;
+  /** Takes a job. The run calls it only while there is room. @param preferred what still holds the chain's last weights */
+  run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob;
+  /** Ends a job by force; its outcome is `lost`. */
+  cancel(job: number): void;
+  /** Ends all jobs and everything that was started for them. */
+  stop(): Promise<void>;
+}
+
+export interface JobDemands {
+  /** Wall-clock limit of the stage; none if undefined. */
+  readonly limitSeconds: number | undefined;
+  /** Whether the worker has no other job until this one is on the disk. If it then ends, this job is the cause. */
+  readonly isAlone: boolean;
+}
+
+/** Called with what happens to a job before and after its end. */
+export interface JobListener {
+  progress(fraction: number): void;
+  /** The newest values of metrics. */
+  metrics(values: readonly MetricValue[]): void;
+  /** Something that the node left behind failed after its end. */
+  warning(diagnostic: Diagnostic): void;
+}
+
+export interface RunningJob {
+  /** The number of what executes it: a run tells it where to send the next step of a chain. */
+  readonly worker: number;
+  /** The host that executes it, once it is known; undefined for this one. */
+  host?(): string | undefined;
+  /** Settles when the worker can take another job; never rejects. */
+  readonly free: Promise<void>;
+  /** Settles when the artefacts are on the disk, or never will be; never rejects. */
+  readonly outcome: Promise<JobOutcome>;
+}

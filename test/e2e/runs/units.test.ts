@@ -1,0 +1,206 @@
+import { hostname } from 'node:os';
+import { describe, expect, it, vi } from 'vitest';
+import type { NodeKey } from '../../../src/engine/base/digest.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import { nodesOf, reportOf } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { gateProject, processOf } from '../support/gate.ts';
+import { childrenOf, isAlive } from '../support/processes.ts';
+import { type Project, projectOf } from '../support/project.ts';
+import { MIXED, mixedProject, unitLine, withExecutor } from '../support/units.ts';
+
+/** One command stage with an executor. */
+function scripts(script: string, more = '', exec = unitLine(temporaryFolder())): Project {
+  const pipeline = `version: 1
+name: scripts
+stages:
+  only: {command: ${JSON.stringify(script)}, executor: there, each: {n: [1, 2, 3]}, outputs: {made: json}${more}}
+`;
+  return projectOf({ 'pipeline.yaml': withExecutor(pipeline, exec) });
+}
+
+describe('an executor with units', () => {
+  it('gives the digests of a local run, and its records', async () => {
+    const project = mixedProject();
+    const local = ['--cache', project.path('local')];
+    expect((await project.run(local)).code).toBe(0);
+
+    const run = await project.run(['--executor', 'there']);
+    expect(run).toMatchObject({ code: 0, stderr: '', summary: { failed: 0 } });
+    expect(nodesOf(run.events, 'finished').length).toBe(nodesOf(run.events, 'started').length);
+    expect(await project.digests()).toEqual(await project.digests(local));
+    expect((await project.run()).summary).toMatchObject({ executed: 0 });
+
+    const store = openStore(project.path('cache'));
+    const record = [...store.records()].find(({ node }) => node === 'step/1/3');
+    expect(record).toMatchObject({ executor: 'there', host: hostname(), log: expect.stringContaining('epoch 3') });
+    expect(store.metrics(record?.key as NodeKey)).toMatchObject([{ name: 'value' }]);
+    const [last] = [...store.runs()].filter(({ id }) => store.journal(id).length > 0);
+    const sent = store.journal(last?.id ?? '').filter(({ executor }) => executor !== undefined);
+    expect(sent.length).toBeGreaterThan(10);
+    expect(sent[0]).toMatchObject({ executor: 'there', host: hostname() });
+    await store.close();
+    // Bytes that a directory shares with another one, and those above the limit of the database, are whole.
+    expect(await project.execute(['cache', 'verify'])).toMatchObject({ code: 0 });
+  });
+
+  it('executes the stages that name it, and this machine the others', async () => {
+    const project = mixedProject();
+    project.edit('pipeline.yaml', 'step:\n', 'step:\n    executor: there\n');
+    expect((await project.run()).code).toBe(0);
+    const store = openStore(project.path('cache'));
+    const executors = new Map([...store.records()].map(({ stage, executor = 'local' }) => [stage, executor]));
+    await store.close();
+    expect(Object.fromEntries(executors)).toMatchObject({ start: 'local', step: 'there', pages: 'local' });
+    const local = ['--cache', project.path('local')];
+    project.edit('pipeline.yaml', 'executor: there', 'executor: local');
+    expect((await project.run(['--executor', 'there', ...local])).code).toBe(0);
+    expect(await project.digests()).toEqual(await project.digests(local));
+  });
+
+  it('restores evicted bytes there, and executes there for an audit', async () => {
+    const project = mixedProject();
+    project.edit(
+      'pipeline.yaml',
+      'outputs: {book: directory, large: json}',
+      'outputs: {book: directory, large: json}\n    retain: {large: none}',
+    );
+    expect((await project.run(['--executor', 'there'])).code).toBe(0);
+    const digests = await project.digests();
+    const restored = await project.run(['--executor', 'there', '--restore', '--target', 'pages/1']);
+    expect(restored).toMatchObject({ code: 0, summary: { executed: 0, restored: 1 } });
+    const audited = await project.run(['--executor', 'there', '--audit', '5', '--audit-seed', '1']);
+    expect(audited).toMatchObject({ code: 0, summary: { audited: 5 } });
+    expect(await project.digests()).toEqual(digests);
+  });
+
+  it('a failing node fails by name with its log, and its secrets stay hidden', async () => {
+    const project = scripts(
+      'echo the secret is $TOKEN; test $n != 2; echo {} > {outputs.made}',
+      ', secrets: [TOKEN], params: {}',
+    );
+    project.edit('pipeline.yaml', 'test $n', `test $${'{n}'}`);
+    const run = await project.execute(['run', '--keep-going'], { env: { TOKEN: 'not-for-logs' } });
+    expect(run.code).toBe(1);
+    expect(run.stdout + run.stderr).toContain('FAILED   only/2');
+    expect(run.stdout + run.stderr).toContain('the secret is ***');
+    expect(run.stdout + run.stderr).not.toContain('not-for-logs');
+    expect(Object.values(await project.digests()).filter((outputs) => outputs !== null)).toHaveLength(2);
+  });
+
+  it('a timeout stops a node there', async () => {
+    const project = scripts('sleep 60; echo {} > {outputs.made}', ', timeout: 200ms');
+    const run = await project.execute(['run']);
+    expect(run).toMatchObject({ code: 1 });
+    expect(run.stdout + run.stderr).toContain('was stopped after its timeout of 0.2 s');
+  });
+});
+
+describe('a unit that ends before its time', () => {
+  it('costs what was in flight: kill -9 of it, and of its worker', async () => {
+    const project = gateProject(3);
+    project.write(
+      'pipeline.yaml',
+      withExecutor(project.read('pipeline.yaml'), unitLine(temporaryFolder()), 'slots: 1'),
+    );
+    project.edit('pipeline.yaml', 'undeclared: ignore', 'undeclared: ignore\n    retries: 1');
+    const run = project.start(['run', '--json', '--executor', 'there']);
+    const first = await processOf(project, 1);
+    const [unit] = await unitsOf(run.pid);
+    process.kill(unit as number, 'SIGKILL');
+    await vi.waitFor(() => expect(isAlive(first)).toBe(false), { timeout: 10_000 });
+    // The new unit has a new worker, which is killed alone: that is a crash of the node.
+    const second = await vi.waitFor(
+      async () => {
+        const found = await processOf(project, 1);
+        expect(found).not.toBe(first);
+        return found;
+      },
+      { timeout: 10_000 },
+    );
+    process.kill(second, 'SIGKILL');
+    await run.until((running) => running.events().some(({ type }) => type === 'retrying'));
+    project.write('gate', '');
+    const ended = reportOf(await run.ended);
+    expect(ended).toMatchObject({ code: 0, summary: { executed: 3, failed: 0 } });
+    const warned = ended.events.filter(({ type }) => type === 'warning');
+    expect(JSON.stringify(warned)).toContain('was killed by SIGKILL');
+  });
+
+  it('a stopped run, a killed run and the end of a run leave no process', async () => {
+    for (const end of ['SIGKILL', 'two interrupts'] as const) {
+      const project = gateProject(2);
+      project.write('pipeline.yaml', withExecutor(project.read('pipeline.yaml')));
+      const run = project.start(['run', '--json', '--executor', 'there']);
+      const workers = [await processOf(project, 1), await processOf(project, 2)];
+      const units = await unitsOf(run.pid);
+      expect(units).toHaveLength(2);
+      if (end === 'SIGKILL') process.kill(run.pid, 'SIGKILL');
+      else {
+        process.kill(run.pid, 'SIGINT');
+        await run.until((running) => running.events().some(({ type }) => type === 'stopping'));
+        process.kill(run.pid, 'SIGINT');
+      }
+      await run.ended;
+      const left = () => [...workers, ...units].filter(isAlive);
+      await vi.waitFor(() => expect(left(), end).toEqual([]), { timeout: 10_000 });
+    }
+  });
+
+  it('a command line that cannot be started is given up with its reason, and this machine executes the nodes', async () => {
+    const project = scripts('echo {} > {outputs.made}', '', ['sh', '-c', 'echo ssh: no route to host >&2; exit 255']);
+    const run = await project.run();
+    expect(run).toMatchObject({ code: 0, summary: { executed: 3 } });
+    const refused = run.events.filter(({ type }) => type === 'refused');
+    expect(refused).toHaveLength(1);
+    expect(JSON.stringify(refused)).toContain('ended with exit code 255: ssh: no route to host');
+  });
+
+  it('something else at the other end is named', async () => {
+    const project = scripts('echo {} > {outputs.made}', '', ['echo', 'this is no unit']);
+    const run = await project.run();
+    expect(run).toMatchObject({ code: 0, summary: { executed: 3 } });
+    expect(JSON.stringify(run.events)).toContain('ended with exit code 0: this is no unit');
+  });
+});
+
+describe('a machine that would give other results', () => {
+  it('refuses by name what differs, once for each cause, and this machine executes the node', async () => {
+    const elsewhere = temporaryFolder();
+    const project = mixedProject(unitLine(temporaryFolder(), ['--root', elsewhere]));
+    const run = await project.run(['--executor', 'there']);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const refused = run.events.filter(({ type }) => type === 'refused');
+    expect(refused).toHaveLength(1);
+    expect(JSON.stringify(refused)).toMatch(/packages in .* are not those of the run: .*valibot [\d.]+ is missing/);
+    expect(JSON.stringify(refused)).toMatch(/npm install .*valibot@\d/);
+  });
+
+  it('needs its packages only', async () => {
+    const elsewhere = projectOf({});
+    const project = mixedProject(unitLine(temporaryFolder(), ['--root', elsewhere.directory]));
+    const run = await project.run(['--executor', 'there']);
+    expect(run.events.filter(({ type }) => type === 'refused')).toEqual([]);
+    const local = ['--cache', project.path('local')];
+    expect((await project.run(local)).code).toBe(0);
+    expect(await project.digests()).toEqual(await project.digests(local));
+  });
+});
+
+describe('names of executors', () => {
+  it('that are not declared are refused, with those that are', async () => {
+    const project = projectOf(MIXED);
+    const asked = await project.execute(['run', '--executor', 'gpu1']);
+    expect(asked).toMatchObject({ code: 2 });
+    expect(asked.stderr).toContain('--executor gpu1: the pipeline file declares no executor of that name');
+    project.edit('pipeline.yaml', 'step:\n', 'step:\n    executor: gpu1\n');
+    const named = await project.execute(['run']);
+    expect(named.code).toBe(2);
+    expect(named.stderr).toContain('stage "step" names the executor "gpu1", which is not declared');
+  });
+});
+
+/** The units of a run. */
+async function unitsOf(run: number): Promise<readonly number[]> {
+  return childrenOf(run).filter((pid) => childrenOf(pid).length > 0);
+}

@@ -13,6 +13,7 @@ import { metricsProject } from '../support/metrics.ts';
 import { outputSchemas, problemsOf, type Schema } from '../support/output-schemas.ts';
 import { type Project, projectOf } from '../support/project.ts';
 import { repository } from '../support/repository.ts';
+import { withExecutor } from '../support/units.ts';
 
 /** Schemas that an output was validated with, and the types of events that there were. */
 const used = new Set<string>();
@@ -344,6 +345,20 @@ describe('import', () => {
     expect(made).toMatchObject({ file: project.path('pipeline.yaml'), stages: ['a'] });
     expect(made.checks).toHaveLength(1);
     used.add('import');
+  });
+});
+
+describe('an executor that cannot be used', () => {
+  it('is refused, and another machine is in the journal and the records of the others', async () => {
+    const project = chainsProject(1, 2, 0);
+    project.write('pipeline.yaml', withExecutor(project.read('pipeline.yaml')));
+    await validRun(project, '--executor there');
+    expect(await valid<object>(project, 'explain', 'explain start/1')).toMatchObject([
+      { record: { executor: 'there' } },
+    ]);
+    await valid(project, 'history-show', 'history show last');
+    project.write('pipeline.yaml', project.read('pipeline.yaml').replace('"unit"', '"unknown"'));
+    await validRun(project, '--executor there --force start');
   });
 });
 

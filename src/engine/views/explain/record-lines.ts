@@ -6,10 +6,10 @@ import { formatBytes, formatCount, formatSeconds } from '../terminal/format.ts';
 
 /** When, where, how fast and from what a node was made, and its outputs. */
 export function recordLines(record: NodeRecord): readonly string[] {
-  const { startedAt, seconds, host, run, compute, params, inputs, outputs, adopted } = record;
+  const { startedAt, seconds, host, executor, run, compute, params, inputs, outputs, adopted } = record;
   const how = compute ? ` with ${compute.backend} ${compute.version}` : '';
   return [
-    `made ${startedAt} on ${host} in ${formatSeconds(seconds)}${how}, by run ${run}`,
+    `made ${startedAt} on ${host}${executor === undefined ? '' : ` (executor ${executor})`} in ${formatSeconds(seconds)}${how}, by run ${run}`,
     ...(adopted ? [describeAdoption(adopted)] : []),
     ...Object.entries(params).map(([name, value]) => `param ${name}: ${describeValue(value)}`),
     ...Object.entries(inputs).map(([name, input]) => `input ${name}: ${describeInput(input)}`),

@@ -55,7 +55,7 @@ export function chromeTrace(
   const stages = [...new Set(manifest.nodes.map(({ node }) => stageOf(node)))];
   const colours = new Map(stages.map((stage, index) => [stage, COLOURS[index % COLOURS.length] as string]));
   const nameOf = ({ node }: Attempt) => manifest.nodes[node]?.node ?? `node ${node}`;
-  const workers = [...new Set(journal.map(({ worker }) => worker))].sort((a, b) => a - b);
+  const workers = [...new Map(journal.map((attempt) => [attempt.worker, laneOf(attempt)]))].sort(([a], [b]) => a - b);
   const slices = journal.map((attempt): TraceEvent => {
     const stage = stageOf(nameOf(attempt));
     const colour = attempt.outcome === 'executed' ? colours.get(stage) : FAILED_COLOUR;
@@ -75,12 +75,12 @@ export function chromeTrace(
     traceEvents: [
       { ph: 'M', name: 'process_name', pid: 1, tid: 0, args: { name: `vmfdag ${run.id}` } },
       ...workers.map(
-        (worker): TraceEvent => ({
+        ([worker, name]): TraceEvent => ({
           ph: 'M',
           name: 'thread_name',
           pid: 1,
           tid: worker,
-          args: { name: `worker ${worker}` },
+          args: { name },
         }),
       ),
       ...slices,
@@ -123,4 +123,10 @@ function arrows(
 
 function microseconds(seconds: number): number {
   return Math.round(seconds * 1e6);
+}
+
+/** `worker 1`, or `gpu1 1001, host node7`: numbers of slots are unique in a run. */
+function laneOf({ worker, executor, host }: Attempt): string {
+  if (executor === undefined) return `worker ${worker}`;
+  return host === undefined ? `${executor} ${worker}` : `${executor} ${worker}, host ${host}`;
 }

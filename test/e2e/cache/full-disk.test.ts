@@ -5,7 +5,7 @@ import { chainsProject } from '../support/chains.ts';
 import { type Ended, reportOf } from '../support/command-line.ts';
 import { gateProject, processOf } from '../support/gate.ts';
 import { mayMount, smallDisk } from '../support/privileges.ts';
-import { isAlive } from '../support/processes.ts';
+import { isAlive, processesOf } from '../support/processes.ts';
 import { type Project, projectOf } from '../support/project.ts';
 
 const permitted = mayMount();
@@ -127,6 +127,88 @@ describe.skipIf(!permitted)(`a full disk${reason}`, () => {
       const ended = await project.execute([command, '--cache', `${disk.folder}/cache`]);
       expect(explained(ended, 'the disk is full')).toMatch(/^cannot open the cache in .*: there is no room for it$/);
     }
+  });
+});
+
+/** A command whose output is large, after one that has finished, and with a program that it leaves running meanwhile. */
+function largeCommand(text: string): Project {
+  return projectOf({
+    'pipeline.yaml': `version: 1
+name: large
+stages:
+  small:
+    command: "echo 1 > {outputs.made}"
+    outputs: {made: csv}
+  large:
+    command: ${JSON.stringify(text)}
+    inputs: {small: small.made}
+    outputs: {made: file}
+`,
+    'large.py': `import sys
+with open(sys.argv[1], "wb") as file:
+    for _ in range(40):
+        file.write(bytes(1_000_000))
+`,
+  });
+}
+
+describe.skipIf(!permitted)(`a disk that a command fills${reason}`, () => {
+  const noOrphan = () => expect(processesOf('sleep 6543')).toEqual([]);
+
+  it.each([
+    [
+      'and it fails',
+      'sleep 6543 & head -c 40000000 /dev/zero > {outputs.made}',
+      /^the command of large ended with exit code 1: /,
+    ],
+    [
+      'and it does not notice',
+      'sleep 6543 & head -c 40000000 /dev/zero > {outputs.made} || true',
+      /^the command of large ended, and its outputs may not be complete: /,
+    ],
+    [
+      'and it is a Python program',
+      'sleep 6543 & python3 large.py {outputs.made}',
+      /^the command of large ended with exit code 1: /,
+    ],
+  ])('by its output ends the run with one line, %s; a rerun goes on', async (_how, text, fact) => {
+    const project = largeCommand(text);
+    project.edit('pipeline.yaml', '    inputs: {small', '    code: [large.py]\n    inputs: {small');
+    const disk = smallDisk('16m');
+    const cache = ['--cache', `${disk.folder}/cache`];
+    const full = await project.execute(['run', ...cache]);
+    const told = explained(full, '  fix: the disk is full: free some space and run again; nothing finished is lost');
+    expect(told).toMatch(fact);
+    expect(told).toContain('the disk of the cache has no room left');
+    noOrphan();
+
+    disk.resize('128m');
+    expect(await project.execute(['cache', 'verify', ...cache])).toMatchObject({ code: 0, stderr: '' });
+    expect(await project.run(cache)).toMatchObject({ code: 0, stderr: '', started: ['large'] });
+    expect((await project.run(cache)).started).toEqual([]);
+    noOrphan();
+  });
+
+  it('by its log ends the run with one line where it fails; a rerun goes on', async () => {
+    const project = largeCommand('sleep 6543 & seq 6000000 && echo 1 > {outputs.made}');
+    const disk = smallDisk('16m');
+    const env = { TMPDIR: disk.folder };
+    const full = await project.execute(['run'], { env });
+    const told = explained(full, '  fix: the disk is full');
+    expect(told).toBe(
+      `the command of large ended with exit code 1: the disk of ${disk.folder}, where its log is written, has no room left`,
+    );
+    noOrphan();
+    disk.resize('128m');
+    expect(await project.run([], { env })).toMatchObject({ code: 0, stderr: '', started: ['large'] });
+  });
+
+  it('by its log keeps the result where it does not mind, and says what the log lacks', async () => {
+    const project = largeCommand('seq 6000000 || true; echo 1 > {outputs.made}');
+    const disk = smallDisk('16m');
+    expect(await project.run([], { env: { TMPDIR: disk.folder } })).toMatchObject({ code: 0, stderr: '' });
+    const { log } = await project.json<{ log: string }>(['cache', 'show', 'large']);
+    expect(log.slice(-200)).toContain('lines of this log may be missing');
   });
 });
 

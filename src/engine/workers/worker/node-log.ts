@@ -67,7 +67,8 @@ export class NodeLog {
     try {
       writeSync(OUTPUT, bytes);
     } catch {
-      // The disk has no room for it: it is kept here at least.
+      // The disk has no room for it: it is kept here at least, after what was printed before.
+      this.take();
       this.keep(bytes);
     }
     this.take();

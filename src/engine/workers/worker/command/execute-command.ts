@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shortened } from '../../../base/diagnostic.ts';
 import { Failure } from '../../../base/failure.ts';
@@ -19,6 +20,7 @@ import { checkOpened } from '../undeclared-opens.ts';
 import { type CommandEnvironment, commandEnvironment } from './command-environment.ts';
 import { type CommandFolder, makeCommandFolder } from './command-folder.ts';
 import { commandLine, typed } from './command-line.ts';
+import { checkRoom, checkRoomOfOutputs, isLogFull } from './full-disk.ts';
 import { type NodePaths, nodePaths, readOnlyPaths } from './node-paths.ts';
 import { openedByPrograms } from './opened-by-programs.ts';
 import { readReports } from './process-reports.ts';
@@ -72,7 +74,9 @@ export async function executeCommand(
     await endEvents();
   }
   if (source?.tool === 'image') checkRunner(end, line, source, job);
-  checkEnd(end, line, job);
+  checkEnd(end, line, job, folder.path);
+  checkRoomOfOutputs(job.node, folder.path);
+  if (isLogFull()) observer.log(`the disk of ${tmpdir()} is full: lines of this log may be missing`);
   if (end.kind === 'exit' && end.leftOthers) {
     observer.log('the command left programs running, which were killed');
   }
@@ -147,8 +151,11 @@ function checkRunner(
   });
 }
 
-function checkEnd(end: ProgramEnd, line: ProgramLine, { node, stage }: Job): void {
+function checkEnd(end: ProgramEnd, line: ProgramLine, { node, stage }: Job, folder: string): void {
   if (end.kind === 'exit' && end.code === 0) return;
+  if (end.kind === 'exit') checkRoom(`the command of ${node} ended with exit code ${end.code}`, folder);
+  // A write to a file in memory that has no room may end it too.
+  if (end.kind === 'signal') checkRoom(`the command of ${node} was killed by ${end.signal}`, folder);
   const shown = shortened(typed(line), LINE_SHOWN);
   switch (end.kind) {
     case 'exit':

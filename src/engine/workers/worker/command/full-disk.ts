@@ -1,0 +1,45 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { Failure } from '../../../base/failure.ts';
+
+/** What is left of a disk after a program was refused more: parts of blocks, and what others have freed meanwhile. */
+const LEFT_BYTES = 64 * 1024;
+
+/**
+ * Call it when a program has failed. It may say nothing of the reason, or something that only its author understands.
+ * @param what happened: `the command of a ended with exit code 1`
+ * @throws {Failure} kind `store`, which ends the run, where the disk of its folder or that of its log is full
+ */
+export function checkRoom(what: string, folder: string): void {
+  if (isFull(folder)) throw noRoom(what, 'the disk of the cache');
+  if (isFull(tmpdir())) throw noRoom(what, `the disk of ${tmpdir()}, where its log is written,`);
+}
+
+/**
+ * Call it when a program has ended in order: it may not have noticed that its output is not complete.
+ * @throws {Failure} kind `store` where the disk of its folder is full
+ */
+export function checkRoomOfOutputs(node: string, folder: string): void {
+  if (isFull(folder))
+    throw noRoom(`the command of ${node} ended, and its outputs may not be complete`, 'the disk of the cache');
+}
+
+/** Whether the end of a log may be missing. */
+export function isLogFull(): boolean {
+  return isFull(tmpdir());
+}
+
+function noRoom(what: string, disk: string): Failure {
+  const fix = 'the disk is full: free some space and run again; nothing finished is lost';
+  return new Failure('store', { fact: `${what}: ${disk} has no room left`, fix });
+}
+
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bfree, bsize } = statfsSync(folder);
+    // Some blocks are for root alone.
+    return (process.getuid?.() === 0 ? bfree : bavail) * bsize < LEFT_BYTES;
+  } catch {
+    return false;
+  }
+}

@@ -94,7 +94,7 @@ async function executeRequest(
   workerFile: string,
 ): Promise<RunResult> {
   const { targets = [], onEvent = () => {}, jobs, stop, kill } = options;
-  const shared = await openSharedResults(sharedCacheSettings(project), store, (fact) =>
+  const shared = await openSharedResults(sharedCacheSettings(project), store, 'run', (fact) =>
     onEvent(sharedCacheWarning(fact)),
   );
   const execution = new Execution(project, request, store, {

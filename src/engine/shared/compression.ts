@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import type { Transform } from 'node:stream';
+import { createWriteStream } from 'node:fs';
+import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { Decompress, decompress } from 'fzstd';
@@ -50,17 +50,37 @@ export async function compressTo(bytes: AsyncIterable<Uint8Array>, file: string)
   return true;
 }
 
-/** @throws {Error} for bytes that are damaged */
-export async function decompressFile(from: string, to: string): Promise<void> {
-  if (zstd.createZstdDecompress) {
-    await pipeline(createReadStream(from), zstd.createZstdDecompress(), createWriteStream(to));
+/**
+ * The bytes behind compressed ones; others pass as they are.
+ * @param note is called once for compressed ones, before the first byte
+ * @throws {Error} for bytes that are damaged
+ */
+export async function* unpacked(chunks: AsyncIterable<Uint8Array>, note: () => void): AsyncGenerator<Uint8Array> {
+  const source = chunks[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array(0);
+  let isOver = false;
+  while (head.length <= MAGIC.length && !isOver) {
+    const next = await source.next();
+    if (next.done) isOver = true;
+    else head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  const all = rejoined(head, source);
+  if (!isCompressed(head)) {
+    yield* all;
     return;
   }
-  await pipeline(createReadStream(from), piecewise, createWriteStream(to));
+  note();
+  if (!zstd.createZstdDecompress) yield* piecewise(all);
+  else yield* compose(all, zstd.createZstdDecompress());
+}
+
+async function* rejoined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
 /** The library calls back while bytes are pushed. */
-async function* piecewise(source: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+async function* piecewise(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const ready: Uint8Array[] = [];
   const stream = new Decompress((piece) => ready.push(piece));
   for await (const chunk of source) {
@@ -69,4 +89,12 @@ async function* piecewise(source: AsyncIterable<Buffer>): AsyncGenerator<Uint8Ar
   }
   stream.push(new Uint8Array(0), true);
   yield* ready.splice(0);
+}
+
+/** Errors of the source arrive as errors of what is read. */
+function compose(source: AsyncIterable<Uint8Array>, transform: Transform): AsyncIterable<Uint8Array> {
+  const readable = Readable.from(source, { objectMode: false });
+  readable.on('error', (error) => transform.destroy(error));
+  transform.on('close', () => readable.destroy());
+  return readable.pipe(transform);
 }

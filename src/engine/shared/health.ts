@@ -6,15 +6,19 @@ const FAILURES = 3;
 /** Milliseconds after which somebody tries again. */
 const PAUSE_MS = 60_000;
 
-/** Look-ups that find nothing may cost this many seconds, and this part of the time since the first of them, beyond what those that find save. */
+/** Look-ups may cost this many seconds, and this part of the time since the first of them, beyond what they save. */
 const FREE_SECONDS = 1.5;
 const PART_OF_TIME = 0.03;
+
+/** Starting and committing a node takes this long in addition to its stage. */
+const SECONDS_OF_NODE = 0.005;
 
 export type Use = 'read' | 'write';
 
 /** Decides whether a remote is asked at all: one that is down, slow or closed must not hold up a run. It warns once for each use. */
 export class Health {
   private readonly warn: (fact: string) => void;
+  private readonly isPatient: boolean;
   private readonly now: () => number;
   private readonly start: number;
   private readonly closed = new Map<Use, number>();
@@ -23,9 +27,13 @@ export class Health {
   private cost = 0;
   private saved = 0;
 
-  /** @param now milliseconds, growing */
-  constructor(warn: (fact: string) => void, now: () => number = () => performance.now()) {
+  /**
+   * @param isPatient whether look-ups may take as long as they take
+   * @param now milliseconds, growing
+   */
+  constructor(warn: (fact: string) => void, isPatient: boolean, now: () => number = () => performance.now()) {
     this.warn = warn;
+    this.isPatient = isPatient;
     this.now = now;
     this.start = now();
   }
@@ -55,11 +63,12 @@ export class Health {
   /**
    * A look-up has ended.
    * @param seconds that it took, divided by how many were under way
-   * @param found the seconds that its result took to make; 0 if nothing was found
+   * @param saved the seconds that its result took to make; undefined if nothing was found
    */
-  lookedUp(seconds: number, found: number): void {
+  lookedUp(seconds: number, saved: number | undefined): void {
     this.cost += seconds;
-    this.saved += found;
+    if (saved !== undefined) this.saved += saved + SECONDS_OF_NODE;
+    if (this.isPatient) return;
     const elapsed = (this.now() - this.start) / 1000;
     if (this.cost < FREE_SECONDS + elapsed * PART_OF_TIME + this.saved) return;
     this.close('read', Number.POSITIVE_INFINITY, `its answers take longer than they save (${this.cost.toFixed(1)} s)`);

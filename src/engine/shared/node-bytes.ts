@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import PQueue from 'p-queue';
 import type { ArtefactDigest } from '../base/digest.ts';
@@ -70,11 +72,29 @@ async function fetchOutput(
   store: Store,
 ): Promise<Content | undefined> {
   if (type !== 'directory' && bytes <= LARGEST_IN_MEMORY_BYTES) return cache.bytes(digest);
+  return type === 'directory' ? fetchDirectory(digest, cache, store) : fetchFile(digest, cache, store);
+}
+
+async function fetchFile(digest: ArtefactDigest, cache: SharedCache, store: Store): Promise<Content | undefined> {
+  let taken: TakenArtefact | undefined;
+  const release = async () => {
+    if (taken) await store.files.release(taken);
+    taken = undefined;
+  };
+  const isThere = await cache.stream(digest, async (chunks) => {
+    await release();
+    taken = await store.files.takeBytes(digest, chunks);
+    return taken.digest;
+  });
+  if (!isThere) await release();
+  return taken;
+}
+
+async function fetchDirectory(digest: ArtefactDigest, cache: SharedCache, store: Store): Promise<Content | undefined> {
   const path = store.files.newPath();
   try {
-    const isThere = type === 'directory' ? await fetchTree(digest, path, cache, store) : await cache.file(digest, path);
-    if (!isThere) return undefined;
-    const taken = await store.files.take(path, type === 'directory' ? 'directory' : 'file', true);
+    if (!(await fetchTree(digest, path, cache, store))) return undefined;
+    const taken = await store.files.take(path, 'directory', true);
     if (taken.digest === digest) return taken;
     await store.files.release(taken);
     return undefined;
@@ -97,7 +117,7 @@ async function fetchTree(digest: ArtefactDigest, top: string, cache: SharedCache
     if (entry.kind === 'link') symlinkSync(entry.target, path);
     if (entry.kind !== 'file') continue;
     void queue.add(async () => {
-      if (!(await fetchFile(entry, path, cache, store))) isComplete = false;
+      if (!(await fetchPart(entry, path, cache, store))) isComplete = false;
     });
   }
   await queue.onIdle();
@@ -112,7 +132,7 @@ function decodedEntries(manifest: Uint8Array): readonly DirectoryEntry[] | undef
   }
 }
 
-async function fetchFile(
+async function fetchPart(
   { digest, bytes, isExecutable }: Extract<DirectoryEntry, { kind: 'file' }>,
   path: string,
   cache: SharedCache,
@@ -120,7 +140,7 @@ async function fetchFile(
 ): Promise<boolean> {
   if (store.hasArtefact(digest)) await store.files.give(digest, path, 'own');
   else if (bytes > LARGEST_IN_MEMORY_BYTES) {
-    if (!(await cache.file(digest, path))) return false;
+    if (!(await cache.stream(digest, (chunks) => writeHashed(path, chunks)))) return false;
   } else {
     const content = await cache.bytes(digest);
     if (!content) return false;
@@ -128,4 +148,17 @@ async function fetchFile(
   }
   if (isExecutable) chmodSync(path, 0o755);
   return true;
+}
+
+/** @returns the digest of what was written */
+async function writeHashed(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  async function* hashed() {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  await writeFile(path, hashed());
+  return hash.digest('hex');
 }

@@ -9,15 +9,17 @@ import { signatures } from './signatures.ts';
 
 /**
  * The shared cache of the settings. Nothing is asked yet.
+ * @param isPatient whether look-ups may take as long as they take
  * @param warn called when it is not asked any more, with the reason
  * @throws {Failure} kind `usage` for keys that cannot be read, and missing credentials
  */
 export function openSharedCache(
   { url, keys, compress }: SharedCacheSettings,
   environment: NodeJS.ProcessEnv,
+  isPatient: boolean,
   warn: (fact: string) => void,
 ): SharedCache {
-  return new SharedCache(remoteOf(url, environment), { signatures: signatures(keys), compress, warn });
+  return new SharedCache(remoteOf(url, environment), { signatures: signatures(keys), compress, isPatient, warn });
 }
 
 function remoteOf(url: URL, environment: NodeJS.ProcessEnv): Remote {

@@ -1,12 +1,11 @@
-import { createReadStream, renameSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { type ArtefactDigest, digestBytes, type NodeKey } from '../base/digest.ts';
-import { hashHandle, withHandle } from '../store/blobs/file-bytes.ts';
 import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
 import { decodeActionResult, encodeActionResult, type OutputFile } from './action-result.ts';
-import { compressed, compressTo, decompressed, decompressFile, isCompressed, isWorthwhile } from './compression.ts';
+import { compressed, compressTo, decompressed, isCompressed, isWorthwhile, unpacked } from './compression.ts';
 import { Health, type Use } from './health.ts';
 import { type Remote, RemoteProblem, type UploadStream } from './remotes/remote.ts';
 import { decodeSharedRecord, encodeSharedRecord, type SharedRecord } from './shared-record.ts';
@@ -59,6 +58,8 @@ export type PublishOutcome = 'published' | 'there' | 'other bytes' | 'failed';
 export interface SharedCacheOptions {
   readonly signatures: Signatures;
   readonly compress: boolean;
+  /** Whether look-ups are waited for: nobody wants to go on without them. */
+  readonly isPatient: boolean;
   /** Called when it is not asked any more, with the reason. */
   readonly warn: (fact: string) => void;
 }
@@ -73,17 +74,19 @@ export class SharedCache {
   private readonly remote: Remote;
   private readonly signatures: Signatures;
   private readonly compress: boolean;
+  private readonly isPatient: boolean;
   private readonly health: Health;
   private readonly lookUps = new PQueue({ concurrency: REQUESTS });
   /** Blobs that are known to be there. */
   private readonly present = new Set<string>();
 
-  constructor(remote: Remote, { signatures, compress, warn }: SharedCacheOptions) {
+  constructor(remote: Remote, { signatures, compress, isPatient, warn }: SharedCacheOptions) {
     this.description = remote.description;
     this.remote = remote;
     this.signatures = signatures;
     this.compress = compress && remote.mayCompress;
-    this.health = new Health(warn);
+    this.isPatient = isPatient;
+    this.health = new Health(warn, isPatient);
   }
 
   /** Whether it makes sense to ask at present. */
@@ -96,11 +99,11 @@ export class SharedCache {
     return this.lookUps.add(async () => {
       if (!this.health.isOpen('read')) return undefined;
       const started = performance.now();
-      const found = await Promise.race([this.action(key), late()]);
+      const found = await (this.isPatient ? this.action(key) : Promise.race([this.action(key), late()]));
       const seconds = (performance.now() - started) / 1000;
       if (found === 'late') this.health.failed('read', tooLate(this.description));
       const result = found === 'late' ? undefined : found;
-      this.health.lookedUp(seconds / this.lookUps.pending, result?.record.seconds ?? 0);
+      this.health.lookedUp(seconds / this.lookUps.pending, result?.record.seconds);
       return result;
     });
   }
@@ -111,23 +114,48 @@ export class SharedCache {
     return found && soundBytes(digest, found);
   }
 
-  /** Downloads the bytes with a digest to a file. @returns whether they are there now */
-  async file(digest: ArtefactDigest, path: string): Promise<boolean> {
-    const part = `${path}.part`;
-    try {
-      const isThere = await this.attempt('read', () => this.remote.download(`cas/${digest}`, part));
-      if (!isThere) return false;
-      if ((await digestOf(part)) === digest) {
-        renameSync(part, path);
-        return true;
+  /**
+   * Passes the bytes with a digest on, as they come.
+   * @param take gets them, and tells their digest. It is called a second time, from the beginning, for an artefact that is compressed itself.
+   * @returns whether what was taken last is what was asked for
+   */
+  async stream(digest: ArtefactDigest, take: (chunks: AsyncIterable<Uint8Array>) => Promise<string>): Promise<boolean> {
+    for (const manner of ['decompress', 'as it is'] as const) {
+      const seen = { compressed: false, broken: false };
+      const kept = this.resumed(`cas/${digest}`);
+      const chunks = manner === 'as it is' ? kept : unpacked(kept, () => (seen.compressed = true));
+      try {
+        const taken = await take(watched(chunks, () => (seen.broken = true)));
+        if (taken === digest && !seen.broken) return true;
+      } catch (error) {
+        // Trouble of the taker's own: a full disk.
+        if (!seen.broken) throw error;
       }
-      if (!(await startsCompressed(part))) return false;
-      await decompressFile(part, path);
-      return (await digestOf(path)) === digest;
-    } catch {
-      return false;
-    } finally {
-      rmSync(part, { force: true });
+      if (!seen.compressed) return false;
+    }
+    return false;
+  }
+
+  /** The bytes under a name. What breaks off is asked for again, from where it broke off. */
+  private async *resumed(name: `cas/${string}`): AsyncGenerator<Uint8Array> {
+    let received = 0;
+    for (const pause of [...PAUSES, undefined]) {
+      try {
+        const pieces = await this.remote.read(name, received);
+        if (!pieces) throw new MissingBlob();
+        for await (const piece of pieces) {
+          received += piece.length;
+          yield piece;
+        }
+        this.health.answered();
+        return;
+      } catch (error) {
+        if (error instanceof MissingBlob) throw error;
+        this.health.failed('read', error);
+        const mayHelp = error instanceof RemoteProblem && error.kind === 'passing' && this.health.isOpen('read');
+        if (!mayHelp || pause === undefined) throw error;
+        await wait(pause);
+      }
     }
   }
 
@@ -284,12 +312,20 @@ function soundBytes(digest: ArtefactDigest, kept: Uint8Array): Uint8Array | unde
   }
 }
 
-async function digestOf(file: string): Promise<string> {
-  return (await withHandle(file, 'r', (handle) => hashHandle(handle))).digest;
-}
+/** There are no bytes under a name. */
+class MissingBlob extends Error {}
 
-async function startsCompressed(file: string): Promise<boolean> {
-  const head = Buffer.alloc(8);
-  const { bytesRead } = await withHandle(file, 'r', (handle) => handle.read(head, 0, head.length, 0));
-  return isCompressed(head.subarray(0, bytesRead));
+/** @param broken called when the bytes end with an error */
+async function* watched(chunks: AsyncIterable<Uint8Array>, broken: () => void): AsyncGenerator<Uint8Array> {
+  const source = chunks[Symbol.asyncIterator]();
+  const next = () =>
+    source.next().catch((error: unknown) => {
+      broken();
+      throw error;
+    });
+  try {
+    for (let piece = await next(); !piece.done; piece = await next()) yield piece.value;
+  } finally {
+    await source.return?.();
+  }
 }

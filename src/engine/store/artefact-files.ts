@@ -51,6 +51,8 @@ export interface ArtefactFiles {
    *   cannot be read or changes meanwhile. Kind `store` where the cache cannot be written.
    */
   take(path: string, type: 'file' | 'directory', isOwn: boolean): Promise<TakenArtefact>;
+  /** Takes bytes as they come, as a file. Commit it, or release it. @throws what the bytes throw, and {Failure} as `take` does */
+  takeBytes(name: string, chunks: AsyncIterable<Uint8Array>): Promise<TakenArtefact>;
   /** Takes files from anywhere as one directory, as `take` does. They stay where they are. @param name for messages */
   takeEntries(name: string, entries: Iterable<FoundEntry>): Promise<TakenArtefact>;
   /** Removes what no commit has kept. */

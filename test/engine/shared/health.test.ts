@@ -10,6 +10,7 @@ function health() {
     clock,
     it: new Health(
       (fact) => told.push(fact),
+      false,
       () => clock.ms,
     ),
   };
@@ -59,12 +60,12 @@ describe('the health of a remote', () => {
     const { told, clock, it: remote } = health();
     for (let second = 0; second < 1000; second++) {
       clock.ms += 1000;
-      remote.lookedUp(0.02, 0);
+      remote.lookedUp(0.02, undefined);
     }
     expect(remote.isOpen('read')).toBe(true);
     remote.lookedUp(100, 200);
     expect(remote.isOpen('read')).toBe(true);
-    remote.lookedUp(250, 0);
+    remote.lookedUp(250, undefined);
     expect(remote.isOpen('read')).toBe(false);
     expect(told[0]).toContain('longer than they save');
   });

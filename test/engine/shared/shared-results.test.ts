@@ -16,7 +16,7 @@ const LARGE = 5 * 1024 * 1024;
 function shared(folder: string, store: Store, told: string[] = [], compress = true): SharedResults {
   const settings = { url: pathToFileURL(folder), mode: 'read-write', keys: [], compress } as const;
   return new SharedResults(
-    openSharedCache(settings, {}, (fact) => told.push(fact)),
+    openSharedCache(settings, {}, false, (fact) => told.push(fact)),
     store,
     true,
   );

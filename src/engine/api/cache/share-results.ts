@@ -33,7 +33,7 @@ export async function withSharedResults<T>(
   use: (results: SharedResults, description: string) => Promise<T>,
 ): Promise<T> {
   const settings = sharedCacheSettings(project);
-  const results = await openSharedResults(settings && { ...settings, mode: 'read-write' }, store, warn);
+  const results = await openSharedResults(settings && { ...settings, mode: 'read-write' }, store, 'copy', warn);
   if (!results) {
     throw new Failure('usage', {
       fact: 'there is no shared cache in the settings',

@@ -11,11 +11,13 @@ export function sharedCacheSettings({ root }: Pick<Project, 'root'>): SharedCach
 
 /**
  * Opens the shared cache of the settings, if they name one. Close it at the end.
+ * @param use a run goes on without one that is slow
  * @param warn called at most once, when it is not asked any more
  */
 export async function openSharedResults(
   settings: SharedCacheSettings | undefined,
   store: Store,
+  use: 'run' | 'copy',
   warn: (fact: string) => void,
 ): Promise<SharedResults | undefined> {
   if (!settings) return undefined;
@@ -24,7 +26,7 @@ export async function openSharedResults(
     import('../../shared/open-shared-cache.ts'),
     import('../../shared/shared-results.ts'),
   ]);
-  const cache = openSharedCache(settings, process.env, warn);
+  const cache = openSharedCache(settings, process.env, use === 'copy', warn);
   return new SharedResults(cache, store, settings.mode === 'read-write');
 }
 

@@ -142,7 +142,7 @@ export async function beginRun(
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
-  const shared = await openSharedResults(sharedCacheSettings(project), store, (fact) =>
+  const shared = await openSharedResults(sharedCacheSettings(project), store, 'run', (fact) =>
     view.listener(sharedCacheWarning(fact)),
   );
   const execution = new Execution(project, request, store, {

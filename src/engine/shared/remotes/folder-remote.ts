@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, statSync } from 'node:fs';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Remote, type RemoteName, RemoteProblem, type UploadBody } from './remote.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
 
 /** A folder that several machines see, for example on NFS. Files come and go by rename alone, which needs no locks. */
 export function folderRemote(folder: string): Remote {
@@ -21,14 +23,12 @@ export function folderRemote(folder: string): Remote {
 
     get: (name) => unlessMissing(() => readFile(pathOf(name))),
 
-    async download(name, file) {
-      const start = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-      const copied = await unlessMissing(async () => {
-        await pipeline(createReadStream(pathOf(name), { start }), createWriteStream(file, { flags: 'a' }));
-        return true;
-      });
-      return copied ?? false;
-    },
+    read: (name, from) =>
+      unlessMissing(async () => {
+        // Opened now, so that a missing file is known before the first byte.
+        const handle = await open(pathOf(name), 'r');
+        return chunksOf(handle.createReadStream({ start: from, highWaterMark: CHUNK_BYTES }));
+      }),
 
     has: async (name) => (await unlessMissing(() => access(pathOf(name)).then(() => true))) ?? false,
 
@@ -49,6 +49,14 @@ export function folderRemote(folder: string): Remote {
 
     close: () => {},
   };
+}
+
+async function* chunksOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw problemOf(error);
+  }
 }
 
 async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {

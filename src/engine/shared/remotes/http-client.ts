@@ -89,6 +89,21 @@ export async function bodyOf({ body, headers }: HttpAnswer): Promise<Buffer> {
   return bytes;
 }
 
+/** The bytes of an answer as they come. @throws {RemoteProblem} where it ends too early */
+export async function* piecesOf({ body, headers }: HttpAnswer): AsyncGenerator<Uint8Array> {
+  let received = 0;
+  try {
+    for await (const chunk of body) {
+      received += (chunk as Buffer).length;
+      yield chunk as Buffer;
+    }
+  } catch (error) {
+    throw new RemoteProblem('passing', `an answer was not received to its end (${codeOf(error)})`);
+  }
+  const expected = Number(headers['content-length'] ?? received);
+  if (received !== expected) throw new RemoteProblem('passing', 'an answer ended too early');
+}
+
 /** Leaves the connection to the next request. */
 export async function skipBody({ body }: HttpAnswer): Promise<void> {
   body.resume();
@@ -98,7 +113,7 @@ export async function skipBody({ body }: HttpAnswer): Promise<void> {
   });
 }
 
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code ?? message;
 }

@@ -1,7 +1,5 @@
-import { createWriteStream, statSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import { bodyOf, codeOf, type HttpAnswer, HttpClient, type HttpRequest, skipBody } from './http-client.ts';
+import { bodyOf, type HttpAnswer, HttpClient, type HttpRequest, piecesOf, skipBody } from './http-client.ts';
 import { type Remote, type RemoteName, RemoteProblem, type UploadBody } from './remote.ts';
 
 /** What differs between web servers. */
@@ -47,27 +45,16 @@ export function httpRemote(dialect: HttpDialect): Remote {
       return undefined;
     },
 
-    async download(name, file) {
-      const start = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-      const range = start > 0 ? { range: `bytes=${start}-` } : {};
+    async read(name, from) {
+      const range = from > 0 ? { range: `bytes=${from}-` } : {};
       const answer = await expect(
         await send('GET', name, { ...IDENTITY, ...range }),
-        [200, 206, 404, 416],
+        from > 0 ? [206, 404] : [200, 404],
         `GET ${name}`,
       );
-      if (answer.status === 404 || answer.status === 416) {
-        await skipBody(answer);
-        // Nothing comes after what is here: it is all, or of something else, which its digest will show.
-        return answer.status === 416;
-      }
-      try {
-        await pipeline(answer.body, createWriteStream(file, { flags: answer.status === 206 ? 'a' : 'w' }));
-      } catch (error) {
-        const { syscall } = error as NodeJS.ErrnoException;
-        const isOfDisk = syscall === 'write' || syscall === 'open';
-        throw isOfDisk ? error : new RemoteProblem('passing', `${name} was not received to its end (${codeOf(error)})`);
-      }
-      return true;
+      if (answer.status !== 404) return piecesOf(answer);
+      await skipBody(answer);
+      return undefined;
     },
 
     async has(name) {

@@ -20,11 +20,8 @@ export interface Remote {
   readonly mayCompress: boolean;
   /** All bytes under a name; undefined where there are none. */
   get(name: RemoteName): Promise<Uint8Array | undefined>;
-  /**
-   * Adds to a file what it lacks of the bytes under a name: an earlier try may have left their beginning.
-   * @returns false where there are none
-   */
-  download(name: RemoteName, file: string): Promise<boolean>;
+  /** The bytes under a name from a position on; undefined where there are none. What is read of them may throw a {@link RemoteProblem} too. */
+  read(name: RemoteName, from: number): Promise<AsyncIterable<Uint8Array> | undefined>;
   has(name: RemoteName): Promise<boolean>;
   /** Stores bytes in one step: nobody ever sees a part of them. What is there may stay, if it is there already. */
   put(name: RemoteName, body: UploadBody): Promise<void>;

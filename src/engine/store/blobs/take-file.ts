@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
 import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
@@ -12,6 +13,9 @@ import type { WorkFolder } from './work-folder.ts';
 /** Opening a pipe would wait for a writer, and a link may lead anywhere. */
 const PLAIN_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Written at once: a system call for each chunk of a socket takes longer than writing it. */
+const PIECE_BYTES = 1024 * 1024;
+
 export interface TakenBytes extends HashedBytes {
   readonly content: StagedBytes;
 }
@@ -24,6 +28,50 @@ export interface TakenBytes extends HashedBytes {
 export async function takeFile(place: string, work: WorkFolder, isOwn: boolean): Promise<TakenBytes> {
   const small = readSmall(place);
   return small ?? stageLarge(place, work, isOwn);
+}
+
+/** Hashes and keeps bytes as they come: many of them in a file of the work folder. */
+export async function takeChunks(chunks: AsyncIterable<Uint8Array>, work: WorkFolder): Promise<TakenBytes> {
+  const hash = createHash('sha256');
+  const source = chunks[Symbol.asyncIterator]();
+  /** Those that are not in the file. */
+  let held: Uint8Array[] = [];
+  let [bytes, heldBytes] = [0, 0];
+  const fill = async (limit: number): Promise<boolean> => {
+    while (heldBytes <= limit) {
+      const next = await source.next();
+      if (next.done) return false;
+      hash.update(next.value);
+      held.push(next.value);
+      bytes += next.value.length;
+      heldBytes += next.value.length;
+    }
+    return true;
+  };
+  let file: string | undefined;
+  try {
+    if (!(await fill(LARGEST_INLINE_BYTES))) {
+      return { digest: hash.digest('hex') as ArtefactDigest, bytes, content: Uint8Array.from(Buffer.concat(held)) };
+    }
+    file = work.newPath();
+    await withHandle(file, 'wx', async (handle) => {
+      for (let isMore = true; isMore; ) {
+        const piece = Buffer.concat(held);
+        [held, heldBytes] = [[], 0];
+        // The next bytes arrive and are hashed while these are written.
+        [isMore] = await Promise.all([fill(PIECE_BYTES), writeAll(handle, piece)]);
+      }
+      await writeAll(handle, Buffer.concat(held));
+      await handle.chmod(0o444);
+      await handle.sync();
+    });
+    return { digest: hash.digest('hex') as ArtefactDigest, bytes, content: { file, bytes } };
+  } catch (error) {
+    if (file !== undefined) rmSync(file, { force: true });
+    throw error;
+  } finally {
+    await source.return?.();
+  }
 }
 
 /** Undefined for a file that is too large. Without waiting: a directory may have tens of thousands of them. */

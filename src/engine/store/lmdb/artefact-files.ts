@@ -8,7 +8,7 @@ import { stampOf } from '../blobs/file-stamp.ts';
 import { giveBlob, giveBytes, type Manner } from '../blobs/give-file.ts';
 import { type PackPlace, type StagedPack, stagedPack } from '../blobs/pack-folder.ts';
 import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
-import { takeFile } from '../blobs/take-file.ts';
+import { takeChunks, takeFile } from '../blobs/take-file.ts';
 import type { WorkFolder } from '../blobs/work-folder.ts';
 import { type DirectoryEntry, decodeManifest, encodeManifest } from '../directories/manifest.ts';
 import { type FoundEntry, notPlain, readTree, unreadable } from '../directories/read-tree.ts';
@@ -191,6 +191,14 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
       }
       if (!found.isDirectory()) throw noFolder(path);
       return takeDirectory(path, readTree(path), isOwn);
+    },
+
+    async takeBytes(name, chunks) {
+      try {
+        return { kind: 'file', ...(await takeChunks(chunks, work)) };
+      } catch (error) {
+        throw storeFailure(error, `cannot store ${printableName(name)}`, directory);
+      }
     },
 
     takeEntries: (name, entries) => takeDirectory(name, entries, false),

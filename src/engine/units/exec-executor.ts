@@ -1,58 +1,31 @@
-import type { Diagnostic } from '../base/diagnostic.ts';
-import type { Executor, JobDemands, JobListener, RunningJob } from '../workers/executor.ts';
-import type { JobOutcome } from '../workers/job-outcome.ts';
-import type { Job } from '../workers/protocol.ts';
+import { printable } from '../base/printable.ts';
 import { Watchdog } from '../workers/watchdog.ts';
-import { ExecSlot } from './slot.ts';
+import { SlotExecutor } from './slot-executor.ts';
+import type { SlotDeclaration } from './transport.ts';
+import { UnitCommand } from './unit-command.ts';
 import type { ExecDeclaration, UnitsOfRun } from './units-of-run.ts';
 
+/** A queue or a slow start may take long, but whoever waits wants to know for what. */
+const GREETING_MS = 30_000;
+
 /**
- * Executes jobs at the other ends of command lines, such as `ssh gpu1 vmfdag unit -`. Each slot is one command line, which executes one job at
- * a time. Bytes travel over its standard input and output.
+ * Executes jobs at the other ends of command lines, such as `ssh gpu1 vmfdag unit -`. Each slot is one of them. Bytes travel over its standard
+ * input and output.
  */
-export class ExecExecutor implements Executor {
-  private readonly slots: readonly ExecSlot[];
-  private readonly watchdog: Watchdog;
-  private isStopping = false;
-
-  /** @param firstWorker the number of the first slot: no worker of another executor has it */
-  constructor(declaration: ExecDeclaration, of: UnitsOfRun, firstWorker: number) {
-    // Nothing bears this name but what it is told to watch.
-    this.watchdog = new Watchdog(of.run);
-    this.slots = Array.from(
-      { length: declaration.slots },
-      (_, index) => new ExecSlot(firstWorker + index, declaration, of, this.watchdog),
-    );
-  }
-
-  prepare(): void {
-    for (const slot of this.slots) slot.start();
-  }
-
-  run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
-    if (this.isStopping) return ended({ kind: 'lost' });
-    const usable = this.slots.filter((slot) => slot.problem === undefined);
-    const [first, ...others] = usable;
-    if (!first) return ended({ kind: 'refused', diagnostic: this.slots[0]?.problem as Diagnostic });
-    const least = others.reduce((best, slot) => (slot.load < best.load ? slot : best), first);
-    const known = usable.find(({ worker }) => worker === preferred);
-    // What a chain's next step needs is there; a slot that is much busier would make it wait.
-    const slot = known && known.load <= least.load + 1 ? known : least;
-    return slot.give(job, demands, listener);
-  }
-
-  cancel(job: number): void {
-    for (const slot of this.slots) slot.cancel(job);
-  }
-
-  async stop(): Promise<void> {
-    this.isStopping = true;
-    await Promise.all(this.slots.map((slot) => slot.stop()));
-    this.watchdog.end();
-  }
-}
-
-/** A job that no slot got. */
-function ended(outcome: JobOutcome): RunningJob {
-  return { worker: 0, free: Promise.resolve(), outcome: Promise.resolve(outcome) };
+export function execExecutor(
+  { name, exec, slots }: ExecDeclaration,
+  of: UnitsOfRun,
+  firstWorker: number,
+): SlotExecutor {
+  // Nothing bears this name but what it is told to watch.
+  const watchdog = new Watchdog(of.run);
+  const line = printable(exec.join(' '));
+  const slot: SlotDeclaration = {
+    executor: name,
+    description: `"${line}"`,
+    trial: `${line} < /dev/null`,
+    patienceMs: GREETING_MS,
+    open: (onFrame) => new UnitCommand(exec, of.root, watchdog, onFrame),
+  };
+  return new SlotExecutor(new Array<SlotDeclaration>(slots).fill(slot), of, firstWorker, () => watchdog.end());
 }

@@ -7,20 +7,17 @@ import { inputDigests } from '../keys/input-digests.ts';
 import type { JobDemands, JobListener, RunningJob } from '../workers/executor.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { Job } from '../workers/protocol.ts';
-import type { Watchdog } from '../workers/watchdog.ts';
 import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-exchange.ts';
 import { enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
 import { keepMade } from './keep-made.ts';
 import { asMessage, type FromUnit, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
-import { type CommandEnd, UnitCommand } from './unit-command.ts';
+import type { SlotDeclaration, Transport, TransportEnd } from './transport.ts';
 import { platformName } from './unit-service.ts';
-import type { ExecDeclaration, UnitsOfRun } from './units-of-run.ts';
+import type { UnitsOfRun } from './units-of-run.ts';
 
-/** A command line that ends so often in a row without having finished a job is given up. */
+/** What ends so often in a row without having finished a job is given up. */
 const MOST_ENDS = 3;
-/** A queue or a slow start may take long, but whoever waits wants to know for what. */
-const GREETING_MS = 30_000;
 
 /** Before the next try, times the number of ends. */
 const PAUSE_MS = 500;
@@ -33,23 +30,22 @@ interface Assignment {
   isSent: boolean;
 }
 
-/** What belongs to one start of the command line. */
+/** What belongs to one opening of the transport. */
 interface Session {
-  readonly command: UnitCommand;
+  readonly transport: Transport;
   readonly exchange: BlobExchange;
   /** What the other side has: it made it, or got it. */
   readonly known: Set<ArtefactDigest>;
   isGreeted: boolean;
 }
 
-/** One command line of an executor, started when it is needed and again when it has ended, and its jobs. */
-export class ExecSlot {
+/** One way to a unit, opened when it is needed and again when it has ended, and its jobs. */
+export class Slot {
   readonly worker: number;
   /** Why it is given up. */
   problem: Diagnostic | undefined;
-  private readonly declaration: ExecDeclaration;
+  private readonly declaration: SlotDeclaration;
   private readonly of: UnitsOfRun;
-  private readonly watchdog: Watchdog;
   private readonly assignments = new Map<number, Assignment>();
   private session: Session | undefined;
   private host: string | undefined;
@@ -58,11 +54,10 @@ export class ExecSlot {
   private restart: NodeJS.Timeout | undefined;
   private isStopping = false;
 
-  constructor(worker: number, declaration: ExecDeclaration, of: UnitsOfRun, watchdog: Watchdog) {
+  constructor(worker: number, declaration: SlotDeclaration, of: UnitsOfRun) {
     this.worker = worker;
     this.declaration = declaration;
     this.of = of;
-    this.watchdog = watchdog;
   }
 
   /** How many jobs it has. */
@@ -89,28 +84,27 @@ export class ExecSlot {
   async stop(): Promise<void> {
     this.isStopping = true;
     clearTimeout(this.restart);
-    await this.session?.command.stop();
+    await this.session?.transport.stop();
     for (const job of [...this.assignments.keys()]) this.settle(job, { kind: 'lost' });
   }
 
-  /** Starts the command line, unless it runs. */
+  /** Opens the transport, unless it is open. */
   start(): void {
     if (this.session || this.restart || this.isStopping || this.problem) return;
-    const { exec } = this.declaration;
     const { root, run, compute, store, version } = this.of;
-    let command: UnitCommand;
-    const connection = () => command.connection;
+    let transport: Transport;
+    const connection = () => transport.connection;
     const exchange = new BlobExchange(store, connection);
     try {
-      command = new UnitCommand(exec, root, this.watchdog, (frame) => this.receive(frame));
+      transport = this.declaration.open((frame) => this.receive(frame));
     } catch (error) {
       this.hasEnded({ how: `could not be started (${(error as Error).message})`, words: '' });
       return;
     }
-    this.session = { command, exchange, known: new Set(), isGreeted: false };
-    const silence = setTimeout(() => this.tellSilence(), GREETING_MS).unref();
+    this.session = { transport, exchange, known: new Set(), isGreeted: false };
+    const silence = setTimeout(() => this.tellSilence(), this.declaration.patienceMs).unref();
     this.send({ type: 'hello', protocol: UNIT_PROTOCOL, version, run, root, platform: platformName(), compute });
-    void command.ended.then((end) => {
+    void transport.ended.then((end) => {
       clearTimeout(silence);
       exchange.end();
       this.session = undefined;
@@ -121,22 +115,17 @@ export class ExecSlot {
   private tellSilence(): void {
     const [first] = this.assignments.values();
     if (!this.session || this.session.isGreeted || !first) return;
-    const { name } = this.declaration;
-    const said = this.session.command.words.split('\n').at(-1);
-    const fact = `executor ${name}: "${this.line}" has not answered for ${GREETING_MS / 1000} s`;
+    const { executor, description, patienceMs } = this.declaration;
+    const said = this.session.transport.words.split('\n').at(-1);
+    const fact = `executor ${executor}: ${description} has not answered for ${patienceMs / 1000} s`;
     first.listener.warning({
       fact: said ? `${fact}: ${printable(said)}` : fact,
-      fix: 'the run goes on waiting: see whether the command line gets to the other side',
+      fix: 'the run goes on waiting: see whether it gets to the other side',
     });
   }
 
-  /** For people. */
-  private get line(): string {
-    return printable(this.declaration.exec.join(' '));
-  }
-
   private send(message: Exclude<ToUnit, BlobMessage>, body?: readonly Uint8Array[]): void {
-    this.session?.command.connection.send(message, body);
+    this.session?.transport.connection.send(message, body);
   }
 
   /** Sends what has not been sent. A job that must be alone waits for the others, and they for it. */
@@ -238,7 +227,7 @@ export class ExecSlot {
         { enclosed, body },
         this.of.store,
         exchange,
-        this.declaration.name,
+        this.declaration.executor,
       );
       for (const digest of kept.outputs) known.add(digest);
       this.settle(id, { ...outcome, ...kept });
@@ -255,15 +244,14 @@ export class ExecSlot {
     this.sendJobs();
   }
 
-  /** The command line has ended, and its jobs with it. */
-  private hasEnded({ how, words }: CommandEnd): void {
+  /** The transport has ended, and its jobs with it. */
+  private hasEnded({ how, words }: TransportEnd): void {
     this.ends++;
-    const { name } = this.declaration;
-    const { line } = this;
+    const { executor, description, trial } = this.declaration;
     const last = words.split('\n').slice(-3).join(' ');
-    const fact = `executor ${name}: "${line}" ${how}${last === '' ? '' : `: ${printable(last)}`}`;
+    const fact = `executor ${executor}: ${description} ${how}${last === '' ? '' : `: ${printable(last)}`}`;
     if (this.problem === undefined && this.ends >= MOST_ENDS) {
-      const fix = `try it by hand: ${line} < /dev/null`;
+      const fix = `try it by hand: ${trial}`;
       this.giveUp({ fact: `${fact} (${MOST_ENDS} times in a row, without a finished node)`, fix });
       return;
     }
@@ -279,7 +267,7 @@ export class ExecSlot {
 
   private giveUp(problem: Diagnostic): void {
     this.problem ??= problem;
-    this.session?.command.connection.end();
+    this.session?.transport.connection.end();
     for (const job of [...this.assignments.keys()]) this.settle(job, { kind: 'refused', diagnostic: problem });
   }
 }

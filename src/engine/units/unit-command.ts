@@ -5,25 +5,18 @@ import { groupEnded, killGroup } from '../workers/process-group.ts';
 import type { Watchdog } from '../workers/watchdog.ts';
 import { Connection } from './connection.ts';
 import type { Frame } from './frames.ts';
+import type { Transport, TransportEnd } from './transport.ts';
 
 /** How long the other side has to end its own processes once its input has ended. */
 const ORDERLY_END_MS = 5000;
 /** How much of its messages is kept. */
 const LONGEST_WORDS = 16 * 1024;
 
-/** How a command line ended. */
-export interface CommandEnd {
-  /** `ended with exit code 255`. */
-  readonly how: string;
-  /** What it said last on standard error, or on standard output before its first message. */
-  readonly words: string;
-}
-
 /** A running command line with a unit at its other end. Nothing of its process group outlives it. */
-export class UnitCommand {
+export class UnitCommand implements Transport {
   readonly connection: Connection;
   /** Never rejects. */
-  readonly ended: Promise<CommandEnd>;
+  readonly ended: Promise<TransportEnd>;
   private readonly child: ChildProcess;
   private said = '';
 
@@ -67,7 +60,7 @@ export class UnitCommand {
     if (pid !== undefined && exitCode === null && signalCode === null) killGroup(pid);
   }
 
-  private async end(watchdog: Watchdog): Promise<CommandEnd> {
+  private async end(watchdog: Watchdog): Promise<TransportEnd> {
     const { child, connection } = this;
     const exit = deferred<string>();
     child.on('error', ({ message }) => exit.resolve(`could not be started (${message})`));

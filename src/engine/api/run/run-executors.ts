@@ -5,7 +5,7 @@ import { LOCAL } from '../../pipeline/executors/read-executors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RunExecutor } from '../../run/run-loop.ts';
 import type { Store } from '../../store/store.ts';
-import { ExecExecutor } from '../../units/exec-executor.ts';
+import { execExecutor } from '../../units/exec-executor.ts';
 import type { Project } from '../project/project.ts';
 
 /** Numbers of workers are those of a run: so many are for this machine. */
@@ -45,7 +45,7 @@ export function runExecutors(
   const declared = [...executors.values()].filter(({ name }) => named.has(name));
   return new Map(
     declared.map((each, index) => {
-      const executor = new ExecExecutor(each, of, FIRST_WORKER + index * MOST_SLOTS);
+      const executor = execExecutor(each, of, FIRST_WORKER + index * MOST_SLOTS);
       return [each.name, { executor, slots: each.slots, targetSeconds: each.targetSeconds }];
     }),
   );

@@ -1,0 +1,35 @@
+import type { Connection } from './connection.ts';
+import type { Frame } from './frames.ts';
+
+/** How a transport ended. */
+export interface TransportEnd {
+  /** `ended with exit code 255`. */
+  readonly how: string;
+  /** What was said last at the other side, or on the way there. */
+  readonly words: string;
+}
+
+/** A way to a unit, which is open. Nothing of it outlives it. */
+export interface Transport {
+  readonly connection: Connection;
+  /** Settles when nothing more comes. Never rejects. */
+  readonly ended: Promise<TransportEnd>;
+  /** What was said so far by what is no unit: a shell, a scheduler. */
+  readonly words: string;
+  /** Ends it, in order if that is soon. */
+  stop(): Promise<void>;
+}
+
+/** How a slot of an executor gets to a unit. */
+export interface SlotDeclaration {
+  /** Of the executor. */
+  readonly executor: string;
+  /** For people: `"ssh gpu1 vmfdag unit -"`. */
+  readonly description: string;
+  /** What to do by hand to see what is wrong. */
+  readonly trial: string;
+  /** Milliseconds that the other side may take to answer before somebody is told. */
+  readonly patienceMs: number;
+  /** @throws {Error} where it cannot be begun */
+  open(onFrame: (frame: Frame) => Promise<void> | undefined): Transport;
+}

@@ -574,7 +574,8 @@ return errors === 0;
 
 const schema27 = {"description":"Executors by name. Stages name one with `executor`, and a whole run with `--executor`. They are in no key.","type":"object","propertyNames":{"$ref":"#/definitions/executorName"},"additionalProperties":{"$ref":"#/definitions/executor"}};
 const schema28 = {"title":"name of an executor (a letter, then letters, digits, _ and -; at most 100)","description":"The name of an executor; `local` stands for the workers of this machine.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["gpu1","local"]};
-const schema29 = {"title":"mapping","description":"A command line with `vmfdag unit -` at its other end.","type":"object","additionalProperties":false,"required":["exec"],"properties":{"exec":{"title":"list of a program and its arguments","description":"The program and its arguments, without a shell. Jobs and bytes travel over its standard input and output.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["ssh","gpu1","vmfdag","unit","-"]]},"slots":{"title":"whole number","description":"How many of these command lines run at the same time; each executes one node at a time. Default 1.","type":"integer","minimum":1,"maximum":1000,"examples":[2]},"units":{"title":"mapping","description":"How much work is sent ahead.","type":"object","additionalProperties":false,"properties":{"target":{"title":"duration such as 45s, 30m or 1h30m","description":"So much work is on its way to a slot, by the measured times of the stages; of a longer stage, one node. Default 2s.","type":"string","examples":["2s","60s"]}}}}};
+const schema29 = {"title":"mapping","description":"Where and how nodes are executed: exactly one of exec, slurm and futures.","type":"object","additionalProperties":false,"properties":{"exec":{"title":"list of a program and its arguments","description":"The program and its arguments, without a shell. Jobs and bytes travel over its standard input and output.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["ssh","gpu1","vmfdag","unit","-"]]},"slurm":{"title":"mapping","description":"Jobs of a SLURM cluster, each of which serves as one slot for as long as there is work. The commands of SLURM have to be on the PATH.","type":"object","additionalProperties":false,"properties":{"partition":{"title":"text","description":"--partition of sbatch.","type":"string","examples":["gpu"]},"account":{"title":"text","description":"--account of sbatch.","type":"string"},"time":{"title":"duration such as 45s, 30m or 1h30m","description":"The time limit of a job. Nodes that are executed when it ends are executed again. Default: that of the partition.","type":"string","examples":["4h"]},"arguments":{"title":"list of texts","description":"Further arguments of sbatch.","type":"array","items":{"type":"string"},"examples":[["--qos=low","--constraint=icelake"]]},"spool":{"title":"path of a folder","description":"A folder that all nodes of the cluster see, for messages and results. Default: .vmfdag next to the pipeline file.","type":"string","examples":["/scratch/me/vmfdag"]},"command":{"title":"list of a program and its arguments","description":"How vmfdag is started on a node of the cluster. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag"]]},"idle":{"title":"duration such as 45s, 30m or 1h30m","description":"A job without work ends after so long. Default 60s.","type":"string","examples":["60s"]}}},"futures":{"title":"module and function, such as vmfdag.executors:ray","description":"A Python function that gives an object with `submit`, as concurrent.futures has it: Parsl, Ray, Dask or another engine. It holds one unit a slot.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$","examples":["vmfdag.executors:ray"]},"options":{"title":"mapping","description":"Keyword arguments of the function of `futures`.","type":"object"},"python":{"title":"list of a program and its arguments","description":"The Python of `futures`. Default: [python3].","type":"array","items":{"type":"string"},"minItems":1,"examples":[[".venv/bin/python"]]},"slots":{"title":"whole number","description":"How many units run at the same time; each executes one node at a time. Default 1.","type":"integer","minimum":1,"maximum":1000,"examples":[2]},"units":{"title":"mapping","description":"How much work is sent ahead.","type":"object","additionalProperties":false,"properties":{"target":{"title":"duration such as 45s, 30m or 1h30m","description":"So much work is on its way to a slot, by the measured times of the stages; of a longer stage, one node. Default 2s.","type":"string","examples":["2s","60s"]}}}},"oneOf":[{"required":["exec"]},{"required":["slurm"]},{"required":["futures"]}]};
+const pattern15 = new RegExp("^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$", "u");
 
 function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -618,9 +619,13 @@ errors++;
 }
 for(const key1 in data){
 let data0 = data[key1];
+const _errs8 = errors;
+let valid4 = false;
+let passing0 = null;
+const _errs9 = errors;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.exec === undefined){
-const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/required",keyword:"required",params:{missingProperty: "exec"},message:"must have required property '"+"exec"+"'",schema:schema29.required,parentSchema:schema29,data:data0};
+const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/oneOf/0/required",keyword:"required",params:{missingProperty: "exec"},message:"must have required property '"+"exec"+"'",schema:schema29.oneOf[0].required,parentSchema:schema29.oneOf[0],data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -629,9 +634,16 @@ vErrors.push(err3);
 }
 errors++;
 }
-for(const key2 in data0){
-if(!(((key2 === "exec") || (key2 === "slots")) || (key2 === "units"))){
-const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema29,data:data0};
+}
+var _valid0 = _errs9 === errors;
+if(_valid0){
+valid4 = true;
+passing0 = 0;
+}
+const _errs10 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.slurm === undefined){
+const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/oneOf/1/required",keyword:"required",params:{missingProperty: "slurm"},message:"must have required property '"+"slurm"+"'",schema:schema29.oneOf[1].required,parentSchema:schema29.oneOf[1],data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -641,11 +653,20 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data0.exec !== undefined){
-let data1 = data0.exec;
-if(Array.isArray(data1)){
-if(data1.length < 1){
-const err5 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec",schemaPath:"#/definitions/executor/properties/exec/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.exec,data:data1};
+var _valid0 = _errs10 === errors;
+if(_valid0 && valid4){
+valid4 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid4 = true;
+passing0 = 1;
+}
+const _errs11 = errors;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.futures === undefined){
+const err5 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/oneOf/2/required",keyword:"required",params:{missingProperty: "futures"},message:"must have required property '"+"futures"+"'",schema:schema29.oneOf[2].required,parentSchema:schema29.oneOf[2],data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -654,11 +675,21 @@ vErrors.push(err5);
 }
 errors++;
 }
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec/" + i0,schemaPath:"#/definitions/executor/properties/exec/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.exec.items.type,parentSchema:schema29.properties.exec.items,data:data2};
+}
+var _valid0 = _errs11 === errors;
+if(_valid0 && valid4){
+valid4 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid4 = true;
+passing0 = 2;
+}
+}
+}
+if(!valid4){
+const err6 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema29.oneOf,parentSchema:schema29,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -667,10 +698,21 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
 }
 else {
-const err7 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec",schemaPath:"#/definitions/executor/properties/exec/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.exec.type,parentSchema:schema29.properties.exec,data:data1};
+vErrors = null;
+}
+}
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key2 in data0){
+if(!(((((((key2 === "exec") || (key2 === "slurm")) || (key2 === "futures")) || (key2 === "options")) || (key2 === "python")) || (key2 === "slots")) || (key2 === "units"))){
+const err7 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema29,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -680,10 +722,11 @@ vErrors.push(err7);
 errors++;
 }
 }
-if(data0.slots !== undefined){
-let data3 = data0.slots;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err8 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.slots.type,parentSchema:schema29.properties.slots,data:data3};
+if(data0.exec !== undefined){
+let data1 = data0.exec;
+if(Array.isArray(data1)){
+if(data1.length < 1){
+const err8 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec",schemaPath:"#/definitions/executor/properties/exec/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.exec,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -692,9 +735,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-if((typeof data3 == "number") && (isFinite(data3))){
-if(data3 > 1000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema29.properties.slots,data:data3};
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 !== "string"){
+const err9 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec/" + i0,schemaPath:"#/definitions/executor/properties/exec/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.exec.items.type,parentSchema:schema29.properties.exec.items,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -703,8 +748,10 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.slots,data:data3};
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/exec",schemaPath:"#/definitions/executor/properties/exec/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.exec.type,parentSchema:schema29.properties.exec,data:data1};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -714,13 +761,12 @@ vErrors.push(err10);
 errors++;
 }
 }
-}
-if(data0.units !== undefined){
-let data4 = data0.units;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key3 in data4){
-if(!(key3 === "target")){
-const err11 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema29.properties.units,data:data4};
+if(data0.slurm !== undefined){
+let data3 = data0.slurm;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key3 in data3){
+if(!(((((((key3 === "partition") || (key3 === "account")) || (key3 === "time")) || (key3 === "arguments")) || (key3 === "spool")) || (key3 === "command")) || (key3 === "idle"))){
+const err11 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm",schemaPath:"#/definitions/executor/properties/slurm/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema29.properties.slurm,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -730,10 +776,10 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data4.target !== undefined){
-let data5 = data4.target;
-if(typeof data5 !== "string"){
-const err12 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units/target",schemaPath:"#/definitions/executor/properties/units/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.units.properties.target.type,parentSchema:schema29.properties.units.properties.target,data:data5};
+if(data3.partition !== undefined){
+let data4 = data3.partition;
+if(typeof data4 !== "string"){
+const err12 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/partition",schemaPath:"#/definitions/executor/properties/slurm/properties/partition/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.slurm.properties.partition.type,parentSchema:schema29.properties.slurm.properties.partition,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -743,9 +789,10 @@ vErrors.push(err12);
 errors++;
 }
 }
-}
-else {
-const err13 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.units.type,parentSchema:schema29.properties.units,data:data4};
+if(data3.account !== undefined){
+let data5 = data3.account;
+if(typeof data5 !== "string"){
+const err13 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/account",schemaPath:"#/definitions/executor/properties/slurm/properties/account/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.slurm.properties.account.type,parentSchema:schema29.properties.slurm.properties.account,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -755,9 +802,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-}
-else {
-const err14 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data:data0};
+if(data3.time !== undefined){
+let data6 = data3.time;
+if(typeof data6 !== "string"){
+const err14 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/time",schemaPath:"#/definitions/executor/properties/slurm/properties/time/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.slurm.properties.time.type,parentSchema:schema29.properties.slurm.properties.time,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -767,14 +815,284 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(data3.arguments !== undefined){
+let data7 = data3.arguments;
+if(Array.isArray(data7)){
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(typeof data8 !== "string"){
+const err15 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/arguments/" + i1,schemaPath:"#/definitions/executor/properties/slurm/properties/arguments/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.slurm.properties.arguments.items.type,parentSchema:schema29.properties.slurm.properties.arguments.items,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
 else {
 vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/arguments",schemaPath:"#/definitions/executor/properties/slurm/properties/arguments/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.slurm.properties.arguments.type,parentSchema:schema29.properties.slurm.properties.arguments,data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data3.spool !== undefined){
+let data9 = data3.spool;
+if(typeof data9 !== "string"){
+const err17 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/spool",schemaPath:"#/definitions/executor/properties/slurm/properties/spool/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.slurm.properties.spool.type,parentSchema:schema29.properties.slurm.properties.spool,data:data9};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data3.command !== undefined){
+let data10 = data3.command;
+if(Array.isArray(data10)){
+if(data10.length < 1){
+const err18 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/command",schemaPath:"#/definitions/executor/properties/slurm/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.slurm.properties.command,data:data10};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const len2 = data10.length;
+for(let i2=0; i2<len2; i2++){
+let data11 = data10[i2];
+if(typeof data11 !== "string"){
+const err19 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/command/" + i2,schemaPath:"#/definitions/executor/properties/slurm/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.slurm.properties.command.items.type,parentSchema:schema29.properties.slurm.properties.command.items,data:data11};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/command",schemaPath:"#/definitions/executor/properties/slurm/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.slurm.properties.command.type,parentSchema:schema29.properties.slurm.properties.command,data:data10};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data3.idle !== undefined){
+let data12 = data3.idle;
+if(typeof data12 !== "string"){
+const err21 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm/idle",schemaPath:"#/definitions/executor/properties/slurm/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.slurm.properties.idle.type,parentSchema:schema29.properties.slurm.properties.idle,data:data12};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slurm",schemaPath:"#/definitions/executor/properties/slurm/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.slurm.type,parentSchema:schema29.properties.slurm,data:data3};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data0.futures !== undefined){
+let data13 = data0.futures;
+if(typeof data13 === "string"){
+if(!pattern15.test(data13)){
+const err23 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/futures",schemaPath:"#/definitions/executor/properties/futures/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$",parentSchema:schema29.properties.futures,data:data13};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/futures",schemaPath:"#/definitions/executor/properties/futures/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.futures.type,parentSchema:schema29.properties.futures,data:data13};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data0.options !== undefined){
+let data14 = data0.options;
+if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
+const err25 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/options",schemaPath:"#/definitions/executor/properties/options/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.options.type,parentSchema:schema29.properties.options,data:data14};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data0.python !== undefined){
+let data15 = data0.python;
+if(Array.isArray(data15)){
+if(data15.length < 1){
+const err26 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/python",schemaPath:"#/definitions/executor/properties/python/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.python,data:data15};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+const len3 = data15.length;
+for(let i3=0; i3<len3; i3++){
+let data16 = data15[i3];
+if(typeof data16 !== "string"){
+const err27 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/python/" + i3,schemaPath:"#/definitions/executor/properties/python/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.python.items.type,parentSchema:schema29.properties.python.items,data:data16};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/python",schemaPath:"#/definitions/executor/properties/python/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.python.type,parentSchema:schema29.properties.python,data:data15};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data0.slots !== undefined){
+let data17 = data0.slots;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err29 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.slots.type,parentSchema:schema29.properties.slots,data:data17};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 > 1000 || isNaN(data17)){
+const err30 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema29.properties.slots,data:data17};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data17 < 1 || isNaN(data17)){
+const err31 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.slots,data:data17};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+if(data0.units !== undefined){
+let data18 = data0.units;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key4 in data18){
+if(!(key4 === "target")){
+const err32 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema29.properties.units,data:data18};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data18.target !== undefined){
+let data19 = data18.target;
+if(typeof data19 !== "string"){
+const err33 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units/target",schemaPath:"#/definitions/executor/properties/units/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.units.properties.target.type,parentSchema:schema29.properties.units.properties.target,data:data19};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.units.type,parentSchema:schema29.properties.units,data:data18};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data:data0};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
 }
 errors++;
 }
@@ -788,17 +1106,17 @@ const schema41 = {"title":"reference to an output or a source","description":"`s
 const schema45 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]};
 const schema47 = {"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]};
 const schema48 = {"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]};
-const pattern17 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
-const pattern18 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
-const pattern19 = new RegExp("/", "u");
-const pattern20 = new RegExp("^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
-const pattern21 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-const pattern22 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", "u");
-const pattern27 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$", "u");
-const pattern37 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
-const pattern43 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern46 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
-const pattern48 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+const pattern18 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
+const pattern19 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
+const pattern20 = new RegExp("/", "u");
+const pattern21 = new RegExp("^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
+const pattern22 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+const pattern23 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", "u");
+const pattern28 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$", "u");
+const pattern38 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
+const pattern44 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern47 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
+const pattern49 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -854,7 +1172,7 @@ errors++;
 if(data.run !== undefined){
 let data1 = data.run;
 if(typeof data1 === "string"){
-if(!pattern17.test(data1)){
+if(!pattern18.test(data1)){
 const err4 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/pattern",keyword:"pattern",params:{pattern: "^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"},message:"must match pattern \""+"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"+"\"",schema:"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$",parentSchema:schema31.properties.run,data:data1};
 if(vErrors === null){
 vErrors = [err4];
@@ -923,7 +1241,7 @@ errors++;
 if(data4.lock !== undefined){
 let data5 = data4.lock;
 if(typeof data5 === "string"){
-if(!pattern18.test(data5)){
+if(!pattern19.test(data5)){
 const err9 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.lock,data:data5};
 if(vErrors === null){
 vErrors = [err9];
@@ -948,7 +1266,7 @@ errors++;
 if(data4.interpreter !== undefined){
 let data6 = data4.interpreter;
 if(typeof data6 === "string"){
-if(!pattern19.test(data6)){
+if(!pattern20.test(data6)){
 const err11 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/pattern",keyword:"pattern",params:{pattern: "/"},message:"must match pattern \""+"/"+"\"",schema:"/",parentSchema:schema31.properties.environment.properties.interpreter,data:data6};
 if(vErrors === null){
 vErrors = [err11];
@@ -973,7 +1291,7 @@ errors++;
 if(data4.prefix !== undefined){
 let data7 = data4.prefix;
 if(typeof data7 === "string"){
-if(!pattern20.test(data7)){
+if(!pattern21.test(data7)){
 const err13 = {instancePath:instancePath+"/environment/prefix",schemaPath:"#/properties/environment/properties/prefix/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.prefix,data:data7};
 if(vErrors === null){
 vErrors = [err13];
@@ -998,7 +1316,7 @@ errors++;
 if(data4.name !== undefined){
 let data8 = data4.name;
 if(typeof data8 === "string"){
-if(!pattern21.test(data8)){
+if(!pattern22.test(data8)){
 const err15 = {instancePath:instancePath+"/environment/name",schemaPath:"#/properties/environment/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._-]*$",parentSchema:schema31.properties.environment.properties.name,data:data8};
 if(vErrors === null){
 vErrors = [err15];
@@ -1023,7 +1341,7 @@ errors++;
 if(data4.image !== undefined){
 let data9 = data4.image;
 if(typeof data9 === "string"){
-if(!pattern22.test(data9)){
+if(!pattern23.test(data9)){
 const err17 = {instancePath:instancePath+"/environment/image",schemaPath:"#/properties/environment/properties/image/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$",parentSchema:schema31.properties.environment.properties.image,data:data9};
 if(vErrors === null){
 vErrors = [err17];
@@ -1061,7 +1379,7 @@ errors++;
 if(data4.root !== undefined){
 let data11 = data4.root;
 if(typeof data11 === "string"){
-if(!pattern20.test(data11)){
+if(!pattern21.test(data11)){
 const err20 = {instancePath:instancePath+"/environment/root",schemaPath:"#/properties/environment/properties/root/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.root,data:data11};
 if(vErrors === null){
 vErrors = [err20];
@@ -1102,7 +1420,7 @@ const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
 let data13 = data12[i1];
 if(typeof data13 === "string"){
-if(!pattern18.test(data13)){
+if(!pattern19.test(data13)){
 const err23 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.code.items,data:data13};
 if(vErrors === null){
 vErrors = [err23];
@@ -1157,7 +1475,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key3 in data15){
 let data16 = data15[key3];
 if(typeof data16 === "string"){
-if(!pattern18.test(data16)){
+if(!pattern19.test(data16)){
 const err27 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema33,data:data16};
 if(vErrors === null){
 vErrors = [err27];
@@ -1197,7 +1515,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key4 in data17){
 let data18 = data17[key4];
 if(typeof data18 === "string"){
-if(!pattern18.test(data18)){
+if(!pattern19.test(data18)){
 const err30 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema33,data:data18};
 if(vErrors === null){
 vErrors = [err30];
@@ -1244,7 +1562,7 @@ vErrors.push(err33);
 errors++;
 }
 if(typeof data19 === "string"){
-if(!pattern27.test(data19)){
+if(!pattern28.test(data19)){
 const err34 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema31.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err34];
@@ -1269,7 +1587,7 @@ errors++;
 for(const key5 in data19){
 const _errs48 = errors;
 if(typeof key5 === "string"){
-if(!pattern27.test(key5)){
+if(!pattern28.test(key5)){
 const err36 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema31.properties.paths.properties.params.propertyNames,data:key5,propertyName:key5};
 if(vErrors === null){
 vErrors = [err36];
@@ -1709,7 +2027,7 @@ errors++;
 for(const key15 in data31){
 let data32 = data31[key15];
 if(typeof data32 === "string"){
-if(!pattern37.test(data32)){
+if(!pattern38.test(data32)){
 const err70 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema41,data:data32};
 if(vErrors === null){
 vErrors = [err70];
@@ -1835,7 +2153,7 @@ errors++;
 for(const key17 in data35){
 let data36 = data35[key17];
 if(typeof data36 === "string"){
-if(!pattern37.test(data36)){
+if(!pattern38.test(data36)){
 const err80 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema41,data:data36};
 if(vErrors === null){
 vErrors = [err80];
@@ -2014,7 +2332,7 @@ const len4 = data41.length;
 for(let i4=0; i4<len4; i4++){
 let data42 = data41[i4];
 if(typeof data42 === "string"){
-if(!pattern43.test(data42)){
+if(!pattern44.test(data42)){
 const err94 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema48,data:data42};
 if(vErrors === null){
 vErrors = [err94];
@@ -2055,7 +2373,7 @@ const len5 = data43.length;
 for(let i5=0; i5<len5; i5++){
 let data44 = data43[i5];
 if(typeof data44 === "string"){
-if(!pattern43.test(data44)){
+if(!pattern44.test(data44)){
 const err97 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema48,data:data44};
 if(vErrors === null){
 vErrors = [err97];
@@ -2170,7 +2488,7 @@ errors++;
 if(data47.memory !== undefined){
 let data49 = data47.memory;
 if(typeof data49 === "string"){
-if(!pattern46.test(data49)){
+if(!pattern47.test(data49)){
 const err106 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema31.properties.resources.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err106];
@@ -2244,7 +2562,7 @@ errors++;
 if(data.timeout !== undefined){
 let data51 = data.timeout;
 if(typeof data51 === "string"){
-if(!pattern48.test(data51)){
+if(!pattern49.test(data51)){
 const err112 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema31.properties.timeout,data:data51};
 if(vErrors === null){
 vErrors = [err112];
@@ -2344,8 +2662,8 @@ return errors === 0;
 }
 
 const schema55 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern53 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
-const pattern54 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const pattern54 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
+const pattern55 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2449,7 +2767,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs14 = errors;
 if(typeof key1 === "string"){
-if(!pattern53.test(key1)){
+if(!pattern54.test(key1)){
 const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema55.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err7];
@@ -2475,7 +2793,7 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern54.test(data5)){
+if(!pattern55.test(data5)){
 const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema55.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];

@@ -3,7 +3,7 @@
 export const validate = validate26;
 export default validate26;
 const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag settings","description":"What belongs to a user or a machine rather than to a pipeline. Nothing here is in any key.","type":"object","additionalProperties":false,"properties":{"cache":{"description":"Where results are kept besides the cache of the project.","type":"object","additionalProperties":false,"properties":{"shared":{"description":"The shared cache: results that other machines have, and get.","type":"object","additionalProperties":false,"properties":{"url":{"title":"address of a shared cache","description":"https://HOST/PATH, s3://BUCKET/PREFIX or file:///FOLDER.","type":"string","pattern":"^(https?://|s3://|file:///).+$","examples":["https://cache.example.org/vmfdag"]},"mode":{"description":"read: take results and leave none; read-write (default): leave results too.","enum":["read","read-write"]},"key":{"title":"file of an Ed25519 key, or a list of them","description":"Files of Ed25519 keys, relative to this file. The first private one signs records; a record that none of them has signed is not used.","anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}],"examples":["~/.config/vmfdag/key.pem"]},"compress":{"description":"Whether blobs are stored by zstd where that makes them shorter: in buckets and folders. Needs Node 22.15 to write; default true.","type":"boolean"}}}}}}};
-const pattern55 = new RegExp("^(https?://|s3://|file:///).+$", "u");
+const pattern56 = new RegExp("^(https?://|s3://|file:///).+$", "u");
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -54,7 +54,7 @@ errors++;
 if(data1.url !== undefined){
 let data2 = data1.url;
 if(typeof data2 === "string"){
-if(!pattern55.test(data2)){
+if(!pattern56.test(data2)){
 const err3 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https?://|s3://|file:///).+$"},message:"must match pattern \""+"^(https?://|s3://|file:///).+$"+"\"",schema:"^(https?://|s3://|file:///).+$",parentSchema:schema59.properties.cache.properties.shared.properties.url,data:data2};
 if(vErrors === null){
 vErrors = [err3];

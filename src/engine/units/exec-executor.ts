@@ -3,7 +3,7 @@ import { Watchdog } from '../workers/watchdog.ts';
 import { SlotExecutor } from './slot-executor.ts';
 import type { SlotDeclaration } from './transport.ts';
 import { UnitCommand } from './unit-command.ts';
-import type { ExecDeclaration, UnitsOfRun } from './units-of-run.ts';
+import type { UnitsOfRun } from './units-of-run.ts';
 
 /** A queue or a slow start may take long, but whoever waits wants to know for what. */
 const GREETING_MS = 30_000;
@@ -13,19 +13,21 @@ const GREETING_MS = 30_000;
  * input and output.
  */
 export function execExecutor(
-  { name, exec, slots }: ExecDeclaration,
+  name: string,
+  command: readonly string[],
+  slots: number,
   of: UnitsOfRun,
   firstWorker: number,
 ): SlotExecutor {
   // Nothing bears this name but what it is told to watch.
   const watchdog = new Watchdog(of.run);
-  const line = printable(exec.join(' '));
+  const line = printable(command.join(' '));
   const slot: SlotDeclaration = {
     executor: name,
     description: `"${line}"`,
     trial: `${line} < /dev/null`,
     patienceMs: GREETING_MS,
-    open: (onFrame) => new UnitCommand(exec, of.root, watchdog, onFrame),
+    open: (onFrame) => new UnitCommand(command, of.root, watchdog, onFrame),
   };
   return new SlotExecutor(new Array<SlotDeclaration>(slots).fill(slot), of, firstWorker, () => watchdog.end());
 }

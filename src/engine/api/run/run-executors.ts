@@ -1,11 +1,13 @@
 import { suggestName } from '../../base/diagnostic.ts';
 import { Failure } from '../../base/failure.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { LOCAL } from '../../pipeline/executors/read-executors.ts';
+import { type DeclaredExecutor, LOCAL } from '../../pipeline/executors/read-executors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RunExecutor } from '../../run/run-loop.ts';
 import type { Store } from '../../store/store.ts';
 import { execExecutor } from '../../units/exec-executor.ts';
+import type { UnitsOfRun } from '../../units/units-of-run.ts';
+import type { Executor } from '../../workers/executor.ts';
 import type { Project } from '../project/project.ts';
 
 /** Numbers of workers are those of a run: so many are for this machine. */
@@ -45,8 +47,18 @@ export function runExecutors(
   const declared = [...executors.values()].filter(({ name }) => named.has(name));
   return new Map(
     declared.map((each, index) => {
-      const executor = execExecutor(each, of, FIRST_WORKER + index * MOST_SLOTS);
+      const executor = executorOf(each, of, FIRST_WORKER + index * MOST_SLOTS);
       return [each.name, { executor, slots: each.slots, targetSeconds: each.targetSeconds }];
     }),
   );
+}
+
+function executorOf({ name, way, slots }: DeclaredExecutor, of: UnitsOfRun, firstWorker: number): Executor {
+  switch (way.kind) {
+    case 'exec':
+      return execExecutor(name, way.command, slots, of, firstWorker);
+    case 'slurm':
+    case 'futures':
+      throw new Failure('usage', { fact: `executors of the kind ${way.kind} are not there yet` });
+  }
 }

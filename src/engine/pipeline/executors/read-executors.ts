@@ -1,17 +1,47 @@
+import type { JsonObject } from '../../base/json.ts';
 import { parseDuration } from '../../base/quantity.ts';
 import type { Problems } from '../problems.ts';
 import { problemAt } from '../yaml/source.ts';
-import { entryOf, type Tree, textOf } from '../yaml/tree.ts';
+import { entryOf, type Tree, textOf, treeToJson } from '../yaml/tree.ts';
 
-/** Where nodes are executed, other than by the workers of this machine: a command line with a unit at its other end. */
+/** Where nodes are executed, other than by the workers of this machine. */
 export interface DeclaredExecutor {
   readonly name: string;
-  /** The program and its arguments. */
-  readonly exec: readonly string[];
-  /** How many of these command lines run at the same time. */
+  readonly way: ExecutorWay;
+  /** How many units run at the same time. */
   readonly slots: number;
   /** So much work is on its way to a slot. */
   readonly targetSeconds: number;
+}
+
+/** How an executor gets to its units. */
+export type ExecutorWay =
+  /** A program and its arguments, with a unit at the other end. */
+  { readonly kind: 'exec'; readonly command: readonly string[] } | SlurmWay | FuturesWay;
+
+/** Jobs of a SLURM cluster. */
+export interface SlurmWay {
+  readonly kind: 'slurm';
+  readonly partition: string | undefined;
+  readonly account: string | undefined;
+  readonly timeSeconds: number | undefined;
+  /** Of sbatch. */
+  readonly arguments: readonly string[];
+  /** A folder that all nodes of the cluster see. */
+  readonly spool: string | undefined;
+  /** What starts vmfdag on a node; without it, what runs here. */
+  readonly command: readonly string[] | undefined;
+  readonly idleSeconds: number;
+}
+
+/** What a Python function gives: an engine that takes functions and gives futures. */
+export interface FuturesWay {
+  readonly kind: 'futures';
+  /** `module:function`. */
+  readonly factory: string;
+  /** Keyword arguments of the function. */
+  readonly options: JsonObject;
+  readonly python: readonly string[];
 }
 
 /** The workers of this machine. */
@@ -19,6 +49,9 @@ export const LOCAL = 'local';
 
 /** Enough to hide the way to another continent; little enough that no slot has much left when the others are idle. */
 const TARGET_SECONDS = 2;
+
+/** A cluster is not held for long without work; a new job may wait for longer. */
+const IDLE_SECONDS = 60;
 
 /** Reads the executors of a file, whose shape the schema has checked. */
 export function readExecutors(tree: Tree | undefined, problems: Problems): ReadonlyMap<string, DeclaredExecutor> {
@@ -32,22 +65,52 @@ export function readExecutors(tree: Tree | undefined, problems: Problems): Reado
     const slots = entryOf(value, 'slots')?.value;
     executors.set(name, {
       name,
-      exec: wordsOf(entryOf(value, 'exec')?.value),
+      way: readWay(value, problems),
       slots: slots?.kind === 'scalar' ? Number(slots.value) : 1,
-      targetSeconds: readTarget(entryOf(entryOf(value, 'units')?.value, 'target')?.value, problems),
+      targetSeconds: readSeconds(entryOf(entryOf(value, 'units')?.value, 'target')?.value, problems) ?? TARGET_SECONDS,
     });
   }
   return executors;
+}
+
+function readWay(tree: Tree, problems: Problems): ExecutorWay {
+  const slurm = entryOf(tree, 'slurm')?.value;
+  if (slurm) return readSlurm(slurm, problems);
+  const factory = textOf(entryOf(tree, 'futures')?.value);
+  if (factory === undefined) return { kind: 'exec', command: wordsOf(entryOf(tree, 'exec')?.value) };
+  const options = entryOf(tree, 'options')?.value;
+  const python = entryOf(tree, 'python')?.value;
+  return {
+    kind: 'futures',
+    factory,
+    options: options ? (treeToJson(options) as JsonObject) : {},
+    python: python ? wordsOf(python) : ['python3'],
+  };
+}
+
+function readSlurm(tree: Tree, problems: Problems): SlurmWay {
+  const at = (name: string) => entryOf(tree, name)?.value;
+  const command = at('command');
+  return {
+    kind: 'slurm',
+    partition: textOf(at('partition')),
+    account: textOf(at('account')),
+    timeSeconds: readSeconds(at('time'), problems),
+    arguments: wordsOf(at('arguments')),
+    spool: textOf(at('spool')),
+    command: command ? wordsOf(command) : undefined,
+    idleSeconds: readSeconds(at('idle'), problems) ?? IDLE_SECONDS,
+  };
 }
 
 function wordsOf(list: Tree | undefined): readonly string[] {
   return list?.kind === 'list' ? list.items.map((item) => textOf(item) ?? '') : [];
 }
 
-function readTarget(tree: Tree | undefined, problems: Problems): number {
-  if (!tree) return TARGET_SECONDS;
+function readSeconds(tree: Tree | undefined, problems: Problems): number | undefined {
+  if (!tree) return undefined;
   const seconds = parseDuration(textOf(tree) ?? '');
   if (seconds !== undefined && seconds > 0) return seconds;
   problems.add(problemAt(tree.place, `this is ${textOf(tree)}`, 'use a duration such as 2s, 30m or 1h30m'));
-  return TARGET_SECONDS;
+  return undefined;
 }

@@ -27,6 +27,8 @@ export interface LoadOptions {
 export interface RunOptions extends PlanOptions {
   /** Nodes that may run at the same time; by default one for each core. */
   readonly jobs?: number;
+  /** The executor of the stages that name none; by default the workers of this machine. */
+  readonly executor?: string;
   /** Whether to go on after a failure with what does not depend on it. */
   readonly keepGoing?: boolean;
   /** Called with everything that happens, in order; the last event is the summary. */
@@ -102,6 +104,7 @@ async function executeRequest(
     lease,
     shared,
     ...(jobs === undefined ? {} : { jobs }),
+    executor: options.executor,
     keepGoing: options.keepGoing === true,
     listener: (event) => {
       onEvent(event);

@@ -14,6 +14,7 @@ import { describeCompute } from './describe-compute.ts';
 import type { DirectoryChanges } from './directory-changes.ts';
 import { type InputChange, inputChanges, type PresentInput, withFiles } from './input-changes.ts';
 import type { InstalledSoftware } from './installed-software.ts';
+import { isMadeElsewhere } from './made-elsewhere.ts';
 
 /** A node whose inputs are known: everything that decides whether it has to run. */
 export interface Subject {
@@ -358,8 +359,11 @@ class EvidenceInStore implements Evidence {
 
   changedSoftware(): readonly SoftwareChange[] | null | undefined {
     const { key, software } = this.subject;
-    const digest = this.#store.record(key)?.software;
-    return digest === undefined ? undefined : (software?.changes(digest, this.#store) ?? null);
+    const record = this.#store.record(key);
+    const digest = record?.software;
+    return record === undefined || digest === undefined || isMadeElsewhere(record)
+      ? undefined
+      : (software?.changes(digest, this.#store) ?? null);
   }
 
   earlier(): Earlier {

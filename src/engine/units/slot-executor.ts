@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
+import type { NodeId } from '../plan/plan.ts';
 import type { Executor, JobDemands, JobListener, RunningJob } from '../workers/executor.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { Job } from '../workers/protocol.ts';
@@ -17,7 +18,8 @@ export class SlotExecutor implements Executor {
    * @param end called when all slots have ended
    */
   constructor(declarations: readonly SlotDeclaration[], of: UnitsOfRun, firstWorker: number, end: () => void) {
-    this.slots = declarations.map((declaration, index) => new Slot(firstWorker + index, declaration, of));
+    const losses = new Map<NodeId, number>();
+    this.slots = declarations.map((declaration, index) => new Slot(firstWorker + index, declaration, of, losses));
     this.end = end;
   }
 

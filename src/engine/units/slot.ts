@@ -4,8 +4,10 @@ import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import { isFailure } from '../base/failure.ts';
 import { printable } from '../base/printable.ts';
 import { inputDigests } from '../keys/input-digests.ts';
+import type { NodeId } from '../plan/plan.ts';
 import type { JobDemands, JobListener, RunningJob } from '../workers/executor.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
+import { killedFix } from '../workers/killed-fix.ts';
 import type { Job } from '../workers/protocol.ts';
 import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-exchange.ts';
 import { enclose } from './enclosed.ts';
@@ -16,8 +18,11 @@ import type { SlotDeclaration, Transport, TransportEnd } from './transport.ts';
 import { platformName } from './unit-service.ts';
 import type { UnitsOfRun } from './units-of-run.ts';
 
-/** What ends so often in a row without having finished a job is given up. */
+/** What ends so often in a row before it could work is given up. */
 const MOST_ENDS = 3;
+
+/** A node that loses its unit so often while it is alone there is itself the cause. */
+const MOST_LOSSES = 3;
 
 /** Before the next try, times the number of ends. */
 const PAUSE_MS = 500;
@@ -49,15 +54,19 @@ export class Slot {
   private readonly assignments = new Map<number, Assignment>();
   private session: Session | undefined;
   private host: string | undefined;
-  /** Ends in a row without a finished job. */
+  /** How often nodes have lost a unit of this executor while they were alone in it. */
+  private readonly losses: Map<NodeId, number>;
+  /** Ends in a row before it could work. */
   private ends = 0;
   private restart: NodeJS.Timeout | undefined;
   private isStopping = false;
 
-  constructor(worker: number, declaration: SlotDeclaration, of: UnitsOfRun) {
+  /** @param losses of the whole executor */
+  constructor(worker: number, declaration: SlotDeclaration, of: UnitsOfRun, losses: Map<NodeId, number>) {
     this.worker = worker;
     this.declaration = declaration;
     this.of = of;
+    this.losses = losses;
   }
 
   /** How many jobs it has. */
@@ -98,7 +107,7 @@ export class Slot {
     try {
       transport = this.declaration.open((frame) => this.receive(frame));
     } catch (error) {
-      this.hasEnded({ how: `could not be started (${(error as Error).message})`, words: '' });
+      this.hasEnded({ how: `could not be started (${(error as Error).message})`, words: '' }, false);
       return;
     }
     this.session = { transport, exchange, known: new Set(), isGreeted: false };
@@ -107,8 +116,9 @@ export class Slot {
     void transport.ended.then((end) => {
       clearTimeout(silence);
       exchange.end();
+      const isGreeted = this.session?.isGreeted === true;
       this.session = undefined;
-      if (!this.isStopping) this.hasEnded(end);
+      if (!this.isStopping) this.hasEnded(end, isGreeted);
     });
   }
 
@@ -203,7 +213,8 @@ export class Slot {
 
   private sendCode(fingerprint: CodeFingerprint): void {
     const code = this.of.store.bundles.code(fingerprint);
-    if (code) this.send({ type: 'code', fingerprint }, [Buffer.from(JSON.stringify(code))]);
+    // Without it, the job is refused.
+    this.send({ type: 'code', fingerprint }, [Buffer.from(JSON.stringify(code ?? null))]);
   }
 
   private async take(
@@ -245,24 +256,39 @@ export class Slot {
   }
 
   /** The transport has ended, and its jobs with it. */
-  private hasEnded({ how, words }: TransportEnd): void {
-    this.ends++;
+  private hasEnded({ how, words }: TransportEnd, hadBegun: boolean): void {
+    const lost = [...this.assignments.values()].filter(({ isSent }) => isSent);
+    // A node may be the cause of the end of a unit that had one.
+    this.ends = hadBegun && lost.length > 0 ? 0 : this.ends + 1;
     const { executor, description, trial } = this.declaration;
     const last = words.split('\n').slice(-3).join(' ');
     const fact = `executor ${executor}: ${description} ${how}${last === '' ? '' : `: ${printable(last)}`}`;
     if (this.problem === undefined && this.ends >= MOST_ENDS) {
       const fix = `try it by hand: ${trial}`;
-      this.giveUp({ fact: `${fact} (${MOST_ENDS} times in a row, without a finished node)`, fix });
+      this.giveUp({ fact: `${fact} (${MOST_ENDS} times in a row, before it could work)`, fix });
       return;
     }
-    const lost = [...this.assignments.values()].filter(({ isSent }) => isSent);
     lost[0]?.listener.warning({ fact, fix: 'the nodes that it had are executed again' });
-    for (const { job } of lost) this.settle(job.id, { kind: 'lost' });
+    for (const assignment of lost) this.settle(assignment.job.id, this.lossOf(assignment, how, words));
     if (this.assignments.size === 0) return;
     this.restart = setTimeout(() => {
       this.restart = undefined;
       this.start();
-    }, PAUSE_MS * this.ends);
+    }, PAUSE_MS * Math.max(1, this.ends));
+  }
+
+  /** The run executes a lost node again, alone. */
+  private lossOf({ job, demands }: Assignment, how: string, words: string): JobOutcome {
+    const losses = (this.losses.get(job.node) ?? 0) + (demands.isAlone ? 1 : 0);
+    this.losses.set(job.node, losses);
+    if (losses < MOST_LOSSES) return { kind: 'lost' };
+    const fact = `the unit of ${job.node} ${how}, ${MOST_LOSSES} times while it had no other node`;
+    return {
+      kind: 'failed',
+      cause: 'crash',
+      diagnostic: { fact, fix: killedFix(how.includes('SIGKILL')) },
+      log: words,
+    };
   }
 
   private giveUp(problem: Diagnostic): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { CodeFingerprint } from '../base/digest.ts';
-import { isFailure } from '../base/failure.ts';
+import { Failure, isFailure } from '../base/failure.ts';
 import { type StageCode, soundCode } from '../keys/bundle-cache.ts';
 import { inputDigests } from '../keys/input-digests.ts';
 import { outputDigests } from '../store/output-order.ts';
@@ -62,7 +62,7 @@ export class UnitService {
   private readonly environment: NodeJS.ProcessEnv = { ...process.env };
   private readonly codes = new Map<
     CodeFingerprint,
-    { readonly promise: Promise<StageCode>; resolve: (code: StageCode) => void }
+    { readonly promise: Promise<StageCode | undefined>; resolve: (code: StageCode | undefined) => void }
   >();
 
   constructor(store: Store, place: UnitPlace, connection: () => Connection) {
@@ -168,19 +168,25 @@ export class UnitService {
     const found = this.store.bundles.code(fingerprint);
     if (found) return found;
     const asked = this.codes.get(fingerprint);
-    if (asked) return asked.promise;
-    const wanted = deferred<StageCode>();
+    if (asked) return this.received(fingerprint, await asked.promise);
+    const wanted = deferred<StageCode | undefined>();
     this.codes.set(fingerprint, wanted);
     this.send({ type: 'wantCode', fingerprint });
-    const code = await wanted.promise;
+    const code = this.received(fingerprint, await wanted.promise);
     await this.store.bundles.put({ code, stamp: undefined, packages: new Map() });
     this.codes.delete(fingerprint);
     return code;
   }
 
+  private received(fingerprint: CodeFingerprint, code: StageCode | undefined): StageCode {
+    if (code) return code;
+    this.codes.delete(fingerprint);
+    throw new Failure('store', { fact: 'the code of the stage is not in the cache of the run' });
+  }
+
   private takeCode(fingerprint: CodeFingerprint, body: Buffer): void {
-    const code = soundCode(fingerprint, JSON.parse(body.toString('utf8')));
-    if (code) this.codes.get(fingerprint)?.resolve(code);
+    const found: StageCode | null = JSON.parse(body.toString('utf8'));
+    this.codes.get(fingerprint)?.resolve(soundCode(fingerprint, found ?? undefined));
   }
 
   private cancel(job: number): void {

@@ -7,6 +7,7 @@ import { repository } from './repository.ts';
 /** What has to be installed for each server, by the commands that it has. */
 const COMMANDS = {
   nginx: ['nginx', 'curl', 'perl'],
+  sshd: ['sshd', 'ssh', 'ssh-keygen', 'perl'],
   s3: ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'curl', 'perl'],
 } as const;
 
@@ -51,7 +52,7 @@ export function startServer(name: ServerName, settings: Readonly<Record<string, 
     return Object.fromEntries(lines);
   };
   const variables = up();
-  port = /:(\d+)/.exec(variables.RIG_HTTP_URL ?? variables.RIG_S3_URL ?? '')?.[1] ?? '0';
+  port = /:(\d+)/.exec(variables.RIG_HTTP_URL ?? variables.RIG_S3_URL ?? `:${variables.RIG_SSH_PORT}`)?.[1] ?? '0';
   onTestFinished(() => {
     rig('down', folder);
     rmSync(folder, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import type { RunListener, RunSummary } from '../../run/events.ts';
 import { RunRecorder } from '../../run/recorder.ts';
 import { type RunExecutor, RunLoop } from '../../run/run-loop.ts';
 import type { SharedResults } from '../../shared/shared-results.ts';
+import { isMadeElsewhere } from '../../staleness/made-elsewhere.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { survey } from '../../staleness/survey.ts';
 import type { ResultFile, Store } from '../../store/store.ts';
@@ -167,8 +168,8 @@ export class Execution {
     for (const { stage, index } of nodes) {
       if (stage.program.kind !== 'command') continue;
       const key = ledger.keys[index];
-      const software = key ? this.store.record(key)?.software : undefined;
-      if (software !== undefined) used.add(software);
+      const record = key ? this.store.record(key) : undefined;
+      if (record?.software !== undefined && !isMadeElsewhere(record)) used.add(record.software);
     }
     return [...used];
   }

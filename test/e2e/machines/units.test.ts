@@ -97,6 +97,20 @@ describe('an executor with units', () => {
 });
 
 describe('a unit that ends before its time', () => {
+  it('is started again; a node that ends its unit each time while it is alone fails by name', async () => {
+    // The parent of the worker, which is the parent of the shell.
+    const killer = `if [ \${n} = 2 ]; then kill -9 $(cut -d" " -f4 /proc/$PPID/stat); fi; echo {} > {outputs.made}`;
+    const project = scripts(killer);
+    const run = await project.run(['--keep-going']);
+    expect(run).toMatchObject({ code: 1, summary: { executed: 2, failed: 1 } });
+    expect(run.events.filter(({ type }) => type === 'refused')).toEqual([]);
+    const [failed] = run.events.filter((event) => event.type === 'failed');
+    expect(failed).toMatchObject({ node: 'only/2', cause: 'crash' });
+    expect(failed?.diagnostic.fact).toContain(
+      'the unit of only/2 was killed by SIGKILL, 3 times while it had no other node',
+    );
+  });
+
   it('costs what was in flight: kill -9 of it, and of its worker', async () => {
     const project = gateProject(3);
     project.write(

@@ -4,9 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
 import { checkShape } from '../pipeline/check-shape.ts';
+import { type DeclaredExecutor, readExecutors } from '../pipeline/executors/read-executors.ts';
 import { Problems } from '../pipeline/problems.ts';
 import { fileSource } from '../pipeline/yaml/source.ts';
-import { readTree, treeToJson } from '../pipeline/yaml/tree.ts';
+import { entryOf, readTree, treeToJson } from '../pipeline/yaml/tree.ts';
 import validate from '../schemas/settings.validator.js';
 
 /** In the folder of the pipeline file. */
@@ -17,6 +18,8 @@ const LARGEST_BYTES = 1024 * 1024;
 /** What belongs to a user, a machine or a project, and is in no key. */
 export interface Settings {
   readonly sharedCache: SharedCacheSettings | undefined;
+  /** By name. */
+  readonly executors: ReadonlyMap<string, DeclaredExecutor>;
 }
 
 export interface SharedCacheSettings {
@@ -45,12 +48,13 @@ interface SettingsFile {
  * @throws {Failure} kind `usage`, with what is wrong in the files
  */
 export function readSettings(root: string, environment: NodeJS.ProcessEnv): Settings {
-  const files = [userSettings(environment), join(root, PROJECT_SETTINGS)].map(sharedOf);
-  const shared: ReturnType<typeof sharedOf> = Object.assign({}, ...files);
+  const files = [userSettings(environment), join(root, PROJECT_SETTINGS)].map(readIfThere);
+  const shared: SharedOfFile = Object.assign({}, ...files.map(({ shared }) => shared));
+  const executors = new Map(files.flatMap((file) => [...file.executors]));
   const url = environment.VMFDAG_SHARED_CACHE ?? shared.url;
-  if (url === undefined || url === '') return { sharedCache: undefined };
+  if (url === undefined || url === '') return { sharedCache: undefined, executors };
   const { mode = 'read-write', keys = [], compress = true } = shared;
-  return { sharedCache: { url: addressOf(url), mode, keys, compress } };
+  return { sharedCache: { url: addressOf(url), mode, keys, compress }, executors };
 }
 
 /** The settings file of the user. */
@@ -65,21 +69,33 @@ interface SharedOfFile {
   readonly compress?: boolean;
 }
 
-function sharedOf(file: string): SharedOfFile {
-  if (!existsSync(file)) return {};
-  const { key, ...rest } = readFile(file).cache?.shared ?? {};
+interface ReadFile {
+  readonly shared: SharedOfFile;
+  readonly executors: ReadonlyMap<string, DeclaredExecutor>;
+}
+
+function readIfThere(file: string): ReadFile {
+  if (!existsSync(file)) return { shared: {}, executors: new Map() };
+  const { settings, executors } = readFile(file);
+  return { shared: sharedOf(file, settings), executors };
+}
+
+function sharedOf(file: string, settings: SettingsFile): SharedOfFile {
+  const { key, ...rest } = settings.cache?.shared ?? {};
   if (key === undefined) return rest;
   const keys = typeof key === 'string' ? [key] : key;
   return { ...rest, keys: keys.map((path) => resolve(dirname(file), path.replace(/^~(?=\/)/, homedir()))) };
 }
 
-function readFile(file: string): SettingsFile {
+function readFile(file: string): { readonly settings: SettingsFile; readonly executors: ReadFile['executors'] } {
   const tree = readTree(fileSource(file, textOf(file)));
-  if (tree.kind === 'scalar' && tree.value === null) return {};
+  if (tree.kind === 'scalar' && tree.value === null) return { settings: {}, executors: new Map() };
   const problems = new Problems();
   for (const diagnostic of checkShape(tree, validate)) problems.add(diagnostic);
   problems.throwIfAny();
-  return treeToJson(tree) as SettingsFile;
+  const executors = readExecutors(entryOf(tree, 'executors')?.value, problems);
+  problems.throwIfAny();
+  return { settings: treeToJson(tree) as SettingsFile, executors };
 }
 
 function textOf(file: string): string {

@@ -202,11 +202,22 @@ describe('a machine that would give other results', () => {
 });
 
 describe('names of executors', () => {
+  it('may stand in the settings of a project or a user, whose command line replaces that of the pipeline file', async () => {
+    const project = mixedProject(['false']);
+    const line = JSON.stringify(unitLine(temporaryFolder()));
+    project.write('vmfdag.settings.yaml', `executors: {there: {exec: ${line}}}\n`);
+    const run = await project.run(['--executor', 'there', '--target', 'start']);
+    expect(run).toMatchObject({ code: 0, summary: { executed: 2 } });
+    expect(run.events.filter(({ type }) => type === 'refused')).toEqual([]);
+  });
+
   it('that are not declared are refused, with those that are', async () => {
     const project = projectOf(MIXED);
     const asked = await project.execute(['run', '--executor', 'gpu1']);
     expect(asked).toMatchObject({ code: 2 });
-    expect(asked.stderr).toContain('--executor gpu1: the pipeline file declares no executor of that name');
+    expect(asked.stderr).toContain(
+      '--executor gpu1: neither the pipeline file nor the settings declare an executor of that name',
+    );
     project.edit('pipeline.yaml', 'step:\n', 'step:\n    executor: gpu1\n');
     const named = await project.execute(['run']);
     expect(named.code).toBe(2);

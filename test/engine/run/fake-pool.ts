@@ -4,9 +4,8 @@ import type { NodeId } from '../../../src/engine/plan/plan.ts';
 import type { ArtefactType } from '../../../src/engine/stage/artefact.ts';
 import type { FailureCause } from '../../../src/engine/store/failed-attempt.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
-import type { JobDemands, JobListener, RunningJob } from '../../../src/engine/workers/executor.ts';
+import type { Executor, JobDemands, JobListener, RunningJob } from '../../../src/engine/workers/executor.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
-import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { recordOf } from '../store/fixtures.ts';
 
@@ -21,7 +20,7 @@ export interface FakeJob {
 }
 
 /** Stands in for the worker processes: jobs end when, and as, the test says. */
-export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
+export class FakePool implements Executor {
   /** Jobs in the order in which they were started. */
   readonly started: FakeJob[] = [];
   readonly running = new Map<NodeId, FakeJob>();
@@ -37,6 +36,8 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
     this.workers = workers;
     this.automatic = automatic;
   }
+
+  prepare(): void {}
 
   run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
     const busy = new Set([...this.running.values()].map(({ worker }) => worker));
@@ -87,6 +88,10 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'stop' | 'cancel'> {
 
   lose(node: string): Promise<void> {
     return this.end(node, { kind: 'lost' });
+  }
+
+  refuse(node: string, fact: string): Promise<void> {
+    return this.end(node, { kind: 'refused', diagnostic: { fact } });
   }
 
   /** The worker can take another job, and the artefacts are on their way to the disk. */

@@ -11,7 +11,7 @@ import { commitTo } from './fake-pool.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 /** What befalls a task that is executed. */
-export type Fate = 'committed' | 'failed' | 'crash' | 'lost' | 'died' | 'missing' | 'damaged';
+export type Fate = 'committed' | 'failed' | 'crash' | 'lost' | 'died' | 'refused' | 'missing' | 'damaged';
 
 export interface Chance {
   /** Which of so many things that may happen next does. */
@@ -128,6 +128,10 @@ export class RandomEvents {
         return { kind: 'failed', cause: fate === 'crash' ? 'crash' : 'stage', diagnostic, log: '' };
       case 'lost':
         return { kind: 'lost' };
+      case 'refused':
+        // No worker of the run's own machine refuses anything.
+        if (task.isRefused) break;
+        return { kind: 'refused', diagnostic };
       case 'died':
         return { kind: 'died', how: 'died', log: '' };
       case 'missing':

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { RunLoop } from '../../../src/engine/run/run-loop.ts';
-import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
 import { FakePool } from './fake-pool.ts';
 import { MemoryStore } from './memory-store.ts';
 import { NaivePipeline } from './naive-pipeline.ts';
@@ -16,7 +15,7 @@ async function runEngine(world: World, set: ForOneRun | undefined, store: Memory
   const request = requestOf(world, set);
   const code = codeOfStages(world);
   const pool = new FakePool(store, jobs, (job) => contentOf(job, code.get(job.stage) as string));
-  const loop = new RunLoop(request, store, pool as unknown as WorkerPool, {
+  const loop = new RunLoop(request, store, pool, {
     jobs,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 0 },
     keepGoing: false,

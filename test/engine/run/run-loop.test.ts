@@ -5,7 +5,6 @@ import type { OutputReference, Plan, StageResources } from '../../../src/engine/
 import type { RunEvent, RunSummary } from '../../../src/engine/run/events.ts';
 import { RunLoop } from '../../../src/engine/run/run-loop.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
-import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
 import { FakePool, settled } from './fake-pool.ts';
 import { MemoryStore } from './memory-store.ts';
 import { type NodeSketch, planOf, planStage } from './plans.ts';
@@ -35,7 +34,7 @@ async function begin(plan: Plan, wishes: Wishes = {}) {
   };
   const pool = new FakePool(store, jobs, wishes.automatic);
   const events: RunEvent[] = [];
-  const loop = new RunLoop(request, store, pool as unknown as WorkerPool, {
+  const loop = new RunLoop(request, store, pool, {
     jobs,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 8, ...wishes.capacity },
     keepGoing,

@@ -15,7 +15,7 @@ import { codeOfStages, contentOf, contentUnder, digestOf, requestOf } from './st
 const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 150);
 const parameters = { numRuns: RUNS, ...(process.env.VMFDAG_PROPERTY_RUNS ? {} : { seed: 1 }) };
 
-const FATES: readonly Fate[] = ['failed', 'crash', 'lost', 'died', 'missing', 'damaged'];
+const FATES: readonly Fate[] = ['failed', 'crash', 'lost', 'died', 'refused', 'missing', 'damaged'];
 
 const draws = fc.record({
   world: worlds,

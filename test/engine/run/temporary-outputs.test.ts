@@ -5,7 +5,6 @@ import type { Plan } from '../../../src/engine/plan/plan.ts';
 import type { RunEvent } from '../../../src/engine/run/events.ts';
 import { RunLoop } from '../../../src/engine/run/run-loop.ts';
 import { Subjects } from '../../../src/engine/staleness/subjects.ts';
-import type { WorkerPool } from '../../../src/engine/workers/pool.ts';
 import { FakePool, settled } from './fake-pool.ts';
 import { MemoryStore } from './memory-store.ts';
 import { planOf, planOfEdges, planStage, randomEdges } from './plans.ts';
@@ -36,7 +35,7 @@ async function runPlan(plan: Plan, store: MemoryStore, wishes: Wishes = {}) {
   const pool = new FakePool(store, jobs);
   const events: RunEvent[] = [];
   const request = requestOf(plan);
-  const loop = new RunLoop(request, store, pool as unknown as WorkerPool, {
+  const loop = new RunLoop(request, store, pool, {
     jobs,
     capacity: { threads: 64, memoryBytes: 1e12, gpus: 0 },
     keepGoing: false,

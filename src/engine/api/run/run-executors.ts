@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type DeclaredExecutor, LOCAL } from '../../pipeline/executors/read-executors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RunExecutor } from '../../run/run-loop.ts';
+import { readSettings } from '../../settings/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { execExecutor } from '../../units/exec-executor.ts';
 import type { UnitsOfRun } from '../../units/units-of-run.ts';
@@ -26,11 +27,13 @@ export function runExecutors(
   run: string,
   store: Store,
 ): ReadonlyMap<string, RunExecutor> {
-  const { executors, compute = null } = pipeline;
+  const { compute = null } = pipeline;
+  // A machine knows better than the pipeline file how others are reached from it.
+  const executors = new Map([...pipeline.executors, ...readSettings(root, process.env).executors]);
   const known = [LOCAL, ...executors.keys()];
   if (everywhere !== undefined && !known.includes(everywhere)) {
     throw new Failure('usage', {
-      fact: `--executor ${everywhere}: the pipeline file declares no executor of that name`,
+      fact: `--executor ${everywhere}: neither the pipeline file nor the settings declare an executor of that name`,
       fix: suggestName(everywhere, known),
     });
   }

@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { type ArtefactDigest, digestBytes } from '../../../src/engine/base/digest.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import type { Store } from '../../../src/engine/store/store.ts';
+import { BlobExchange, type BlobMessage, Disconnected } from '../../../src/engine/units/blob-exchange.ts';
+import { Connection } from '../../../src/engine/units/connection.ts';
+import { temporaryFolder } from '../store/fixtures.ts';
+import { flipBit } from '../store/tamper.ts';
+
+/** Two stores with a connection between them. */
+function pair() {
+  const places = [temporaryFolder(), temporaryFolder()] as const;
+  const [here, there] = [openStore(places[0]), openStore(places[1])];
+  for (const store of [here, there]) store.writeAmongOthers('test');
+  const [there2here, here2there] = [new PassThrough(), new PassThrough()];
+  const asked: string[] = [];
+  const mine: BlobExchange = new BlobExchange(here, () => connections[0] as Connection);
+  const theirs: BlobExchange = new BlobExchange(there, () => connections[1] as Connection);
+  const connections: readonly Connection[] = [
+    new Connection(there2here, here2there, ({ message, body }) => mine.handle(message as never, body)),
+    new Connection(here2there, there2here, ({ message, body }) => {
+      if (message.type === 'want') asked.push(`${message.as} ${String(message.digest).slice(0, 6)}`);
+      return theirs.handle(message as unknown as BlobMessage, body);
+    }),
+  ];
+  return { here, there, mine, asked, connections, thereFolder: places[1] };
+}
+
+async function put(store: Store, bytes: Uint8Array): Promise<ArtefactDigest> {
+  const digest = digestBytes<ArtefactDigest>(bytes);
+  await store.receive(new Map([[digest, bytes]]));
+  return digest;
+}
+
+async function putFolder(store: Store, files: Readonly<Record<string, string | Uint8Array>>): Promise<ArtefactDigest> {
+  const folder = temporaryFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const taken = await store.files.take(folder, 'directory', false);
+  await store.receive(new Map([[taken.digest, taken]]));
+  return taken.digest;
+}
+
+describe('bytes from the other side', () => {
+  it.each([
+    ['none', 0],
+    ['a few', 10],
+    ['more than a piece', 300_000],
+    ['more than memory should hold', 9_000_001],
+  ])('%s', async (_, length) => {
+    const { here, there, mine } = pair();
+    const bytes = new Uint8Array(length).map((_value, index) => index * 7);
+    const digest = await put(there, bytes);
+    await mine.ensure([digest, digest]);
+    expect(Buffer.compare(here.artefact(digest), bytes)).toBe(0);
+  });
+
+  it('are asked for once, however many need them, and not when they are here', async () => {
+    const { here, there, mine, asked } = pair();
+    const digest = await put(there, new Uint8Array(1000));
+    await Promise.all([mine.ensure([digest]), mine.ensure([digest])]);
+    await mine.ensure([digest]);
+    expect(asked).toHaveLength(1);
+    expect(here.hasArtefact(digest)).toBe(true);
+  });
+
+  it('of directories come file by file, without those that are here', async () => {
+    const { here, there, mine, asked } = pair();
+    const large = new Uint8Array(5_000_000).fill(3);
+    const files = { 'a/one.txt': 'one', 'a/b/same.txt': 'same', 'c.txt': 'same', 'large.bin': large };
+    const digest = await putFolder(there, files);
+    await put(here, Buffer.from('one'));
+    await mine.ensure([digest]);
+    expect(here.files.isDirectory(digest)).toBe(true);
+    const place = join(temporaryFolder(), 'given');
+    await here.files.give(digest, place, 'own');
+    expect(here.files.entries(digest)?.map(({ path }) => path)).toEqual([
+      'a/b/same.txt',
+      'a/one.txt',
+      'c.txt',
+      'large.bin',
+    ]);
+    // The manifest, "same" once, and the large one.
+    expect(asked).toHaveLength(3);
+  });
+
+  it('that are missing or damaged there are named as that side names them', async () => {
+    const { there, mine, thereFolder } = pair();
+    const missing = digestBytes<ArtefactDigest>(Buffer.from('nobody has this'));
+    await expect(mine.ensure([missing])).rejects.toMatchObject({ name: 'Lacking', digest: missing, state: 'missing' });
+    const damaged = await put(there, new Uint8Array(100));
+    await flipBit(thereFolder, 'artefacts', damaged, 5);
+    there.refresh();
+    await expect(mine.ensure([damaged])).rejects.toMatchObject({ state: 'damaged' });
+  });
+
+  it('that do not come, since the other side has ended, are not waited for', async () => {
+    const { mine, connections } = pair();
+    const asked = mine.ensure([digestBytes<ArtefactDigest>(Buffer.from('late'))]);
+    asked.catch(() => {});
+    mine.end();
+    await expect(asked).rejects.toBeInstanceOf(Disconnected);
+    await expect(mine.ensure([digestBytes<ArtefactDigest>(Buffer.from('later'))])).rejects.toBeInstanceOf(Disconnected);
+    for (const connection of connections) connection.end();
+  });
+});

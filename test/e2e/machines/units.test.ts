@@ -190,6 +190,16 @@ describe('a machine that would give other results', () => {
     expect(JSON.stringify(refused)).toMatch(/npm install .*valibot@\d/);
   });
 
+  it('and one with another version of vmfdag, which greets alike', async () => {
+    const greeting = JSON.stringify({ type: 'hello', protocol: 99, version: '9.9.9', host: 'old' });
+    const project = scripts('echo {} > {outputs.made}', '', ['sh', '-c', `echo '${greeting}'; exec cat > /dev/null`]);
+    const run = await project.run();
+    expect(run).toMatchObject({ code: 0, summary: { executed: 3 } });
+    const refused = JSON.stringify(run.events.filter(({ type }) => type === 'refused'));
+    expect(refused).toMatch(/old has vmfdag 9\.9\.9, and this run has vmfdag [\d.]+/);
+    expect(refused).toMatch(/npm install vmfdag@[\d.]+/);
+  });
+
   it('needs its packages only', async () => {
     const elsewhere = projectOf({});
     const project = mixedProject(unitLine(temporaryFolder(), ['--root', elsewhere.directory]));

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import manifest from '../../package.json' with { type: 'json' };
 import { Connection } from '../../units/connection.ts';
+import { enterHostCache } from '../../units/host-cache.ts';
 import { UnitService } from '../../units/unit-service.ts';
 import { withStore } from '../cache/open-cache.ts';
 
@@ -15,13 +16,21 @@ export interface UnitOptions {
   readonly root?: string;
   /** The cache of the units of this host. */
   readonly cache?: string;
+  /** Bytes above which that is emptied when a unit begins and no other one uses it. */
+  readonly limit?: number;
 }
 
 const STANDARD_OUTPUT = 1;
 
+const LIMIT_BYTES = 20 * 2 ** 30;
+
 /** Executes the jobs that come over standard input until it ends. */
-export async function serveUnit(input: Readable, { workerFile, root, cache }: UnitOptions): Promise<void> {
+export async function serveUnit(
+  input: Readable,
+  { workerFile, root, cache, limit = LIMIT_BYTES }: UnitOptions,
+): Promise<void> {
   const cacheDirectory = resolve(cache ?? hostCache());
+  const entered = await enterHostCache(cacheDirectory, limit);
   await withStore(cacheDirectory, async (store) => {
     const place = { root: root === undefined ? undefined : resolve(root), cacheDirectory, workerFile };
     let connection: Connection;
@@ -33,7 +42,7 @@ export async function serveUnit(input: Readable, { workerFile, root, cache }: Un
     await Promise.race([connection.ended, new Promise((done) => output.once('error', done))]);
     await service.stop();
     connection.end();
-  });
+  }).finally(() => entered.leave());
 }
 
 /** One for all runs that send units to this host: bytes come here once. */

@@ -1,6 +1,7 @@
 import { Argument } from 'commander';
 import { SHELLS } from '../completion/scripts.ts';
 import type { Registrar } from '../options/registrar.ts';
+import { size } from '../options/value-parsers.ts';
 import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 /** Registers the commands that set something up, or serve another machine. @param workerFile the program that worker processes run. */
@@ -105,6 +106,7 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
       ),
     )
     .addOption(new SourcedOption('--cache <dir>', 'the cache folder (default: ~/.cache/vmfdag/units)', 'folders'))
+    .option('--limit <size>', 'empty the cache first if it is larger and no other unit uses it (default: 20GiB)', size)
     .action(
       registrar.action(async (file, options) =>
         (await import('../commands/unit.ts')).unit(file, { ...options, workerFile }),

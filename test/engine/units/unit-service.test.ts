@@ -1,0 +1,176 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  type ArtefactDigest,
+  type CodeFingerprint,
+  digestBytes,
+  type NodeKey,
+} from '../../../src/engine/base/digest.ts';
+import { codeFingerprint, type ModuleCode } from '../../../src/engine/keys/bundle-cache.ts';
+import { JAVASCRIPT_ENGINE } from '../../../src/engine/keys/javascript-engine.ts';
+import type { PackageGraph } from '../../../src/engine/keys/package-graph.ts';
+import type { NodeId } from '../../../src/engine/plan/plan.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import { Connection } from '../../../src/engine/units/connection.ts';
+import type { Frame } from '../../../src/engine/units/frames.ts';
+import { type FromUnit, type ToUnit, UNIT_PROTOCOL } from '../../../src/engine/units/messages.ts';
+import { platformName, UnitService } from '../../../src/engine/units/unit-service.ts';
+import type { Job } from '../../../src/engine/workers/protocol.ts';
+import { temporaryFolder } from '../store/fixtures.ts';
+
+const HELLO = {
+  type: 'hello',
+  protocol: UNIT_PROTOCOL,
+  version: '1.2.3',
+  run: 'run',
+  root: '/nowhere',
+  platform: platformName(),
+  compute: null,
+} as const;
+
+/** A unit with a run in front of it that sends what a test says. Its workers cannot start. */
+function unit(root = temporaryFolder()) {
+  const store = openStore(temporaryFolder());
+  const [toUnit, fromUnit] = [new PassThrough(), new PassThrough()];
+  const received: FromUnit[] = [];
+  const service = new UnitService(
+    store,
+    { root, cacheDirectory: temporaryFolder(), workerFile: join(root, 'no-worker.cjs'), version: '1.2.3' },
+    () => connections[0] as Connection,
+  );
+  const connections: readonly Connection[] = [
+    new Connection(toUnit, fromUnit, (frame: Frame) => service.receive(frame)),
+    new Connection(fromUnit, toUnit, ({ message }) => {
+      received.push(message as unknown as FromUnit);
+      return undefined;
+    }),
+  ];
+  onTestFinished(async () => {
+    await service.stop();
+    await store.close();
+  });
+  const send = (message: ToUnit, body: readonly Uint8Array[] = []) => connections[1]?.send(message, body);
+  const next = <Type extends FromUnit['type']>(type: Type) =>
+    vi.waitFor(() => {
+      const found = received.find((message) => message.type === type);
+      if (!found) throw new Error(`no ${type} among ${received.map((message) => message.type).join(', ')}`);
+      return found as Extract<FromUnit, { type: Type }>;
+    });
+  return { service, send, next };
+}
+
+const NO_PACKAGES: PackageGraph = { imported: {}, packages: [] };
+
+function moduleCode(packages = NO_PACKAGES): ModuleCode {
+  return { kind: 'module', fingerprint: codeFingerprint('text', packages), text: 'text', sourceMap: '', packages };
+}
+
+function job(code: CodeFingerprint, changes: Partial<Job> = {}): Job {
+  return {
+    id: 7,
+    node: 'a/1' as NodeId,
+    key: digestBytes<NodeKey>('key'),
+    stage: 'a',
+    program: { kind: 'module', path: 'a.ts' },
+    code,
+    params: {},
+    coordinates: {},
+    inputs: [],
+    outputs: { out: 'json' },
+    compute: null,
+    surroundings: { engine: JAVASCRIPT_ENGINE, variables: {} },
+    undeclared: 'refuse',
+    secrets: [],
+    attempt: 1,
+    purpose: { kind: 'record' },
+    ...changes,
+  };
+}
+
+function message(sent: Job): ToUnit {
+  return { type: 'job', job: sent, limitSeconds: null, isAlone: false, secrets: {}, enclosed: [] };
+}
+
+describe('a unit', () => {
+  it('says who it is before anybody asks', async () => {
+    const { service, next } = unit();
+    service.greet();
+    expect(await next('hello')).toMatchObject({ protocol: UNIT_PROTOCOL, version: '1.2.3' });
+  });
+
+  it.each([
+    ['another version of vmfdag', { version: '1.2.4' }, /has vmfdag 1\.2\.3, and the run has vmfdag 1\.2\.4/],
+    ['other messages', { protocol: 99 }, /has vmfdag/],
+    ['another system', { platform: 'plan9-mips' }, /and the run is on plan9-mips/],
+  ])('does not work for %s', async (_, changes, fact) => {
+    const { send, next } = unit();
+    send({ ...HELLO, ...changes });
+    expect((await next('unable')).diagnostic).toMatchObject({
+      fact: expect.stringMatching(fact),
+      fix: expect.any(String),
+    });
+  });
+
+  async function refusal(sent: Job, code: ModuleCode | null, root?: string) {
+    const { send, next } = unit(root);
+    send(HELLO);
+    send(message(sent));
+    expect(await next('wantCode')).toMatchObject({ fingerprint: sent.code });
+    send({ type: 'code', fingerprint: sent.code }, [Buffer.from(JSON.stringify(code))]);
+    const { outcome } = await next('ended');
+    expect(outcome.kind).toBe('refused');
+    return outcome.kind === 'refused' ? outcome.diagnostic : undefined;
+  }
+
+  it('refuses a job of another V8, of other GPUs, and one whose code the run lacks', async () => {
+    const code = moduleCode();
+    const engine = { engine: 'V8 1.0', variables: {} };
+    expect(await refusal(job(code.fingerprint, { surroundings: engine }), code)).toMatchObject({
+      fact: expect.stringContaining('and the run has V8 1.0'),
+    });
+    const gpus = { engine: JAVASCRIPT_ENGINE, variables: {}, gpus: 'ten of them' };
+    expect(await refusal(job(code.fingerprint, { surroundings: gpus }), code)).toMatchObject({
+      fact: expect.stringContaining('those of the run are ten of them'),
+    });
+    expect(await refusal(job(code.fingerprint), null)).toMatchObject({
+      fact: expect.stringContaining('the code of the stage is not in the cache of the run'),
+    });
+  });
+
+  it('names packages that are missing, of another version, or have other files', async () => {
+    const root = temporaryFolder();
+    for (const [name, version] of [
+      ['other-version', '2.0.0'],
+      ['patched', '1.0.0'],
+    ] as const) {
+      mkdirSync(join(root, 'node_modules', name), { recursive: true });
+      writeFileSync(join(root, 'node_modules', name, 'package.json'), JSON.stringify({ name, version }));
+    }
+    const names = ['missing', 'other-version', 'patched'];
+    const packages = names.map((name) => ({ name, version: '1.0.0', content: `of ${name}`, dependencies: {} }));
+    const code = moduleCode({ imported: Object.fromEntries(names.map((name, index) => [name, index])), packages });
+    const found = await refusal(job(code.fingerprint), code, root);
+    expect(found?.fact).toContain(
+      'missing 1.0.0 is missing, other-version is 2.0.0, and not 1.0.0, patched 1.0.0 has other files',
+    );
+    expect(found?.fix).toContain(`cd ${root} && npm install missing@1.0.0 other-version@1.0.0 patched@1.0.0`);
+  });
+
+  it('tells the run which input it lacks', async () => {
+    const { send, next } = unit();
+    const code = moduleCode();
+    const digest = digestBytes<ArtefactDigest>('nobody has it');
+    send(HELLO);
+    send(message(job(code.fingerprint, { inputs: [{ kind: 'one', name: 'in', digest }] })));
+    await next('wantCode');
+    send({ type: 'code', fingerprint: code.fingerprint }, [Buffer.from(JSON.stringify(code))]);
+    expect(await next('want')).toMatchObject({ digest });
+    send({ type: 'lacking', digest, as: 'artefact', state: 'missing', diagnostic: { fact: 'it was evicted' } });
+    expect((await next('ended')).outcome).toEqual({
+      kind: 'unreadable',
+      input: { digest, state: 'missing', diagnostic: { fact: 'it was evicted' } },
+    });
+  });
+});

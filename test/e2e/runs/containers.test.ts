@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { randomStream } from '../../../src/engine/base/random.ts';
 import { imagesIn, importRoot, makeRoot, whyNoRoot } from '../support/containers.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { processesOf, workersOf } from '../support/processes.ts';
@@ -159,6 +161,26 @@ describe.each(kinds)('a command in a container of $name', ({ name, environment, 
       await run.ended;
       await noneIsLeft(line);
     }
+  });
+
+  it_(`ends when the worker is killed while it starts${also}`, async () => {
+    const random = randomStream(7, 'moments of kill -9 of a container');
+    const line = `sleep ${seconds(8)}`;
+    for (let round = 0; round < 8; round++) {
+      const run = script(environment, line).start(['run'], { env });
+      await vi.waitFor(() => expect(workersOf(run.pid)).not.toEqual([]), { timeout: 20_000, interval: 1 });
+      await sleep(200 + random.uniform() * 300);
+      const workers = workersOf(run.pid);
+      if (round % 2 === 0) run.signal('SIGKILL');
+      for (const worker of workers) process.kill(worker, 'SIGKILL');
+      await run.ended;
+    }
+    await noneIsLeft(line);
+    // Monitors of containers name the folder of the images.
+    await vi.waitFor(() => expect(spawnSync('pgrep', ['-f', `conmon.*${folder}`]).status).toBe(1), {
+      timeout: 20_000,
+      interval: 200,
+    });
   });
 
   it_(`leaves nothing running${also}`, async () => {

@@ -20,10 +20,10 @@ export function fileBehind(path: string): string {
 }
 
 function isProgram(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
   try {
+    // As a shell, it passes over folders that it may not enter.
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

@@ -122,7 +122,11 @@ function startOf(
     name: `vmfdag-${randomUUID()}`,
   };
   const { removal, ...start } = containerStart(source, root, own, view, environment.passed);
-  return { ...start, folder: path, removal: removal && { line: removal, environment: environment.passed } };
+  return {
+    ...start,
+    folder: path,
+    removal: removal && { name: view.name, line: removal, environment: environment.passed },
+  };
 }
 
 /** The command under a fingerprint. @throws {Failure} kind `store` where it is missing */

@@ -20,13 +20,20 @@ export function killPrograms(): void {
   for (const group of running) killGroup(group);
 }
 
+/** How a container is removed, with the environment that it needs. */
+interface ContainerRemoval {
+  readonly name: string;
+  readonly line: ProgramLine;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
 /** What a program is started with. */
 export interface ProgramStart {
   readonly line: ProgramLine;
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Ends what the program started, where that is no descendant of it; with the environment that it needs. */
-  readonly removal?: { readonly line: ProgramLine; readonly environment: NodeJS.ProcessEnv } | undefined;
+  /** Where what it starts is no descendant of it. */
+  readonly removal?: ContainerRemoval | undefined;
 }
 
 /** Runs a program to its end, in a process group of its own. What it leaves running is killed. Its output goes to that of this process. */
@@ -35,7 +42,7 @@ export async function runProgram(
   onGroup: GroupListener,
 ): Promise<ProgramEnd> {
   let group: number | undefined;
-  const guarded = removal && (await guard(removal.line, removal.environment));
+  const guarded = removal && (await guard(removal.name, removal.line, removal.environment));
   try {
     const end = await new Promise<ProgramEnd>((resolve) => {
       const child = spawn(program, rest, {

@@ -44,6 +44,7 @@ export function packageGraph(
   fromDirectory: string,
   contents: PackageContents,
   states: FileStates,
+  onFound: (directory: string, content: string) => void = () => {},
 ): PackageGraph {
   const packages: { -readonly [Key in keyof ReachedPackage]: ReachedPackage[Key] }[] = [];
   const indices = new Map<string, number>();
@@ -60,6 +61,7 @@ export function packageGraph(
       return index;
     }
     const facts = contents.of(found);
+    onFound(found, facts.content);
     const reached = { name: facts.name || name, version: facts.version, content: facts.content, dependencies: {} };
     packages.push(reached);
     const declared = new Set(facts.declared);

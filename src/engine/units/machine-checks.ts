@@ -17,6 +17,7 @@ import type { ProgramEnvironment } from '../pipeline/stages/program-environment.
 import { changes } from '../staleness/changes.ts';
 import type { Store } from '../store/store.ts';
 import type { Job } from '../workers/protocol.ts';
+import { codeFolder } from './package-copies.ts';
 
 /** How many packages a message names. */
 const NAMED = 3;
@@ -28,7 +29,6 @@ export class MachineChecks {
   private readonly compute: DeclaredCompute | null;
   private readonly version: string;
   private readonly packages: PackageContents;
-  private readonly files = new FileStates();
   private readonly environments: Environments;
   /** By what was looked at. */
   private readonly known = new Map<string, Diagnostic | undefined>();
@@ -45,6 +45,12 @@ export class MachineChecks {
     this.version = version;
     this.packages = new PackageContents((directory) => bundles.packageFacts(directory));
     this.environments = new Environments(root, cacheDirectory, true);
+  }
+
+  /** The packages that code reaches and that are not here, by content. */
+  missingPackages(code: CodeFingerprint, wanted: PackageGraph): readonly ReachedPackage[] {
+    const found = new Set(this.found(code, wanted).packages.map(({ content }) => content));
+    return wanted.packages.filter(({ content }) => content !== null && !found.has(content));
   }
 
   /** Why this machine must not execute a job; undefined if it may. */
@@ -73,8 +79,12 @@ export class MachineChecks {
     return found;
   }
 
-  private differentPackages(_code: CodeFingerprint, wanted: PackageGraph): Diagnostic | undefined {
-    const found = packageGraph(Object.keys(wanted.imported), this.root, this.packages, this.files);
+  private found(code: CodeFingerprint, wanted: PackageGraph): PackageGraph {
+    return packageGraph(Object.keys(wanted.imported), codeFolder(this.root, code), this.packages, new FileStates());
+  }
+
+  private differentPackages(code: CodeFingerprint, wanted: PackageGraph): Diagnostic | undefined {
+    const found = this.found(code, wanted);
     if (JSON.stringify(found) === JSON.stringify(wanted)) return undefined;
     const has = (name: string) => found.packages.filter((each) => each.name === name);
     const different = wanted.packages.filter(

@@ -43,6 +43,13 @@ export type ToUnit =
     }
   | { readonly type: 'cancel'; readonly job: number }
   | { readonly type: 'code'; readonly fingerprint: CodeFingerprint }
+  /** A package as a directory; null for one that an installer has to bring. */
+  | {
+      readonly type: 'package';
+      readonly fingerprint: CodeFingerprint;
+      readonly content: string;
+      readonly directory: ArtefactDigest | null;
+    }
   | BlobMessage;
 
 /** From a unit to the run. */
@@ -61,6 +68,8 @@ export type FromUnit =
       readonly enclosed: Enclosed;
     }
   | { readonly type: 'wantCode'; readonly fingerprint: CodeFingerprint }
+  /** A package that the code reaches, by its content. */
+  | { readonly type: 'wantPackage'; readonly fingerprint: CodeFingerprint; readonly content: string }
   | BlobMessage;
 
 /** What a run commits of a node that a unit has executed. */

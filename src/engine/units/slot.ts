@@ -191,6 +191,9 @@ export class Slot {
       case 'wantCode':
         this.sendCode(known.fingerprint);
         return undefined;
+      case 'wantPackage':
+        void this.sendPackage(known.fingerprint, known.content);
+        return undefined;
       case 'ended':
         void this.take(known, body, session);
         return undefined;
@@ -215,6 +218,12 @@ export class Slot {
     const code = this.of.store.bundles.code(fingerprint);
     // Without it, the job is refused.
     this.send({ type: 'code', fingerprint }, [Buffer.from(JSON.stringify(code ?? null))]);
+  }
+
+  private async sendPackage(fingerprint: CodeFingerprint, content: string): Promise<void> {
+    // One that cannot be read, or has just been edited, is refused by name.
+    const directory = await this.of.packages.take(fingerprint, content).catch(() => null);
+    this.send({ type: 'package', fingerprint, content, directory });
   }
 
   private async take(

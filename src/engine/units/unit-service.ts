@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { deferred } from '../base/deferred.ts';
+import { type Deferred, deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import type { CodeFingerprint } from '../base/digest.ts';
+import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import { Failure, isFailure } from '../base/failure.ts';
-import { type StageCode, soundCode } from '../keys/bundle-cache.ts';
+import { type ModuleCode, type StageCode, soundCode } from '../keys/bundle-cache.ts';
 import { inputDigests } from '../keys/input-digests.ts';
 import { outputDigests } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
@@ -19,6 +19,7 @@ import { disclose, enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
 import { MachineChecks } from './machine-checks.ts';
 import { asMessage, type FromUnit, type MadeNode, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
+import { placePackages, type SentPackage } from './package-copies.ts';
 
 /** Where a unit works. */
 export interface UnitPlace {
@@ -44,6 +45,7 @@ interface Work {
 interface Workplace {
   readonly pool: WorkerPool;
   readonly checks: MachineChecks;
+  readonly root: string;
 }
 
 /** Executes the jobs of a run on this machine, one at a time, with the workers of a local run. Meanwhile, it gets what the next ones need. */
@@ -55,6 +57,8 @@ export class UnitService {
   private workplace: Workplace | undefined;
   private readonly queue: Work[] = [];
   private readonly works = new Map<number, Work>();
+  private readonly packages = new Map<CodeFingerprint, Promise<void>>();
+  private readonly askedPackages = new Map<string, Deferred<ArtefactDigest | null>>();
   private isWorking = false;
   /** Names the files and the processes of this unit. */
   private readonly name = randomUUID();
@@ -92,6 +96,9 @@ export class UnitService {
       case 'cancel':
         this.cancel(known.job);
         return undefined;
+      case 'package':
+        this.askedPackages.get(known.content)?.resolve(known.directory);
+        return undefined;
       case 'code':
         this.takeCode(known.fingerprint, body);
         return undefined;
@@ -121,6 +128,7 @@ export class UnitService {
     const root = this.place.root ?? rootOf(greeting);
     const setup = { root, cacheDirectory, lease: this.name, isOfUnits: true, run, host: hostname() };
     this.workplace = {
+      root,
       pool: new WorkerPool(workerFile, setup, this.environment),
       checks: new MachineChecks({ root, cacheDirectory, version }, compute, this.store.bundles),
     };
@@ -147,13 +155,14 @@ export class UnitService {
   }
 
   private async prepare(
-    { checks }: Workplace,
+    workplace: Workplace,
     { job, enclosed }: JobMessage,
     body: Buffer,
   ): Promise<JobOutcome | undefined> {
     try {
       const code = await this.codeOf(job.code);
-      const diagnostic = checks.refusal(job, code);
+      await this.packagesOf(code, workplace);
+      const diagnostic = workplace.checks.refusal(job, code);
       if (diagnostic) return { kind: 'refused', diagnostic };
       const given = [...disclose(enclosed, body)].filter(([digest]) => !this.store.hasArtefact(digest));
       if (given.length > 0) await this.store.receive(new Map(given));
@@ -187,6 +196,37 @@ export class UnitService {
   private takeCode(fingerprint: CodeFingerprint, body: Buffer): void {
     const found: StageCode | null = JSON.parse(body.toString('utf8'));
     this.codes.get(fingerprint)?.resolve(soundCode(fingerprint, found ?? undefined));
+  }
+
+  /** Brings the linked packages of the run that this machine lacks. Others are refused by name. */
+  private packagesOf(code: StageCode, workplace: Workplace): Promise<void> {
+    if (code.kind !== 'module') return Promise.resolve();
+    const known = this.packages.get(code.fingerprint);
+    if (known) return known;
+    const bringing = this.bringPackages(code, workplace);
+    this.packages.set(code.fingerprint, bringing);
+    return bringing;
+  }
+
+  private async bringPackages({ fingerprint, packages }: ModuleCode, { checks, root }: Workplace): Promise<void> {
+    const sent: SentPackage[] = [];
+    for (const { name, content } of checks.missingPackages(fingerprint, packages)) {
+      if (content === null) continue;
+      const directory = await this.askPackage(fingerprint, content);
+      if (directory === null) continue;
+      await this.exchange.ensure([directory]);
+      sent.push({ name, directory });
+    }
+    if (sent.length === 0) return;
+    const place = { root, cacheDirectory: this.place.cacheDirectory, fingerprint };
+    await placePackages(sent, packages, place, this.store.files);
+  }
+
+  private askPackage(fingerprint: CodeFingerprint, content: string): Promise<ArtefactDigest | null> {
+    const answer = this.askedPackages.get(content) ?? deferred<ArtefactDigest | null>();
+    if (!this.askedPackages.has(content)) this.send({ type: 'wantPackage', fingerprint, content });
+    this.askedPackages.set(content, answer);
+    return answer.promise;
   }
 
   private cancel(job: number): void {

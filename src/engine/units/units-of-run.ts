@@ -1,5 +1,6 @@
 import type { DeclaredCompute } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
+import type { LinkedPackages } from './linked-packages.ts';
 
 /** The run that units work for. */
 export interface UnitsOfRun {
@@ -8,6 +9,7 @@ export interface UnitsOfRun {
   readonly root: string;
   readonly compute: DeclaredCompute | null;
   readonly store: Store;
+  readonly packages: LinkedPackages;
   /** Of vmfdag. */
   readonly version: string;
 }

@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeKey } from '../../../src/engine/base/digest.ts';
@@ -198,6 +199,49 @@ describe('a machine that would give other results', () => {
     const refused = JSON.stringify(run.events.filter(({ type }) => type === 'refused'));
     expect(refused).toMatch(/old has vmfdag 9\.9\.9, and this run has vmfdag [\d.]+/);
     expect(refused).toMatch(/npm install vmfdag@[\d.]+/);
+  });
+
+  it('gets linked packages from the run, which no registry has, and finds what they import', async () => {
+    const project = projectOf({
+      'pipeline.yaml': withExecutor(
+        `version: 1
+name: linked
+stages:
+  only: {run: stages/only.ts, outputs: {made: json}}
+`,
+        unitLine(temporaryFolder(), ['--root', projectOf({}).directory]),
+      ),
+      'stages/only.ts': `import * as v from 'valibot';
+import { defineStage, json } from 'vmfdag';
+import { value } from '@mine/helper';
+export default defineStage({ params: v.object({}), inputs: {}, outputs: { made: json() }, run: () => ({ made: value }) });
+`,
+      'packages/base/package.json':
+        '{"name": "@mine/base", "version": "1.0.0", "type": "module", "exports": "./index.js"}',
+      'packages/base/index.js': 'export const base = 41; // counts',
+      'packages/helper/package.json': `{"name": "@mine/helper", "version": "1.0.0", "type": "module",
+        "exports": "./lib/index.js", "dependencies": {"@mine/base": "1.0.0", "valibot": "*"}}`,
+      'packages/helper/lib/index.js': `import { base } from '@mine/base';
+import * as v from 'valibot';
+export const value = v.parse(v.number(), base + 1);
+`,
+    });
+    mkdirSync(project.path('node_modules/@mine'));
+    for (const name of ['base', 'helper']) {
+      symlinkSync(project.path('packages', name), project.path('node_modules/@mine', name));
+    }
+    // Node finds what a linked package imports from where it really lies.
+    const run = await project.run(['--executor', 'there']);
+    expect(run).toMatchObject({ code: 0, stderr: '', summary: { executed: 1 } });
+    expect(run.events.filter(({ type }) => type === 'refused')).toEqual([]);
+    const there = await project.digests();
+    const local = ['--cache', project.path('local')];
+    expect((await project.run(local)).code).toBe(0);
+    expect(there).toEqual(await project.digests(local));
+    // Whatever has changed in one is sent again.
+    project.edit('packages/base/index.js', '41', '1');
+    expect((await project.run(['--executor', 'there'])).events.filter(({ type }) => type === 'refused')).toEqual([]);
+    expect(await project.digests()).not.toEqual(there);
   });
 
   it('needs its packages only', async () => {

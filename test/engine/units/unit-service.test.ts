@@ -43,7 +43,10 @@ function unit(root = temporaryFolder()) {
   const connections: readonly Connection[] = [
     new Connection(toUnit, fromUnit, (frame: Frame) => service.receive(frame)),
     new Connection(fromUnit, toUnit, ({ message }) => {
-      received.push(message as unknown as FromUnit);
+      const known = message as unknown as FromUnit;
+      received.push(known);
+      // An installer has to bring them all.
+      if (known.type === 'wantPackage') send({ ...known, type: 'package', directory: null });
       return undefined;
     }),
   ];

@@ -7,6 +7,7 @@ import type { RunExecutor } from '../../run/run-loop.ts';
 import { readSettings } from '../../settings/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { execExecutor } from '../../units/exec-executor.ts';
+import { LinkedPackages } from '../../units/linked-packages.ts';
 import type { UnitsOfRun } from '../../units/units-of-run.ts';
 import type { Executor } from '../../workers/executor.ts';
 import type { Project } from '../project/project.ts';
@@ -46,7 +47,7 @@ export function runExecutors(
     }
     named.add(executor);
   }
-  const of = { run, root, compute, store, version: manifest.version };
+  const of = { run, root, compute, store, packages: new LinkedPackages(root, store), version: manifest.version };
   const declared = [...executors.values()].filter(({ name }) => named.has(name));
   return new Map(
     declared.map((each, index) => {

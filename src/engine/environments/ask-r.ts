@@ -16,12 +16,12 @@ import { runTool } from './run-tool.ts';
 
 type REnvironment = Extract<ProgramEnvironment, { tool: 'renv' }>;
 
-/** Lines of a word and a text. Packages of R itself have its version. */
+/** Lines of a word and a text. Packages of R itself have its version. renv writes to its sandbox, which has links to those, whenever an R starts. */
 const QUESTION = `
 cat("version", paste(R.version$major, R.version$minor, sep = "."), "\\n")
 cat("platform", R.version$platform, "\\n")
 cat("file", file.path(R.home("bin"), "R"), "\\n")
-for (path in .libPaths()) cat("file", path, "\\n")
+for (path in c(R.home("library"), grep("/sandbox/", .libPaths(), value = TRUE, invert = TRUE))) cat("file", path, "\\n")
 installed <- installed.packages()
 installed <- installed[!duplicated(installed[, "Package"]), , drop = FALSE]
 for (row in seq_len(nrow(installed))) cat("package", installed[row, "Package"], installed[row, "Version"], "\\n")

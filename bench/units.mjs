@@ -1,5 +1,5 @@
 // Measures what sending nodes to executors costs: trivial nodes on two local workers, and on two units of this machine at the other end of pipes.
-//   node bench/units.mjs [--nodes 10000] [--repeats 3] [--json] [--kinds single,chains]
+//   npm run bench:units -- [--nodes 10000] [--repeats 3] [--json] [--kinds single,chains]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

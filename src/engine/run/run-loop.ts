@@ -296,12 +296,19 @@ export class RunLoop {
     return (performance.now() - this.started) / 1000;
   }
 
+  /** How many nodes could be executed at a time, where any was. */
+  private usedSlots(): number {
+    const { jobs, executors } = this.options;
+    const used = new Set(this.state.ledger.attempts.map(({ executor }) => executor));
+    return [...used].reduce((sum, name) => sum + (name === undefined ? jobs : (executors?.get(name)?.slots ?? 0)), 0);
+  }
+
   private summary(seconds: number): RunSummary {
-    const { state, options } = this;
+    const { state } = this;
     const { counts, ledger } = state;
     const ended = counts.failed > 0 || state.problem !== undefined ? 'failed' : 'done';
     const outcome = state.isInterrupted ? 'interrupted' : ended;
-    const timing = timingOfRun(state.nodes, ledger.attempts, seconds, options.jobs);
+    const timing = timingOfRun(state.nodes, ledger.attempts, seconds, this.usedSlots());
     const skipped = ledger.outcomes.filter((each) => each === 'skipped').length;
     return { type: 'summary', outcome, ...counts, skipped, seconds, ...(timing ? { timing } : {}) };
   }

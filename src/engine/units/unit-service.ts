@@ -59,6 +59,8 @@ export class UnitService {
   private readonly works = new Map<number, Work>();
   private readonly packages = new Map<CodeFingerprint, Promise<void>>();
   private readonly askedPackages = new Map<string, Deferred<ArtefactDigest | null>>();
+  /** Those who wait for the end of a job. */
+  private readonly waiting: (() => void)[] = [];
   private isWorking = false;
   /** Names the files and the processes of this unit. */
   private readonly name = randomUUID();
@@ -105,6 +107,14 @@ export class UnitService {
       default:
         return this.exchange.handle(known, body);
     }
+  }
+
+  /** Settles when all jobs that have come have ended. What they lack does not come any more. */
+  async finish(): Promise<void> {
+    this.exchange.end();
+    for (const { resolve } of this.codes.values()) resolve(undefined);
+    for (const { resolve } of this.askedPackages.values()) resolve(null);
+    while (this.works.size > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
   /** Ends everything: the run is gone, or needs nothing more. */
@@ -294,6 +304,7 @@ export class UnitService {
 
   private end({ message: { job } }: Work, ended: JobOutcome): void {
     this.works.delete(job.id);
+    for (const resolve of this.waiting.splice(0)) setImmediate(resolve);
     const outcome = hasNoRoom(ended) ? refused(ended.diagnostic) : ended;
     if (outcome.kind !== 'committed' || job.purpose.kind === 'audit') {
       this.send({ type: 'ended', job: job.id, outcome, made: null, enclosed: [] });

@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeKey } from '../../../src/engine/base/digest.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
@@ -244,6 +245,31 @@ export const value = v.parse(v.number(), base + 1);
     expect(await project.digests()).not.toEqual(there);
   });
 
+  it('and the environment of a command that is not there', async () => {
+    const root = projectOf({});
+    const project = projectOf({
+      'pipeline.yaml': withExecutor(
+        `version: 1
+name: environment
+stages:
+  only:
+    command: "python3 -c 'print(1)' > {outputs.made}"
+    environment: {lock: requirements.txt}
+    outputs: {made: json}
+`,
+        unitLine(temporaryFolder(), ['--root', root.directory]),
+      ),
+      'requirements.txt': '',
+    });
+    const first = await project.run(['--executor', 'there']);
+    expect(first).toMatchObject({ code: 0, summary: { executed: 1 } });
+    expect(JSON.stringify(first.events)).toMatch(/"refused".*there is no lock file requirements.txt/);
+    root.write('requirements.txt', '');
+    const second = await project.run(['--executor', 'there', '--force', 'only']);
+    expect(second.events.filter(({ type }) => type === 'refused')).toEqual([]);
+    expect(second).toMatchObject({ code: 0, summary: { executed: 1 } });
+  });
+
   it('needs its packages only', async () => {
     const elsewhere = projectOf({});
     const project = mixedProject(unitLine(temporaryFolder(), ['--root', elsewhere.directory]));
@@ -252,6 +278,20 @@ export const value = v.parse(v.number(), base + 1);
     const local = ['--cache', project.path('local')];
     expect((await project.run(local)).code).toBe(0);
     expect(await project.digests()).toEqual(await project.digests(local));
+  });
+});
+
+describe('a file of messages', () => {
+  it('is executed to its end, without the run that has sent it', async () => {
+    const folder = temporaryFolder();
+    const unit = unitLine(folder).map((word) => `'${word}'`);
+    const project = scripts('echo 1 > {outputs.made}', '', ['sh', '-c', `tee -a messages | ${unit.join(' ')}`]);
+    project.edit('pipeline.yaml', 'slots: 2', 'slots: 1');
+    expect((await project.run()).code).toBe(0);
+    const { code, stdout } = await project.execute(['unit', 'messages', '--cache', join(folder, 'others')]);
+    expect(code).toBe(0);
+    const ended = [...stdout.matchAll(/"type":"ended","job":(\d+),"outcome":\{"kind":"(\w+)"/g)];
+    expect(ended.map(([, job, kind]) => `${job} ${kind}`)).toEqual(['1 committed', '2 committed', '3 committed']);
   });
 });
 

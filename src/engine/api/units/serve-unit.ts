@@ -24,9 +24,13 @@ const STANDARD_OUTPUT = 1;
 
 const LIMIT_BYTES = 20 * 2 ** 30;
 
-/** Executes the jobs that come over standard input until it ends. */
+/**
+ * Executes the jobs that come. The end of standard input is the end of the run: then what is under way ends too. What a file holds is executed to
+ * its end.
+ */
 export async function serveUnit(
   input: Readable,
+  isFile: boolean,
   { workerFile, root, cache, limit = LIMIT_BYTES }: UnitOptions,
 ): Promise<void> {
   const cacheDirectory = resolve(cache ?? hostCache());
@@ -40,6 +44,7 @@ export async function serveUnit(
     service.greet();
     // Without a reader there is no run either.
     await Promise.race([connection.ended, new Promise((done) => output.once('error', done))]);
+    if (isFile) await service.finish();
     await service.stop();
     connection.end();
   }).finally(() => entered.leave());

@@ -4,6 +4,7 @@ import { EXIT } from '../process/exit-codes.ts';
 
 /** `vmfdag unit`: executes what a run sends. */
 export async function unit(source: string, options: UnitOptions): Promise<number> {
-  await serveUnit(source === '-' ? process.stdin : createReadStream(source), options);
+  const isFile = source !== '-';
+  await serveUnit(isFile ? createReadStream(source) : process.stdin, isFile, options);
   return EXIT.done;
 }

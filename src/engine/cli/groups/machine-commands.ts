@@ -86,7 +86,7 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
     .command(registrar.program, 'unit', {
       summary: 'Execute what a run on another machine sends.',
       description: [
-        'Executes nodes of a run that is on another machine, or in another place of this one. The run starts it: the command line of an executor has it at its other end, such as "ssh gpu1 vmfdag unit -". Messages and bytes come over standard input, and results leave over standard output. It ends with its input, and everything that it has started ends with it.',
+        'Executes nodes of a run that is on another machine, or in another place of this one. The run starts it: the command line of an executor has it at its other end, such as "ssh gpu1 vmfdag unit -". Messages and bytes come over standard input, and results leave over standard output. It ends with its input, and everything that it has started ends with it. What a FILE holds is executed to its end.',
         "Code and inputs come from the run. Packages are those of --root. Whatever would give another result than on the run's machine is refused: another release of V8, other packages, another backend, another environment of a command. docs/cluster.md tells how to set it up.",
         'What it gets and makes is kept in a cache of its own, which all units of a host share.',
       ],

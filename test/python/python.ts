@@ -9,9 +9,12 @@ export const PACKAGE = join(ROOT, 'python');
 /** Where scripts/python-packages.mjs installs what the tests need. */
 const INSTALLED = join(ROOT, 'node_modules/.cache/vmfdag-python/bin/python');
 
+/** And where it installs Parsl, Ray and Dask. */
+const ENGINES = join(ROOT, 'node_modules/.cache/vmfdag-engines/bin/python');
+
 /** The Python of VMFDAG_TEST_PYTHON, else that of the gate, else the system's; or why there is none that has these modules. */
 export function pythonWith(...modules: string[]): { python: string } | { reason: string } {
-  const candidates = [process.env.VMFDAG_TEST_PYTHON, INSTALLED, 'python3'].filter(
+  const candidates = [process.env.VMFDAG_TEST_PYTHON, INSTALLED, 'python3', ENGINES].filter(
     (path) => path !== undefined && (path === 'python3' || existsSync(path)),
   ) as string[];
   const found = candidates.find(

@@ -574,8 +574,9 @@ return errors === 0;
 
 const schema27 = {"description":"Executors by name. Stages name one with `executor`, and a whole run with `--executor`. They are in no key.","type":"object","propertyNames":{"$ref":"#/definitions/executorName"},"additionalProperties":{"$ref":"#/definitions/executor"}};
 const schema28 = {"title":"name of an executor (a letter, then letters, digits, _ and -; at most 100)","description":"The name of an executor; `local` stands for the workers of this machine.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["gpu1","local"]};
-const schema29 = {"title":"mapping","description":"Where and how nodes are executed: exactly one of exec, slurm and futures.","type":"object","additionalProperties":false,"properties":{"exec":{"title":"list of a program and its arguments","description":"The program and its arguments, without a shell. Jobs and bytes travel over its standard input and output.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["ssh","gpu1","vmfdag","unit","-"]]},"slurm":{"title":"mapping","description":"Jobs of a SLURM cluster, each of which serves as one slot for as long as there is work. The commands of SLURM have to be on the PATH.","type":"object","additionalProperties":false,"properties":{"partition":{"title":"text","description":"--partition of sbatch.","type":"string","examples":["gpu"]},"account":{"title":"text","description":"--account of sbatch.","type":"string"},"time":{"title":"duration such as 45s, 30m or 1h30m","description":"The time limit of a job. Nodes that are executed when it ends are executed again. Default: that of the partition.","type":"string","examples":["4h"]},"arguments":{"title":"list of texts","description":"Further arguments of sbatch.","type":"array","items":{"type":"string"},"examples":[["--qos=low","--constraint=icelake"]]},"spool":{"title":"path of a folder","description":"A folder that all nodes of the cluster see, for messages and results. Default: .vmfdag next to the pipeline file.","type":"string","examples":["/scratch/me/vmfdag"]},"command":{"title":"list of a program and its arguments","description":"How vmfdag is started on a node of the cluster. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag"]]},"idle":{"title":"duration such as 45s, 30m or 1h30m","description":"A job without work ends after so long. Default 60s.","type":"string","examples":["60s"]}}},"futures":{"title":"module and function, such as vmfdag.executors:ray","description":"A Python function that gives an object with `submit`, as concurrent.futures has it: Parsl, Ray, Dask or another engine. It holds one unit a slot.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$","examples":["vmfdag.executors:ray"]},"options":{"title":"mapping","description":"Keyword arguments of the function of `futures`.","type":"object"},"python":{"title":"list of a program and its arguments","description":"The Python of `futures`. Default: [python3].","type":"array","items":{"type":"string"},"minItems":1,"examples":[[".venv/bin/python"]]},"slots":{"title":"whole number","description":"How many units run at the same time; each executes one node at a time. Default 1.","type":"integer","minimum":1,"maximum":1000,"examples":[2]},"units":{"title":"mapping","description":"How much work is sent ahead.","type":"object","additionalProperties":false,"properties":{"target":{"title":"duration such as 45s, 30m or 1h30m","description":"So much work is on its way to a slot, by the measured times of the stages; of a longer stage, one node. Default 2s.","type":"string","examples":["2s","60s"]}}}},"oneOf":[{"required":["exec"]},{"required":["slurm"]},{"required":["futures"]}]};
+const schema29 = {"title":"mapping","description":"Where and how nodes are executed: exactly one of exec, slurm and futures.","type":"object","additionalProperties":false,"properties":{"exec":{"title":"list of a program and its arguments","description":"The program and its arguments, without a shell. Jobs and bytes travel over its standard input and output.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["ssh","gpu1","vmfdag","unit","-"]]},"slurm":{"title":"mapping","description":"Jobs of a SLURM cluster, each of which serves as one slot for as long as there is work. The commands of SLURM have to be on the PATH.","type":"object","additionalProperties":false,"properties":{"partition":{"title":"text","description":"--partition of sbatch.","type":"string","examples":["gpu"]},"account":{"title":"text","description":"--account of sbatch.","type":"string"},"time":{"title":"duration such as 45s, 30m or 1h30m","description":"The time limit of a job. Nodes that are executed when it ends are executed again. Default: that of the partition.","type":"string","examples":["4h"]},"arguments":{"title":"list of texts","description":"Further arguments of sbatch.","type":"array","items":{"type":"string"},"examples":[["--qos=low","--constraint=icelake"]]},"spool":{"title":"path of a folder","description":"A folder that all nodes of the cluster see, for messages and results. Default: .vmfdag next to the pipeline file.","type":"string","examples":["/scratch/me/vmfdag"]},"command":{"title":"list of a program and its arguments","description":"How vmfdag is started on a node of the cluster. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag"]]},"idle":{"title":"duration such as 45s, 30m or 1h30m","description":"A job without work ends after so long. Default 60s.","type":"string","examples":["60s"]}}},"futures":{"title":"module and function, such as vmfdag.executors:ray","description":"A Python function that gives an object with `submit`, as concurrent.futures has it: Parsl, Ray, Dask or another engine. It holds one unit a slot.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$","examples":["vmfdag.executors:ray"]},"options":{"title":"mapping","description":"Keyword arguments of the function of `futures`.","type":"object"},"python":{"title":"list of a program and its arguments","description":"The Python of `futures`. Default: [python3].","type":"array","items":{"type":"string"},"minItems":1,"examples":[[".venv/bin/python"]]},"command":{"title":"list of a program and its arguments","description":"How the workers of `futures` start a unit. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag","unit","-"]]},"listen":{"title":"name or address of this machine, with a port or without","description":"Where the workers of `futures` reach the run. Default: 127.0.0.1 for an engine on this machine, else the address of the way out of it, and any port.","type":"string","pattern":"^[^\\s:]+(:[0-9]{1,5})?$","examples":["10.0.0.5","login1:40000"]},"slots":{"title":"whole number","description":"How many units run at the same time; each executes one node at a time. Default 1.","type":"integer","minimum":1,"maximum":1000,"examples":[2]},"units":{"title":"mapping","description":"How much work is sent ahead.","type":"object","additionalProperties":false,"properties":{"target":{"title":"duration such as 45s, 30m or 1h30m","description":"So much work is on its way to a slot, by the measured times of the stages; of a longer stage, one node. Default 2s.","type":"string","examples":["2s","60s"]}}}},"oneOf":[{"required":["exec"]},{"required":["slurm"]},{"required":["futures"]}]};
 const pattern15 = new RegExp("^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$", "u");
+const pattern16 = new RegExp("^[^\\s:]+(:[0-9]{1,5})?$", "u");
 
 function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -711,7 +712,7 @@ vErrors = null;
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key2 in data0){
-if(!(((((((key2 === "exec") || (key2 === "slurm")) || (key2 === "futures")) || (key2 === "options")) || (key2 === "python")) || (key2 === "slots")) || (key2 === "units"))){
+if(!(func2.call(schema29.properties, key2))){
 const err7 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema29,data:data0};
 if(vErrors === null){
 vErrors = [err7];
@@ -998,10 +999,11 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data0.slots !== undefined){
-let data17 = data0.slots;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err29 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.slots.type,parentSchema:schema29.properties.slots,data:data17};
+if(data0.command !== undefined){
+let data17 = data0.command;
+if(Array.isArray(data17)){
+if(data17.length < 1){
+const err29 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/definitions/executor/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.command,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1010,9 +1012,11 @@ vErrors.push(err29);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 > 1000 || isNaN(data17)){
-const err30 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema29.properties.slots,data:data17};
+const len4 = data17.length;
+for(let i4=0; i4<len4; i4++){
+let data18 = data17[i4];
+if(typeof data18 !== "string"){
+const err30 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i4,schemaPath:"#/definitions/executor/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.command.items.type,parentSchema:schema29.properties.command.items,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1021,8 +1025,10 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(data17 < 1 || isNaN(data17)){
-const err31 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.slots,data:data17};
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/definitions/executor/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.command.type,parentSchema:schema29.properties.command,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1032,13 +1038,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-}
-if(data0.units !== undefined){
-let data18 = data0.units;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key4 in data18){
-if(!(key4 === "target")){
-const err32 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema29.properties.units,data:data18};
+if(data0.listen !== undefined){
+let data19 = data0.listen;
+if(typeof data19 === "string"){
+if(!pattern16.test(data19)){
+const err32 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/listen",schemaPath:"#/definitions/executor/properties/listen/pattern",keyword:"pattern",params:{pattern: "^[^\\s:]+(:[0-9]{1,5})?$"},message:"must match pattern \""+"^[^\\s:]+(:[0-9]{1,5})?$"+"\"",schema:"^[^\\s:]+(:[0-9]{1,5})?$",parentSchema:schema29.properties.listen,data:data19};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1048,10 +1052,8 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data18.target !== undefined){
-let data19 = data18.target;
-if(typeof data19 !== "string"){
-const err33 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units/target",schemaPath:"#/definitions/executor/properties/units/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.units.properties.target.type,parentSchema:schema29.properties.units.properties.target,data:data19};
+else {
+const err33 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/listen",schemaPath:"#/definitions/executor/properties/listen/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.listen.type,parentSchema:schema29.properties.listen,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1061,9 +1063,10 @@ vErrors.push(err33);
 errors++;
 }
 }
-}
-else {
-const err34 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.units.type,parentSchema:schema29.properties.units,data:data18};
+if(data0.slots !== undefined){
+let data20 = data0.slots;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err34 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.slots.type,parentSchema:schema29.properties.slots,data:data20};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1072,10 +1075,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data:data0};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 1000 || isNaN(data20)){
+const err35 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema29.properties.slots,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1084,15 +1086,78 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(data20 < 1 || isNaN(data20)){
+const err36 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.slots,data:data20};
 if(vErrors === null){
 vErrors = [err36];
 }
 else {
 vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+if(data0.units !== undefined){
+let data21 = data0.units;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key4 in data21){
+if(!(key4 === "target")){
+const err37 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema29.properties.units,data:data21};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data21.target !== undefined){
+let data22 = data21.target;
+if(typeof data22 !== "string"){
+const err38 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units/target",schemaPath:"#/definitions/executor/properties/units/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.units.properties.target.type,parentSchema:schema29.properties.units.properties.target,data:data22};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.units.type,parentSchema:schema29.properties.units,data:data21};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data:data0};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+}
+else {
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
 }
 errors++;
 }
@@ -1106,17 +1171,17 @@ const schema41 = {"title":"reference to an output or a source","description":"`s
 const schema45 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]};
 const schema47 = {"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]};
 const schema48 = {"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]};
-const pattern18 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
-const pattern19 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
-const pattern20 = new RegExp("/", "u");
-const pattern21 = new RegExp("^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
-const pattern22 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-const pattern23 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", "u");
-const pattern28 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$", "u");
-const pattern38 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
-const pattern44 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern47 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
-const pattern49 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
+const pattern19 = new RegExp("^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$", "u");
+const pattern20 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
+const pattern21 = new RegExp("/", "u");
+const pattern22 = new RegExp("^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "u");
+const pattern23 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+const pattern24 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", "u");
+const pattern29 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$", "u");
+const pattern39 = new RegExp("^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$", "u");
+const pattern45 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern48 = new RegExp("^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$", "u");
+const pattern50 = new RegExp("^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1172,7 +1237,7 @@ errors++;
 if(data.run !== undefined){
 let data1 = data.run;
 if(typeof data1 === "string"){
-if(!pattern18.test(data1)){
+if(!pattern19.test(data1)){
 const err4 = {instancePath:instancePath+"/run",schemaPath:"#/properties/run/pattern",keyword:"pattern",params:{pattern: "^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"},message:"must match pattern \""+"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$"+"\"",schema:"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$",parentSchema:schema31.properties.run,data:data1};
 if(vErrors === null){
 vErrors = [err4];
@@ -1241,7 +1306,7 @@ errors++;
 if(data4.lock !== undefined){
 let data5 = data4.lock;
 if(typeof data5 === "string"){
-if(!pattern19.test(data5)){
+if(!pattern20.test(data5)){
 const err9 = {instancePath:instancePath+"/environment/lock",schemaPath:"#/properties/environment/properties/lock/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.lock,data:data5};
 if(vErrors === null){
 vErrors = [err9];
@@ -1266,7 +1331,7 @@ errors++;
 if(data4.interpreter !== undefined){
 let data6 = data4.interpreter;
 if(typeof data6 === "string"){
-if(!pattern20.test(data6)){
+if(!pattern21.test(data6)){
 const err11 = {instancePath:instancePath+"/environment/interpreter",schemaPath:"#/properties/environment/properties/interpreter/pattern",keyword:"pattern",params:{pattern: "/"},message:"must match pattern \""+"/"+"\"",schema:"/",parentSchema:schema31.properties.environment.properties.interpreter,data:data6};
 if(vErrors === null){
 vErrors = [err11];
@@ -1291,7 +1356,7 @@ errors++;
 if(data4.prefix !== undefined){
 let data7 = data4.prefix;
 if(typeof data7 === "string"){
-if(!pattern21.test(data7)){
+if(!pattern22.test(data7)){
 const err13 = {instancePath:instancePath+"/environment/prefix",schemaPath:"#/properties/environment/properties/prefix/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.prefix,data:data7};
 if(vErrors === null){
 vErrors = [err13];
@@ -1316,7 +1381,7 @@ errors++;
 if(data4.name !== undefined){
 let data8 = data4.name;
 if(typeof data8 === "string"){
-if(!pattern22.test(data8)){
+if(!pattern23.test(data8)){
 const err15 = {instancePath:instancePath+"/environment/name",schemaPath:"#/properties/environment/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._-]*$",parentSchema:schema31.properties.environment.properties.name,data:data8};
 if(vErrors === null){
 vErrors = [err15];
@@ -1341,7 +1406,7 @@ errors++;
 if(data4.image !== undefined){
 let data9 = data4.image;
 if(typeof data9 === "string"){
-if(!pattern23.test(data9)){
+if(!pattern24.test(data9)){
 const err17 = {instancePath:instancePath+"/environment/image",schemaPath:"#/properties/environment/properties/image/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"+"\"",schema:"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$",parentSchema:schema31.properties.environment.properties.image,data:data9};
 if(vErrors === null){
 vErrors = [err17];
@@ -1379,7 +1444,7 @@ errors++;
 if(data4.root !== undefined){
 let data11 = data4.root;
 if(typeof data11 === "string"){
-if(!pattern21.test(data11)){
+if(!pattern22.test(data11)){
 const err20 = {instancePath:instancePath+"/environment/root",schemaPath:"#/properties/environment/properties/root/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^[^\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.environment.properties.root,data:data11};
 if(vErrors === null){
 vErrors = [err20];
@@ -1420,7 +1485,7 @@ const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
 let data13 = data12[i1];
 if(typeof data13 === "string"){
-if(!pattern19.test(data13)){
+if(!pattern20.test(data13)){
 const err23 = {instancePath:instancePath+"/code/" + i1,schemaPath:"#/properties/code/items/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema31.properties.code.items,data:data13};
 if(vErrors === null){
 vErrors = [err23];
@@ -1475,7 +1540,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key3 in data15){
 let data16 = data15[key3];
 if(typeof data16 === "string"){
-if(!pattern19.test(data16)){
+if(!pattern20.test(data16)){
 const err27 = {instancePath:instancePath+"/paths/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema33,data:data16};
 if(vErrors === null){
 vErrors = [err27];
@@ -1515,7 +1580,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key4 in data17){
 let data18 = data17[key4];
 if(typeof data18 === "string"){
-if(!pattern19.test(data18)){
+if(!pattern20.test(data18)){
 const err30 = {instancePath:instancePath+"/paths/outputs/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/pathOfCommand/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",parentSchema:schema33,data:data18};
 if(vErrors === null){
 vErrors = [err30];
@@ -1562,7 +1627,7 @@ vErrors.push(err33);
 errors++;
 }
 if(typeof data19 === "string"){
-if(!pattern28.test(data19)){
+if(!pattern29.test(data19)){
 const err34 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema31.properties.paths.properties.params,data:data19};
 if(vErrors === null){
 vErrors = [err34];
@@ -1587,7 +1652,7 @@ errors++;
 for(const key5 in data19){
 const _errs48 = errors;
 if(typeof key5 === "string"){
-if(!pattern28.test(key5)){
+if(!pattern29.test(key5)){
 const err36 = {instancePath:instancePath+"/paths/params",schemaPath:"#/properties/paths/properties/params/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$",parentSchema:schema31.properties.paths.properties.params.propertyNames,data:key5,propertyName:key5};
 if(vErrors === null){
 vErrors = [err36];
@@ -2027,7 +2092,7 @@ errors++;
 for(const key15 in data31){
 let data32 = data31[key15];
 if(typeof data32 === "string"){
-if(!pattern38.test(data32)){
+if(!pattern39.test(data32)){
 const err70 = {instancePath:instancePath+"/scan/carry/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema41,data:data32};
 if(vErrors === null){
 vErrors = [err70];
@@ -2153,7 +2218,7 @@ errors++;
 for(const key17 in data35){
 let data36 = data35[key17];
 if(typeof data36 === "string"){
-if(!pattern38.test(data36)){
+if(!pattern39.test(data36)){
 const err80 = {instancePath:instancePath+"/inputs/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/input/pattern",keyword:"pattern",params:{pattern: "^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"},message:"must match pattern \""+"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$"+"\"",schema:"^([^.\\s\\[]+(\\.[^.\\s\\[]+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\})$",parentSchema:schema41,data:data36};
 if(vErrors === null){
 vErrors = [err80];
@@ -2332,7 +2397,7 @@ const len4 = data41.length;
 for(let i4=0; i4<len4; i4++){
 let data42 = data41[i4];
 if(typeof data42 === "string"){
-if(!pattern44.test(data42)){
+if(!pattern45.test(data42)){
 const err94 = {instancePath:instancePath+"/variables/" + i4,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema48,data:data42};
 if(vErrors === null){
 vErrors = [err94];
@@ -2373,7 +2438,7 @@ const len5 = data43.length;
 for(let i5=0; i5<len5; i5++){
 let data44 = data43[i5];
 if(typeof data44 === "string"){
-if(!pattern44.test(data44)){
+if(!pattern45.test(data44)){
 const err97 = {instancePath:instancePath+"/secrets/" + i5,schemaPath:"#/definitions/variable/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema48,data:data44};
 if(vErrors === null){
 vErrors = [err97];
@@ -2488,7 +2553,7 @@ errors++;
 if(data47.memory !== undefined){
 let data49 = data47.memory;
 if(typeof data49 === "string"){
-if(!pattern47.test(data49)){
+if(!pattern48.test(data49)){
 const err106 = {instancePath:instancePath+"/resources/memory",schemaPath:"#/properties/resources/properties/memory/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$"+"\"",schema:"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$",parentSchema:schema31.properties.resources.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err106];
@@ -2562,7 +2627,7 @@ errors++;
 if(data.timeout !== undefined){
 let data51 = data.timeout;
 if(typeof data51 === "string"){
-if(!pattern49.test(data51)){
+if(!pattern50.test(data51)){
 const err112 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"},message:"must match pattern \""+"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$"+"\"",schema:"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$",parentSchema:schema31.properties.timeout,data:data51};
 if(vErrors === null){
 vErrors = [err112];
@@ -2662,8 +2727,8 @@ return errors === 0;
 }
 
 const schema55 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern54 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
-const pattern55 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const pattern55 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
+const pattern56 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2767,7 +2832,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs14 = errors;
 if(typeof key1 === "string"){
-if(!pattern54.test(key1)){
+if(!pattern55.test(key1)){
 const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema55.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err7];
@@ -2793,7 +2858,7 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern55.test(data5)){
+if(!pattern56.test(data5)){
 const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema55.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];

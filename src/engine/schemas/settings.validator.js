@@ -5,9 +5,11 @@ export default validate26;
 const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag settings","description":"What belongs to a user or a machine rather than to a pipeline. Nothing here is in any key.","type":"object","additionalProperties":false,"properties":{"executors":{"description":"Where nodes are executed, other than by the workers of this machine: by name. One of the same name in a pipeline file is replaced.","$ref":"executors.schema.json#/definitions/executors"},"cache":{"description":"Where results are kept besides the cache of the project.","type":"object","additionalProperties":false,"properties":{"shared":{"description":"The shared cache: results that other machines have, and get.","type":"object","additionalProperties":false,"properties":{"url":{"title":"address of a shared cache","description":"https://HOST/PATH, s3://BUCKET/PREFIX or file:///FOLDER.","type":"string","pattern":"^(https?://|s3://|file:///).+$","examples":["https://cache.example.org/vmfdag"]},"mode":{"description":"read: take results and leave none; read-write (default): leave results too.","enum":["read","read-write"]},"key":{"title":"file of an Ed25519 key, or a list of them","description":"Files of Ed25519 keys, relative to this file. The first private one signs records; a record that none of them has signed is not used.","anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}],"examples":["~/.config/vmfdag/key.pem"]},"compress":{"description":"Whether blobs are stored by zstd where that makes them shorter: in buckets and folders. Needs Node 22.15 to write; default true.","type":"boolean"}}}}}}};
 const schema27 = {"description":"Executors by name. Stages name one with `executor`, and a whole run with `--executor`. They are in no key.","type":"object","propertyNames":{"$ref":"#/definitions/executorName"},"additionalProperties":{"$ref":"#/definitions/executor"}};
 const schema28 = {"title":"name of an executor (a letter, then letters, digits, _ and -; at most 100)","description":"The name of an executor; `local` stands for the workers of this machine.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["gpu1","local"]};
-const schema29 = {"title":"mapping","description":"Where and how nodes are executed: exactly one of exec, slurm and futures.","type":"object","additionalProperties":false,"properties":{"exec":{"title":"list of a program and its arguments","description":"The program and its arguments, without a shell. Jobs and bytes travel over its standard input and output.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["ssh","gpu1","vmfdag","unit","-"]]},"slurm":{"title":"mapping","description":"Jobs of a SLURM cluster, each of which serves as one slot for as long as there is work. The commands of SLURM have to be on the PATH.","type":"object","additionalProperties":false,"properties":{"partition":{"title":"text","description":"--partition of sbatch.","type":"string","examples":["gpu"]},"account":{"title":"text","description":"--account of sbatch.","type":"string"},"time":{"title":"duration such as 45s, 30m or 1h30m","description":"The time limit of a job. Nodes that are executed when it ends are executed again. Default: that of the partition.","type":"string","examples":["4h"]},"arguments":{"title":"list of texts","description":"Further arguments of sbatch.","type":"array","items":{"type":"string"},"examples":[["--qos=low","--constraint=icelake"]]},"spool":{"title":"path of a folder","description":"A folder that all nodes of the cluster see, for messages and results. Default: .vmfdag next to the pipeline file.","type":"string","examples":["/scratch/me/vmfdag"]},"command":{"title":"list of a program and its arguments","description":"How vmfdag is started on a node of the cluster. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag"]]},"idle":{"title":"duration such as 45s, 30m or 1h30m","description":"A job without work ends after so long. Default 60s.","type":"string","examples":["60s"]}}},"futures":{"title":"module and function, such as vmfdag.executors:ray","description":"A Python function that gives an object with `submit`, as concurrent.futures has it: Parsl, Ray, Dask or another engine. It holds one unit a slot.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$","examples":["vmfdag.executors:ray"]},"options":{"title":"mapping","description":"Keyword arguments of the function of `futures`.","type":"object"},"python":{"title":"list of a program and its arguments","description":"The Python of `futures`. Default: [python3].","type":"array","items":{"type":"string"},"minItems":1,"examples":[[".venv/bin/python"]]},"slots":{"title":"whole number","description":"How many units run at the same time; each executes one node at a time. Default 1.","type":"integer","minimum":1,"maximum":1000,"examples":[2]},"units":{"title":"mapping","description":"How much work is sent ahead.","type":"object","additionalProperties":false,"properties":{"target":{"title":"duration such as 45s, 30m or 1h30m","description":"So much work is on its way to a slot, by the measured times of the stages; of a longer stage, one node. Default 2s.","type":"string","examples":["2s","60s"]}}}},"oneOf":[{"required":["exec"]},{"required":["slurm"]},{"required":["futures"]}]};
+const schema29 = {"title":"mapping","description":"Where and how nodes are executed: exactly one of exec, slurm and futures.","type":"object","additionalProperties":false,"properties":{"exec":{"title":"list of a program and its arguments","description":"The program and its arguments, without a shell. Jobs and bytes travel over its standard input and output.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["ssh","gpu1","vmfdag","unit","-"]]},"slurm":{"title":"mapping","description":"Jobs of a SLURM cluster, each of which serves as one slot for as long as there is work. The commands of SLURM have to be on the PATH.","type":"object","additionalProperties":false,"properties":{"partition":{"title":"text","description":"--partition of sbatch.","type":"string","examples":["gpu"]},"account":{"title":"text","description":"--account of sbatch.","type":"string"},"time":{"title":"duration such as 45s, 30m or 1h30m","description":"The time limit of a job. Nodes that are executed when it ends are executed again. Default: that of the partition.","type":"string","examples":["4h"]},"arguments":{"title":"list of texts","description":"Further arguments of sbatch.","type":"array","items":{"type":"string"},"examples":[["--qos=low","--constraint=icelake"]]},"spool":{"title":"path of a folder","description":"A folder that all nodes of the cluster see, for messages and results. Default: .vmfdag next to the pipeline file.","type":"string","examples":["/scratch/me/vmfdag"]},"command":{"title":"list of a program and its arguments","description":"How vmfdag is started on a node of the cluster. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag"]]},"idle":{"title":"duration such as 45s, 30m or 1h30m","description":"A job without work ends after so long. Default 60s.","type":"string","examples":["60s"]}}},"futures":{"title":"module and function, such as vmfdag.executors:ray","description":"A Python function that gives an object with `submit`, as concurrent.futures has it: Parsl, Ray, Dask or another engine. It holds one unit a slot.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$","examples":["vmfdag.executors:ray"]},"options":{"title":"mapping","description":"Keyword arguments of the function of `futures`.","type":"object"},"python":{"title":"list of a program and its arguments","description":"The Python of `futures`. Default: [python3].","type":"array","items":{"type":"string"},"minItems":1,"examples":[[".venv/bin/python"]]},"command":{"title":"list of a program and its arguments","description":"How the workers of `futures` start a unit. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag","unit","-"]]},"listen":{"title":"name or address of this machine, with a port or without","description":"Where the workers of `futures` reach the run. Default: 127.0.0.1 for an engine on this machine, else the address of the way out of it, and any port.","type":"string","pattern":"^[^\\s:]+(:[0-9]{1,5})?$","examples":["10.0.0.5","login1:40000"]},"slots":{"title":"whole number","description":"How many units run at the same time; each executes one node at a time. Default 1.","type":"integer","minimum":1,"maximum":1000,"examples":[2]},"units":{"title":"mapping","description":"How much work is sent ahead.","type":"object","additionalProperties":false,"properties":{"target":{"title":"duration such as 45s, 30m or 1h30m","description":"So much work is on its way to a slot, by the measured times of the stages; of a longer stage, one node. Default 2s.","type":"string","examples":["2s","60s"]}}}},"oneOf":[{"required":["exec"]},{"required":["slurm"]},{"required":["futures"]}]};
 const pattern0 = new RegExp("^[A-Za-z][A-Za-z0-9_-]{0,99}$", "u");
 const pattern15 = new RegExp("^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$", "u");
+const pattern16 = new RegExp("^[^\\s:]+(:[0-9]{1,5})?$", "u");
+const func2 = Object.prototype.hasOwnProperty;
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -143,7 +145,7 @@ vErrors = null;
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key2 in data0){
-if(!(((((((key2 === "exec") || (key2 === "slurm")) || (key2 === "futures")) || (key2 === "options")) || (key2 === "python")) || (key2 === "slots")) || (key2 === "units"))){
+if(!(func2.call(schema29.properties, key2))){
 const err7 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema29,data:data0};
 if(vErrors === null){
 vErrors = [err7];
@@ -430,10 +432,11 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data0.slots !== undefined){
-let data17 = data0.slots;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err29 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.slots.type,parentSchema:schema29.properties.slots,data:data17};
+if(data0.command !== undefined){
+let data17 = data0.command;
+if(Array.isArray(data17)){
+if(data17.length < 1){
+const err29 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/definitions/executor/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.command,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -442,9 +445,11 @@ vErrors.push(err29);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 > 1000 || isNaN(data17)){
-const err30 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema29.properties.slots,data:data17};
+const len4 = data17.length;
+for(let i4=0; i4<len4; i4++){
+let data18 = data17[i4];
+if(typeof data18 !== "string"){
+const err30 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/command/" + i4,schemaPath:"#/definitions/executor/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.command.items.type,parentSchema:schema29.properties.command.items,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -453,8 +458,10 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(data17 < 1 || isNaN(data17)){
-const err31 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.slots,data:data17};
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/command",schemaPath:"#/definitions/executor/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.command.type,parentSchema:schema29.properties.command,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -464,13 +471,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-}
-if(data0.units !== undefined){
-let data18 = data0.units;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key4 in data18){
-if(!(key4 === "target")){
-const err32 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema29.properties.units,data:data18};
+if(data0.listen !== undefined){
+let data19 = data0.listen;
+if(typeof data19 === "string"){
+if(!pattern16.test(data19)){
+const err32 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/listen",schemaPath:"#/definitions/executor/properties/listen/pattern",keyword:"pattern",params:{pattern: "^[^\\s:]+(:[0-9]{1,5})?$"},message:"must match pattern \""+"^[^\\s:]+(:[0-9]{1,5})?$"+"\"",schema:"^[^\\s:]+(:[0-9]{1,5})?$",parentSchema:schema29.properties.listen,data:data19};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -480,10 +485,8 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data18.target !== undefined){
-let data19 = data18.target;
-if(typeof data19 !== "string"){
-const err33 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units/target",schemaPath:"#/definitions/executor/properties/units/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.units.properties.target.type,parentSchema:schema29.properties.units.properties.target,data:data19};
+else {
+const err33 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/listen",schemaPath:"#/definitions/executor/properties/listen/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.listen.type,parentSchema:schema29.properties.listen,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -493,9 +496,10 @@ vErrors.push(err33);
 errors++;
 }
 }
-}
-else {
-const err34 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.units.type,parentSchema:schema29.properties.units,data:data18};
+if(data0.slots !== undefined){
+let data20 = data0.slots;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err34 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.slots.type,parentSchema:schema29.properties.slots,data:data20};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -504,10 +508,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data:data0};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 1000 || isNaN(data20)){
+const err35 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema29.properties.slots,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -516,10 +519,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(data20 < 1 || isNaN(data20)){
+const err36 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/slots",schemaPath:"#/definitions/executor/properties/slots/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.slots,data:data20};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -528,11 +529,76 @@ vErrors.push(err36);
 }
 errors++;
 }
+}
+}
+if(data0.units !== undefined){
+let data21 = data0.units;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key4 in data21){
+if(!(key4 === "target")){
+const err37 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema29.properties.units,data:data21};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data21.target !== undefined){
+let data22 = data21.target;
+if(typeof data22 !== "string"){
+const err38 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units/target",schemaPath:"#/definitions/executor/properties/units/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.units.properties.target.type,parentSchema:schema29.properties.units.properties.target,data:data22};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/units",schemaPath:"#/definitions/executor/properties/units/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.units.type,parentSchema:schema29.properties.units,data:data21};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/executor/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data:data0};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+}
+else {
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
 validate27.errors = vErrors;
 return errors === 0;
 }
 
-const pattern58 = new RegExp("^(https?://|s3://|file:///).+$", "u");
+const pattern60 = new RegExp("^(https?://|s3://|file:///).+$", "u");
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -589,7 +655,7 @@ errors++;
 if(data2.url !== undefined){
 let data3 = data2.url;
 if(typeof data3 === "string"){
-if(!pattern58.test(data3)){
+if(!pattern60.test(data3)){
 const err3 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https?://|s3://|file:///).+$"},message:"must match pattern \""+"^(https?://|s3://|file:///).+$"+"\"",schema:"^(https?://|s3://|file:///).+$",parentSchema:schema59.properties.cache.properties.shared.properties.url,data:data3};
 if(vErrors === null){
 vErrors = [err3];

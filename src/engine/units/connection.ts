@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { deferred } from '../base/deferred.ts';
 import { encodeFrame, type Frame, FrameReader } from './frames.ts';
 
@@ -12,7 +12,7 @@ export class Connection {
   private isBroken = false;
 
   /** @param onFrame the next frame waits for what it returns */
-  constructor(input: Readable, output: Writable, onFrame: (frame: Frame) => Promise<void> | undefined) {
+  constructor(input: AsyncIterable<Buffer>, output: Writable, onFrame: (frame: Frame) => Promise<void> | undefined) {
     this.output = output;
     // The other side has ended: the end of the input says so too.
     output.on('error', () => {
@@ -57,11 +57,11 @@ export class Connection {
   }
 
   private async read(
-    input: Readable,
+    input: AsyncIterable<Buffer>,
     onFrame: (frame: Frame) => Promise<void> | undefined,
   ): Promise<Error | undefined> {
     try {
-      for await (const chunk of input as AsyncIterable<Buffer>) {
+      for await (const chunk of input) {
         for (const frame of this.reader.push(chunk)) {
           const handled = onFrame(frame);
           if (handled) await handled;

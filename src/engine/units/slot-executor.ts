@@ -10,14 +10,19 @@ import type { UnitsOfRun } from './units-of-run.ts';
 /** Executes jobs at the other ends of slots, each of which executes one job at a time. */
 export class SlotExecutor implements Executor {
   private readonly slots: readonly Slot[];
-  private readonly end: () => void;
+  private readonly end: () => void | Promise<void>;
   private isStopping = false;
 
   /**
    * @param firstWorker the number of the first slot: no worker of another executor has it
    * @param end called when all slots have ended
    */
-  constructor(declarations: readonly SlotDeclaration[], of: UnitsOfRun, firstWorker: number, end: () => void) {
+  constructor(
+    declarations: readonly SlotDeclaration[],
+    of: UnitsOfRun,
+    firstWorker: number,
+    end: () => void | Promise<void>,
+  ) {
     const losses = new Map<NodeId, number>();
     this.slots = declarations.map((declaration, index) => new Slot(firstWorker + index, declaration, of, losses));
     this.end = end;
@@ -46,7 +51,7 @@ export class SlotExecutor implements Executor {
   async stop(): Promise<void> {
     this.isStopping = true;
     await Promise.all(this.slots.map((slot) => slot.stop()));
-    this.end();
+    await this.end();
   }
 }
 

@@ -12,29 +12,40 @@ const ORDERLY_END_MS = 5000;
 /** How much of its messages is kept. */
 const LONGEST_WORDS = 16 * 1024;
 
+interface CommandOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** How long it has to end once its input has ended. */
+  readonly orderlyEndMs?: number;
+}
+
 /** A running command line with a unit at its other end. Nothing of its process group outlives it. */
 export class UnitCommand implements Transport {
   readonly connection: Connection;
   /** Never rejects. */
   readonly ended: Promise<TransportEnd>;
   private readonly child: ChildProcess;
+  private readonly orderlyEndMs: number;
   private said = '';
 
-  /** @throws {Error} where the system has no room for another process */
+  /** @param watchdog ends it if this process is killed; undefined for what ends itself then, with more than its group
+   * @throws {Error} where the system has no room for another process */
   constructor(
     [program, ...args]: readonly string[],
     folder: string,
-    watchdog: Watchdog,
+    watchdog: Watchdog | undefined,
     onFrame: (frame: Frame) => Promise<void> | undefined,
+    { environment = process.env, orderlyEndMs = ORDERLY_END_MS }: CommandOptions = {},
   ) {
+    this.orderlyEndMs = orderlyEndMs;
     this.child = spawn(program as string, args, {
       cwd: folder,
+      env: environment,
       stdio: ['pipe', 'pipe', 'pipe'],
       // Signals of the terminal do not reach it: the run decides when it ends.
       detached: true,
     });
     const { pid, stdin, stdout, stderr } = this.child;
-    if (pid !== undefined) watchdog.watch(pid);
+    if (pid !== undefined) watchdog?.watch(pid);
     stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.said = (this.said + text).slice(-LONGEST_WORDS);
     });
@@ -50,7 +61,7 @@ export class UnitCommand implements Transport {
   /** Ends it, in order if it does so soon. */
   async stop(): Promise<void> {
     this.connection.end();
-    const timer = setTimeout(() => this.kill(), ORDERLY_END_MS);
+    const timer = setTimeout(() => this.kill(), this.orderlyEndMs);
     await this.ended;
     clearTimeout(timer);
   }
@@ -60,7 +71,7 @@ export class UnitCommand implements Transport {
     if (pid !== undefined && exitCode === null && signalCode === null) killGroup(pid);
   }
 
-  private async end(watchdog: Watchdog): Promise<TransportEnd> {
+  private async end(watchdog: Watchdog | undefined): Promise<TransportEnd> {
     const { child, connection } = this;
     const exit = deferred<string>();
     child.on('error', ({ message }) => exit.resolve(`could not be started (${message})`));
@@ -77,7 +88,7 @@ export class UnitCommand implements Transport {
     if (child.pid !== undefined) {
       killGroup(child.pid);
       await groupEnded(child.pid);
-      watchdog.forget(child.pid);
+      watchdog?.forget(child.pid);
     }
     child.stdin?.destroy();
     await connection.ended;

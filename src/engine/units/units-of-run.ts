@@ -12,4 +12,6 @@ export interface UnitsOfRun {
   readonly packages: LinkedPackages;
   /** Of vmfdag. */
   readonly version: string;
+  /** What starts a unit where this machine's files are: on itself, and where its file system is shared. */
+  readonly unitCommand: readonly string[];
 }

@@ -104,7 +104,7 @@ export class Execution {
     const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
     this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
     this.pool = workers.pool;
-    this.executors = runExecutors(project, request.plan, options.executor, this.id, store);
+    this.executors = runExecutors(project, request.plan, options.executor, this.id, store, options.workerFile);
     this.loop = new RunLoop(request, store, this.pool, {
       jobs,
       capacity: machineCapacity(jobs),

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { suggestName } from '../../base/diagnostic.ts';
 import { Failure } from '../../base/failure.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -7,6 +8,7 @@ import type { RunExecutor } from '../../run/run-loop.ts';
 import { readSettings } from '../../settings/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { execExecutor } from '../../units/exec-executor.ts';
+import { futuresExecutor } from '../../units/futures-executor.ts';
 import { LinkedPackages } from '../../units/linked-packages.ts';
 import type { UnitsOfRun } from '../../units/units-of-run.ts';
 import type { Executor } from '../../workers/executor.ts';
@@ -19,6 +21,7 @@ const MOST_SLOTS = 1000;
 /**
  * The executors that a run needs, none of which has started anything.
  * @param everywhere executes the stages that name none
+ * @param workerFile the program of workers, next to which is that of units
  * @throws {Failure} kind `usage` for a name that is not declared
  */
 export function runExecutors(
@@ -27,6 +30,7 @@ export function runExecutors(
   everywhere: string | undefined,
   run: string,
   store: Store,
+  workerFile: string,
 ): ReadonlyMap<string, RunExecutor> {
   const { compute = null } = pipeline;
   // A machine knows better than the pipeline file how others are reached from it.
@@ -47,7 +51,9 @@ export function runExecutors(
     }
     named.add(executor);
   }
-  const of = { run, root, compute, store, packages: new LinkedPackages(root, store), version: manifest.version };
+  const unitCommand = [process.execPath, join(dirname(workerFile), 'vmfdag.cjs'), 'unit', '-'];
+  const packages = new LinkedPackages(root, store);
+  const of = { run, root, compute, store, packages, version: manifest.version, unitCommand };
   const declared = [...executors.values()].filter(({ name }) => named.has(name));
   return new Map(
     declared.map((each, index) => {
@@ -61,8 +67,9 @@ function executorOf({ name, way, slots }: DeclaredExecutor, of: UnitsOfRun, firs
   switch (way.kind) {
     case 'exec':
       return execExecutor(name, way.command, slots, of, firstWorker);
-    case 'slurm':
     case 'futures':
+      return futuresExecutor(name, way, slots, of, firstWorker);
+    case 'slurm':
       throw new Failure('usage', { fact: `executors of the kind ${way.kind} are not there yet` });
   }
 }

@@ -42,6 +42,10 @@ export interface FuturesWay {
   /** Keyword arguments of the function. */
   readonly options: JsonObject;
   readonly python: readonly string[];
+  /** What starts a unit; without it, what runs here. */
+  readonly command: readonly string[] | undefined;
+  /** `host` or `host:port`, by which units reach this machine; without it, what the engine says. */
+  readonly listen: string | undefined;
 }
 
 /** The workers of this machine. */
@@ -80,11 +84,14 @@ function readWay(tree: Tree, problems: Problems): ExecutorWay {
   if (factory === undefined) return { kind: 'exec', command: wordsOf(entryOf(tree, 'exec')?.value) };
   const options = entryOf(tree, 'options')?.value;
   const python = entryOf(tree, 'python')?.value;
+  const command = entryOf(tree, 'command')?.value;
   return {
     kind: 'futures',
     factory,
     options: options ? (treeToJson(options) as JsonObject) : {},
     python: python ? wordsOf(python) : ['python3'],
+    command: command ? wordsOf(command) : undefined,
+    listen: textOf(entryOf(tree, 'listen')?.value),
   };
 }
 

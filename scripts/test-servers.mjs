@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const rig = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test/rig');
 const env = { ...process.env, RIG_INSTALL: '1' };
 
-for (const server of ['nginx', 'sshd', 's3']) {
+for (const server of ['nginx', 'sshd', 's3', 'slurm']) {
   const state = mkdtempSync(join(tmpdir(), 'vmfdag-rig-'));
   const run = (...args) => spawnSync(join(rig, `${server}.sh`), args, { env, encoding: 'utf8', timeout: 600_000 });
   const { status, stderr } = run('up', state, '0');

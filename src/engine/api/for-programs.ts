@@ -13,7 +13,8 @@ import { fingerprintsAndCompute, prepareRequest } from './project/prepare-reques
 import { openProject, type Project } from './project/project.ts';
 import { type PlanOptions, withSurvey } from './project/survey-project.ts';
 import { Execution, type RunResult } from './run/execution.ts';
-import { openSharedResults, sharedCacheSettings, sharedCacheWarning } from './run/shared-results.ts';
+import { sharedCacheOfRun } from './run/run-executors.ts';
+import { openSharedResults, sharedCacheWarning } from './run/shared-results.ts';
 
 export interface LoadOptions {
   /** Without it, the profile that says `default: true`. */
@@ -96,13 +97,13 @@ async function executeRequest(
   workerFile: string,
 ): Promise<RunResult> {
   const { targets = [], onEvent = () => {}, jobs, stop, kill } = options;
-  const shared = await openSharedResults(sharedCacheSettings(project), store, 'run', (fact) =>
-    onEvent(sharedCacheWarning(fact)),
-  );
+  const sharedCache = sharedCacheOfRun(project, request.plan, options.executor);
+  const shared = await openSharedResults(sharedCache, store, 'run', (fact) => onEvent(sharedCacheWarning(fact)));
   const execution = new Execution(project, request, store, {
     workerFile,
     lease,
     shared,
+    sharedCache,
     ...(jobs === undefined ? {} : { jobs }),
     executor: options.executor,
     keepGoing: options.keepGoing === true,

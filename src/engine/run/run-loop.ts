@@ -228,7 +228,7 @@ export class RunLoop {
     const { worker, free, outcome, host } = executor.run(
       job,
       preferred,
-      { limitSeconds: stage.timeoutSeconds, isAlone: deaths !== undefined },
+      { limitSeconds: stage.timeoutSeconds, isAlone: deaths !== undefined, resources: stage.resources },
       {
         progress: (fraction) => listener({ type: 'progress', node, fraction }),
         metrics: (values) => listener({ type: 'metrics', node, values }),

@@ -3,6 +3,7 @@ import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { UsedSoftware } from '../keys/software/used-software.ts';
 import type { DeclaredCompute } from '../pipeline/pipeline.ts';
+import type { StageResources } from '../plan/plan.ts';
 import type { MetricSeries, MetricValue } from '../store/metric-series.ts';
 import type { NodeRecord } from '../store/store.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
@@ -20,6 +21,13 @@ export interface Greeting {
   readonly version: string;
 }
 
+/** The settings of a shared cache, as text. */
+export interface SharedPlace {
+  readonly url: string;
+  readonly keys: readonly string[];
+  readonly compress: boolean;
+}
+
 /** Artefacts in the body of a message, one after the other. */
 export type Enclosed = readonly { readonly digest: ArtefactDigest; readonly bytes: number }[];
 
@@ -31,12 +39,15 @@ export type ToUnit =
       readonly root: string;
       readonly platform: string;
       readonly compute: DeclaredCompute | null;
+      /** Where the unit leaves its results too. */
+      readonly shared: SharedPlace | null;
     })
   | {
       readonly type: 'job';
       readonly job: Job;
       readonly limitSeconds: number | null;
       readonly isAlone: boolean;
+      readonly resources: StageResources;
       /** Values of the variables that the stage must not tell. */
       readonly secrets: Readonly<Record<string, string | null>>;
       readonly enclosed: Enclosed;

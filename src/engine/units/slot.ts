@@ -60,6 +60,7 @@ export class Slot {
   private ends = 0;
   private restart: NodeJS.Timeout | undefined;
   private isStopping = false;
+  private idle: NodeJS.Timeout | undefined;
 
   /** @param losses of the whole executor */
   constructor(worker: number, declaration: SlotDeclaration, of: UnitsOfRun, losses: Map<NodeId, number>) {
@@ -76,6 +77,7 @@ export class Slot {
 
   give(job: Job, demands: JobDemands, listener: JobListener): RunningJob {
     const outcome = deferred<JobOutcome>();
+    clearTimeout(this.idle);
     this.assignments.set(job.id, { job, demands, listener, outcome, isSent: false });
     this.start();
     this.sendJobs();
@@ -93,6 +95,7 @@ export class Slot {
   async stop(): Promise<void> {
     this.isStopping = true;
     clearTimeout(this.restart);
+    clearTimeout(this.idle);
     await this.session?.transport.stop();
     for (const job of [...this.assignments.keys()]) this.settle(job, { kind: 'lost' });
   }
@@ -100,7 +103,7 @@ export class Slot {
   /** Opens the transport, unless it is open. */
   start(): void {
     if (this.session || this.restart || this.isStopping || this.problem) return;
-    const { root, run, compute, store, version } = this.of;
+    const { root, run, compute, store, version, shared } = this.of;
     let transport: Transport;
     const connection = () => transport.connection;
     const exchange = new BlobExchange(store, connection);
@@ -112,7 +115,17 @@ export class Slot {
     }
     this.session = { transport, exchange, known: new Set(), isGreeted: false };
     const silence = setTimeout(() => this.tellSilence(), this.declaration.patienceMs).unref();
-    this.send({ type: 'hello', protocol: UNIT_PROTOCOL, version, run, root, platform: platformName(), compute });
+    this.send({
+      type: 'hello',
+      protocol: UNIT_PROTOCOL,
+      version,
+      run,
+      root,
+      platform: platformName(),
+      compute,
+      shared:
+        shared?.mode === 'read-write' ? { url: shared.url.href, keys: shared.keys, compress: shared.compress } : null,
+    });
     void transport.ended.then((end) => {
       clearTimeout(silence);
       exchange.end();
@@ -164,8 +177,8 @@ export class Slot {
     );
     for (const digest of inputs) known.add(digest);
     const secrets = Object.fromEntries(job.secrets.map((name) => [name, process.env[name] ?? null]));
-    const { isAlone, limitSeconds = null } = demands;
-    this.send({ type: 'job', job, limitSeconds, isAlone, secrets, enclosed }, body);
+    const { limitSeconds = null, ...others } = demands;
+    this.send({ type: 'job', job, limitSeconds, ...others, secrets, enclosed }, body);
   }
 
   private receive({ message, body }: Frame): Promise<void> | undefined {
@@ -262,10 +275,21 @@ export class Slot {
     this.assignments.delete(job);
     assignment.outcome.resolve(outcome);
     this.sendJobs();
+    if (this.assignments.size === 0) this.closeSoon();
+  }
+
+  /** Nothing is to be done: the place goes to others. */
+  private closeSoon(): void {
+    const { idleMs } = this.declaration;
+    clearTimeout(this.idle);
+    if (idleMs === undefined) return;
+    this.idle = setTimeout(() => this.session?.transport.connection.end(), idleMs).unref();
   }
 
   /** The transport has ended, and its jobs with it. */
-  private hasEnded({ how, words }: TransportEnd, hadBegun: boolean): void {
+  private hasEnded({ how, words, isTaken = false }: TransportEnd, hadBegun: boolean): void {
+    // It was idle, and was closed for that.
+    if (this.assignments.size === 0 && this.declaration.idleMs !== undefined) return;
     const lost = [...this.assignments.values()].filter(({ isSent }) => isSent);
     // A node may be the cause of the end of a unit that had one.
     this.ends = hadBegun && lost.length > 0 ? 0 : this.ends + 1;
@@ -278,7 +302,8 @@ export class Slot {
       return;
     }
     lost[0]?.listener.warning({ fact, fix: 'the nodes that it had are executed again' });
-    for (const assignment of lost) this.settle(assignment.job.id, this.lossOf(assignment, how, words));
+    for (const assignment of lost)
+      this.settle(assignment.job.id, isTaken ? { kind: 'lost' } : this.lossOf(assignment, how, words));
     if (this.assignments.size === 0) return;
     this.restart = setTimeout(() => {
       this.restart = undefined;

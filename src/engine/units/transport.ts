@@ -7,6 +7,8 @@ export interface TransportEnd {
   readonly how: string;
   /** What was said last at the other side, or on the way there. */
   readonly words: string;
+  /** Whether somebody took the place away: no node is the cause of that. */
+  readonly isTaken?: boolean;
 }
 
 /** A way to a unit, which is open. Nothing of it outlives it. */
@@ -30,6 +32,8 @@ export interface SlotDeclaration {
   readonly trial: string;
   /** Milliseconds that the other side may take to answer before somebody is told. */
   readonly patienceMs: number;
+  /** After so many milliseconds without a job, it is closed. */
+  readonly idleMs?: number;
   /** @throws {Error} where it cannot be begun */
   open(onFrame: (frame: Frame) => Promise<void> | undefined): Transport;
 }

@@ -8,6 +8,8 @@ import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import { type ModuleCode, type StageCode, soundCode } from '../keys/bundle-cache.ts';
 import { inputDigests } from '../keys/input-digests.ts';
+import { openSharedCache } from '../shared/open-shared-cache.ts';
+import { SharedResults } from '../shared/shared-results.ts';
 import { outputDigests } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
 import type { RunningJob } from '../workers/executor.ts';
@@ -18,8 +20,11 @@ import type { Connection } from './connection.ts';
 import { disclose, enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
 import { MachineChecks } from './machine-checks.ts';
-import { asMessage, type FromUnit, type MadeNode, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
+import { asMessage, type FromUnit, type MadeNode, type SharedPlace, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
 import { placePackages, type SentPackage } from './package-copies.ts';
+
+/** How long the end of a unit waits for what it publishes. */
+const PUBLISHING_MS = 10_000;
 
 /** Where a unit works. */
 export interface UnitPlace {
@@ -55,6 +60,8 @@ export class UnitService {
   private readonly exchange: BlobExchange;
   private readonly connection: () => Connection;
   private workplace: Workplace | undefined;
+  /** Where results are left for others, and for the next run if this one is killed. */
+  private results: SharedResults | undefined;
   private readonly queue: Work[] = [];
   private readonly works = new Map<number, Work>();
   private readonly packages = new Map<CodeFingerprint, Promise<void>>();
@@ -77,6 +84,11 @@ export class UnitService {
     this.connection = connection;
     this.exchange = new BlobExchange(store, connection);
     store.writeAmongOthers(this.name);
+  }
+
+  /** Whether it has no job. */
+  get isIdle(): boolean {
+    return this.works.size === 0;
   }
 
   /** Says who is here. */
@@ -121,6 +133,8 @@ export class UnitService {
   async stop(): Promise<void> {
     this.exchange.end();
     await this.workplace?.pool.stop();
+    await this.results?.finish(PUBLISHING_MS);
+    this.results?.close();
   }
 
   private send(message: Exclude<FromUnit, BlobMessage>, body?: readonly Uint8Array[]): void {
@@ -143,6 +157,7 @@ export class UnitService {
       checks: new MachineChecks({ root, cacheDirectory, version }, compute, this.store.bundles),
     };
     this.workplace.pool.prepare();
+    this.results = greeting.shared ? openResults(greeting.shared, this.store) : undefined;
   }
 
   private refusalOf({ protocol, version, platform }: RunGreeting): Diagnostic | undefined {
@@ -257,7 +272,7 @@ export class UnitService {
 
   /** Settles when the next job may begin. */
   private async execute(pool: WorkerPool, work: Work, isAgain: boolean): Promise<void> {
-    const { job, isAlone, limitSeconds, secrets } = work.message;
+    const { job, isAlone, limitSeconds, resources, secrets } = work.message;
     const { id } = job;
     if (work.isCancelled) {
       this.end(work, { kind: 'lost' });
@@ -271,7 +286,7 @@ export class UnitService {
     const running: RunningJob = pool.run(
       job,
       undefined,
-      { limitSeconds: limitSeconds ?? undefined, isAlone },
+      { limitSeconds: limitSeconds ?? undefined, isAlone, resources },
       {
         progress: (fraction) => this.send({ type: 'progress', job: id, fraction }),
         metrics: (values) => this.send({ type: 'metrics', job: id, values }),
@@ -316,10 +331,25 @@ export class UnitService {
       this.send({ type: 'ended', job: job.id, outcome: { kind: 'lost' }, made: null, enclosed: [] });
       return;
     }
+    if (job.purpose.kind === 'record') this.results?.publishSoon(job.key);
     const software = record.software === undefined ? undefined : this.store.software(record.software);
     const made: MadeNode = { record, metrics: this.store.metrics(job.key), software: software ?? null };
     const { enclosed, body } = enclose(outputDigests(record), this.store);
     this.send({ type: 'ended', job: job.id, outcome, made, enclosed }, body);
+  }
+}
+
+/** A unit works without a place that it cannot use: the run has the results all the same. */
+function openResults({ url, keys, compress }: SharedPlace, store: Store): SharedResults | undefined {
+  try {
+    const settings = { url: new URL(url), mode: 'read-write', keys, compress } as const;
+    return new SharedResults(
+      openSharedCache(settings, process.env, true, () => {}),
+      store,
+      true,
+    );
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DeclaredCompute } from '../pipeline/pipeline.ts';
+import type { SharedCacheSettings } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
 import type { LinkedPackages } from './linked-packages.ts';
 
@@ -10,6 +11,8 @@ export interface UnitsOfRun {
   readonly compute: DeclaredCompute | null;
   readonly store: Store;
   readonly packages: LinkedPackages;
+  /** Where units leave their results too. */
+  readonly shared: SharedCacheSettings | undefined;
   /** Of vmfdag. */
   readonly version: string;
   /** What starts a unit where this machine's files are: on itself, and where its file system is shared. */

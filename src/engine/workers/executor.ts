@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
+import type { StageResources } from '../plan/plan.ts';
 import type { MetricValue } from '../store/metric-series.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import type { Job } from './protocol.ts';
@@ -20,6 +21,8 @@ export interface JobDemands {
   readonly limitSeconds: number | undefined;
   /** Whether the worker has no other job until this one is on the disk. If it then ends, this job is the cause. */
   readonly isAlone: boolean;
+  /** What the stage needs of a machine. */
+  readonly resources: StageResources;
 }
 
 /** Called with what happens to a job before and after its end. */

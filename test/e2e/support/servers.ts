@@ -9,6 +9,7 @@ const COMMANDS = {
   nginx: ['nginx', 'curl', 'perl'],
   sshd: ['sshd', 'ssh', 'ssh-keygen', 'perl'],
   s3: ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'curl', 'perl'],
+  slurm: ['slurmctld', 'slurmd', 'sbatch', 'squeue', 'munged', 'perl'],
 } as const;
 
 export type ServerName = keyof typeof COMMANDS;
@@ -20,6 +21,8 @@ export interface Server {
   readonly folder: string;
   stop(): void;
   start(): void;
+  /** Another command of test/rig/NAME.sh: `node-kill n1`. */
+  command(name: string, ...args: readonly string[]): void;
 }
 
 /** Why tests with a server are skipped; undefined if it can be started. `.ci/run` installs them. */
@@ -51,11 +54,12 @@ export function startServer(name: ServerName, settings: Readonly<Record<string, 
     });
     return Object.fromEntries(lines);
   };
+  const command = (what: string, ...args: readonly string[]) => void rig(what, folder, ...args);
   const variables = up();
   port = /:(\d+)/.exec(variables.RIG_HTTP_URL ?? variables.RIG_S3_URL ?? `:${variables.RIG_SSH_PORT}`)?.[1] ?? '0';
   onTestFinished(() => {
     rig('down', folder);
     rmSync(folder, { recursive: true, force: true });
   });
-  return { variables, folder, stop: () => void rig('down', folder), start: () => void up() };
+  return { variables, folder, stop: () => void rig('down', folder), start: () => void up(), command };
 }

@@ -28,6 +28,7 @@ const HELLO = {
   root: '/nowhere',
   platform: platformName(),
   compute: null,
+  shared: null,
 } as const;
 
 /** A unit with a run in front of it that sends what a test says. Its workers cannot start. */
@@ -93,7 +94,15 @@ function job(code: CodeFingerprint, changes: Partial<Job> = {}): Job {
 }
 
 function message(sent: Job): ToUnit {
-  return { type: 'job', job: sent, limitSeconds: null, isAlone: false, secrets: {}, enclosed: [] };
+  return {
+    type: 'job',
+    job: sent,
+    limitSeconds: null,
+    isAlone: false,
+    resources: { threads: 1, memoryBytes: 0, gpus: 0 },
+    secrets: {},
+    enclosed: [],
+  };
 }
 
 describe('a unit', () => {

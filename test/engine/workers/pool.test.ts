@@ -61,8 +61,9 @@ function run(pool: WorkerPool, node: string, wishes: Wishes = {}) {
   const { onMetrics = () => {}, onWarning = () => {} } = wishes;
   const { variables = {}, secrets = [] } = wishes;
   const listener = { progress: onProgress, metrics: onMetrics, warning: onWarning };
+  const resources = { threads: 1, memoryBytes: 0, gpus: 0 };
   const asked = { ...job(node), surroundings: { engine: 'V8 11.3', variables }, secrets };
-  return pool.run(asked, preferred, { limitSeconds, isAlone }, listener);
+  return pool.run(asked, preferred, { limitSeconds, isAlone, resources }, listener);
 }
 
 /** Whether a process works, or could. */

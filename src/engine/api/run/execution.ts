@@ -5,6 +5,7 @@ import type { AuditRequest } from '../../run/audit.ts';
 import type { RunListener, RunSummary } from '../../run/events.ts';
 import { RunRecorder } from '../../run/recorder.ts';
 import { type RunExecutor, RunLoop } from '../../run/run-loop.ts';
+import type { SharedCacheSettings } from '../../settings/settings.ts';
 import type { SharedResults } from '../../shared/shared-results.ts';
 import { isMadeElsewhere } from '../../staleness/made-elsewhere.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -42,6 +43,8 @@ export interface ExecutionOptions {
   readonly audit?: AuditRequest;
   /** Other machines' results. The execution does not close it. */
   readonly shared?: SharedResults | undefined;
+  /** Its settings, for units. */
+  readonly sharedCache?: SharedCacheSettings | undefined;
   /** The name of the request. With it, the end of the run confirms that all of it is up to date. */
   readonly confirmAs?: string;
   readonly listener: RunListener;
@@ -104,7 +107,7 @@ export class Execution {
     const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
     this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
     this.pool = workers.pool;
-    this.executors = runExecutors(project, request.plan, options.executor, this.id, store, options.workerFile);
+    this.executors = runExecutors(project, request.plan, options.executor, this.id, store, options);
     this.loop = new RunLoop(request, store, this.pool, {
       jobs,
       capacity: machineCapacity(jobs),

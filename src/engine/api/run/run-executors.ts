@@ -1,27 +1,64 @@
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { suggestName } from '../../base/diagnostic.ts';
 import { Failure } from '../../base/failure.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type DeclaredExecutor, LOCAL } from '../../pipeline/executors/read-executors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RunExecutor } from '../../run/run-loop.ts';
-import { readSettings } from '../../settings/settings.ts';
+import { readSettings, type SharedCacheSettings } from '../../settings/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { execExecutor } from '../../units/exec-executor.ts';
 import { futuresExecutor } from '../../units/futures-executor.ts';
 import { LinkedPackages } from '../../units/linked-packages.ts';
+import { SlurmExecutor, spoolOf } from '../../units/slurm/slurm-executor.ts';
 import type { UnitsOfRun } from '../../units/units-of-run.ts';
 import type { Executor } from '../../workers/executor.ts';
 import type { Project } from '../project/project.ts';
+
+interface Surroundings {
+  /** The program of workers, next to which is that of units. */
+  readonly workerFile: string;
+  readonly sharedCache?: SharedCacheSettings | undefined;
+}
 
 /** Numbers of workers are those of a run: so many are for this machine. */
 const FIRST_WORKER = 1001;
 const MOST_SLOTS = 1000;
 
+/** A machine knows better than the pipeline file how others are reached from it. */
+export function knownExecutors({
+  pipeline,
+  root,
+}: Pick<Project, 'pipeline' | 'root'>): ReadonlyMap<string, DeclaredExecutor> {
+  return new Map([...pipeline.executors, ...readSettings(root, process.env).executors]);
+}
+
+/**
+ * The shared cache of a run: that of the settings, or else the folder in which jobs of a cluster leave results, if the run sends any there. So a run
+ * that was killed finds what its jobs have finished meanwhile.
+ */
+export function sharedCacheOfRun(
+  project: Project,
+  plan: Plan,
+  everywhere: string | undefined,
+): SharedCacheSettings | undefined {
+  const { sharedCache } = readSettings(project.root, process.env);
+  if (sharedCache) return sharedCache;
+  const executors = knownExecutors(project);
+  const named = [everywhere, ...new Set(plan.nodes.map(({ stage }) => stage.executor))];
+  for (const name of named) {
+    const way = name === undefined ? undefined : executors.get(name)?.way;
+    if (way?.kind !== 'slurm') continue;
+    const folder = join(spoolOf(way, project.root), 'shared');
+    return { url: pathToFileURL(folder), mode: 'read-write', keys: [], compress: false };
+  }
+  return undefined;
+}
+
 /**
  * The executors that a run needs, none of which has started anything.
  * @param everywhere executes the stages that name none
- * @param workerFile the program of workers, next to which is that of units
  * @throws {Failure} kind `usage` for a name that is not declared
  */
 export function runExecutors(
@@ -30,11 +67,10 @@ export function runExecutors(
   everywhere: string | undefined,
   run: string,
   store: Store,
-  workerFile: string,
+  { workerFile, sharedCache: shared }: Surroundings,
 ): ReadonlyMap<string, RunExecutor> {
   const { compute = null } = pipeline;
-  // A machine knows better than the pipeline file how others are reached from it.
-  const executors = new Map([...pipeline.executors, ...readSettings(root, process.env).executors]);
+  const executors = knownExecutors({ pipeline, root });
   const known = [LOCAL, ...executors.keys()];
   if (everywhere !== undefined && !known.includes(everywhere)) {
     throw new Failure('usage', {
@@ -53,7 +89,7 @@ export function runExecutors(
   }
   const unitCommand = [process.execPath, join(dirname(workerFile), 'vmfdag.cjs'), 'unit', '-'];
   const packages = new LinkedPackages(root, store);
-  const of = { run, root, compute, store, packages, version: manifest.version, unitCommand };
+  const of = { run, root, compute, store, packages, shared, version: manifest.version, unitCommand };
   const declared = [...executors.values()].filter(({ name }) => named.has(name));
   return new Map(
     declared.map((each, index) => {
@@ -70,6 +106,6 @@ function executorOf({ name, way, slots }: DeclaredExecutor, of: UnitsOfRun, firs
     case 'futures':
       return futuresExecutor(name, way, slots, of, firstWorker);
     case 'slurm':
-      throw new Failure('usage', { fact: `executors of the kind ${way.kind} are not there yet` });
+      return new SlurmExecutor({ name, way, slots, of, firstWorker });
   }
 }

@@ -3,9 +3,11 @@ import { Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import { Connection } from '../../units/connection.ts';
 import { enterHostCache } from '../../units/host-cache.ts';
+import { MailboxReader, MailboxWriter, makeMailbox } from '../../units/mailbox.ts';
 import { UnitService } from '../../units/unit-service.ts';
 import { withStore } from '../cache/open-cache.ts';
 
@@ -24,26 +26,48 @@ const STANDARD_OUTPUT = 1;
 
 const LIMIT_BYTES = 20 * 2 ** 30;
 
+const WATCH_MS = 1000;
+
 /**
  * Executes the jobs that come. The end of standard input is the end of the run: then what is under way ends too. What a file holds is executed to
  * its end.
  */
-export async function serveUnit(
+export function serveUnit(input: Readable, isFile: boolean, options: UnitOptions): Promise<void> {
+  return serve(input, standardOutput(), options, { isFile, isForsaken: () => false });
+}
+
+/** Executes the jobs that come through a folder, until the run ends the conversation or has nothing to say for so long. */
+export async function serveMailbox(folder: string, idleSeconds: number, options: UnitOptions): Promise<void> {
+  const { toUnit, fromUnit } = await makeMailbox(resolve(folder));
+  const input = new MailboxReader(Promise.resolve(toUnit));
+  const output = new MailboxWriter(Promise.resolve(fromUnit));
+  await serve(input, output, options, { isFile: false, isForsaken: () => input.silence > idleSeconds });
+  input.destroy();
+  await finished(output, { readable: false }).catch(() => {});
+}
+
+/** @param how whether the end of the input is no end of the run, and whether nobody seems to want anything any more */
+async function serve(
   input: Readable,
-  isFile: boolean,
+  output: Writable,
   { workerFile, root, cache, limit = LIMIT_BYTES }: UnitOptions,
+  { isFile, isForsaken }: { readonly isFile: boolean; readonly isForsaken: () => boolean },
 ): Promise<void> {
   const cacheDirectory = resolve(cache ?? hostCache());
   const entered = await enterHostCache(cacheDirectory, limit);
   await withStore(cacheDirectory, async (store) => {
     const place = { root: root === undefined ? undefined : resolve(root), cacheDirectory, workerFile };
     let connection: Connection;
+    let watch: NodeJS.Timeout | undefined;
     const service = new UnitService(store, { ...place, version: manifest.version }, () => connection);
-    const output = standardOutput();
     connection = new Connection(input, output, (frame) => service.receive(frame));
     service.greet();
     // Without a reader there is no run either.
-    await Promise.race([connection.ended, new Promise((done) => output.once('error', done))]);
+    const silence = new Promise<void>((done) => {
+      watch = setInterval(() => (service.isIdle && isForsaken() ? done() : undefined), WATCH_MS);
+    });
+    await Promise.race([connection.ended, new Promise((done) => output.once('error', done)), silence]);
+    clearInterval(watch);
     if (isFile) await service.finish();
     await service.stop();
     connection.end();

@@ -5,7 +5,8 @@ import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepar
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
 import { defaultJobs, Execution, type ExecutionOptions, newWorkers, type RunResult } from '../../api/run/execution.ts';
-import { openSharedResults, sharedCacheSettings, sharedCacheWarning } from '../../api/run/shared-results.ts';
+import { sharedCacheOfRun } from '../../api/run/run-executors.ts';
+import { openSharedResults, sharedCacheWarning } from '../../api/run/shared-results.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -142,9 +143,8 @@ export async function beginRun(
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
-  const shared = await openSharedResults(sharedCacheSettings(project), store, 'run', (fact) =>
-    view.listener(sharedCacheWarning(fact)),
-  );
+  const sharedCache = sharedCacheOfRun(project, request.plan, options.executor);
+  const shared = await openSharedResults(sharedCache, store, 'run', (fact) => view.listener(sharedCacheWarning(fact)));
   const execution = new Execution(project, request, store, {
     workerFile: options.workerFile,
     lease: options.lease,
@@ -161,6 +161,7 @@ export async function beginRun(
     command: process.argv.slice(2),
     targets: options.target ?? [],
     shared,
+    sharedCache,
   });
   let interrupts = 0;
   return {

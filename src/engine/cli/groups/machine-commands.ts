@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { SHELLS } from '../completion/scripts.ts';
 import type { Registrar } from '../options/registrar.ts';
-import { size } from '../options/value-parsers.ts';
+import { positiveInteger, size } from '../options/value-parsers.ts';
 import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 /** Registers the commands that set something up, or serve another machine. @param workerFile the program that worker processes run. */
@@ -97,7 +97,7 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
       exitCodes: { 0: 'the input has ended' },
       examples: ['unit -', 'unit - --root ~/project'],
     })
-    .addArgument(new SourcedArgument('<file>', 'the messages of a run; - for standard input', 'files'))
+    .addArgument(new SourcedArgument('[file]', 'the messages of a run; - for standard input', 'files'))
     .addOption(
       new SourcedOption(
         '--root <dir>',
@@ -107,11 +107,33 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
     )
     .addOption(new SourcedOption('--cache <dir>', 'the cache folder (default: ~/.cache/vmfdag/units)', 'folders'))
     .option('--limit <size>', 'empty the cache first if it is larger and no other unit uses it (default: 20GiB)', size)
+    .addOption(
+      new SourcedOption(
+        '--mailbox <dir>',
+        'a new folder for messages, which the run sees too, instead of [file]',
+        'folders',
+      ),
+    )
+    .option('--idle <seconds>', 'end after so long without a message in the mailbox', positiveInteger, 600)
     .action(
       registrar.action(async (file, options) =>
         (await import('../commands/unit.ts')).unit(file, { ...options, workerFile }),
       ),
     );
+
+  registrar
+    .projectCommand(registrar.program, 'jobs', {
+      summary: 'List what runs have waiting and running on clusters.',
+      description: [
+        'Lists the jobs of SLURM that runs of this project have submitted and that wait or run, also those of runs that were killed. Such jobs finish the nodes that they have, leave the results for the next run, and end a little later.',
+      ],
+      files: ['.vmfdag/ next to the pipeline file, or the spool folders of the executors: reads them.'],
+      exitCodes: { 1: 'the scheduler cannot be asked' },
+      schema: 'jobs',
+      examples: ['jobs', 'jobs --cancel'],
+    })
+    .option('--cancel', 'cancel them')
+    .action(registrar.action(async (options) => (await import('../commands/jobs.ts')).jobs(options)));
 
   registrar
     .command(registrar.program, 'completion', {

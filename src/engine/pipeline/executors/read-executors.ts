@@ -32,6 +32,8 @@ export interface SlurmWay {
   /** What starts vmfdag on a node; without it, what runs here. */
   readonly command: readonly string[] | undefined;
   readonly idleSeconds: number;
+  /** Between two questions to the scheduler. */
+  readonly pollSeconds: number;
 }
 
 /** What a Python function gives: an engine that takes functions and gives futures. */
@@ -56,6 +58,9 @@ const TARGET_SECONDS = 2;
 
 /** A cluster is not held for long without work; a new job may wait for longer. */
 const IDLE_SECONDS = 60;
+
+/** Controllers of large clusters suffer from more. What jobs do is seen in the spool folder meanwhile. */
+const POLL_SECONDS = 60;
 
 /** Reads the executors of a file, whose shape the schema has checked. */
 export function readExecutors(tree: Tree | undefined, problems: Problems): ReadonlyMap<string, DeclaredExecutor> {
@@ -107,6 +112,7 @@ function readSlurm(tree: Tree, problems: Problems): SlurmWay {
     spool: textOf(at('spool')),
     command: command ? wordsOf(command) : undefined,
     idleSeconds: readSeconds(at('idle'), problems) ?? IDLE_SECONDS,
+    pollSeconds: readSeconds(at('poll'), problems) ?? POLL_SECONDS,
   };
 }
 

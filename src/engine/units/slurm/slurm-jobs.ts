@@ -1,0 +1,285 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { deferred } from '../../base/deferred.ts';
+import { Connection } from '../connection.ts';
+import type { Frame } from '../frames.ts';
+import { MailboxReader, MailboxWriter, mailboxOf } from '../mailbox.ts';
+import type { Transport, TransportEnd } from '../transport.ts';
+import { describeEnd, isLive, isTaken, type QueuedJob } from './job-states.ts';
+import { cancelJobs, type JobRequest, largestArray, queuedJobs, submitJobs } from './slurm-commands.ts';
+
+/** Slots that are opened at about the same time share an array. */
+const GATHERING_MS = 100;
+
+/** Milliseconds between two looks into the spool folder. */
+const LOOK_MS = 200;
+
+/** Milliseconds before `sbatch` is tried again: busy controllers are left alone for longer each time. */
+const SHORTEST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 120_000;
+
+/** How long a unit has to end in order. */
+const ORDERLY_END_MS = 3000;
+
+const LONGEST_LOG = 2000;
+
+export interface SlurmPlace {
+  /** A folder of these jobs alone, which all nodes see. */
+  readonly folder: string;
+  /** A shell command that serves the mailbox in `$MAILBOX`. */
+  readonly command: string;
+  readonly pollSeconds: number;
+  readonly warn: (fact: string) => void;
+}
+
+/** A slot that waits for a job, or has one. */
+interface Seat {
+  readonly box: { readonly resolve: (folder: string) => void };
+  readonly ended: { readonly promise: Promise<TransportEnd>; readonly resolve: (end: TransportEnd) => void };
+  /** Of the job; undefined while it waits. */
+  session: Session | undefined;
+  isOver: boolean;
+}
+
+/** One start of a job: `12_3`, for the second time. */
+interface Session {
+  readonly name: string;
+  readonly job: string;
+}
+
+/**
+ * Jobs of a cluster that serve as slots. A job that has started makes a mailbox in the spool folder, and gets the slot that has waited longest. The
+ * scheduler is asked once a minute how its jobs are; what they do themselves is seen in the folder.
+ */
+export class SlurmJobs {
+  private readonly request: Omit<JobRequest, 'tasks' | 'script' | 'logFile' | 'folder'>;
+  private readonly place: SlurmPlace;
+  private readonly seats = new Set<Seat>();
+  private readonly arrays: string[] = [];
+  /** Jobs that were submitted, and have not made a mailbox. */
+  private readonly awaited = new Set<string>();
+  private readonly seen = new Set<string>();
+  private queue: readonly QueuedJob[] = [];
+  private gathering: NodeJS.Timeout | undefined;
+  private isWatching = false;
+  private isStopping = false;
+  private limit: number | undefined;
+
+  constructor(request: SlurmJobs['request'], place: SlurmPlace) {
+    this.request = request;
+    this.place = place;
+    for (const name of ['sessions', 'ended', 'logs']) mkdirSync(join(place.folder, name), { recursive: true });
+  }
+
+  /** A way to the next job that starts. */
+  open(onFrame: (frame: Frame) => Promise<void> | undefined): Transport {
+    const box = deferred<string>();
+    const mailbox = box.promise.then(mailboxOf);
+    const input = new MailboxReader(mailbox.then(({ fromUnit }) => fromUnit));
+    const output = new MailboxWriter(mailbox.then(({ toUnit }) => toUnit));
+    const connection = new Connection(input, output, onFrame);
+    const seat: Seat = { box, ended: deferred(), session: undefined, isOver: false };
+    this.seats.add(seat);
+    void connection.ended.then((error) => {
+      this.leave(seat, { how: error ? `sent something else (${error.message})` : 'has ended', words: '' });
+    });
+    void seat.ended.promise.then(() => {
+      input.destroy();
+      output.destroy();
+    });
+    this.gathering ??= setTimeout(() => void this.submit(), GATHERING_MS);
+    void this.watch();
+    return {
+      connection,
+      ended: seat.ended.promise,
+      words: '',
+      stop: () => this.release(seat, connection),
+    };
+  }
+
+  /** What the scheduler says of the jobs that a slot waits for. */
+  get words(): string {
+    const waiting = this.queue.filter(({ state, id }) => state === 'PENDING' && this.awaited.has(id));
+    const [first] = waiting;
+    return first ? `${waiting.length} jobs wait, ${first.id} for ${first.reason}` : '';
+  }
+
+  /** Cancels what is left of the jobs. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    clearTimeout(this.gathering);
+    for (const seat of this.seats) this.leave(seat, { how: 'was stopped', words: '' });
+    await cancelJobs(this.arrays);
+    rmSync(this.place.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Submits as many jobs as there are slots without one. */
+  private async submit(): Promise<void> {
+    const { folder, command, warn } = this.place;
+    this.limit ??= await largestArray();
+    let pauseMs = SHORTEST_PAUSE_MS;
+    for (let missing = this.missing(); missing > 0 && !this.isStopping; missing = this.missing()) {
+      const tasks = Math.min(missing, this.limit);
+      const submission = await submitJobs({
+        ...this.request,
+        tasks,
+        folder,
+        logFile: join(folder, 'logs/%A_%a.log'),
+        script: scriptOf(folder, command),
+      });
+      if (submission.kind === 'submitted') {
+        this.begun(submission.array, tasks);
+        pauseMs = SHORTEST_PAUSE_MS;
+        continue;
+      }
+      if (submission.kind === 'refused') {
+        this.refuse(submission.words);
+        break;
+      }
+      if (submission.kind === 'limit' && tasks > 1) {
+        this.limit = Math.ceil(tasks / 2);
+        continue;
+      }
+      // Jobs that run do the work meanwhile.
+      warn(`sbatch: ${submission.words}; trying again in ${pauseMs / 1000} s`);
+      await wait(pauseMs, undefined, { ref: false });
+      pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
+    }
+    this.gathering = undefined;
+  }
+
+  private missing(): number {
+    return [...this.seats].filter(({ session }) => session === undefined).length - this.awaited.size;
+  }
+
+  private begun(array: string, tasks: number): void {
+    this.arrays.push(array);
+    // For "vmfdag jobs", also of another process, and after this one was killed.
+    writeFileSync(join(this.place.folder, 'arrays'), `${this.arrays.join('\n')}\n`);
+    for (let task = 1; task <= tasks; task++) this.awaited.add(`${array}_${task}`);
+  }
+
+  private refuse(words: string): void {
+    for (const seat of this.seats) if (!seat.session) this.leave(seat, { how: 'was refused by sbatch', words });
+  }
+
+  /** Looks into the folder, and now and then asks the scheduler, as long as there are slots. */
+  private async watch(): Promise<void> {
+    if (this.isWatching) return;
+    this.isWatching = true;
+    let asked = performance.now();
+    while (this.seats.size > 0 && !this.isStopping) {
+      await wait(LOOK_MS);
+      this.look();
+      if (performance.now() - asked < this.place.pollSeconds * 1000 || this.arrays.length === 0) continue;
+      asked = performance.now();
+      const jobs = await queuedJobs(this.arrays);
+      // A controller that cannot be asked says nothing of the jobs.
+      if (jobs) this.update(jobs);
+    }
+    this.isWatching = false;
+  }
+
+  /** Finds jobs that have started, and those that have ended on their own. */
+  private look(): void {
+    const { folder } = this.place;
+    for (const name of namesIn(join(folder, 'sessions'))) {
+      if (this.seen.has(name)) continue;
+      this.seen.add(name);
+      this.meet({ name, job: name.split('.')[0] as string });
+    }
+    for (const name of namesIn(join(folder, 'ended'))) {
+      const code = readFileSync(join(folder, 'ended', name), 'utf8').trim();
+      rmSync(join(folder, 'ended', name), { force: true });
+      const job = name.split('.')[0] as string;
+      this.lose(job, name, { how: `ended with exit code ${code}`, words: this.logOf(job) });
+    }
+  }
+
+  private meet(session: Session): void {
+    this.awaited.delete(session.job);
+    // The scheduler has started the job again: what it did before is lost.
+    for (const seat of this.seats) {
+      if (seat.session?.job === session.job)
+        this.leave(seat, { how: `was requeued (job ${session.job})`, words: '', isTaken: true });
+    }
+    const seat = [...this.seats].find((each) => each.session === undefined);
+    const folder = join(this.place.folder, 'sessions', session.name);
+    if (seat) {
+      seat.session = session;
+      seat.box.resolve(folder);
+    } else void new MailboxWriter(Promise.resolve(mailboxOf(folder).toUnit)).end();
+  }
+
+  private update(jobs: readonly QueuedJob[]): void {
+    this.queue = jobs;
+    const live = new Set(jobs.filter(isLive).map(({ id }) => id));
+    const ended = new Map(jobs.filter((job) => !isLive(job)).map((job) => [job.id, job]));
+    const mine = [...this.awaited, ...[...this.seats].flatMap(({ session }) => session?.job ?? [])];
+    for (const job of mine) {
+      if (live.has(job)) continue;
+      const known = ended.get(job);
+      const how = known ? describeEnd(known) : `job ${job} is not known to the scheduler any more`;
+      this.lose(job, undefined, { how, words: this.logOf(job), isTaken: known !== undefined && isTaken(known) });
+    }
+  }
+
+  /** A job has ended. @param name of its session; without one, whatever it was */
+  private lose(job: string, name: string | undefined, end: TransportEnd): void {
+    const seat = [...this.seats].find(
+      ({ session }) => session?.job === job && (name === undefined || session.name === name),
+    );
+    if (seat) this.leave(seat, end);
+    else if (this.awaited.delete(job)) {
+      // It never got to its mailbox: the slot that has waited longest hears why.
+      const waiting = [...this.seats].find(({ session }) => session === undefined);
+      if (waiting) this.leave(waiting, end);
+    }
+  }
+
+  private logOf(job: string): string {
+    const file = join(this.place.folder, 'logs', `${job}.log`);
+    return existsSync(file) ? readFileSync(file, 'utf8').slice(-LONGEST_LOG).trim() : '';
+  }
+
+  private leave(seat: Seat, end: TransportEnd): void {
+    if (seat.isOver) return;
+    seat.isOver = true;
+    this.seats.delete(seat);
+    seat.ended.resolve(end);
+  }
+
+  private async release(seat: Seat, connection: Connection): Promise<void> {
+    connection.end();
+    if (seat.session) await Promise.race([seat.ended.promise, wait(ORDERLY_END_MS, undefined, { ref: false })]);
+    if (!seat.isOver && seat.session) await cancelJobs([seat.session.job]);
+    this.leave(seat, { how: 'was stopped', words: '' });
+  }
+}
+
+/** A job of the array. What it leaves tells how it ended, if it ends on its own. */
+function scriptOf(folder: string, command: string): string {
+  return `#!/bin/sh
+job="\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}.\${SLURM_RESTART_COUNT:-0}"
+MAILBOX=${quoted(folder)}/sessions/"$job"
+export MAILBOX
+${command}
+code=$?
+echo $code > ${quoted(folder)}/ended/"$job".part && mv ${quoted(folder)}/ended/"$job".part ${quoted(folder)}/ended/"$job"
+exit $code
+`;
+}
+
+/** One word of a shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => !name.endsWith('.part'));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Project } from '../support/project.ts';
+import { type Server, startServer, whyNoServer } from '../support/servers.ts';
+import { elsewhere, sharedProject } from '../support/shared.ts';
+
+const NODES = 23;
+/** Each step of a chain takes so long where something is to happen meanwhile. */
+const SLOW = ['--set', 'milliseconds=700'];
+
+const missing = whyNoServer('slurm');
+
+let original: Project;
+let expected: Awaited<ReturnType<Project['digests']>>;
+let expectedSlow: Awaited<ReturnType<Project['digests']>>;
+
+beforeAll(async () => {
+  original = sharedProject();
+  original.write(
+    'vmfdag.settings.yaml',
+    'executors:\n  cluster: {slurm: {poll: 1s, idle: 5s}, slots: 3}\n  nowhere: {slurm: {partition: missing}, slots: 1}\n',
+  );
+  if (missing !== undefined) return;
+  await original.run();
+  expected = await original.digests();
+  await original.run(['--set', 'milliseconds=1']);
+  // Waiting changes keys, and no bytes.
+  expectedSlow = await original.digests(['--set', 'milliseconds=1']);
+});
+
+interface Cluster {
+  readonly server: Server;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function cluster(settings: Readonly<Record<string, string>> = {}): Cluster {
+  const server = startServer('slurm', settings);
+  return { server, env: { SLURM_CONF: server.variables.SLURM_CONF as string } };
+}
+
+function slurm({ env }: Cluster, program: string, ...args: readonly string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8', env: { ...process.env, ...env } });
+}
+
+/** Ids of the jobs in a state. */
+function jobs(of: Cluster, state: string): readonly string[] {
+  return slurm(of, 'squeue', '-h', '-r', '-t', state, '-o', '%i').split('\n').filter(Boolean);
+}
+
+async function until(holds: () => boolean, seconds = 40): Promise<void> {
+  for (let round = 0; !holds(); round++) {
+    if (round > seconds * 10) throw new Error('it did not happen');
+    await sleep(100);
+  }
+}
+
+/** What a run leaves once it has ended: results for others. */
+function left(project: Project): readonly string[] {
+  return existsSync(project.path('.vmfdag')) ? readdirSync(project.path('.vmfdag')).sort() : [];
+}
+
+const run = (project: Project, { env }: Cluster, args: readonly string[] = []) =>
+  project.run(['--executor', 'cluster', ...args], { env });
+
+describe.skipIf(missing !== undefined)(`jobs of SLURM${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  it('give the digests of a local run, and leave nothing but results', async () => {
+    const at = cluster();
+    const project = elsewhere(original);
+    const made = await run(project, at);
+    expect(made.code).toBe(0);
+    expect(made.summary).toMatchObject({ executed: NODES });
+    expect(await project.digests()).toEqual(expected);
+    const record = await project.json<{ executor?: string; host: string }>(['cache', 'show', 'total']);
+    expect(record).toMatchObject({ executor: 'cluster', host: hostname() });
+    expect(left(project)).toEqual(['.gitignore', 'shared']);
+    await until(() => jobs(at, 'all').length === jobs(at, 'COMPLETED,CANCELLED').length);
+    // Another checkout that shares the spool folder executes nothing.
+    const settings = project
+      .read('vmfdag.settings.yaml')
+      .replace('poll: 1s', `spool: "${project.path('.vmfdag')}", poll: 1s`);
+    const there = elsewhere(original);
+    there.write('vmfdag.settings.yaml', settings);
+    expect((await run(there, at)).summary).toMatchObject({ executed: 0, fetched: NODES });
+  });
+
+  it('execute the stages that name them, with the resources that these ask for', async () => {
+    const at = cluster();
+    const project = elsewhere(original);
+    project.edit(
+      'pipeline.yaml',
+      '    run: stages/look.ts\n',
+      '    run: stages/look.ts\n    executor: cluster\n    resources: {threads: 2, memory: 300MB}\n',
+    );
+    expect((await project.run([], { env: at.env })).code).toBe(0);
+    const of = async (node: string) => (await project.json<{ executor?: string }>(['cache', 'show', node])).executor;
+    expect([await of('look/1/0'), await of('step/1/1')]).toEqual(['cluster', undefined]);
+    const shown = slurm(at, 'squeue', '-h', '-t', 'all', '-o', '%c %m');
+    expect(
+      new Set(
+        shown
+          .trim()
+          .split('\n')
+          .map((line) => line.trim().replace(/ +/, ' ')),
+      ),
+    ).toEqual(new Set(['2 287M']));
+  });
+
+  it('may be cancelled, requeued and killed: what they had is executed again', async () => {
+    const at = cluster({ RIG_SLURMD_TIMEOUT: '3', RIG_MSG_TIMEOUT: '2' });
+    const project = elsewhere(original);
+    const running = project.start(['run', '--json', '--executor', 'cluster', ...SLOW], { env: at.env });
+    await until(() => jobs(at, 'RUNNING').length === 3);
+    const [first = '', ...others] = jobs(at, 'RUNNING');
+    for (const job of others) slurm(at, 'scancel', job);
+    slurm(at, 'scontrol', 'requeue', first);
+    await sleep(1500);
+    at.server.command('node-kill', 'n2');
+    const { code, stdout } = await running.ended;
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain('was cancelled');
+    expect(stdout).not.toContain('"type":"failed"');
+    const digests = await project.digests(SLOW);
+    expect(Object.values(digests)).toEqual(Object.values(expectedSlow));
+  });
+
+  it('finish what they have when the run is killed, and the next run finds it', async () => {
+    const at = cluster();
+    const project = elsewhere(original);
+    const running = project.start(['run', '--json', '--executor', 'cluster', ...SLOW], { env: at.env });
+    const finished = () => running.outputText().match(/"type":"finished"/g)?.length ?? 0;
+    await until(() => finished() >= 4);
+    const before = finished();
+    running.signal('SIGKILL');
+    await running.ended;
+    // Jobs know nothing of it: they end what they have, and then have nothing to do.
+    await sleep(3000);
+    const next = await run(project, at, SLOW);
+    expect(next.code).toBe(0);
+    const { executed = 0, fetched = 0, upToDate = 0 } = next.summary ?? {};
+    expect(executed + fetched + upToDate).toBe(NODES);
+    expect(upToDate).toBeGreaterThanOrEqual(before);
+    expect(fetched).toBeGreaterThan(0);
+    expect(Object.values(await project.digests(SLOW))).toEqual(Object.values(expectedSlow));
+    const { stdout } = await project.execute(['jobs', '--cancel'], { env: at.env });
+    expect(stdout).toMatch(/cancelled|no jobs/);
+    await until(() => jobs(at, 'RUNNING,PENDING').length === 0, 20);
+  });
+
+  it('that are refused are named, and this machine executes the nodes', async () => {
+    const at = cluster();
+    const project = elsewhere(original);
+    const made = await project.run(['--executor', 'nowhere'], { env: at.env });
+    expect(made.code).toBe(0);
+    expect(await project.digests()).toEqual(expected);
+    expect(made.stdout.match(/invalid partition/g)).toHaveLength(1);
+  });
+
+  it('are submitted once the controller is there again', async () => {
+    const at = cluster();
+    at.server.command('ctld-stop');
+    const project = elsewhere(original);
+    const running = project.start(['run', '--json', '--executor', 'cluster'], { env: at.env });
+    await until(() => running.outputText().includes('trying again'));
+    at.server.command('ctld-start');
+    const { code } = await running.ended;
+    expect(code).toBe(0);
+    expect(await project.digests()).toEqual(expected);
+  });
+});

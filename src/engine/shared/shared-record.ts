@@ -31,7 +31,7 @@ export function decodeSharedRecord(bytes: Uint8Array, signatures: Signatures): S
     const head: unknown = JSON.parse(buffer.toString('utf8', 0, end));
     if (!isJsonObject(head) || head.vmfdag !== FORMAT) return undefined;
     const body = buffer.subarray(end + 1);
-    if (!signatures.isTrusted(body, head.signature as Signature | undefined)) return undefined;
+    if (!signatures.isTrusted(body, head.signature as unknown as Signature | undefined)) return undefined;
     const shared: unknown = JSON.parse(body.toString('utf8'));
     return isSharedRecord(shared) ? shared : undefined;
   } catch {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/engine/run/events.ts';
 import { flipBit } from '../../engine/store/tamper.ts';
@@ -311,6 +312,22 @@ describe('while a run is under way', () => {
   });
 });
 
+describe('a shared cache', () => {
+  it('what is fetched, pushed and pulled', async () => {
+    const project = chainsProject(2, 2, 0);
+    const url = pathToFileURL(temporaryFolder()).href;
+    project.write('vmfdag.settings.yaml', `cache: {shared: {url: "${url}"}}\n`);
+    await validRun(project, '');
+    expect(await valid(project, 'cache-push', 'cache push')).toMatchObject({ failed: 0 });
+    rmSync(project.path('cache'), { recursive: true });
+    expect(await validRun(project, '--target step')).toContainEqual(expect.objectContaining({ type: 'fetched' }));
+    expect(await valid(project, 'cache-pull', 'cache pull')).toMatchObject({ missing: 0 });
+    await valid(project, 'history-show', 'history show last');
+    await valid(project, 'history-show-node', 'history show last step/1/1');
+    expect(await valid(project, 'jobs', 'jobs')).toEqual([]);
+  });
+});
+
 describe('metrics', () => {
   it('are events of a run, and documents', async () => {
     const project = metricsProject();
@@ -400,6 +417,7 @@ describe('the schemas', () => {
       executed: 0,
       restored: 0,
       audited: 0,
+      fetched: 0,
       upToDate: 1,
       cutOff: 0,
       failed: 0,

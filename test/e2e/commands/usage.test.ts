@@ -189,6 +189,7 @@ describe('--help', () => {
       'backends',
       'doctor',
       'unit',
+      'jobs',
       'completion',
       'help',
     ]);

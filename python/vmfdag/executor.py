@@ -215,7 +215,6 @@ def _end() -> None:
         sys.stderr.flush()
     # The leader of a group has no one else's processes in it.
     if os.getpgrp() == os.getpid():
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGKILL)
     os._exit(0)
 

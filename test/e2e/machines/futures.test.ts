@@ -1,31 +1,146 @@
-import { describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
 import { pythonWith } from '../../python/python.ts';
+import { reportOf } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { gateProject, processOf } from '../support/gate.ts';
+import { isAlive, parentOf, processesWith } from '../support/processes.ts';
 import { projectOf } from '../support/project.ts';
 import { MIXED } from '../support/units.ts';
 
+/** What each engine needs of Python. */
 const ENGINES = { processes: [], parsl: ['parsl'], ray: ['ray'], dask: ['distributed'] } as const;
 
-function futuresProject(python: string, engine: string, files: Readonly<Record<string, string>> = MIXED) {
-  const declared = `executors: {there: {futures: "vmfdag.executors:${engine}", python: [${JSON.stringify(python)}], slots: 2}}`;
-  return projectOf({
-    ...files,
-    'pipeline.yaml': (files['pipeline.yaml'] ?? '').replace(/^(name: .*)$/m, `$1\n${declared}`),
-  });
+/** Declares the executor `there`. */
+function withEngine(pipeline: string, factory: string, python = 'python3', more = 'slots: 2'): string {
+  const line = `executors: {there: {futures: "${factory}", python: [${JSON.stringify(python)}], ${more}}}`;
+  return pipeline.replace(/^(name: .*)$/m, `$1\n${line}`);
+}
+
+/** Units of these tests have a cache of their own, and bear a mark. */
+function environment(): { readonly env: Readonly<Record<string, string>>; readonly mark: string } {
+  const mark = randomUUID();
+  return { env: { XDG_CACHE_HOME: temporaryFolder(), VMFDAG_TEST_MARK: mark }, mark: `VMFDAG_TEST_MARK=${mark}` };
 }
 
 describe.each(Object.entries(ENGINES))('units of %s', (engine, modules) => {
   const found = pythonWith(...modules);
+  const factory = `vmfdag.executors:${engine}`;
 
-  it('give the digests of a local run', async ({ skip }) => {
+  it('give the digests of a local run, and leave no process', async ({ skip }) => {
     if ('reason' in found) return skip(found.reason);
-    const project = futuresProject(found.python, engine);
+    const project = projectOf({ ...MIXED, 'pipeline.yaml': withEngine(MIXED['pipeline.yaml'], factory, found.python) });
     const local = ['--cache', project.path('local')];
     expect((await project.run(local)).code).toBe(0);
-    const env = { XDG_CACHE_HOME: temporaryFolder() };
+    const { env, mark } = environment();
     const run = await project.run(['--executor', 'there'], { env });
     expect(run).toMatchObject({ code: 0, stderr: '', summary: { failed: 0 } });
     expect(run.events.filter(({ type }) => type === 'warning' || type === 'refused')).toEqual([]);
     expect(await project.digests()).toEqual(await project.digests(local));
+    const store = openStore(project.path('cache'));
+    // The run's own machine takes the source.
+    const executors = [...store.records()].filter(({ stage }) => stage !== 'words').map(({ executor }) => executor);
+    expect(new Set(executors)).toEqual(new Set(['there']));
+    await store.close();
+    await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 10_000 });
+  });
+
+  it('cost what was in flight, where kill -9 ends the worker of the engine', async ({ skip }) => {
+    if ('reason' in found) return skip(found.reason);
+    const project = gateProject(3);
+    project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), factory, found.python, 'slots: 1'));
+    const run = project.start(['run', '--json', '--executor', 'there'], environment());
+    const first = await processOf(project, 1);
+    const unit = parentOf(first);
+    process.kill(parentOf(unit), 'SIGKILL');
+    await vi.waitFor(() => expect([first, unit].filter(isAlive)).toEqual([]), { timeout: 40_000 });
+    await vi.waitFor(async () => expect(await processOf(project, 1)).not.toBe(first), {
+      timeout: 40_000,
+      interval: 50,
+    });
+    project.write('gate', '');
+    const ended = reportOf(await run.ended);
+    expect(ended).toMatchObject({ code: 0, summary: { executed: 3, failed: 0 } });
+    const warned = ended.events.filter(({ type }) => type === 'warning');
+    expect(warned).toHaveLength(1);
+    expect(JSON.stringify(warned)).toMatch(/was lost: |was begun a second time/);
+  });
+
+  it('end with a run that kill -9 ends, and with their engine', async ({ skip }) => {
+    if ('reason' in found) return skip(found.reason);
+    const project = gateProject(2);
+    project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), factory, found.python));
+    const { env, mark } = environment();
+    const run = project.start(['run', '--json', '--executor', 'there'], { env });
+    await Promise.all([processOf(project, 1), processOf(project, 2)]);
+    expect(processesWith(mark).length).toBeGreaterThan(5);
+    process.kill(run.pid, 'SIGKILL');
+    await run.ended;
+    await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 20_000, interval: 200 });
+  });
+});
+
+describe('an engine that cannot be used', () => {
+  const found = pythonWith();
+  const engines = `def broken(**options):
+    raise ValueError('no queue of the name ' + options['queue'])
+
+def lacking():
+    import an_engine_that_is_not_there
+`;
+
+  async function refusal(factory: string, more = 'slots: 2', python?: string): Promise<string> {
+    const project = projectOf({
+      'pipeline.yaml': withEngine(
+        `version: 1
+name: scripts
+stages:
+  only: {command: "echo {} > {outputs.made}", each: {n: [1, 2, 3]}, outputs: {made: json}}
+`,
+        factory,
+        python ?? ('python' in found ? found.python : 'python3'),
+        more,
+      ),
+      'engines.py': engines,
+    });
+    const run = await project.run(['--executor', 'there']);
+    expect(run).toMatchObject({ code: 0, summary: { executed: 3 } });
+    const refused = run.events.filter(({ type }) => type === 'refused');
+    expect(refused).toHaveLength(1);
+    return JSON.stringify(refused);
+  }
+
+  it.each([
+    [
+      'engines:broken',
+      'slots: 2, options: {queue: short}',
+      'ValueError: no queue of the name short',
+      'change the options',
+    ],
+    ['engines:lacking', 'slots: 2', 'an_engine_that_is_not_there', '-m pip install an_engine_that_is_not_there'],
+    ['enginez:mine', 'slots: 2', "No module named 'enginez'", 'modules are found in'],
+    [
+      'vmfdag.executors:processes',
+      'slots: 2, command: [/is/not/there]',
+      'could not be started on',
+      '--check vmfdag.executors:processes',
+    ],
+    [
+      'vmfdag.executors:processes',
+      'slots: 1, command: [sh, "-c", "echo no module >&2; exit 3"]',
+      'ended with exit code 3: no module',
+      'try it by hand',
+    ],
+  ])('%s with %s says once why, and this machine executes the nodes', async (factory, more, fact, fix) => {
+    const told = await refusal(factory, more);
+    expect(told).toContain(fact);
+    expect(told).toContain(fix);
+  });
+
+  it('a Python that is not there is named', async () => {
+    const told = await refusal('vmfdag.executors:processes', 'slots: 2', '.venv/bin/python');
+    expect(told).toContain('the Python \\".venv/bin/python\\" could not be started');
+    expect(told).toContain('name one with \\"python\\"');
   });
 });

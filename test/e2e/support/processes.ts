@@ -13,6 +13,19 @@ export function workersOf(parent: number): readonly number[] {
   return childrenOf(parent).filter((pid) => commandLine(pid).includes('worker.cjs'));
 }
 
+/** The process that started it. */
+export function parentOf(pid: number): number {
+  return Number(statusFields(pid)[1]);
+}
+
+/** Living processes that have this text in their environment. */
+export function processesWith(variable: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => readProcess(pid, 'environ').split('\0').includes(variable) && isAlive(pid));
+}
+
 /** Living processes of the whole machine with this command line. */
 export function processesOf(text: string): readonly number[] {
   return readdirSync('/proc')

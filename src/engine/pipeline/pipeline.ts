@@ -6,6 +6,7 @@ import type { SourceContent } from './sources/source-content.ts';
 import type { CommandProgram } from './stages/command.ts';
 import type { InputReference } from './stages/input-reference.ts';
 import type { DeclaredCommand } from './stages/read-command.ts';
+import type { RetryPolicy } from './stages/retry-policy.ts';
 import type { StageEnvironment } from './stages/stage-environment.ts';
 import type { Place } from './yaml/source.ts';
 
@@ -85,7 +86,7 @@ export interface DeclaredStage {
   readonly reproducible: boolean;
   readonly resources: { readonly threads: number; readonly memoryBytes: number; readonly gpus: number };
   readonly timeoutSeconds: number | undefined;
-  readonly retries: number;
+  readonly retries: RetryPolicy;
   /** Where its nodes are executed; undefined where nothing is said. */
   readonly executor: string | undefined;
 }

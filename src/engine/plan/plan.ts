@@ -1,6 +1,7 @@
 import type { SourceRange } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { StageProgram, UndeclaredReads } from '../pipeline/pipeline.ts';
+import type { RetryPolicy } from '../pipeline/stages/retry-policy.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { Coordinates } from '../stage/stage.ts';
 
@@ -70,7 +71,7 @@ export interface PlanStage {
   /** Wall-clock limit of one attempt. */
   readonly timeoutSeconds: number | undefined;
   /** Attempts after the first one. */
-  readonly retries: number;
+  readonly retries: RetryPolicy;
   /** Where its nodes are executed; undefined where nothing is said. It is in no key. */
   readonly executor: string | undefined;
   /** Whether the compute identity is part of the keys, and visible to the stage. */

@@ -17,7 +17,7 @@ import { durationName, Priorities } from './priorities.ts';
 import { RunState, type RunWishes } from './run-state.ts';
 import { timingOfRun } from './run-timing.ts';
 import { step } from './step.ts';
-import { jobOf, type Task } from './task.ts';
+import { demandsOf, jobOf, type Task } from './task.ts';
 
 /** Milliseconds, and part of its time, for which a run waits for the shared cache in the end. */
 const LEAST_PATIENCE_MS = 300;
@@ -204,6 +204,7 @@ export class RunLoop {
       this.happen({ type: 'admitted', task });
       await this.freed.get(task);
     };
+    const { resources } = demandsOf(task);
     const priority = this.priorities.of(node, task.continuesChain);
     const name = this.executorOf(task);
     const remote = name === undefined ? undefined : this.queues.get(name);
@@ -213,28 +214,23 @@ export class RunLoop {
       return;
     }
     queue.pause();
-    queue.add(start, { priority, resources: node.stage.resources });
+    queue.add(start, { priority, resources });
   }
 
   private execute(task: Task): void {
-    const { subject, deaths } = task;
-    const { id: node, chain, stage } = subject.node;
+    const { subject } = task;
+    const { id: node, chain } = subject.node;
     const { listener } = this.options;
     const job = jobOf(task, this.nextJob++);
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
     const start = this.elapsed();
     const name = this.executorOf(task);
     const executor = (name === undefined ? undefined : this.options.executors?.get(name)?.executor) ?? this.pool;
-    const { worker, free, outcome, host } = executor.run(
-      job,
-      preferred,
-      { limitSeconds: stage.timeoutSeconds, isAlone: deaths !== undefined, resources: stage.resources },
-      {
-        progress: (fraction) => listener({ type: 'progress', node, fraction }),
-        metrics: (values) => listener({ type: 'metrics', node, values }),
-        warning: (diagnostic) => listener({ type: 'warning', node, diagnostic }),
-      },
-    );
+    const { worker, free, outcome, host } = executor.run(job, preferred, demandsOf(task), {
+      progress: (fraction) => listener({ type: 'progress', node, fraction }),
+      metrics: (values) => listener({ type: 'metrics', node, values }),
+      warning: (diagnostic) => listener({ type: 'warning', node, diagnostic }),
+    });
     if (chain !== undefined) this.chainWorkers.set(chain, worker);
     this.running.set(job.id, subject);
     let end: number | undefined;

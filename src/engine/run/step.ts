@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import { inputDigests } from '../keys/input-digests.ts';
@@ -9,7 +10,7 @@ import { judge, type Subject } from '../staleness/judge.ts';
 import { surveyEach } from '../staleness/survey.ts';
 import type { StartReason } from '../staleness/work.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
-import { isRetriable, type JobOutcome } from '../workers/job-outcome.ts';
+import { type JobOutcome, retriesFor } from '../workers/job-outcome.ts';
 import { auditedNodes } from './audit.ts';
 import type { Command, StepEvent } from './messages.ts';
 import type { RunState } from './run-state.ts';
@@ -269,11 +270,15 @@ function* finish(state: RunState, first: Finished): Commands {
 /** An attempt has failed. */
 function* failed(state: RunState, task: Task, outcome: Outcome<'failed'>): Commands {
   const { node } = task.subject;
-  if (!state.isAccepting || !isRetriable(outcome) || task.attempt > node.stage.retries) {
+  const retries = retriesFor(node.stage.retries, outcome.cause);
+  const done = (retries && task.retried.get(retries)) ?? 0;
+  if (!state.isAccepting || !retries || done >= retries.times) {
     yield* fail(state, task, outcome);
     return;
   }
   state.ledger.failed(task, outcome);
+  task.retried.set(retries, done + 1);
+  if (outcome.cause === 'timeout' || outcome.cause === 'memory') task.share[outcome.cause] *= retries.factor;
   task.attempt++;
   yield { type: 'retrying', node: node.id, attempt: task.attempt, diagnostic: outcome.diagnostic };
   yield* again(state, task);
@@ -312,15 +317,29 @@ function* refused(state: RunState, task: Task, { diagnostic }: Outcome<'refused'
 
 /** The first loss of a worker does not fail anything. */
 function* lostWorker(state: RunState, task: Task, outcome: Outcome<'lost' | 'died'>): Commands {
+  const { node } = task.subject;
   const deaths = (task.deaths ?? 0) + (outcome.kind === 'died' ? 1 : 0);
   task.deaths = deaths;
-  if (outcome.kind === 'lost' || deaths < DEATHS) {
+  if (outcome.kind === 'lost') {
+    const { lost } = node.stage.retries;
+    const losses = (task.retried.get(lost) ?? 0) + 1;
+    task.retried.set(lost, losses);
+    if (losses <= lost.times) yield* again(state, task);
+    else yield* fail(state, task, { kind: 'failed', cause: 'lost', diagnostic: lostTooOften(node, losses), log: '' });
+    return;
+  }
+  if (deaths < DEATHS) {
     yield* again(state, task);
     return;
   }
-  const fact = `the worker process of ${task.subject.node.id} ${outcome.how} after the stage had returned, ${deaths} times`;
+  const fact = `the worker process of ${node.id} ${outcome.how} after the stage had returned, ${deaths} times`;
   const diagnostic = { fact, fix: 'its last output is in the log below' };
   yield* fail(state, task, { kind: 'failed', cause: 'crash', diagnostic, log: outcome.log });
+}
+
+function lostTooOften({ id, stage }: PlanNode, losses: number): Diagnostic {
+  const fact = `${id} has lost its worker or its machine ${losses === 1 ? 'once' : `${losses} times`}`;
+  return { fact, fix: `"retries: {lost: …}" of stage ${stage.name} allows no more` };
 }
 
 /** Restores an input that could not be read; fails the task if that was done for it before. */

@@ -1,7 +1,9 @@
 import type { ArtefactDigest } from '../base/digest.ts';
+import type { Retries } from '../pipeline/stages/retry-policy.ts';
 import type { PlanStage } from '../plan/plan.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { Purpose, StartReason } from '../staleness/work.ts';
+import type { JobDemands } from '../workers/executor.ts';
 import type { Job } from '../workers/protocol.ts';
 
 /** A node to execute, from the decision to its end. */
@@ -10,6 +12,10 @@ export interface Task {
   readonly purpose: Purpose;
   readonly reason: StartReason;
   attempt: number;
+  /** How often it was executed again, by what its stage allows. */
+  readonly retried: Map<Retries, number>;
+  /** What the present attempt gets, as a multiple of what the stage says. */
+  readonly share: { timeout: number; memory: number };
   /** Whether the chain's last step has just been executed. */
   continuesChain: boolean;
   /** The number of nodes whose bytes it waits for. */
@@ -29,11 +35,24 @@ export function newTask(subject: Subject, purpose: Purpose, reason: StartReason,
     purpose,
     reason,
     attempt: 1,
+    retried: new Map(),
+    share: { timeout: 1, memory: 1 },
     continuesChain,
     lacking: 0,
     deaths: undefined,
     isRefused: false,
     unread: [],
+  };
+}
+
+/** What the present attempt reserves, and how long it may take. */
+export function demandsOf({ subject: { node }, share, deaths }: Task): JobDemands {
+  const { resources, timeoutSeconds } = node.stage;
+  const memoryBytes = Math.ceil(resources.memoryBytes * share.memory);
+  return {
+    limitSeconds: timeoutSeconds === undefined ? undefined : timeoutSeconds * share.timeout,
+    isAlone: deaths !== undefined,
+    resources: { ...resources, memoryBytes },
   };
 }
 

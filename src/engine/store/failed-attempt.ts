@@ -5,9 +5,10 @@ import type { NodeId } from '../plan/plan.ts';
 import type { MetricSeries } from './metric-series.ts';
 
 /**
- * Why a node failed. `usage`: the pipeline file and the stage do not fit each other. `bytes`: executed again, it gave other bytes.
+ * Why a node failed. `usage`: the pipeline file and the stage do not fit each other. `bytes`: executed again, it gave other bytes. `memory`: it was
+ * ended for want of memory. `lost`: its worker or its machine was lost more often than `retries` allows.
  */
-export type FailureCause = 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout';
+export type FailureCause = 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout' | 'memory' | 'lost';
 
 /** How an attempt to execute a node failed. It is kept with the run. */
 export interface FailedAttempt {

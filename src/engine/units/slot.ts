@@ -287,7 +287,7 @@ export class Slot {
   }
 
   /** The transport has ended, and its jobs with it. */
-  private hasEnded({ how, words, isTaken = false }: TransportEnd, hadBegun: boolean): void {
+  private hasEnded({ how, words, cause }: TransportEnd, hadBegun: boolean): void {
     // It was idle, and was closed for that.
     if (this.assignments.size === 0 && this.declaration.idleMs !== undefined) return;
     const lost = [...this.assignments.values()].filter(({ isSent }) => isSent);
@@ -302,8 +302,10 @@ export class Slot {
       return;
     }
     lost[0]?.listener.warning({ fact, fix: 'the nodes that it had are executed again' });
-    for (const assignment of lost)
-      this.settle(assignment.job.id, isTaken ? { kind: 'lost' } : this.lossOf(assignment, how, words));
+    const end = { how, words, ...(cause ? { cause } : {}) };
+    for (const [index, assignment] of lost.entries()) {
+      this.settle(assignment.job.id, this.lossOf(assignment, end, index === 0));
+    }
     if (this.assignments.size === 0) return;
     this.restart = setTimeout(() => {
       this.restart = undefined;
@@ -311,8 +313,13 @@ export class Slot {
     }, PAUSE_MS * Math.max(1, this.ends));
   }
 
-  /** The run executes a lost node again, alone. */
-  private lossOf({ job, demands }: Assignment, how: string, words: string): JobOutcome {
+  /** The run executes a lost node again, alone. @param isFirst whether it was being executed; the others waited for it */
+  private lossOf({ job, demands }: Assignment, { how, words, cause }: TransportEnd, isFirst: boolean): JobOutcome {
+    if (cause === 'taken' || (cause === 'memory' && !isFirst)) return { kind: 'lost' };
+    if (cause === 'memory') {
+      const diagnostic = { fact: `the unit of ${job.node} ended: ${how}`, fix: killedFix(true) };
+      return { kind: 'failed', cause, diagnostic, log: words };
+    }
     const losses = (this.losses.get(job.node) ?? 0) + (demands.isAlone ? 1 : 0);
     this.losses.set(job.node, losses);
     if (losses < MOST_LOSSES) return { kind: 'lost' };

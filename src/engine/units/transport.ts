@@ -7,8 +7,8 @@ export interface TransportEnd {
   readonly how: string;
   /** What was said last at the other side, or on the way there. */
   readonly words: string;
-  /** Whether somebody took the place away: no node is the cause of that. */
-  readonly isTaken?: boolean;
+  /** `taken`: somebody took the place away, and no node is the cause of that. `memory`: what it executed needed more than there was. */
+  readonly cause?: 'taken' | 'memory';
 }
 
 /** A way to a unit, which is open. Nothing of it outlives it. */

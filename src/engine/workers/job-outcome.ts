@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { ErrorReport } from '../base/error-report.ts';
+import type { Retries, RetryPolicy } from '../pipeline/stages/retry-policy.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
 import type { MetricSeries } from '../store/metric-series.ts';
 import type { UnreadableInput } from './protocol.ts';
@@ -31,7 +32,17 @@ export type JobOutcome =
   /** The stage had returned, and its worker ended before the artefacts were on the disk. It had no other job. */
   | { readonly kind: 'died'; readonly how: string; readonly log: string };
 
-/** Whether another attempt may have a different outcome. */
-export function isRetriable({ cause }: Extract<JobOutcome, { kind: 'failed' }>): boolean {
-  return cause === 'stage' || cause === 'crash' || cause === 'timeout';
+/** The part of a stage's `retries` that is for a failure; undefined where another attempt would have the same outcome. */
+export function retriesFor(policy: RetryPolicy, cause: FailureCause): Retries | undefined {
+  switch (cause) {
+    case 'stage':
+    case 'crash':
+      return policy.failed;
+    case 'timeout':
+    case 'memory':
+    case 'lost':
+      return policy[cause];
+    default:
+      return undefined;
+  }
 }

@@ -8,6 +8,7 @@ import type { JobOutcome } from './job-outcome.ts';
 import { killedFix } from './killed-fix.ts';
 import { masked } from './masked.ts';
 import { NodeMetrics } from './metrics/node-metrics.ts';
+import { memoryKills, ranOutOfMemory } from './out-of-memory.ts';
 import { asFromWorker, type FromWorker, type Job } from './protocol.ts';
 import type { Watchdog } from './watchdog.ts';
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts';
@@ -30,6 +31,8 @@ interface Assignment {
   /** The values that the worker has told: all that is left of them if it dies. */
   readonly told: NodeMetrics;
   computed: boolean;
+  /** When the job began. */
+  readonly memoryKills: number | undefined;
 }
 
 /** A worker process and its jobs: one that it executes, and others that are being committed. */
@@ -107,6 +110,7 @@ export class PoolWorker {
           : startLongTimeout(limitSeconds * 1000, () => this.expire(assignment, limitSeconds)),
       told: new NodeMetrics({ tell: ignore, warn: ignore, mask: (name) => name }),
       computed: false,
+      memoryKills: memoryKills(),
     };
     this.isUsed = true;
     this.current = assignment;
@@ -211,9 +215,11 @@ export class PoolWorker {
     // The cause is unknown; each of them is executed again, alone.
     if (this.assignments.size > 1) return { kind: 'lost' };
     if (computed) return { kind: 'died', how, log: this.log(job) };
-    return this.failure(assignment, 'crash', {
-      fact: `the worker process of ${job.node} ${how}`,
-      fix: killedFix(how.includes('SIGKILL')),
+    const isKilled = how.includes('SIGKILL');
+    const isOut = ranOutOfMemory(assignment.memoryKills, isKilled, this.process.lastWords());
+    return this.failure(assignment, isOut ? 'memory' : 'crash', {
+      fact: `the worker process of ${job.node} ${how}${isOut ? ', out of memory' : ''}`,
+      fix: killedFix(isKilled || isOut),
     });
   }
 

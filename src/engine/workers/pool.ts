@@ -1,4 +1,5 @@
 import type { Executor, JobDemands, JobListener, RunningJob } from './executor.ts';
+import { Gpus, visibleGpus } from './gpus.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { PoolWorker } from './pool-worker.ts';
 import type { Job, WorkerSetup } from './protocol.ts';
@@ -16,7 +17,8 @@ export class WorkerPool implements Executor {
   private readonly workers = new Map<number, PoolWorker>();
   private readonly watchdog: Watchdog;
   private readonly outputCheck: NodeJS.Timeout;
-  /** By stage. */
+  private readonly gpus: Gpus;
+  /** By stage and GPUs. */
   private readonly environments = new Map<string, NodeJS.ProcessEnv>();
   private nextWorker = 1;
   private isStopping = false;
@@ -26,6 +28,7 @@ export class WorkerPool implements Executor {
     this.setup = setup;
     this.watchdog = new Watchdog(setup.lease);
     this.given = given;
+    this.gpus = new Gpus(visibleGpus(given));
     this.outputCheck = setInterval(() => this.limitOutput(), OUTPUT_CHECK_MS).unref();
   }
 
@@ -41,10 +44,14 @@ export class WorkerPool implements Executor {
   /** Gives a job to an idle worker, if possible to the preferred one (which still holds the chain's last weights). */
   run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
     if (this.isStopping) return ended({ kind: 'lost' });
-    const environment = this.environment(job);
+    const gpus = this.gpus.take(demands.resources.gpus);
+    const environment = this.environment(job, gpus);
     try {
-      return this.worker(preferred, environment, demands).give(job, demands, listener);
+      const running = this.worker(preferred, environment, demands).give(job, demands, listener);
+      if (gpus) void running.free.then(() => this.gpus.giveBack(gpus));
+      return running;
     } catch (error) {
+      if (gpus) this.gpus.giveBack(gpus);
       const fact = `the worker process of ${job.node} could not be started: ${(error as Error).message}`;
       const fix = 'the system may have too many processes or open files: run fewer nodes at once (--jobs)';
       return ended({ kind: 'failed', cause: 'crash', diagnostic: { fact, fix }, log: '' });
@@ -65,15 +72,17 @@ export class WorkerPool implements Executor {
     for (const worker of this.workers.values()) if (worker.holds(job)) worker.end();
   }
 
-  private environment({ stage, surroundings, secrets }: Job): NodeJS.ProcessEnv {
-    const known = this.environments.get(stage);
+  private environment({ stage, surroundings, secrets }: Job, gpus: readonly string[] | undefined): NodeJS.ProcessEnv {
+    const name = [stage, ...(gpus ?? [])].join(' ');
+    const known = this.environments.get(name);
     if (known) return known;
     // The values that are in the stage's keys.
     const declared: Record<string, string | undefined> = {};
     for (const [name, value] of Object.entries(surroundings.variables)) declared[name] = value ?? undefined;
     for (const name of secrets) declared[name] = this.given[name];
-    const environment = workerEnvironment(this.given, declared);
-    this.environments.set(stage, environment);
+    const assigned = gpus ? { CUDA_VISIBLE_DEVICES: gpus.join(',') } : {};
+    const environment = { ...workerEnvironment(this.given, declared), ...assigned };
+    this.environments.set(name, environment);
     return environment;
   }
 

@@ -89,7 +89,7 @@ export type FromWorker = { readonly token: string } & (
        * A wrong declaration (`usage`) fails the same way at every attempt. A store that cannot be written ends the run. `bytes`: a node that
        * was executed again gave other bytes.
        */
-      readonly cause: 'stage' | 'usage' | 'store' | 'bytes';
+      readonly cause: 'stage' | 'usage' | 'store' | 'bytes' | 'memory';
       readonly diagnostic: Diagnostic;
       readonly error?: ErrorReport;
       readonly log: string;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/engine/base/json.ts';
 import { loadPipeline } from '../../../src/engine/pipeline/load-pipeline.ts';
+import { evenRetries } from '../../../src/engine/pipeline/stages/retry-policy.ts';
 import { ARTEFACT_EXTENSIONS } from '../../../src/engine/stage/artefact.ts';
 import { plan } from '../plan/plans.ts';
 import { load, pipeline, set } from './pipelines.ts';
@@ -182,7 +183,7 @@ describe('stages', () => {
       compute: false,
       resources: { threads: 1, memoryBytes: 0, gpus: 0 },
       timeoutSeconds: undefined,
-      retries: 0,
+      retries: evenRetries(0),
       environment: { variables: [], secrets: [] },
       undeclared: 'refuse',
     });
@@ -207,7 +208,7 @@ stages:
       program: { kind: 'module', path: 'stages/plot.ts', exportName: 'angles' },
       compute: true,
       timeoutSeconds: 5400,
-      retries: 2,
+      retries: evenRetries(2),
       resources: { threads: 4, memoryBytes: 1.5 * 2 ** 30, gpus: 1 },
     });
     expect(pipeline.stages.get('b')).toMatchObject({ timeoutSeconds: 0.5, resources: { memoryBytes: 20e6 } });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../../src/engine/base/json.ts';
+import { evenRetries } from '../../../src/engine/pipeline/stages/retry-policy.ts';
 import type { NodeId, Plan, PlanInput, PlanNode, PlanStage, TransientOutputs } from '../../../src/engine/plan/plan.ts';
 import type { Coordinates } from '../../../src/engine/stage/stage.ts';
 
@@ -12,7 +13,7 @@ export function planStage(name: string, changes: Partial<PlanStage> = {}): PlanS
     outputs: { out: 'bytes' },
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },
     timeoutSeconds: undefined,
-    retries: 0,
+    retries: evenRetries(0),
     executor: undefined,
     variables: [],
     secrets: [],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CodeFingerprint, digestBytes } from '../../../src/engine/base/digest.ts';
 import { Failure } from '../../../src/engine/base/failure.ts';
-import type { OutputReference, Plan, StageResources } from '../../../src/engine/plan/plan.ts';
+import { evenRetries } from '../../../src/engine/pipeline/stages/retry-policy.ts';
+import type { OutputReference, Plan, PlanStage, StageResources } from '../../../src/engine/plan/plan.ts';
 import type { RunEvent, RunSummary } from '../../../src/engine/run/events.ts';
 import { RunLoop } from '../../../src/engine/run/run-loop.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
@@ -72,7 +73,7 @@ const briefly = (events: readonly RunEvent[]) =>
   events.map((event) => ('node' in event ? `${event.type} ${event.node}` : event.type));
 
 /** Chains of epochs, each after its own `init`, and a plot of them all. */
-function chains(seeds: readonly number[], epochs: number, changes: { retries?: number } = {}): Plan {
+function chains(seeds: readonly number[], epochs: number, changes: Partial<PlanStage> = {}): Plan {
   const [init, train, plot] = [planStage('init', changes), planStage('train', changes), planStage('plot', changes)];
   const sketches: NodeSketch[] = seeds.flatMap((seed) => [
     { stage: init, coordinates: { seed } },
@@ -319,7 +320,7 @@ describe('a failed node', () => {
   });
 
   it('is tried again as often as its stage says, before the chain is given up', async () => {
-    const { pool, ended, events } = await begin(chains([1, 2], 1, { retries: 2 }), { keepGoing: true });
+    const { pool, ended, events } = await begin(chains([1, 2], 1, { retries: evenRetries(2) }), { keepGoing: true });
     await pool.fail('init/1', 'crash');
     await pool.fail('init/1', 'timeout');
     await pool.finish('init/1');
@@ -332,9 +333,53 @@ describe('a failed node', () => {
     expect(await ended).toMatchObject({ outcome: 'done', executed: 5, failed: 0 });
   });
 
+  it('is tried again by the cause of its failure, with a longer timeout and more memory each time', async () => {
+    const policy = {
+      failed: { times: 1, factor: 1 },
+      timeout: { times: 2, factor: 2 },
+      memory: { times: 1, factor: 1.5 },
+      lost: { times: 1, factor: 1 },
+    };
+    const stage = planStage('a', {
+      retries: policy,
+      timeoutSeconds: 10,
+      resources: { threads: 1, memoryBytes: 1000, gpus: 0 },
+    });
+    const { pool, ended, events } = await begin(planOf([{ stage }]));
+    for (const cause of ['timeout', 'memory', 'crash', 'timeout'] as const) await pool.fail('a', cause);
+    await pool.lose('a');
+    await pool.finish('a');
+    expect(await ended).toMatchObject({ outcome: 'done', failed: 0 });
+    const given = pool.started.map(({ demands }) => [demands.limitSeconds, demands.resources.memoryBytes]);
+    expect(given).toEqual([
+      [10, 1000],
+      [20, 1000],
+      [20, 1500],
+      [20, 1500],
+      [40, 1500],
+      [40, 1500],
+    ]);
+    expect(events.filter(({ type }) => type === 'retrying')).toHaveLength(4);
+  });
+
+  it.each([
+    ['memory', 'memory'],
+    ['timeout', 'timeout'],
+    ['crash', 'crash'],
+    ['lost', 'lost'],
+  ] as const)('fails where its stage allows no other attempt after: %s', async (cause, told) => {
+    const none = { times: 0, factor: 1 };
+    const retries = { failed: none, timeout: none, memory: none, lost: none };
+    const { pool, ended, events } = await begin(planOf([{ stage: planStage('a', { retries }) }]));
+    if (cause === 'lost') await pool.lose('a');
+    else await pool.fail('a', cause);
+    expect(await ended).toMatchObject({ outcome: 'failed', failed: 1 });
+    expect(events).toContainEqual(expect.objectContaining({ type: 'failed', node: 'a', cause: told }));
+  });
+
   it('is not tried again where its worker died of a damaged cache: the run ends with what is wrong there', async () => {
     const store = new MemoryStore();
-    const { pool, ended, events } = await begin(chains([1], 1, { retries: 5 }), { store });
+    const { pool, ended, events } = await begin(chains([1], 1, { retries: evenRetries(5) }), { store });
     store.checkFile = () => {
       throw new Failure('store', { fact: 'data.mdb is damaged: it was cut off', fix: 'put back a copy of it' });
     };
@@ -347,7 +392,7 @@ describe('a failed node', () => {
     const store = new MemoryStore();
     let checks = 0;
     store.checkFile = () => void checks++;
-    const { pool, ended } = await begin(chains([1], 1, { retries: 1 }), { store });
+    const { pool, ended } = await begin(chains([1], 1, { retries: evenRetries(1) }), { store });
     await pool.fail('init/1', 'crash');
     expect(checks).toBe(1);
     await pool.finish('init/1');
@@ -357,7 +402,7 @@ describe('a failed node', () => {
   });
 
   it('fails for good after its last attempt', async () => {
-    const { pool, ended } = await begin(chains([1], 1, { retries: 1 }));
+    const { pool, ended } = await begin(chains([1], 1, { retries: evenRetries(1) }));
     await pool.fail('init/1');
     await pool.fail('init/1');
     expect(await ended).toMatchObject({ outcome: 'failed', executed: 0, failed: 1, skipped: 2 });
@@ -365,7 +410,7 @@ describe('a failed node', () => {
 
   it('is not tried again once the run has failed', async () => {
     const { pool, ended, running } = await begin(
-      planOf([{ stage: planStage('a') }, { stage: planStage('b', { retries: 5 }) }]),
+      planOf([{ stage: planStage('a') }, { stage: planStage('b', { retries: evenRetries(5) }) }]),
       { jobs: 2 },
     );
     await pool.fail('a');
@@ -389,7 +434,7 @@ describe('a failed node', () => {
   });
 
   it('is tried once more, alone, when its worker ended after it had returned, and then fails with its last words', async () => {
-    const { pool, ended, events } = await begin(chains([1], 1, { retries: 3 }));
+    const { pool, ended, events } = await begin(chains([1], 1, { retries: evenRetries(3) }));
     await pool.die('init/1');
     await pool.die('init/1');
     expect(await ended).toMatchObject({ outcome: 'failed', executed: 0, failed: 1, skipped: 2 });
@@ -410,7 +455,10 @@ describe('a failed node', () => {
   });
 
   it('ends the run with the failure of the store when the cache cannot be written', async () => {
-    const { pool, ended, events } = await begin(chains([1, 2], 1, { retries: 3 }), { jobs: 2, keepGoing: true });
+    const { pool, ended, events } = await begin(chains([1, 2], 1, { retries: evenRetries(3) }), {
+      jobs: 2,
+      keepGoing: true,
+    });
     await pool.fail('init/1', 'store');
     await pool.finish('init/2');
     const error = await ended.catch((reason: unknown) => reason);

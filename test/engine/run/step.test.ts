@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
+import { evenRetries } from '../../../src/engine/pipeline/stages/retry-policy.ts';
 import type { Plan } from '../../../src/engine/plan/plan.ts';
 import type { Task } from '../../../src/engine/run/task.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
@@ -36,7 +37,10 @@ function temporaryPlan(
   isReproducible: (stage: string) => boolean = () => true,
 ): RunRequest {
   const stages = new Map(
-    request.plan.nodes.map(({ stage }) => [stage, { ...stage, retries, reproducible: isReproducible(stage.name) }]),
+    request.plan.nodes.map(({ stage }) => [
+      stage,
+      { ...stage, retries: evenRetries(retries), reproducible: isReproducible(stage.name) },
+    ]),
   );
   const nodes = request.plan.nodes.map((node) => ({ ...node, stage: stages.get(node.stage) ?? node.stage }));
   const transient = new Map(nodes.flatMap(({ index }) => (isTemporary(index) ? [[index, ['out']] as const] : [])));

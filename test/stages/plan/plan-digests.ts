@@ -46,7 +46,16 @@ export function planDigests(pipeline: Pipeline): PlanDigests {
 /** What all nodes of a stage have in common, except its place in the file and its code. */
 function settingsOf({ stage }: PlanNode): JsonValue {
   const { outputs, resources, timeoutSeconds, retries, compute, variables, secrets, undeclared } = stage;
-  return [outputs, { ...resources }, timeoutSeconds ?? null, retries, compute, variables, secrets, undeclared];
+  return [
+    outputs,
+    { ...resources },
+    timeoutSeconds ?? null,
+    retries.failed.times,
+    compute,
+    variables,
+    secrets,
+    undeclared,
+  ];
 }
 
 class Edges {

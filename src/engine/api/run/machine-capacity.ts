@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { StageResources } from '../../plan/plan.ts';
+import { visibleGpus } from '../../workers/gpus.ts';
 
 /** The share of the memory that nodes may reserve: the rest is for the system and for this process. */
 const MEMORY_SHARE = 0.9;
@@ -10,15 +10,7 @@ export function machineCapacity(jobs: number): StageResources {
   return {
     threads: Math.max(jobs, availableParallelism()),
     memoryBytes: totalmem() * MEMORY_SHARE,
-    gpus: graphicsProcessors(),
+    // A node that asks for a GPU where none is found runs alone.
+    gpus: visibleGpus(process.env).length,
   };
-}
-
-/** NVIDIA's driver makes one device file for each GPU. A node that asks for a GPU where none is found runs alone. */
-function graphicsProcessors(): number {
-  try {
-    return readdirSync('/dev').filter((name) => /^nvidia\d+$/.test(name)).length;
-  } catch {
-    return 0;
-  }
 }

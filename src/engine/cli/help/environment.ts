@@ -41,6 +41,6 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'GLIBC_TUNABLES', meaning: 'settings of malloc, for workers too: vmfdag then sets none' },
   { name: 'MALLOC_NAME', meaning: 'see GLIBC_TUNABLES' },
   { name: 'LD_LIBRARY_PATH', meaning: 'where the libraries of CUDA are looked for, before the system’s folders' },
-  { name: 'CUDA_VISIBLE_DEVICES', meaning: 'GPUs that tfjs-node-gpu may use; empty for none' },
+  { name: 'CUDA_VISIBLE_DEVICES', meaning: 'GPUs that nodes may use; those that ask for some get their own of them' },
   { name: 'TF_CPP_MIN_LOG_LEVEL', meaning: 'how much libtensorflow logs under tfjs-node (default: 1)' },
 ];

@@ -4,6 +4,7 @@ import type { DeclaredStage } from '../pipeline.ts';
 import type { Problems } from '../problems.ts';
 import { describeValue } from '../references/lookup.ts';
 import { compileTemplate } from '../references/template.ts';
+import { evenRetries } from '../stages/retry-policy.ts';
 import { type Place, problemAt } from '../yaml/source.ts';
 import { entryOf, type Tree, type TreeEntry, textOf } from '../yaml/tree.ts';
 import { artefactTypeOf, type SourceContent } from './source-content.ts';
@@ -39,7 +40,7 @@ export function readSource(
     reproducible: true,
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },
     timeoutSeconds: undefined,
-    retries: 0,
+    retries: evenRetries(0),
     executor: undefined,
   };
 }

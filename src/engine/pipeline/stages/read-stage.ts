@@ -15,6 +15,7 @@ import { entryOf, type Tree, type TreeEntry, textOf } from '../yaml/tree.ts';
 import { parseInputReference } from './input-reference.ts';
 import { type DeclaredCommand, readCommand } from './read-command.ts';
 import { readRetention } from './read-retention.ts';
+import { readRetries } from './read-retries.ts';
 import { readEnvironment } from './stage-environment.ts';
 
 const NOTHING: Template = { kind: 'constant', depth: 0, value: Object.freeze({}) };
@@ -85,7 +86,7 @@ export function readStage(
     timeoutSeconds: setting(tree, 'timeout', (entry) =>
       readQuantity(entry, settingScope, parseDuration, 'a duration such as 45s, 30m or 1h30m'),
     ),
-    retries: setting(tree, 'retries', count(0)) ?? 0,
+    retries: readRetries(entryOf(tree, 'retries'), (entry) => problems.attempt(() => count(0)(entry))),
     executor: textOf(entryOf(tree, 'executor')?.value),
   };
 }

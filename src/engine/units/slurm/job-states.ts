@@ -46,9 +46,10 @@ export function isLive({ state }: QueuedJob): boolean {
 /** States that say nothing of what the job did. */
 const TAKEN = new Set(['PREEMPTED', 'CANCELLED', 'NODE_FAIL', 'BOOT_FAIL']);
 
-/** Whether a job was taken away from its unit. */
-export function isTaken({ state }: QueuedJob): boolean {
-  return TAKEN.has(state);
+/** Why a unit lost its job; undefined where the unit itself may be the cause. */
+export function causeOfEnd({ state }: QueuedJob): 'taken' | 'memory' | undefined {
+  if (TAKEN.has(state)) return 'taken';
+  return state === 'OUT_OF_MEMORY' ? 'memory' : undefined;
 }
 
 /** How a job ended, for people. */

@@ -6,7 +6,7 @@ import { Connection } from '../connection.ts';
 import type { Frame } from '../frames.ts';
 import { MailboxReader, MailboxWriter, mailboxOf } from '../mailbox.ts';
 import type { Transport, TransportEnd } from '../transport.ts';
-import { describeEnd, isLive, isTaken, type QueuedJob } from './job-states.ts';
+import { causeOfEnd, describeEnd, isLive, type QueuedJob } from './job-states.ts';
 import { cancelJobs, type JobRequest, largestArray, queuedJobs, submitJobs } from './slurm-commands.ts';
 
 /** Slots that are opened at about the same time share an array. */
@@ -202,7 +202,7 @@ export class SlurmJobs {
     // The scheduler has started the job again: what it did before is lost.
     for (const seat of this.seats) {
       if (seat.session?.job === session.job)
-        this.leave(seat, { how: `was requeued (job ${session.job})`, words: '', isTaken: true });
+        this.leave(seat, { how: `was requeued (job ${session.job})`, words: '', cause: 'taken' });
     }
     const seat = [...this.seats].find((each) => each.session === undefined);
     const folder = join(this.place.folder, 'sessions', session.name);
@@ -221,7 +221,8 @@ export class SlurmJobs {
       if (live.has(job)) continue;
       const known = ended.get(job);
       const how = known ? describeEnd(known) : `job ${job} is not known to the scheduler any more`;
-      this.lose(job, undefined, { how, words: this.logOf(job), isTaken: known !== undefined && isTaken(known) });
+      const cause = known && causeOfEnd(known);
+      this.lose(job, undefined, { how, words: this.logOf(job), ...(cause ? { cause } : {}) });
     }
   }
 

@@ -14,6 +14,7 @@ import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
 import { Channel } from '../channel.ts';
 import { withTexts } from '../masked.ts';
 import { NodeMetrics } from '../metrics/node-metrics.ts';
+import { OutOfMemory } from '../out-of-memory.ts';
 import { killStrays } from '../process-group.ts';
 import {
   CHANNEL_DESCRIPTOR,
@@ -304,8 +305,9 @@ function throttledProgress(token: string): (fraction: number) => void {
   };
 }
 
-function causeOf(error: unknown): 'stage' | 'usage' | 'store' | 'bytes' {
+function causeOf(error: unknown): Extract<FromWorker, { type: 'failed' }>['cause'] {
   if (error instanceof DifferentBytes) return 'bytes';
+  if (error instanceof OutOfMemory) return 'memory';
   return isFailure(error) && (error.kind === 'store' || error.kind === 'usage') ? error.kind : 'stage';
 }
 

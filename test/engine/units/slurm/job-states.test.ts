@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  causeOfEnd,
   describeEnd,
   isLive,
-  isTaken,
   parseQueue,
   submissionProblem,
 } from '../../../../src/engine/units/slurm/job-states.ts';
@@ -23,7 +23,7 @@ describe('jobs of SLURM', () => {
     const jobs = parseQueue(PRINTED);
     expect(jobs.map(({ id }) => id)).toEqual(['1_1', '12_3', '12_4', '9', '13_1', '14_1']);
     expect(jobs.filter(isLive).map(({ id }) => id)).toEqual(['12_3', '12_4']);
-    expect(jobs.filter(isTaken).map(({ id }) => id)).toEqual(['13_1']);
+    expect(jobs.filter((job) => causeOfEnd(job) === 'taken').map(({ id }) => id)).toEqual(['13_1']);
     expect(jobs.map(describeEnd).slice(3)).toEqual([
       'job 9 on n1 reached its time limit',
       'the node of job 13_1 on n2 failed',

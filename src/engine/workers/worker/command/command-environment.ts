@@ -34,7 +34,9 @@ export function commandEnvironment(
   for (const name of [...Object.keys(surroundings.variables), ...secrets]) {
     if (environment[name] !== undefined) declared[name] = environment[name];
   }
-  const own = { VMFDAG_PARAMS: paramsFile, VMFDAG_EVENTS: eventsFile };
+  const gpus = environment.CUDA_VISIBLE_DEVICES;
+  const assigned = surroundings.gpus === undefined || gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpus };
+  const own = { VMFDAG_PARAMS: paramsFile, VMFDAG_EVENTS: eventsFile, ...assigned };
   const audited = {
     // Python imports sitecustomize from there at its start.
     PYTHONPATH: [join(pythonFolder(), 'vmfdag/_site'), declared.PYTHONPATH].filter(Boolean).join(delimiter),

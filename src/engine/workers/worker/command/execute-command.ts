@@ -11,6 +11,7 @@ import { pythonFolder } from '../../../keys/python/python-folder.ts';
 import { isContainer, type ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
 import type { NodeCommit } from '../../../store/store.ts';
 import { killedFix } from '../../killed-fix.ts';
+import { memoryKills, OutOfMemory, ranOutOfMemory } from '../../out-of-memory.ts';
 import type { Job, WorkerSetup } from '../../protocol.ts';
 import { nodeCommit } from '../node-commit.ts';
 import type { NodeFiles } from '../node-files.ts';
@@ -67,6 +68,7 @@ export async function executeCommand(
     });
   }
   const endEvents = followEvents(folder.eventsFile, observer);
+  const killsBefore = memoryKills();
   let end: ProgramEnd;
   try {
     end = await runProgram(isTraced ? { ...start, line: traced(line, calls, job.stage) } : start, onGroup);
@@ -74,7 +76,7 @@ export async function executeCommand(
     await endEvents();
   }
   if (source?.tool === 'image') checkRunner(end, line, source, job);
-  checkEnd(end, line, job, folder.path);
+  checkEnd(end, line, job, folder.path, killsBefore);
   checkRoomOfOutputs(job.node, folder.path);
   if (isLogFull()) observer.log(`the disk of ${tmpdir()} is full: lines of this log may be missing`);
   if (end.kind === 'exit' && end.leftOthers) {
@@ -155,20 +157,30 @@ function checkRunner(
   });
 }
 
-function checkEnd(end: ProgramEnd, line: ProgramLine, { node, stage }: Job, folder: string): void {
+/** What a shell ends with if its last command was ended by SIGKILL. */
+const SHELL_KILLED = 137;
+
+function checkEnd(
+  end: ProgramEnd,
+  line: ProgramLine,
+  { node, stage }: Job,
+  folder: string,
+  killsBefore: number | undefined,
+): void {
   if (end.kind === 'exit' && end.code === 0) return;
+  const isOut = () => ranOutOfMemory(killsBefore, true, '');
   if (end.kind === 'exit') checkRoom(`the command of ${node} ended with exit code ${end.code}`, folder);
   // A write to a file in memory that has no room may end it too.
   if (end.kind === 'signal') checkRoom(`the command of ${node} was killed by ${end.signal}`, folder);
   const shown = shortened(typed(line), LINE_SHOWN);
   switch (end.kind) {
     case 'exit':
-      throw new Failure('stage', {
+      throw new (end.code === SHELL_KILLED && isOut() ? OutOfMemory : Failure)('stage', {
         fact: `the command of ${node} ended with exit code ${end.code}: ${shown}`,
         fix: 'its last output is in the log below',
       });
     case 'signal':
-      throw new Failure('stage', {
+      throw new (end.signal === 'SIGKILL' && isOut() ? OutOfMemory : Failure)('stage', {
         fact: `the command of ${node} was killed by ${end.signal}: ${shown}`,
         fix: killedFix(end.signal === 'SIGKILL'),
       });

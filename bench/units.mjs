@@ -1,5 +1,7 @@
 // Measures what sending nodes to executors costs: trivial nodes on two local workers, and on two units of this machine at the other end of pipes.
 //   npm run bench:units -- [--nodes 10000] [--repeats 3] [--json] [--kinds single,chains]
+// With engines of Python futures too, whose start and end are in the time; a run of one node shows them:
+//   npm run bench:units -- --executors exec,processes,parsl,ray,dask [--python .venv/bin/python]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +19,8 @@ const { values: options } = parseArgs({
     nodes: { type: 'string', default: '10000' },
     repeats: { type: 'string', default: '3' },
     kinds: { type: 'string', default: 'single,chains' },
+    executors: { type: 'string', default: 'exec' },
+    python: { type: 'string', default: join(root, 'node_modules/.cache/vmfdag-engines/bin/python') },
     json: { type: 'boolean', default: false },
   },
 });
@@ -55,18 +59,19 @@ export const step = /* @__PURE__ */ defineStage({
 
 const nodes = Number(options.nodes);
 for (const kind of options.kinds.split(',')) {
-  const seconds = { local: [], exec: [] };
-  // One after the other, so that both see the same noise of the machine.
+  const executors = ['local', ...options.executors.split(',')];
+  const seconds = new Map(executors.map((executor) => [executor, []]));
+  // One after the other, so that all see the same noise of the machine.
   for (let repeat = 0; repeat < Number(options.repeats); repeat++) {
-    for (const executor of ['local', 'exec']) seconds[executor].push(measure(kind, executor));
+    for (const executor of executors) seconds.get(executor).push(measure(kind, executor));
   }
-  const [local, exec] = ['local', 'exec'].map((each) => median(seconds[each]));
-  const row = { kind, nodes, local, exec, ratio: exec / local };
-  if (options.json) console.log(JSON.stringify(row));
-  else
-    console.log(
-      `${kind}: ${nodes} nodes, local ${local.toFixed(2)} s, exec ${exec.toFixed(2)} s: ${row.ratio.toFixed(2)}`,
-    );
+  const local = median(seconds.get('local'));
+  for (const executor of executors.slice(1)) {
+    const each = median(seconds.get(executor));
+    const row = { kind, nodes, executor, local, seconds: each, ratio: each / local };
+    const text = `${kind}: ${nodes} nodes, local ${local.toFixed(2)} s, ${executor} ${each.toFixed(2)} s: ${row.ratio.toFixed(2)}`;
+    console.log(options.json ? JSON.stringify(row) : text);
+  }
 }
 
 function measure(kind, executor) {
@@ -82,8 +87,10 @@ function measure(kind, executor) {
     }
     writeFileSync(join(project, 'package.json'), '{"type": "module"}');
     writeFileSync(join(project, 'stages/step.ts'), MODULE);
-    const line = JSON.stringify([process.execPath, program, 'unit', '-', '--cache', join(project, 'units')]);
-    const head = `version: 1\nname: bench\nexecutors: {exec: {exec: ${line}, slots: 2}}\nstages:`;
+    const line = [process.execPath, program, 'unit', '-', '--cache', join(project, 'units')];
+    const way = { futures: `vmfdag.executors:${executor}`, python: [options.python], command: line };
+    const declared = { [executor]: { ...(executor === 'exec' ? { exec: line } : way), slots: 2 } };
+    const head = `version: 1\nname: bench\nexecutors: ${JSON.stringify(executor === 'local' ? {} : declared)}\nstages:`;
     writeFileSync(join(project, 'pipeline.yaml'), head + STAGES[kind](nodes));
     const started = performance.now();
     const { status, stderr } = spawnSync(process.execPath, [program, 'run', '--jobs', '2', '--executor', executor], {

@@ -54,9 +54,7 @@ export class EngineSlot implements Transport {
     }
     this.socket = socket;
     this.arrival.resolve(socket);
-    void this.connection.ended.then(() => {
-      if (!this.isClosed) this.closeIn(GRACE_MS, 'has lost its connection');
-    });
+    void this.connection.ended.then(() => this.closeIn(GRACE_MS, 'has lost its connection'));
   }
 
   /** The engine says that it has ended, or never will be. */
@@ -90,6 +88,7 @@ export class EngineSlot implements Transport {
   }
 
   private closeIn(milliseconds: number, how: string): void {
+    if (this.isClosed) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.socket?.destroy();

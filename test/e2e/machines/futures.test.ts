@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
 import { pythonWith } from '../../python/python.ts';
@@ -7,6 +9,7 @@ import { temporaryFolder } from '../support/folders.ts';
 import { gateProject, processOf } from '../support/gate.ts';
 import { isAlive, parentOf, processesWith } from '../support/processes.ts';
 import { projectOf } from '../support/project.ts';
+import { startServer, whyNoServer } from '../support/servers.ts';
 import { MIXED } from '../support/units.ts';
 
 /** What each engine needs of Python. */
@@ -78,6 +81,120 @@ describe.each(Object.entries(ENGINES))('units of %s', (engine, modules) => {
     process.kill(run.pid, 'SIGKILL');
     await run.ended;
     await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 20_000, interval: 200 });
+  });
+});
+
+describe('a bridge', () => {
+  const found = pythonWith();
+
+  it('that kill -9 ends costs what was in flight, and is started again', async ({ skip }) => {
+    if ('reason' in found) return skip(found.reason);
+    const project = gateProject(3);
+    project.write(
+      'pipeline.yaml',
+      withEngine(project.read('pipeline.yaml'), 'vmfdag.executors:processes', found.python),
+    );
+    const { env, mark } = environment();
+    const run = project.start(['run', '--json', '--executor', 'there'], { env });
+    const first = await Promise.all([processOf(project, 1), processOf(project, 2)]);
+    const worker = parentOf(parentOf(first[0]));
+    process.kill(parentOf(worker), 'SIGKILL');
+    await vi.waitFor(() => expect(first.filter(isAlive)).toEqual([]), { timeout: 10_000 });
+    project.write('gate', '');
+    const ended = reportOf(await run.ended);
+    expect(ended).toMatchObject({ code: 0, summary: { executed: 3, failed: 0 } });
+    const warned = ended.events.filter(({ type }) => type === 'warning');
+    expect(JSON.stringify(warned)).toContain('has lost its engine, which was killed by SIGKILL');
+    await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 10_000 });
+  });
+
+  it('ends with a run that two interrupts stop, with its engine', async ({ skip }) => {
+    if ('reason' in found) return skip(found.reason);
+    const project = gateProject(2);
+    project.write(
+      'pipeline.yaml',
+      withEngine(project.read('pipeline.yaml'), 'vmfdag.executors:processes', found.python),
+    );
+    const { env, mark } = environment();
+    const run = project.start(['run', '--json', '--executor', 'there'], { env });
+    await Promise.all([processOf(project, 1), processOf(project, 2)]);
+    process.kill(run.pid, 'SIGINT');
+    await run.until((running) => running.events().some(({ type }) => type === 'stopping'));
+    process.kill(run.pid, 'SIGINT');
+    await run.ended;
+    await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 10_000 });
+  });
+});
+
+describe('pilots of Parsl in a SLURM cluster', () => {
+  const found = pythonWith('parsl');
+  const missing = whyNoServer('slurm');
+
+  const options = (python: string) => ({
+    provider: 'SlurmProvider',
+    pilots: { walltime: '00:05:00', exclusive: false, worker_init: `PATH=${dirname(python)}:$PATH` },
+  });
+
+  function queueOf(cluster: Readonly<Record<string, string>>): readonly string[] {
+    const printed = execFileSync('squeue', ['-h', '-o', '%i'], {
+      encoding: 'utf8',
+      env: { ...process.env, ...cluster },
+    });
+    return printed.split('\n').filter(Boolean);
+  }
+
+  it('give the digests of a local run, and leave the queue', async ({ skip }) => {
+    if ('reason' in found) return skip(found.reason);
+    if (missing !== undefined) return skip(missing);
+    const cluster = { SLURM_CONF: startServer('slurm').variables.SLURM_CONF as string };
+    const more = `slots: 2, options: ${JSON.stringify(options(found.python))}`;
+    const pipeline = withEngine(MIXED['pipeline.yaml'], 'vmfdag.executors:parsl', found.python, more);
+    const project = projectOf({ ...MIXED, 'pipeline.yaml': pipeline });
+    const local = ['--cache', project.path('local')];
+    expect((await project.run(local)).code).toBe(0);
+    const { env, mark } = environment();
+    const run = await project.run(['--executor', 'there'], { env: { ...env, ...cluster } });
+    expect(run).toMatchObject({ code: 0, stderr: '', summary: { failed: 0 } });
+    expect(run.events.filter(({ type }) => type === 'warning' || type === 'refused')).toEqual([]);
+    expect(await project.digests()).toEqual(await project.digests(local));
+    await vi.waitFor(() => expect(queueOf(cluster)).toEqual([]), { timeout: 20_000, interval: 500 });
+    await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 20_000, interval: 500 });
+  });
+
+  it('that the scheduler takes away cost what was in flight, and leave the queue with a killed run', async ({
+    skip,
+  }) => {
+    if ('reason' in found) return skip(found.reason);
+    if (missing !== undefined) return skip(missing);
+    const cluster = { SLURM_CONF: startServer('slurm').variables.SLURM_CONF as string };
+    const project = gateProject(2);
+    const more = `slots: 2, options: ${JSON.stringify(options(found.python))}`;
+    project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), 'engines:quick', found.python, more));
+    // Parsl asks SLURM once a minute.
+    project.write(
+      'engines.py',
+      `from parsl.providers import SlurmProvider
+from vmfdag.executors import parsl
+
+SlurmProvider.status_polling_interval = 1
+
+def quick(**options):
+    return parsl(2, **options)
+`,
+    );
+    const { env, mark } = environment();
+    const run = project.start(['run', '--json', '--executor', 'there'], { env: { ...env, ...cluster } });
+    const first = await processOf(project, 1);
+    execFileSync('scancel', queueOf(cluster), { env: { ...process.env, ...cluster } });
+    await vi.waitFor(async () => expect(await processOf(project, 1)).not.toBe(first), {
+      timeout: 60_000,
+      interval: 50,
+    });
+    process.kill(run.pid, 'SIGKILL');
+    await run.ended;
+    expect(run.events().filter(({ type }) => type === 'failed')).toEqual([]);
+    await vi.waitFor(() => expect(queueOf(cluster)).toEqual([]), { timeout: 20_000, interval: 500 });
+    await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 20_000, interval: 500 });
   });
 });
 

@@ -78,6 +78,20 @@ describe('a slot of an engine', () => {
     await gone;
   });
 
+  it('that is stopped again while it ends leaves no timer', async () => {
+    const { made } = slot();
+    const [run, unit] = await pair();
+    made.take(run);
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const first = made.stop();
+    made.close({ how: 'ended with exit code 0', words: '' });
+    const second = made.stop();
+    unit.resume().end();
+    await Promise.all([first, second]);
+    expect(timers()).toBe(before);
+  });
+
   it('tells why no unit can work', async () => {
     const frames: unknown[] = [];
     const { made } = slot(({ message }) => {

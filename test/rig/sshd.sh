@@ -2,12 +2,13 @@
 # sshd.sh up STATE_DIR PORT (0: a free one), sshd.sh down|status|env STATE_DIR
 # An OpenSSH server on 127.0.0.1 with a host key, a user key and a client configuration of its own, all in STATE_DIR.
 # up prints "export ..." lines (also STATE_DIR/env); then "ssh -F $RIG_SSH_CONFIG n1 command" (n1 ... n9 all mean this server).
-# Settings by environment: RIG_SSH_SETENV (e.g. "PATH=/x:/usr/bin A=1", set for every session), RIG_OWNER_PID.
+# Settings by environment: RIG_SSH_SETENV (e.g. "PATH=/x:/usr/bin A=1", set for every session), RIG_OWNER_PID,
+# RIG_LISTEN (127.0.0.1; another only for a host of netns.sh).
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 cmd=${1:-}; state_init "${2:-}"
 PATH=$PATH:/usr/sbin:/sbin
 
-ADDR=127.0.0.1
+ADDR=${RIG_LISTEN:-127.0.0.1}
 
 healthy() { alive sshd && [ -s "$S/env" ] && [ "$(timeout 5 ssh -F "$S/ssh_config" n1 echo rig 2>/dev/null </dev/null)" = rig ]; }
 
@@ -16,7 +17,7 @@ healthy() { alive sshd && [ -s "$S/env" ] && [ "$(timeout 5 ssh -F "$S/ssh_confi
 sessions() {
   local port p q st
   port=$(cat "$S/port" 2>/dev/null) || return 0
-  for p in $(grep -lzxE "SSH_CONNECTION=127\.0\.0\.1 [0-9]+ 127\.0\.0\.1 $port" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3); do
+  for p in $(grep -lzxE "SSH_CONNECTION=[0-9.]+ [0-9]+ ${ADDR//./\\.} $port" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3); do
     printf '%s\n' "$p"
     q=$p
     while { st=$(<"/proc/$q/stat"); } 2>/dev/null; do

@@ -1,11 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Deferred, deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { type ArtefactDigest, digestBytes, shortDigest } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import { type DirectoryEntry, decodeManifest } from '../store/directories/manifest.ts';
+import { storeFailure } from '../store/lmdb/failure.ts';
 import type { Store } from '../store/store.ts';
 import { UnreadableArtefact } from '../store/unreadable-artefact.ts';
 import type { Connection } from './connection.ts';
@@ -205,7 +206,11 @@ export class BlobExchange {
     }
     const received = await this.ask(part, 'bytes');
     if (received.kind === 'file') return received.path;
-    writeFileSync(place, received.bytes);
+    try {
+      writeFileSync(place, received.bytes);
+    } catch (error) {
+      throw unwritten(place, error);
+    }
     return place;
   }
 
@@ -231,7 +236,7 @@ export class BlobExchange {
     try {
       arrival.file = { path, handle: await open(path, 'wx') };
     } catch (error) {
-      arrival.done.resolve({ kind: 'error', error: error as Error });
+      arrival.done.resolve({ kind: 'error', error: unwritten(path, error) });
     }
   }
 
@@ -254,7 +259,7 @@ export class BlobExchange {
       await handle.close();
       arrival.done.resolve({ kind: 'file', path });
     } catch (error) {
-      arrival.done.resolve({ kind: 'error', error: error as Error });
+      arrival.done.resolve({ kind: 'error', error: unwritten(path, error) });
     }
   }
 
@@ -298,6 +303,11 @@ function troubleOf(error: unknown): Pick<Lacking, 'state' | 'diagnostic'> {
     return { state: error.state, diagnostic: error.diagnostics[0] as Diagnostic };
   }
   return { state: 'missing', diagnostic: { fact: `cannot be read: ${(error as Error).message}` } };
+}
+
+function unwritten(path: string, error: unknown): Failure {
+  const folder = dirname(path);
+  return storeFailure(error, `cannot write bytes from another machine in ${folder}`, folder);
 }
 
 function changed(digest: ArtefactDigest): Failure {

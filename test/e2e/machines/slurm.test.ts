@@ -165,8 +165,9 @@ describe.skipIf(missing !== undefined)(`jobs of SLURM${missing === undefined ? '
     const running = project.start(['run', '--json', '--executor', 'cluster'], { env: at.env });
     await until(() => running.outputText().includes('trying again'));
     at.server.command('ctld-start');
-    const { code } = await running.ended;
+    const { code, stdout } = await running.ended;
     expect(code).toBe(0);
+    expect(stdout).toMatch(/trying again in [^}]*"fix":"jobs that run do the work meanwhile/);
     expect(await project.digests()).toEqual(expected);
   });
 });

@@ -10,6 +10,7 @@ const COMMANDS = {
   sshd: ['sshd', 'ssh', 'ssh-keygen', 'perl'],
   s3: ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'curl', 'perl'],
   slurm: ['slurmctld', 'slurmd', 'sbatch', 'squeue', 'munged', 'perl'],
+  netns: ['ip', 'tc', 'iptables', 'nsenter', 'perl'],
 } as const;
 
 export type ServerName = keyof typeof COMMANDS;
@@ -35,16 +36,26 @@ export function whyNoServer(name: ServerName): string | undefined {
     : undefined;
 }
 
-/** Starts a real server of this machine's packages, which ends with the test. @param settings variables of test/rig/NAME.sh */
-export function startServer(name: ServerName, settings: Readonly<Record<string, string>> = {}): Server {
+/**
+ * Starts a real server of this machine's packages, which ends with the test.
+ * @param settings variables of test/rig/NAME.sh
+ * @param through starts it elsewhere, such as `netns.sh exec FOLDER h2`
+ */
+export function startServer(
+  name: ServerName,
+  settings: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
+): Server {
   // The path of a socket is short.
   const folder = mkdtempSync('/tmp/vmfdag-rig-');
-  const rig = (...args: readonly string[]) =>
-    execFileSync(join(repository, 'test/rig', `${name}.sh`), args, {
+  const rig = (...args: readonly string[]) => {
+    const [program, ...words] = [...through, rigScript(name), ...args] as [string, ...string[]];
+    return execFileSync(program, words, {
       encoding: 'utf8',
       env: { ...process.env, RIG_OWNER_PID: String(process.pid), RIG_KEEP: '1', ...settings },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+  };
   let port = '0';
   const up = () => {
     const printed = rig('up', folder, port);
@@ -62,4 +73,9 @@ export function startServer(name: ServerName, settings: Readonly<Record<string, 
     rmSync(folder, { recursive: true, force: true });
   });
   return { variables, folder, stop: () => void rig('down', folder), start: () => void up(), command };
+}
+
+/** The script of a server. */
+export function rigScript(name: ServerName): string {
+  return join(repository, 'test/rig', `${name}.sh`);
 }

@@ -32,5 +32,6 @@ export async function openSharedResults(
 
 /** The event that says so. */
 export function sharedCacheWarning(fact: string): RunEvent {
-  return { type: 'warning', diagnostic: { fact: `the run goes on without the shared cache: ${fact}` } };
+  const fix = 'see that it answers from here; "vmfdag cache push" publishes later what this run has not';
+  return { type: 'warning', diagnostic: { fact: `the run goes on without the shared cache: ${fact}`, fix } };
 }

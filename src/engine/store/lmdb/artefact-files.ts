@@ -249,8 +249,10 @@ function noFolder(path: string): Failure {
 }
 
 function unwritable(path: string, error: unknown): Failure {
+  // A full disk fails whatever is written next too, and no stage is its cause.
+  const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
   return new Failure(
-    'environment',
+    isFull ? 'store' : 'environment',
     {
       fact: `cannot write ${printableName(path)} (${printableName((error as Error).message)})`,
       fix: 'make room on the disk, and leave nothing at that path',

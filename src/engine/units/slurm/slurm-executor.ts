@@ -77,7 +77,7 @@ export class SlurmExecutor implements Executor {
         folder: join(spool, of.run, name),
         command: this.command(),
         pollSeconds: way.pollSeconds,
-        warn: (fact) => listener.warning({ fact: `executor ${this.options.name}: ${fact}` }),
+        warn: (fact, fix) => listener.warning({ fact: `executor ${this.options.name}: ${fact}`, fix }),
       },
     );
     const declaration: SlotDeclaration = {

@@ -30,7 +30,7 @@ export interface SlurmPlace {
   /** A shell command that serves the mailbox in `$MAILBOX`. */
   readonly command: string;
   readonly pollSeconds: number;
-  readonly warn: (fact: string) => void;
+  readonly warn: (fact: string, fix: string) => void;
 }
 
 /** A slot that waits for a job, or has one. */
@@ -90,16 +90,19 @@ export class SlurmJobs {
     });
     this.gathering ??= setTimeout(() => void this.submit(), GATHERING_MS);
     void this.watch();
+    const wordsOfQueue = () => this.words();
     return {
       connection,
       ended: seat.ended.promise,
-      words: '',
+      get words() {
+        return wordsOfQueue();
+      },
       stop: () => this.release(seat, connection),
     };
   }
 
   /** What the scheduler says of the jobs that a slot waits for. */
-  get words(): string {
+  private words(): string {
     const waiting = this.queue.filter(({ state, id }) => state === 'PENDING' && this.awaited.has(id));
     const [first] = waiting;
     return first ? `${waiting.length} jobs wait, ${first.id} for ${first.reason}` : '';
@@ -142,7 +145,10 @@ export class SlurmJobs {
         continue;
       }
       // Jobs that run do the work meanwhile.
-      warn(`sbatch: ${submission.words}; trying again in ${pauseMs / 1000} s`);
+      warn(
+        `sbatch: ${submission.words}; trying again in ${pauseMs / 1000} s`,
+        'jobs that run do the work meanwhile; "scontrol ping" says whether the controller answers',
+      );
       await wait(pauseMs, undefined, { ref: false });
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
     }

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RandomStream } from '../../../../src/engine/base/random.ts';
 import type { RunEvent } from '../../../../src/engine/run/events.ts';
 import type { Ended, Running, SpawnOptions } from '../../support/command-line.ts';
+import { fillDisk } from '../../support/full-disk.ts';
 import { workersOf } from '../../support/processes.ts';
 import type { Project } from '../../support/project.ts';
 import { crashedInStore } from './check-end.ts';
@@ -70,7 +71,7 @@ export async function strike(kind: FaultKind, run: Running, victim: Victim): Pro
       return { struck: stoppedByStore, undo: nothing };
     case 'full disk': {
       const ballast = join(cache, '..', 'ballast');
-      fill(ballast, random.integer(8));
+      fillDisk(ballast, random.integer(8));
       return { struck: stoppedByStore, undo: () => rmSync(ballast) };
     }
   }
@@ -116,20 +117,4 @@ function trouble(project: Project, what: string): Aftermath {
       rmSync(project.path('trouble'), { force: true });
     },
   };
-}
-
-/** Fills a disk except for a few pages. */
-function fill(file: string, pagesLeft: number): void {
-  const page = Buffer.alloc(4096, 1);
-  const reserve = `${file}-reserve`;
-  const descriptors = [openSync(reserve, 'w'), openSync(file, 'w')] as const;
-  try {
-    for (let index = 0; index < pagesLeft; index++) writeSync(descriptors[0], page);
-    for (;;) writeSync(descriptors[1], page);
-  } catch {
-    // It is full.
-  } finally {
-    for (const descriptor of descriptors) closeSync(descriptor);
-    rmSync(reserve);
-  }
 }

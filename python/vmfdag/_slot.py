@@ -21,7 +21,9 @@ def serve(host, port, token, slot, command):
     try:
         connection = connect(host, port, bytes.fromhex(token), slot)
     except OSError as error:
-        return ended(f"got no connection to the run at {host}:{port} from {socket.gethostname()} ({error})")
+        here = socket.gethostname()
+        fact = f"got no connection to the run at {host}:{port} from {here} ({error})"
+        return ended(f'{fact}; the key "listen" of the executor names another address')
     # A file, since a program that the unit leaves behind would keep a pipe open.
     with connection, tempfile.TemporaryFile() as said:
         try:

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
@@ -106,6 +108,33 @@ describe('a bridge', () => {
     const warned = ended.events.filter(({ type }) => type === 'warning');
     expect(JSON.stringify(warned)).toContain('has lost its engine, which was killed by SIGKILL');
     await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 10_000 });
+  });
+
+  it('tells units the address of "listen", and names one that is taken', async ({ skip }) => {
+    if ('reason' in found) return skip(found.reason);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const addressed = (address: string) =>
+      projectOf({
+        ...MIXED,
+        'pipeline.yaml': withEngine(
+          MIXED['pipeline.yaml'],
+          'vmfdag.executors:processes',
+          found.python,
+          `slots: 1, listen: "${address}"`,
+        ),
+      });
+    const target = ['--executor', 'there', '--target', 'gather'];
+    const taken = await addressed(`127.0.0.1:${port}`).run(target, environment());
+    server.close();
+    expect(taken).toMatchObject({ code: 0, summary: { failed: 0 } });
+    const refused = JSON.stringify(taken.events.filter(({ type }) => type === 'refused'));
+    expect(refused).toContain(`units cannot connect to 127.0.0.1:${port} (listen EADDRINUSE`);
+    expect(refused).toContain('name another address with \\"listen\\"');
+    const named = await addressed(`localhost:${port}`).run(target, environment());
+    expect(named).toMatchObject({ code: 0, stderr: '', summary: { failed: 0 } });
+    expect(named.events.filter(({ type }) => type === 'warning' || type === 'refused')).toEqual([]);
   });
 
   it('ends with a run that two interrupts stop, with its engine', async ({ skip }) => {

@@ -117,7 +117,12 @@ describe('the engine, packed', () => {
           'index.ts',
         ],
         ...['dist/fonts/source-sans-3-latin-400-normal.woff2', 'dist/fonts/LICENSE', 'package.json', 'README.md'],
-        ...['dist/python/vmfdag/_code.py', 'dist/python/vmfdag/_audit.py', 'dist/python/vmfdag/_site/sitecustomize.py'],
+        ...[
+          'dist/python/vmfdag/_code.py',
+          'dist/python/vmfdag/_audit.py',
+          'dist/python/vmfdag/_slot.py',
+          'dist/python/vmfdag/_site/sitecustomize.py',
+        ],
         ...['dist/python/vmfdag/__init__.py', 'dist/python/vmfdag/torch.py', 'dist/python/vmfdag/py.typed'],
         ...['schemas/pipeline.schema.json', 'templates/project/pipeline.yaml', 'templates/project/gitignore'],
       ]),

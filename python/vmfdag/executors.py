@@ -61,8 +61,10 @@ def parsl(
         label="vmfdag", provider=getattr(engine.providers, provider)(**blocks), **{**given, **options}
     )
     place = run_dir or (tempfile.mkdtemp(prefix="vmfdag-parsl-") if is_local else os.path.abspath(".vmfdag/parsl"))
-    # The run itself decides what is executed again.
-    kernel = engine.load(engine.Config([executor], run_dir=place, retries=0, initialize_logging=False))
+    # The run itself decides what is executed again. Pilots are started once a period, the first one too.
+    kernel = engine.load(
+        engine.Config([executor], run_dir=place, retries=0, strategy_period=1, initialize_logging=False)
+    )
     pool: Any = ParslPoolExecutor(dfk=kernel)
 
     def shutdown() -> None:

@@ -45,6 +45,7 @@ export class FuturesEngine {
 
   /** Asks the engine for a unit. */
   openSlot(onFrame: (frame: Frame) => Promise<void> | undefined): Transport {
+    if (!this.problem) this.bridge ??= this.start();
     const number = ++this.lastSlot;
     const slot = new EngineSlot(onFrame, {
       leave: () => this.forget(number),
@@ -58,7 +59,6 @@ export class FuturesEngine {
       setImmediate(() => slot.refuse(problem));
       return slot;
     }
-    this.bridge ??= this.start();
     if (this.address) this.submit(number);
     return slot;
   }

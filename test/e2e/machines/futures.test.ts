@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { cpSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,6 +10,7 @@ import { pythonWith } from '../../python/python.ts';
 import { reportOf } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { gateProject, processOf } from '../support/gate.ts';
+import { paperProject, whyNoMnist } from '../support/paper.ts';
 import { isAlive, parentOf, processesWith } from '../support/processes.ts';
 import { projectOf } from '../support/project.ts';
 import { startServer, whyNoServer } from '../support/servers.ts';
@@ -152,6 +154,24 @@ describe('a bridge', () => {
     process.kill(run.pid, 'SIGINT');
     await run.ended;
     await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 10_000 });
+  });
+});
+
+describe('the pipeline of the paper', () => {
+  const found = pythonWith('parsl');
+
+  it('gives the digests of a local run on pilots of Parsl', async ({ skip }) => {
+    const reason = whyNoMnist() ?? ('reason' in found ? found.reason : undefined);
+    if (reason !== undefined || 'reason' in found) return skip(reason);
+    const project = paperProject();
+    project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), 'vmfdag.executors:parsl', found.python));
+    const begun = project.path('local');
+    cpSync(project.path('cache'), begun, { recursive: true });
+    expect(await project.run(['--cache', begun])).toMatchObject({ code: 0, summary: { failed: 0 } });
+    const run = await project.run(['--executor', 'there'], environment());
+    expect(run).toMatchObject({ code: 0, summary: { failed: 0 } });
+    expect(run.events.filter(({ type }) => type === 'warning' || type === 'refused')).toEqual([]);
+    expect(await project.digests()).toEqual(await project.digests(['--cache', begun]));
   });
 });
 

@@ -144,8 +144,9 @@ describe.skipIf(missing !== undefined)(`jobs of SLURM${missing === undefined ? '
     expect(upToDate).toBeGreaterThanOrEqual(before);
     expect(fetched).toBeGreaterThan(0);
     expect(Object.values(await project.digests(SLOW))).toEqual(Object.values(expectedSlow));
-    const { stdout } = await project.execute(['jobs', '--cancel'], { env: at.env });
-    expect(stdout).toMatch(/cancelled|no jobs/);
+    const { code } = await project.execute(['run', '--cancel-jobs', ...SLOW], { env: at.env });
+    expect(code).toBe(0);
+    expect((await project.execute(['jobs'], { env: at.env })).stdout).toMatch(/no jobs|pending|running/);
     await until(() => jobs(at, 'RUNNING,PENDING').length === 0, 20);
   });
 

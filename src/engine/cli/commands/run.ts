@@ -15,11 +15,12 @@ import { plannedWorkLines } from '../../views/explain/planned-work-lines.ts';
 import { statesJson } from '../../views/explain/state-json.ts';
 import { describeLeftover } from '../../views/results/leftovers.ts';
 import { jsonLines, plainLines } from '../../views/terminal/event-lines.ts';
+import { formatCount } from '../../views/terminal/format.ts';
 import { remainingTimeOf } from '../../views/terminal/remaining-time.ts';
 import { openProject, type Project, type ProjectOptions } from '../options/project-options.ts';
 import { alone } from '../process/alone.ts';
 import { EXIT, exitCodeOfRun } from '../process/exit-codes.ts';
-import { goOnUnread, line, printJson } from '../process/output.ts';
+import { errorLine, goOnUnread, line, printJson } from '../process/output.ts';
 
 export interface RunOptions extends ProjectOptions {
   /** The program that worker processes run. */
@@ -38,6 +39,8 @@ export interface RunOptions extends ProjectOptions {
   /** Whether to wait for another run on the same cache. */
   readonly wait?: boolean;
   readonly json?: boolean;
+  /** Whether jobs of earlier runs that still wait or run on clusters are cancelled first. */
+  readonly cancelJobs?: boolean;
 }
 
 /** `vmfdag run`: brings targets up to date and writes their files. Returns the exit code. */
@@ -45,11 +48,20 @@ export async function run(options: RunOptions): Promise<number> {
   const project = openProject(options);
   if (options.dryRun) return dryRun(project, options);
   goOnUnread();
+  if (options.cancelJobs) await cancelEarlierJobs(project);
   const { wait, target: targets = [] } = options;
   return alone(project.cacheDirectory, (store, lease) => runAlone(project, store, lease, options), {
     wait,
     beforeWaiting: () => planProject(project, targets),
   });
+}
+
+/** Those of runs that were killed. */
+async function cancelEarlierJobs(project: Project): Promise<void> {
+  const { cancelClusterJobs, clusterJobs } = await import('../../api/units/cluster-jobs.ts');
+  const found = await clusterJobs(project);
+  await cancelClusterJobs(found);
+  if (found.length > 0) errorLine(`cancelled ${formatCount(found.length, 'job')} of earlier runs`);
 }
 
 function dryRun(project: Project, options: RunOptions): Promise<number> {

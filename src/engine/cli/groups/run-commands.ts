@@ -58,6 +58,7 @@ function registerRun(registrar: Registrar, workerFile: string): void {
     .option('--audit <count>', 'also execute so many up-to-date nodes again and compare their bytes', positiveInteger)
     .option('--audit-seed <seed>', 'which nodes --audit picks (default: random, and printed)', positiveInteger)
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
+    .option('--cancel-jobs', 'first cancel what earlier runs that were killed still have on clusters')
     .option('--no-wait', 'end with 1 if another run uses the cache, instead of waiting for it')
     .addOption(
       new Option(

@@ -12,6 +12,9 @@ import { describeRemaining, type RemainingTime } from './remaining-time.ts';
 const REFRESH_MS = 120;
 const BAR_CELLS = 28;
 
+/** Of running nodes: more of them nobody reads. */
+const MOST_LINES = 16;
+
 /** What stays on the screen, above the block. */
 const PRINTED: readonly RunEvent['type'][] = [
   'restoring',
@@ -138,7 +141,13 @@ export class LiveDisplay {
     const full = this.total === 0 ? 0 : Math.round((this.closed / this.total) * cells);
     const bar = `${styleText('green', '━'.repeat(full))}${styleText('dim', '━'.repeat(cells - full))}`;
     const head = cells === 0 ? clip(text, width) : `${bar} ${text}`;
-    return [head, ...[...this.running].map(([node, state]) => runningLine(node, state, width))].join('\n');
+    const running = [...this.running];
+    // A block that is higher than the terminal could not be redrawn. Executors have many nodes on their way.
+    const most = Math.min(MOST_LINES, Math.max(1, (this.stream.rows || 24) - 3));
+    const shown = running.length <= most ? running : running.slice(0, most - 1);
+    const more = running.length - shown.length;
+    const lines = shown.map(([node, state]) => runningLine(node, state, width));
+    return [head, ...lines, ...(more > 0 ? [clip(`  and ${more} more, running or sent ahead`, width)] : [])].join('\n');
   }
 }
 

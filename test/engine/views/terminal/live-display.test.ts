@@ -27,3 +27,26 @@ it('shows a node’s texts, and does not hand them to the terminal', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: to find them is what it is for.
   expect(written).not.toMatch(/\x1b\]|\x07|\u009b/);
 });
+
+it('is never higher than the terminal, however many nodes executors have', () => {
+  let written = '';
+  const stream = Object.assign(
+    new Writable({
+      write(chunk, _encoding, done) {
+        written += chunk;
+        done();
+      },
+    }),
+    { isTTY: true, columns: 60, rows: 10 },
+  ) as unknown as NodeJS.WriteStream;
+  const nodes = Array.from({ length: 40 }, (_, index) => `node/${index}` as NodeId);
+  const display = new LiveDisplay(stream, new RemainingTime(nodes, () => ({}), 1));
+  display.listener({ type: 'planned', nodes: 40, jobs: 1 });
+  for (const node of nodes) display.listener({ type: 'started', node, attempt: 1, reason: { rule: 'never run' } });
+  written = '';
+  display.listener({ type: 'retrying', node: nodes[0] as NodeId, attempt: 2, diagnostic: { fact: 'once more' } });
+  display.clear();
+  const block = written.split('once more')[1] ?? '';
+  expect(block.match(/node\/\d+/g)).toHaveLength(6);
+  expect(block).toContain('and 34 more');
+});

@@ -176,7 +176,8 @@ export class Slot {
       this.of.store,
     );
     for (const digest of inputs) known.add(digest);
-    const secrets = Object.fromEntries(job.secrets.map((name) => [name, process.env[name] ?? null]));
+    const told = this.declaration.isOnDisk ? [] : job.secrets;
+    const secrets = Object.fromEntries(told.map((name) => [name, process.env[name] ?? null]));
     const { limitSeconds = null, ...others } = demands;
     this.send({ type: 'job', job, limitSeconds, ...others, secrets, enclosed }, body);
   }

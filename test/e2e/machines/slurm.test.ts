@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Project } from '../support/project.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { Project } from '../support/project.ts';
 import { type Server, startServer, whyNoServer } from '../support/servers.ts';
 import { elsewhere, sharedProject } from '../support/shared.ts';
 
@@ -106,6 +107,40 @@ describe.skipIf(missing !== undefined)(`jobs of SLURM${missing === undefined ? '
           .map((line) => line.trim().replace(/ +/, ' ')),
       ),
     ).toEqual(new Set(['2 287M']));
+  });
+
+  it('get secrets by their environment, and no file has them', async () => {
+    const at = cluster();
+    const project = new Project(temporaryFolder());
+    project.write('vmfdag.settings.yaml', original.read('vmfdag.settings.yaml'));
+    project.write(
+      'pipeline.yaml',
+      `version: 1
+name: secrets
+stages:
+  hold: {command: "sleep 2; echo $TOKEN; printf %s $TOKEN | wc -c > {outputs.length}", secrets: [TOKEN], outputs: {length: csv}}
+targets: {all: {files: {length: hold.length}}}
+`,
+    );
+    const token = 'a-secret-of-26-characters.';
+    const running = project.start(['run', '--executor', 'cluster'], { env: { ...at.env, TOKEN: token } });
+    await until(() => jobs(at, 'RUNNING').length > 0);
+    const seen = new Set<string>();
+    for (let round = 0; round < 60; round++) {
+      for (const file of readdirSync(project.path('.vmfdag'), { recursive: true, encoding: 'utf8' })) {
+        const path = project.path('.vmfdag', file);
+        try {
+          if (statSync(path).isFile() && readFileSync(path).includes(token)) seen.add(file);
+        } catch {
+          // It was read by the other side meanwhile.
+        }
+      }
+      await sleep(30);
+    }
+    expect((await running.ended).code).toBe(0);
+    expect([...seen]).toEqual([]);
+    expect(project.read('results/length').trim()).toBe(String(token.length));
+    expect((await project.execute(['cache', 'show', 'hold'])).stdout).not.toContain(token);
   });
 
   it('may be cancelled, requeued and killed: what they had is executed again', async () => {

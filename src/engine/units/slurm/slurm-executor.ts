@@ -86,6 +86,7 @@ export class SlurmExecutor implements Executor {
       trial: 'sbatch --wrap hostname',
       patienceMs: PATIENCE_MS,
       idleMs: way.idleSeconds * 1000,
+      isOnDisk: true,
       open: (onFrame) => jobs.open(onFrame),
     };
     const first = firstWorker + this.classes.size * MOST_SLOTS * MOST_SLOTS;

@@ -69,7 +69,10 @@ export class SlurmJobs {
   constructor(request: SlurmJobs['request'], place: SlurmPlace) {
     this.request = request;
     this.place = place;
-    for (const name of ['sessions', 'ended', 'logs']) mkdirSync(join(place.folder, name), { recursive: true });
+    for (const name of ['sessions', 'ended', 'logs']) {
+      // Messages have params and data, which are nobody else's business.
+      mkdirSync(join(place.folder, name), { recursive: true, mode: 0o700 });
+    }
   }
 
   /** A way to the next job that starts. */

@@ -6,6 +6,8 @@ import { encodeFrame, type Frame, FrameReader } from './frames.ts';
 export class Connection {
   /** Settles when nothing more comes, with what was wrong if it did not end in order. Never rejects. */
   readonly ended: Promise<Error | undefined>;
+  /** How often something has come. */
+  heard = 0;
   private readonly output: Writable;
   private readonly reader = new FrameReader();
   private isCorked = false;
@@ -51,6 +53,12 @@ export class Connection {
     this.output.off('drain', go).off('close', go);
   }
 
+  /** Says that this side is there, and nothing else: readers of frames skip an empty line. */
+  signOfLife(): void {
+    // What waits to be sent is one too, once it gets there.
+    if (!this.isBroken && !this.output.writableEnded && this.output.writableLength === 0) this.output.write('\n');
+  }
+
   /** Nothing more is sent. */
   end(): void {
     this.output.end();
@@ -62,6 +70,7 @@ export class Connection {
   ): Promise<Error | undefined> {
     try {
       for await (const chunk of input) {
+        this.heard++;
         for (const frame of this.reader.push(chunk)) {
           const handled = onFrame(frame);
           if (handled) await handled;

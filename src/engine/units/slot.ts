@@ -14,6 +14,7 @@ import { enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
 import { keepMade } from './keep-made.ts';
 import { asMessage, type FromUnit, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
+import { SILENCE_SECONDS, showSignsOfLife } from './signs-of-life.ts';
 import type { SlotDeclaration, Transport, TransportEnd } from './transport.ts';
 import { platformName } from './unit-service.ts';
 import type { UnitsOfRun } from './units-of-run.ts';
@@ -42,6 +43,9 @@ interface Session {
   /** What the other side has: it made it, or got it. */
   readonly known: Set<ArtefactDigest>;
   isGreeted: boolean;
+  /** Nothing has come from the other side for too long. */
+  isSilent: boolean;
+  endSigns: () => void;
 }
 
 /** One way to a unit, opened when it is needed and again when it has ended, and its jobs. */
@@ -113,7 +117,8 @@ export class Slot {
       this.hasEnded({ how: `could not be started (${(error as Error).message})`, words: '' }, false);
       return;
     }
-    this.session = { transport, exchange, known: new Set(), isGreeted: false };
+    this.session = { transport, exchange, known: new Set(), isGreeted: false, isSilent: false, endSigns: () => {} };
+    const { session } = this;
     const silence = setTimeout(() => this.tellSilence(), this.declaration.patienceMs).unref();
     this.send({
       type: 'hello',
@@ -128,10 +133,12 @@ export class Slot {
     });
     void transport.ended.then((end) => {
       clearTimeout(silence);
+      session.endSigns();
       exchange.end();
-      const isGreeted = this.session?.isGreeted === true;
       this.session = undefined;
-      if (!this.isStopping) this.hasEnded(end, isGreeted);
+      // Nobody has taken it away, and no node has ended it.
+      const how = `has said nothing for ${SILENCE_SECONDS} s: it or the network is gone`;
+      if (!this.isStopping) this.hasEnded(session.isSilent ? { ...end, how, cause: 'taken' } : end, session.isGreeted);
     });
   }
 
@@ -225,6 +232,12 @@ export class Slot {
       return;
     }
     session.isGreeted = true;
+    if (!this.declaration.isOnDisk) {
+      session.endSigns = showSignsOfLife(session.transport.connection, () => {
+        session.isSilent = true;
+        void session.transport.stop();
+      });
+    }
     this.sendJobs();
   }
 

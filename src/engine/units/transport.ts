@@ -34,7 +34,10 @@ export interface SlotDeclaration {
   readonly patienceMs: number;
   /** After so many milliseconds without a job, it is closed. */
   readonly idleMs?: number;
-  /** Whether messages are files for a moment: then no secret is in them, and the unit has those of its own environment. */
+  /**
+   * Whether messages are files for a moment: then no secret is in them, and the unit has those of its own environment. Neither side shows signs of
+   * life: the scheduler knows of them.
+   */
   readonly isOnDisk?: boolean;
   /** @throws {Error} where it cannot be begun */
   open(onFrame: (frame: Frame) => Promise<void> | undefined): Transport;

@@ -161,6 +161,23 @@ targets: {all: {files: {length: hold.length}}}
     expect(Object.values(digests)).toEqual(Object.values(expectedSlow));
   });
 
+  it('may wait for long after they were requeued: their nodes do not wait for them', async () => {
+    const at = cluster();
+    const project = elsewhere(original);
+    const running = project.start(['run', '--json', '--executor', 'cluster', ...SLOW], { env: at.env });
+    await until(() => jobs(at, 'RUNNING').length === 3);
+    await running.until(() => running.outputText().includes('"type":"finished"'));
+    slurm(at, 'scontrol', 'update', 'NodeName=n1,n2,n3', 'State=DRAIN', 'Reason=test');
+    for (const job of jobs(at, 'RUNNING')) slurm(at, 'scontrol', 'requeue', job);
+    // No node takes a job now.
+    await running.until(() => running.outputText().includes('was requeued'));
+    expect(jobs(at, 'RUNNING')).toEqual([]);
+    slurm(at, 'scontrol', 'update', 'NodeName=n1,n2,n3', 'State=RESUME');
+    const { code, stdout } = await running.ended;
+    expect(code, stdout).toBe(0);
+    expect(Object.values(await project.digests(SLOW))).toEqual(Object.values(expectedSlow));
+  });
+
   it('finish what they have when the run is killed, and the next run finds it', async () => {
     const at = cluster();
     const project = elsewhere(original);

@@ -8,6 +8,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { Connection } from '../../units/connection.ts';
 import { enterHostCache } from '../../units/host-cache.ts';
 import { MailboxReader, MailboxWriter, makeMailbox } from '../../units/mailbox.ts';
+import { showSignsOfLife } from '../../units/signs-of-life.ts';
 import { UnitService } from '../../units/unit-service.ts';
 import { withStore } from '../cache/open-cache.ts';
 
@@ -33,7 +34,7 @@ const WATCH_MS = 1000;
  * its end.
  */
 export function serveUnit(input: Readable, isFile: boolean, options: UnitOptions): Promise<void> {
-  return serve(input, standardOutput(), options, { isFile, isForsaken: () => false });
+  return serve(input, standardOutput(), options, isFile ? { kind: 'file' } : { kind: 'stream' });
 }
 
 /** Executes the jobs that come through a folder, until the run ends the conversation or has nothing to say for so long. */
@@ -41,34 +42,42 @@ export async function serveMailbox(folder: string, idleSeconds: number, options:
   const { toUnit, fromUnit } = await makeMailbox(resolve(folder));
   const input = new MailboxReader(Promise.resolve(toUnit));
   const output = new MailboxWriter(Promise.resolve(fromUnit));
-  await serve(input, output, options, { isFile: false, isForsaken: () => input.silence > idleSeconds });
+  await serve(input, output, options, { kind: 'mailbox', isForsaken: () => input.silence > idleSeconds });
   input.destroy();
   await finished(output, { readable: false }).catch(() => {});
 }
 
-/** @param how whether the end of the input is no end of the run, and whether nobody seems to want anything any more */
+/** Where messages come from: the end of a file is no end of the run, and a run that is gone says nothing through a folder. */
+type Source =
+  | { readonly kind: 'file' }
+  | { readonly kind: 'stream' }
+  | { readonly kind: 'mailbox'; readonly isForsaken: () => boolean };
+
 async function serve(
   input: Readable,
   output: Writable,
   { workerFile, root, cache, limit = LIMIT_BYTES }: UnitOptions,
-  { isFile, isForsaken }: { readonly isFile: boolean; readonly isForsaken: () => boolean },
+  source: Source,
 ): Promise<void> {
   const cacheDirectory = resolve(cache ?? hostCache());
   const entered = await enterHostCache(cacheDirectory, limit);
   await withStore(cacheDirectory, async (store) => {
     const place = { root: root === undefined ? undefined : resolve(root), cacheDirectory, workerFile };
     let connection: Connection;
-    let watch: NodeJS.Timeout | undefined;
+    let endWatch = () => {};
     const service = new UnitService(store, { ...place, version: manifest.version }, () => connection);
     connection = new Connection(input, output, (frame) => service.receive(frame));
     service.greet();
     // Without a reader there is no run either.
     const silence = new Promise<void>((done) => {
-      watch = setInterval(() => (service.isIdle && isForsaken() ? done() : undefined), WATCH_MS);
+      if (source.kind === 'stream') endWatch = showSignsOfLife(connection, done);
+      if (source.kind !== 'mailbox') return;
+      const watch = setInterval(() => (service.isIdle && source.isForsaken() ? done() : undefined), WATCH_MS);
+      endWatch = () => clearInterval(watch);
     });
     await Promise.race([connection.ended, new Promise((done) => output.once('error', done)), silence]);
-    clearInterval(watch);
-    if (isFile) await service.finish();
+    endWatch();
+    if (source.kind === 'file') await service.finish();
     await service.stop();
     connection.end();
   }).finally(() => entered.leave());

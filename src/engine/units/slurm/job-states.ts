@@ -43,6 +43,16 @@ export function isLive({ state }: QueuedJob): boolean {
   return LIVE.has(state);
 }
 
+/** A job that was requeued, and has not started again. */
+export function isWaiting({ state }: QueuedJob): boolean {
+  return state === 'PENDING' || state.startsWith('REQUEUE');
+}
+
+/** A job that its node could not start: SLURM holds it until an administrator releases it. */
+export function isHeldAfterFailure({ state, reason }: QueuedJob): boolean {
+  return state === 'PENDING' && /failed,? requeued held/i.test(reason);
+}
+
 /** States that say nothing of what the job did. */
 const TAKEN = new Set(['PREEMPTED', 'CANCELLED', 'NODE_FAIL', 'BOOT_FAIL']);
 
@@ -56,6 +66,8 @@ export function causeOfEnd({ state }: QueuedJob): 'taken' | 'memory' | undefined
 export function describeEnd({ id, state, node, reason }: QueuedJob): string {
   const where = node === '' ? '' : ` on ${node}`;
   switch (state) {
+    case 'PENDING':
+      return `job ${id} could not be started (${reason})`;
     case 'TIMEOUT':
       return `job ${id}${where} reached its time limit`;
     case 'PREEMPTED':

@@ -6,7 +6,7 @@ import { Connection } from '../connection.ts';
 import type { Frame } from '../frames.ts';
 import { MailboxReader, MailboxWriter, mailboxOf } from '../mailbox.ts';
 import type { Transport, TransportEnd } from '../transport.ts';
-import { causeOfEnd, describeEnd, isLive, type QueuedJob } from './job-states.ts';
+import { causeOfEnd, describeEnd, isHeldAfterFailure, isLive, isWaiting, type QueuedJob } from './job-states.ts';
 import { cancelJobs, type JobRequest, largestArray, queuedJobs, submitJobs } from './slurm-commands.ts';
 
 /** Slots that are opened at about the same time share an array. */
@@ -183,9 +183,10 @@ export class SlurmJobs {
       this.look();
       if (performance.now() - asked < this.place.pollSeconds * 1000 || this.arrays.length === 0) continue;
       asked = performance.now();
+      const met = new Set([...this.seats].flatMap(({ session }) => session ?? []));
       const jobs = await queuedJobs(this.arrays);
       // A controller that cannot be asked says nothing of the jobs.
-      if (jobs) this.update(jobs);
+      if (jobs) this.update(jobs, met);
     }
     this.isWatching = false;
   }
@@ -221,10 +222,15 @@ export class SlurmJobs {
     } else void new MailboxWriter(Promise.resolve(mailboxOf(folder).toUnit)).end();
   }
 
-  private update(jobs: readonly QueuedJob[]): void {
+  /** @param met sessions that had begun when the scheduler was asked */
+  private update(jobs: readonly QueuedJob[], met: ReadonlySet<Session>): void {
     this.queue = jobs;
-    const live = new Set(jobs.filter(isLive).map(({ id }) => id));
-    const ended = new Map(jobs.filter((job) => !isLive(job)).map((job) => [job.id, job]));
+    const held = jobs.filter(isHeldAfterFailure);
+    // Another one takes its place.
+    if (held.length > 0) void cancelJobs(held.map(({ id }) => id));
+    const live = new Set(jobs.filter((job) => isLive(job) && !held.includes(job)).map(({ id }) => id));
+    const ended = new Map(jobs.filter(({ id }) => !live.has(id)).map((job) => [job.id, job]));
+    this.loseRequeued(new Set(jobs.filter(isWaiting).map(({ id }) => id)), met);
     const mine = [...this.awaited, ...[...this.seats].flatMap(({ session }) => session?.job ?? [])];
     for (const job of mine) {
       if (live.has(job)) continue;
@@ -232,6 +238,16 @@ export class SlurmJobs {
       const how = known ? describeEnd(known) : `job ${job} is not known to the scheduler any more`;
       const cause = known && causeOfEnd(known);
       this.lose(job, undefined, { how, words: this.logOf(job), ...(cause ? { cause } : {}) });
+    }
+  }
+
+  /** What a job did before it was requeued is lost now, whenever it starts again. */
+  private loseRequeued(waiting: ReadonlySet<string>, met: ReadonlySet<Session>): void {
+    for (const seat of this.seats) {
+      const { session } = seat;
+      if (!session || !met.has(session) || !waiting.has(session.job)) continue;
+      this.awaited.add(session.job);
+      this.leave(seat, { how: `was requeued (job ${session.job})`, words: '', cause: 'taken' });
     }
   }
 

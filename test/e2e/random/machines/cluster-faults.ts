@@ -51,6 +51,15 @@ export const clusterFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'kill -9 of slurmctld',
+    ends: 'as ever',
+    fits: isOnCluster,
+    strike: ({ rig }) => {
+      rig.slurm().command('ctld-kill');
+      return () => rig.slurm().command('ctld-start');
+    },
+  },
+  {
     name: 'the time limit',
     ends: 'as ever',
     fits: ({ isLimited }) => isLimited,

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   causeOfEnd,
   describeEnd,
+  isHeldAfterFailure,
   isLive,
+  isWaiting,
   parseQueue,
   submissionProblem,
 } from '../../../../src/engine/units/slurm/job-states.ts';
@@ -17,6 +19,25 @@ const PRINTED = `1_1|COMPLETED|n1|None
 14_1|SOMETHING_NEW|n3|A reason | with a bar
 slurm_load_jobs error: nothing
 `;
+
+describe('a job that waits after it was requeued', () => {
+  const job = { id: '12_3', node: '' };
+
+  it('has not started again', () => {
+    expect(isWaiting({ ...job, state: 'PENDING', reason: 'BeginTime' })).toBe(true);
+    expect(isWaiting({ ...job, state: 'REQUEUED', reason: 'None' })).toBe(true);
+    expect(isWaiting({ ...job, state: 'RUNNING', reason: 'None' })).toBe(false);
+  });
+
+  it('is held for good where its node could not start it, and says so', () => {
+    const held = { ...job, state: 'PENDING', reason: 'launch failed requeued held' };
+    expect(isHeldAfterFailure(held)).toBe(true);
+    expect(describeEnd(held)).toBe('job 12_3 could not be started (launch failed requeued held)');
+    for (const reason of ['JobHeldUser', 'JobHeldAdmin', 'Resources']) {
+      expect(isHeldAfterFailure({ ...held, reason })).toBe(false);
+    }
+  });
+});
 
 describe('jobs of SLURM', () => {
   it('are read as squeue prints them', () => {

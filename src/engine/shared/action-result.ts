@@ -1,4 +1,4 @@
-import { PbfReader, PbfWriter } from 'pbf';
+import { bytesField, fieldsOf, numberField } from './protobuf.ts';
 
 /** A file that an action made, as in the Remote Execution API (REAPI, build.bazel.remote.execution.v2). */
 export interface OutputFile {
@@ -10,53 +10,56 @@ export interface OutputFile {
   readonly contents?: Uint8Array;
 }
 
-/**
- * The bytes of a REAPI ActionResult with these output files and exit code 0. Servers that validate entries find all blobs by it.
- * Source of the field numbers: remote_execution.proto of the Remote Execution API, version 2. Texts are written as bytes: pbf's own strings are
- * wrong beyond U+FFFF.
- */
+// Source of the numbers: remote_execution.proto of the Remote Execution API, version 2.
+const OUTPUT_FILES = 2;
+const EXECUTION_METADATA = 9;
+const WORKER = 1;
+const PATH = 1;
+const DIGEST = 2;
+const CONTENTS = 5;
+const HASH = 1;
+const SIZE_BYTES = 2;
+
+/** The bytes of a REAPI ActionResult with these output files and exit code 0. Servers that validate entries find all blobs by it. */
 export function encodeActionResult(files: readonly OutputFile[], worker: string): Uint8Array {
-  const writer = new PbfWriter();
-  for (const file of files) writer.writeMessage(2, writeOutputFile, file);
-  // An empty ExecutedActionMetadata would make servers write their own.
-  writer.writeMessage(9, (name: string, nested: PbfWriter) => nested.writeBytesField(1, Buffer.from(name)), worker);
-  return writer.finish();
+  return Buffer.concat([
+    ...files.map((file) => bytesField(OUTPUT_FILES, encodeOutputFile(file))),
+    // Without a worker's name, servers write one of their own.
+    bytesField(EXECUTION_METADATA, bytesField(WORKER, worker)),
+  ]);
 }
 
-function writeOutputFile({ path, hash, bytes, contents }: OutputFile, writer: PbfWriter): void {
-  writer.writeBytesField(1, Buffer.from(path));
-  writer.writeMessage(
-    2,
-    (_: undefined, nested: PbfWriter) => {
-      nested.writeStringField(1, hash);
-      if (bytes > 0) nested.writeVarintField(2, bytes);
-    },
-    undefined,
-  );
-  if (contents) writer.writeBytesField(5, contents);
+function encodeOutputFile({ path, hash, bytes, contents }: OutputFile): Uint8Array {
+  const size = bytes > 0 ? [numberField(SIZE_BYTES, bytes)] : [];
+  const digest = Buffer.concat([bytesField(HASH, hash), ...size]);
+  const inline = contents ? [bytesField(CONTENTS, contents)] : [];
+  return Buffer.concat([bytesField(PATH, path), bytesField(DIGEST, digest), ...inline]);
 }
 
-/** The output files of an ActionResult. @throws {Error} for bytes that are none */
-export function decodeActionResult(bytes: Uint8Array): readonly OutputFile[] {
+/** The output files of an ActionResult. @throws {RangeError} for bytes that are none */
+export function decodeActionResult(message: Uint8Array): readonly OutputFile[] {
   const files: OutputFile[] = [];
-  const reader = new PbfReader(bytes);
-  reader.readFields((tag) => {
-    if (tag === 2) files.push(readOutputFile(reader));
-  }, undefined);
-  if (reader.pos !== bytes.length) throw new RangeError('these bytes are no ActionResult');
+  for (const { tag, content } of fieldsOf(message)) {
+    if (tag === OUTPUT_FILES && content instanceof Uint8Array) files.push(decodeOutputFile(content));
+  }
   return files;
 }
 
-function readOutputFile(reader: PbfReader): OutputFile {
+function decodeOutputFile(message: Uint8Array): OutputFile {
   const file: { path: string; hash: string; bytes: number; contents?: Uint8Array } = { path: '', hash: '', bytes: 0 };
-  reader.readMessage((tag) => {
-    if (tag === 1) file.path = Buffer.from(reader.readBytes()).toString();
-    if (tag === 5) file.contents = reader.readBytes();
-    if (tag !== 2) return;
-    reader.readMessage((inner) => {
-      if (inner === 1) file.hash = reader.readString();
-      if (inner === 2) file.bytes = reader.readVarint();
-    }, undefined);
-  }, undefined);
+  for (const { tag, content } of fieldsOf(message)) {
+    if (typeof content === 'number') continue;
+    if (tag === PATH) file.path = textOf(content);
+    if (tag === CONTENTS) file.contents = content;
+    if (tag !== DIGEST) continue;
+    for (const { tag: part, content: value } of fieldsOf(content)) {
+      if (part === HASH && typeof value !== 'number') file.hash = textOf(value);
+      if (part === SIZE_BYTES && typeof value === 'number') file.bytes = value;
+    }
+  }
   return file;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
 }

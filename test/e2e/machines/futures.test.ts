@@ -10,6 +10,7 @@ import { pythonWith } from '../../python/python.ts';
 import { reportOf } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { gateProject, processOf } from '../support/gate.ts';
+import { WITH_ALL_MACHINES } from '../support/machines.ts';
 import { paperProject, whyNoMnist } from '../support/paper.ts';
 import { isAlive, parentOf, processesWith } from '../support/processes.ts';
 import { projectOf } from '../support/project.ts';
@@ -53,28 +54,31 @@ describe.each(Object.entries(ENGINES))('units of %s', (engine, modules) => {
     await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 10_000 });
   });
 
-  it('cost what was in flight, where kill -9 ends the worker of the engine', async ({ skip }) => {
-    if ('reason' in found) return skip(found.reason);
-    const project = gateProject(3);
-    project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), factory, found.python, 'slots: 1'));
-    const run = project.start(['run', '--json', '--executor', 'there'], environment());
-    const first = await processOf(project, 1);
-    const unit = parentOf(first);
-    process.kill(parentOf(unit), 'SIGKILL');
-    await vi.waitFor(() => expect([first, unit].filter(isAlive)).toEqual([]), { timeout: 40_000 });
-    await vi.waitFor(async () => expect(await processOf(project, 1)).not.toBe(first), {
-      timeout: 40_000,
-      interval: 50,
-    });
-    project.write('gate', '');
-    const ended = reportOf(await run.ended);
-    expect(ended).toMatchObject({ code: 0, summary: { executed: 3, failed: 0 } });
-    const warned = ended.events.filter(({ type }) => type === 'warning');
-    expect(warned).toHaveLength(1);
-    expect(JSON.stringify(warned)).toMatch(/was lost: |was begun a second time/);
-  });
+  it.runIf(WITH_ALL_MACHINES)(
+    'cost what was in flight, where kill -9 ends the worker of the engine',
+    async ({ skip }) => {
+      if ('reason' in found) return skip(found.reason);
+      const project = gateProject(3);
+      project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), factory, found.python, 'slots: 1'));
+      const run = project.start(['run', '--json', '--executor', 'there'], environment());
+      const first = await processOf(project, 1);
+      const unit = parentOf(first);
+      process.kill(parentOf(unit), 'SIGKILL');
+      await vi.waitFor(() => expect([first, unit].filter(isAlive)).toEqual([]), { timeout: 40_000 });
+      await vi.waitFor(async () => expect(await processOf(project, 1)).not.toBe(first), {
+        timeout: 40_000,
+        interval: 50,
+      });
+      project.write('gate', '');
+      const ended = reportOf(await run.ended);
+      expect(ended).toMatchObject({ code: 0, summary: { executed: 3, failed: 0 } });
+      const warned = ended.events.filter(({ type }) => type === 'warning');
+      expect(warned).toHaveLength(1);
+      expect(JSON.stringify(warned)).toMatch(/was lost: |was begun a second time/);
+    },
+  );
 
-  it('end with a run that kill -9 ends, and with their engine', async ({ skip }) => {
+  it.runIf(WITH_ALL_MACHINES)('end with a run that kill -9 ends, and with their engine', async ({ skip }) => {
     if ('reason' in found) return skip(found.reason);
     const project = gateProject(2);
     project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), factory, found.python));
@@ -91,7 +95,7 @@ describe.each(Object.entries(ENGINES))('units of %s', (engine, modules) => {
 describe('a bridge', () => {
   const found = pythonWith();
 
-  it('that kill -9 ends costs what was in flight, and is started again', async ({ skip }) => {
+  it.runIf(WITH_ALL_MACHINES)('that kill -9 ends costs what was in flight, and is started again', async ({ skip }) => {
     if ('reason' in found) return skip(found.reason);
     const project = gateProject(3);
     project.write(
@@ -112,7 +116,7 @@ describe('a bridge', () => {
     await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 10_000 });
   });
 
-  it('tells units the address of "listen", and names one that is taken', async ({ skip }) => {
+  it.runIf(WITH_ALL_MACHINES)('tells units the address of "listen", and names one that is taken', async ({ skip }) => {
     if ('reason' in found) return skip(found.reason);
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -139,7 +143,7 @@ describe('a bridge', () => {
     expect(named.events.filter(({ type }) => type === 'warning' || type === 'refused')).toEqual([]);
   });
 
-  it('ends with a run that two interrupts stop, with its engine', async ({ skip }) => {
+  it.runIf(WITH_ALL_MACHINES)('ends with a run that two interrupts stop, with its engine', async ({ skip }) => {
     if ('reason' in found) return skip(found.reason);
     const project = gateProject(2);
     project.write(
@@ -160,7 +164,7 @@ describe('a bridge', () => {
 describe('the pipeline of the paper', () => {
   const found = pythonWith('parsl');
 
-  it('gives the digests of a local run on pilots of Parsl', async ({ skip }) => {
+  it.runIf(WITH_ALL_MACHINES)('gives the digests of a local run on pilots of Parsl', async ({ skip }) => {
     const reason = whyNoMnist() ?? ('reason' in found ? found.reason : undefined);
     if (reason !== undefined || 'reason' in found) return skip(reason);
     const project = paperProject();
@@ -210,19 +214,19 @@ describe('pilots of Parsl in a SLURM cluster', () => {
     await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 20_000, interval: 500 });
   });
 
-  it('that the scheduler takes away cost what was in flight, and leave the queue with a killed run', async ({
-    skip,
-  }) => {
-    if ('reason' in found) return skip(found.reason);
-    if (missing !== undefined) return skip(missing);
-    const cluster = { SLURM_CONF: startServer('slurm').variables.SLURM_CONF as string };
-    const project = gateProject(2);
-    const more = `slots: 2, options: ${JSON.stringify(options(found.python))}`;
-    project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), 'engines:quick', found.python, more));
-    // Parsl asks SLURM once a minute.
-    project.write(
-      'engines.py',
-      `from parsl.providers import SlurmProvider
+  it.runIf(WITH_ALL_MACHINES)(
+    'that the scheduler takes away cost what was in flight, and leave the queue with a killed run',
+    async ({ skip }) => {
+      if ('reason' in found) return skip(found.reason);
+      if (missing !== undefined) return skip(missing);
+      const cluster = { SLURM_CONF: startServer('slurm').variables.SLURM_CONF as string };
+      const project = gateProject(2);
+      const more = `slots: 2, options: ${JSON.stringify(options(found.python))}`;
+      project.write('pipeline.yaml', withEngine(project.read('pipeline.yaml'), 'engines:quick', found.python, more));
+      // Parsl asks SLURM once a minute.
+      project.write(
+        'engines.py',
+        `from parsl.providers import SlurmProvider
 from vmfdag.executors import parsl
 
 SlurmProvider.status_polling_interval = 1
@@ -230,21 +234,22 @@ SlurmProvider.status_polling_interval = 1
 def quick(**options):
     return parsl(2, **options)
 `,
-    );
-    const { env, mark } = environment();
-    const run = project.start(['run', '--json', '--executor', 'there'], { env: { ...env, ...cluster } });
-    const first = await processOf(project, 1);
-    execFileSync('scancel', queueOf(cluster), { env: { ...process.env, ...cluster } });
-    await vi.waitFor(async () => expect(await processOf(project, 1)).not.toBe(first), {
-      timeout: 60_000,
-      interval: 50,
-    });
-    process.kill(run.pid, 'SIGKILL');
-    await run.ended;
-    expect(run.events().filter(({ type }) => type === 'failed')).toEqual([]);
-    await vi.waitFor(() => expect(queueOf(cluster)).toEqual([]), { timeout: 20_000, interval: 500 });
-    await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 20_000, interval: 500 });
-  });
+      );
+      const { env, mark } = environment();
+      const run = project.start(['run', '--json', '--executor', 'there'], { env: { ...env, ...cluster } });
+      const first = await processOf(project, 1);
+      execFileSync('scancel', queueOf(cluster), { env: { ...process.env, ...cluster } });
+      await vi.waitFor(async () => expect(await processOf(project, 1)).not.toBe(first), {
+        timeout: 60_000,
+        interval: 50,
+      });
+      process.kill(run.pid, 'SIGKILL');
+      await run.ended;
+      expect(run.events().filter(({ type }) => type === 'failed')).toEqual([]);
+      await vi.waitFor(() => expect(queueOf(cluster)).toEqual([]), { timeout: 20_000, interval: 500 });
+      await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 20_000, interval: 500 });
+    },
+  );
 });
 
 describe('an engine that cannot be used', () => {
@@ -304,7 +309,7 @@ stages:
     expect(told).toContain(fix);
   });
 
-  it('a Python that is not there is named', async () => {
+  it.runIf(WITH_ALL_MACHINES)('a Python that is not there is named', async () => {
     const told = await refusal('vmfdag.executors:processes', 'slots: 2', '.venv/bin/python');
     expect(told).toContain('the Python \\".venv/bin/python\\" could not be started');
     expect(told).toContain('name one with \\"python\\"');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folders.ts';
+import { WITH_ALL_MACHINES } from '../support/machines.ts';
 import { Project } from '../support/project.ts';
 import { repository } from '../support/repository.ts';
 import { type Server, startServer, whyNoServer } from '../support/servers.ts';
@@ -187,7 +188,7 @@ describe.skipIf(noNginx !== undefined)(`a web server${noNginx === undefined ? ''
     await travels(nginx().env);
   });
 
-  it('asks who somebody is', async () => {
+  it.runIf(WITH_ALL_MACHINES)('asks who somebody is', async () => {
     const { env } = nginx({ RIG_TOKEN: 'secret-token' });
     const stranger = await runs(elsewhere(original), env);
     expect(stranger.summary).toMatchObject({ outcome: 'done', executed: NODES });
@@ -198,7 +199,7 @@ describe.skipIf(noNginx !== undefined)(`a web server${noNginx === undefined ? ''
     await travels({ ...env, VMFDAG_SHARED_CACHE_TOKEN: 'secret-token' });
   });
 
-  it('can be read where it cannot be written, with one warning', async () => {
+  it.runIf(WITH_ALL_MACHINES)('can be read where it cannot be written, with one warning', async () => {
     const { env, server } = nginx();
     const here = elsewhere(original);
     await runs(here, env);
@@ -210,7 +211,7 @@ describe.skipIf(noNginx !== undefined)(`a web server${noNginx === undefined ? ''
     expect(there.events.filter(({ type }) => type === 'warning')).toHaveLength(1);
   });
 
-  it('may go away and come back', async () => {
+  it.runIf(WITH_ALL_MACHINES)('may go away and come back', async () => {
     const { env, server } = nginx();
     const here = elsewhere(original);
     const running = here.start(['run', '--json', '--set', 'milliseconds=150'], { env });
@@ -235,7 +236,7 @@ describe.skipIf(noNginx !== undefined)(`a web server${noNginx === undefined ? ''
       expect(answer.ok).toBe(true);
     };
     // `npm run test:faults:machines` tries more of them, at random.
-    const kinds: readonly object[] = [
+    const all: readonly object[] = [
       { action: 'status', status: 500 },
       { action: 'reset', after: 50, pct: 40 },
       { action: 'truncate', after: 20, pct: 40 },
@@ -244,7 +245,7 @@ describe.skipIf(noNginx !== undefined)(`a web server${noNginx === undefined ? ''
       { action: 'lose', method: 'PUT', pct: 40 },
       { action: 'cut_put', after: 10, method: 'PUT', pct: 40 },
     ];
-    for (const kind of kinds) {
+    for (const kind of WITH_ALL_MACHINES ? all : all.slice(1, 4)) {
       rmSync(join(server.folder, 'store'), { recursive: true, force: true });
       await faults([{ path: '^/(ac|cas)/', ...kind }]);
       const [here, there] = [elsewhere(original), elsewhere(original)];

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folders.ts';
+import { WITH_ALL_MACHINES } from '../support/machines.ts';
 import { Project } from '../support/project.ts';
 import { type Server, startServer, whyNoServer } from '../support/servers.ts';
 import { elsewhere, sharedProject } from '../support/shared.ts';
@@ -87,7 +88,7 @@ describe.skipIf(missing !== undefined)(`jobs of SLURM${missing === undefined ? '
     expect((await run(there, at)).summary).toMatchObject({ executed: 0, fetched: NODES });
   });
 
-  it('execute the stages that name them, with the resources that these ask for', async () => {
+  it.runIf(WITH_ALL_MACHINES)('execute the stages that name them, with the resources that these ask for', async () => {
     const at = cluster();
     const project = elsewhere(original);
     project.edit(
@@ -109,7 +110,7 @@ describe.skipIf(missing !== undefined)(`jobs of SLURM${missing === undefined ? '
     ).toEqual(new Set(['2 287M']));
   });
 
-  it('get secrets by their environment, and no file has them', async () => {
+  it.runIf(WITH_ALL_MACHINES)('get secrets by their environment, and no file has them', async () => {
     const at = cluster();
     const project = new Project(temporaryFolder());
     project.write('vmfdag.settings.yaml', original.read('vmfdag.settings.yaml'));
@@ -143,7 +144,7 @@ targets: {all: {files: {length: hold.length}}}
     expect((await project.execute(['cache', 'show', 'hold'])).stdout).not.toContain(token);
   });
 
-  it('may be cancelled, requeued and killed: what they had is executed again', async () => {
+  it.runIf(WITH_ALL_MACHINES)('may be cancelled, requeued and killed: what they had is executed again', async () => {
     const at = cluster({ RIG_SLURMD_TIMEOUT: '3', RIG_MSG_TIMEOUT: '2' });
     const project = elsewhere(original);
     const running = project.start(['run', '--json', '--executor', 'cluster', ...SLOW], { env: at.env });
@@ -211,7 +212,7 @@ targets: {all: {files: {length: hold.length}}}
     expect(made.stdout.match(/invalid partition/g)).toHaveLength(1);
   });
 
-  it('are submitted once the controller is there again', async () => {
+  it.runIf(WITH_ALL_MACHINES)('are submitted once the controller is there again', async () => {
     const at = cluster();
     at.server.command('ctld-stop');
     const project = elsewhere(original);

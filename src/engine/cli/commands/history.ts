@@ -153,15 +153,19 @@ function jobsText({ jobs }: RunRecord): string {
 }
 
 function stageTable(manifest: RunManifest, store: Store, run: RunRecord): string {
-  const columns: readonly NodeOutcome[] = ['executed', 'fetched', 'up to date', 'cut off', 'failed', 'skipped'];
-  const rows = outcomesByStage(manifest, store.journal(run.id)).map(({ stage, nodes, outcomes, seconds }) => [
+  const all: readonly NodeOutcome[] = ['executed', 'fetched', 'up to date', 'cut off', 'failed', 'skipped'];
+  const stages = outcomesByStage(manifest, store.journal(run.id));
+  // Most projects share nothing.
+  const columns = all.filter((name) => name !== 'fetched' || stages.some(({ outcomes }) => outcomes.fetched > 0));
+  const rows = stages.map(({ stage, nodes, outcomes, seconds }) => [
     stage,
     String(nodes),
     ...columns.map((outcome) => String(outcomes[outcome])),
     seconds > 0 ? formatSeconds(seconds) : '',
   ]);
   const head = ['stage', 'nodes', ...columns.map((name) => (name === 'skipped' ? 'not run' : name)), 'time'];
-  return formatTable([head, ...rows], [1, 2, 3, 4, 5, 6, 7]);
+  const numbers = head.slice(1).map((_, index) => index + 1);
+  return formatTable([head, ...rows], numbers);
 }
 
 function failedNodes({ nodes }: RunManifest, { id }: RunRecord, store: Store): readonly string[] {

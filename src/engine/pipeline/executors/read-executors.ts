@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { parseDuration } from '../../base/quantity.ts';
 import type { Problems } from '../problems.ts';
-import { problemAt } from '../yaml/source.ts';
+import { type Place, problemAt } from '../yaml/source.ts';
 import { entryOf, type Tree, textOf, treeToJson } from '../yaml/tree.ts';
 
 /** Where nodes are executed, other than by the workers of this machine. */
@@ -71,6 +71,7 @@ export function readExecutors(tree: Tree | undefined, problems: Problems): Reado
       const fix = 'give it another name';
       problems.add(problemAt(key, `"${LOCAL}" stands for the workers of this machine`, fix));
     }
+    checkWay(name, key, value, problems);
     const slots = entryOf(value, 'slots')?.value;
     executors.set(name, {
       name,
@@ -80,6 +81,27 @@ export function readExecutors(tree: Tree | undefined, problems: Problems): Reado
     });
   }
   return executors;
+}
+
+const WAYS = ['exec', 'slurm', 'futures'] as const;
+
+/** Keys that only one way has. */
+const OF_FUTURES = ['options', 'python', 'command', 'listen'];
+
+function checkWay(name: string, place: Place, tree: Tree, problems: Problems): void {
+  const found = WAYS.filter((way) => entryOf(tree, way));
+  const [way, second] = found;
+  if (way === undefined) {
+    const fix = 'write exec, slurm or futures: docs/cluster.md has examples';
+    problems.add(problemAt(place, `executor "${name}" does not say how to get to its units`, fix));
+  }
+  const extra = second === undefined ? undefined : entryOf(tree, second);
+  if (extra) problems.add(problemAt(extra.key, `executor "${name}" has "${way}" already`, `remove "${second}"`));
+  if (way === 'futures' || way === undefined) return;
+  for (const key of OF_FUTURES) {
+    const entry = entryOf(tree, key);
+    if (entry) problems.add(problemAt(entry.key, `"${key}" is for executors with "futures"`, 'remove it'));
+  }
 }
 
 function readWay(tree: Tree, problems: Problems): ExecutorWay {

@@ -31,10 +31,10 @@ export const storageFaults: readonly Fault[] = [
     ends: 'as ever',
     fits: ({ files }) => files !== undefined,
     strike: ({ files }) => {
-      if (!files || !existsSync(files)) return undefined;
-      for (const folder of readdirSync(files))
-        rmSync(join(files, folder), { recursive: true, force: true, maxRetries: 3 });
-      return () => {};
+      const all = filesOf(files);
+      // Others may come meanwhile: it is still in use.
+      for (const file of all) rmSync(file, { force: true });
+      return all.length > 0 ? () => {} : undefined;
     },
   },
   ...(['run', 'units'] as const).map(
@@ -56,12 +56,9 @@ export const storageFaults: readonly Fault[] = [
 
 /** Changes a byte of some files, cuts others off, and removes others. */
 function damage({ files, random }: Scene): Undo {
-  const all = ['cas', 'ac'].flatMap((folder) => {
-    const path = join(files ?? '', folder);
-    return existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [];
-  });
+  const all = filesOf(files);
   if (all.length === 0) return undefined;
-  for (const file of all.sort()) {
+  for (const file of [...all].sort()) {
     if (random.integer(3) !== 0) continue;
     try {
       const bytes = readFileSync(file);
@@ -78,4 +75,11 @@ function damage({ files, random }: Scene): Undo {
     }
   }
   return () => {};
+}
+
+function filesOf(cache: string | undefined): readonly string[] {
+  return ['cas', 'ac'].flatMap((folder) => {
+    const path = join(cache ?? '', folder);
+    return cache !== undefined && existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [];
+  });
 }

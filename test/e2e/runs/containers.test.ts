@@ -173,7 +173,21 @@ describe.each(kinds)('a command in a container of $name', ({ name, environment, 
       const workers = workersOf(run.pid);
       if (round % 2 === 0) run.signal('SIGKILL');
       for (const worker of workers) process.kill(worker, 'SIGKILL');
-      await run.ended;
+      // On a busy machine, that one had not got its node yet: then another one has.
+      let hasEnded = false;
+      const ended = run.ended.then(() => {
+        hasEnded = true;
+      });
+      for (await sleep(1000); !hasEnded; await sleep(300)) {
+        for (const worker of workersOf(run.pid)) {
+          try {
+            process.kill(worker, 'SIGKILL');
+          } catch {
+            // It has ended meanwhile.
+          }
+        }
+      }
+      await ended;
     }
     await noneIsLeft(line);
     // Monitors of containers name the folder of the images.

@@ -284,10 +284,13 @@ export class SlurmJobs {
   }
 }
 
-/** A job of the array. What it leaves tells how it ended, if it ends on its own. */
+/**
+ * A job of the array. What it leaves tells how it ended, if it ends on its own. A controller that was killed may start it again under the same number of
+ * restarts: the mailbox of each start has a name of its own all the same.
+ */
 function scriptOf(folder: string, command: string): string {
   return `#!/bin/sh
-job="\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}.\${SLURM_RESTART_COUNT:-0}"
+job="\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}.\${SLURM_RESTART_COUNT:-0}.\${SLURMD_NODENAME:-node}-$$"
 MAILBOX=${quoted(folder)}/sessions/"$job"
 export MAILBOX
 ${command}

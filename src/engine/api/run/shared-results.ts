@@ -32,6 +32,6 @@ export async function openSharedResults(
 
 /** The event that says so. */
 export function sharedCacheWarning(fact: string): RunEvent {
-  const fix = 'see that it answers from here; "vmfdag cache push" publishes later what this run has not';
+  const fix = 'see how it answers from here; "vmfdag cache pull" and "vmfdag cache push" wait as long as it takes';
   return { type: 'warning', diagnostic: { fact: `the run goes on without the shared cache: ${fact}`, fix } };
 }

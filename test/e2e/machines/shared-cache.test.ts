@@ -168,6 +168,30 @@ targets:
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('holds no bytes of sources, which may be nobody else’s business', async () => {
+    const folder = temporaryFolder();
+    const project = new Project(temporaryFolder());
+    project.write('words.txt', 'a private word\n');
+    project.write(
+      'pipeline.yaml',
+      `version: 1
+name: sources
+sources: {words: {file: words.txt}}
+stages:
+  count: {command: "wc -c < {inputs.words} > {outputs.count}", inputs: {words: words}, outputs: {count: csv}}
+targets: {count: {files: {count: count.count}}}
+`,
+    );
+    const env = { VMFDAG_SHARED_CACHE: pathToFileURL(folder).href };
+    expect((await runs(project, env)).code).toBe(0);
+    expect((await project.execute(['cache', 'push'], { env })).code).toBe(0);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    for (const { parentPath, name } of files) {
+      expect(readFileSync(join(parentPath, name), 'latin1')).not.toContain('a private word');
+    }
+  });
+
   it('has to be named for push and pull', async () => {
     const { code, stderr } = await original.execute(['cache', 'push']);
     expect(code).toBe(2);

@@ -58,8 +58,9 @@ export function readSettings(root: string, environment: NodeJS.ProcessEnv): Sett
 }
 
 /** The settings file of the user. */
-function userSettings({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string {
-  return join(XDG_CONFIG_HOME || join(HOME || homedir(), '.config'), 'vmfdag', 'settings.yaml');
+function userSettings(environment: NodeJS.ProcessEnv): string {
+  const folder = environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config');
+  return join(folder, 'vmfdag', 'settings.yaml');
 }
 
 interface SharedOfFile {

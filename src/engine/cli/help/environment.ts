@@ -26,6 +26,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'AWS_ENDPOINT_URL_S3', meaning: 'the server of the bucket, where it is not AWS itself' },
   { name: 'AWS_ENDPOINT_URL', meaning: 'see AWS_ENDPOINT_URL_S3' },
   { name: 'XDG_CONFIG_HOME', meaning: 'where vmfdag/settings.yaml is looked for (default: ~/.config)' },
+  { name: 'PYTHONPATH', meaning: 'where the Python of an executor of the kind futures finds modules too' },
   { name: 'npm_config_NAME', meaning: 'a setting of npm, for data sets that come from its registry' },
   {
     name: 'PATH',

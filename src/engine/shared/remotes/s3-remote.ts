@@ -27,7 +27,8 @@ const EMPTY = hash('sha256', '');
  * @throws {Failure} kind `usage` where there are no credentials
  */
 export function s3Remote(url: URL, environment: S3Environment): Remote {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  const accessKeyId = environment.AWS_ACCESS_KEY_ID;
+  const secretAccessKey = environment.AWS_SECRET_ACCESS_KEY;
   if (!accessKeyId || !secretAccessKey) {
     throw new Failure('usage', {
       fact: `the shared cache ${url.href} needs credentials, and AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set`,

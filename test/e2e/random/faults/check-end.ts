@@ -33,7 +33,7 @@ export function checkEnd(kind: FaultKind | undefined, ended: Ended): void {
       break;
     case 'worker out of memory':
       // With a commit of another node under way, both count as lost, and are executed again: then there is memory.
-      checkCrash(ended, /^the worker process of \S+ was killed by SIGABRT$/, 0);
+      checkCrash(ended, /^the worker process of \S+ was killed by SIGABRT, out of memory$/, 0);
       break;
     case 'file size limit':
     case 'full disk':

@@ -5,17 +5,16 @@ import { dirname, join } from 'node:path';
 import PQueue from 'p-queue';
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { TakenArtefact } from '../store/artefact-files.ts';
+import { LARGEST_INLINE_BYTES } from '../store/blobs/blob-folder.ts';
 import { type DirectoryEntry, decodeManifest } from '../store/directories/manifest.ts';
 import type { NodeRecord, RecordedOutput, Store } from '../store/store.ts';
 import type { NamedBlob, SharedCache } from './shared-cache.ts';
 
-/** Larger ones go through files. As in the store, whose own limit for files this is. */
-const LARGEST_IN_MEMORY_BYTES = 4 * 1024 * 1024;
-
 /** Files of a directory that are fetched at once. */
 const FILES = 16;
 
-type Content = Uint8Array | TakenArtefact;
+/** An artefact that came over: its bytes, or a file that the store has taken. */
+export type Content = Uint8Array | TakenArtefact;
 
 /** The blobs of an output that is in the store: its own bytes, and the files of a directory. */
 export function blobsOf(
@@ -27,7 +26,7 @@ export function blobsOf(
     path,
     digest: of,
     bytes,
-    read: () => (bytes > LARGEST_IN_MEMORY_BYTES ? { bytes, digest: of, read: () => files.read(of) } : artefact(of)),
+    read: () => (bytes > LARGEST_INLINE_BYTES ? { bytes, digest: of, read: () => files.read(of) } : artefact(of)),
   });
   const parts = new Map<string, NamedBlob>();
   for (const entry of files.entries(digest) ?? []) {
@@ -71,7 +70,7 @@ async function fetchOutput(
   cache: SharedCache,
   store: Store,
 ): Promise<Content | undefined> {
-  if (type !== 'directory' && bytes <= LARGEST_IN_MEMORY_BYTES) return cache.bytes(digest);
+  if (type !== 'directory' && bytes <= LARGEST_INLINE_BYTES) return cache.bytes(digest);
   return type === 'directory' ? fetchDirectory(digest, cache, store) : fetchFile(digest, cache, store);
 }
 
@@ -139,7 +138,7 @@ async function fetchPart(
   store: Store,
 ): Promise<boolean> {
   if (store.hasArtefact(digest)) await store.files.give(digest, path, 'own');
-  else if (bytes > LARGEST_IN_MEMORY_BYTES) {
+  else if (bytes > LARGEST_INLINE_BYTES) {
     if (!(await cache.stream(digest, (chunks) => writeHashed(path, chunks)))) return false;
   } else {
     const content = await cache.bytes(digest);

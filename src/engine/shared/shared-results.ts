@@ -8,8 +8,8 @@ import { softwareChanges } from '../keys/software/software-changes.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { Purpose } from '../staleness/work.ts';
 import { outputDigests } from '../store/output-order.ts';
-import type { Store } from '../store/store.ts';
-import { blobsOf, fetchOutputs, releaseAll } from './node-bytes.ts';
+import type { NodeRecord, Store } from '../store/store.ts';
+import { blobsOf, type Content, fetchOutputs, releaseAll } from './node-bytes.ts';
 import type { FoundResult, PublishOutcome, SharedCache } from './shared-cache.ts';
 
 /** Nodes that are fetched or published at once. */
@@ -85,8 +85,7 @@ export class SharedResults {
     const { record, metrics, software, artefacts } = found;
     await this.store.commit({ record, artefacts, metrics, ...(software ? { software } : {}) });
     this.store.refresh();
-    const bytes = [...artefacts.values()].reduce((sum, { length }) => sum + length, 0);
-    return { outputs: outputDigests(record), seconds: record.seconds, bytes };
+    return fetchedNode(record, artefacts);
   }
 
   /** What a command has used of the machine is in no key, so it has to be here too. */
@@ -107,8 +106,7 @@ export class SharedResults {
       throw error;
     }
     this.store.refresh();
-    const bytes = [...artefacts.values()].reduce((sum, each) => sum + ('kind' in each ? each.bytes : each.length), 0);
-    return { outputs: outputDigests(record), seconds: record.seconds, bytes };
+    return fetchedNode(record, artefacts);
   }
 
   private async publish(key: NodeKey): Promise<void> {
@@ -135,4 +133,10 @@ export class SharedResults {
       throw error;
     }
   }
+}
+
+function fetchedNode(record: NodeRecord, artefacts: ReadonlyMap<ArtefactDigest, Content>): FetchedNode {
+  let bytes = 0;
+  for (const content of artefacts.values()) bytes += 'kind' in content ? content.bytes : content.length;
+  return { outputs: outputDigests(record), seconds: record.seconds, bytes };
 }

@@ -13,8 +13,7 @@ import { fingerprintsAndCompute, prepareRequest } from './project/prepare-reques
 import { openProject, type Project } from './project/project.ts';
 import { type PlanOptions, withSurvey } from './project/survey-project.ts';
 import { Execution, type RunResult } from './run/execution.ts';
-import { sharedCacheOfRun } from './run/run-executors.ts';
-import { openSharedResults, sharedCacheWarning } from './run/shared-results.ts';
+import { sharedResultsOfRun } from './run/run-executors.ts';
 
 export interface LoadOptions {
   /** Without it, the profile that says `default: true`. */
@@ -97,13 +96,11 @@ async function executeRequest(
   workerFile: string,
 ): Promise<RunResult> {
   const { targets = [], onEvent = () => {}, jobs, stop, kill } = options;
-  const sharedCache = sharedCacheOfRun(project, request.plan, options.executor);
-  const shared = await openSharedResults(sharedCache, store, 'run', (fact) => onEvent(sharedCacheWarning(fact)));
+  const ofRun = await sharedResultsOfRun(project, request.plan, options.executor, store, onEvent);
   const execution = new Execution(project, request, store, {
     workerFile,
     lease,
-    shared,
-    sharedCache,
+    ...ofRun,
     ...(jobs === undefined ? {} : { jobs }),
     executor: options.executor,
     keepGoing: options.keepGoing === true,
@@ -123,7 +120,7 @@ async function executeRequest(
   try {
     return await execution.run();
   } finally {
-    shared?.close();
+    ofRun.shared?.close();
     stop?.removeEventListener('abort', endSoon);
     kill?.removeEventListener('abort', endNow);
   }

@@ -5,8 +5,10 @@ import { Failure } from '../../base/failure.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type DeclaredExecutor, LOCAL } from '../../pipeline/executors/read-executors.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { RunListener } from '../../run/events.ts';
 import type { RunExecutor } from '../../run/run-loop.ts';
-import { readSettings, type SharedCacheSettings } from '../../settings/settings.ts';
+import { readSettings, type Settings, type SharedCacheSettings } from '../../settings/settings.ts';
+import type { SharedResults } from '../../shared/shared-results.ts';
 import type { Store } from '../../store/store.ts';
 import { execExecutor } from '../../units/exec-executor.ts';
 import { futuresExecutor } from '../../units/futures-executor.ts';
@@ -15,6 +17,7 @@ import { SlurmExecutor, spoolOf } from '../../units/slurm/slurm-executor.ts';
 import type { UnitsOfRun } from '../../units/units-of-run.ts';
 import type { Executor } from '../../workers/executor.ts';
 import type { Project } from '../project/project.ts';
+import { openSharedResults, sharedCacheWarning } from './shared-results.ts';
 
 interface Surroundings {
   /** The program of workers, next to which is that of units. */
@@ -26,31 +29,58 @@ interface Surroundings {
 const FIRST_WORKER = 1001;
 const MOST_SLOTS = 1000;
 
-/** A machine knows better than the pipeline file how others are reached from it. */
+/** The executors that the pipeline file and the settings declare. */
 export function knownExecutors({
   pipeline,
   root,
 }: Pick<Project, 'pipeline' | 'root'>): ReadonlyMap<string, DeclaredExecutor> {
-  return new Map([...pipeline.executors, ...readSettings(root, process.env).executors]);
+  return withSettings(pipeline, readSettings(root, process.env));
+}
+
+/** A machine knows better than the pipeline file how others are reached from it. */
+function withSettings({ executors }: Project['pipeline'], settings: Settings): ReadonlyMap<string, DeclaredExecutor> {
+  return new Map([...executors, ...settings.executors]);
+}
+
+/** The shared cache that a run asks, open, and its settings, which jobs on other machines get. */
+interface SharedResultsOfRun {
+  readonly shared: SharedResults | undefined;
+  readonly sharedCache: SharedCacheSettings | undefined;
+}
+
+/**
+ * Opens the shared cache of a run. Close it at the end.
+ * @param listener gets a warning, at most once, when it is not asked any more
+ */
+export async function sharedResultsOfRun(
+  project: Project,
+  plan: Plan,
+  everywhere: string | undefined,
+  store: Store,
+  listener: RunListener,
+): Promise<SharedResultsOfRun> {
+  const sharedCache = sharedCacheOfRun(project, plan, everywhere);
+  const shared = await openSharedResults(sharedCache, store, 'run', (fact) => listener(sharedCacheWarning(fact)));
+  return { shared, sharedCache };
 }
 
 /**
  * The shared cache of a run: that of the settings, or else the folder in which jobs of a cluster leave results, if the run sends any there. So a run
  * that was killed finds what its jobs have finished meanwhile.
  */
-export function sharedCacheOfRun(
-  project: Project,
+function sharedCacheOfRun(
+  { pipeline, root }: Project,
   plan: Plan,
   everywhere: string | undefined,
 ): SharedCacheSettings | undefined {
-  const { sharedCache } = readSettings(project.root, process.env);
-  if (sharedCache) return sharedCache;
-  const executors = knownExecutors(project);
+  const settings = readSettings(root, process.env);
+  if (settings.sharedCache) return settings.sharedCache;
+  const executors = withSettings(pipeline, settings);
   const named = [everywhere, ...new Set(plan.nodes.map(({ stage }) => stage.executor))];
   for (const name of named) {
     const way = name === undefined ? undefined : executors.get(name)?.way;
     if (way?.kind !== 'slurm') continue;
-    const folder = join(spoolOf(way, project.root), 'shared');
+    const folder = join(spoolOf(way, root), 'shared');
     return { url: pathToFileURL(folder), mode: 'read-write', keys: [], compress: false };
   }
   return undefined;

@@ -5,8 +5,7 @@ import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepar
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
 import { defaultJobs, Execution, type ExecutionOptions, newWorkers, type RunResult } from '../../api/run/execution.ts';
-import { sharedCacheOfRun } from '../../api/run/run-executors.ts';
-import { openSharedResults, sharedCacheWarning } from '../../api/run/shared-results.ts';
+import { sharedResultsOfRun } from '../../api/run/run-executors.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -155,8 +154,7 @@ export async function beginRun(
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
-  const sharedCache = sharedCacheOfRun(project, request.plan, options.executor);
-  const shared = await openSharedResults(sharedCache, store, 'run', (fact) => view.listener(sharedCacheWarning(fact)));
+  const ofRun = await sharedResultsOfRun(project, request.plan, options.executor, store, view.listener);
   const execution = new Execution(project, request, store, {
     workerFile: options.workerFile,
     lease: options.lease,
@@ -172,8 +170,7 @@ export async function beginRun(
     listener: view.listener,
     command: process.argv.slice(2),
     targets: options.target ?? [],
-    shared,
-    sharedCache,
+    ...ofRun,
   });
   let interrupts = 0;
   return {
@@ -183,7 +180,7 @@ export async function beginRun(
         if (!options.json) showResults(result, project);
         return exitCodeOfRun(result.summary);
       } finally {
-        shared?.close();
+        ofRun.shared?.close();
         view.close();
       }
     },

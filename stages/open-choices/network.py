@@ -47,7 +47,7 @@ class Shortcut(nn.Module):
 
 
 class Block(nn.Module):
-    """Two convolutions and what goes round them."""
+    """Two convolutions and the shortcut over them."""
 
     def __init__(self, inputs: int, outputs: int, stride: int, choices) -> None:
         super().__init__()

@@ -2,9 +2,8 @@ import * as v from 'valibot';
 import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { json } from '../../src/engine/stage/codecs/json.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
-import { groupBy, meanAndStd } from '../../src/sgd/figures/summary.ts';
-import { type AccuracyBesidePaper, beside } from '../../src/sgd/figures/tables/accuracy.ts';
-import { type Checkpoint, checkpointsOf, type EvaluationMetrics } from '../support/checkpoints.ts';
+import { accuracyRows } from '../support/accuracy-rows.ts';
+import { checkpointsOf, type EvaluationMetrics } from '../support/checkpoints.ts';
 import { tableOf } from '../support/rows.ts';
 
 /** One row for each architecture: its best validation accuracy over the epochs, mean and deviation over seeds, with the paper's. */
@@ -12,33 +11,5 @@ export default defineStage({
   params: v.strictObject({}),
   inputs: { validation: many(json<EvaluationMetrics>()) },
   outputs: { table: arrow },
-  run: ({ inputs }) => {
-    const checkpoints = checkpointsOf('validation', inputs.validation);
-    const rows = [...groupBy(checkpoints, ({ architecture }) => architecture)].map(
-      ([architecture, ofArchitecture]): AccuracyBesidePaper => {
-        const best = [...groupBy(ofArchitecture, ({ seed }) => seed).values()].map(firstBest);
-        return beside({
-          architecture,
-          ...meanAndStd(best.map(({ value }) => value.accuracy)),
-          seeds: best.length,
-          bestEpoch: median(best.map(({ epoch }) => epoch)),
-        });
-      },
-    );
-    return { table: tableOf(rows) };
-  },
+  run: ({ inputs }) => ({ table: tableOf(accuracyRows(checkpointsOf('validation', inputs.validation))) }),
 });
-
-function firstBest(run: readonly Checkpoint<EvaluationMetrics>[]): Checkpoint<EvaluationMetrics> {
-  return run.reduce((best, checkpoint) => {
-    const gain = checkpoint.value.accuracy - best.value.accuracy;
-    return gain > 0 || (gain === 0 && checkpoint.epoch < best.epoch) ? checkpoint : best;
-  });
-}
-
-function median(values: readonly number[]): number {
-  const ordered = [...values].sort((a, b) => a - b);
-  const below = ordered[Math.floor((ordered.length - 1) / 2)] as number;
-  const above = ordered[Math.floor(ordered.length / 2)] as number;
-  return (below + above) / 2;
-}

@@ -1,0 +1,27 @@
+import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
+import type { Checkpoint } from './checkpoints.ts';
+
+/** One row for each checkpoint, with all statistics of the gradients' directions there. */
+export function concentrationRows(checkpoints: readonly Checkpoint<DirectionalStatistics>[]) {
+  const rows = checkpoints.map(({ architecture, seed, epoch, value }) => ({
+    architecture,
+    seed,
+    epoch,
+    dimension: value.dimension,
+    samples: value.samples,
+    resultantLength: value.resultantLength,
+    kappa: value.kappa,
+    kappaExact: value.kappaExact,
+    debiasedResultantLength: value.debiasedResultantLength,
+    noiseFloor: value.noiseFloor,
+    kappaStandardError: value.kappaStandardError,
+    kappaLower: value.kappaLower,
+    kappaUpper: value.kappaUpper,
+    jackknifeSamples: value.jackknifeSamples,
+    snr: value.snr,
+    normSnr: value.normSnr,
+    meanNorm: value.meanNorm,
+    meanGradientNorm: value.meanGradientNorm,
+  }));
+  return rows satisfies readonly (DirectionalStatistics & object)[];
+}

@@ -1,6 +1,10 @@
-"""One process of bench/compute.mjs that trains with plain PyTorch on the CPU; speaks the protocol of compute-worker.ts."""
+"""One process of bench/compute.mjs that trains with plain PyTorch on the CPU; speaks the protocol of compute-worker.ts.
+
+`--describe` as the only argument: says as JSON which PyTorch and BLAS this is, and how fast its matrix products are on one thread.
+"""
 
 import json
+import re
 import sys
 import time
 
@@ -9,6 +13,33 @@ from torch import nn
 from torch.nn import functional
 
 WARM_UP_STEPS = 10
+
+
+def blas_library():
+    """The library that PyTorch's matrix products call: MKL, which its own wheels hold, or a shared library of the system."""
+    with open("/proc/self/maps") as maps:
+        loaded = {line.split()[-1] for line in maps if re.search(r"/lib(openblas|blis|mkl_rt|atlas|cblas|blas)[^/]*\.so", line)}
+    if loaded:
+        return ", ".join(sorted(loaded))
+    found = re.search(r"BLAS_INFO=(\w+)", torch.__config__.show())
+    return found.group(1) if found else "not known"
+
+
+def describe():
+    torch.set_num_threads(1)
+    size = 1024
+    a, b = torch.rand(size, size), torch.rand(size, size)
+    seconds = []
+    for _ in range(4):
+        begin = time.perf_counter()
+        torch.mm(a, b)
+        seconds.append(time.perf_counter() - begin)
+    return {"version": torch.__version__, "blas": blas_library(), "gflops": 2 * size**3 / min(seconds) / 1e9}
+
+
+if sys.argv[1] == "--describe":
+    print(json.dumps(describe()))
+    sys.exit()
 
 task = json.loads(sys.argv[1])
 model_task = task["model"]
@@ -94,9 +125,11 @@ def shortcut(x, y):
 convolutional = architecture["kind"] == "convolutional"
 model = Convolutional() if convolutional else FullyConnected()
 images = torch.randint(0, 256, (model_task["examples"], channels, height, width), dtype=torch.uint8)
-if convolutional:
+if task["channels"] == "last":
     model = model.to(memory_format=torch.channels_last)
     images = images.to(memory_format=torch.channels_last)
+if task["mode"] == "compile":
+    model = torch.compile(model)
 labels = torch.arange(model_task["examples"]) % classes
 optimiser = torch.optim.SGD(model.parameters(), lr=model_task["learningRate"])
 minibatches = [torch.randperm(len(images))[:batch_size] for _ in range(32)]

@@ -7,7 +7,9 @@
 // that other work on the machine affects all of them alike. stepTimesOnednn and gradTimesOnednn say how many times as much of the processor's time
 // as onednn an engine needs, with as many processes and threads, each in its best round: other work affects that least. gflops counts matrix products and convolutions only; peakShare is their
 // share of the best that products of large matrices reached in the same rounds, in as many processes and threads. An engine
-// that cannot run here is left out, with the reason on standard error. loopSeconds and factoredSeconds are a sample of n_s = 3000
+// that cannot run here is left out, with the reason on standard error. PyTorch takes part by its eager mode and by torch.compile, for images with the
+// channels last in memory and first; stepTimesTorch and gradTimesTorch say how many times as much of the processor's time as onednn the best of them
+// needs. A PyTorch whose BLAS is far slower than the machine is refused: with the reference BLAS of Debian, the comparison proves nothing. loopSeconds and factoredSeconds are a sample of n_s = 3000
 // minibatches by one gradient after the other (3000 times gradMs) and, measured once as a whole, by factors. The images are random and have no
 // empty pixels, which the factors gain from in real ones: --mnist FILE takes those of an unpacked train-images-idx3-ubyte.
 import { spawn, spawnSync } from 'node:child_process';
@@ -21,12 +23,16 @@ import { build } from 'esbuild';
 import { parse } from 'yaml';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const TORCH_PROGRAM = join(root, 'bench/compute-torch.py');
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     models: { type: 'string' },
-    engines: { type: 'string', default: 'onednn,tfjs-node,wasm,cpu,torch' },
+    engines: {
+      type: 'string',
+      default: 'onednn,tfjs-node,wasm,cpu,torch,torch-first,torch-compile,torch-compile-first',
+    },
     layouts: { type: 'string', default: '1x2,2x1' },
     seconds: { type: 'string', default: '2' },
     mnist: { type: 'string' },
@@ -47,7 +53,19 @@ const layouts = {
   wasm: [TWO_OF_ONE],
   cpu: [TWO_OF_ONE],
   torch: [TWO_OF_ONE],
+  'torch-first': [TWO_OF_ONE],
+  'torch-compile': [TWO_OF_ONE],
+  'torch-compile-first': [TWO_OF_ONE],
 };
+/** How the engines of PyTorch compute. */
+const TORCH = {
+  torch: { mode: 'eager', channels: 'last' },
+  'torch-first': { mode: 'eager', channels: 'first' },
+  'torch-compile': { mode: 'compile', channels: 'last' },
+  'torch-compile-first': { mode: 'compile', channels: 'first' },
+};
+/** A BLAS that is made for its processor has more than this share of the peak; the reference BLAS has a fortieth. */
+const LEAST_BLAS_SHARE = 1 / 8;
 
 const [load] = loadavg();
 if (load > 0.5) note(`the load average is ${round(load)}: other work on this machine is in the times, too`);
@@ -67,9 +85,9 @@ try {
   const worker = [process.execPath, join(folder, 'compute-worker.mjs')];
   const bundled = (name) => import(pathToFileURL(join(folder, `${name}.mjs`)).href);
   ({ workerEnvironment } = await bundled('worker-environment'));
-  const python = engines.includes('torch') ? pythonWithTorch() : undefined;
   const { trainingOperations } = await bundled('floating-point-operations');
   const peaks = await startPeaks(worker);
+  const python = engines.some((engine) => engine in TORCH) ? await pythonWithTorch(peaks) : undefined;
   for (const name of names) {
     const { architecture, signature, batchSize } = models[name];
     const operations = trainingOperations(architecture, signature, batchSize);
@@ -79,10 +97,18 @@ try {
         note(`${name} on cpu is left out: one step takes minutes`);
         continue;
       }
-      if (engine === 'torch' && python === undefined) continue;
-      const command = engine === 'torch' ? [python, join(root, 'bench/compute-torch.py')] : worker;
+      if (engine in TORCH && python === undefined) continue;
+      // Networks of dense layers have no channels.
+      if (TORCH[engine]?.channels === 'first' && architecture.kind !== 'convolutional') continue;
+      const command = engine in TORCH ? [python, TORCH_PROGRAM] : worker;
       for (const layout of layoutsOf(engine)) {
-        const task = { backend: engine, threads: layout.threads, seconds: seconds / ROUNDS, model: models[name] };
+        const task = {
+          backend: engine,
+          ...TORCH[engine],
+          threads: layout.threads,
+          seconds: seconds / ROUNDS,
+          model: models[name],
+        };
         try {
           const team = await startTeam(layout.workers, command, task);
           contestants.push({ what: { model: name, engine, ...layout }, layout, team, train: [], sample: [] });
@@ -93,8 +119,8 @@ try {
     }
     const peakOf = await takeTurns(contestants, peaks);
     for (const contestant of contestants) {
-      const onednn = contestants.find(({ what, layout }) => what.engine === 'onednn' && layout === contestant.layout);
-      report(contestant, operations, peakOf(contestant.layout), onednn);
+      const rivals = contestants.filter(({ layout }) => layout === contestant.layout);
+      report(contestant, operations, peakOf(contestant.layout), rivals);
     }
   }
 } finally {
@@ -198,13 +224,31 @@ async function bundleInto(outdir) {
   });
 }
 
-function pythonWithTorch() {
-  const found = ['python3', '/usr/bin/python3'].find(
-    (python) => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
+/** A Python whose PyTorch is worth comparing with. */
+async function pythonWithTorch(peaks) {
+  const pythons = [process.env.VMFDAG_TEST_PYTHON, 'python3', '/usr/bin/python3'].filter(
+    (python) => python !== undefined,
   );
-  if (found === undefined)
-    note('torch is left out: python3 has no module torch (Debian: apt-get install python3-torch libopenblas0-pthread)');
-  return found;
+  const python = pythons.find((each) => spawnSync(each, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
+  if (python === undefined) {
+    note(
+      'torch is left out: python3 has no module torch (pip install torch; or name another Python in VMFDAG_TEST_PYTHON)',
+    );
+    return undefined;
+  }
+  const env = environmentOf({ backend: 'torch', threads: 1 });
+  const { stdout } = spawnSync(python, [TORCH_PROGRAM, '--describe'], { env, encoding: 'utf8' });
+  const { version, blas, gflops } = JSON.parse(stdout);
+  note(`PyTorch ${version}, BLAS ${blas}: ${Math.round(gflops)} GFLOP/s on one thread`);
+  const [[layout, team] = []] = peaks;
+  if (layout === undefined) return python;
+  const results = await measureTogether(team, 'peak');
+  const peak = results.reduce((total, result) => total + result.gflops, 0) / (layout.workers * layout.threads);
+  if (gflops > LEAST_BLAS_SHARE * peak) return python;
+  note(
+    `torch is left out: its BLAS has ${round(gflops)} of ${Math.round(peak)} GFLOP/s (Debian: apt-get install libopenblas0-pthread)`,
+  );
+  return undefined;
 }
 
 /** Workers that measure large matrix products, by layout; none where the addon is not built. */
@@ -222,8 +266,14 @@ async function startPeaks(worker) {
   return peaks;
 }
 
-function report({ what, train, sample, factoredSeconds }, operations, peak, onednn) {
+function report({ what, train, sample, factoredSeconds }, operations, peak, rivals) {
   const best = (rounds) => Math.min(...rounds.map(({ cpuMs }) => cpuMs));
+  const onednn = rivals.find((rival) => rival.what.engine === 'onednn');
+  const torches = rivals.filter((rival) => rival.what.engine in TORCH);
+  const bestTorch = (phase, rounds) =>
+    what.engine !== 'onednn' || torches.length === 0
+      ? null
+      : round(Math.min(...torches.map((torch) => best(torch[phase]))) / best(rounds));
   const timesOnednn = (phase, rounds) => (onednn === undefined ? null : round(best(rounds) / best(onednn[phase])));
   const medianOf = (rounds, key) => median(rounds.map((round) => round[key]));
   const stepMs = medianOf(train, 'ms');
@@ -235,6 +285,8 @@ function report({ what, train, sample, factoredSeconds }, operations, peak, oned
     gradMs: round(medianOf(sample, 'ms')),
     stepTimesOnednn: timesOnednn('train', train),
     gradTimesOnednn: timesOnednn('sample', sample),
+    stepTimesTorch: bestTorch('train', train),
+    gradTimesTorch: bestTorch('sample', sample),
     gflops: round(gflops),
     peakShare: peak === undefined ? null : round(gflops / peak),
     loopSeconds: round((SAMPLES * medianOf(sample, 'ms')) / 1000),
@@ -299,7 +351,7 @@ async function nextLine({ lines, ended, complaint }) {
  * faulted in again. Everything else gets the environment of a run's worker.
  */
 function environmentOf({ backend, threads }) {
-  if (backend !== 'torch') return workerEnvironment(process.env);
+  if (!(backend in TORCH)) return workerEnvironment(process.env);
   const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
   const count = String(threads);
   const tuned = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: String(2 ** 32), MALLOC_TOP_PAD_: String(2 ** 26) };

@@ -50,6 +50,16 @@ const paperRules = Object.entries(paper).map(([folder, others]) => ({
   to: { path: '^src/sgd/', pathNot: `^src/sgd/(${[folder, ...others].join('|')})/` },
 }));
 
+/** Of the live page: a file imports its own folder or one that stands before it. */
+const pageLayers = ['format', 'address', 'data', 'parts', 'views', 'app'];
+
+const pageRules = pageLayers.map((layer, depth) => ({
+  name: `ui-${layer}-imports-lower-layers-only`,
+  severity: 'error',
+  from: { path: `^ui/${layer}/` },
+  to: { path: '^ui/', pathNot: `^ui/(${pageLayers.slice(0, depth + 1).join('|')})/` },
+}));
+
 module.exports = {
   forbidden: [
     {
@@ -95,6 +105,29 @@ module.exports = {
       to: { path: '^src/engine/', pathNot: '^src/engine/(base|stage)/' },
     },
     ...paperRules,
+    ...pageRules,
+    {
+      name: 'ui-sees-the-contract-only',
+      comment: 'The names of states are its only values; types of what the contract holds may be named.',
+      severity: 'error',
+      from: { path: '^ui/' },
+      to: {
+        path: '^(src|stages)/',
+        pathNot: '^src/engine/(views/live/protocol\\.ts$|base/json\\.ts$|store/metric-series\\.ts$)',
+      },
+    },
+    {
+      name: 'ui-is-served-not-imported',
+      severity: 'error',
+      from: { path: '^(src|stages)/' },
+      to: { path: '^ui/' },
+    },
+    {
+      name: 'ui-views-know-no-other-view',
+      severity: 'error',
+      from: { path: '^ui/views/([^/]+)/' },
+      to: { path: '^ui/views/', pathNot: '^ui/views/$1/' },
+    },
     {
       name: 'stages-see-stage-contract-only',
       severity: 'error',
@@ -105,7 +138,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.d\\.ts$|^src/engine/(bin|schemas|templates)/' },
+      from: { orphan: true, pathNot: '\\.d\\.ts$|^ui/.*\\.(css|json)$|^src/engine/(bin|schemas|templates)/' },
       to: {},
     },
     {

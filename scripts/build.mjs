@@ -91,8 +91,22 @@ await Promise.all([
     splitting: true,
     chunkNames: 'chunks/library-[name]-[hash]',
   }),
+  // The live page: files that `vmfdag ui` serves to a browser.
+  build({
+    ...common,
+    outdir: join(outdir, 'ui'),
+    entryPoints: { page: 'ui/main.tsx' },
+    platform: 'browser',
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    tsconfig: 'ui/tsconfig.json',
+    // Served from one folder (views/live/protocol.ts).
+    external: ['/assets/*'],
+    minify: true,
+    sourcemap: false,
+  }),
 ]);
 await copyFonts(join(outdir, 'fonts'));
+await copyPage(join(outdir, 'ui'));
 await copyPython(join(outdir, 'python/vmfdag'));
 for (const file of ['command.cjs', 'worker-program.cjs']) await refuseNonAscii(join(outdir, file));
 await chmod(join(outdir, 'vmfdag.cjs'), 0o755);
@@ -117,6 +131,16 @@ async function copyPython(folder) {
   await Promise.all(
     [...names, '_site/sitecustomize.py'].map((name) => copyFile(join(sources, name), join(folder, name))),
   );
+}
+
+async function copyPage(folder) {
+  const files = await readdir(join(outdir, 'fonts'));
+  await Promise.all([
+    ...['index.html', 'icon.svg'].map((name) => copyFile(join(root, 'ui', name), join(folder, name))),
+    ...files
+      .filter((name) => name.endsWith('.woff2'))
+      .map((name) => copyFile(join(outdir, 'fonts', name), join(folder, name))),
+  ]);
 }
 
 /** The files of the font that pages hold (views/report/web-font.ts), with its licence. */

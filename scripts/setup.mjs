@@ -36,7 +36,9 @@ function distIsStale() {
   const built = join(root, 'src/engine/dist/vmfdag.cjs');
   if (!existsSync(built)) return true;
   const builtAt = statSync(built).mtimeMs;
-  return ['src', 'scripts', 'python/vmfdag', 'package-lock.json'].some((path) => newest(join(root, path)) > builtAt);
+  return ['src', 'ui', 'scripts', 'python/vmfdag', 'package-lock.json'].some(
+    (path) => newest(join(root, path)) > builtAt,
+  );
 }
 
 function newest(path) {

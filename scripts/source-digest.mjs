@@ -5,7 +5,7 @@ import { join, sep } from 'node:path';
 /** A digest of everything that the command line is made of: its sources, and the versions of its packages. */
 export function sourceDigest(root) {
   const hash = createHash('sha256');
-  const sources = ['src', 'python/vmfdag']
+  const sources = ['src', 'ui', 'python/vmfdag']
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.pyc'))
     .map((entry) => join(entry.parentPath, entry.name));

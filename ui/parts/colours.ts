@@ -1,0 +1,41 @@
+import { useEffect, useState } from 'preact/hooks';
+
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const known = new Map<string, string>();
+let probe: HTMLElement | undefined;
+
+dark.addEventListener('change', () => known.clear());
+
+/** A colour of the style sheet, as a canvas understands it: of `light-dark()` the one that is in use. */
+export function colour(name: string): string {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  if (!probe) {
+    probe = document.createElement('span');
+    probe.hidden = true;
+    document.body.append(probe);
+  }
+  probe.style.color = `var(--${name})`;
+  const value = getComputedStyle(probe).color;
+  known.set(name, value);
+  return value;
+}
+
+/** `light` or `dark`; what is drawn on a canvas is drawn again when it changes. */
+export function useColourScheme(): string {
+  const [isDark, setDark] = useState(dark.matches);
+  useEffect(() => {
+    const change = () => setDark(dark.matches);
+    dark.addEventListener('change', change);
+    return () => dark.removeEventListener('change', change);
+  }, []);
+  return isDark ? 'dark' : 'light';
+}
+
+/** How many lines have colours of their own. */
+const LINES = 8;
+
+/** The colour of a line, or of the bars of a stage, by its position. */
+export function lineColour(at: number): string {
+  return colour(`line-${(at % LINES) + 1}`);
+}

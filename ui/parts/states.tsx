@@ -1,0 +1,97 @@
+import { type NodeStateName, STATES, type StateCounts } from '../../src/engine/views/live/protocol.ts';
+import { formatCount } from '../format/numbers.ts';
+
+/** The name of a state in style sheets: `up-to-date`. */
+export function stateClass(state: string): string {
+  return `state-${state.replaceAll(' ', '-')}`;
+}
+
+/** In the order in which bars show them: what is done, what goes on, what is left. */
+const BAR_ORDER: readonly NodeStateName[] = [
+  'up to date',
+  'cut off',
+  'fetched',
+  'executed',
+  'running',
+  'failed',
+  'skipped',
+  'stale',
+  'waiting',
+];
+
+/** States that nothing more happens to. */
+const DONE: readonly NodeStateName[] = ['up to date', 'cut off', 'fetched', 'executed'];
+
+export function countOf(counts: StateCounts, state: NodeStateName): number {
+  return counts[STATES.indexOf(state)] ?? 0;
+}
+
+export function totalOf(counts: StateCounts): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+export function doneOf(counts: StateCounts): number {
+  return DONE.reduce((sum, state) => sum + countOf(counts, state), 0);
+}
+
+/** The states that some nodes are in, in the order of bars. */
+export function presentStates(counts: StateCounts): readonly (readonly [NodeStateName, number])[] {
+  return BAR_ORDER.flatMap((state) => {
+    const count = countOf(counts, state);
+    return count === 0 ? [] : [[state, count] as const];
+  });
+}
+
+/** `12 executed, 3 running`. */
+export function describeCounts(counts: StateCounts): string {
+  return presentStates(counts)
+    .map(([state, count]) => `${formatCount(count)} ${state}`)
+    .join(', ');
+}
+
+/** A state in colour, form and words. */
+export function StateMark({ state, label = state }: { readonly state: string; readonly label?: string }) {
+  return (
+    <span class={`mark ${stateClass(state)}`}>
+      <StateSign state={state} />
+      {label}
+    </span>
+  );
+}
+
+/** The form tells what the colour does: a cross, a ring, a bar, a disc. */
+export function StateSign({ state }: { readonly state: string }) {
+  return (
+    <svg class={`sign ${stateClass(state)}`} viewBox="0 0 12 12" aria-hidden="true">
+      {SIGNS[state] ?? <circle cx="6" cy="6" r="4.5" fill="currentColor" />}
+    </svg>
+  );
+}
+
+const RING = <circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" stroke-width="2" />;
+const CROSS = <path d="M2.5 2.5L9.5 9.5M9.5 2.5L2.5 9.5" stroke="currentColor" stroke-width="2.4" fill="none" />;
+const DASH = <path d="M2 6H10" stroke="currentColor" stroke-width="2.4" fill="none" />;
+const RUNNING = <path d="M3 1.5L10.5 6L3 10.5Z" fill="currentColor" />;
+
+const SIGNS: Readonly<Record<string, preact.JSX.Element>> = {
+  running: RUNNING,
+  stopping: RUNNING,
+  stale: RING,
+  waiting: RING,
+  failed: CROSS,
+  lost: CROSS,
+  killed: CROSS,
+  skipped: DASH,
+  interrupted: DASH,
+};
+
+/** How many nodes are in which state, as a bar. */
+export function StateBar({ counts, label }: { readonly counts: StateCounts; readonly label: string }) {
+  return (
+    <div class="bar" role="img" aria-label={`${label}: ${describeCounts(counts)}`}>
+      {presentStates(counts).map(([state, count]) => (
+        <span key={state} class={stateClass(state)} style={{ flexGrow: count }} />
+      ))}
+    </div>
+  );
+}

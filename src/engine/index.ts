@@ -5,11 +5,14 @@ import type { LoadOptions, PlannedWork, RunOptions } from './api/for-programs.ts
 import type { Project } from './api/project/project.ts';
 import type { PlanOptions } from './api/project/survey-project.ts';
 import type { RunResult } from './api/run/execution.ts';
+import type { LabelChange } from './api/run/experiments.ts';
+import type { ExperimentQuery, ExperimentTable } from './views/experiments/experiment.ts';
 
 export type { LoadOptions, PlannedWork, RunOptions } from './api/for-programs.ts';
 export type { Project } from './api/project/project.ts';
 export type { PlanOptions } from './api/project/survey-project.ts';
 export type { RunResult } from './api/run/execution.ts';
+export type { LabelChange } from './api/run/experiments.ts';
 export type { Pipeline } from './pipeline/pipeline.ts';
 export type { NodeId, Plan, PlanNode, PlanStage, PlanTarget } from './plan/plan.ts';
 export type { RunEvent, RunListener, RunSummary } from './run/events.ts';
@@ -17,6 +20,7 @@ export type { LeaseHolder } from './run/lease.ts';
 export * from './stage/index.ts';
 export type { StaleReason } from './staleness/judge.ts';
 export type { NodeState } from './staleness/survey.ts';
+export type { Experiment, ExperimentMetric, ExperimentQuery, ExperimentTable } from './views/experiments/experiment.ts';
 
 const engine = () => import('./api/for-programs.ts');
 
@@ -52,4 +56,21 @@ export async function run(project: Project, options: RunOptions = {}): Promise<R
  */
 export async function artefact(project: Project, node: string, output: string): Promise<Uint8Array> {
   return (await engine()).artefact(project, node, output);
+}
+
+/**
+ * The runs on the project's cache, newest first, with the params in which they differ and their metrics: `vmfdag experiments` prints this table.
+ * @throws {Failure} kind `usage` where the query names a column that there is not
+ */
+export async function experiments(project: Project, query: ExperimentQuery = {}): Promise<ExperimentTable> {
+  return (await engine()).listExperiments(project, query);
+}
+
+/**
+ * Changes the name, the note and the tags of a run, also while it runs. They are in no key.
+ * @param run a name, an id or the beginning of one, or `last`
+ * @throws {Failure} kind `usage` where there is no such run, or a name cannot be used
+ */
+export async function labelRun(project: Project, run: string, change: LabelChange): Promise<void> {
+  await (await engine()).labelRun(project, run, change);
 }

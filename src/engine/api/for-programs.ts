@@ -13,6 +13,7 @@ import { fingerprintsAndCompute, prepareRequest } from './project/prepare-reques
 import { openProject, type Project } from './project/project.ts';
 import { type PlanOptions, withSurvey } from './project/survey-project.ts';
 import { Execution, type RunResult } from './run/execution.ts';
+import { type LabelChange, newLabel } from './run/experiments.ts';
 import { sharedResultsOfRun } from './run/run-executors.ts';
 
 export interface LoadOptions {
@@ -37,6 +38,8 @@ export interface RunOptions extends PlanOptions {
   readonly stop?: AbortSignal;
   /** When aborted, running nodes are ended by force. Finished ones stay. */
   readonly kill?: AbortSignal;
+  /** What is said about the run; see `labelRun`. */
+  readonly label?: Pick<LabelChange, 'name' | 'note' | 'addTags'>;
   /** Whether to wait for another run on the same cache (the default), or to fail. */
   readonly wait?: boolean;
   /** Called once with the holder that this run waits for; undefined where it is unknown. */
@@ -111,6 +114,7 @@ async function executeRequest(
     },
     command: process.argv.slice(1),
     targets,
+    label: options.label && newLabel(options.label),
   });
   // Not at once: `onEvent` may give the signal when a node is about to start.
   const endSoon = () => queueMicrotask(() => execution.stopSoon());
@@ -125,6 +129,8 @@ async function executeRequest(
     kill?.removeEventListener('abort', endNow);
   }
 }
+
+export { labelRun, listExperiments } from './run/experiments.ts';
 
 /** See `artefact` of the package's root. */
 export function artefact(project: Project, node: string, output: string): Promise<Uint8Array> {

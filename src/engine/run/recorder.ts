@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { FailedAttempt } from '../store/failed-attempt.ts';
+import type { RunLabel } from '../store/run-label.ts';
 import type { CodeRevision, RunRecord, Store } from '../store/store.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import type { RunLedger } from './ledger.ts';
@@ -18,6 +19,8 @@ export class RunRecorder {
   private revision: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private hasManifest = false;
+  /** What was said about the run when it was started, until it is written. Later on, somebody may say something else. */
+  private label: RunLabel | undefined;
   private readonly failures = new Set<Promise<void>>();
 
   /**
@@ -33,6 +36,7 @@ export class RunRecorder {
   ) {
     this.store = store;
     this.record = record;
+    this.label = record.label;
     this.params = params;
     this.findRevision = findRevision;
   }
@@ -58,7 +62,7 @@ export class RunRecorder {
       summary;
     const counts = { executed, restored, audited, fetched, upToDate, cutOff, failed, skipped };
     this.record = { ...this.record, state: outcome, seconds, counts, ...(timing ? { timing } : {}) };
-    await Promise.all([this.putManifest(ledger, this.earlierAlike(summary)), this.store.putRun(this.record)]);
+    await Promise.all([this.putManifest(ledger, this.earlierAlike(summary)), this.putRecord()]);
   }
 
   /**
@@ -91,7 +95,13 @@ export class RunRecorder {
   }
 
   private put(): void {
-    void this.store.putRun(this.record).catch(ignore);
+    void this.putRecord().catch(ignore);
+  }
+
+  private async putRecord(): Promise<void> {
+    const { label } = this;
+    this.label = undefined;
+    await Promise.all([this.store.putRun(this.record), ...(label ? [this.store.putLabel(this.record.id, label)] : [])]);
   }
 
   /** At once, since there are few, and the run may be killed. */

@@ -9,6 +9,7 @@ import type { ArtefactFiles, TakenArtefact } from './artefact-files.ts';
 import type { FailedAttempt, LastFailure } from './failed-attempt.ts';
 import type { MetricSeries } from './metric-series.ts';
 import type { Pin } from './pin.ts';
+import type { RunLabel } from './run-label.ts';
 import type { Attempt, RunManifest, RunProgress, RunTiming } from './run-manifest.ts';
 
 /** What a run needs to know of a finished node. It is small, and every run reads it for every node. */
@@ -108,6 +109,8 @@ export interface RunRecord {
   readonly revision?: CodeRevision;
   /** Only for finished runs that took a while. */
   readonly timing?: RunTiming;
+  /** It is kept next to the record: `putRun` leaves it as it is. */
+  readonly label?: RunLabel;
 }
 
 /** The process of a run. */
@@ -223,6 +226,8 @@ export interface Store {
   /** @param revision at which the confirmation holds; if it has changed by now, nothing is written */
   confirm(request: string, confirmation: Confirmation, revision: number): Promise<void>;
   putRun(run: RunRecord): Promise<void>;
+  /** Replaces what was said about a run. */
+  putLabel(run: string, label: RunLabel): Promise<void>;
   /** Newest first. */
   runs(): Iterable<RunRecord>;
   /** Writes what a run resolved to and executed, and replaces what was written of it before. */

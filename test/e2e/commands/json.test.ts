@@ -339,6 +339,13 @@ describe('metrics', () => {
     const file = project.path('metrics.csv');
     const exported = await valid<object>(project, 'metrics-export', `metrics export --csv ${file}`);
     expect(exported).toMatchObject({ nodes: 2, files: [file] });
+    await validRun(project, '--set offset=2 --name wide --tag a');
+    await valid(project, 'experiments-label', 'experiments note wide why');
+    await valid(project, 'experiments-label', 'experiments name last~1');
+    await valid(project, 'experiments-label', 'experiments tag wide b');
+    const table = await valid<{ experiments: object[] }>(project, 'experiments', 'experiments --metric loss=min');
+    expect(table.experiments[0]).toMatchObject({ name: 'wide', note: 'why', tags: ['a', 'b'] });
+    await valid(project, 'history', 'history');
   });
 });
 

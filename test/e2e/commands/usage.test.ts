@@ -183,6 +183,7 @@ describe('--help', () => {
       'diff',
       'report',
       'metrics',
+      'experiments',
       'cache',
       'init',
       'import',

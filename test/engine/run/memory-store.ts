@@ -6,6 +6,7 @@ import type { ArtefactFiles, TakenArtefact } from '../../../src/engine/store/art
 import type { FailedAttempt, LastFailure } from '../../../src/engine/store/failed-attempt.ts';
 import type { MetricSeries } from '../../../src/engine/store/metric-series.ts';
 import type { Pin } from '../../../src/engine/store/pin.ts';
+import type { RunLabel } from '../../../src/engine/store/run-label.ts';
 import type { Attempt, RunManifest, RunProgress } from '../../../src/engine/store/run-manifest.ts';
 import type {
   NodeCommit,
@@ -137,6 +138,12 @@ export class MemoryStore implements Store {
 
   records(): Iterable<NodeRecord> {
     return this.kept.values();
+  }
+
+  async putLabel(run: string, label: RunLabel): Promise<void> {
+    const at = this.allRuns.findIndex(({ id }) => id === run);
+    const record = this.allRuns[at];
+    if (record) this.allRuns[at] = { ...record, label };
   }
 
   async putRun(run: RunRecord): Promise<void> {

@@ -10,6 +10,7 @@ import type { SharedResults } from '../../shared/shared-results.ts';
 import { isMadeElsewhere } from '../../staleness/made-elsewhere.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { survey } from '../../staleness/survey.ts';
+import type { RunLabel } from '../../store/run-label.ts';
 import type { ResultFile, Store } from '../../store/store.ts';
 import type { Leftover } from '../../views/results/leftovers.ts';
 import { type MadeArtefact, publishedFiles } from '../../views/results/publish-files.ts';
@@ -51,6 +52,8 @@ export interface ExecutionOptions {
   /** What was asked for, for the history. */
   readonly command: readonly string[];
   readonly targets: readonly string[];
+  /** What is said about the run. */
+  readonly label?: RunLabel | undefined;
 }
 
 /** The result of a run. */

@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type KeyIngredients, surroundingsOf } from '../../staleness/subjects.ts';
+import type { RunLabel } from '../../store/run-label.ts';
 import type { RunRecord } from '../../store/store.ts';
 import type { Project } from '../project/project.ts';
 
@@ -11,6 +12,8 @@ export interface AskedFor {
   readonly jobs: number;
   /** The token of the run's lease. */
   readonly lease: string;
+  /** What is said about the run. */
+  readonly label?: RunLabel | undefined;
 }
 
 /**
@@ -45,7 +48,7 @@ export function overridesOf({ overrides }: Pick<Project, 'overrides'>): readonly
 export function runRecord(
   id: string,
   project: Project,
-  { command, targets, jobs, lease }: AskedFor,
+  { command, targets, jobs, lease, label }: AskedFor,
   asked: string,
 ): RunRecord {
   const { pipeline, root, file } = project;
@@ -65,5 +68,6 @@ export function runRecord(
     seconds: 0,
     counts: {},
     asked,
+    ...(label ? { label } : {}),
   };
 }

@@ -5,10 +5,12 @@ import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepar
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
 import { defaultJobs, Execution, type ExecutionOptions, newWorkers, type RunResult } from '../../api/run/execution.ts';
+import { newLabel } from '../../api/run/experiments.ts';
 import { sharedResultsOfRun } from '../../api/run/run-executors.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
+import type { RunLabel } from '../../store/run-label.ts';
 import type { Store } from '../../store/store.ts';
 import { plannedWorkLines } from '../../views/explain/planned-work-lines.ts';
 import { statesJson } from '../../views/explain/state-json.ts';
@@ -40,16 +42,22 @@ export interface RunOptions extends ProjectOptions {
   readonly json?: boolean;
   /** Whether jobs of earlier runs that still wait or run on clusters are cancelled first. */
   readonly cancelJobs?: boolean;
+  readonly name?: string;
+  readonly note?: string;
+  readonly tag?: readonly string[];
 }
+
+type LabelledRun = RunOptions & Pick<ExecutionOptions, 'label'>;
 
 /** `vmfdag run`: brings targets up to date and writes their files. Returns the exit code. */
 export async function run(options: RunOptions): Promise<number> {
   const project = openProject(options);
+  const label = labelOf(options);
   if (options.dryRun) return dryRun(project, options);
   goOnUnread();
   if (options.cancelJobs) await cancelEarlierJobs(project);
   const { wait, target: targets = [] } = options;
-  return alone(project.cacheDirectory, (store, lease) => runAlone(project, store, lease, options), {
+  return alone(project.cacheDirectory, (store, lease) => runAlone(project, store, lease, { ...options, label }), {
     wait,
     beforeWaiting: () => planProject(project, targets),
   });
@@ -72,7 +80,12 @@ function dryRun(project: Project, options: RunOptions): Promise<number> {
   });
 }
 
-async function runAlone(project: Project, store: Store, lease: string, options: RunOptions): Promise<number> {
+/** What is said about a run; undefined where nothing is. */
+export function labelOf({ name, note, tag }: RunOptions): RunLabel | undefined {
+  return newLabel({ name: name ?? null, note: note ?? null, addTags: tag ?? [] });
+}
+
+async function runAlone(project: Project, store: Store, lease: string, options: LabelledRun): Promise<number> {
   const code = fingerprintsAndCompute(project, store);
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
@@ -96,8 +109,8 @@ async function runAlone(project: Project, store: Store, lease: string, options: 
 }
 
 /** Whether it is enough to know that everything is up to date: --json reports each node, and the other options need more of them. */
-function mayBeConfirmed({ force = [], restore, audit, json }: RunOptions): boolean {
-  return force.length === 0 && !restore && audit === undefined && !json;
+function mayBeConfirmed({ force = [], restore, audit, json, label }: LabelledRun): boolean {
+  return force.length === 0 && !restore && audit === undefined && !json && !label;
 }
 
 /** Shows a run that has nothing to do, if that is confirmed. Returns whether it is. */
@@ -149,7 +162,7 @@ export async function beginRun(
   project: Project,
   request: RunRequest,
   store: Store,
-  options: RunOptions & Pick<ExecutionOptions, 'lease' | 'workers'>,
+  options: RunOptions & Pick<ExecutionOptions, 'lease' | 'workers' | 'label'>,
   confirmAs?: string,
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
@@ -170,6 +183,7 @@ export async function beginRun(
     listener: view.listener,
     command: process.argv.slice(2),
     targets: options.target ?? [],
+    label: options.label,
     ...ofRun,
   });
   let interrupts = 0;

@@ -13,7 +13,7 @@ import { leaseOptions } from '../process/alone.ts';
 import { Edits } from '../process/edits.ts';
 import { EXIT } from '../process/exit-codes.ts';
 import { goOnUnread, line } from '../process/output.ts';
-import { beginRun, type RunningCommand, type RunOptions } from './run.ts';
+import { beginRun, labelOf, type RunningCommand, type RunOptions } from './run.ts';
 
 /** `vmfdag run --watch`: runs, and again after every edit of the pipeline file or of the code that its stages reach, until Ctrl-C. */
 export async function watchAndRun(options: RunOptions): Promise<number> {
@@ -33,6 +33,7 @@ interface Prepared {
 
 class WatchSession {
   private readonly options: RunOptions;
+  private readonly label: ReturnType<typeof labelOf>;
   private readonly edits = new Edits();
   private readonly interrupted = new AbortController();
   private files: readonly string[];
@@ -40,6 +41,7 @@ class WatchSession {
 
   constructor(options: RunOptions) {
     this.options = options;
+    this.label = labelOf(options);
     this.files = [resolve(options.file)];
   }
 
@@ -85,7 +87,7 @@ class WatchSession {
 
   private async runAlone({ project, request }: Prepared, store: Store, lease: string): Promise<'ended' | 'given up'> {
     try {
-      this.running = await beginRun(project, request, store, { ...this.options, lease });
+      this.running = await beginRun(project, request, store, { ...this.options, lease, label: this.label });
       const ended = this.running.end().then(() => 'ended' as const);
       while ((await Promise.race([ended, this.edits.next().then(() => 'edited' as const)])) === 'edited') {
         this.edits.take();

@@ -59,6 +59,9 @@ function registerRun(registrar: Registrar, workerFile: string): void {
     .option('--audit-seed <seed>', 'which nodes --audit picks (default: random, and printed)', positiveInteger)
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
     .option('--cancel-jobs', 'first cancel what earlier runs that were killed still have on clusters')
+    .option('--name <name>', 'name this run, for "experiments" and commands that take a run')
+    .option('--note <text>', 'what is to be said about this run')
+    .option('--tag <tag>', 'give this run a tag; may be repeated', collect)
     .option('--no-wait', 'end with 1 if another run uses the cache, instead of waiting for it')
     .addOption(
       new Option(

@@ -38,6 +38,7 @@ import { decodeMetrics, encodeMetrics } from './metrics.ts';
 import { type Creation, type OpenedEnvironment, openEnvironment } from './open.ts';
 import { PackedBytes } from './packed-bytes.ts';
 import { lmdbPins } from './pins.ts';
+import { lmdbRunLabels } from './run-labels.ts';
 import { checkSchema, keepSchema, openTable } from './schema.ts';
 import { type SealedTable, sealedTable } from './sealed-table.ts';
 import { StoredBytes } from './stored-bytes.ts';
@@ -125,6 +126,7 @@ function lmdbStore(
   const artefacts = new Artefacts(bytes, held);
   const confirmations = lmdbConfirmations(notes);
   const pins = lmdbPins(notes);
+  const labels = lmdbRunLabels(notes);
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
   const failures = lmdbFailures(tables.failures, tables.lastFailures);
 
@@ -380,12 +382,17 @@ function lmdbStore(
     confirm: (request, confirmation, revision) =>
       write('cannot write that all is up to date', () => confirmations.put(request, confirmation, revision)),
 
-    putRun: (run) => write('cannot write the run', () => runs.put(Buffer.from(run.id), encodeJson(run))),
+    putRun({ label: _, ...run }) {
+      return write('cannot write the run', () => runs.put(Buffer.from(run.id), encodeJson(run)));
+    },
+
+    putLabel: (run, label) => write('cannot write the name of the run', () => labels.put(run, label)),
 
     *runs() {
       for (const { value } of runs.entries({ reverse: true })) {
         const run = decodedOr(() => decodeJson<RunRecord>(value));
-        if (run) yield run;
+        const label = run && labels.of(run.id);
+        if (run) yield label ? { ...run, label } : run;
       }
     },
 
@@ -409,6 +416,7 @@ function lmdbStore(
         runs.remove(Buffer.from(run));
         history.forget(run);
         failures.forget(run);
+        labels.forget(run);
       }),
 
     putFailures: (run, failed) => write('cannot write why a node failed', () => failures.put(run, failed)),

@@ -7,7 +7,8 @@ const SHOWN = 5;
 const SHORTEST_NAME = 15;
 
 /**
- * Finds a run by `last`, `last~2` (the second before the last), an id, or the beginning of one.
+ * Finds a run by `last`, `last~2` (the second before the last), an id, the name that it was given, or the beginning of an id. Of several of one name
+ * it is the last.
  *
  * @param runs newest first
  * @throws {Failure} kind `usage` when there is none, or more than one
@@ -25,7 +26,7 @@ export function findRun(text: string, runs: readonly RunRecord[]): RunRecord {
       fix: `the oldest is last~${runs.length - 1}; see "vmfdag history"`,
     });
   }
-  const exact = runs.find(({ id }) => id === text);
+  const exact = runs.find(({ id }) => id === text) ?? runs.find(({ label }) => label?.name === text);
   if (exact) return exact;
   const found = text === '' ? [] : runs.filter(({ id }) => id.startsWith(text));
   const [only, second] = found;

@@ -1,0 +1,102 @@
+import { listExperiments } from '../../../api/run/experiments.ts';
+import type { Coordinate } from '../../../stage/stage.ts';
+import {
+  type Column,
+  type ColumnValue,
+  columnNamed,
+  metricColumn,
+  paramColumn,
+} from '../../../views/experiments/columns.ts';
+import { textOf } from '../../../views/experiments/conditions.ts';
+import type { Experiment, ExperimentQuery, ExperimentTable } from '../../../views/experiments/experiment.ts';
+import { csvOf } from '../../../views/metrics/csv.ts';
+import { clip, formatCount, formatSeconds, formatTable } from '../../../views/terminal/format.ts';
+import { formatNumber } from '../../../views/terminal/format-number.ts';
+import { openProject, type ProjectOptions } from '../../options/project-options.ts';
+import { line, printBytes, printJson } from '../../process/output.ts';
+
+export interface ExperimentsOptions extends ProjectOptions, Omit<ExperimentQuery, 'metrics' | 'nodes'> {
+  readonly metric?: ExperimentQuery['metrics'];
+  readonly node?: ExperimentQuery['nodes'];
+  /** Names of columns, with commas between. */
+  readonly columns?: string;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+}
+
+/** A failure may have a long message. */
+const WIDEST_CELL = 60;
+
+/** `vmfdag experiments`: runs with the params in which they differ, and metrics. */
+export async function experiments(options: ExperimentsOptions): Promise<number> {
+  const { metric: metrics, node: nodes, filter, sort, limit, all } = options;
+  const table = await listExperiments(openProject(options), { metrics, nodes, filter, sort, limit, all });
+  if (options.json) {
+    printJson(table);
+    return 0;
+  }
+  const columns = columnsOf(table, options);
+  if (options.csv) {
+    const cells = ({ value }: Column) => table.experiments.map((each) => cellOf(value(each)));
+    await printBytes(csvOf(columns.map((column) => ({ name: column.name, cells: cells(column) }))));
+    return 0;
+  }
+  if (table.experiments.length === 0) line(table.others > 0 ? 'no such run' : 'no run yet');
+  else line(textTable(columns, table));
+  if (table.others > 0) line(`${formatCount(table.others, 'other run')}: see --limit, --filter and --all`);
+  return 0;
+}
+
+const ALWAYS = ['run', 'state', 'took'];
+/** Only where a run has something in it. */
+const PERHAPS = ['name', 'tags', 'reason'];
+const ORDER = ['run', 'name', 'state', 'tags', 'took', 'params', 'reason'];
+
+function columnsOf(table: ExperimentTable, { columns, csv }: ExperimentsOptions): readonly Column[] {
+  if (columns !== undefined) return columns.split(',').map((name) => columnNamed(name.trim(), table));
+  const own = [...table.params.map(paramColumn), ...table.metrics.map(metricColumn)];
+  return ORDER.flatMap((name) => {
+    if (name === 'params') return own;
+    const column = columnNamed(name, { params: [], metrics: [] });
+    const isShown = csv || ALWAYS.includes(name) || table.experiments.some((each) => column.value(each) !== undefined);
+    return isShown && (ALWAYS.includes(name) || PERHAPS.includes(name)) ? [column] : [];
+  });
+}
+
+function textTable(columns: readonly Column[], { experiments: shown }: ExperimentTable): string {
+  const rows = shown.map((experiment) => columns.map((column) => clip(textCell(column, experiment), WIDEST_CELL)));
+  const right = columns.flatMap(({ kind, name, value }, index) => {
+    const isNumber = kind === 'metric' || shown.every((each) => ['number', 'undefined'].includes(typeof value(each)));
+    return name === 'took' || isNumber ? [index] : [];
+  });
+  return formatTable([heads(columns), ...rows], right);
+}
+
+/** Paths are long: the part that tells them apart is enough. */
+function heads(columns: readonly Column[]): readonly string[] {
+  const names = columns.map(({ name }) => name);
+  return columns.map(({ kind, name }) => {
+    if (kind !== 'param') return name;
+    const parts = name.split('.');
+    for (let count = 1; count < parts.length; count++) {
+      const ending = parts.slice(-count).join('.');
+      if (names.filter((each) => each === ending || each.endsWith(`.${ending}`)).length === 1) return ending;
+    }
+    return name;
+  });
+}
+
+function textCell({ kind, name, value }: Column, experiment: Experiment): string {
+  const found = value(experiment);
+  if (found === undefined) return '';
+  if (name === 'took') return formatSeconds(experiment.seconds);
+  if (name === 'code') return textOf(found).slice(0, 7);
+  if (kind !== 'metric') return textOf(found);
+  const nodes = experiment.metrics[name]?.nodes ?? 1;
+  return `${formatNumber(Number(found))}${nodes > 1 ? ` (${nodes})` : ''}`;
+}
+
+function cellOf(value: ColumnValue): Coordinate | null {
+  if (value === undefined) return null;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}

@@ -7,6 +7,7 @@ import { registerHistoryCommands } from './groups/history-commands.ts';
 import { registerMachineCommands } from './groups/machine-commands.ts';
 import { registerMetricsCommands } from './groups/metrics-commands.ts';
 import { registerRunCommands } from './groups/run-commands.ts';
+import { registerUiCommand } from './groups/ui-commands.ts';
 import { generalHelp } from './help/general-help.ts';
 import { helpWidth, Registrar } from './options/registrar.ts';
 import { EXIT } from './process/exit-codes.ts';
@@ -28,6 +29,7 @@ export function buildProgram(workerFile: string): Program {
       .addHelpText('after', ({ command }) => generalHelp(helpWidth(command))),
   );
   registerRunCommands(registrar, workerFile);
+  registerUiCommand(registrar);
   registerHistoryCommands(registrar);
   registerMetricsCommands(registrar);
   registerExperimentsCommands(registrar);

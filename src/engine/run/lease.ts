@@ -110,6 +110,11 @@ function pidNamespace(): string | undefined {
   }
 }
 
+/** Whether a process has its number here: signals to that number reach it. */
+export function isReachable({ host, namespace }: LeaseHolder): boolean {
+  return host === hostname() && namespace === pidNamespace();
+}
+
 /** `process 4711, since 2026-01-01T12:00:00.000Z, "vmfdag run"`; with its host, and its container, where they differ from ours. */
 export function describeHolder(holder: LeaseHolder | undefined): string {
   if (!holder) return 'a process that is not known';

@@ -25,9 +25,10 @@ export class RunLedger {
   readonly attempts: Attempt[] = [];
   /** The failures that are not recorded yet. */
   private readonly failures: FailedAttempt[] = [];
-  // What has been decided since the progress was last taken, and how many attempts there were then.
-  private recent: number[] = [];
-  private taken = 0;
+  /** Nodes that were decided, or are no longer, in the order in which that happened. */
+  readonly decisions: number[] = [];
+  /** How many decisions and attempts there were when the progress was last taken. */
+  private taken = { decisions: 0, attempts: 0 };
 
   /** @param startedAt milliseconds since 1970 */
   constructor(request: RunRequest, startedAt: number) {
@@ -40,13 +41,14 @@ export class RunLedger {
   decide({ index }: PlanNode, key: NodeKey, outcome: NodeOutcome): void {
     this.keys[index] = key;
     this.outcomes[index] = outcome;
-    this.recent.push(index);
+    this.decisions.push(index);
   }
 
   /** The node is no longer up to date. */
   reopen({ index }: PlanNode): void {
     this.keys[index] = null;
     this.outcomes[index] = 'skipped';
+    this.decisions.push(index);
   }
 
   /** An attempt has ended. */
@@ -84,10 +86,10 @@ export class RunLedger {
 
   /** What has happened since the last call. */
   takeProgress(): RunProgress {
-    const decided = this.recent.map((index) => ({ index, ...this.decision(index) })) as RunProgress['decided'];
-    const attempts = this.attempts.slice(this.taken);
-    this.recent = [];
-    this.taken = this.attempts.length;
+    const recent = this.decisions.slice(this.taken.decisions).filter((index) => this.keys[index] !== null);
+    const decided = recent.map((index) => ({ index, ...this.decision(index) })) as RunProgress['decided'];
+    const attempts = this.attempts.slice(this.taken.attempts);
+    this.taken = { decisions: this.decisions.length, attempts: this.attempts.length };
     return { decided, attempts };
   }
 

@@ -1,5 +1,5 @@
 import { type Deferred, deferred } from '../base/deferred.ts';
-import type { PlanNode, StageResources } from '../plan/plan.ts';
+import type { NodeId, PlanNode, StageResources } from '../plan/plan.ts';
 import { publishingProblems } from '../shared/publishing-problems.ts';
 import type { SharedResults } from '../shared/shared-results.ts';
 import type { Subject } from '../staleness/judge.ts';
@@ -30,11 +30,20 @@ export interface RunExecutor {
   readonly targetSeconds: number;
 }
 
+/** Is told what no event says. It must not wait for anything. */
+export interface RunObserver {
+  /** A worker has got an attempt of a node. */
+  assigned(task: Task, worker: number, executor: string | undefined): void;
+  /** A running node has printed something. @param omitted how many bytes before it were left out */
+  output(node: NodeId, text: string, omitted: number): void;
+}
+
 export interface RunOptions extends RunWishes {
   readonly jobs: number;
   /** What all running nodes together may use. */
   readonly capacity: StageResources;
   readonly listener: RunListener;
+  readonly observer?: RunObserver;
   /** Other machines' results. */
   readonly shared?: SharedResults | undefined;
   /** By name: those that stages name, and the one for the others. The workers of this machine are none of them. */
@@ -220,7 +229,7 @@ export class RunLoop {
   private execute(task: Task): void {
     const { subject } = task;
     const { id: node, chain } = subject.node;
-    const { listener } = this.options;
+    const { listener, observer } = this.options;
     const job = jobOf(task, this.nextJob++);
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
     const start = this.elapsed();
@@ -230,7 +239,9 @@ export class RunLoop {
       progress: (fraction) => listener({ type: 'progress', node, fraction }),
       metrics: (values) => listener({ type: 'metrics', node, values }),
       warning: (diagnostic) => listener({ type: 'warning', node, diagnostic }),
+      ...(observer ? { output: (text, omitted) => observer.output(node, text, omitted) } : {}),
     });
+    observer?.assigned(task, worker, executor === this.pool ? undefined : name);
     if (chain !== undefined) this.chainWorkers.set(chain, worker);
     this.running.set(job.id, subject);
     let end: number | undefined;

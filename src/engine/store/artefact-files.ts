@@ -72,6 +72,11 @@ export interface ArtefactFiles {
    * @throws {UnreadableArtefact} before the first piece
    */
   read(digest: ArtefactDigest): AsyncIterable<Uint8Array>;
+  /**
+   * A part of the bytes, to be looked at: those of a large artefact are not checked, since that would read all of it.
+   * @throws {UnreadableArtefact}
+   */
+  part(digest: ArtefactDigest, offset: number, length: number): Promise<Uint8Array>;
   /** What a directory holds, in the order of the paths; undefined for anything else. @throws {UnreadableArtefact} */
   entries(digest: ArtefactDigest): readonly DirectoryEntry[] | undefined;
 }

@@ -32,6 +32,8 @@ export interface JobListener {
   metrics(values: readonly MetricValue[]): void;
   /** Something that the node left behind failed after its end. */
   warning(diagnostic: Diagnostic): void;
+  /** What was printed since the last time, about once a second. @param omitted how many bytes before it were left out */
+  output?(text: string, omitted: number): void;
 }
 
 export interface RunningJob {

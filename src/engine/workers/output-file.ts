@@ -42,6 +42,11 @@ export function readOutput(descriptor: number, from = 0): Buffer {
   return bytes.subarray(0, length);
 }
 
+/** How many bytes the file has now. */
+export function outputBytes(descriptor: number): number {
+  return fstatSync(descriptor).size;
+}
+
 /** Keeps a process that prints without end from filling the disk. */
 export function limitOutput(descriptor: number): void {
   if (fstatSync(descriptor).size <= LARGEST_FILE) return;

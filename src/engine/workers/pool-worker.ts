@@ -6,6 +6,7 @@ import type { FailureCause } from '../store/failed-attempt.ts';
 import type { JobDemands, JobListener, RunningJob } from './executor.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { killedFix } from './killed-fix.ts';
+import { LiveOutput } from './live-output.ts';
 import { masked } from './masked.ts';
 import { NodeMetrics } from './metrics/node-metrics.ts';
 import { memoryKills, ranOutOfMemory } from './out-of-memory.ts';
@@ -30,6 +31,7 @@ interface Assignment {
   readonly timeout: LongTimeout | undefined;
   /** The values that the worker has told: all that is left of them if it dies. */
   readonly told: NodeMetrics;
+  readonly output: LiveOutput | undefined;
   computed: boolean;
   /** When the job began. */
   readonly memoryKills: number | undefined;
@@ -109,6 +111,7 @@ export class PoolWorker {
           ? undefined
           : startLongTimeout(limitSeconds * 1000, () => this.expire(assignment, limitSeconds)),
       told: new NodeMetrics({ tell: ignore, warn: ignore, mask: (name) => name }),
+      output: listener.output ? new LiveOutput(job.secrets, this.environment, listener.output) : undefined,
       computed: false,
       memoryKills: memoryKills(),
     };
@@ -127,7 +130,9 @@ export class PoolWorker {
     else this.process.endSoon();
   }
 
+  /** Tells what its job has printed, and keeps the file small. */
   limitOutput(): void {
+    if (this.verdict === undefined) this.current?.output?.tell(this.process);
     this.process.limitOutput();
   }
 

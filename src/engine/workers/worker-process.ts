@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { Channel } from './channel.ts';
-import { limitOutput, openOutputFile, readOutput } from './output-file.ts';
+import { limitOutput, openOutputFile, outputBytes, readOutput } from './output-file.ts';
 import { groupEnded, killGroup } from './process-group.ts';
 import { CHANNEL_DESCRIPTOR, type ToWorker, type WorkerSetup } from './protocol.ts';
 import { killUnnamedPrograms } from './unnamed-programs.ts';
@@ -71,6 +71,16 @@ export class WorkerProcess {
   /** The end of what it and its children have printed since the last job began. Call it before `close`. */
   lastWords(): string {
     return readOutput(this.output).toString('utf8');
+  }
+
+  /** How many bytes that is. */
+  get printedBytes(): number {
+    return outputBytes(this.output);
+  }
+
+  /** The end of it from a position on. */
+  printedSince(position: number): Buffer {
+    return readOutput(this.output, position);
   }
 
   limitOutput(): void {

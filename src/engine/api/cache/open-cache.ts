@@ -4,7 +4,7 @@ import type { Creation } from '../../store/lmdb/open.ts';
 import { useReserve } from '../../store/lmdb/room.ts';
 import { type LeaseOptions, type LeaseUse, withLease } from './hold-lease.ts';
 
-export { describeHolder, leaseHolder } from '../../run/lease.ts';
+export { describeHolder, isReachable, leaseHolder } from '../../run/lease.ts';
 export type { LeaseOptions, LeaseUse } from './hold-lease.ts';
 
 /** Stores in use, by folder. */

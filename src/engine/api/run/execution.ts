@@ -3,6 +3,7 @@ import type { NodeKey } from '../../base/digest.ts';
 import type { OutputReference } from '../../plan/plan.ts';
 import type { AuditRequest } from '../../run/audit.ts';
 import type { RunListener, RunSummary } from '../../run/events.ts';
+import { LiveJournal } from '../../run/live/live-journal.ts';
 import { RunRecorder } from '../../run/recorder.ts';
 import { type RunExecutor, RunLoop } from '../../run/run-loop.ts';
 import type { SharedCacheSettings } from '../../settings/settings.ts';
@@ -89,6 +90,7 @@ export class Execution {
   private readonly request: RunRequest;
   private readonly store: Store;
   private readonly recorder: RunRecorder;
+  private readonly live: LiveJournal;
   private readonly pool: WorkerPool;
   private readonly executors: ReadonlyMap<string, RunExecutor>;
   private readonly loop: RunLoop;
@@ -109,6 +111,7 @@ export class Execution {
     this.revision = store.revision();
     const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
     this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
+    this.live = new LiveJournal(project.cacheDirectory, this.id, request.plan.nodes, () => this.loop.state.ledger);
     this.pool = workers.pool;
     this.executors = runExecutors(project, request.plan, options.executor, this.id, store, options);
     this.loop = new RunLoop(request, store, this.pool, {
@@ -120,7 +123,8 @@ export class Execution {
       wanted: [...publishedOutputs(request.plan), ...wanted],
       ...(options.audit ? { audit: options.audit } : {}),
       shared: options.shared,
-      listener: this.recorder.listen(() => this.loop.state.ledger, options.listener),
+      listener: this.recorder.listen(() => this.loop.state.ledger, this.live.listen(options.listener)),
+      observer: this.live,
     });
   }
 
@@ -135,7 +139,7 @@ export class Execution {
     } finally {
       clearInterval(watch);
       this.recorder.stop();
-      await this.stopExecutors();
+      await Promise.all([this.stopExecutors(), this.live.close()]);
     }
   }
 

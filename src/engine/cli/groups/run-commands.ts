@@ -69,12 +69,15 @@ function registerRun(registrar: Registrar, workerFile: string): void {
         'run again after every edit of the pipeline file or of the stages, until Ctrl-C',
       ).conflicts('dryRun'),
     )
+    .option('--ui', 'serve the live page while it runs, and say where ("vmfdag ui --help" says more)')
     .action(
       registrar.action(async (targets: readonly string[], options) => {
         const asked = { ...options, target: [...(options.target ?? []), ...targets], workerFile };
-        return options.watch
-          ? (await import('../commands/watch.ts')).watchAndRun(asked)
-          : (await import('../commands/run.ts')).run(asked);
+        const run = async () =>
+          options.watch
+            ? (await import('../commands/watch.ts')).watchAndRun(asked)
+            : (await import('../commands/run.ts')).run(asked);
+        return options.ui ? (await import('../process/live-page.ts')).withLivePage(asked, run) : run();
       }),
     );
 }

@@ -36,6 +36,8 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'CONTAINERS_NAME', meaning: 'settings of podman, for commands that run by it' },
   { name: 'DOCKER_NAME', meaning: 'settings of docker, for commands that run by it' },
   { name: 'MAMBA_NAME', meaning: 'settings of micromamba, for commands that run by it' },
+  { name: 'DISPLAY', meaning: 'whether there is a browser to open the live page in' },
+  { name: 'WAYLAND_DISPLAY', meaning: 'see DISPLAY' },
   { name: 'HOME', meaning: 'the folder of .npmrc, if npm itself is missing (USERPROFILE on Windows)' },
   { name: 'USERPROFILE', meaning: 'see HOME' },
   { name: 'XDG_CACHE_HOME', meaning: 'the folder of the cache of units, instead of ~/.cache' },

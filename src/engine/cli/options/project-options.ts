@@ -10,8 +10,18 @@ export interface ProjectOptions extends Omit<ProjectSource, 'overrides'> {
 }
 
 /** Reads the pipeline file. */
-export function openProject({ set = [], ...source }: ProjectOptions): Project {
-  return open({ ...source, overrides: set.map(parseOverride) });
+export function openProject(options: ProjectOptions): Project {
+  return open(projectSource(options));
+}
+
+/** What these options say about the pipeline file. */
+export function projectSource({ file, cache, profile, set = [] }: ProjectOptions): ProjectSource {
+  return {
+    file,
+    ...(cache === undefined ? {} : { cache }),
+    ...(profile === undefined ? {} : { profile }),
+    overrides: set.map(parseOverride),
+  };
 }
 
 function parseOverride(text: string): ParamOverride {

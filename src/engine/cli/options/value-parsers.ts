@@ -18,6 +18,12 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+export function portNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('It has to be 0 to 65535.');
+  return value;
+}
+
 /** A number of bytes, from a size such as `500MB`. */
 export function size(text: string): number {
   const bytes = parseSize(text);

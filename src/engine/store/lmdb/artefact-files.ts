@@ -218,6 +218,8 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
       else yield* createReadStream(await bytes.checkedBlob(digest));
     },
 
+    part: (digest, offset, length) => bytes.part(digest, offset, length),
+
     entries: (digest) => (held.directory(digest) ? decodeManifest(bytes.read(digest)) : undefined),
 
     async give(digest, path, use): Promise<GivenArtefact> {

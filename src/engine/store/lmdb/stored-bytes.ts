@@ -118,6 +118,16 @@ export class StoredBytes {
     return file;
   }
 
+  /** A part of the bytes, which are checked as a whole where they are no blob. @throws {UnreadableArtefact} */
+  async part(digest: ArtefactDigest, offset: number, length: number): Promise<Uint8Array> {
+    if (this.blobSize(digest) === undefined) return this.read(digest).slice(offset, offset + length);
+    return withHandle(this.blobFile(digest), 'r', async (handle) => {
+      const part = new Uint8Array(Math.max(0, Math.min(length, (await handle.stat()).size - offset)));
+      const { bytesRead } = await handle.read(part, 0, part.length, offset);
+      return part.subarray(0, bytesRead);
+    });
+  }
+
   private lost(digest: ArtefactDigest, file: string): never {
     throw new UnreadableArtefact(digest, this.directory, { kind: 'lost', file });
   }

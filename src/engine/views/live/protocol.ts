@@ -116,7 +116,10 @@ export interface Overview {
   /** In the order of the plan. */
   readonly stages: readonly StageSummary[];
   readonly edges: readonly StageEdge[];
+  /** From left to right. */
   readonly layout: GraphLayout;
+  /** From top to bottom, for narrow pages. */
+  readonly tallLayout: GraphLayout;
   readonly criticalPath: CriticalPath | null;
   readonly running: readonly RunningNode[];
   readonly lanes: readonly Lane[];

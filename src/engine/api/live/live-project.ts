@@ -1,0 +1,251 @@
+import { basename, join } from 'node:path';
+import { Failure } from '../../base/failure.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { knownDurations } from '../../run/known-durations.ts';
+import { durationName } from '../../run/priorities.ts';
+import type { NodeState } from '../../staleness/survey.ts';
+import type { RunManifest } from '../../store/run-manifest.ts';
+import type { RunRecord, Store } from '../../store/store.ts';
+import { type NodeStateName, STATES } from '../../views/live/protocol.ts';
+import { LiveRun } from '../../views/live/run/live-run.ts';
+import { nodeTable } from '../../views/live/run/node-table.ts';
+import { RunStates } from '../../views/live/run/run-states.ts';
+import type { RunView } from '../../views/live/run/run-view.ts';
+import { stateOf } from '../../views/runs/describe-run.ts';
+import { findRun } from '../../views/runs/find-run.ts';
+import { leaseHolder } from '../cache/open-cache.ts';
+import { planProject } from '../project/plan-project.ts';
+import { openProject, type Project, type ProjectSource } from '../project/project.ts';
+import { type ProjectSurvey, surveyProject } from '../project/survey-project.ts';
+import { HeldCache } from './held-cache.ts';
+
+/** The version of a state that changes no more. */
+const ENDED = 1e15;
+
+const ENDED_VIEWS_KEPT = 6;
+
+/** How long a survey of the pipeline as it is now is good enough to look at. */
+const SURVEY_MS = 3000;
+
+/** In an active run, the last key of such a node is its key. */
+const HAVE_RESULTS: ReadonlySet<NodeStateName> = new Set(['executed', 'fetched', 'up to date', 'cut off']);
+
+/** A view that follows its run. */
+interface FollowedView extends RunView {
+  run: RunRecord;
+  state: RunView['state'];
+  manifest: RunManifest | undefined;
+  live: LiveRun | undefined;
+}
+
+/** A project and its cache, for those who look: it reads, whatever runs at the same time. */
+export class LiveProject {
+  readonly source: ProjectSource;
+  readonly cacheDirectory: string;
+  private readonly cache: HeldCache;
+  /** By run. Ended ones are kept in the order of their use. */
+  private readonly views = new Map<string, Promise<FollowedView>>();
+  private surveyed: { readonly at: number; readonly survey: Promise<ProjectSurvey> } | undefined;
+
+  /** @throws {Failure} kind `usage` where the pipeline file is wrong */
+  constructor(source: ProjectSource) {
+    this.source = source;
+    this.cacheDirectory = openProject(source).cacheDirectory;
+    this.cache = new HeldCache(this.cacheDirectory);
+  }
+
+  use<T>(use: (store: Store) => T | Promise<T>): Promise<T> {
+    return this.cache.use(use);
+  }
+
+  close(): Promise<void> {
+    return this.cache.close();
+  }
+
+  /** The project as its file is now. @throws {Failure} kind `usage` */
+  project(): Project {
+    return openProject(this.source);
+  }
+
+  /** The newest run; undefined before the first one. */
+  newest(): Promise<RunRecord | undefined> {
+    return this.use((store) => {
+      for (const run of store.runs()) return run;
+      return undefined;
+    });
+  }
+
+  stateOf(run: RunRecord): RunView['state'] {
+    return stateOf(run, leaseHolder(this.cacheDirectory)?.token);
+  }
+
+  /** The targets of the pipeline as it is now, compared with the cache. */
+  survey(): Promise<ProjectSurvey> {
+    if (this.surveyed && Date.now() - this.surveyed.at < SURVEY_MS) return this.surveyed.survey;
+    const survey = this.use((store) => surveyProject(this.project(), store, {}));
+    this.surveyed = { at: Date.now(), survey };
+    survey.catch(() => {
+      this.surveyed = undefined;
+    });
+    return survey;
+  }
+
+  /**
+   * What is looked at: `now`, `last`, or a run by its id.
+   * @throws {Failure} kind `usage` where there is no such run
+   */
+  async view(name: string): Promise<RunView> {
+    if (name === 'now') return this.viewOfNow();
+    const run = name === 'last' ? await this.newest() : await this.use((store) => findRun(name, [...store.runs()]));
+    return run ? this.viewOf(run) : this.viewOfNow();
+  }
+
+  /** Brings the view of an active run up to date. Returns whether it has changed. */
+  async follow(view: RunView): Promise<boolean> {
+    const followed = view as FollowedView;
+    if (!followed.live) return false;
+    const hasChanged = followed.live.follow();
+    const isThere = hasChanged || followed.live.isThere;
+    if (isThere && this.stateOf(followed.run) === 'running') return hasChanged;
+    return this.use((store) => {
+      const run = recordOf(followed.run.id, store) ?? followed.run;
+      const state = this.stateOf(run);
+      // It has only begun, or cannot write what happens: then its manifest tells, a second later.
+      const wasSettled = settle(followed, run, state, store);
+      return hasChanged || wasSettled;
+    });
+  }
+
+  private async viewOf(run: RunRecord): Promise<RunView> {
+    const known = this.views.get(run.id);
+    if (known) {
+      const view = await known;
+      await this.follow(view);
+      // Nothing was known of its nodes yet.
+      if (view.table.ids.length > 0 || !view.live) return view;
+    }
+    const view = this.use((store) => this.build(run, store));
+    this.views.set(run.id, view);
+    view.catch(() => this.views.delete(run.id));
+    this.forgetOthers(run.id);
+    return view;
+  }
+
+  private forgetOthers(kept: string): void {
+    for (const id of this.views.keys()) {
+      if (this.views.size <= ENDED_VIEWS_KEPT) return;
+      if (id !== kept) this.views.delete(id);
+    }
+  }
+
+  private build(run: RunRecord, store: Store): FollowedView {
+    const manifest = store.manifest(run.id);
+    const plan = this.planOf(run);
+    const ids = manifest?.nodes.map(({ node }) => node) ?? plan?.nodes.map(({ id }) => id) ?? [];
+    const table = nodeTable(ids, plan);
+    const durations = table.plan ? knownDurations(table.plan.nodes, store) : store.durations();
+    const secondsOf = (index: number) => {
+      const node = table.plan?.nodes[index];
+      return node && durations[durationName(node)];
+    };
+    const states = new RunStates(table, run.jobs ?? 1, durations, secondsOf);
+    const view: FollowedView = {
+      run,
+      state: this.stateOf(run),
+      table,
+      states,
+      manifest,
+      live: undefined,
+      keyOf: (index, reader) => {
+        const outcome = STATES[states.states[index] ?? 0];
+        if (!view.live) return view.manifest?.nodes[index]?.key ?? undefined;
+        const id = table.ids[index];
+        return id !== undefined && HAVE_RESULTS.has(outcome ?? 'waiting') ? reader.lastKey(id) : undefined;
+      },
+    };
+    if (view.state === 'running')
+      view.live = new LiveRun(this.cacheDirectory, run.id, Date.parse(run.startedAt), states);
+    view.live?.follow();
+    if (!view.live?.isThere) settle(view, run, view.state, store);
+    return view;
+  }
+
+  /** The plan of a run, as the pipeline file gives it now. */
+  private planOf({ profile, overrides = [], targets, root, file }: RunRecord): Plan | undefined {
+    try {
+      const set = overrides.map((text) => {
+        const equals = text.indexOf('=');
+        return { path: text.slice(0, equals), value: text.slice(equals + 1), origin: `--set ${text}` };
+      });
+      const place = root !== undefined && file !== undefined ? join(root, basename(file)) : this.source.file;
+      return planProject(
+        openProject({ ...this.source, file: place, ...(profile === null ? {} : { profile }), overrides: set }),
+        targets,
+      );
+    } catch (error) {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    }
+  }
+
+  private async viewOfNow(): Promise<RunView> {
+    const { request, states: found } = await this.survey();
+    const table = nodeTable(
+      request.plan.nodes.map(({ id }) => id),
+      request.plan,
+    );
+    return this.use((store) => {
+      const durations = knownDurations(request.plan.nodes, store);
+      const states = new RunStates(table, 1, durations, (index) => {
+        const node = request.plan.nodes[index];
+        return node && durations[durationName(node)];
+      });
+      states.settle(Uint8Array.from(found, digitOf), [], 1);
+      return {
+        run: undefined,
+        state: 'none',
+        table,
+        states,
+        manifest: undefined,
+        live: undefined,
+        keyOf: (index) => {
+          const state = found[index];
+          return state?.state === 'current' ? state.subject.key : undefined;
+        },
+      };
+    });
+  }
+}
+
+const DIGITS: Readonly<Record<NodeState['state'], number>> = {
+  current: STATES.indexOf('up to date'),
+  stale: STATES.indexOf('stale'),
+  waiting: STATES.indexOf('waiting'),
+};
+
+function digitOf({ state }: NodeState): number {
+  return DIGITS[state];
+}
+
+function recordOf(id: string, store: Store): RunRecord | undefined {
+  for (const run of store.runs()) if (run.id === id) return run;
+  return undefined;
+}
+
+/** Enters what the store says of a run. Returns whether that changes anything. */
+function settle(view: FollowedView, run: RunRecord, state: RunView['state'], store: Store): boolean {
+  const isActive = state === 'running';
+  const before = { state: view.state, version: view.states.version };
+  view.run = run;
+  view.state = state;
+  view.manifest = store.manifest(run.id) ?? view.manifest;
+  if (!isActive) view.live = undefined;
+  const { manifest, states } = view;
+  if (manifest && manifest.nodes.length === states.states.length) {
+    const digits = manifest.nodes.map(({ outcome }) =>
+      isActive && outcome === 'skipped' ? 0 : STATES.indexOf(outcome),
+    );
+    states.settle(Uint8Array.from(digits), store.journal(run.id), isActive ? before.version + 1 : ENDED);
+  } else if (!isActive) states.version = ENDED;
+  return before.state !== state || states.changedSince(before.version).length > 0;
+}

@@ -8,12 +8,12 @@ import type { ComputeIdentity, Coordinates } from '../stage/stage.ts';
 const KEY_SCHEMA = 2;
 
 /** The content of an input, as in the key. */
-export type KeyInput =
-  | { readonly kind: 'one'; readonly name: string; readonly digest: ArtefactDigest }
+export type KeyInput<Digest = ArtefactDigest> =
+  | { readonly kind: 'one'; readonly name: string; readonly digest: Digest }
   | {
       readonly kind: 'many';
       readonly name: string;
-      readonly items: readonly { readonly coordinates: Coordinates; readonly digest: ArtefactDigest }[];
+      readonly items: readonly { readonly coordinates: Coordinates; readonly digest: Digest }[];
     };
 
 declare const brand: unique symbol;

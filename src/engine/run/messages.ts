@@ -1,4 +1,5 @@
 import type { ArtefactDigest } from '../base/digest.ts';
+import type { PlanNode } from '../plan/plan.ts';
 import type { FetchedNode } from '../shared/shared-results.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { RunEvent } from './events.ts';
@@ -21,14 +22,17 @@ export type StepEvent =
   | { readonly type: 'broken'; readonly error: unknown };
 
 /**
- * A command of `step`: something to tell the listener, or an action. An event answers each action but `end`: a task is looked up in the shared
+ * A command of `step`: something to tell the listener, or an action. An event answers each action but `recall` and `end`: a task is looked up in the shared
  * cache, a queued one is admitted, an executed one has ended.
  */
 export type Command =
   | RunEvent
   | { readonly type: 'lookUp'; readonly task: Task }
   | { readonly type: 'queue'; readonly task: Task }
-  | { readonly type: 'execute'; readonly task: Task }
+  /** The next steps of its chain go to its executor with it. Each is queued as a task later, or recalled. */
+  | { readonly type: 'execute'; readonly task: Task; readonly ahead: readonly PlanNode[] }
+  /** What was sent ahead of a chain is not needed. */
+  | { readonly type: 'recall'; readonly chain: string }
   | { readonly type: 'quarantine'; readonly task: Task; readonly digest: ArtefactDigest }
   | { readonly type: 'evict'; readonly digests: readonly ArtefactDigest[] }
   | { readonly type: 'end' };

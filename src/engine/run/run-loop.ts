@@ -5,29 +5,30 @@ import type { SharedResults } from '../shared/shared-results.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import type { Store } from '../store/store.ts';
-import type { Executor } from '../workers/executor.ts';
+import type { Executor, JobListener, StepAhead } from '../workers/executor.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
+import { ChainJobs } from './chain-jobs.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import { ExecutionQueue } from './execution-queue.ts';
 import { ExecutorQueue } from './executor-queue.ts';
 import type { AttemptTimes } from './ledger.ts';
 import { measuredDurations } from './measured-durations.ts';
 import type { Command, StepEvent } from './messages.ts';
-import { durationName, Priorities } from './priorities.ts';
-import { RunState, type RunWishes } from './run-state.ts';
+import { Priorities } from './priorities.ts';
+import { type ExecutorWishes, RunState, type RunWishes } from './run-state.ts';
 import { timingOfRun } from './run-timing.ts';
 import { step } from './step.ts';
-import { demandsOf, jobOf, type Task } from './task.ts';
+import { secondsOfUnit } from './steps-ahead.ts';
+import { demandsOf, jobAheadOf, jobOf, type Task } from './task.ts';
 
 /** Milliseconds, and part of its time, for which a run waits for the shared cache in the end. */
 const LEAST_PATIENCE_MS = 300;
 const PART_OF_RUN = 0.04;
+
 /** An executor for some of the nodes. */
-export interface RunExecutor {
+export interface RunExecutor extends ExecutorWishes {
   readonly executor: Executor;
   readonly slots: number;
-  /** So much work is on its way to a slot. */
-  readonly targetSeconds: number;
 }
 
 /** Is told what no event says. It must not wait for anything. */
@@ -46,10 +47,7 @@ export interface RunOptions extends RunWishes {
   readonly observer?: RunObserver;
   /** Other machines' results. */
   readonly shared?: SharedResults | undefined;
-  /** By name: those that stages name, and the one for the others. The workers of this machine are none of them. */
   readonly executors?: ReadonlyMap<string, RunExecutor>;
-  /** Executes the stages that name none. */
-  readonly executor?: string | undefined;
 }
 
 /** Carries out the commands of `step`, and passes it the results as events. One instance serves one run. */
@@ -60,9 +58,6 @@ export class RunLoop {
   private readonly options: RunOptions;
   private readonly queue: ExecutionQueue;
   private readonly queues: ReadonlyMap<string, ExecutorQueue>;
-  /** Of the nodes that this run has executed: how many of a kind, and their seconds. */
-  private readonly measured = new Map<string, { count: number; seconds: number }>();
-  private remembered: Readonly<Record<string, number>> | undefined;
   private readonly started = performance.now();
   /** Settles when `step` has ended the run. */
   private readonly end: Deferred<void> = deferred();
@@ -74,6 +69,7 @@ export class RunLoop {
   private readonly running = new Map<number, Subject>();
   /** The worker that has the last step's outputs of each chain in its memory. */
   private readonly chainWorkers = new Map<string, number>();
+  private readonly chainJobs = new ChainJobs();
   /** Settles when the worker that executes a task is free. */
   private readonly freed = new WeakMap<Task, Promise<void>>();
   private nextJob = 1;
@@ -87,7 +83,7 @@ export class RunLoop {
     this.queues = new Map(
       [...(options.executors ?? [])].map(([name, each]) => [
         name,
-        new ExecutorQueue(each, (node) => this.secondsOf(node)),
+        new ExecutorQueue(each, (node) => secondsOfUnit(this.state, node)),
       ]),
     );
   }
@@ -172,7 +168,10 @@ export class RunLoop {
         this.enqueue(command.task);
         break;
       case 'execute':
-        this.execute(command.task);
+        this.execute(command.task, command.ahead);
+        break;
+      case 'recall':
+        this.recall(command.chain);
         break;
       case 'quarantine':
         this.write(this.store.quarantine(command.digest), { type: 'quarantined', task: command.task });
@@ -217,6 +216,10 @@ export class RunLoop {
     const priority = this.priorities.of(node, task.continuesChain);
     const name = this.executorOf(task);
     const remote = name === undefined ? undefined : this.queues.get(name);
+    if (remote && this.chainJobs.of(node.chain, node.index) !== undefined) {
+      remote.take(start, node);
+      return;
+    }
     if (remote) {
       remote.pause();
       remote.add(start, { priority, node });
@@ -226,21 +229,27 @@ export class RunLoop {
     queue.add(start, { priority, resources });
   }
 
-  private execute(task: Task): void {
+  private execute(task: Task, steps: readonly PlanNode[]): void {
     const { subject } = task;
     const { id: node, chain } = subject.node;
     const { listener, observer } = this.options;
-    const job = jobOf(task, this.nextJob++);
+    const [first = this.nextJob++, ...others] = this.jobsOf(subject.node, steps);
+    const job = jobOf(task, first);
+    const ahead = steps.map((step, index): StepAhead => {
+      const id = others[index] as number;
+      return { id, describe: () => jobAheadOf(this.state, step, id, (made) => this.chainJobs.of(chain, made)) };
+    });
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
     const start = this.elapsed();
     const name = this.executorOf(task);
     const executor = (name === undefined ? undefined : this.options.executors?.get(name)?.executor) ?? this.pool;
-    const { worker, free, outcome, host } = executor.run(job, preferred, demandsOf(task), {
+    const told: JobListener = {
       progress: (fraction) => listener({ type: 'progress', node, fraction }),
       metrics: (values) => listener({ type: 'metrics', node, values }),
       warning: (diagnostic) => listener({ type: 'warning', node, diagnostic }),
-      ...(observer ? { output: (text, omitted) => observer.output(node, text, omitted) } : {}),
-    });
+      ...(observer ? { output: (text: string, omitted: number) => observer.output(node, text, omitted) } : {}),
+    };
+    const { worker, free, outcome, host } = executor.run(job, preferred, demandsOf(task), told, ahead);
     observer?.assigned(task, worker, executor === this.pool ? undefined : name);
     if (chain !== undefined) this.chainWorkers.set(chain, worker);
     this.running.set(job.id, subject);
@@ -258,7 +267,6 @@ export class RunLoop {
         }
         // What a process read in the cache may have ended it: then every other worker would end too.
         if (result.kind === 'lost' || ('cause' in result && result.cause === 'crash')) this.store.checkFile();
-        this.measure(subject.node, result);
         const times = { worker, start, end: end ?? this.elapsed() };
         this.happen({
           type: 'ended',
@@ -270,32 +278,24 @@ export class RunLoop {
       .catch((error: unknown) => this.abort(error));
   }
 
+  /** The numbers of a node's job and of those that follow it. Those of a chain that is under way stay. */
+  private jobsOf({ index, chain }: PlanNode, steps: readonly PlanNode[]): readonly number[] {
+    if (chain === undefined || (steps.length === 0 && this.chainJobs.of(chain, index) === undefined)) return [];
+    return this.chainJobs.enter(chain, [index, ...steps.map((step) => step.index)], () => this.nextJob++);
+  }
+
+  private recall(chain: string): void {
+    const jobs = this.chainJobs.take(chain).filter((job) => !this.running.has(job));
+    for (const job of jobs) for (const { executor } of this.options.executors?.values() ?? []) executor.cancel(job);
+  }
+
   private get executors(): readonly Executor[] {
     return [this.pool, ...[...(this.options.executors?.values() ?? [])].map(({ executor }) => executor)];
   }
 
-  /** The name of the executor of a task; undefined for the workers of this machine. Only they see the sources. */
+  /** The name of the executor of a task; undefined for the workers of this machine. */
   private executorOf({ isRefused, subject: { node } }: Task): string | undefined {
-    if (isRefused || node.stage.program.kind === 'source') return undefined;
-    return node.stage.executor ?? this.options.executor;
-  }
-
-  private measure(node: PlanNode, outcome: JobOutcome): void {
-    if (outcome.kind !== 'committed' || this.queues.size === 0) return;
-    for (const kind of [durationName(node), node.stage.name]) {
-      const sum = this.measured.get(kind) ?? { count: 0, seconds: 0 };
-      this.measured.set(kind, { count: sum.count + 1, seconds: sum.seconds + outcome.seconds });
-    }
-  }
-
-  /** What the node will take: as those of its kind, or else of its stage. */
-  private secondsOf(node: PlanNode): number | undefined {
-    this.remembered ??= this.store.durations();
-    const mean = (kind: string) => {
-      const measured = this.measured.get(kind);
-      return measured ? measured.seconds / measured.count : this.remembered?.[kind];
-    };
-    return mean(durationName(node)) ?? mean(node.stage.name);
+    return isRefused ? undefined : this.state.executorOf(node);
   }
 
   /** Seconds since the run began. */

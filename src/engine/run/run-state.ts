@@ -5,6 +5,7 @@ import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Store } from '../store/store.ts';
 import type { AuditRequest } from './audit.ts';
+import { ExpectedSeconds } from './expected-seconds.ts';
 import { RunLedger } from './ledger.ts';
 import type { Task } from './task.ts';
 import { TemporaryOutputs } from './temporary-outputs.ts';
@@ -19,6 +20,15 @@ export interface RunWishes {
   readonly audit?: AuditRequest;
   /** Whether there is a shared cache, which is asked before a node is executed. */
   readonly isShared?: boolean;
+  /** By name: those that stages name, and the one for the others. The workers of this machine are none of them. */
+  readonly executors?: ReadonlyMap<string, ExecutorWishes>;
+  /** Executes the stages that name none. */
+  readonly executor?: string | undefined;
+}
+
+export interface ExecutorWishes {
+  /** So much work is on its way to a slot. */
+  readonly targetSeconds: number;
 }
 
 const PHASES = ['targets', 'audit'] as const;
@@ -42,6 +52,9 @@ export class RunState {
   unfinished = UnfinishedNodes.none;
 
   readonly tasks = new Set<Task>();
+  readonly expected: ExpectedSeconds;
+  /** By chain, the last step that its executor has got before the steps which it follows are done. */
+  readonly sentAhead = new Map<string, number>();
   /** Counted from the first task on: a run that executes nothing evicts nothing, and reads traces alone. */
   bytes = untracked();
   private isTracking = false;
@@ -81,6 +94,7 @@ export class RunState {
     this.nodes = plan.nodes;
     this.subjects = new Subjects(request);
     this.ledger = new RunLedger(request, startedAt);
+    this.expected = new ExpectedSeconds(store);
     this.outputs = new Array(plan.nodes.length).fill(undefined);
     this.seconds = new Float64Array(plan.nodes.length);
   }
@@ -88,6 +102,24 @@ export class RunState {
   /** Whether tasks may begin. */
   get mayBegin(): boolean {
     return this.isAccepting && !this.mustSurvey;
+  }
+
+  /** The name of the executor of a stage's nodes; undefined for the workers of this machine. Only they see the sources. */
+  readonly executorOf = ({ stage }: PlanNode): string | undefined => {
+    const name = stage.program.kind === 'source' ? undefined : (stage.executor ?? this.wishes.executor);
+    return name !== undefined && this.wishes.executors?.has(name) ? name : undefined;
+  };
+
+  /** How many seconds of work are on their way to a slot of the node's executor; undefined where it is executed by this machine. */
+  readonly targetOf = (node: PlanNode): number | undefined => {
+    const name = this.executorOf(node);
+    return name === undefined ? undefined : this.wishes.executors?.get(name)?.targetSeconds;
+  };
+
+  /** Whether the executor of a step has got it already. */
+  isSentAhead({ chain, index }: PlanNode): boolean {
+    const last = chain === undefined ? undefined : this.sentAhead.get(chain);
+    return last !== undefined && index <= last && this.outputs[index] === undefined;
   }
 
   /** Forgets which nodes are up to date, and keeps what has been done. */

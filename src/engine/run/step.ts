@@ -14,6 +14,7 @@ import { type JobOutcome, retriesFor } from '../workers/job-outcome.ts';
 import { auditedNodes } from './audit.ts';
 import type { Command, StepEvent } from './messages.ts';
 import type { RunState } from './run-state.ts';
+import { stepsAhead } from './steps-ahead.ts';
 import { newTask, type Task } from './task.ts';
 import { UnfinishedNodes } from './unfinished-nodes.ts';
 
@@ -48,7 +49,7 @@ function* take(state: RunState, event: StepEvent): Commands {
       yield* lookedUp(state, event.task, event.found);
       break;
     case 'admitted':
-      yield* state.mayBegin ? execute(event.task) : giveUp(state, event.task);
+      yield* state.mayBegin ? execute(state, event.task) : giveUp(state, event.task);
       break;
     case 'ended':
       state.ledger.attempted(event.task, event.outcome, event.times);
@@ -106,10 +107,14 @@ function* begin(state: RunState, tasks: readonly Task[]): Commands {
   yield* lookUpOrSupply(state, tasks);
 }
 
-/** Asks the shared cache first. It is not asked for what is to be executed in any case, or comes from a source. */
+/** Asks the shared cache first. It is not asked for what is to be executed in any case or is so already, or comes from a source. */
 function* lookUpOrSupply(state: RunState, tasks: readonly Task[]): Commands {
   const mayBeShared = ({ purpose, reason, subject }: Task) =>
-    state.wishes.isShared === true && purpose.kind !== 'audit' && reason.rule !== 'forced' && !isSource(subject.node);
+    state.wishes.isShared === true &&
+    purpose.kind !== 'audit' &&
+    reason.rule !== 'forced' &&
+    !isSource(subject.node) &&
+    !state.isSentAhead(subject.node);
   const others: Task[] = [];
   for (const task of tasks) {
     if (!mayBeShared(task)) others.push(task);
@@ -196,14 +201,27 @@ function* queue(state: RunState, task: Task): Commands {
   else yield { type: 'queue', task };
 }
 
-function* execute(task: Task): Commands {
-  yield { type: 'started', node: task.subject.node.id, attempt: task.attempt, reason: task.reason };
-  yield { type: 'execute', task };
+function* execute(state: RunState, task: Task): Commands {
+  const { id, chain } = task.subject.node;
+  yield { type: 'started', node: id, attempt: task.attempt, reason: task.reason };
+  const ahead = task.isRefused ? [] : stepsAhead(state, task);
+  const last = ahead.at(-1);
+  if (chain !== undefined && last) state.sentAhead.set(chain, Math.max(last.index, state.sentAhead.get(chain) ?? 0));
+  yield { type: 'execute', task, ahead };
+}
+
+/** The steps that were sent ahead follow what is not made, or are not needed. */
+function* recall({ sentAhead }: RunState, { chain }: PlanNode): Commands {
+  if (chain !== undefined && sentAhead.delete(chain)) yield { type: 'recall', chain };
 }
 
 function* ended(state: RunState, task: Task, outcome: JobOutcome): Commands {
-  if (outcome.kind === 'committed') yield* committed(state, task, outcome);
-  else if (outcome.kind === 'failed') yield* failed(state, task, outcome);
+  if (outcome.kind === 'committed') {
+    yield* committed(state, task, outcome);
+    return;
+  }
+  yield* recall(state, task.subject.node);
+  if (outcome.kind === 'failed') yield* failed(state, task, outcome);
   else if (!state.mayBegin) yield* giveUp(state, task);
   else if (outcome.kind === 'refused') yield* refused(state, task, outcome);
   else if (outcome.kind === 'unreadable') yield* repair(state, task, outcome);
@@ -213,6 +231,7 @@ function* ended(state: RunState, task: Task, outcome: JobOutcome): Commands {
 function* committed(state: RunState, task: Task, { outputs, seconds, bytes }: Outcome<'committed'>): Commands {
   const { node } = task.subject;
   state.tasks.delete(task);
+  if (state.targetOf(node) !== undefined) state.expected.note(node, seconds);
   state.bytes.put(outputs);
   // A source is not made a second time for its bytes: they are taken when they are needed first.
   if (!isSource(node) || task.purpose.kind === 'record') state.counts[COUNTED[task.purpose.kind]]++;
@@ -255,9 +274,11 @@ function* finish(state: RunState, first: Finished): Commands {
       const verdict = judge(subject, state.store);
       if (verdict.status === 'stale') {
         const continuesChain = node.chain !== undefined && node.chain === above.node.chain;
+        if (!state.mayBegin) yield* recall(state, node);
         yield* begin(state, [newTask(subject, { kind: 'record' }, verdict.reason, continuesChain)]);
         continue;
       }
+      if (state.isSentAhead(node)) yield* recall(state, node);
       // Something upstream was executed, and gave the same bytes as before.
       state.counts.cutOff++;
       state.cutOffKeys.set(node.id, key);
@@ -369,6 +390,7 @@ function* giveUp(state: RunState, task: Task, because?: PlanNode): Commands {
   }
   for (const each of lost) {
     const { node } = each.subject;
+    yield* recall(state, node);
     // A task that waits for several nodes is given up once.
     if (!state.tasks.delete(each) || !because || each.purpose.kind !== 'record') continue;
     const skipped = [node, ...state.unfinished.giveUp(node.index).map((index) => state.nodes[index] as PlanNode)];

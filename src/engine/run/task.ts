@@ -1,10 +1,12 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { Retries } from '../pipeline/stages/retry-policy.ts';
-import type { PlanStage } from '../plan/plan.ts';
+import type { OutputReference, PlanNode, PlanStage } from '../plan/plan.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { Purpose, StartReason } from '../staleness/work.ts';
 import type { JobDemands } from '../workers/executor.ts';
+import type { AwaitedOutput, JobAhead } from '../workers/job-ahead.ts';
 import type { Job } from '../workers/protocol.ts';
+import type { RunState } from './run-state.ts';
 
 /** A node to execute, from the decision to its end. */
 export interface Task {
@@ -47,23 +49,70 @@ export function newTask(subject: Subject, purpose: Purpose, reason: StartReason,
 
 /** What the present attempt reserves, and how long it may take. */
 export function demandsOf({ subject: { node }, share, deaths }: Task): JobDemands {
-  const { resources, timeoutSeconds } = node.stage;
+  return demandsOfStage(node.stage, share, deaths !== undefined);
+}
+
+function demandsOfStage({ resources, timeoutSeconds }: PlanStage, share: Task['share'], isAlone: boolean): JobDemands {
   const memoryBytes = Math.ceil(resources.memoryBytes * share.memory);
   return {
     limitSeconds: timeoutSeconds === undefined ? undefined : timeoutSeconds * share.timeout,
-    isAlone: deaths !== undefined,
+    isAlone,
     resources: { ...resources, memoryBytes },
   };
 }
 
 /** What a worker is told of a task. */
 export function jobOf({ subject, attempt, purpose }: Task, id: number): Job {
-  const { node, key, code, compute = null, surroundings, inputs } = subject;
+  const { key, inputs } = subject;
+  return { ...workOf(subject, id), key, inputs, attempt, purpose };
+}
+
+/** A step that goes to its executor before the steps are done which it follows. @param jobs the numbers of their jobs */
+export function jobAheadOf(
+  { subjects, outputs }: RunState,
+  node: PlanNode,
+  id: number,
+  jobs: (node: number) => number | undefined,
+): { readonly job: JobAhead; readonly demands: JobDemands } {
+  const made = (source: OutputReference): ArtefactDigest | AwaitedOutput | undefined => {
+    const job = jobs(source.node);
+    return subjects.digest(source, outputs) ?? (job === undefined ? undefined : { job, output: source.output });
+  };
+  const { stageKey, ...shared } = subjects.shared(node);
+  const inputs = subjects.inputs(node, made);
+  if (!inputs) throw new Error(`${node.id} was sent ahead, and reads what nobody makes`);
+  const job: JobAhead = {
+    ...workOf({ node, ...shared }, id),
+    stageKey,
+    inputs,
+    attempt: 1,
+    purpose: { kind: 'record' },
+  };
+  return { job, demands: demandsOfStage(node.stage, { timeout: 1, memory: 1 }, false) };
+}
+
+function workOf(
+  subject: Pick<Subject, 'node' | 'code' | 'compute' | 'surroundings'>,
+  id: number,
+): Omit<Job, 'key' | 'inputs' | 'attempt' | 'purpose'> {
+  const { node, code, compute = null, surroundings } = subject;
   const { name: stage, outputs, undeclared, secrets } = node.stage;
   const { params, coordinates } = node;
-  const jobProgram = jobProgramOf(node.stage);
-  const work = { key, stage, program: jobProgram, code, params, coordinates, inputs, outputs, compute, surroundings };
-  return { id, node: node.id, ...work, undeclared, secrets, attempt, purpose };
+  const program = jobProgramOf(node.stage);
+  return {
+    id,
+    node: node.id,
+    stage,
+    program,
+    code,
+    params,
+    coordinates,
+    outputs,
+    compute,
+    surroundings,
+    undeclared,
+    secrets,
+  };
 }
 
 function jobProgramOf({ name, program, range }: PlanStage): Job['program'] {

@@ -68,13 +68,12 @@ export class Subjects {
 
   /** The node with its key; undefined as long as an input is unknown. */
   subject(node: PlanNode, known: KnownOutputs): Subject | undefined {
-    const inputs = node.inputs.map((input) => this.keyInput(input, known));
-    if (!inputs.every((input) => input !== undefined)) return undefined;
-    const facts = this.reader(node.stage);
-    const { code, compute, surroundings, forced } = facts;
+    const inputs = this.inputs(node, (source) => this.digest(source, known));
+    if (!inputs) return undefined;
+    const { stageKey: shared, code, compute, surroundings, forced } = this.shared(node);
     return {
       node,
-      key: nodeKey(this.stageKey(facts, node.params), node.coordinates, inputs),
+      key: nodeKey(shared, node.coordinates, inputs),
       code,
       compute,
       surroundings,
@@ -85,14 +84,33 @@ export class Subjects {
     };
   }
 
-  private keyInput(input: PlanInput, known: KnownOutputs): KeyInput | undefined {
+  /** What the node shares with others of its stage and params. */
+  shared(node: PlanNode): Omit<StageFacts, 'stage' | 'positions' | 'keys'> & { readonly stageKey: StageKey } {
+    const facts = this.reader(node.stage);
+    const { code, compute, surroundings, forced } = facts;
+    return { stageKey: this.stageKey(facts, node.params), code, compute, surroundings, forced };
+  }
+
+  /** What the node reads, by what stands for each output; undefined as long as that is so for one of them. */
+  inputs<Digest>(
+    node: PlanNode,
+    digest: (source: OutputReference) => Digest | undefined,
+  ): readonly KeyInput<Digest>[] | undefined {
+    const inputs = node.inputs.map((input) => this.keyInput(input, digest));
+    return inputs.every((input) => input !== undefined) ? inputs : undefined;
+  }
+
+  private keyInput<Digest>(
+    input: PlanInput,
+    digestOf: (source: OutputReference) => Digest | undefined,
+  ): KeyInput<Digest> | undefined {
     if (input.kind === 'one') {
-      const digest = this.digest(input.source, known);
+      const digest = digestOf(input.source);
       return digest && { kind: 'one', name: input.name, digest };
     }
-    const items: { coordinates: PlanNode['coordinates']; digest: ArtefactDigest }[] = [];
+    const items: { coordinates: PlanNode['coordinates']; digest: Digest }[] = [];
     for (const source of input.sources) {
-      const digest = this.digest(source, known);
+      const digest = digestOf(source);
       if (!digest) return undefined;
       items.push({ coordinates: this.node(source.node).coordinates, digest });
     }

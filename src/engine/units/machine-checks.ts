@@ -19,6 +19,8 @@ import type { Store } from '../store/store.ts';
 import type { Job } from '../workers/protocol.ts';
 import { codeFolder } from './package-copies.ts';
 
+type CheckedJob = Pick<Job, 'surroundings' | 'compute' | 'program' | 'code'>;
+
 /** How many packages a message names. */
 const NAMED = 3;
 
@@ -54,7 +56,7 @@ export class MachineChecks {
   }
 
   /** Why this machine must not execute a job; undefined if it may. */
-  refusal({ surroundings, compute, program, code }: Job, stageCode: StageCode): Diagnostic | undefined {
+  refusal({ surroundings, compute, program, code }: CheckedJob, stageCode: StageCode): Diagnostic | undefined {
     const { engine, gpus, environment } = surroundings;
     const isEngine = engine === NO_ENGINE || engine === JAVASCRIPT_ENGINE;
     if (!isEngine) return { fact: `${hostname()} has ${JAVASCRIPT_ENGINE}, and the run has ${engine}`, fix: SAME_NODE };

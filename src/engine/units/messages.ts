@@ -6,12 +6,13 @@ import type { DeclaredCompute } from '../pipeline/pipeline.ts';
 import type { StageResources } from '../plan/plan.ts';
 import type { MetricSeries, MetricValue } from '../store/metric-series.ts';
 import type { NodeRecord } from '../store/store.ts';
+import type { JobAhead } from '../workers/job-ahead.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { Job } from '../workers/protocol.ts';
 import type { BlobMessage } from './blob-exchange.ts';
 
 /** Raised when the messages change. Both sides must have the same. */
-export const UNIT_PROTOCOL = 1;
+export const UNIT_PROTOCOL = 2;
 
 /** The first message of either side. Its form never changes, so that every version can read it. */
 export interface Greeting {
@@ -44,7 +45,7 @@ export type ToUnit =
     })
   | {
       readonly type: 'job';
-      readonly job: Job;
+      readonly job: Job | JobAhead;
       readonly limitSeconds: number | null;
       readonly isAlone: boolean;
       readonly resources: StageResources;

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { NodeId } from '../plan/plan.ts';
-import type { Executor, JobDemands, JobListener, RunningJob } from '../workers/executor.ts';
+import type { Executor, JobDemands, JobListener, RunningJob, StepAhead } from '../workers/executor.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { Job } from '../workers/protocol.ts';
 import { Slot } from './slot.ts';
@@ -32,16 +32,22 @@ export class SlotExecutor implements Executor {
     for (const slot of this.slots) slot.start();
   }
 
-  run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
+  run(
+    job: Job,
+    preferred: number | undefined,
+    demands: JobDemands,
+    listener: JobListener,
+    ahead: readonly StepAhead[] = [],
+  ): RunningJob {
     if (this.isStopping) return ended({ kind: 'lost' });
     const usable = this.slots.filter((slot) => slot.problem === undefined);
     const [first, ...others] = usable;
     if (!first) return ended({ kind: 'refused', diagnostic: this.slots[0]?.problem as Diagnostic });
     const least = others.reduce((best, slot) => (slot.load < best.load ? slot : best), first);
     const known = usable.find(({ worker }) => worker === preferred);
-    // What a chain's next step needs is there; a slot that is much busier would make it wait.
-    const slot = known && known.load <= least.load + 1 ? known : least;
-    return slot.give(job, demands, listener);
+    // What a chain's next step needs is there, or it is there itself; a slot that is much busier would make it wait.
+    const slot = known && (known.hasAhead(job.id) || known.load <= least.load + 1) ? known : least;
+    return slot.give(job, demands, listener, ahead);
   }
 
   cancel(job: number): void {

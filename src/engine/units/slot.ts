@@ -5,7 +5,8 @@ import { isFailure } from '../base/failure.ts';
 import { printable } from '../base/printable.ts';
 import { inputDigests } from '../keys/input-digests.ts';
 import type { NodeId } from '../plan/plan.ts';
-import type { JobDemands, JobListener, RunningJob } from '../workers/executor.ts';
+import type { JobDemands, JobListener, RunningJob, StepAhead } from '../workers/executor.ts';
+import type { AwaitedOutput, JobAhead } from '../workers/job-ahead.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import { killedFix } from '../workers/killed-fix.ts';
 import type { Job } from '../workers/protocol.ts';
@@ -33,8 +34,12 @@ interface Assignment {
   readonly demands: JobDemands;
   readonly listener: JobListener;
   readonly outcome: Deferred<JobOutcome>;
+  /** Jobs that go to the unit right after it. */
+  readonly ahead: readonly StepAhead[];
   isSent: boolean;
 }
+
+type Ended = Extract<FromUnit, { type: 'ended' }>;
 
 /** What belongs to one opening of the transport. */
 interface Session {
@@ -42,6 +47,8 @@ interface Session {
   readonly exchange: BlobExchange;
   /** What the other side has: it made it, or got it. */
   readonly known: Set<ArtefactDigest>;
+  /** Jobs that the unit has and the run has not given yet, with how they ended if they have. */
+  readonly ahead: Map<number, { readonly message: Ended; readonly body: Buffer } | undefined>;
   isGreeted: boolean;
   /** Nothing has come from the other side for too long. */
   isSilent: boolean;
@@ -76,13 +83,21 @@ export class Slot {
 
   /** How many jobs it has. */
   get load(): number {
-    return this.assignments.size;
+    return this.assignments.size + (this.session?.ahead.size ?? 0);
   }
 
-  give(job: Job, demands: JobDemands, listener: JobListener): RunningJob {
+  /** Whether the unit has a job that the run has not given yet. */
+  hasAhead(job: number): boolean {
+    return this.session?.ahead.has(job) === true;
+  }
+
+  give(job: Job, demands: JobDemands, listener: JobListener, ahead: readonly StepAhead[]): RunningJob {
     const outcome = deferred<JobOutcome>();
     clearTimeout(this.idle);
-    this.assignments.set(job.id, { job, demands, listener, outcome, isSent: false });
+    const isSent = this.hasAhead(job.id);
+    const assignment = { job, demands, listener, outcome, ahead, isSent };
+    this.assignments.set(job.id, assignment);
+    if (this.session && isSent) this.takeSent(assignment, this.session);
     this.start();
     this.sendJobs();
     const settled = outcome.promise;
@@ -91,9 +106,9 @@ export class Slot {
 
   cancel(job: number): void {
     const assignment = this.assignments.get(job);
-    if (!assignment) return;
-    if (assignment.isSent) this.send({ type: 'cancel', job });
-    else this.settle(job, { kind: 'lost' });
+    const isAhead = this.session?.ahead.delete(job) === true;
+    if (assignment?.isSent || isAhead) this.send({ type: 'cancel', job });
+    else if (assignment) this.settle(job, { kind: 'lost' });
   }
 
   async stop(): Promise<void> {
@@ -117,7 +132,15 @@ export class Slot {
       this.hasEnded({ how: `could not be started (${(error as Error).message})`, words: '' }, false);
       return;
     }
-    this.session = { transport, exchange, known: new Set(), isGreeted: false, isSilent: false, endSigns: () => {} };
+    this.session = {
+      transport,
+      exchange,
+      known: new Set(),
+      ahead: new Map(),
+      isGreeted: false,
+      isSilent: false,
+      endSigns: () => {},
+    };
     const { session } = this;
     const silence = setTimeout(() => this.tellSilence(), this.declaration.patienceMs).unref();
     this.send({
@@ -162,7 +185,7 @@ export class Slot {
   private sendJobs(): void {
     if (!this.session?.isGreeted) return;
     const sent = [...this.assignments.values()].filter(({ isSent }) => isSent);
-    let count = sent.length;
+    let count = sent.length + this.session.ahead.size;
     if (sent.some(({ demands }) => demands.isAlone)) return;
     for (const assignment of this.assignments.values()) {
       if (assignment.isSent) continue;
@@ -174,10 +197,36 @@ export class Slot {
     }
   }
 
-  private sendJob(assignment: Assignment, { known }: Session): void {
-    const { job, demands } = assignment;
+  private sendJob(assignment: Assignment, session: Session): void {
     assignment.isSent = true;
-    const inputs = job.inputs.flatMap((input) => inputDigests(input));
+    this.sendWork(assignment.job, assignment.demands, session);
+    this.sendAhead(assignment, session);
+  }
+
+  /** Sends what follows a job, unless one waits here that must be alone. */
+  private sendAhead({ ahead }: Assignment, session: Session): void {
+    const isAwaited = [...this.assignments.values()].some(({ isSent, demands }) => !isSent && demands.isAlone);
+    if (isAwaited) return;
+    for (const { id, describe } of ahead) {
+      if (session.ahead.has(id)) continue;
+      session.ahead.set(id, undefined);
+      const { job, demands } = describe();
+      this.sendWork(job, demands, session);
+    }
+  }
+
+  /** The run gives what the unit has got ahead. It may have ended. */
+  private takeSent(assignment: Assignment, session: Session): void {
+    const { id } = assignment.job;
+    const ended = session.ahead.get(id);
+    session.ahead.delete(id);
+    this.sendAhead(assignment, session);
+    if (ended) void this.take(ended.message, ended.body, session);
+  }
+
+  private sendWork(job: Job | JobAhead, demands: JobDemands, { known }: Session): void {
+    const read = job.inputs.flatMap((input) => inputDigests<ArtefactDigest | AwaitedOutput>(input));
+    const inputs = read.filter((digest) => typeof digest === 'string');
     const { enclosed, body } = enclose(
       inputs.filter((digest) => !known.has(digest)),
       this.of.store,
@@ -216,7 +265,8 @@ export class Slot {
         void this.sendPackage(known.fingerprint, known.content);
         return undefined;
       case 'ended':
-        void this.take(known, body, session);
+        if (session.ahead.has(known.job)) session.ahead.set(known.job, { message: known, body });
+        else void this.take(known, body, session);
         return undefined;
       default:
         return session.exchange.handle(known, body);
@@ -254,7 +304,7 @@ export class Slot {
   }
 
   private async take(
-    { job: id, outcome, made, enclosed }: Extract<FromUnit, { type: 'ended' }>,
+    { job: id, outcome, made, enclosed }: Ended,
     body: Buffer,
     { exchange, known }: Session,
   ): Promise<void> {

@@ -13,8 +13,10 @@ import { SharedResults } from '../shared/shared-results.ts';
 import { outputDigests } from '../store/output-order.ts';
 import type { Store } from '../store/store.ts';
 import type { RunningJob } from '../workers/executor.ts';
+import { type AwaitedOutput, completeJob, isAhead } from '../workers/job-ahead.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import { WorkerPool } from '../workers/pool.ts';
+import type { Job } from '../workers/protocol.ts';
 import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-exchange.ts';
 import type { Connection } from './connection.ts';
 import { disclose, enclose } from './enclosed.ts';
@@ -41,10 +43,22 @@ type RunGreeting = Extract<ToUnit, { type: 'hello' }>;
 
 interface Work {
   readonly message: JobMessage;
-  /** Settles when its code and its inputs are here, with an outcome if the job ends with that. */
-  readonly prepared: Promise<JobOutcome | undefined>;
+  /** Settles when its code and its inputs are here, or never will be. */
+  readonly prepared: Promise<Prepared>;
+  /** Settles with its outputs by name; undefined if there never will be any. */
+  readonly made: Deferred<MadeOutputs | undefined>;
   isCancelled: boolean;
 }
+
+type Prepared =
+  | { readonly kind: 'ready'; readonly job: Job }
+  /** Nothing is executed. */
+  | { readonly kind: 'ended'; readonly outcome: JobOutcome };
+
+type MadeOutputs = MadeNode['record']['outputs'];
+
+/** So many of the last jobs may be followed by others: more are never sent ahead. */
+const REMEMBERED = 8192;
 
 /** What serves one run. */
 interface Workplace {
@@ -64,6 +78,8 @@ export class UnitService {
   private results: SharedResults | undefined;
   private readonly queue: Work[] = [];
   private readonly works = new Map<number, Work>();
+  /** What the last jobs have made, the oldest first: steps that were sent ahead read it. */
+  private readonly made = new Map<number, Work['made']>();
   private readonly packages = new Map<CodeFingerprint, Promise<void>>();
   private readonly askedPackages = new Map<string, Deferred<ArtefactDigest | null>>();
   /** Those who wait for the end of a job. */
@@ -173,29 +189,39 @@ export class UnitService {
 
   private take(message: JobMessage, body: Buffer): void {
     if (!this.workplace) return;
-    const work: Work = { message, prepared: this.prepare(this.workplace, message, body), isCancelled: false };
+    const made = deferred<MadeOutputs | undefined>();
+    const prepared = this.prepare(this.workplace, message, body);
+    const work: Work = { message, prepared, made, isCancelled: false };
     this.works.set(message.job.id, work);
+    this.made.set(message.job.id, made);
+    for (const [oldest] of this.made) {
+      if (this.made.size <= REMEMBERED) break;
+      this.made.delete(oldest);
+    }
     this.queue.push(work);
     if (!this.isWorking) void this.workOff(this.workplace);
   }
 
-  private async prepare(
-    workplace: Workplace,
-    { job, enclosed }: JobMessage,
-    body: Buffer,
-  ): Promise<JobOutcome | undefined> {
+  private async prepare(workplace: Workplace, { job: sent, enclosed }: JobMessage, body: Buffer): Promise<Prepared> {
     try {
-      const code = await this.codeOf(job.code);
+      const code = await this.codeOf(sent.code);
       await this.packagesOf(code, workplace);
-      const diagnostic = workplace.checks.refusal(job, code);
-      if (diagnostic) return { kind: 'refused', diagnostic };
+      const diagnostic = workplace.checks.refusal(sent, code);
+      if (diagnostic) return { kind: 'ended', outcome: { kind: 'refused', diagnostic } };
       const given = [...disclose(enclosed, body)].filter(([digest]) => !this.store.hasArtefact(digest));
       if (given.length > 0) await this.store.receive(new Map(given));
+      const job = isAhead(sent) ? await completeJob(sent, (output) => this.outputOf(output)) : sent;
+      // The run knows why from the end of what it follows.
+      if (!job) return { kind: 'ended', outcome: { kind: 'lost' } };
       await this.exchange.ensure(job.inputs.flatMap((input) => inputDigests(input)));
-      return undefined;
+      return { kind: 'ready', job };
     } catch (error) {
-      return outcomeOf(error);
+      return { kind: 'ended', outcome: outcomeOf(error) };
     }
+  }
+
+  private async outputOf({ job, output }: AwaitedOutput): Promise<ArtefactDigest | undefined> {
+    return (await this.made.get(job)?.promise)?.[output]?.digest;
   }
 
   private async codeOf(fingerprint: CodeFingerprint): Promise<StageCode> {
@@ -263,19 +289,19 @@ export class UnitService {
   private async workOff({ pool }: Workplace): Promise<void> {
     this.isWorking = true;
     for (let work = this.queue.shift(); work; work = this.queue.shift()) {
-      const early = work.isCancelled ? ({ kind: 'lost' } as const) : await work.prepared;
-      if (early) this.end(work, early);
-      else await this.execute(pool, work, false);
+      const prepared = work.isCancelled ? undefined : await work.prepared;
+      if (prepared?.kind === 'ready') await this.execute(pool, work, prepared.job, false);
+      else this.endEarly(work, prepared?.outcome ?? { kind: 'lost' });
     }
     this.isWorking = false;
   }
 
   /** Settles when the next job may begin. */
-  private async execute(pool: WorkerPool, work: Work, isAgain: boolean): Promise<void> {
-    const { job, isAlone, limitSeconds, resources, secrets } = work.message;
+  private async execute(pool: WorkerPool, work: Work, job: Job, isAgain: boolean): Promise<void> {
+    const { isAlone, limitSeconds, resources, secrets } = work.message;
     const { id } = job;
     if (work.isCancelled) {
-      this.end(work, { kind: 'lost' });
+      this.endEarly(work, { kind: 'lost' });
       return;
     }
     for (const [name, value] of Object.entries(secrets)) {
@@ -293,16 +319,16 @@ export class UnitService {
         warning: (diagnostic) => this.send({ type: 'warning', job: id, diagnostic }),
       },
     );
-    const concluded = running.outcome.then((outcome) => this.conclude(pool, work, outcome, isAgain));
+    const concluded = running.outcome.then((outcome) => this.conclude(pool, work, job, outcome, isAgain));
     await Promise.race([running.free, concluded]);
     // An input that has gone from this cache meanwhile is got again before anything else begins.
     const outcome = await Promise.race([running.outcome, Promise.resolve(undefined)]);
     if (outcome?.kind === 'unreadable') await concluded;
   }
 
-  private async conclude(pool: WorkerPool, work: Work, outcome: JobOutcome, isAgain: boolean): Promise<void> {
+  private async conclude(pool: WorkerPool, work: Work, job: Job, outcome: JobOutcome, isAgain: boolean): Promise<void> {
     if (outcome.kind !== 'unreadable' || isAgain) {
-      this.end(work, outcome);
+      this.end(work, job, outcome);
       return;
     }
     const { digest, state } = outcome.input;
@@ -311,26 +337,38 @@ export class UnitService {
       this.store.refresh();
       await this.exchange.ensure([digest]);
     } catch (error) {
-      this.end(work, outcomeOf(error));
+      this.endEarly(work, outcomeOf(error));
       return;
     }
-    await this.execute(pool, work, true);
+    await this.execute(pool, work, job, true);
   }
 
-  private end({ message: { job } }: Work, ended: JobOutcome): void {
-    this.works.delete(job.id);
+  /** Ends a job of which there is no result. */
+  private endEarly({ message, made }: Work, outcome: JobOutcome): void {
+    this.forget(message.job.id);
+    made.resolve(undefined);
+    this.send({ type: 'ended', job: message.job.id, outcome, made: null, enclosed: [] });
+  }
+
+  private forget(job: number): void {
+    this.works.delete(job);
     for (const resolve of this.waiting.splice(0)) setImmediate(resolve);
+  }
+
+  private end(work: Work, job: Job, ended: JobOutcome): void {
     const outcome = hasNoRoom(ended) ? refused(ended.diagnostic) : ended;
     if (outcome.kind !== 'committed' || job.purpose.kind === 'audit') {
-      this.send({ type: 'ended', job: job.id, outcome, made: null, enclosed: [] });
+      this.endEarly(work, outcome);
       return;
     }
     this.store.refresh();
     const record = this.store.record(job.key);
     if (!record) {
-      this.send({ type: 'ended', job: job.id, outcome: { kind: 'lost' }, made: null, enclosed: [] });
+      this.endEarly(work, { kind: 'lost' });
       return;
     }
+    this.forget(job.id);
+    work.made.resolve(record.outputs);
     if (job.purpose.kind === 'record') this.results?.publishSoon(job.key);
     const software = record.software === undefined ? undefined : this.store.software(record.software);
     const made: MadeNode = { record, metrics: this.store.metrics(job.key), software: software ?? null };

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { StageResources } from '../plan/plan.ts';
 import type { MetricValue } from '../store/metric-series.ts';
+import type { JobAhead } from './job-ahead.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import type { Job } from './protocol.ts';
 
@@ -8,12 +9,28 @@ import type { Job } from './protocol.ts';
 export interface Executor {
   /** Starts what can be started before there is a job. */
   prepare(): void;
-  /** Takes a job. The run calls it only while there is room. @param preferred what still holds the chain's last weights */
-  run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob;
-  /** Ends a job by force; its outcome is `lost`. */
+  /**
+   * Takes a job. The run calls it only while there is room.
+   * @param preferred what still holds the chain's last weights
+   * @param ahead jobs that follow it, in order. They may be begun before they are given too, which happens under the same number unless they are cancelled
+   */
+  run(
+    job: Job,
+    preferred: number | undefined,
+    demands: JobDemands,
+    listener: JobListener,
+    ahead?: readonly StepAhead[],
+  ): RunningJob;
+  /** Ends a job by force; its outcome is `lost`. One that was only sent ahead is forgotten. */
   cancel(job: number): void;
   /** Ends all jobs and everything that was started for them. */
   stop(): Promise<void>;
+}
+
+/** The next step of a chain. It is described only for who does not know it yet. */
+export interface StepAhead {
+  readonly id: number;
+  describe(): { readonly job: JobAhead; readonly demands: JobDemands };
 }
 
 export interface JobDemands {

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -58,6 +58,25 @@ describe('an executor with units', () => {
     project.edit('pipeline.yaml', 'executor: there', 'executor: local');
     expect((await project.run(['--executor', 'there', ...local])).code).toBe(0);
     expect(await project.digests()).toEqual(await project.digests(local));
+  });
+
+  it('gets the next steps of a chain before the last one has ended, as soon as their times are known', async () => {
+    const unit = unitLine(temporaryFolder()).map((word) => `'${word}'`);
+    const project = mixedProject(['sh', '-c', `tee -a messages.$$ | ${unit.join(' ')}`]);
+    const local = ['--cache', project.path('local')];
+    expect((await project.run(local)).code).toBe(0);
+    const wanted = await project.digests(local);
+    const run = await project.run(['--executor', 'there', '--force', 'step', ...local]);
+    expect(run).toMatchObject({ code: 0, stderr: '', summary: { failed: 0 } });
+    expect(await project.digests(local)).toEqual(wanted);
+    const names = readdirSync(project.directory).filter((name) => name.startsWith('messages.'));
+    const messages = names.map((name) => readFileSync(project.path(name), 'latin1')).join('');
+    const jobs = [...messages.matchAll(/"type":"job","job":\{"id":\d+,"node":"(step[^"]*)"/g)].map(([, node]) => node);
+    const ahead = [...messages.matchAll(/"stageKey"/g)];
+    // Each step went once, and all but the first of each chain ahead.
+    expect(new Set(jobs).size).toBe(jobs.length);
+    expect(jobs.length).toBe(nodesOf(run.events, 'finished').filter((node) => node.startsWith('step')).length);
+    expect(ahead.length).toBe(jobs.length - new Set(jobs.map((node) => node?.split('/')[1])).size);
   });
 
   it('restores evicted bytes there, and executes there for an audit', async () => {

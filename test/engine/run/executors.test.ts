@@ -74,6 +74,18 @@ describe('executors', () => {
     expect(short.there.running.size).toBe(64);
   });
 
+  it('get less at a time when little is left, so that no slot has much to do while others are idle', async () => {
+    const store = new MemoryStore();
+    await store.putDurations({ a: 1 });
+    const sent = async (count: number) =>
+      (await begin(nodes(count, planStage('a')), { executor: 'there', slots: 2, targetSeconds: 60 }, store)).there
+        .running.size;
+    expect(await sent(1000)).toBe(120);
+    expect(await sent(100)).toBe(50);
+    expect(await sent(20)).toBe(10);
+    expect(await sent(6)).toBe(4);
+  });
+
   it('refuse a node: it is told once for each cause, and the local workers execute it', async () => {
     const run = await begin(nodes(3, planStage('a', { executor: 'there' })), { slots: 3 });
     await run.there.refuse('a/1', 'another V8');

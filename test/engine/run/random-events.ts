@@ -1,11 +1,14 @@
 import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
+import type { PlanNode } from '../../../src/engine/plan/plan.ts';
+import { ChainJobs } from '../../../src/engine/run/chain-jobs.ts';
 import type { RunEvent } from '../../../src/engine/run/events.ts';
 import type { Command, StepEvent } from '../../../src/engine/run/messages.ts';
 import { RunState, type RunWishes } from '../../../src/engine/run/run-state.ts';
 import { step } from '../../../src/engine/run/step.ts';
-import type { Task } from '../../../src/engine/run/task.ts';
+import { jobAheadOf, type Task } from '../../../src/engine/run/task.ts';
 import type { FetchedNode } from '../../../src/engine/shared/shared-results.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
+import { completeJob, type JobAhead } from '../../../src/engine/workers/job-ahead.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import { commitTo } from './fake-pool.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -34,6 +37,13 @@ export class RandomEvents {
   /** All events, in order. */
   readonly history: StepEvent[] = [];
   readonly commands: Command[] = [];
+  /** Jobs that an executor has got before their tasks were there, and how many of them became tasks. */
+  readonly ahead = new Map<number, JobAhead>();
+  taken = 0;
+  private readonly chainJobs = new ChainJobs();
+  private nextJob = 1;
+  /** By job. */
+  private readonly made = new Map<number, ArtefactDigest>();
   hasEnded = false;
   /** Whether bytes have gone that nothing has evicted. */
   private hasLost = false;
@@ -80,16 +90,26 @@ export class RandomEvents {
     const later = (answer: () => StepEvent | Promise<StepEvent>) => this.pending.push(async () => answer());
     switch (command.type) {
       case 'lookUp':
+        if (this.isAhead(command.task)) throw new Error(`${command.task.subject.node.id} is being executed already`);
         later(async () => ({ type: 'lookedUp', task: command.task, found: await this.found(command.task) }));
         break;
       case 'queue':
         later(() => ({ type: 'admitted', task: command.task }));
         break;
-      case 'execute':
+      case 'execute': {
+        const { task, ahead } = command;
+        const job = this.sendAhead(task, ahead);
         later(async () => {
-          const outcome = await this.outcomeOf(command.task);
-          return { type: 'ended', task: command.task, outcome, times: { worker: 1, start: 0, end: 1 } };
+          await this.checkKey(task);
+          const outcome = await this.outcomeOf(task);
+          if (job !== undefined && outcome.kind === 'committed')
+            this.made.set(job, outcome.outputs[0] as ArtefactDigest);
+          return { type: 'ended', task, outcome, times: { worker: 1, start: 0, end: 1 } };
         });
+        break;
+      }
+      case 'recall':
+        for (const job of this.chainJobs.take(command.chain)) this.ahead.delete(job);
         break;
       case 'quarantine':
         later(async () => {
@@ -109,6 +129,36 @@ export class RandomEvents {
       default:
         this.told.push(command);
     }
+  }
+
+  private isAhead({ subject: { node } }: Task): boolean {
+    const job = this.chainJobs.of(node.chain, node.index);
+    return job !== undefined && this.ahead.has(job);
+  }
+
+  /** As the loop does. @returns the number of the task's job in its chain */
+  private sendAhead({ subject: { node } }: Task, steps: readonly PlanNode[]): number | undefined {
+    const { chain } = node;
+    if (chain === undefined) return undefined;
+    const nodes = [node.index, ...steps.map(({ index }) => index)];
+    const [job, ...others] = this.chainJobs.enter(chain, nodes, () => this.nextJob++);
+    for (const [position, step] of steps.entries()) {
+      const id = others[position] as number;
+      if (this.ahead.has(id)) continue;
+      this.ahead.set(id, jobAheadOf(this.state, step, id, (index) => this.chainJobs.of(chain, index)).job);
+    }
+    return job;
+  }
+
+  /** What an executor computes of what it has made is what the run computes. */
+  private async checkKey({ subject: { node, key } }: Task): Promise<void> {
+    const id = this.chainJobs.of(node.chain, node.index);
+    const ahead = id === undefined ? undefined : this.ahead.get(id);
+    if (id === undefined || ahead === undefined) return;
+    this.ahead.delete(id);
+    this.taken++;
+    const job = await completeJob(ahead, async ({ job: before }) => this.made.get(before));
+    if (job?.key !== key) throw new Error(`${node.id} was sent ahead, and got another key there`);
   }
 
   private async outcomeOf(task: Task): Promise<JobOutcome> {

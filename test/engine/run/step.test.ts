@@ -59,6 +59,7 @@ function simulate(
   chance: Chance,
   keepGoing: boolean,
   isShared = false,
+  targetSeconds?: number,
 ) {
   const code = codeOfStages(world);
   const content = ({ subject: { node, inputs } }: Task) =>
@@ -67,7 +68,9 @@ function simulate(
       code.get(node.stage.name) as string,
       node.stage.reproducible ? '' : ` #${executions++}`,
     );
-  return new RandomEvents(request, { keepGoing, wanted: [], isShared }, store, chance, content);
+  const there =
+    targetSeconds === undefined ? {} : { executors: new Map([['there', { targetSeconds }]]), executor: 'there' };
+  return new RandomEvents(request, { keepGoing, wanted: [], isShared, ...there }, store, chance, content);
 }
 
 const idOf = (task: Task) => task.subject.node.id as string;
@@ -137,6 +140,72 @@ describe('step', () => {
       }),
       parameters,
     );
+  });
+
+  it('sends steps of chains ahead whose keys come out the same, takes back what is not needed, and ends as without', async () => {
+    let taken = 0;
+    let recalled = 0;
+    const times = fc.record({ target: fc.constantFrom(1, 2, 3, 100), isShared: fc.boolean(), step: edits });
+    await fc.assert(
+      fc.asyncProperty(
+        draws,
+        times,
+        async ({ world: drawn, temporary, retries, ...rest }, { target, isShared, step }) => {
+          const stream = rest.numbers[Symbol.iterator]();
+          const draw = (count: number) => (stream.next().value as number) % count;
+          const store = new MemoryStore();
+          await store.putDurations(Object.fromEntries(drawn.stages.map(({ name }) => [name, 1])));
+          const history = [drawn, edited(drawn, step, [drawn])];
+          for (const drawnWorld of history) {
+            const world = { ...drawnWorld, epochs: drawnWorld.epochs + 4 };
+            const request = temporaryPlan(requestOf(world), temporary, retries);
+            let events = 0;
+            const fate = () => (draw(100) < rest.misfortune ? (FATES[draw(FATES.length)] as Fate) : 'committed');
+            const stops = () => ++events === rest.stopsAfter;
+            const first = simulate(
+              request,
+              world,
+              store,
+              { pick: draw, fate, stops },
+              rest.keepGoing,
+              isShared,
+              target,
+            );
+            await first.run();
+            const lucky: Chance = { pick: draw, fate: () => 'committed', stops: () => false };
+            const second = simulate(request, world, store, lucky, false, isShared, target);
+            await second.run();
+            expect(countOf(second, 'skipped')).toBe(0);
+            const model = new NaivePipeline(world);
+            for (const run of [first, second]) {
+              taken += run.taken;
+              recalled += run.commands.filter(({ type }) => type === 'recall').length;
+              expect(run.hasEnded).toBe(true);
+              expect(run.state.tasks.size).toBe(0);
+              // Everything that was sent has become a task, or was taken back.
+              expect([...run.ahead.values()].map(({ node }) => node)).toEqual([]);
+              for (const { id, index } of run.state.nodes) {
+                const digest = run.state.outputs[index]?.[0];
+                if (digest) expect(digest).toBe(digestOf(model.results().get(id) as string));
+              }
+              for (const command of run.commands) {
+                if (command.type !== 'execute') continue;
+                // No more than the time allows, of the same chain, in its order.
+                expect(command.ahead.length).toBeLessThanOrEqual(target - 1);
+                const { node } = command.task.subject;
+                expect(command.ahead.map(({ index }) => index - node.index)).toEqual(
+                  command.ahead.map((_, at) => at + 1),
+                );
+                for (const step of command.ahead) expect(step.chain).toBe(node.chain);
+              }
+            }
+          }
+        },
+      ),
+      { ...parameters, numRuns: Math.ceil(RUNS / 3) },
+    );
+    expect(taken).toBeGreaterThan(0);
+    expect(recalled).toBeGreaterThan(0);
   });
 
   it('executes nothing that the shared cache has, for any order of events', async () => {

@@ -110,7 +110,7 @@ describe('a unit that says nothing any more', () => {
     const warning = vi.fn();
     const listener = { progress: vi.fn(), metrics: vi.fn(), warning };
     const demands = { limitSeconds: undefined, isAlone: true, resources: { threads: 1, memoryBytes: 0, gpus: 0 } };
-    const running = slot.give(JOB, demands as never, listener);
+    const running = slot.give(JOB, demands as never, listener, []);
     await pass(SILENCE_SECONDS + 10);
     expect(await running.outcome).toEqual({ kind: 'lost' });
     expect(warning).toHaveBeenCalledTimes(1);
@@ -118,7 +118,7 @@ describe('a unit that says nothing any more', () => {
       fact: 'executor there: "ssh gpu1" has said nothing for 90 s: it or the network is gone',
       fix: expect.stringContaining('executed again'),
     });
-    const again = slot.give({ ...JOB, id: 2 }, demands as never, listener);
+    const again = slot.give({ ...JOB, id: 2 }, demands as never, listener, []);
     expect(opened).toHaveLength(2);
     await slot.stop();
     expect(await again.outcome).toEqual({ kind: 'lost' });

@@ -17,6 +17,7 @@ import { Connection } from '../../../src/engine/units/connection.ts';
 import type { Frame } from '../../../src/engine/units/frames.ts';
 import { type FromUnit, type ToUnit, UNIT_PROTOCOL } from '../../../src/engine/units/messages.ts';
 import { platformName, UnitService } from '../../../src/engine/units/unit-service.ts';
+import type { JobAhead } from '../../../src/engine/workers/job-ahead.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 
@@ -62,7 +63,9 @@ function unit(root = temporaryFolder()) {
       if (!found) throw new Error(`no ${type} among ${received.map((message) => message.type).join(', ')}`);
       return found as Extract<FromUnit, { type: Type }>;
     });
-  return { service, send, next };
+  const all = <Type extends FromUnit['type']>(type: Type) =>
+    received.filter((each): each is Extract<FromUnit, { type: Type }> => each.type === type);
+  return { service, send, next, all };
 }
 
 const NO_PACKAGES: PackageGraph = { imported: {}, packages: [] };
@@ -93,7 +96,7 @@ function job(code: CodeFingerprint, changes: Partial<Job> = {}): Job {
   };
 }
 
-function message(sent: Job): ToUnit {
+function message(sent: Job | JobAhead): ToUnit {
   return {
     type: 'job',
     job: sent,
@@ -168,6 +171,40 @@ describe('a unit', () => {
       'missing 1.0.0 is missing, other-version is 2.0.0, and not 1.0.0, patched 1.0.0 has other files',
     );
     expect(found?.fix).toContain(`cd ${root} && npm install missing@1.0.0 other-version@1.0.0 patched@1.0.0`);
+  });
+
+  it('executes nothing that follows a job which has made nothing', async () => {
+    const { send, all } = unit();
+    const digest = digestBytes<ArtefactDigest>('of another system');
+    const code = moduleCode();
+    send(HELLO);
+    send(message(job(code.fingerprint, { surroundings: { engine: 'V8 1.0', variables: {} } })));
+    const { key: _, ...step } = job(code.fingerprint, { id: 8 });
+    const read = {
+      kind: 'many',
+      name: 'in',
+      items: [
+        { coordinates: {}, digest },
+        { coordinates: {}, digest: { job: 7, output: 'out' } },
+      ],
+    };
+    send(message({ ...step, stageKey: 'key', inputs: [read] } as unknown as JobAhead));
+    send(
+      message({
+        ...step,
+        id: 9,
+        stageKey: 'key',
+        inputs: [{ ...read, items: [{ coordinates: {}, digest: { job: 8, output: 'out' } }] }],
+      } as unknown as JobAhead),
+    );
+    await vi.waitFor(() => expect(all('wantCode')).toHaveLength(1));
+    send({ type: 'code', fingerprint: code.fingerprint }, [Buffer.from(JSON.stringify(code))]);
+    await vi.waitFor(() => expect(all('ended')).toHaveLength(3));
+    expect(all('ended').map(({ job: id, outcome }) => [id, outcome.kind])).toEqual([
+      [7, 'refused'],
+      [8, 'lost'],
+      [9, 'lost'],
+    ]);
   });
 
   it('tells the run which input it lacks', async () => {

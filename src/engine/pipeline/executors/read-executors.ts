@@ -53,8 +53,8 @@ export interface FuturesWay {
 /** The workers of this machine. */
 export const LOCAL = 'local';
 
-/** Enough to hide the way to another continent; little enough that no slot has much left when the others are idle. */
-const TARGET_SECONDS = 2;
+/** Enough to hide the way: to another continent, or through files that are looked for twice a second. More would be lost with a slot. */
+const TARGET_SECONDS = { exec: 2, futures: 2, slurm: 20 } as const;
 
 /** A cluster is not held for long without work; a new job may wait for longer. */
 const IDLE_SECONDS = 60;
@@ -73,11 +73,13 @@ export function readExecutors(tree: Tree | undefined, problems: Problems): Reado
     }
     checkWay(name, key, value, problems);
     const slots = entryOf(value, 'slots')?.value;
+    const way = readWay(value, problems);
+    const target = entryOf(entryOf(value, 'units')?.value, 'target')?.value;
     executors.set(name, {
       name,
-      way: readWay(value, problems),
+      way,
       slots: slots?.kind === 'scalar' ? Number(slots.value) : 1,
-      targetSeconds: readSeconds(entryOf(entryOf(value, 'units')?.value, 'target')?.value, problems) ?? TARGET_SECONDS,
+      targetSeconds: readSeconds(target, problems) ?? TARGET_SECONDS[way.kind],
     });
   }
   return executors;

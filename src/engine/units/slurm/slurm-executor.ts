@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { SlurmWay } from '../../pipeline/executors/read-executors.ts';
 import type { StageResources } from '../../plan/plan.ts';
-import type { Executor, JobDemands, JobListener, RunningJob } from '../../workers/executor.ts';
+import type { Executor, JobDemands, JobListener, RunningJob, StepAhead } from '../../workers/executor.ts';
 import type { Job } from '../../workers/protocol.ts';
 import { SlotExecutor } from '../slot-executor.ts';
 import type { SlotDeclaration } from '../transport.ts';
@@ -39,8 +39,14 @@ export class SlurmExecutor implements Executor {
   /** Which jobs to submit is known with the first node. */
   prepare(): void {}
 
-  run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
-    return this.classOf(demands.resources, listener).run(job, preferred, demands, listener);
+  run(
+    job: Job,
+    preferred: number | undefined,
+    demands: JobDemands,
+    listener: JobListener,
+    ahead?: readonly StepAhead[],
+  ): RunningJob {
+    return this.classOf(demands.resources, listener).run(job, preferred, demands, listener, ahead);
   }
 
   cancel(job: number): void {

@@ -1,0 +1,145 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { deferred } from '../../../src/engine/base/deferred.ts';
+import type { CodeFingerprint, NodeKey } from '../../../src/engine/base/digest.ts';
+import type { JsonObject } from '../../../src/engine/base/json.ts';
+import type { NodeId } from '../../../src/engine/plan/plan.ts';
+import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import { Connection } from '../../../src/engine/units/connection.ts';
+import { LinkedPackages } from '../../../src/engine/units/linked-packages.ts';
+import { UNIT_PROTOCOL } from '../../../src/engine/units/messages.ts';
+import { Slot } from '../../../src/engine/units/slot.ts';
+import type { TransportEnd } from '../../../src/engine/units/transport.ts';
+import type { JobDemands, StepAhead } from '../../../src/engine/workers/executor.ts';
+import type { Job } from '../../../src/engine/workers/protocol.ts';
+import { temporaryFolder } from '../store/fixtures.ts';
+
+const RESOURCES = { threads: 1, memoryBytes: 0, gpus: 0 };
+const DEMANDS: JobDemands = { limitSeconds: undefined, isAlone: false, resources: RESOURCES };
+const LISTENER = { progress: vi.fn(), metrics: vi.fn(), warning: vi.fn() };
+
+function job(id: number): Job {
+  const key = `key of ${id}` as unknown as NodeKey;
+  const code = 'code' as unknown as CodeFingerprint;
+  return { id, node: `a/${id}` as NodeId, key, code, inputs: [], secrets: [] } as unknown as Job;
+}
+
+/** A slot whose unit says what a test says, and the messages that the unit gets. */
+function begin() {
+  const folder = temporaryFolder();
+  const store = openStore(folder);
+  const received: JsonObject[] = [];
+  const units: { say(message: object): void; end(): void }[] = [];
+  const of = {
+    run: 'run',
+    root: folder,
+    compute: null,
+    store,
+    packages: new LinkedPackages(folder, store),
+    shared: undefined,
+    version: '1.2.3',
+    unitCommand: [],
+  };
+  const declaration = {
+    executor: 'there',
+    description: 'a unit',
+    trial: '',
+    patienceMs: 60_000,
+    open: (onFrame: ConstructorParameters<typeof Connection>[2]) => {
+      const [input, output] = [new PassThrough(), new PassThrough()];
+      const unit = new Connection(output, input, ({ message }) => void received.push(message));
+      const ended = deferred<TransportEnd>();
+      const end = () => ended.resolve({ how: 'was killed', words: '', cause: 'taken' });
+      units.push({ say: (message) => unit.send(message), end });
+      unit.send({ type: 'hello', protocol: UNIT_PROTOCOL, version: '1.2.3', host: 'there' });
+      const stop = async () => end();
+      return { connection: new Connection(input, output, onFrame), ended: ended.promise, words: '', stop };
+    },
+  };
+  const slot = new Slot(1, declaration, of, new Map());
+  onTestFinished(async () => {
+    await slot.stop();
+    await store.close();
+  });
+  const described: number[] = [];
+  const steps = (...ids: number[]): StepAhead[] =>
+    ids.map((id) => ({
+      id,
+      describe: () => {
+        described.push(id);
+        return { job: { ...job(id), stageKey: 'key' } as never, demands: DEMANDS };
+      },
+    }));
+  const give = (id: number, ahead: readonly StepAhead[], demands = DEMANDS) =>
+    slot.give(job(id), demands, LISTENER, ahead).outcome;
+  const jobs = () => received.flatMap(({ type, job: sent }) => (type === 'job' ? [(sent as JsonObject).id] : []));
+  const cancelled = () => received.flatMap(({ type, job: sent }) => (type === 'cancel' ? [sent] : []));
+  const ended = (id: number, kind: string) => units.at(-1)?.say({ type: 'ended', job: id, outcome: { kind, id } });
+  return { slot, give, steps, jobs, cancelled, ended, described, units };
+}
+
+describe('jobs that are sent ahead', () => {
+  it('go once, right after the one that they follow, and are described only then', async () => {
+    const { slot, give, steps, jobs, described } = begin();
+    void give(1, steps(2, 3));
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2, 3]));
+    expect([slot.load, slot.hasAhead(2), slot.hasAhead(4)]).toEqual([3, true, false]);
+    void give(2, steps(3, 4));
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2, 3, 4]));
+    expect(described).toEqual([2, 3, 4]);
+  });
+
+  it('may end before the run gives them', async () => {
+    const { give, steps, jobs, ended } = begin();
+    const first = give(1, steps(2));
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2]));
+    ended(2, 'second');
+    ended(1, 'first');
+    expect(await first).toMatchObject({ kind: 'first' });
+    expect(await give(2, [])).toMatchObject({ kind: 'second' });
+    expect(jobs()).toEqual([1, 2]);
+  });
+
+  it('are cancelled, and what the unit says of them later counts for nothing', async () => {
+    const { slot, give, steps, jobs, cancelled, ended } = begin();
+    const first = give(1, steps(2, 3));
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2, 3]));
+    ended(1, 'failed');
+    await first;
+    for (const id of [2, 3]) slot.cancel(id);
+    await vi.waitFor(() => expect(cancelled()).toEqual([2, 3]));
+    expect(slot.load).toBe(0);
+    ended(2, 'lost');
+    // The run sends the step again, under another number.
+    const again = give(4, []);
+    ended(4, 'again');
+    expect(await again).toMatchObject({ kind: 'again' });
+  });
+
+  it('are gone with the unit: the run gives them again, and they are sent then', async () => {
+    const { slot, give, steps, jobs, ended, units } = begin();
+    const first = give(1, steps(2, 3));
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2, 3]));
+    ended(1, 'first');
+    await first;
+    units[0]?.end();
+    await vi.waitFor(() => expect(slot.hasAhead(2)).toBe(false));
+    const second = give(2, steps(3));
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2, 3, 2, 3]));
+    ended(2, 'second');
+    expect(await second).toMatchObject({ kind: 'second' });
+  });
+
+  it('are sent no more while a job waits that must be alone', async () => {
+    const { give, steps, jobs, ended } = begin();
+    const first = give(1, steps(2));
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2]));
+    void give(9, [], { ...DEMANDS, isAlone: true });
+    ended(1, 'first');
+    await first;
+    const second = give(2, steps(3));
+    ended(2, 'second');
+    await second;
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2, 9]));
+  });
+});

@@ -2,11 +2,11 @@ import type { ArtefactDigest } from '../base/digest.ts';
 import type { Retries } from '../pipeline/stages/retry-policy.ts';
 import type { OutputReference, PlanNode, PlanStage } from '../plan/plan.ts';
 import type { Subject } from '../staleness/judge.ts';
+import type { KnownOutputs, Subjects } from '../staleness/subjects.ts';
 import type { Purpose, StartReason } from '../staleness/work.ts';
 import type { JobDemands } from '../workers/executor.ts';
 import type { AwaitedOutput, JobAhead } from '../workers/job-ahead.ts';
 import type { Job } from '../workers/protocol.ts';
-import type { RunState } from './run-state.ts';
 
 /** A node to execute, from the decision to its end. */
 export interface Task {
@@ -69,7 +69,7 @@ export function jobOf({ subject, attempt, purpose }: Task, id: number): Job {
 
 /** A step that goes to its executor before the steps are done which it follows. @param jobs the numbers of their jobs */
 export function jobAheadOf(
-  { subjects, outputs }: RunState,
+  { subjects, outputs }: { readonly subjects: Subjects; readonly outputs: KnownOutputs },
   node: PlanNode,
   id: number,
   jobs: (node: number) => number | undefined,

@@ -7,6 +7,18 @@ export class OutOfMemory extends Failure {}
 /** V8 says so before it ends a process whose heap is full. */
 const HEAP_LIMIT = /JavaScript heap out of memory|Reached heap limit/;
 
+/** For so long a count is not read again: of the shortest nodes, a thousand begin in a second. */
+const FRESH_MS = 200;
+
+let latest: { readonly count: number | undefined; readonly at: number } | undefined;
+
+/** `memoryKills`, or what it was some milliseconds ago. */
+export function recentMemoryKills(): number | undefined {
+  const now = performance.now();
+  if (latest === undefined || now - latest.at > FRESH_MS) latest = { count: memoryKills(), at: now };
+  return latest.count;
+}
+
 /** How many processes the system has ended for want of memory since it was started; undefined where it does not say. */
 export function memoryKills(): number | undefined {
   try {

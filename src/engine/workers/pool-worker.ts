@@ -9,7 +9,7 @@ import { killedFix } from './killed-fix.ts';
 import { LiveOutput } from './live-output.ts';
 import { masked } from './masked.ts';
 import { NodeMetrics } from './metrics/node-metrics.ts';
-import { memoryKills, ranOutOfMemory } from './out-of-memory.ts';
+import { ranOutOfMemory, recentMemoryKills } from './out-of-memory.ts';
 import { asFromWorker, type FromWorker, type Job } from './protocol.ts';
 import type { Watchdog } from './watchdog.ts';
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts';
@@ -113,7 +113,7 @@ export class PoolWorker {
       told: new NodeMetrics({ tell: ignore, warn: ignore, mask: (name) => name }),
       output: listener.output ? new LiveOutput(job.secrets, this.environment, listener.output) : undefined,
       computed: false,
-      memoryKills: memoryKills(),
+      memoryKills: recentMemoryKills(),
     };
     this.isUsed = true;
     this.current = assignment;

@@ -25,7 +25,7 @@ export class Artefacts {
     if ('kind' in content && content.kind === 'directory') this.putDirectory(content);
     else this.bytes.put(digest, 'kind' in content ? content.content : content);
     // Otherwise it would go with the directory that has the same bytes.
-    if (this.held.holders(digest).length > 0) this.held.holdAsOutput(digest);
+    if (this.held.isHeld(digest)) this.held.holdAsOutput(digest);
   }
 
   /** Puts a file of a directory that is being stored. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { Trace } from '../store.ts';
 import { crc32 } from './crc32.ts';
@@ -55,5 +55,5 @@ export function decodedOr<T>(decode: () => T): T | undefined {
 
 /** LMDB limits the length of a key, but node ids and paths have no limit. */
 export function nameKey(name: string): Buffer {
-  return createHash('sha256').update(name).digest();
+  return hash('sha256', name, 'buffer');
 }

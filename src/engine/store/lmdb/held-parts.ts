@@ -61,6 +61,11 @@ export class HeldParts {
     return [...this.rows.keys(bounds)].map((key) => partsOfKey(key).holder);
   }
 
+  isHeld(part: ArtefactDigest): boolean {
+    // Most caches have no directories, and a range takes longer than all else in the commit of a short node.
+    return this.rows.count() > 0 && this.holders(part).length > 0;
+  }
+
   isOutput(part: ArtefactDigest): boolean {
     return this.rows.has(rowKey(part, OUTPUT));
   }

@@ -245,7 +245,7 @@ function lmdbStore(
     if (earlier && String(decodeTrace(key, earlier)?.outputs) !== String(outputs)) confirmations.invalidate();
     records.put(key, encodeJson(record));
     if (metrics) tables.metrics.put(key, metrics);
-    else tables.metrics.remove(key);
+    else if (tables.metrics.has(key)) tables.metrics.remove(key);
     traces.put(key, encodeTrace(key, { outputs, seconds: record.seconds }));
     lastKeys.put(nameKey(record.node), key);
   };

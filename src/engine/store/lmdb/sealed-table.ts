@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Database } from 'lmdb';
 
 type RangeOptions = NonNullable<Parameters<Database<Buffer, Buffer>['getRange']>[0]>;
@@ -82,6 +82,6 @@ function unsealed(name: string, key: Buffer, sealed: Buffer): Buffer | undefined
 
 function seal(name: string, key: Buffer, value: Buffer): Buffer {
   // Lengths first, so that no other division of the same bytes has this digest.
-  const lengths = `${name.length} ${key.length} `;
-  return createHash('sha256').update(lengths).update(name).update(key).update(value).digest().subarray(0, SEAL_BYTES);
+  const head = Buffer.from(`${name.length} ${key.length} ${name}`);
+  return hash('sha256', Buffer.concat([head, key, value]), 'buffer').subarray(0, SEAL_BYTES);
 }

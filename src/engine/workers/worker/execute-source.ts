@@ -4,9 +4,8 @@ import { contentOfFingerprint } from '../../sources/source-fingerprint.ts';
 import { type NamedSource, sourceProblem } from '../../sources/source-problem.ts';
 import { takeSource } from '../../sources/take-source.ts';
 import type { ArtefactFiles } from '../../store/artefact-files.ts';
-import type { NodeCommit } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
-import { nodeCommit } from './node-commit.ts';
+import { type MadeNode, nodeCommit } from './node-commit.ts';
 import type { NodeFiles } from './node-files.ts';
 import type { Observer } from './observer.ts';
 
@@ -21,7 +20,7 @@ export async function executeSource(
   files: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
-): Promise<NodeCommit> {
+): Promise<MadeNode> {
   const startedAt = new Date();
   const started = performance.now();
   const { root, cacheDirectory } = setup;
@@ -40,7 +39,6 @@ export async function executeSource(
       artefacts: new Map([[taken.digest, taken]]),
       startedAt,
       seconds: (performance.now() - started) / 1000,
-      log: observer.logText(),
     },
     setup,
   );

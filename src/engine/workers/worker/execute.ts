@@ -5,13 +5,13 @@ import type { AnyCodec, PathCodec } from '../../stage/artefact.ts';
 import { describeValue } from '../../stage/codecs/describe-value.ts';
 import type { ComputeIdentity, StageContext, StageDefinition } from '../../stage/stage.ts';
 import type { TakenArtefact } from '../../store/artefact-files.ts';
-import type { NodeCommit, RecordedOutput } from '../../store/store.ts';
+import type { RecordedOutput } from '../../store/store.ts';
 import type { ModuleJob, WorkerSetup } from '../protocol.ts';
 import type { ArtefactMemory } from './artefact-memory.ts';
 import { encodeOutput, refuseMissing } from './encode-output.ts';
 import { inOrderOfNames } from './in-order-of-names.ts';
 import { ModuleFiles } from './module-files.ts';
-import { nodeCommit } from './node-commit.ts';
+import { type MadeNode, nodeCommit } from './node-commit.ts';
 import type { NodeFiles } from './node-files.ts';
 import type { Observer } from './observer.ts';
 
@@ -23,7 +23,7 @@ export async function execute(
   nodeFiles: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
-): Promise<NodeCommit> {
+): Promise<MadeNode> {
   const startedAt = new Date();
   const started = performance.now();
   const files = new ModuleFiles(nodeFiles, job);
@@ -64,7 +64,7 @@ export async function execute(
     outputs[name] = { type, digest, bytes: bytes.length };
   }
   const seconds = (performance.now() - started) / 1000;
-  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, log: observer.logText() }, setup);
+  return nodeCommit(job, { outputs, artefacts, startedAt, seconds }, setup);
 }
 
 function isPathCodec(codec: AnyCodec<unknown>): codec is PathCodec {

@@ -32,6 +32,7 @@ import { execute } from './execute.ts';
 import { executeSource } from './execute-source.ts';
 import { endAtOnce, endInOrder, guardExits } from './exits.ts';
 import { Leftovers } from './leftovers.ts';
+import type { MadeNode } from './node-commit.ts';
 import { NodeFiles } from './node-files.ts';
 import { NodeLog } from './node-log.ts';
 import type { Observer } from './observer.ts';
@@ -187,15 +188,14 @@ async function work(node: RunningNode, workplace: Workplace): Promise<void> {
       if (node.phase === 'running') node.metrics.add(name, value, step, time);
     },
     warn: (diagnostic: Diagnostic) => send({ type: 'warning', token, diagnostic: masked(diagnostic) }),
-    logText: () => log.read(),
   };
   const nodeFiles = new NodeFiles(store.files, job);
-  let result: { readonly commit: NodeCommit } | { readonly error: unknown };
+  let result: { readonly made: MadeNode } | { readonly error: unknown };
   try {
     log.begin(job.secrets);
     processState.restore();
     store.refresh();
-    result = { commit: await carryOut(node, workplace, nodeFiles, observer) };
+    result = { made: await carryOut(node, workplace, nodeFiles, observer) };
   } catch (error) {
     result = { error };
   }
@@ -216,8 +216,8 @@ async function work(node: RunningNode, workplace: Workplace): Promise<void> {
     return;
   }
   node.phase = 'committing';
-  const record = { ...result.commit.record, log: log.read() };
-  const isKept = await commit(node, { ...result.commit, record, metrics: node.metrics.series() }, store, isSpent);
+  const record = { ...result.made.record, log: log.read() };
+  const isKept = await commit(node, { ...result.made, record, metrics: node.metrics.series() }, store, isSpent);
   if (!isKept || job.purpose.kind === 'audit') await nodeFiles.discard();
 }
 
@@ -226,7 +226,7 @@ async function carryOut(
   { store, modules, memory }: Workplace,
   nodeFiles: NodeFiles,
   observer: Observer,
-): Promise<NodeCommit> {
+): Promise<MadeNode> {
   const { token, job } = node;
   if (job.program.kind === 'source') {
     return executeSource(job, job.program.source, store.files, nodeFiles, setup, observer);

@@ -2,7 +2,7 @@ import type { ArtefactDigest } from '../../base/digest.ts';
 import type { KeyInput } from '../../keys/node-key.ts';
 import { softwareDigest, type UsedSoftware } from '../../keys/software/used-software.ts';
 import type { TakenArtefact } from '../../store/artefact-files.ts';
-import type { NodeCommit, RecordedInput, RecordedOutput, SeenReads } from '../../store/store.ts';
+import type { NodeCommit, NodeRecord, RecordedInput, RecordedOutput, SeenReads } from '../../store/store.ts';
 import type { Job, WorkerSetup } from '../protocol.ts';
 
 /** What a node has made, and since when. */
@@ -11,17 +11,21 @@ export interface MadeOutputs {
   readonly artefacts: ReadonlyMap<ArtefactDigest, Uint8Array | TakenArtefact>;
   readonly startedAt: Date;
   readonly seconds: number;
-  readonly log: string;
   readonly reads?: SeenReads;
   readonly software?: UsedSoftware;
+}
+
+/** A commit before its log is complete: what the stage has left to the next turn of the event loop may add to it. */
+export interface MadeNode extends Omit<NodeCommit, 'record'> {
+  readonly record: Omit<NodeRecord, 'log'>;
 }
 
 /** A node's artefacts with the record of how they were made. */
 export function nodeCommit(
   job: Job,
-  { outputs, artefacts, startedAt, seconds, log, reads, software }: MadeOutputs,
+  { outputs, artefacts, startedAt, seconds, reads, software }: MadeOutputs,
   { host, run }: WorkerSetup,
-): NodeCommit {
+): MadeNode {
   const { engine, variables, environment, gpus } = job.surroundings;
   return {
     artefacts,
@@ -45,7 +49,6 @@ export function nodeCommit(
       host,
       run,
       attempt: job.attempt,
-      log,
       ...(reads ? { reads } : {}),
       ...(software ? { software: softwareDigest(software) } : {}),
     },

@@ -8,6 +8,4 @@ export interface Observer {
   metric(name: string, value: number, step?: number, time?: number): void;
   /** Tells who runs the pipeline. */
   warn(diagnostic: Diagnostic): void;
-  /** Everything that was logged and printed so far. */
-  logText(): string;
 }

@@ -1,6 +1,7 @@
 /** The state of the process at its start that a stage may change and the next one must not see. */
 export class ProcessState {
   private readonly environment = { ...process.env };
+  private readonly names = Object.keys(this.environment).join('\0');
   private readonly directory = process.cwd();
   private readonly mask = process.umask();
   private readonly title = process.title;
@@ -10,7 +11,10 @@ export class ProcessState {
     process.umask(this.mask);
     process.exitCode = undefined;
     if (process.title !== this.title) process.title = this.title;
-    for (const name of Object.keys(process.env)) if (!(name in this.environment)) delete process.env[name];
+    const names = Object.keys(process.env);
+    if (names.join('\0') !== this.names) {
+      for (const name of names) if (!(name in this.environment)) delete process.env[name];
+    }
     for (const [name, value] of Object.entries(this.environment)) {
       if (process.env[name] !== value) process.env[name] = value;
     }

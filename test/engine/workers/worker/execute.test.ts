@@ -101,17 +101,16 @@ async function run(definition: StageDefinition, changes: Partial<ModuleJob> = {}
       progress: (fraction) => lines.push(`${fraction}`),
       metric: (...told) => lines.push(told.join(' ')),
       warn: () => {},
-      logText: () => lines.join('\n'),
     },
   );
-  return { commit, memory };
+  return { commit, memory, lines };
 }
 
 const asStage = (definition: unknown) => definition as StageDefinition;
 
 describe('execute', () => {
   it('gives a stage its inputs, and keeps what it returns with all that it came from', async () => {
-    const { commit, memory } = await run(asStage(mean));
+    const { commit, memory, lines } = await run(asStage(mean));
     const bytes = Buffer.from('{"loss":12,"of":["x","1","2"]}\n');
     const digest = digestBytes<ArtefactDigest>(bytes);
     expect([...commit.artefacts].map(([key, value]) => [key, Buffer.from(value as Uint8Array).toString()])).toEqual([
@@ -143,8 +142,8 @@ describe('execute', () => {
       host: 'here',
       run: 'run 1',
       attempt: 2,
-      log: 'adding up\nloss 12 3\n0.5',
     });
+    expect(lines).toEqual(['adding up', 'loss 12 3', '0.5']);
     expect(new Date(startedAt).toISOString()).toBe(startedAt);
     expect(seconds).toBeGreaterThanOrEqual(0);
   });

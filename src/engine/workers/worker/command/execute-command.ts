@@ -9,11 +9,10 @@ import type { BundleCache } from '../../../keys/bundle-cache.ts';
 import type { CommandCode } from '../../../keys/command-code.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
 import { isContainer, type ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
-import type { NodeCommit } from '../../../store/store.ts';
 import { killedFix } from '../../killed-fix.ts';
 import { memoryKills, OutOfMemory, ranOutOfMemory } from '../../out-of-memory.ts';
 import type { Job, WorkerSetup } from '../../protocol.ts';
-import { nodeCommit } from '../node-commit.ts';
+import { type MadeNode, nodeCommit } from '../node-commit.ts';
 import type { NodeFiles } from '../node-files.ts';
 import type { Observer } from '../observer.ts';
 import { ProjectFiles } from '../project-files.ts';
@@ -42,7 +41,7 @@ export async function executeCommand(
   setup: WorkerSetup,
   observer: Observer,
   onGroup: GroupListener,
-): Promise<NodeCommit> {
+): Promise<MadeNode> {
   const startedAt = new Date();
   const started = performance.now();
   const paths = nodePaths(job, program);
@@ -95,11 +94,7 @@ export async function executeCommand(
   // A declared environment is in the key, and its packages are not looked up again.
   const software = source ? {} : { software: usedSoftware(line, { reports, seen }, code, circumstances) };
   const seconds = (performance.now() - started) / 1000;
-  return nodeCommit(
-    job,
-    { outputs, artefacts, startedAt, seconds, log: observer.logText(), reads, ...software },
-    setup,
-  );
+  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, reads, ...software }, setup);
 }
 
 /** How a command is started in its environment. */

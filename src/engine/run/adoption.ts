@@ -1,6 +1,7 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { randomStream } from '../base/random.ts';
 import { NO_ENGINE } from '../keys/javascript-engine.ts';
+import { isSource } from '../plan/is-source.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
@@ -42,7 +43,7 @@ export function findAdoptable(
   const found: Adoptable[] = [];
   for (const node of request.plan.nodes) {
     const subject = present.subject(node, known);
-    if (subject && node.stage.program.kind === 'source') {
+    if (subject && isSource(node)) {
       // It does not depend on the machine.
       known.push([contentOfFingerprint(subject.code)]);
       continue;

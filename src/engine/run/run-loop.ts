@@ -4,6 +4,7 @@ import { publishingProblems } from '../shared/publishing-problems.ts';
 import type { SharedResults } from '../shared/shared-results.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
+import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Store } from '../store/store.ts';
 import type { Executor, JobListener, StepAhead } from '../workers/executor.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
@@ -316,8 +317,9 @@ export class RunLoop {
     const ended = counts.failed > 0 || state.problem !== undefined ? 'failed' : 'done';
     const outcome = state.isInterrupted ? 'interrupted' : ended;
     const timing = timingOfRun(state.nodes, ledger.attempts, seconds, this.usedSlots());
-    const skipped = ledger.outcomes.filter((each) => each === 'skipped').length;
-    return { type: 'summary', outcome, ...counts, skipped, seconds, ...(timing ? { timing } : {}) };
+    const count = (sought: NodeOutcome) => ledger.outcomes.filter((each) => each === sought).length;
+    const others = { upToDate: count('up to date'), cutOff: count('cut off'), skipped: count('skipped') };
+    return { type: 'summary', outcome, ...counts, ...others, seconds, ...(timing ? { timing } : {}) };
   }
 }
 

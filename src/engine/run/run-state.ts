@@ -1,12 +1,14 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
+import { isSource } from '../plan/is-source.ts';
 import type { NodeId, OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import type { Subject } from '../staleness/judge.ts';
 import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Trace } from '../store/store.ts';
 import type { AuditRequest } from './audit.ts';
 import { ExpectedSeconds } from './expected-seconds.ts';
 import { RunLedger } from './ledger.ts';
+import type { Command } from './messages.ts';
 import type { Task } from './task.ts';
 import { TemporaryOutputs } from './temporary-outputs.ts';
 import { UnfinishedNodes } from './unfinished-nodes.ts';
@@ -42,7 +44,7 @@ export class RunState {
   readonly subjects: Subjects;
   readonly ledger: RunLedger;
   /** Further phases of the run. Each begins when nothing is left to do. */
-  phases: readonly ('targets' | 'audit')[] = PHASES;
+  phases: ('targets' | 'audit')[] = [...PHASES];
 
   // By node index: the digests of its outputs once it has finished, and the seconds that it took.
   readonly outputs: (readonly ArtefactDigest[] | undefined)[];
@@ -51,6 +53,8 @@ export class RunState {
   readonly found: PlanNode[] = [];
   unfinished = UnfinishedNodes.none;
 
+  /** What follows from the present event. */
+  commands: Command[] = [];
   readonly tasks = new Set<Task>();
   readonly expected: ExpectedSeconds;
   /** By chain, the last step that its executor has got before the steps which it follows are done. */
@@ -64,16 +68,7 @@ export class RunState {
   readonly unannounced: PlanNode[] = [];
   readonly quarantined = new Set<ArtefactDigest>();
 
-  readonly counts = {
-    executed: 0,
-    restored: 0,
-    audited: 0,
-    fetched: 0,
-    upToDate: 0,
-    cutOff: 0,
-    failed: 0,
-    misconfigured: 0,
-  };
+  readonly counts = { executed: 0, restored: 0, audited: 0, fetched: 0, failed: 0, misconfigured: 0 };
   /** Why executors have refused nodes. Each cause is told once. */
   readonly refusals = new Set<string>();
   readonly cutOffKeys = new Map<NodeId, NodeKey>();
@@ -106,7 +101,7 @@ export class RunState {
 
   /** The name of the executor of a stage's nodes; undefined for the workers of this machine. Only they see the sources. */
   readonly executorOf = ({ stage }: PlanNode): string | undefined => {
-    const name = stage.program.kind === 'source' ? undefined : (stage.executor ?? this.wishes.executor);
+    const name = isSource({ stage }) ? undefined : (stage.executor ?? this.wishes.executor);
     return name !== undefined && this.wishes.executors?.has(name) ? name : undefined;
   };
 
@@ -130,7 +125,7 @@ export class RunState {
     this.unfinished = UnfinishedNodes.none;
     this.bytes = untracked();
     this.isTracking = false;
-    this.phases = PHASES;
+    this.phases = [...PHASES];
   }
 
   /** The node with its key. All its inputs are known. */
@@ -139,7 +134,7 @@ export class RunState {
   }
 
   /** A node is up to date, or has just been executed. */
-  enter({ node, key }: Subject, outcome: NodeOutcome, outputs: readonly ArtefactDigest[], seconds: number): void {
+  enter({ node, key }: Subject, outcome: NodeOutcome, { outputs, seconds }: Trace): void {
     this.outputs[node.index] = outputs;
     this.seconds[node.index] = seconds;
     this.ledger.decide(node, key, outcome);

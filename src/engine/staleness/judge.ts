@@ -4,6 +4,7 @@ import type { JsonObject } from '../base/json.ts';
 import { shortIdentity } from '../environments/environments.ts';
 import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { SoftwareChange } from '../keys/software/software-changes.ts';
+import { isSource } from '../plan/is-source.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
@@ -375,10 +376,7 @@ class EvidenceInStore implements Evidence {
 
 /** A source is always up to date: its digest is known before its bytes are taken into the cache, which they are when a node needs them. */
 function traceOf({ node, key, code }: Subject, store: Store): Trace | undefined {
-  const trace = store.trace(key);
-  return (
-    trace ?? (node.stage.program.kind === 'source' ? { outputs: [contentOfFingerprint(code)], seconds: 0 } : undefined)
-  );
+  return store.trace(key) ?? (isSource(node) ? { outputs: [contentOfFingerprint(code)], seconds: 0 } : undefined);
 }
 
 /** What the cache knows of the last time. */

@@ -106,9 +106,10 @@ describe('step', () => {
         // Whatever happened, the run has ended, and has nothing open.
         expect(first.hasEnded).toBe(true);
         expect(first.state.tasks.size).toBe(0);
-        const { executed, upToDate, cutOff, failed } = first.state.counts;
-        expect(executed + cutOff + countOf(first, 'failed') + countOf(first, 'skipped')).toBe(nodes.length);
-        expect(upToDate).toBe(0);
+        const { executed, failed } = first.state.counts;
+        const others = ['cut off', 'failed', 'skipped'] as const;
+        expect(others.reduce((sum, outcome) => sum + countOf(first, outcome), executed)).toBe(nodes.length);
+        expect(countOf(first, 'up to date')).toBe(0);
         expect(first.told.filter(({ type }) => type === 'failed')).toHaveLength(failed);
         if (misfortune === 0 && !first.state.isInterrupted)
           expect(recorded(first).sort()).toEqual([...model.work.keys()].sort());
@@ -280,10 +281,7 @@ describe('step', () => {
             const last = await runWith(lucky, world);
             const { state } = last;
             expect(countOf(last, 'skipped')).toBe(0);
-            const { executed, upToDate, cutOff } = state.counts;
-            expect(upToDate).toBe(countOf(last, 'up to date'));
-            expect(cutOff).toBe(countOf(last, 'cut off'));
-            expect(executed).toBeGreaterThanOrEqual(countOf(last, 'executed'));
+            expect(state.counts.executed).toBeGreaterThanOrEqual(countOf(last, 'executed'));
             // Each node was made of what its inputs hold now.
             const code = codeOfStages(world);
             for (const node of state.nodes) {

@@ -1,5 +1,6 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
+import { isSource } from '../../plan/is-source.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { PROJECT_SETTINGS } from '../../settings/settings.ts';
 import type { PublishCounts, SharedResults } from '../../shared/shared-results.ts';
@@ -97,8 +98,4 @@ export async function pullResults(request: RunRequest, store: Store, results: Sh
   store.refresh();
   await Promise.all(nodes.map(bytesOf));
   return counts;
-}
-
-function isSource({ stage }: PlanNode): boolean {
-  return stage.program.kind === 'source';
 }

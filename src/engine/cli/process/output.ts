@@ -11,7 +11,7 @@ let pending = '';
  * together: each write wakes the reader.
  */
 export function line(text: string): void {
-  if (pending === '') process.nextTick(writePending);
+  if (pending === '') setImmediate(writePending);
   pending += `${printable(text)}\n`;
 }
 

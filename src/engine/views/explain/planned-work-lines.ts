@@ -1,4 +1,4 @@
-import type { PlanNode } from '../../plan/plan.ts';
+import { isSource } from '../../plan/is-source.ts';
 import { forecastRestorations, type RestorationCost } from '../../run/forecast-restorations.ts';
 import { describeFiles } from '../../staleness/describe-files.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -46,10 +46,6 @@ export function restorationLines(states: readonly NodeState[], store: Store): re
     ...(made(certain).length > 0 ? [`to restore: ${cost(certain)}`] : []),
     ...(made(possible).length > 0 ? [`to restore if the waiting nodes run: ${cost(possible)}`] : []),
   ];
-}
-
-function isSource({ stage }: PlanNode): boolean {
-  return stage.program.kind === 'source';
 }
 
 async function describeCause(cause: PlannedCause, describer: StaleDescriber): Promise<string> {

@@ -1,4 +1,5 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
+import { isSource } from '../../plan/is-source.ts';
 import type { NodeId, PlanNode } from '../../plan/plan.ts';
 import type { InputChange } from '../../staleness/input-changes.ts';
 import { compare, type StaleReason } from '../../staleness/judge.ts';
@@ -37,7 +38,7 @@ export function rootCause(
   while (why.rule === 'inputs') {
     const changed = firstChange(below, why.changes, states);
     // Its content comes from outside of the pipeline, and the input says what changed.
-    if (!changed || changed.source.node.stage.program.kind === 'source') break;
+    if (!changed || isSource(changed.source.node)) break;
     earlier ??= recordsByNode(store);
     const { source, old } = changed;
     const record = latest(

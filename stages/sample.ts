@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { safetensors } from '../src/engine/stage/codecs/safetensors.ts';
-import { Failure, type Tensor } from '../src/engine/stage/index.ts';
+import { Failure, type Tensor, type Tensors } from '../src/engine/stage/index.ts';
 import { defineStage, one } from '../src/engine/stage/stage.ts';
 import { withModel } from '../src/sgd/networks/model.ts';
 import { trainableDimension } from '../src/sgd/networks/variables.ts';
@@ -9,8 +9,10 @@ import { loadTensorFlow } from '../src/tensors/backends/load.ts';
 import { concentrationReport } from './support/concentration-report.ts';
 import { integerCoordinate } from './support/coordinates.ts';
 import { sampleByFactors } from './support/factored-sampling.ts';
+import { groupTensor } from './support/group-tensors.ts';
 import { sampleByLoop } from './support/loop-sampling.ts';
 import { sampledMinibatches } from './support/sampled-minibatches.ts';
+import type { GroupSample } from './support/sampling.ts';
 import { chosenMethod, samplingParams, whyImpossible } from './support/sampling-method.ts';
 
 const params = v.pipe(
@@ -55,7 +57,8 @@ export default defineStage({
       const dimension = trainableDimension(model.variables);
       const report = concentrationReport(dimension, metric);
       const at = { tf, model, dataset, minibatches, epoch, jackknifeSamples, progress, report };
-      const { norms, resultant, meanGradientNorm, jackknifeProducts } = await sample(at);
+      const sampled = await sample(at);
+      const { norms, resultant, meanGradientNorm, jackknifeProducts, consecutiveCosines, groups } = sampled;
       report(gradientSamples, resultant);
       return {
         samples: {
@@ -63,7 +66,10 @@ export default defineStage({
           resultant: vector(Float64Array.of(resultant)),
           meanGradientNorm: vector(Float64Array.of(meanGradientNorm)),
           jackknifeProducts: vector(jackknifeProducts),
-          dimension: { shape: [1], data: Int32Array.of(dimension) },
+          dimension: whole(dimension),
+          batchSize: whole(batchSize),
+          consecutiveCosines: vector(consecutiveCosines),
+          ...Object.assign({}, ...groups.map(tensorsOfGroup)),
         },
         minibatches: { indices: packIndices(minibatches, batchSize, dataset.examples) },
       };
@@ -73,6 +79,20 @@ export default defineStage({
 
 function vector(data: Float64Array): Tensor {
   return { shape: [data.length], data };
+}
+
+function whole(value: number): Tensor {
+  return { shape: [1], data: Int32Array.of(value) };
+}
+
+function tensorsOfGroup({ name, ...group }: GroupSample): Tensors {
+  return {
+    [groupTensor(name, 'norms')]: vector(group.norms),
+    [groupTensor(name, 'meanGradientNorm')]: vector(Float64Array.of(group.meanGradientNorm)),
+    [groupTensor(name, 'resultant')]: vector(Float64Array.of(group.resultant)),
+    [groupTensor(name, 'directions')]: whole(group.directions),
+    [groupTensor(name, 'dimension')]: whole(group.dimension),
+  };
 }
 
 /** The drawn indices as [n_s, m], in two bytes each where that is enough. */

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from vmfdag.concentration import banerjee_concentration, banerjee_derivative, bessel_ratio, corrected_concentration, exact_concentration
-from vmfdag.statistics import DirectionalSamples, directional_statistics
+from vmfdag.statistics import DirectionalSamples, directional_statistics, effective_dimension, gradient_noise
 
 
 def near(expected: float, tolerance: float = 1e-12):
@@ -119,3 +119,18 @@ def test_what_is_undefined_is_none():
 def test_sums_that_contradict_each_other_are_refused(samples, fact):
     with pytest.raises(ValueError, match=fact):
         directional_statistics(samples)
+
+
+def test_the_noise_scale_has_the_values_of_a_closed_form():
+    # (1, 0) and (1, 2): ‖g‖² = 1, tr Cov = 2 (test/sgd/statistics/gradient-noise.test.ts).
+    samples, _ = samples_of([[1.0, 0.0], [1.0, 2.0]])
+    noise = gradient_noise(samples, 10)
+    assert (noise.noise_scale, noise.snr_squared_per_example, noise.m_coherence) == (near(20), near(0.05), near(30 / 21))
+    assert gradient_noise(samples, None).noise_scale is None
+    assert gradient_noise(samples_of([[1.0, 0.0], [-1.0, 0.1]])[0], 4).noise_scale is None
+    assert gradient_noise(samples_of([[0.3, 0.4]] * 3)[0], 4).to_json() == {"batchSize": 4, "noiseScale": 0.0, "snrSquaredPerExample": None, "mCoherence": near(4)}
+
+
+def test_the_effective_dimension_is_the_inverse_mean_square():
+    assert effective_dimension([0.5, -0.5]) == near(4)
+    assert effective_dimension([]) is None

@@ -89,6 +89,22 @@ def test_the_statistics_are_those_of_gradients_that_are_kept():
     assert_statistics(statistics, "layers", by_definition(kept_gradients(model, batches, layers)))
 
 
+def test_noise_and_consecutive_cosines_are_those_of_gradients_that_are_kept():
+    model, batches = network(), minibatches()
+    statistics = GradientStatistics(model, batch_size=8)
+    statistics.measure(batches, loss_of(model))
+    gradients = kept_gradients(model, batches, [name for name, _ in model.named_parameters()])
+    products = gradients @ gradients.T
+    signal = (products.sum() - products.trace()) / (12 * 11)
+    trace = 8 * numpy.var(gradients, axis=0, ddof=1).sum()
+    assert statistics.noise().noise_scale == pytest.approx(trace / signal, rel=1e-12)
+    assert statistics.noise().m_coherence == pytest.approx(8 * products.trace() / 12 / (signal + trace), rel=1e-12)
+    x = gradients / numpy.linalg.norm(gradients, axis=1)[:, None]
+    assert statistics.effective_dimension() == pytest.approx(1 / numpy.mean((x[1:] * x[:-1]).sum(1) ** 2), rel=1e-12)
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        GradientStatistics(model, batch_size=0)
+
+
 def test_known_gradients_have_the_values_of_a_closed_form():
     # Gradients (1, 0, 0), (0, 2, 0), (0, 3, 0): r̄ = √5/3, ‖ḡ‖ = √26/3, tr Cov = (14 − 26/3)/2.
     model = torch.nn.Linear(3, 1, bias=False)
@@ -238,6 +254,20 @@ def test_sampling_leaves_the_model_as_it_was():
     assert model.first.training and not model.norm.training and not model.training
 
 
+def test_the_file_of_the_whole_model_holds_its_groups(tmp_path: Path):
+    model, batches = network(), minibatches()
+    statistics = GradientStatistics(model, {"norm": ["norm"]}, batch_size=8)
+    statistics.measure(batches, loss_of(model))
+    statistics.write(tmp_path / "all.safetensors")
+    statistics.write(tmp_path / "norm.safetensors", "norm")
+    whole, alone = load_file(tmp_path / "all.safetensors"), load_file(tmp_path / "norm.safetensors")
+    assert whole["batchSize"] == alone["batchSize"] == 8
+    for quantity in ("norms", "resultant", "meanGradientNorm", "dimension"):
+        assert (whole[f"groups/norm/{quantity}"] == alone[quantity]).all()
+    assert whole["groups/norm/directions"] == 12
+    assert not any(name.startswith("groups/") for name in alone)
+
+
 def test_the_file_is_what_estimate_reads(tmp_path: Path):
     model, batches = network(), minibatches()
     statistics = GradientStatistics(model)
@@ -251,6 +281,7 @@ def test_the_file_is_what_estimate_reads(tmp_path: Path):
         "meanGradientNorm": ("float64", (1,)),
         "jackknifeProducts": ("float64", (3,)),
         "dimension": ("int32", (1,)),
+        "consecutiveCosines": ("float64", (11,)),
     }
     assert tuple(found["norms"]) == samples.norms and found["dimension"][0] == samples.dimension
     assert [each.name for each in tmp_path.iterdir()] == ["samples.safetensors"]

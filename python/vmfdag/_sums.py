@@ -37,8 +37,7 @@ class GradientSums:
     @torch.no_grad()
     def product(self, gradients: Sequence[Gradient]) -> float:
         """⟨g, S⟩"""
-        pairs = [(g.flatten(), s.flatten()) for g, s in zip(gradients, self._direction) if g is not None]
-        return math.fsum(_numbers([torch.dot(gradient, direction) for gradient, direction in pairs]))
+        return product_of(gradients, self._direction)
 
     def samples(self) -> DirectionalSamples:
         count = len(self.norms)
@@ -49,6 +48,21 @@ class GradientSums:
             mean_gradient_norm=norm_of(self._gradient) / count if count else math.nan,
             jackknife_products=tuple(self.products),
         )
+
+
+class ConsecutiveCosines:
+    """⟨x_i, x_{i+1}⟩ of gradients that are taken one after the other. One gradient is kept."""
+
+    def __init__(self) -> None:
+        self.values: list[float] = []
+        self._previous: Sequence[Gradient] | None = None
+
+    @torch.no_grad()
+    def add(self, gradients: Sequence[Gradient], norm: float) -> None:
+        directions = [None if gradient is None else gradient / norm for gradient in gradients]
+        if self._previous is not None:
+            self.values.append(product_of(directions, self._previous))
+        self._previous = directions
 
 
 def check_norm(norm: float, index: int, group: str | None) -> None:
@@ -73,6 +87,13 @@ def double_of(gradient: Gradient) -> Gradient:
 @torch.no_grad()
 def norm_of(tensors: Sequence[Gradient]) -> float:
     return math.sqrt(math.fsum(_numbers([torch.dot(each.flatten(), each.flatten()) for each in tensors if each is not None])))
+
+
+@torch.no_grad()
+def product_of(tensors: Sequence[Gradient], others: Sequence[Gradient]) -> float:
+    """⟨g, h⟩"""
+    pairs = [(g.flatten(), h.flatten()) for g, h in zip(tensors, others) if g is not None and h is not None]
+    return math.fsum(_numbers([torch.dot(g, h) for g, h in pairs])) if pairs else 0.0
 
 
 def _numbers(scalars: Sequence[torch.Tensor]) -> list[float]:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import struct
 from pathlib import Path
-from typing import Sequence
+from typing import Mapping, Sequence
 
 from ._safetensors import Tensor, write_tensors
 from .statistics import DirectionalSamples
 
 
-def write_samples(path: Path, samples: DirectionalSamples) -> None:
+def write_samples(
+    path: Path,
+    samples: DirectionalSamples,
+    *,
+    batch_size: int | None = None,
+    cosines: Sequence[float] | None = None,
+    groups: Mapping[str, DirectionalSamples] | None = None,
+) -> None:
     part = path.with_name(f".{os.getpid()}.part.{path.name}")
     tensors = {
         "norms": _float64(samples.norms),
@@ -20,12 +27,29 @@ def write_samples(path: Path, samples: DirectionalSamples) -> None:
         "jackknifeProducts": _float64(samples.jackknife_products),
         "dimension": _dimension(samples.dimension),
     }
+    if batch_size is not None:
+        tensors["batchSize"] = _dimension(batch_size)
+    if cosines is not None:
+        tensors["consecutiveCosines"] = _float64(cosines)
+    for name, group in (groups or {}).items():
+        tensors.update({f"groups/{name}/{quantity}": tensor for quantity, tensor in _group(group).items()})
     try:
         write_tensors(part, tensors)
         os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _group(samples: DirectionalSamples) -> dict[str, Tensor]:
+    """The names are those of stages/support/group-tensors.ts."""
+    return {
+        "norms": _float64(samples.norms),
+        "meanGradientNorm": _float64([samples.mean_gradient_norm]),
+        "resultant": _float64([samples.resultant]),
+        "directions": _dimension(len(samples.norms)),
+        "dimension": _dimension(samples.dimension),
+    }
 
 
 def _float64(values: Sequence[float]) -> Tensor:

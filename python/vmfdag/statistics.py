@@ -70,6 +70,51 @@ class DirectionalStatistics:
         return {_camel_case(name): value for name, value in asdict(self).items()}
 
 
+@dataclass(frozen=True)
+class GradientNoise:
+    """What a sample says about the noise of single examples (src/sgd/statistics/gradient-noise.ts). ``None`` where it is undefined or infinite."""
+
+    #: m, the number of examples in a minibatch.
+    batch_size: int | None
+    #: tr(Σ)/‖g‖² (McCandlish et al. 2018), Σ the covariance of one example's gradient.
+    noise_scale: float | None = None
+    #: ‖g‖²/tr(Σ), which is SNR²/m without the bias of SNR.
+    snr_squared_per_example: float | None = None
+    #: E‖Σ_z ∇f_z‖² / E Σ_z ‖∇f_z‖² over the m examples z of a minibatch (Chatterjee, Zielinski 2020).
+    m_coherence: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """With the names of the output of the stage `estimate`."""
+        return {_camel_case(name): value for name, value in asdict(self).items()}
+
+
+def gradient_noise(samples: DirectionalSamples, batch_size: int | None) -> GradientNoise:
+    """Noise scale and coherence of a sample (gradient-noise.ts, gradientNoise)."""
+    _check(samples)
+    count = len(samples.norms)
+    if batch_size is None or count < 2:
+        return GradientNoise(batch_size)
+    of_one = math.fsum(norm * norm for norm in samples.norms) / count
+    of_group = samples.mean_gradient_norm**2
+    small, large = batch_size, count * batch_size
+    squared_norm = (large * of_group - small * of_one) / (large - small)
+    trace = (of_one - of_group) / (1 / small - 1 / large)
+    if trace <= 2 * SUM_ROUNDING * batch_size * of_one:
+        trace = 0.0
+    return GradientNoise(
+        batch_size,
+        noise_scale=trace / squared_norm if squared_norm > 0 else None,
+        snr_squared_per_example=squared_norm / trace if trace > 0 else None,
+        m_coherence=batch_size * of_one / (squared_norm + trace),
+    )
+
+
+def effective_dimension(cosines: Sequence[float]) -> float | None:
+    """1/E⟨x, x′⟩² from the cosines of consecutive gradients (gradient-noise.ts, effectiveDimension)."""
+    squares = math.fsum(cosine * cosine for cosine in cosines)
+    return len(cosines) / squares if squares > 0 else None
+
+
 def directional_statistics(samples: DirectionalSamples) -> DirectionalStatistics:
     """All statistics of a sample from its sums (src/sgd/statistics/statistics.ts, directionalStatistics)."""
     _check(samples)

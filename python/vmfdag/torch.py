@@ -13,9 +13,9 @@ from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence, Union
 
 import torch
 
-from ._sums import Gradient, GradientSums, check_norm, double_of, norm_of
+from ._sums import ConsecutiveCosines, Gradient, GradientSums, check_norm, double_of, norm_of
 from ._write_samples import write_samples
-from .statistics import DirectionalSamples, DirectionalStatistics, directional_statistics
+from .statistics import DirectionalSamples, DirectionalStatistics, GradientNoise, directional_statistics, effective_dimension, gradient_noise
 
 __all__ = ["ALL", "GradientStatistics", "sampling"]
 
@@ -33,7 +33,7 @@ class GradientStatistics:
     """Streaming statistics of minibatch gradients ĝ_i at fixed weights.
 
     Call :meth:`take` after each ``backward()``, or do it inside ``with statistics.minibatch():``, or let :meth:`attach` take the gradient at
-    each step of an optimizer. No gradient is kept: the memory is two float64 vectors of d, two more for groups,
+    each step of an optimizer. One gradient is kept, for its product with the next: the memory is three float64 vectors of d, two more for groups,
     and one while a gradient is taken.
 
     The interval needs ⟨x_i, S⟩ with the finished S = Σ x_i. So the first k gradients are computed a second time, inside
@@ -42,15 +42,20 @@ class GradientStatistics:
     :param model: its parameters that require gradients, d of them, when this is called
     :param groups: parts of the model to measure in addition to the whole: ``"parameter"`` for each parameter, a function from a parameter's
         name to its group (or None), or a mapping from groups to names of parameters or modules
+    :param batch_size: m, the number of examples in each minibatch. The noise scale and the coherence need it
     """
 
-    def __init__(self, model: torch.nn.Module, groups: Groups = None) -> None:
+    def __init__(self, model: torch.nn.Module, groups: Groups = None, *, batch_size: int | None = None) -> None:
+        if batch_size is not None and batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}. Give the number of examples in a minibatch, or None.")
         self._parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
         if not self._parameters:
             raise ValueError("no parameter of the model requires a gradient. Call model.requires_grad_() first.")
         members = {ALL: list(self._parameters), **_members_of(groups, list(self._parameters))}
         self._sums = {group: GradientSums([self._parameters[name] for name in names]) for group, names in members.items()}
         self._members = members
+        self._batch_size = batch_size
+        self._cosines = ConsecutiveCosines()
         self._jackknifed: int | None = None
 
     # Taking gradients.
@@ -68,6 +73,7 @@ class GradientStatistics:
         measured = {group: self._measure(gradients, group, self.count) for group in self._sums}
         for group, (tensors, norm) in measured.items():
             self._sums[group].add(tensors, norm, scale)
+        self._cosines.add(*measured[ALL])
 
     @contextlib.contextmanager
     def minibatch(self, scale: float = 1.0) -> Iterator[None]:
@@ -167,9 +173,21 @@ class GradientStatistics:
         """κ̂ at r̄ = 1/√n, its value for directions without any preference."""
         return self.statistics(group).noise_floor
 
+    def noise(self, group: str = ALL) -> GradientNoise:
+        """Noise scale, ‖g‖²/tr(Σ) and m-coherence (src/sgd/statistics/gradient-noise.ts); None of them without ``batch_size``."""
+        return gradient_noise(self.samples(group), self._batch_size)
+
+    def effective_dimension(self) -> float | None:
+        """1/E⟨x, x′⟩² of whole gradients, from consecutive ones; None for less than two."""
+        return effective_dimension(self._cosines.values)
+
     def write(self, path: str | os.PathLike[str], group: str = ALL) -> None:
-        """Writes the safetensors file that the stage ``estimate`` reads as ``samples``."""
-        write_samples(Path(path), self.samples(group))
+        """Writes the safetensors file that the stage ``estimate`` reads as ``samples``. That of ``"all"`` holds the groups too."""
+        if group != ALL:
+            write_samples(Path(path), self.samples(group), batch_size=self._batch_size)
+            return
+        groups = {name: self.samples(name) for name in self._sums if name != ALL}
+        write_samples(Path(path), self.samples(), batch_size=self._batch_size, cosines=self._cosines.values, groups=groups)
 
     # Inside.
 

@@ -1,4 +1,14 @@
 import { Failure, type Gathered } from '../../src/engine/stage/index.ts';
+import type { GradientNoise } from '../../src/sgd/statistics/gradient-noise.ts';
+import type { GroupStatistics } from '../../src/sgd/statistics/group-statistics.ts';
+import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
+
+/** The results of the stage that estimates from sampled gradients. */
+export interface SampleStatistics extends DirectionalStatistics, GradientNoise {
+  /** Of the directions of whole gradients; null where a sample has too few to tell. */
+  readonly effectiveDimension: number | null;
+  readonly groups: readonly GroupStatistics[];
+}
 
 /** The results of a stage that evaluates weights on a data set split. */
 export interface EvaluationMetrics {

@@ -9,7 +9,8 @@ import {
 } from '../../src/sgd/gradients/example-gradients.ts';
 import { groupExamples } from '../../src/sgd/gradients/example-groups.ts';
 import { projectionsOf } from '../../src/sgd/gradients/example-projections.ts';
-import { MinibatchNorms } from '../../src/sgd/gradients/minibatch-norms.ts';
+import { type MinibatchNorms, NormMeasure } from '../../src/sgd/gradients/minibatch-norms.ts';
+import { MinibatchProducts } from '../../src/sgd/gradients/minibatch-products.ts';
 import { requireKnownLabels } from '../../src/sgd/training/dataset.ts';
 import { consecutive } from '../../src/sgd/training/minibatch.ts';
 import { matricesOf } from '../../src/tensors/algebra/backend-matrices.ts';
@@ -31,6 +32,7 @@ export class ExampleFactors {
   readonly #kernels: readonly Matrix[];
   readonly #allPixels: Uint32Array;
   readonly #gradients: GradientsOfGroups;
+  #products: MinibatchProducts | undefined;
 
   /**
    * @param sampling of a model for which `whyNotFactored` finds nothing
@@ -86,20 +88,31 @@ export class ExampleFactors {
   }
 
   /**
-   * ‖ĝ_i‖ of the minibatches, once the gradients of all groups are computed. Calls `step` for each minibatch.
+   * ‖ĝ_i‖ of the minibatches, and those of each layer's part, once the gradients of all groups are computed. Calls `step` for each minibatch.
    *
    * @throws {Failure} kind `stage` when one is zero or not finite
    */
-  async norms(step: () => Promise<void>): Promise<Float64Array> {
+  async norms(step: () => Promise<void>): Promise<MinibatchNorms> {
     const { dataset, minibatches } = this.#sampling;
-    const measured = new MinibatchNorms(this.matrices, this.layers, dataset, this.#gradients);
+    const measure = new NormMeasure(this.matrices, this.layers, dataset, this.#gradients);
     const norms = new Float64Array(minibatches.length);
+    const ofLayers = this.layers.map(() => new Float64Array(minibatches.length));
     for (let from = 0; from < minibatches.length; from += this.normsAtOnce) {
-      norms.set(measured.of(minibatches.slice(from, from + this.normsAtOnce)), from);
+      const measured = measure.of(minibatches.slice(from, from + this.normsAtOnce));
+      norms.set(measured.norms, from);
+      ofLayers.forEach((ofLayer, layer) => {
+        ofLayer.set(measured.ofLayers[layer] as Float64Array, from);
+      });
       await step();
     }
     norms.forEach(requireDirection);
-    return norms;
+    return { norms, ofLayers };
+  }
+
+  /** ⟨ĝ_I, ĝ_J⟩ of two minibatches, once the gradients of all groups are computed. */
+  product(one: Uint32Array, other: Uint32Array): number {
+    this.#products ??= new MinibatchProducts(this.matrices, this.layers, this.#sampling.dataset, this.#gradients);
+    return this.#products.of(one, other);
   }
 
   release(): void {

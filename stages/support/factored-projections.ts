@@ -21,7 +21,7 @@ export const projectByFactors: Projector = async (sampling) => {
       factors.project(ofGroup, direction, products);
       await step();
     }
-    const norms = await factors.norms(step);
+    const { norms } = await factors.norms(step);
     return minibatchMeans(minibatches, products).map((product, i) => product / (norms[i] as number));
   } finally {
     factors.release();

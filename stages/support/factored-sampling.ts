@@ -2,6 +2,7 @@ import { addWeightedGradients } from '../../src/sgd/gradients/weighted-gradient-
 import { exampleWeights, minibatchMeans } from '../../src/sgd/statistics/example-sums.ts';
 import { euclideanNorm } from './euclidean-norm.ts';
 import { ExampleFactors, ROWS } from './example-factors.ts';
+import { factoredDetails } from './factored-details.ts';
 import { progressSteps } from './progress-steps.ts';
 import type { Sampler } from './sampling.ts';
 
@@ -26,7 +27,7 @@ export const sampleByFactors: Sampler = async (sampling) => {
       factors.take(ofGroup);
       await step();
     }
-    const norms = await factors.norms(step);
+    const { norms, ofLayers } = await factors.norms(step);
 
     const sumOf = (coefficients: Float64Array) => ({
       weights: exampleWeights(minibatches, coefficients, dataset.examples),
@@ -41,6 +42,14 @@ export const sampleByFactors: Sampler = async (sampling) => {
       await step();
     }
 
+    const details = factoredDetails({
+      ...sampling,
+      factors,
+      leftGroups,
+      norms,
+      ofLayers,
+      gradientSum: gradientSum.total,
+    });
     const products = new Float64Array(dataset.examples);
     const resultantVector = Float32Array.from(directionSum.total);
     for (const ofGroup of leftGroups) {
@@ -53,6 +62,7 @@ export const sampleByFactors: Sampler = async (sampling) => {
       resultant: euclideanNorm(directionSum.total),
       meanGradientNorm: euclideanNorm(gradientSum.total) / minibatches.length,
       jackknifeProducts: jackknifed.map((product, i) => product / (norms[i] as number)),
+      ...details,
     };
   } finally {
     factors.release();

@@ -14,7 +14,7 @@ type Row = Record<string, Cell>;
 
 /**
  * All that was measured of runs as CSV, one text for each architecture and seed: a row an epoch, with the metrics of both splits and all
- * statistics. Numbers have all of their digits, so that `readMeasurements` gives the same values.
+ * statistics of whole gradients. Numbers have all of their digits, so that `readMeasurements` gives the same values.
  *
  * @returns texts by file name, `cnn+bn-1.csv`
  */
@@ -28,7 +28,7 @@ export function measurementsCsv({ statistics, training, validation }: MeasuredRu
   };
   for (const at of validation) Object.assign(rowAt(at), metricCells('validation', at.value));
   for (const at of training) Object.assign(rowAt(at), metricCells('training', at.value));
-  for (const at of statistics) Object.assign(rowAt(at), at.value);
+  for (const at of statistics) Object.assign(rowAt(at), cellsOf(at.value));
   const columns = [...new Set([...PLACE, ...[...rows.values()].flatMap(Object.keys)])];
   const complete = [...rows.values()].map((row) =>
     Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
@@ -60,6 +60,12 @@ export function readMeasurements(files: ReadonlyMap<string, string>): MeasuredRu
     }
   }
   return { statistics, training, validation };
+}
+
+/** Those of groups of parameters have no cell: they are many. */
+function cellsOf(statistics: DirectionalStatistics): Row {
+  const cells = Object.entries(statistics).filter(([, value]) => value === null || typeof value === 'number');
+  return Object.fromEntries(cells) as Row;
 }
 
 function metricCells(split: string, metrics: EvaluationMetrics): Row {

@@ -13,8 +13,30 @@ export interface Sampling {
   progress(fraction: number): void;
 }
 
+/** The sums of one group of parameters, whose directions are those of its part of the gradient. */
+export interface GroupSample {
+  readonly name: string;
+  readonly dimension: number;
+  /** ‖ĝ_i‖ of n minibatches. */
+  readonly norms: Float64Array;
+  /** ‖Σ ĝ_i‖/n of these. */
+  readonly meanGradientNorm: number;
+  /** The number of directions: those of the first k ≤ n. */
+  readonly directions: number;
+  /** ‖Σ x_i‖ of these. */
+  readonly resultant: number;
+}
+
+/** What takes more work than the sums of whole gradients: of all minibatches, or of the first ones. */
+export interface GradientDetails {
+  /** ⟨x_i, x_{i+1}⟩ */
+  readonly consecutiveCosines: Float64Array;
+  /** A group of which a gradient is zero has no direction there, and is left out. */
+  readonly groups: readonly GroupSample[];
+}
+
 /** The sums from which the directional statistics follow, with x_i = ĝ_i/‖ĝ_i‖ and S = Σ x_i. */
-export interface GradientSample {
+export interface GradientSample extends GradientDetails {
   /** ‖ĝ_i‖ */
   readonly norms: Float64Array;
   /** ‖S‖ */

@@ -15,7 +15,10 @@ export default defineStage({
   },
   outputs: { markdown, csv },
   run: ({ inputs }) => {
-    const columns = ['architecture', 'seed', 'epoch', 'kappa', 'kappaLower', 'kappaUpper', 'snr', 'normSnr'] as const;
+    const columns = [
+      ...(['architecture', 'seed', 'epoch', 'kappa', 'kappaLower', 'kappaUpper', 'snr', 'normSnr'] as const),
+      ...(['noiseScale', 'snrSquaredPerExample', 'mCoherence', 'effectiveDimension'] as const),
+    ];
     const accuracies = new Map(
       inputs.validation.map(({ coordinates: { architecture, seed, epoch }, value }) => [
         JSON.stringify([architecture, seed, epoch]),

@@ -44,22 +44,62 @@ describe('estimate', () => {
     // tr Cov = (14 − 26/3) / 2
     expect(statistics.snr).toBeCloseTo(Math.sqrt(26) / 3 / Math.sqrt(8 / 3), 12);
     expect(Object.keys(statistics).sort()).toEqual([
+      'batchSize',
       'debiasedResultantLength',
       'dimension',
+      'effectiveDimension',
+      'groups',
       'jackknifeSamples',
       'kappa',
       'kappaExact',
       'kappaLower',
       'kappaStandardError',
       'kappaUpper',
+      'mCoherence',
       'meanGradientNorm',
       'meanNorm',
       'noiseFloor',
+      'noiseScale',
       'normSnr',
       'resultantLength',
       'samples',
       'snr',
+      'snrSquaredPerExample',
     ]);
+    // What this sample does not hold.
+    expect(statistics).toMatchObject({ batchSize: null, noiseScale: null, effectiveDimension: null, groups: [] });
+  });
+
+  it('estimates the noise, and each group of parameters that the sample names', async () => {
+    const whole = (value: number) => ({ shape: [1], data: Int32Array.of(value) });
+    const { statistics } = await run({
+      ...samples,
+      batchSize: whole(10),
+      consecutiveCosines: float64(0.5, -0.5),
+      'groups/group1/convolution1/kernel/norms': float64(1, 2, 3),
+      'groups/group1/convolution1/kernel/meanGradientNorm': float64(Math.sqrt(26) / 3),
+      'groups/group1/convolution1/kernel/resultant': float64(Math.sqrt(2)),
+      'groups/group1/convolution1/kernel/directions': whole(2),
+      'groups/group1/convolution1/kernel/dimension': whole(3),
+      'groups/beta/norms': float64(1, 1, 1),
+      'groups/beta/meanGradientNorm': float64(1),
+      'groups/beta/resultant': float64(3),
+      'groups/beta/directions': whole(3),
+      'groups/beta/dimension': whole(1),
+    });
+    // ‖g‖² is the mean product of different gradients, 6/3, and tr Σ is 10 · 8/3.
+    expect(statistics.noiseScale).toBeCloseTo(80 / 3 / 2, 12);
+    expect(statistics.effectiveDimension).toBe(4);
+    const [second, first] = statistics.groups;
+    expect(first).toMatchObject({ name: 'group1/convolution1/kernel', dimension: 3, samples: 3, directions: 2 });
+    const r = Math.sqrt(0.5);
+    expect(first?.kappa).toBeCloseTo((r * (3 - r * r)) / (1 - r * r), 12);
+    expect(first?.noiseFloor).toBeCloseTo(first?.kappa ?? 0, 12);
+    expect(first?.debiasedResultantLength).toBeCloseTo(0, 7);
+    expect(first?.snr).toBeCloseTo(statistics.snr ?? 0, 14);
+    expect(first?.noiseScale).toBeCloseTo(statistics.noiseScale ?? 0, 12);
+    // A direction in one dimension is a sign.
+    expect(second).toMatchObject({ name: 'beta', kappa: null, noiseFloor: null, resultantLength: 1, noiseScale: 0 });
   });
 
   it('takes no params', async () => {

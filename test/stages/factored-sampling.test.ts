@@ -14,7 +14,7 @@ import { projectByFactors } from '../../stages/support/factored-projections.ts';
 import { sampleByFactors } from '../../stages/support/factored-sampling.ts';
 import { projectByLoop } from '../../stages/support/loop-projections.ts';
 import { sampleByLoop } from '../../stages/support/loop-sampling.ts';
-import type { GradientSample } from '../../stages/support/sampling.ts';
+import type { GradientSample, GroupSample } from '../../stages/support/sampling.ts';
 import { BACKENDS, tensorFlow } from '../sgd/support/fixtures.ts';
 import { brightPixelImages, CLASSES, IMAGE_SHAPE } from './context.ts';
 
@@ -113,6 +113,20 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
       for (const name of ['kappa', 'kappaStandardError', 'snr', 'normSnr'] as const) {
         expect(relativeDifference([ours[name] as number], [theirs[name] as number])).toBeLessThan(1e-5);
       }
+      expectSimilarProducts(factored.consecutiveCosines, loop.consecutiveCosines);
+      expect(factored.groups.map(({ name }) => name)).toEqual(loop.groups.map(({ name }) => name));
+      loop.groups.forEach((expected, i) => {
+        const found = factored.groups[i] as GroupSample;
+        expect(found).toMatchObject({ dimension: expected.dimension, directions: expected.directions });
+        expect(relativeDifference([found.resultant], [expected.resultant])).toBeLessThan(1e-5);
+        // The loop has norms of the jackknife's minibatches alone, the factored method of all.
+        const part = found.norms.subarray(0, expected.norms.length);
+        expect(relativeDifference(part, expected.norms)).toBeLessThan(1e-5);
+        expect(found.norms).toHaveLength(count);
+      });
+      const squares = (norms: readonly number[]) => norms.reduce((total, norm) => total + norm * norm, 0);
+      const ofGroups = factored.groups.map(({ meanGradientNorm }) => meanGradientNorm);
+      expect(Math.sqrt(squares(ofGroups)) / factored.meanGradientNorm).toBeCloseTo(1, 12);
       expect(progress).toEqual([...progress].sort((a, b) => a - b));
       expect(progress.at(-1)).toBe(1);
 

@@ -82,6 +82,19 @@ describe('measurements', () => {
     );
   });
 
+  it('leave out the groups of parameters', () => {
+    const sums = { dimension: 9, resultant: 1, jackknifeProducts: new Float64Array() };
+    const whole = directionalStatistics({ ...sums, norms: Float64Array.of(1, 2), meanGradientNorm: 1 });
+    const value = { ...whole, groups: [{ name: 'stem/kernel' }] };
+    const files = measurementsCsv({
+      statistics: [{ architecture: 'cnn', seed: 1, epoch: 0, value }],
+      training: [],
+      validation: [],
+    });
+    expect(files.get('cnn-1.csv')).not.toContain('groups');
+    expect(readMeasurements(files).statistics[0]?.value).toEqual(whole);
+  });
+
   it('refuse a file that is no such table, by its name', () => {
     expect(() => readMeasurements(new Map([['notes.csv', 'a,b\n1,2\n']]))).toThrow(
       'notes.csv has no column "architecture", "seed", "epoch"',

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/engine/base/random.ts';
 import type { Tensors } from '../../src/engine/stage/index.ts';
+import { variablesOf } from '../../src/sgd/networks/variables.ts';
 import type { Weights } from '../../src/sgd/networks/weights.ts';
 import { uniformDirection } from '../../src/sgd/statistics/sampler.ts';
 import { datasetOf } from '../../src/sgd/training/dataset.ts';
@@ -9,6 +10,8 @@ import estimate from '../../stages/estimate.ts';
 import init from '../../stages/init.ts';
 import project from '../../stages/project.ts';
 import sample from '../../stages/sample.ts';
+import { groupsNamed, groupTensor } from '../../stages/support/group-tensors.ts';
+import { parameterGroups } from '../../stages/support/parameter-groups.ts';
 import { BACKENDS, examplesAt } from '../sgd/support/fixtures.ts';
 import { finiteDifferences, toFloat64 } from '../sgd/support/reference.ts';
 import { brightPixelImages, CLASSES, CONVOLUTIONAL, contextOf, IMAGE_SHAPE, MODEL } from './context.ts';
@@ -79,6 +82,28 @@ describe('the sample stage, and project', () => {
       directions.slice(0, 3).map((x) => dot(x, resultant)),
     );
     expect(numbers(samples, 'dimension')).toEqual([dimension]);
+    expect(numbers(samples, 'batchSize')).toEqual([8]);
+
+    // Of fully connected networks, details are of the jackknife's minibatches.
+    const detailed = model === MODEL ? 3 : 5;
+    const cosines = directions.slice(1, detailed).map((x, i) => dot(directions[i] ?? [], x));
+    close('consecutiveCosines', cosines);
+    const groups = parameterGroups(variablesOf(model, { imageShape: IMAGE_SHAPE, classes: CLASSES }));
+    const sizes = trainable.map((name) => reference[name]?.data.length ?? 0);
+    const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((total, size) => total + size, 0));
+    expect(groupsNamed(Object.keys(samples))).toEqual(groups.map(({ name }) => name));
+    for (const { name, places } of groups) {
+      const part = (g: number[]) => places.flatMap((k) => g.slice(starts[k], (starts[k] ?? 0) + (sizes[k] ?? 0)));
+      const parts = gradients.slice(0, detailed).map(part);
+      const partNorms = parts.map((g) => Math.sqrt(dot(g, g)));
+      const total = sum(parts.map((g, i) => g.map((value) => value / (partNorms[i] as number))));
+      const mean = sum(parts).map((value) => value / detailed);
+      close(groupTensor(name, 'norms'), partNorms);
+      close(groupTensor(name, 'resultant'), [Math.sqrt(dot(total, total))]);
+      close(groupTensor(name, 'meanGradientNorm'), [Math.sqrt(dot(mean, mean))]);
+      expect(numbers(samples, groupTensor(name, 'directions'))).toEqual([detailed]);
+      expect(numbers(samples, groupTensor(name, 'dimension'))).toEqual([parts[0]?.length]);
+    }
     expect(context.reported).toEqual(Array.from({ length: 8 }, (_, i) => (i + 1) / 8));
 
     // The same gradients on a fixed direction, by the stage `project`.

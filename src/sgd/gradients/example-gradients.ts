@@ -83,6 +83,14 @@ export class GradientsOfGroups {
     });
   }
 
+  /** Where an example is among the gradients, by its index in the dataset. */
+  rowsOfExamples(examples: number): Uint32Array {
+    const rowOf = new Uint32Array(examples);
+    let row = 0;
+    for (const { group } of this.groups) for (const example of group.examples) rowOf[example] = row++;
+    return rowOf;
+  }
+
   release(): void {
     for (const array of [...this.inputs, ...this.deltas]) this.#matrices.release(array);
   }

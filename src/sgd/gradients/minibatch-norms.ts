@@ -9,6 +9,13 @@ const MAGNIFICATIONS = /* @__PURE__ */ Object.freeze([
   { below: 2 ** -100, factor: 2 ** 120 },
 ]);
 
+/** Norms of the gradients of some minibatches. */
+export interface MinibatchNorms {
+  readonly norms: Float64Array;
+  /** The norms of each layer's part; one that is below 10⁻⁷ of the whole has no digits. */
+  readonly ofLayers: readonly Float64Array[];
+}
+
 /** Bytes are multiplied as they are, which rounds less, and the result is scaled like the pixels. */
 const PIXEL_UNIT = 1 / 255;
 
@@ -16,7 +23,7 @@ const PIXEL_UNIT = 1 / 255;
  * ‖∇f_I‖ of minibatches I from the gradients of their examples. With A and Δ the rows a_j and δ_j of a minibatch of m, a
  * layer's gradient is AᵀΔ/m, and ‖AᵀΔ‖² = ⟨AAᵀ, ΔΔᵀ⟩: small products of matrices for each minibatch.
  */
-export class MinibatchNorms {
+export class NormMeasure {
   readonly #matrices: Matrices;
   readonly #layers: readonly DenseLayer[];
   readonly #dataset: Dataset;
@@ -30,31 +37,36 @@ export class MinibatchNorms {
     this.#layers = layers;
     this.#dataset = dataset;
     this.#gradients = gradients;
-    this.#rowOf = new Uint32Array(dataset.examples);
-    let row = 0;
-    for (const { group } of gradients.groups) for (const example of group.examples) this.#rowOf[example] = row++;
+    this.#rowOf = gradients.rowsOfExamples(dataset.examples);
   }
 
   /** ‖∇f_I‖ of some minibatches, all of the same size; enough of them at a time fill the backend. */
-  of(minibatches: readonly Uint32Array[]): Float64Array {
-    const norms = this.#take(minibatches, 1);
+  of(minibatches: readonly Uint32Array[]): MinibatchNorms {
+    const measured = this.#take(minibatches, 1);
     minibatches.forEach((minibatch, i) => {
       for (const { below, factor } of MAGNIFICATIONS) {
-        if ((norms[i] as number) < below) norms[i] = this.#take([minibatch], factor)[0] as number;
+        if (!((measured.norms[i] as number) < below)) continue;
+        const { norms, ofLayers } = this.#take([minibatch], factor);
+        measured.norms[i] = norms[0] as number;
+        ofLayers.forEach((ofLayer, layer) => {
+          (measured.ofLayers[layer] as Float64Array)[i] = ofLayer[0] as number;
+        });
       }
     });
-    return norms;
+    return measured;
   }
 
-  #take(minibatches: readonly Uint32Array[], deltaFactor: number): Float64Array {
+  #take(minibatches: readonly Uint32Array[], deltaFactor: number): MinibatchNorms {
     const size = minibatches[0]?.length ?? 0;
+    const normOf = (square: number) => Math.sqrt(Math.max(0, square)) / (size * deltaFactor);
     const squares = new Float64Array(minibatches.length);
     const examples = new Uint32Array(minibatches.length * size);
     minibatches.forEach((minibatch, i) => {
       examples.set(minibatch, i * size);
     });
     const chosen = examples.map((example) => this.#rowOf[example] as number);
-    this.#layers.forEach(({ inputs: width, outputs }, layer) => {
+    const ofLayers = this.#layers.map(({ inputs: width, outputs }, layer) => {
+      const before = squares.slice();
       const inputs: ChosenRows<Float32Array | Uint8Array> =
         layer === 0
           ? { values: this.#dataset.pixels, chosen: examples, width }
@@ -63,8 +75,9 @@ export class MinibatchNorms {
       const factor = layer === 0 ? PIXEL_UNIT ** 2 : 1;
       const byGram = isGramCheaper(size, width, outputs);
       this.#matrices.addSquaresOfProducts({ size, inputs, deltas, deltaFactor, factor, byGram }, squares);
+      return squares.map((square, i) => normOf(square - (before[i] as number)));
     });
-    return squares.map((square) => Math.sqrt(Math.max(0, square)) / (size * deltaFactor));
+    return { norms: squares.map(normOf), ofLayers };
   }
 }
 

@@ -18,30 +18,54 @@ export interface WeightedSum {
 export function addWeightedGradients(
   matrices: Matrices,
   layers: readonly DenseLayer[],
-  { group, deltas }: ExampleGradients,
+  ofGroup: ExampleGradients,
   inputs: readonly Matrix[],
   sums: readonly WeightedSum[],
 ): void {
-  const inner = group.examples.length;
-  const weights = sums.map((sum) => Float64Array.from(group.examples, (example) => sum.weights[example] as number));
   let offset = 0;
-  layers.forEach(({ inputs: width, outputs: columns }, position) => {
-    const stride = sums.length * columns;
-    const rows = position === 0 ? group.pixels.length : width;
-    const weighted = matrices.allocate(inner * stride);
-    weights.forEach((factors, i) => {
-      matrices.scaleRows(deltas[position] as Matrix, factors, weighted, { stride, start: i * columns, columns });
-    });
-    const memory = matrices.allocate(width * stride);
-    const product = memory.subarray(0, rows * stride);
-    const extents = { rows, inner, columns: stride, transposeA: true };
-    matrices.multiply(inputs[position] as Matrix, weighted, product, extents);
-    const positions = position === 0 ? group.pixels : undefined;
-    sums.forEach(({ total }, i) => {
-      matrices.addRows(product, { stride, start: i * columns, columns }, positions, total, offset);
-    });
-    matrices.release(weighted);
-    matrices.release(memory);
-    offset += width * columns;
+  layers.forEach((layer, position) => {
+    addToLayer(matrices, layer, position, ofGroup, inputs, sums, offset);
+    offset += layer.inputs * layer.outputs;
   });
+}
+
+/** The same of one layer. @param sum its total is that of the layer alone */
+export function addWeightedGradientsOfLayer(
+  matrices: Matrices,
+  layers: readonly DenseLayer[],
+  position: number,
+  ofGroup: ExampleGradients,
+  inputs: readonly Matrix[],
+  sum: WeightedSum,
+): void {
+  addToLayer(matrices, layers[position] as DenseLayer, position, ofGroup, inputs, [sum], 0);
+}
+
+function addToLayer(
+  matrices: Matrices,
+  { inputs: width, outputs: columns }: DenseLayer,
+  position: number,
+  { group, deltas }: ExampleGradients,
+  inputs: readonly Matrix[],
+  sums: readonly WeightedSum[],
+  offset: number,
+): void {
+  const inner = group.examples.length;
+  const stride = sums.length * columns;
+  const rows = position === 0 ? group.pixels.length : width;
+  const weighted = matrices.allocate(inner * stride);
+  sums.forEach(({ weights }, i) => {
+    const factors = Float64Array.from(group.examples, (example) => weights[example] as number);
+    matrices.scaleRows(deltas[position] as Matrix, factors, weighted, { stride, start: i * columns, columns });
+  });
+  const memory = matrices.allocate(width * stride);
+  const product = memory.subarray(0, rows * stride);
+  const extents = { rows, inner, columns: stride, transposeA: true };
+  matrices.multiply(inputs[position] as Matrix, weighted, product, extents);
+  const positions = position === 0 ? group.pixels : undefined;
+  sums.forEach(({ total }, i) => {
+    matrices.addRows(product, { stride, start: i * columns, columns }, positions, total, offset);
+  });
+  matrices.release(weighted);
+  matrices.release(memory);
 }

@@ -23,16 +23,18 @@ export class GradientAccumulator {
   /**
    * Adds the gradient of the next minibatch; the array may be reused afterwards.
    *
+   * @returns ‖ĝ‖
    * @throws {Failure} of kind `stage` for a zero or non-finite gradient, which has no direction; nothing is added then
    * @throws {RangeError} for a gradient of another length than d
    */
-  add(gradient: Float32Array): void {
+  add(gradient: Float32Array): number {
     const index = this.#count;
     const { norm: length } = this.#measure(gradient, index);
     if (index === this.#norms.length) this.#norms = doubled(this.#norms);
     this.#norms[index] = length;
     addToSums(this.#gradientSum, this.#directionSum, gradient, 1 / length);
     this.#count = index + 1;
+    return length;
   }
 
   /** How many gradients have been added: n. */

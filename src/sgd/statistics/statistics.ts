@@ -70,7 +70,7 @@ export function directionalStatistics(samples: DirectionalSamples): DirectionalS
   checkSamples(samples);
   const { dimension, norms, resultant, meanGradientNorm, jackknifeProducts } = samples;
   const count = norms.length;
-  const resultantLength = 1 - resultant / count > SUM_ROUNDING ? resultant / count : 1;
+  const resultantLength = resultantLengthOf(resultant, count);
   const concentration = (length: number) => finiteOrNull(banerjeeConcentration(dimension, length));
 
   const standardError = jackknifeStandardError(resultant, count, jackknifeProducts);
@@ -91,19 +91,31 @@ export function directionalStatistics(samples: DirectionalSamples): DirectionalS
     kappaLower: standardError === null ? null : concentration(Math.max(0, resultantLength - margin)),
     kappaUpper: standardError === null ? null : concentration(Math.min(1, resultantLength + margin)),
     jackknifeSamples: jackknifeProducts.length,
-    snr: signalToNoise(
-      meanGradientNorm,
-      covarianceTrace(count, meanNorm, normVariance, meanGradientNorm),
-      // A relative error ε of M and of ‖ḡ‖ enters the trace as 2 ε M².
-      2 * SUM_ROUNDING * meanNorm ** 2,
-    ),
+    snr: signalToNoiseRatio(norms, meanGradientNorm),
     normSnr: signalToNoise(meanNorm, normVariance, (SUM_ROUNDING * meanNorm) ** 2),
     meanNorm,
     meanGradientNorm,
   };
 }
 
-function debiasedResultantLength(resultantLength: number, count: number): number | null {
+/** SNR, from ‖ĝ_i‖ and ‖Σ ĝ_i‖ / n. `null` where the covariance is undefined or cannot be distinguished from zero. */
+export function signalToNoiseRatio(norms: Float64Array, meanGradientNorm: number): number | null {
+  const meanNorm = mean(norms);
+  return signalToNoise(
+    meanGradientNorm,
+    covarianceTrace(norms.length, meanNorm, variance(norms), meanGradientNorm),
+    // A relative error ε of M and of ‖ḡ‖ enters the trace as 2 ε M².
+    2 * SUM_ROUNDING * meanNorm ** 2,
+  );
+}
+
+/** r̄ = ‖S‖ / n, and 1 where it cannot be distinguished from 1. */
+export function resultantLengthOf(resultant: number, count: number): number {
+  return 1 - resultant / count > SUM_ROUNDING ? resultant / count : 1;
+}
+
+/** ρ̂ = √max(0, (n r̄² − 1) / (n − 1)); `null` for n = 1. */
+export function debiasedResultantLength(resultantLength: number, count: number): number | null {
   if (count < 2) return null;
   return Math.sqrt(Math.max(0, (count * resultantLength * resultantLength - 1) / (count - 1)));
 }

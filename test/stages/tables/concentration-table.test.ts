@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { arrow } from '../../../src/engine/stage/codecs/arrow.ts';
 import type { Coordinates } from '../../../src/engine/stage/index.ts';
+import { gradientNoise } from '../../../src/sgd/statistics/gradient-noise.ts';
 import { directionalStatistics } from '../../../src/sgd/statistics/statistics.ts';
+import type { SampleStatistics } from '../../../stages/support/checkpoints.ts';
 import concentration from '../../../stages/tables/concentration-table.ts';
 import { contextWithoutCompute } from '../context-without-compute.ts';
 import { gatheredAt } from '../gathered-at.ts';
 
 describe('concentration-table', () => {
-  const statistics = (resultant: number) =>
-    directionalStatistics({
-      dimension: 635_200,
-      norms: Float64Array.of(1, 2, 3, 4),
-      resultant,
-      meanGradientNorm: 1.5,
-      jackknifeProducts: new Float64Array(),
-    });
+  const statistics = (resultant: number): SampleStatistics => {
+    const norms = { norms: Float64Array.of(1, 2, 3, 4), meanGradientNorm: 1.5 };
+    const sums = { dimension: 635_200, resultant, jackknifeProducts: new Float64Array() };
+    return {
+      ...directionalStatistics({ ...sums, ...norms }),
+      ...gradientNoise({ batchSize: 64, ...norms }),
+      effectiveDimension: 12,
+      groups: [],
+    };
+  };
 
   it('has a row for each checkpoint with every statistic, null where it is undefined', async () => {
     const gathered = [
@@ -24,7 +28,8 @@ describe('concentration-table', () => {
     ];
     const { table } = await concentration.run(contextWithoutCompute({}, { statistics: gathered }));
     const read = await arrow.decode(await arrow.encode(table));
-    expect(read.objects()).toEqual(gathered.map(({ coordinates, value }) => ({ ...coordinates, ...value })));
+    const rows = gathered.map(({ coordinates, value: { groups: _, ...value } }) => ({ ...coordinates, ...value }));
+    expect(read.objects()).toEqual(rows);
     expect(read.get('kappa', 0)).toBeNull();
     expect(read.get('kappa', 1)).toBeCloseTo((0.625 * (635_200 - 0.625 ** 2)) / (1 - 0.625 ** 2), 6);
   });

@@ -11,6 +11,10 @@ export interface StatisticsRow {
   readonly kappaUpper: number | null;
   readonly snr: number | null;
   readonly normSnr: number | null;
+  readonly noiseScale: number | null;
+  readonly snrSquaredPerExample: number | null;
+  readonly mCoherence: number | null;
+  readonly effectiveDimension: number | null;
   readonly validationAccuracy: number | null;
 }
 
@@ -18,7 +22,18 @@ export interface StatisticsRow {
 export function statisticsMarkdown(rows: readonly StatisticsRow[]): string {
   const groups = groupBy(rows, ({ architecture, epoch }) => `${architecture}\0${epoch}`);
   return markdownTable(
-    ['architecture', 'epoch', 'seeds', 'κ̂', 'SNR', 'normSNR', 'validation accuracy (%)'],
+    [
+      'architecture',
+      'epoch',
+      'seeds',
+      'κ̂',
+      'SNR',
+      'normSNR',
+      'noise scale',
+      'm-coherence',
+      'effective dimension',
+      'validation accuracy (%)',
+    ],
     [...groups.values()].map((group) => {
       const { architecture, epoch } = group[0] as StatisticsRow;
       return [
@@ -38,6 +53,18 @@ export function statisticsMarkdown(rows: readonly StatisticsRow[]): string {
           (value) => value.toFixed(2),
         ),
         spread(
+          group.map(({ noiseScale }) => noiseScale),
+          exponential,
+        ),
+        spread(
+          group.map(({ mCoherence }) => mCoherence),
+          (value) => value.toFixed(2),
+        ),
+        spread(
+          group.map(({ effectiveDimension }) => effectiveDimension),
+          (value) => value.toPrecision(3),
+        ),
+        spread(
           group.map(({ validationAccuracy }) => validationAccuracy),
           (value) => (100 * value).toFixed(2),
         ),
@@ -49,7 +76,21 @@ export function statisticsMarkdown(rows: readonly StatisticsRow[]): string {
 /** One line for each architecture, seed and epoch, at full precision. */
 export function statisticsCsv(rows: readonly StatisticsRow[]): string {
   return csvTable(
-    ['architecture', 'seed', 'epoch', 'kappa', 'kappa_lower', 'kappa_upper', 'snr', 'norm_snr', 'validation_accuracy'],
+    [
+      'architecture',
+      'seed',
+      'epoch',
+      'kappa',
+      'kappa_lower',
+      'kappa_upper',
+      'snr',
+      'norm_snr',
+      'noise_scale',
+      'snr_squared_per_example',
+      'm_coherence',
+      'effective_dimension',
+      'validation_accuracy',
+    ],
     rows.map((row) => [
       row.architecture,
       row.seed,
@@ -59,6 +100,10 @@ export function statisticsCsv(rows: readonly StatisticsRow[]): string {
       row.kappaUpper,
       row.snr,
       row.normSnr,
+      row.noiseScale,
+      row.snrSquaredPerExample,
+      row.mCoherence,
+      row.effectiveDimension,
       row.validationAccuracy,
     ]),
   );

@@ -264,7 +264,7 @@ export class RunLoop {
         this.running.delete(job.id);
         if (result.kind === 'committed') {
           this.store.refresh();
-          if (task.purpose.kind === 'record') this.options.shared?.publishSoon(subject.key);
+          if (task.purpose.kind === 'record') void this.options.shared?.publishSoon(subject.key);
         }
         // What a process read in the cache may have ended it: then every other worker would end too.
         if (result.kind === 'lost' || ('cause' in result && result.cause === 'crash')) this.store.checkFile();

@@ -13,6 +13,9 @@ import type { NamedBlob, SharedCache } from './shared-cache.ts';
 /** Files of a directory that are fetched at once. */
 const FILES = 16;
 
+/** What is said of an artefact by whoever looks for it. */
+export type SharedArtefact = Pick<RecordedOutput, 'type' | 'digest' | 'bytes'>;
+
 /** An artefact that came over: its bytes, or a file that the store has taken. */
 export type Content = Uint8Array | TakenArtefact;
 
@@ -65,8 +68,9 @@ export async function releaseAll(fetched: ReadonlyMap<ArtefactDigest, Content>, 
   for (const content of fetched.values()) if ('kind' in content) await store.files.release(content);
 }
 
-async function fetchOutput(
-  { type, digest, bytes }: RecordedOutput,
+/** Fetches an artefact, to be committed or released; undefined if it is missing. */
+export async function fetchOutput(
+  { type, digest, bytes }: SharedArtefact,
   cache: SharedCache,
   store: Store,
 ): Promise<Content | undefined> {

@@ -9,7 +9,7 @@ import type { Subject } from '../staleness/judge.ts';
 import type { Purpose } from '../staleness/work.ts';
 import { outputDigests } from '../store/output-order.ts';
 import type { NodeRecord, Store } from '../store/store.ts';
-import { blobsOf, type Content, fetchOutputs, releaseAll } from './node-bytes.ts';
+import { blobsOf, type Content, fetchOutput, fetchOutputs, releaseAll, type SharedArtefact } from './node-bytes.ts';
 import type { FoundResult, PublishOutcome, SharedCache } from './shared-cache.ts';
 
 /** Nodes that are fetched or published at once. */
@@ -55,9 +55,15 @@ export class SharedResults {
     return purpose.kind === 'restore' ? this.fetches.add(() => this.fetchBytes(subject.key)) : undefined;
   }
 
-  /** Publishes a node of the store some time later. */
-  publishSoon(key: NodeKey): void {
-    if (this.mayWrite) void this.publications.add(() => this.publish(key));
+  /** Brings artefacts into the store, as far as they are in the shared cache. */
+  async take(artefacts: readonly SharedArtefact[]): Promise<void> {
+    if (!this.cache.isOpen('read')) return;
+    await Promise.all(artefacts.map((artefact) => this.fetches.add(() => this.takeOne(artefact))));
+  }
+
+  /** Publishes a node of the store some time later, if this may be done. @returns how it ended; it may never settle */
+  async publishSoon(key: NodeKey): Promise<PublishOutcome> {
+    return this.mayWrite ? this.publications.add(() => this.publish(key)) : 'failed';
   }
 
   /**
@@ -109,8 +115,24 @@ export class SharedResults {
     return fetchedNode(record, artefacts);
   }
 
-  private async publish(key: NodeKey): Promise<void> {
-    this.counts[await this.publishNow(key)]++;
+  private async takeOne(artefact: SharedArtefact): Promise<void> {
+    const { digest } = artefact;
+    if (this.store.hasArtefact(digest)) return;
+    const content = await fetchOutput(artefact, this.cache, this.store);
+    if (content === undefined) return;
+    const fetched = new Map([[digest, content]]);
+    try {
+      await this.store.receive(fetched);
+      this.store.refresh();
+    } finally {
+      await releaseAll(fetched, this.store);
+    }
+  }
+
+  private async publish(key: NodeKey): Promise<PublishOutcome> {
+    const outcome = await this.publishNow(key);
+    this.counts[outcome]++;
+    return outcome;
   }
 
   private async publishNow(key: NodeKey): Promise<PublishOutcome> {

@@ -6,7 +6,14 @@ import type { NodeCommit, Store } from '../store/store.ts';
 import type { Job } from '../workers/protocol.ts';
 import type { BlobExchange } from './blob-exchange.ts';
 import { disclose } from './enclosed.ts';
-import type { Enclosed, MadeNode } from './messages.ts';
+import type { FromUnit, MadeNode } from './messages.ts';
+import type { UnitsOfRun } from './units-of-run.ts';
+
+/** How a unit says that it has made a node. */
+export interface Delivery extends Pick<Extract<FromUnit, { type: 'ended' }>, 'enclosed' | 'large'> {
+  readonly made: MadeNode;
+  readonly body: Buffer;
+}
 
 /**
  * Commits what a unit has made to the run's store: the artefacts that it lacks, then the record.
@@ -14,9 +21,8 @@ import type { Enclosed, MadeNode } from './messages.ts';
  */
 export async function keepMade(
   job: Job,
-  { record, metrics, software }: MadeNode,
-  { enclosed, body }: { readonly enclosed: Enclosed; readonly body: Buffer },
-  store: Store,
+  { made: { record, metrics, software }, enclosed, large, body }: Delivery,
+  { store, results }: Pick<UnitsOfRun, 'store' | 'results'>,
   exchange: BlobExchange,
   executor: string,
 ): Promise<{ readonly outputs: readonly ArtefactDigest[] }> {
@@ -26,6 +32,8 @@ export async function keepMade(
   }
   const outputs = outputDigests(record);
   const given = disclose(enclosed, body);
+  // What the shared cache has lost comes over the connection.
+  await results?.take(large.filter(({ digest }) => outputs.includes(digest)));
   await exchange.ensure(outputs.filter((digest) => !given.has(digest)));
   const artefacts = new Map([...given].filter(([digest]) => outputs.includes(digest)));
   const commit: NodeCommit = {

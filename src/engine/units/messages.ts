@@ -4,6 +4,8 @@ import type { JsonObject } from '../base/json.ts';
 import type { UsedSoftware } from '../keys/software/used-software.ts';
 import type { DeclaredCompute } from '../pipeline/pipeline.ts';
 import type { StageResources } from '../plan/plan.ts';
+import type { SharedCacheSettings } from '../settings/settings.ts';
+import type { SharedArtefact } from '../shared/node-bytes.ts';
 import type { MetricSeries, MetricValue } from '../store/metric-series.ts';
 import type { NodeRecord } from '../store/store.ts';
 import type { JobAhead } from '../workers/job-ahead.ts';
@@ -25,6 +27,7 @@ export interface Greeting {
 /** The settings of a shared cache, as text. */
 export interface SharedPlace {
   readonly url: string;
+  readonly mode: SharedCacheSettings['mode'];
   readonly keys: readonly string[];
   readonly compress: boolean;
 }
@@ -40,7 +43,7 @@ export type ToUnit =
       readonly root: string;
       readonly platform: string;
       readonly compute: DeclaredCompute | null;
-      /** Where the unit leaves its results too. */
+      /** Where the unit leaves its results too, and looks for large inputs. */
       readonly shared: SharedPlace | null;
     })
   | {
@@ -52,6 +55,8 @@ export type ToUnit =
       /** Values of the variables that the stage must not tell. */
       readonly secrets: Readonly<Record<string, string | null>>;
       readonly enclosed: Enclosed;
+      /** Inputs that the shared cache may have. */
+      readonly large: readonly SharedArtefact[];
     }
   | { readonly type: 'cancel'; readonly job: number }
   | { readonly type: 'code'; readonly fingerprint: CodeFingerprint }
@@ -78,6 +83,8 @@ export type FromUnit =
       readonly outcome: JobOutcome;
       readonly made: MadeNode | null;
       readonly enclosed: Enclosed;
+      /** Outputs that the shared cache has. */
+      readonly large: readonly SharedArtefact[];
     }
   | { readonly type: 'wantCode'; readonly fingerprint: CodeFingerprint }
   /** A package that the code reaches, by its content. */

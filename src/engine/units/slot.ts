@@ -14,6 +14,7 @@ import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-ex
 import { enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
 import { keepMade } from './keep-made.ts';
+import { largeInputs } from './large-artefacts.ts';
 import { asMessage, type FromUnit, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
 import { SILENCE_SECONDS, showSignsOfLife } from './signs-of-life.ts';
 import type { SlotDeclaration, Transport, TransportEnd } from './transport.ts';
@@ -151,8 +152,7 @@ export class Slot {
       root,
       platform: platformName(),
       compute,
-      shared:
-        shared?.mode === 'read-write' ? { url: shared.url.href, keys: shared.keys, compress: shared.compress } : null,
+      shared: shared ? { ...shared, url: shared.url.href } : null,
     });
     void transport.ended.then((end) => {
       clearTimeout(silence);
@@ -227,15 +227,14 @@ export class Slot {
   private sendWork(job: Job | JobAhead, demands: JobDemands, { known }: Session): void {
     const read = job.inputs.flatMap((input) => inputDigests<ArtefactDigest | AwaitedOutput>(input));
     const inputs = read.filter((digest) => typeof digest === 'string');
-    const { enclosed, body } = enclose(
-      inputs.filter((digest) => !known.has(digest)),
-      this.of.store,
-    );
+    const lacking = inputs.filter((digest) => !known.has(digest));
+    const { enclosed, body } = enclose(lacking, this.of.store);
     for (const digest of inputs) known.add(digest);
+    const large = this.of.shared ? largeInputs(lacking, this.of.store) : [];
     const told = this.declaration.isOnDisk ? [] : job.secrets;
     const secrets = Object.fromEntries(told.map((name) => [name, process.env[name] ?? null]));
     const { limitSeconds = null, ...others } = demands;
-    this.send({ type: 'job', job, limitSeconds, ...others, secrets, enclosed }, body);
+    this.send({ type: 'job', job, limitSeconds, ...others, secrets, enclosed, large }, body);
   }
 
   private receive({ message, body }: Frame): Promise<void> | undefined {
@@ -304,7 +303,7 @@ export class Slot {
   }
 
   private async take(
-    { job: id, outcome, made, enclosed }: Ended,
+    { job: id, outcome, made, enclosed, large }: Ended,
     body: Buffer,
     { exchange, known }: Session,
   ): Promise<void> {
@@ -318,14 +317,8 @@ export class Slot {
       return;
     }
     try {
-      const kept = await keepMade(
-        assignment.job,
-        made,
-        { enclosed, body },
-        this.of.store,
-        exchange,
-        this.declaration.executor,
-      );
+      const delivery = { made, enclosed, large, body };
+      const kept = await keepMade(assignment.job, delivery, this.of, exchange, this.declaration.executor);
       for (const digest of kept.outputs) known.add(digest);
       this.settle(id, { ...outcome, ...kept });
     } catch (error) {

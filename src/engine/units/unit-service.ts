@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Deferred, deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import { type ModuleCode, type StageCode, soundCode } from '../keys/bundle-cache.ts';
 import { inputDigests } from '../keys/input-digests.ts';
+import type { SharedArtefact } from '../shared/node-bytes.ts';
 import { openSharedCache } from '../shared/open-shared-cache.ts';
 import { SharedResults } from '../shared/shared-results.ts';
 import { outputDigests } from '../store/output-order.ts';
@@ -21,9 +23,14 @@ import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-ex
 import type { Connection } from './connection.ts';
 import { disclose, enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
+import { largeOutputs } from './large-artefacts.ts';
 import { MachineChecks } from './machine-checks.ts';
 import { asMessage, type FromUnit, type MadeNode, type SharedPlace, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
 import { placePackages, type SentPackage } from './package-copies.ts';
+
+/** The connection brings large outputs as soon as a shared cache that takes longer than this. */
+const LEAST_PATIENCE_MS = 1000;
+const SLOW_BYTES_PER_SECOND = 20e6;
 
 /** How long the end of a unit waits for what it publishes. */
 const PUBLISHING_MS = 10_000;
@@ -202,7 +209,8 @@ export class UnitService {
     if (!this.isWorking) void this.workOff(this.workplace);
   }
 
-  private async prepare(workplace: Workplace, { job: sent, enclosed }: JobMessage, body: Buffer): Promise<Prepared> {
+  private async prepare(workplace: Workplace, message: JobMessage, body: Buffer): Promise<Prepared> {
+    const { job: sent, enclosed, large } = message;
     try {
       const code = await this.codeOf(sent.code);
       await this.packagesOf(code, workplace);
@@ -210,6 +218,7 @@ export class UnitService {
       if (diagnostic) return { kind: 'ended', outcome: { kind: 'refused', diagnostic } };
       const given = [...disclose(enclosed, body)].filter(([digest]) => !this.store.hasArtefact(digest));
       if (given.length > 0) await this.store.receive(new Map(given));
+      await this.results?.take(large);
       const job = isAhead(sent) ? await completeJob(sent, (output) => this.outputOf(output)) : sent;
       // The run knows why from the end of what it follows.
       if (!job) return { kind: 'ended', outcome: { kind: 'lost' } };
@@ -328,7 +337,7 @@ export class UnitService {
 
   private async conclude(pool: WorkerPool, work: Work, job: Job, outcome: JobOutcome, isAgain: boolean): Promise<void> {
     if (outcome.kind !== 'unreadable' || isAgain) {
-      this.end(work, job, outcome);
+      await this.end(work, job, outcome);
       return;
     }
     const { digest, state } = outcome.input;
@@ -347,7 +356,7 @@ export class UnitService {
   private endEarly({ message, made }: Work, outcome: JobOutcome): void {
     this.forget(message.job.id);
     made.resolve(undefined);
-    this.send({ type: 'ended', job: message.job.id, outcome, made: null, enclosed: [] });
+    this.send({ type: 'ended', job: message.job.id, outcome, made: null, enclosed: [], large: [] });
   }
 
   private forget(job: number): void {
@@ -355,7 +364,7 @@ export class UnitService {
     for (const resolve of this.waiting.splice(0)) setImmediate(resolve);
   }
 
-  private end(work: Work, job: Job, ended: JobOutcome): void {
+  private async end(work: Work, job: Job, ended: JobOutcome): Promise<void> {
     const outcome = hasNoRoom(ended) ? refused(ended.diagnostic) : ended;
     if (outcome.kind !== 'committed' || job.purpose.kind === 'audit') {
       this.endEarly(work, outcome);
@@ -367,25 +376,33 @@ export class UnitService {
       this.endEarly(work, { kind: 'lost' });
       return;
     }
-    this.forget(job.id);
+    // What follows it need not wait for what comes now.
     work.made.resolve(record.outputs);
-    if (job.purpose.kind === 'record') this.results?.publishSoon(job.key);
+    const large = job.purpose.kind === 'record' ? await this.publish(record) : [];
+    this.forget(job.id);
     const software = record.software === undefined ? undefined : this.store.software(record.software);
     const made: MadeNode = { record, metrics: this.store.metrics(job.key), software: software ?? null };
     const { enclosed, body } = enclose(outputDigests(record), this.store);
-    this.send({ type: 'ended', job: job.id, outcome, made, enclosed }, body);
+    this.send({ type: 'ended', job: job.id, outcome, made, enclosed, large }, body);
+  }
+
+  /** Leaves a result in the shared cache. @returns its large outputs, if they are there soon: the run takes them from there */
+  private async publish(record: MadeNode['record']): Promise<readonly SharedArtefact[]> {
+    const publishing = this.results?.publishSoon(record.key);
+    const large = largeOutputs(record);
+    if (!publishing || large.length === 0) return [];
+    const bytes = large.reduce((sum, each) => sum + each.bytes, 0);
+    const patience = LEAST_PATIENCE_MS + (bytes / SLOW_BYTES_PER_SECOND) * 1000;
+    const outcome = await Promise.race([publishing, wait(patience, 'failed' as const, { ref: false })]);
+    return outcome === 'published' || outcome === 'there' ? large : [];
   }
 }
 
 /** A unit works without a place that it cannot use: the run has the results all the same. */
-function openResults({ url, keys, compress }: SharedPlace, store: Store): SharedResults | undefined {
+function openResults({ url, ...others }: SharedPlace, store: Store): SharedResults | undefined {
   try {
-    const settings = { url: new URL(url), mode: 'read-write', keys, compress } as const;
-    return new SharedResults(
-      openSharedCache(settings, process.env, true, () => {}),
-      store,
-      true,
-    );
+    const cache = openSharedCache({ url: new URL(url), ...others }, process.env, true, () => {});
+    return new SharedResults(cache, store, others.mode === 'read-write');
   } catch {
     return undefined;
   }

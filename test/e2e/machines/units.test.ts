@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeKey } from '../../../src/engine/base/digest.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
@@ -77,6 +78,49 @@ describe('an executor with units', () => {
     expect(new Set(jobs).size).toBe(jobs.length);
     expect(jobs.length).toBe(nodesOf(run.events, 'finished').filter((node) => node.startsWith('step')).length);
     expect(ahead.length).toBe(jobs.length - new Set(jobs.map((node) => node?.split('/')[1])).size);
+  });
+
+  it('takes large inputs from the shared cache and leaves large outputs there, and only what it lacks comes from the run', async () => {
+    const shared = temporaryFolder();
+    const tapped = () => {
+      const unit = unitLine(temporaryFolder()).map((word) => `'${word}'`);
+      return withExecutor(
+        LARGE['pipeline.yaml'],
+        ['sh', '-c', `tee -a sent.$$ | ${unit.join(' ')} | tee -a back.$$`],
+        'slots: 1',
+      );
+    };
+    const project = projectOf({
+      ...LARGE,
+      'pipeline.yaml': tapped(),
+      'vmfdag.settings.yaml': `cache: {shared: {url: "${pathToFileURL(shared)}"}}\n`,
+    });
+    /** How many pieces of bytes have gone each way. */
+    const travelled = () =>
+      ['sent', 'back'].map((name) => {
+        const files = readdirSync(project.directory).filter((file) => file.startsWith(`${name}.`));
+        const texts = files.map((file) => readFileSync(project.path(file), 'latin1'));
+        for (const file of files) rmSync(project.path(file));
+        return texts.join('').match(/"type":"piece"/g)?.length ?? 0;
+      });
+    expect((await project.run(['--target', 'first'])).code).toBe(0);
+    expect((await project.execute(['cache', 'push'])).code).toBe(0);
+    const run = await project.run();
+    expect(run).toMatchObject({ code: 0, stderr: '', summary: { executed: 2, failed: 0 } });
+    expect(travelled()).toEqual([0, 0]);
+    const digests = await project.digests();
+
+    // Bytes that the shared cache has lost come over the connection.
+    for (const name of readdirSync(shared, { recursive: true, encoding: 'utf8' })) {
+      const path = join(shared, name);
+      if (statSync(path).isFile() && statSync(path).size > 1e6) writeFileSync(path, 'damaged');
+    }
+    project.write('pipeline.yaml', tapped());
+    const again = await project.run(['--force', 'second', '--force', 'third']);
+    expect(again).toMatchObject({ code: 0, stderr: '', summary: { executed: 2, failed: 0 } });
+    expect(travelled()[0]).toBeGreaterThan(0);
+    expect(await project.digests()).toEqual(digests);
+    expect(await project.execute(['cache', 'verify'])).toMatchObject({ code: 0 });
   });
 
   it('restores evicted bytes there, and executes there for an audit', async () => {
@@ -337,6 +381,38 @@ describe('names of executors', () => {
     expect(named.stderr).toContain('stage "step" names the executor "gpu1", which is not declared');
   });
 });
+
+/** Artefacts of some megabytes: a file that is made here, and from it a file and a directory that are made elsewhere. */
+const LARGE = {
+  'pipeline.yaml': `version: 1
+name: large
+stages:
+  first: {run: "stages/large.ts#first", executor: local, outputs: {bytes: bytes}}
+  second: {run: "stages/large.ts#second", executor: there, inputs: {bytes: first.bytes}, outputs: {bytes: bytes}}
+  third: {run: "stages/large.ts#third", executor: there, inputs: {bytes: second.bytes}, outputs: {folder: directory}}
+`,
+  'stages/large.ts': `import { mkdirSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { bytes, defineStage, directory, one } from 'vmfdag';
+const params = v.object({});
+export const first = defineStage({
+  params, inputs: {}, outputs: { bytes }, run: () => ({ bytes: new Uint8Array(9_000_000).map((_, at) => at % 251) }),
+});
+export const second = defineStage({
+  params, inputs: { bytes: one(bytes) }, outputs: { bytes },
+  run: ({ inputs }) => ({ bytes: inputs.bytes.map((each) => each + 1) }),
+});
+export const third = defineStage({
+  params, inputs: { bytes: one(bytes) }, outputs: { folder: directory },
+  run({ inputs, scratch }) {
+    const folder = scratch + '/folder';
+    mkdirSync(folder);
+    for (const name of ['a', 'b']) writeFileSync(folder + '/' + name, inputs.bytes.slice(name.charCodeAt(0)));
+    return { folder };
+  },
+});
+`,
+} as const;
 
 /** The units of a run. */
 async function unitsOf(run: number): Promise<readonly number[]> {

@@ -102,6 +102,7 @@ describe('a unit that says nothing any more', () => {
         store,
         packages: new LinkedPackages(folder, store),
         shared: undefined,
+        results: undefined,
         version: '1.2.3',
         unitCommand: [],
       },

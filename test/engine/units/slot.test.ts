@@ -37,6 +37,7 @@ function begin() {
     store,
     packages: new LinkedPackages(folder, store),
     shared: undefined,
+    results: undefined,
     version: '1.2.3',
     unitCommand: [],
   };

@@ -105,6 +105,7 @@ function message(sent: Job | JobAhead): ToUnit {
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },
     secrets: {},
     enclosed: [],
+    large: [],
   };
 }
 

@@ -51,7 +51,7 @@ export async function withSharedResults<T>(
 /** Publishes every node of a request that is up to date. */
 export async function pushResults(request: RunRequest, store: Store, results: SharedResults): Promise<PublishCounts> {
   surveyEach(request.plan.nodes, new Subjects(request), [], store, (state) => {
-    if (state.state === 'current' && !isSource(state.node)) results.publishSoon(state.subject.key);
+    if (state.state === 'current' && !isSource(state.node)) void results.publishSoon(state.subject.key);
   });
   return (await results.finish()).counts;
 }

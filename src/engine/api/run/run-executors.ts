@@ -23,6 +23,8 @@ interface Surroundings {
   /** The program of workers, next to which is that of units. */
   readonly workerFile: string;
   readonly sharedCache?: SharedCacheSettings | undefined;
+  /** The same, open. */
+  readonly shared?: SharedResults | undefined;
 }
 
 /** Numbers of workers are those of a run: so many are for this machine. */
@@ -97,7 +99,7 @@ export function runExecutors(
   everywhere: string | undefined,
   run: string,
   store: Store,
-  { workerFile, sharedCache: shared }: Surroundings,
+  { workerFile, sharedCache: shared, shared: results }: Surroundings,
 ): ReadonlyMap<string, RunExecutor> {
   const { compute = null } = pipeline;
   const executors = knownExecutors({ pipeline, root });
@@ -119,7 +121,7 @@ export function runExecutors(
   }
   const unitCommand = [process.execPath, join(dirname(workerFile), 'vmfdag.cjs'), 'unit', '-'];
   const packages = new LinkedPackages(root, store);
-  const of = { run, root, compute, store, packages, shared, version: manifest.version, unitCommand };
+  const of = { run, root, compute, store, packages, shared, results, version: manifest.version, unitCommand };
   const declared = [...executors.values()].filter(({ name }) => named.has(name));
   return new Map(
     declared.map((each, index) => {

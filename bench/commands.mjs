@@ -1,4 +1,5 @@
-// Measures what a command stage costs next to make: nodes that only make their output, with two at a time, timed as whole processes.
+// Measures what a command stage costs next to make: nodes that only make their output, with two at a time, timed as whole processes: wall time, and processor time, which other programs
+// on the machine disturb less.
 //   node bench/commands.mjs              a table
 //   node bench/commands.mjs --json       one JSON object
 //   --nodes 1000 --repeats 3 --dist FOLDER (another build, to compare)
@@ -41,11 +42,20 @@ out/%:
 	@true > $@
 `;
 
+/** Wall time in seconds, and processor time of the process and of all that it and they have waited for, as a shell adds it up. */
 function timed(command, args, cwd) {
+  const script = '"$@" > /dev/null || exit; times';
   const started = performance.now();
-  const { status, stderr } = spawnSync(command, args, { cwd, env: environment, encoding: 'utf8', detached: true });
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script, 'sh', command, ...args], {
+    cwd,
+    env: environment,
+    encoding: 'utf8',
+    detached: true,
+  });
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`);
-  return (performance.now() - started) / 1000;
+  const [, ofChildren = ''] = stdout.trim().split('\n');
+  const cpu = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + 60 * m + Number(s), 0);
+  return { wall: (performance.now() - started) / 1000, cpu };
 }
 
 /** Each in turn in a new folder, so that a slow minute of the machine is in both. */
@@ -65,15 +75,36 @@ function measure() {
 }
 
 const runs = Array.from({ length: repeats }, measure);
-const median = (name) => runs.map((run) => run[name]).sort((a, b) => a - b)[Math.floor(repeats / 2)];
+const middle = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const median = (name) => ({
+  wall: middle(runs.map((run) => run[name].wall)),
+  cpu: middle(runs.map((run) => run[name].cpu)),
+});
 const result = { nodes, repeats, make: median('make'), vmfdag: median('vmfdag'), again: median('again') };
 if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 else {
-  const seconds = (value) => `${value.toFixed(2)} s`;
+  const row = (name, { wall, cpu }) =>
+    `  ${name.padEnd(24)}${[
+      `${wall.toFixed(2)} s`,
+      `${cpu.toFixed(2)} s`,
+      `${((1000 * cpu) / nodes).toFixed(2)} ms`,
+      (wall / result.make.wall).toFixed(2),
+      (cpu / result.make.cpu).toFixed(2),
+    ]
+      .map((cell) => cell.padStart(12))
+      .join('')}\n`;
   process.stdout.write(
-    `${nodes} nodes, medians of ${repeats}\n` +
-      `  make -j2               ${seconds(result.make)}\n` +
-      `  vmfdag run --jobs 2    ${seconds(result.vmfdag)} (${(result.vmfdag / result.make).toFixed(2)} times)\n` +
-      `  again, all up to date  ${seconds(result.again)}\n`,
+    `${nodes} nodes, medians of ${repeats}\n${' '.repeat(26)}${[
+      'wall',
+      'processor',
+      'of a node',
+      'times make',
+      'processor',
+    ]
+      .map((cell) => cell.padStart(12))
+      .join('')}\n` +
+      row('make -j2', result.make) +
+      row('vmfdag run --jobs 2', result.vmfdag) +
+      row('again, all up to date', result.again),
   );
 }

@@ -263,9 +263,17 @@ def test_without_the_variables_nothing_is_recorded(audited):
     assert list(audited.reports.iterdir()) == []
 
 
-def test_a_folder_that_is_missing_or_full_fails_no_program(audited):
+def test_a_missing_folder_is_made(audited):
     audited.write("data.txt")
-    done = audited.run("import os\nopen(os.environ['ROOT'] + '/data.txt')\nprint('done')", VMFDAG_AUDIT=str(audited.reports / "missing"))
+    folder = audited.reports / "missing"
+    audited.run("import os\nopen(os.environ['ROOT'] + '/data.txt')", VMFDAG_AUDIT=str(folder))
+    assert [each.suffix for each in folder.iterdir()] == [".json"]
+
+
+def test_a_folder_that_cannot_be_made_fails_no_program(audited):
+    audited.write("data.txt")
+    (audited.reports / "file").write_text("")
+    done = audited.run("import os\nopen(os.environ['ROOT'] + '/data.txt')\nprint('done')", VMFDAG_AUDIT=str(audited.reports / "file" / "folder"))
     assert done.stdout == "done\n" and done.stderr.count("vmfdag: ") == 1
 
 

@@ -123,6 +123,7 @@ class Recorder:
         try:
             distributions, modules = Installed().owners_of(self._installed_files())
             modules = self._with_submodules(modules)
+            os.makedirs(self._folder, exist_ok=True)
             _write_report(
                 self._folder + self._name,
                 complete=True,
@@ -275,6 +276,7 @@ class Recorder:
     def _append(self, kind: str, text: str) -> None:
         if not self._has_lines:
             self._has_lines = True
+            os.makedirs(self._folder, exist_ok=True)
             self._append("python", sys.executable or "")
         line = (_json({kind: text}) + "\n").encode("ascii")
         # Opened each time: a descriptor that is kept may be closed by the program, and its number given to another file.

@@ -44,7 +44,7 @@ export function livingMembers(leader: number, table: readonly ProcessEntry[]): r
   return table.filter(({ group, isZombie }) => group === leader && !isZombie);
 }
 
-/** The descendants of a process in other groups, except for those whose parents have ended. */
+/** The descendants in other groups of a process and of its group, except for those whose parents have ended. */
 export function strayDescendants(ancestor: number, table: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const children = new Map<number, ProcessEntry[]>();
   for (const entry of table) {
@@ -52,15 +52,16 @@ export function strayDescendants(ancestor: number, table: readonly ProcessEntry[
     if (siblings) siblings.push(entry);
     else children.set(entry.parent, [entry]);
   }
-  const found: ProcessEntry[] = [];
-  const pending = [ancestor];
+  const found = new Set<ProcessEntry>();
+  const members = table.filter(({ pid, group }) => group === ancestor && pid !== ancestor);
+  const pending = [ancestor, ...members.map(({ pid }) => pid)];
   for (let pid = pending.pop(); pid !== undefined; pid = pending.pop()) {
     for (const child of children.get(pid) ?? []) {
       pending.push(child.pid);
-      if (child.group !== ancestor && !child.isZombie) found.push(child);
+      if (child.group !== ancestor && !child.isZombie) found.add(child);
     }
   }
-  return found;
+  return [...found];
 }
 
 /** Whether there was a process to signal. */

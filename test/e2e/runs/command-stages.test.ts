@@ -113,6 +113,52 @@ describe('command stages', () => {
     expect(project.read('only.made.md')).toBe('.vmfdag\nlib\noutputs\n-r--r--r--\n');
   });
 
+  it('start in a fresh folder, whatever an earlier one has left there', async () => {
+    // Each node finds what the first one has found, and then does something to its folder.
+    const deeds = [
+      'true',
+      'touch x',
+      'touch .vmfdag/x "$TMPDIR/x" code/x',
+      'mkdir code/x',
+      'chmod 700 .',
+      'chmod 500 "$TMPDIR"',
+      'rmdir "$TMPDIR"',
+      'rmdir "$TMPDIR" && ln -s .. "$TMPDIR"',
+      'mv inputs others',
+      'chmod u+w code/data.txt && echo more >> code/data.txt',
+      'chmod u+w code/data.txt && rm code/data.txt && ln -s ../inputs code/data.txt',
+      // It has the folder as its working folder, and is found by nobody.
+      'setsid sh -c "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; touch late; touch outputs/late; done" > /dev/null 2>&1 &',
+      'sleep 0.5',
+      ': after that',
+    ];
+    const project = projectOf({
+      'pipeline.yaml': `version: 1
+name: fresh
+stages:
+  given: {command: "echo 1 > {outputs.made}", outputs: {made: bytes}}
+  look:
+    command: [sh, -e, look.sh, "\${deed}", "{outputs.found}"]
+    each: {deed: ${JSON.stringify(deeds)}}
+    code: [look.sh, code/data.txt]
+    inputs: {given: given.made}
+    outputs: {found: file}
+`,
+      'code/data.txt': 'data\n',
+      'look.sh': `found=$(find . -printf '%m %y %p\\n' | LC_ALL=C sort; cat code/data.txt inputs/given.bin; ls -A "$TMPDIR")
+printf '%s\n' "$found" > "$2"
+eval "$1"
+`,
+    });
+    expect(await project.run(['--jobs', '1'])).toMatchObject({ code: 0 });
+    const looks = Object.entries(await project.digests()).filter(([node]) => node.startsWith('look/'));
+    expect(looks).toHaveLength(deeds.length);
+    expect(new Set(looks.map(([, outputs]) => String(outputs))).size).toBe(1);
+    // The folder of the lease is empty.
+    const left = readdirSync(project.path('cache/work'), { recursive: true }).filter((path) => path.includes('/'));
+    expect(left).toEqual([]);
+  });
+
   it('see the declared environment variables only', async () => {
     const project = script(
       "env | cut -d= -f1 | grep -v -e '^_$' -e '^PWD$' -e '^OLDPWD$' -e '^SHLVL$' | sort > {outputs.made}; echo $SECRET >&2",
@@ -258,6 +304,17 @@ describe('programs of commands', () => {
     expect(code).toBe(1);
     expect(stdout + stderr).toContain('the worker process of only was killed by SIGKILL');
     expect(processesOf('sleep 4324')).toEqual([]);
+  });
+
+  it('end when what started them is killed by kill -9, and the message names the node', async () => {
+    // A process of the worker's, where there is one.
+    const running = script('sleep 4326 & [ $(cat /proc/$PPID/comm) = node ] || kill -9 $PPID; sleep 4326').start([
+      'run',
+    ]);
+    const { code, stdout, stderr } = await running.ended;
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('the worker process of only was killed by SIGKILL');
+    expect(processesOf('sleep 4326')).toEqual([]);
   });
 
   it('end when run and workers are killed at once', async () => {

@@ -27,7 +27,9 @@ import {
 import { ArtefactMemory } from './artefact-memory.ts';
 import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
 import { executeCommand, storedCommand } from './command/execute-command.ts';
-import { killPrograms } from './command/run-program.ts';
+import { FolderPool } from './command/folder-pool.ts';
+import { startLauncher } from './command/launcher.ts';
+import { Programs } from './command/run-program.ts';
 import { execute } from './execute.ts';
 import { executeSource } from './execute-source.ts';
 import { endAtOnce, endInOrder, guardExits } from './exits.ts';
@@ -52,6 +54,8 @@ process.setSourceMapsEnabled(true);
 
 const setup = JSON.parse(process.argv[2] as string) as WorkerSetup;
 const files = new UndeclaredFiles(setup);
+// Nobody knows what it had just started: the parent looks for that when this process has died.
+const programs = new Programs(() => startLauncher(setup.lease, endAtOnce));
 const environment = { ...process.env };
 
 /** Commits that are under way. */
@@ -65,7 +69,7 @@ const socket = new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: tr
 const channel = new Channel(socket, (message) => receive(message as ToWorker));
 // If the parent was killed, there is nobody to work for.
 socket.on('close', () => {
-  killPrograms();
+  programs.kill();
   endAtOnce();
 });
 process.on('exit', () => {
@@ -93,6 +97,7 @@ interface Workplace {
   readonly store: Store;
   readonly modules: StageModules;
   readonly memory: ArtefactMemory;
+  readonly folders: FolderPool;
 }
 
 /** A cache that cannot be opened fails the first job: then the run ends with the reason. */
@@ -102,7 +107,8 @@ function openWorkplace({ cacheDirectory, lease, isOfUnits, root }: WorkerSetup):
     if (isOfUnits) store.writeAmongOthers(lease);
     else store.writeUnder(lease);
     const modules = new StageModules({ root, cacheDirectory }, store.bundles);
-    return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES) };
+    const folders = new FolderPool(() => store.files.newPath());
+    return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES), folders };
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
@@ -143,7 +149,11 @@ async function end(): Promise<void> {
       onWritten = resolve;
     });
   }
-  if (!(workplace instanceof Failure)) await workplace.store.close().catch(() => {});
+  await programs.end();
+  if (!(workplace instanceof Failure)) {
+    workplace.folders.remove();
+    await workplace.store.close().catch(() => {});
+  }
   killStrays(process.pid);
   endInOrder();
 }
@@ -223,7 +233,7 @@ async function work(node: RunningNode, workplace: Workplace): Promise<void> {
 
 async function carryOut(
   node: RunningNode,
-  { store, modules, memory }: Workplace,
+  { store, modules, memory, folders }: Workplace,
   nodeFiles: NodeFiles,
   observer: Observer,
 ): Promise<MadeNode> {
@@ -232,10 +242,18 @@ async function carryOut(
     return executeSource(job, job.program.source, store.files, nodeFiles, setup, observer);
   }
   if (!isModuleJob(job)) {
-    return executeCommand(job, storedCommand(job, store.bundles), nodeFiles, setup, observer, (group, state) =>
-      send({ type: 'group', token, group, state }),
+    return executeCommand(
+      job,
+      storedCommand(job, store.bundles),
+      nodeFiles,
+      setup,
+      observer,
+      { programs, folders },
+      (group, state) => send({ type: 'group', token, group, state }),
     );
   }
+  // A module may look for children of its process, and is asked for those that it leaves.
+  await programs.end();
   const definition = await files.load(job, () => inContextOf(node, () => modules.load(job)));
   const watched = files.watched(definition, job, observer.warn);
   const stage = { ...watched, run: (context: never) => inContextOf(node, () => watched.run(context)) };

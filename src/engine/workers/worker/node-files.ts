@@ -9,7 +9,7 @@ import type { Job } from '../protocol.ts';
 export class NodeFiles {
   private readonly files: ArtefactFiles;
   private readonly stage: string;
-  private readonly folders: string[] = [];
+  private readonly folders = new Set<string>();
   private readonly given: { readonly input: string; readonly artefact: GivenArtefact }[] = [];
   private readonly taken: TakenArtefact[] = [];
 
@@ -22,8 +22,18 @@ export class NodeFiles {
   newFolder(): string {
     const folder = this.files.newPath();
     mkdirSync(folder);
-    this.folders.push(folder);
+    this.folders.add(folder);
     return folder;
+  }
+
+  /** A folder that somebody else has made is removed with the others. */
+  removeLater(folder: string): void {
+    this.folders.add(folder);
+  }
+
+  /** A folder is not removed. */
+  keepFolder(folder: string): void {
+    this.folders.delete(folder);
   }
 
   isDirectory(digest: ArtefactDigest): boolean {

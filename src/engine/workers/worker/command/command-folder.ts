@@ -1,12 +1,19 @@
-import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../../base/failure.ts';
 import { bytesOf, type CodeFile } from '../../../keys/code-file.ts';
 import type { ParamsFile } from '../../../pipeline/stages/command-paths.ts';
 import type { Job } from '../../protocol.ts';
 import type { NodeFiles } from '../node-files.ts';
+import type { EmptyFolder, FolderPool } from './folder-pool.ts';
 import { type NodePaths, paramsDocument } from './node-paths.ts';
 import { paramsText } from './params-text.ts';
+
+const OUTPUTS = 'outputs';
+
+/** Of the engine. */
+const OWN = ['.vmfdag', '.vmfdag/tmp'];
+const PARAMS = '.vmfdag/params.json';
 
 /** The folder in which a command starts: its code, its inputs, and room for its outputs. Nothing else of the project is there. */
 export interface CommandFolder {
@@ -16,40 +23,77 @@ export interface CommandFolder {
   readonly temporary: string;
   /** Where Python processes report what they did. */
   readonly audit: string;
+  /** As it was before something was put there. */
+  readonly empty: EmptyFolder;
+  /** What was put there, relative to it. */
+  readonly files: readonly string[];
 }
 
 export async function makeCommandFolder(
   files: NodeFiles,
+  pool: FolderPool,
   code: readonly CodeFile[],
   job: Job,
   paths: NodePaths,
   paramsFiles: readonly ParamsFile[] = [],
 ): Promise<CommandFolder> {
-  const path = files.newFolder();
+  const inputs = job.inputs.length > 0 ? ['inputs'] : [];
+  const empty = pool.take([...OWN, OUTPUTS, ...inputs, ...foldersOf(code)]);
+  const { path } = empty;
+  files.removeLater(path);
   const own = join(path, '.vmfdag');
-  const temporary = join(own, 'tmp');
-  mkdirSync(temporary, { recursive: true });
-  const audit = join(own, 'audit');
-  mkdirSync(audit);
-  mkdirSync(join(path, 'outputs'));
   for (const file of code) {
-    const place = join(path, file.path);
-    if (file.path.includes('/')) mkdirSync(dirname(place), { recursive: true });
-    writeFileSync(place, bytesOf(file), { mode: file.isExecutable ? 0o555 : 0o444 });
+    writeFileSync(join(path, file.path), bytesOf(file), { mode: file.isExecutable ? 0o555 : 0o444 });
   }
   await giveInputs(path, files, job, paths);
-  for (const output of Object.values(paths.outputs)) mkdirSync(dirname(join(path, output)), { recursive: true });
+  for (const output of Object.values(paths.outputs)) {
+    const folder = dirname(output);
+    if (folder !== OUTPUTS) mkdirSync(join(path, folder), { recursive: true });
+  }
   const document = paramsDocument(job, paths);
   for (const file of paramsFiles) {
     writeFileSync(freePlace(path, file.path, job), paramsText(document.params, file, job), { mode: 0o444 });
   }
-  const paramsFile = join(own, 'params.json');
+  const paramsFile = join(path, PARAMS);
   writeFileSync(paramsFile, `${JSON.stringify(document)}\n`, { mode: 0o444 });
-  return { path, paramsFile, eventsFile: join(own, 'events.jsonl'), temporary, audit };
+  return {
+    path,
+    paramsFile,
+    eventsFile: join(own, 'events.jsonl'),
+    temporary: join(own, 'tmp'),
+    audit: join(own, 'audit'),
+    empty,
+    files: [PARAMS, ...code.map((file) => file.path), ...paramsFiles.map((file) => file.path), ...placesOf(paths)],
+  };
+}
+
+/** Removes what a command was given and has made, and keeps the folder for another one. It stays the node's where something else is in it. */
+export function emptyCommandFolder(folder: CommandFolder, files: NodeFiles, pool: FolderPool): void {
+  try {
+    for (const file of folder.files) unlinkSync(join(folder.path, file));
+    if (pool.giveBack(folder.empty)) files.keepFolder(folder.path);
+  } catch {
+    // An input or an output is a folder.
+  }
+}
+
+/** The folders of files, each after the one that it lies in. */
+function foldersOf(code: readonly CodeFile[]): readonly string[] {
+  const found = new Set<string>();
+  for (const { path } of code) {
+    for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) found.add(path.slice(0, end));
+  }
+  return [...found];
+}
+
+function placesOf({ inputs, outputs }: NodePaths): readonly string[] {
+  const given = Object.values(inputs).flatMap((place) =>
+    typeof place === 'string' ? [place] : place.map(({ path }) => path),
+  );
+  return [...given, ...Object.values(outputs)];
 }
 
 async function giveInputs(folder: string, files: NodeFiles, job: Job, { inputs }: NodePaths): Promise<void> {
-  if (job.inputs.length > 0) mkdirSync(join(folder, 'inputs'), { recursive: true });
   for (const input of job.inputs) {
     const places = inputs[input.name] ?? [];
     if (input.kind === 'one') {

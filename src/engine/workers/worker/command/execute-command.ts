@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shortened } from '../../../base/diagnostic.ts';
 import { Failure } from '../../../base/failure.ts';
@@ -10,7 +9,7 @@ import type { CommandCode } from '../../../keys/command-code.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
 import { isContainer, type ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
 import { killedFix } from '../../killed-fix.ts';
-import { memoryKills, OutOfMemory, ranOutOfMemory } from '../../out-of-memory.ts';
+import { OutOfMemory, ranOutOfMemory, recentMemoryKills } from '../../out-of-memory.ts';
 import type { Job, WorkerSetup } from '../../protocol.ts';
 import { type MadeNode, nodeCommit } from '../node-commit.ts';
 import type { NodeFiles } from '../node-files.ts';
@@ -18,17 +17,24 @@ import type { Observer } from '../observer.ts';
 import { ProjectFiles } from '../project-files.ts';
 import { checkOpened } from '../undeclared-opens.ts';
 import { type CommandEnvironment, commandEnvironment } from './command-environment.ts';
-import { type CommandFolder, makeCommandFolder } from './command-folder.ts';
+import { type CommandFolder, emptyCommandFolder, makeCommandFolder } from './command-folder.ts';
 import { commandLine, typed } from './command-line.ts';
-import { checkRoom, checkRoomOfOutputs, isLogFull } from './full-disk.ts';
+import type { FolderPool } from './folder-pool.ts';
+import { checkRoom, checkRoomOfOutputs, isLogFull, LOGS } from './full-disk.ts';
 import { type NodePaths, nodePaths, readOnlyPaths } from './node-paths.ts';
 import { openedByPrograms } from './opened-by-programs.ts';
 import { readReports } from './process-reports.ts';
 import { followEvents } from './program-events.ts';
-import { type GroupListener, type ProgramEnd, type ProgramStart, runProgram } from './run-program.ts';
+import type { GroupListener, ProgramEnd, ProgramStart, Programs } from './run-program.ts';
 import { NOT_TRACED, traced, tracedFiles } from './system-calls.ts';
 import { takeOutputs } from './take-outputs.ts';
 import { usedSoftware } from './used-software.ts';
+
+/** What the commands of a worker share. */
+export interface CommandPlace {
+  readonly programs: Programs;
+  readonly folders: FolderPool;
+}
 
 /** How much of a command line a message shows. */
 const LINE_SHOWN = 300;
@@ -40,6 +46,7 @@ export async function executeCommand(
   files: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
+  { programs, folders }: CommandPlace,
   onGroup: GroupListener,
 ): Promise<MadeNode> {
   const startedAt = new Date();
@@ -47,7 +54,7 @@ export async function executeCommand(
   const paths = nodePaths(job, program);
   const own = commandLine(program, job, paths);
   const source = job.program.kind === 'command' ? job.program.environment : undefined;
-  const folder = await makeCommandFolder(files, code, job, paths, program.paths?.params);
+  const folder = await makeCommandFolder(files, folders, code, job, paths, program.paths?.params);
   const start = startOf(
     own,
     source,
@@ -67,18 +74,18 @@ export async function executeCommand(
     });
   }
   const endEvents = followEvents(folder.eventsFile, observer);
-  const killsBefore = memoryKills();
+  const killsBefore = recentMemoryKills();
   let end: ProgramEnd;
   try {
-    end = await runProgram(isTraced ? { ...start, line: traced(line, calls, job.stage) } : start, onGroup);
+    end = await programs.run(isTraced ? { ...start, line: traced(line, calls, job.stage) } : start, onGroup);
   } finally {
     await endEvents();
   }
   if (source?.tool === 'image') checkRunner(end, line, source, job);
   checkEnd(end, line, job, folder.path, killsBefore);
   checkRoomOfOutputs(job.node, folder.path);
-  if (isLogFull()) observer.log(`the disk of ${tmpdir()} is full: lines of this log may be missing`);
-  if (end.kind === 'exit' && end.leftOthers) {
+  if (isLogFull()) observer.log(`the disk of ${LOGS} is full: lines of this log may be missing`);
+  if (end.kind === 'exit' && end.left === 'killed') {
     observer.log('the command left programs running, which were killed');
   }
   const reports = await readReports(folder.audit, environment);
@@ -87,10 +94,13 @@ export async function executeCommand(
   const seen = isTraced ? tracedFiles(calls, setup.root, ignored) : NOT_TRACED;
   const circumstances = { searchPath: environment.PATH ?? '', ignored, startedMs: startedAt.getTime() };
   const used = [...reports.flatMap((report) => report.files), ...seen.used];
-  const project = new ProjectFiles(setup.root, setup.cacheDirectory);
-  checkOpened(job, openedByPrograms(used, setup.root, project), project, observer);
+  if (used.length > 0) {
+    const project = new ProjectFiles(setup.root, setup.cacheDirectory);
+    checkOpened(job, openedByPrograms(used, setup.root, project), project, observer);
+  }
   files.checkInputs();
   const { artefacts, outputs } = await takeOutputs(folder.path, job, paths, files);
+  if (end.kind === 'exit' && end.left === 'nothing') emptyCommandFolder(folder, files, folders);
   // A declared environment is in the key, and its packages are not looked up again.
   const software = source ? {} : { software: usedSoftware(line, { reports, seen }, code, circumstances) };
   const seconds = (performance.now() - started) / 1000;

@@ -5,6 +5,9 @@ import { Failure } from '../../../base/failure.ts';
 /** What is left of a disk after a program was refused more: parts of blocks, and what others have freed meanwhile. */
 const LEFT_BYTES = 64 * 1024;
 
+/** Where this process's output goes. Node asks the system for its rights each time. */
+export const LOGS = tmpdir();
+
 /**
  * Call it when a program has failed. It may say nothing of the reason, or something that only its author understands.
  * @param what happened: `the command of a ended with exit code 1`
@@ -12,7 +15,7 @@ const LEFT_BYTES = 64 * 1024;
  */
 export function checkRoom(what: string, folder: string): void {
   if (isFull(folder)) throw noRoom(what, 'the disk of the cache');
-  if (isFull(tmpdir())) throw noRoom(what, `the disk of ${tmpdir()}, where its log is written,`);
+  if (isFull(LOGS)) throw noRoom(what, `the disk of ${LOGS}, where its log is written,`);
 }
 
 /**
@@ -26,7 +29,7 @@ export function checkRoomOfOutputs(node: string, folder: string): void {
 
 /** Whether the end of a log may be missing. */
 export function isLogFull(): boolean {
-  return isFull(tmpdir());
+  return isFull(LOGS);
 }
 
 function noRoom(what: string, disk: string): Failure {

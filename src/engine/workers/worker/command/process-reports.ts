@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isJsonObject } from '../../../base/json.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
@@ -40,6 +40,8 @@ interface Lines {
  * does, the same Python makes a report of them.
  */
 export async function readReports(folder: string, environment: NodeJS.ProcessEnv): Promise<readonly ProcessReport[]> {
+  // The folder is there once a Python process has written into it.
+  if (!existsSync(folder)) return [];
   const reports = reportsIn(folder);
   const known = new Set(reports.flatMap(({ names }) => names));
   const left = filesIn(folder, '.lines').map((file) => parseLines(readFileSync(file, 'latin1')));

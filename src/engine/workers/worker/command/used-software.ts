@@ -100,6 +100,7 @@ function searchedFolders(
   const own = new Set(code.flatMap(({ path }) => path.split('/').map((part) => part.replace(/\..*$/, ''))));
   const states = new FileStates();
   const searched = new Map<string, Set<string>>();
+  if (reports.length === 0) return [];
   const places = [...ignored, ...ignored.map(fileBehind), pythonFolder()];
   for (const { names, path } of reports) {
     const folders = path.filter((each) => !places.some((place) => isWithin(each, place)));

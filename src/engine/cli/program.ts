@@ -2,7 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { SHELLS } from './completion/scripts.ts';
 import { registerCacheCommands } from './groups/cache-commands.ts';
-import { registerExperimentsCommands } from './groups/experiments-commands.ts';
+import { registerExperimentsCommands, registerSweepCommand } from './groups/experiments-commands.ts';
 import { registerHistoryCommands } from './groups/history-commands.ts';
 import { registerMachineCommands } from './groups/machine-commands.ts';
 import { registerMetricsCommands } from './groups/metrics-commands.ts';
@@ -33,6 +33,7 @@ export function buildProgram(workerFile: string): Program {
   registerHistoryCommands(registrar);
   registerMetricsCommands(registrar);
   registerExperimentsCommands(registrar);
+  registerSweepCommand(registrar, workerFile);
   registerCacheCommands(registrar, workerFile);
   registerMachineCommands(registrar, workerFile);
   registerComplete(registrar);

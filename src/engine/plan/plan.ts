@@ -38,6 +38,8 @@ export interface PublishedFile {
 
 export interface PlanNode {
   readonly id: NodeId;
+  /** The id under which the cache knows it, where a sweep has several nodes of that id. */
+  readonly recordedAs?: NodeId;
   /** Position in `Plan.nodes`; inputs always have a smaller one. */
   readonly index: number;
   readonly stage: PlanStage;

@@ -5,6 +5,7 @@ import { inputDigests } from '../keys/input-digests.ts';
 import type { Retries } from '../pipeline/stages/retry-policy.ts';
 import { isSource } from '../plan/is-source.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
+import { recordedId } from '../plan/recorded-id.ts';
 import { sourcesOf } from '../plan/sources.ts';
 import type { FetchedNode } from '../shared/shared-results.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
@@ -263,7 +264,7 @@ function upToDate(state: RunState, first: Subject, outcome: NodeOutcome, result:
       }
       if (state.isSentAhead(subject.node)) recall(state, subject.node);
       // Something upstream was executed, and gave the same bytes as before.
-      state.cutOffKeys.set(id, subject.key);
+      state.cutOffKeys.set(recordedId(subject.node), subject.key);
       state.commands.push({ type: 'cutOff', node: id });
       finished.push({ subject, outcome: 'cut off', result: verdict.trace });
     }

@@ -1,6 +1,7 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { Retries } from '../pipeline/stages/retry-policy.ts';
 import type { OutputReference, PlanNode, PlanStage } from '../plan/plan.ts';
+import { recordedId } from '../plan/recorded-id.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { KnownOutputs, Subjects } from '../staleness/subjects.ts';
 import type { Purpose, StartReason } from '../staleness/work.ts';
@@ -101,7 +102,7 @@ function workOf(
   const program = jobProgramOf(node.stage);
   return {
     id,
-    node: node.id,
+    node: recordedId(node),
     stage,
     program,
     code,

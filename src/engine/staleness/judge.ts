@@ -6,6 +6,7 @@ import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
 import type { SoftwareChange } from '../keys/software/software-changes.ts';
 import { isSource } from '../plan/is-source.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import { recordedId } from '../plan/recorded-id.ts';
 import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import type { LastFailure } from '../store/failed-attempt.ts';
@@ -381,9 +382,10 @@ function traceOf({ node, key, code }: Subject, store: Store): Trace | undefined 
 
 /** What the cache knows of the last time. */
 export function earlierOf(node: PlanNode, store: Store): Earlier {
-  const key = store.lastKey(node.id);
+  const id = recordedId(node);
+  const key = store.lastKey(id);
   if (!key) {
-    const failure = store.lastFailure(node.id);
+    const failure = store.lastFailure(id);
     return failure ? { kind: 'failed', failure } : { kind: 'none' };
   }
   const record = store.record(key);

@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly plan: Plan;
   readonly fingerprints: ReadonlyMap<PlanStage, CodeFingerprint>;
   readonly compute: ComputeIdentity;
+  /** Where stages compute with different ones: of these stages. */
+  readonly computeOf?: ReadonlyMap<PlanStage, ComputeIdentity>;
   /** The JavaScript engine that stages run in: the value of `JAVASCRIPT_ENGINE`. */
   readonly engine: string;
   /** The GPUs of this machine: the value of `gpuIdentity`, if a stage asks for some. */
@@ -144,7 +146,7 @@ export class Subjects {
       facts = {
         stage,
         code: this.request.fingerprints.get(stage) as CodeFingerprint,
-        compute: stage.compute ? this.request.compute : undefined,
+        compute: stage.compute ? (this.request.computeOf?.get(stage) ?? this.request.compute) : undefined,
         surroundings: surroundingsOf(stage, this.request),
         forced: this.request.forced.has(stage.name),
         positions: new Map(outputOrder(stage.outputs).map((name, index) => [name, index])),

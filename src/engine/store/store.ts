@@ -109,9 +109,17 @@ export interface RunRecord {
   readonly revision?: CodeRevision;
   /** Only for finished runs that took a while. */
   readonly timing?: RunTiming;
+  /** Of a run that executes the settings of a sweep, and of each of them. */
+  readonly sweep?: SweepPart;
   /** It is kept next to the record: `putRun` leaves it as it is. */
   readonly label?: RunLabel;
 }
+
+/** What a run has to do with a sweep: it executes all settings, or stands for one of them. */
+export type SweepPart =
+  | { readonly kind: 'whole'; readonly settings: number }
+  /** `of` is the id of the run that executes it. */
+  | { readonly kind: 'setting'; readonly of: string; readonly name: string };
 
 /** The process of a run. */
 export interface RunProcess {

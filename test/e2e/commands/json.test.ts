@@ -343,7 +343,9 @@ describe('metrics', () => {
     await valid(project, 'experiments-label', 'experiments note wide why');
     await valid(project, 'experiments-label', 'experiments name last~1');
     await valid(project, 'experiments-label', 'experiments tag wide b');
+    await valid(project, 'sweep-plan', 'sweep --set offset=[1,2] --dry-run');
     const table = await valid<{ experiments: object[] }>(project, 'experiments', 'experiments --metric loss=min');
+    await valid(project, 'history-show', 'history show wide');
     expect(table.experiments[0]).toMatchObject({ name: 'wide', note: 'why', tags: ['a', 'b'] });
     await valid(project, 'history', 'history');
   });

@@ -184,6 +184,7 @@ describe('--help', () => {
       'report',
       'metrics',
       'experiments',
+      'sweep',
       'cache',
       'init',
       'import',

@@ -17,6 +17,7 @@ import type { Leftover } from '../../views/results/leftovers.ts';
 import { type MadeArtefact, publishedFiles } from '../../views/results/publish-files.ts';
 import { WorkerPool } from '../../workers/pool.ts';
 import type { Project } from '../project/project.ts';
+import type { SweepRecords } from '../sweep/sweep-records.ts';
 import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine-capacity.ts';
 import { askedPaths, publishResults } from './publish-results.ts';
@@ -55,6 +56,8 @@ export interface ExecutionOptions {
   readonly targets: readonly string[];
   /** What is said about the run. */
   readonly label?: RunLabel | undefined;
+  /** For a sweep: its settings, which have records and results of their own. */
+  readonly sweep?: SweepRecords | undefined;
 }
 
 /** The result of a run. */
@@ -91,6 +94,7 @@ export class Execution {
   private readonly store: Store;
   private readonly recorder: RunRecorder;
   private readonly live: LiveJournal;
+  private readonly sweep: SweepRecords | undefined;
   private readonly pool: WorkerPool;
   private readonly executors: ReadonlyMap<string, RunExecutor>;
   private readonly loop: RunLoop;
@@ -109,7 +113,10 @@ export class Execution {
     const jobs = options.jobs ?? defaultJobs();
     this.confirmAs = options.confirmAs;
     this.revision = store.revision();
-    const record = runRecord(this.id, project, { ...options, jobs }, askedDigest(project, request, options.targets));
+    this.sweep = options.sweep;
+    const sweep = options.sweep?.part;
+    const described = { ...options, jobs, sweep };
+    const record = runRecord(this.id, project, described, askedDigest(project, request, options.targets));
     this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
     this.live = new LiveJournal(project.cacheDirectory, this.id, request.plan.nodes, () => this.loop.state.ledger);
     this.pool = workers.pool;
@@ -123,7 +130,12 @@ export class Execution {
       wanted: [...publishedOutputs(request.plan), ...wanted],
       ...(options.audit ? { audit: options.audit } : {}),
       shared: options.shared,
-      listener: this.recorder.listen(() => this.loop.state.ledger, this.live.listen(options.listener)),
+      listener: this.recorder.listen(
+        () => this.loop.state.ledger,
+        this.live.listen(
+          this.sweep?.listen(() => this.loop.state.ledger, request.plan.nodes, options.listener) ?? options.listener,
+        ),
+      ),
       observer: this.live,
     });
   }
@@ -139,6 +151,7 @@ export class Execution {
     } finally {
       clearInterval(watch);
       this.recorder.stop();
+      this.sweep?.stop();
       await Promise.all([this.stopExecutors(), this.live.close()]);
     }
   }
@@ -160,7 +173,14 @@ export class Execution {
     };
     const files = publishedFiles(plan.targets, artefactOf);
     await Promise.all([this.recorder.finish(ledger, summary), this.confirm(summary, files)]);
-    const published = await publishResults(this.id, files, askedPaths(plan.targets), this.project, this.store);
+    const published = this.sweep
+      ? await this.sweep.finish(
+          ledger,
+          summary,
+          summary.executed > 0 ? await codeRevision(this.project.root) : undefined,
+          artefactOf,
+        )
+      : await publishResults(this.id, files, askedPaths(plan.targets), this.project, this.store);
     return { id: this.id, summary, ...published };
   }
 

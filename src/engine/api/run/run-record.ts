@@ -14,6 +14,7 @@ export interface AskedFor {
   readonly lease: string;
   /** What is said about the run. */
   readonly label?: RunLabel | undefined;
+  readonly sweep?: RunRecord['sweep'] | undefined;
 }
 
 /**
@@ -48,7 +49,7 @@ export function overridesOf({ overrides }: Pick<Project, 'overrides'>): readonly
 export function runRecord(
   id: string,
   project: Project,
-  { command, targets, jobs, lease, label }: AskedFor,
+  { command, targets, jobs, lease, label, sweep }: AskedFor,
   asked: string,
 ): RunRecord {
   const { pipeline, root, file } = project;
@@ -68,6 +69,7 @@ export function runRecord(
     seconds: 0,
     counts: {},
     asked,
+    ...(sweep ? { sweep } : {}),
     ...(label ? { label } : {}),
   };
 }

@@ -162,8 +162,9 @@ export async function beginRun(
   project: Project,
   request: RunRequest,
   store: Store,
-  options: RunOptions & Pick<ExecutionOptions, 'lease' | 'workers' | 'label'>,
+  options: RunOptions & Pick<ExecutionOptions, 'lease' | 'workers' | 'label' | 'sweep'>,
   confirmAs?: string,
+  show: (result: RunResult) => void | Promise<void> = (result) => showResults(result, project),
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
@@ -184,6 +185,7 @@ export async function beginRun(
     command: process.argv.slice(2),
     targets: options.target ?? [],
     label: options.label,
+    sweep: options.sweep,
     ...ofRun,
   });
   let interrupts = 0;
@@ -191,7 +193,7 @@ export async function beginRun(
     async end() {
       try {
         const result = await execution.run();
-        if (!options.json) showResults(result, project);
+        if (!options.json) await show(result);
         return exitCodeOfRun(result.summary);
       } finally {
         ofRun.shared?.close();
@@ -221,7 +223,7 @@ async function openView(json: boolean, nodes: readonly PlanNode[], store: Store,
 }
 
 /** Ctrl-C once lets running nodes finish, twice stops them. */
-function handleInterrupts(running: RunningCommand): () => void {
+export function handleInterrupts(running: RunningCommand): () => void {
   const onInterrupt = () => running.interrupt();
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Registrar } from '../options/registrar.ts';
+import { type Registrar, targetOption } from '../options/registrar.ts';
 import { collect, positiveInteger } from '../options/value-parsers.ts';
 import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
@@ -7,6 +7,54 @@ const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
 const WRITES_LABEL = 'cache/ next to the pipeline file (--cache): writes what is said about the run, in one step.';
 const RUN = 'the name of a run, an id or the beginning of one, last, or last~N';
 const NO_SUCH_RUN = 'the command line or the pipeline file is wrong: there is no such run';
+
+/** Registers `sweep`. @param workerFile the program that worker processes run. */
+export function registerSweepCommand(registrar: Registrar, workerFile: string): void {
+  registrar
+    .projectCommand(registrar.program, 'sweep', {
+      summary: 'Run targets under each of several settings of params, in one run.',
+      description: [
+        "Brings targets up to date under each of several settings. --set 'PATH=[A, B]' tries each item of the list; several of them make a grid. A param that is a list itself needs a list of lists. --settings takes a file with a list of settings: YAML or JSON ([{batchSize: 16, name: small}, …]), or CSV with paths in its first line. Each of them is combined with the grid.",
+        'Nodes that settings share are executed once. A setting that fails leaves the others alone. Each one is a run in the history and in "experiments", and has its files in results/PROFILE/sweep/SETTING/. The same command goes on after an interruption.',
+      ],
+      files: [
+        'cache/ next to the pipeline file (--cache): reads and writes it.',
+        'results/PROFILE/sweep/SETTING/ next to the pipeline file: the files of the targets.',
+      ],
+      exitCodes: {
+        0: 'everything is up to date under all settings',
+        1: 'a node failed; the cache or the machine cannot be used',
+        2: 'the command line, the settings, the pipeline file or what a stage declares is wrong',
+        130: 'interrupted; the same command goes on from where it stopped',
+      },
+      schema: 'run-event',
+      examples: [
+        "sweep --set 'architectures.fnn.batchSize=[16, 32, 64]' --target fig5",
+        "sweep --set 'rate=[0.1, 0.01]' --set 'seeds=[[1, 2], [3, 4]]' --dry-run",
+        'sweep --settings settings.csv --tag night --jobs 4',
+      ],
+    })
+    .addArgument(new SourcedArgument('[targets...]', 'targets, stages or nodes, as with --target', 'targets'))
+    .addOption(targetOption())
+    .addOption(new SourcedOption('--settings <file>', 'a list of settings: YAML, JSON or CSV', 'files'))
+    .option('-j, --jobs <count>', 'nodes to run at the same time (default: one per core)', positiveInteger)
+    .option('--executor <name>', 'where stages are executed that name no executor (default: local, on this machine)')
+    .option('-n, --dry-run', 'say what would run, and run nothing (JSON: sweep-plan.schema.json)')
+    .addOption(
+      new SourcedOption('--force <stage>', 'run the nodes of a stage even if they are up to date', 'stages').argParser(
+        collect,
+      ),
+    )
+    .option('--note <text>', 'what is to be said about each setting')
+    .option('--tag <tag>', 'give each setting a tag; may be repeated', collect)
+    .option('--no-wait', 'end with 1 if another run uses the cache, instead of waiting for it')
+    .action(
+      registrar.action(async (targets: readonly string[], options) => {
+        const asked = { ...options, target: [...(options.target ?? []), ...targets], workerFile };
+        return (await import('../commands/sweep.ts')).sweep(asked);
+      }),
+    );
+}
 
 /** Registers `experiments` and its subcommands. */
 export function registerExperimentsCommands(registrar: Registrar): void {
@@ -16,7 +64,7 @@ export function registerExperimentsCommands(registrar: Registrar): void {
       description: [
         'Lists runs, newest first: how each ended, the params in which they differ, and metrics. Of runs that were asked for the same, the last one stands for all, unless one has a name, a note or a tag.',
         'A metric is the last value that a node reported; NAME=min and NAME=max are the least and the greatest of all values, NAME=500 is the value at step 500. The nodes of a chain count as one. Of several nodes and chains it is the mean, and their number stands in parentheses.',
-        'Columns are run, name, state, reason, tags, note, started, took, executed, profile, targets, code, params by their path or its end, and metrics. A condition is a column, one of = != < <= > >= ~ (contains), and a value.',
+        'Columns are run, sweep, setting, name, state, reason, tags, note, started, took, executed, profile, targets, code, params by their path or its end, and metrics. A condition is a column, one of = != < <= > >= ~ (contains), and a value.',
       ],
       files: [READS_CACHE],
       exitCodes: { 2: 'the command line or the pipeline file is wrong: there is no such column' },

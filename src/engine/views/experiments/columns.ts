@@ -16,6 +16,8 @@ export interface Column {
 
 const FACTS: Readonly<Record<string, (experiment: Experiment) => ColumnValue>> = {
   run: ({ run }) => run,
+  sweep: ({ sweep }) => sweep?.run,
+  setting: ({ sweep }) => sweep?.setting,
   name: ({ name }) => name ?? undefined,
   state: ({ state }) => state,
   reason: ({ reason }) => reason ?? undefined,

@@ -29,7 +29,11 @@ export interface ExperimentSources {
  */
 export function experimentTable(sources: ExperimentSources, query: ExperimentQuery): ExperimentTable {
   const { limit = SHOWN, filter = [], sort } = query;
-  const candidates = query.all ? sources.runs : latestOfEach(sources.runs);
+  // The run that executes a sweep is no experiment: its settings are.
+  const tried = sources.runs.filter(({ sweep }) => sweep?.kind !== 'whole');
+  const { sweep: only } = query;
+  const isOf = ({ sweep }: RunRecord) => sweep?.kind === 'setting' && sweep.of === only;
+  const candidates = only !== undefined ? tried.filter(isOf) : query.all ? tried : latestOfEach(tried);
   // All of them are looked at only where what they hold decides which are shown.
   const looked = filter.length > 0 || sort !== undefined ? candidates : candidates.slice(0, limit);
   const manifests = new Map(looked.map((run) => [run, sources.store.manifest(run.id)]));
@@ -47,8 +51,8 @@ export function experimentTable(sources: ExperimentSources, query: ExperimentQue
   return {
     params,
     metrics: columns.metrics,
-    experiments: shown.map((each) => ({ ...each, params: only(params, each.params) })),
-    others: sources.runs.length - shown.length,
+    experiments: shown.map((each) => ({ ...each, params: chosen(params, each.params) })),
+    others: tried.length - shown.length,
   };
 }
 
@@ -74,6 +78,7 @@ function experimentOf(
   const failed = manifest?.nodes.find(({ outcome }) => outcome === 'failed')?.node;
   return {
     run: run.id,
+    sweep: run.sweep?.kind === 'setting' ? { run: run.sweep.of, setting: run.sweep.name } : null,
     name: label.name ?? null,
     note: label.note ?? null,
     tags: label.tags ?? [],
@@ -174,6 +179,6 @@ function differs(path: string, experiments: readonly Experiment[]): boolean {
   return texts.size > 1;
 }
 
-function only(paths: readonly string[], params: Experiment['params']): Experiment['params'] {
+function chosen(paths: readonly string[], params: Experiment['params']): Experiment['params'] {
   return Object.fromEntries(Object.entries(params).filter(([path]) => paths.includes(path)));
 }

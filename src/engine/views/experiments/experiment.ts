@@ -5,6 +5,8 @@ import type { RunRecord } from '../../store/store.ts';
 /** A run among others: what it was tried with, and what came out. */
 export interface Experiment {
   readonly run: string;
+  /** The sweep that it is a setting of: the id of its run, and the name of the setting. */
+  readonly sweep: { readonly run: string; readonly setting: string } | null;
   readonly name: string | null;
   readonly note: string | null;
   readonly tags: readonly string[];
@@ -52,6 +54,8 @@ export interface ExperimentQuery {
   readonly filter?: readonly string[] | undefined;
   /** A column, perhaps with `:desc`; without it, the newest run comes first. */
   readonly sort?: string | undefined;
+  /** The id of a sweep, of which only the settings are listed. */
+  readonly sweep?: string | undefined;
   /** At most so many; by default 50. */
   readonly limit?: number | undefined;
   /** Also runs that a later one with the same params, code and targets has replaced. */

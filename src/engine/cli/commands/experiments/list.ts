@@ -42,15 +42,15 @@ export async function experiments(options: ExperimentsOptions): Promise<number> 
     return 0;
   }
   if (table.experiments.length === 0) line(table.others > 0 ? 'no such run' : 'no run yet');
-  else line(textTable(columns, table));
+  else line(experimentLines(columns, table));
   if (table.others > 0) line(`${formatCount(table.others, 'other run')}: see --limit, --filter and --all`);
   return 0;
 }
 
 const ALWAYS = ['run', 'state', 'took'];
 /** Only where a run has something in it. */
-const PERHAPS = ['name', 'tags', 'reason'];
-const ORDER = ['run', 'name', 'state', 'tags', 'took', 'params', 'reason'];
+const PERHAPS = ['name', 'setting', 'tags', 'reason'];
+const ORDER = ['run', 'name', 'setting', 'state', 'tags', 'took', 'params', 'reason'];
 
 function columnsOf(table: ExperimentTable, { columns, csv }: ExperimentsOptions): readonly Column[] {
   if (columns !== undefined) return columns.split(',').map((name) => columnNamed(name.trim(), table));
@@ -63,7 +63,8 @@ function columnsOf(table: ExperimentTable, { columns, csv }: ExperimentsOptions)
   });
 }
 
-function textTable(columns: readonly Column[], { experiments: shown }: ExperimentTable): string {
+/** The table as text. */
+export function experimentLines(columns: readonly Column[], { experiments: shown }: ExperimentTable): string {
   const rows = shown.map((experiment) => columns.map((column) => clip(textCell(column, experiment), WIDEST_CELL)));
   const right = columns.flatMap(({ kind, name, value }, index) => {
     const isNumber = kind === 'metric' || shown.every((each) => ['number', 'undefined'].includes(typeof value(each)));

@@ -5,6 +5,7 @@ import type { ActionDone } from '../../views/live/protocol.ts';
 import { isReachable, leaseHolder } from '../cache/open-cache.ts';
 import { planProject } from '../project/plan-project.ts';
 import { openProject } from '../project/project.ts';
+import { labelRun } from '../run/experiments.ts';
 import type { LiveProject } from './live-project.ts';
 
 /** A run that is refused is so within this time; its message is the answer then. */
@@ -39,6 +40,8 @@ export class LiveActions {
         return this.stop(text(request.run, 'run'), ['SIGINT', 'SIGTERM'], 'running nodes are ended');
       case 'run':
         return this.run(request, []);
+      case 'tag':
+        return this.label(request);
       case 'fetch':
         return this.run({ targets: request.targets ?? [] }, ['--restore']);
       default:
@@ -68,8 +71,17 @@ export class LiveActions {
     return { text: done };
   }
 
+  private async label({ run, name, note }: JsonObject): Promise<ActionDone> {
+    const change = {
+      ...(name === undefined ? {} : { name: name === null || name === '' ? null : text(name, 'name') }),
+      ...(note === undefined ? {} : { note: note === null || note === '' ? null : text(note, 'note') }),
+    };
+    const { id } = await labelRun(this.project.soundProject(), text(run, 'run'), change);
+    return { text: `run ${id} is named` };
+  }
+
   private async run(request: JsonObject, options: readonly string[]): Promise<ActionDone> {
-    const { targets = [], set = [], profile, jobs, keepGoing } = request;
+    const { targets = [], set = [], profile, jobs, keepGoing, name } = request;
     const names = texts(targets, 'targets');
     const overrides = texts(set, 'set');
     this.check(names, overrides, profile === undefined ? undefined : text(profile, 'profile'));
@@ -80,6 +92,7 @@ export class LiveActions {
       ...overrides.map((each) => `--set=${each}`),
       ...names.map((each) => `--target=${each}`),
       ...(jobs === undefined ? [] : [`--jobs=${wholeAboveZero(jobs)}`]),
+      ...(name === undefined || name === '' ? [] : [`--name=${text(name, 'name')}`]),
       ...(keepGoing === true ? ['--keep-going'] : []),
       ...options,
     ];

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -6,7 +7,7 @@ import { durationName } from '../../run/priorities.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
-import { type NodeStateName, STATES } from '../../views/live/protocol.ts';
+import { type NodeStateName, type Notice, STATES } from '../../views/live/protocol.ts';
 import { LiveRun } from '../../views/live/run/live-run.ts';
 import { nodeTable } from '../../views/live/run/node-table.ts';
 import { RunStates } from '../../views/live/run/run-states.ts';
@@ -24,6 +25,13 @@ const ENDED = 1e15;
 
 const ENDED_VIEWS_KEPT = 6;
 
+/** How often it is looked whether a run is still active. */
+const CHECK_MS = 1000;
+
+const NOTICES_SHOWN = 20;
+
+const UNDECIDED = [STATES.indexOf('waiting'), STATES.indexOf('running')];
+
 /** How long a survey of the pipeline as it is now is good enough to look at. */
 const SURVEY_MS = 3000;
 
@@ -36,6 +44,8 @@ interface FollowedView extends RunView {
   state: RunView['state'];
   manifest: RunManifest | undefined;
   live: LiveRun | undefined;
+  /** When it was last looked whether the run is active. */
+  checkedAt: number;
 }
 
 /** A project and its cache, for those who look: it reads, whatever runs at the same time. */
@@ -45,12 +55,16 @@ export class LiveProject {
   private readonly cache: HeldCache;
   /** By run. Ended ones are kept in the order of their use. */
   private readonly views = new Map<string, Promise<FollowedView>>();
-  private surveyed: { readonly at: number; readonly survey: Promise<ProjectSurvey> } | undefined;
+  private latest: Project;
+  private surveyed:
+    | { readonly at: number; readonly stamp: string; readonly survey: Promise<ProjectSurvey> }
+    | undefined;
 
   /** @throws {Failure} kind `usage` where the pipeline file is wrong */
   constructor(source: ProjectSource) {
     this.source = source;
-    this.cacheDirectory = openProject(source).cacheDirectory;
+    this.latest = openProject(source);
+    this.cacheDirectory = this.latest.cacheDirectory;
     this.cache = new HeldCache(this.cacheDirectory);
   }
 
@@ -64,7 +78,18 @@ export class LiveProject {
 
   /** The project as its file is now. @throws {Failure} kind `usage` */
   project(): Project {
-    return openProject(this.source);
+    this.latest = openProject(this.source);
+    return this.latest;
+  }
+
+  /** The project as its file was when it was last right: while somebody edits it, earlier runs can still be looked at. */
+  soundProject(): Project {
+    try {
+      return this.project();
+    } catch (error) {
+      if (error instanceof Failure) return this.latest;
+      throw error;
+    }
   }
 
   /** The newest run; undefined before the first one. */
@@ -81,13 +106,21 @@ export class LiveProject {
 
   /** The targets of the pipeline as it is now, compared with the cache. */
   survey(): Promise<ProjectSurvey> {
-    if (this.surveyed && Date.now() - this.surveyed.at < SURVEY_MS) return this.surveyed.survey;
+    const stamp = this.fileStamp();
+    const { surveyed } = this;
+    if (surveyed && surveyed.stamp === stamp && Date.now() - surveyed.at < SURVEY_MS) return surveyed.survey;
     const survey = this.use((store) => surveyProject(this.project(), store, {}));
-    this.surveyed = { at: Date.now(), survey };
+    this.surveyed = { at: Date.now(), stamp, survey };
     survey.catch(() => {
       this.surveyed = undefined;
     });
     return survey;
+  }
+
+  /** Differs once the pipeline file was written. */
+  private fileStamp(): string {
+    const found = statSync(this.source.file, { throwIfNoEntry: false });
+    return `${found?.size} ${found?.mtimeMs}`;
   }
 
   /**
@@ -105,8 +138,11 @@ export class LiveProject {
     const followed = view as FollowedView;
     if (!followed.live) return false;
     const hasChanged = followed.live.follow();
-    const isThere = hasChanged || followed.live.isThere;
-    if (isThere && this.stateOf(followed.run) === 'running') return hasChanged;
+    if (followed.live.isThere) {
+      if (Date.now() - followed.checkedAt < CHECK_MS) return hasChanged;
+      followed.checkedAt = Date.now();
+      if (this.stateOf(followed.run) === 'running') return hasChanged;
+    }
     return this.use((store) => {
       const run = recordOf(followed.run.id, store) ?? followed.run;
       const state = this.stateOf(run);
@@ -120,6 +156,8 @@ export class LiveProject {
     const known = this.views.get(run.id);
     if (known) {
       const view = await known;
+      // Its name may have changed.
+      view.run = run;
       await this.follow(view);
       // Nothing was known of its nodes yet.
       if (view.table.ids.length > 0 || !view.live) return view;
@@ -156,6 +194,7 @@ export class LiveProject {
       states,
       manifest,
       live: undefined,
+      checkedAt: Date.now(),
       keyOf: (index, reader) => {
         const outcome = STATES[states.states[index] ?? 0];
         if (!view.live) return view.manifest?.nodes[index]?.key ?? undefined;
@@ -232,6 +271,17 @@ function recordOf(id: string, store: Store): RunRecord | undefined {
   return undefined;
 }
 
+/** The first failed nodes of an ended run. */
+function failuresOf({ run, table, manifest }: FollowedView, store: Store): readonly Notice[] {
+  const failed = (manifest?.nodes ?? []).filter(({ outcome }) => outcome === 'failed').slice(0, NOTICES_SHOWN);
+  return failed.flatMap(({ node }) => {
+    const failure = store.failures(run.id, node).at(-1);
+    if (!failure || table.indexOf(node) === undefined) return [];
+    const { fact, fix } = failure.diagnostic;
+    return [{ kind: 'failed' as const, node, fact, ...(fix === undefined ? {} : { fix }), at: failure.startedAt }];
+  });
+}
+
 /** Enters what the store says of a run. Returns whether that changes anything. */
 function settle(view: FollowedView, run: RunRecord, state: RunView['state'], store: Store): boolean {
   const isActive = state === 'running';
@@ -246,6 +296,14 @@ function settle(view: FollowedView, run: RunRecord, state: RunView['state'], sto
       isActive && outcome === 'skipped' ? 0 : STATES.indexOf(outcome),
     );
     states.settle(Uint8Array.from(digits), store.journal(run.id), isActive ? before.version + 1 : ENDED);
-  } else if (!isActive) states.version = ENDED;
+  } else if (!isActive) {
+    // It was killed before it could write what it resolved to.
+    states.settle(
+      states.states.map((digit) => (UNDECIDED.includes(digit) ? STATES.indexOf('skipped') : digit)),
+      states.attempts,
+      ENDED,
+    );
+  }
+  if (!isActive) states.notices.splice(0, states.notices.length, ...failuresOf(view, store));
   return before.state !== state || states.changedSince(before.version).length > 0;
 }

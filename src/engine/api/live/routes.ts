@@ -2,6 +2,7 @@ import type { ArtefactDigest } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import type { NodeId } from '../../plan/plan.ts';
+import { experimentPage } from '../../views/live/experiment-page.ts';
 import { nodeLog } from '../../views/live/node-log.ts';
 import { nodePage } from '../../views/live/node-page.ts';
 import { overview, type ProjectFacts } from '../../views/live/overview.ts';
@@ -13,6 +14,7 @@ import { runList } from '../../views/live/run-list.ts';
 import { stageMatrix } from '../../views/live/stage-matrix.ts';
 import { timeline } from '../../views/live/timeline.ts';
 import { whyPage } from '../../views/live/why-page.ts';
+import { listExperiments } from '../run/experiments.ts';
 import type { LiveProject } from './live-project.ts';
 
 const RUNS_SHOWN = 100;
@@ -79,6 +81,11 @@ export const ROUTES: Readonly<Record<string, (project: LiveProject, query: Query
       ),
     ),
 
+  async experiments(project) {
+    const table = await listExperiments(project.soundProject(), {});
+    return project.use((store) => experimentPage(table, store));
+  },
+
   async series(project, query) {
     const metric = required(query, 'metric');
     const curves: MetricCurve[] = [];
@@ -112,7 +119,7 @@ async function headFor(view: RunView, project: LiveProject) {
 }
 
 function factsOf(project: LiveProject, mayAct: boolean): ProjectFacts {
-  const { pipeline } = project.project();
+  const { pipeline } = project.soundProject();
   return {
     project: pipeline.name || pipeline.file,
     version: manifest.version,
@@ -127,6 +134,10 @@ function runIn(query: Query): string {
 }
 
 function nodeIn(query: Query, view: RunView): number {
+  if (query.has('index')) {
+    const index = count(query, 'index', 0);
+    return index < view.table.ids.length ? index : missing(`this run has no node number ${index}`);
+  }
   const name = required(query, 'node');
   return view.table.indexOf(name) ?? missing(`this run has no node "${name}"`);
 }

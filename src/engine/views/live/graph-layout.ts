@@ -2,8 +2,9 @@ import type { GraphLayout, StageEdge, StageSummary } from './protocol.ts';
 
 const POINTS_PER_INCH = 72;
 const LETTER_POINTS = 7.4;
-const BOX_HEIGHT = 52;
-const NARROWEST_BOX = 120;
+/** The page has a name, counts and a bar in a box. */
+const BOX_HEIGHT = 64;
+const NARROWEST_BOX = 168;
 
 interface Drawn {
   readonly bb: string;

@@ -17,7 +17,7 @@
  * |---|---|---|
  * | `/api/overview` | `run` | `Overview` |
  * | `/api/matrix` | `run`, `stage`, `metric` (optional) | `StageMatrix` |
- * | `/api/node` | `run`, `node` (its id) | `NodePage` |
+ * | `/api/node` | `run`, `node` (its id) or `index` | `NodePage` |
  * | `/api/why` | `node` | `WhyPage`: rules and code, as the pipeline is now. It plans, so it takes longer |
  * | `/api/log` | `run`, `node`, `attempt` (the last), `offset` (negative: from the end), `limit` | `LogPart` |
  * | `/api/preview` | `digest`, `type`, `path` (in a directory), `offset`, `limit` | `Preview` |
@@ -424,7 +424,7 @@ export interface ExperimentRow {
   readonly name: string | null;
   readonly note: string | null;
   readonly tags: readonly string[];
-  readonly state: RunHead['state'] | 'cut short';
+  readonly state: RunHead['state'];
   /** Why it failed or did not end. */
   readonly reason: string | null;
   readonly startedAt: string;

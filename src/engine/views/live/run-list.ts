@@ -22,11 +22,11 @@ export function runList(
 }
 
 function item(run: RunRecord, state: RunHead['state']): RunListItem {
-  const { id, startedAt, seconds, profile, targets, overrides = [], counts, revision, timing } = run;
+  const { id, startedAt, seconds, profile, targets, overrides = [], counts, revision, timing, label } = run;
   return {
     run: id,
-    name: null,
-    note: null,
+    name: label?.name ?? null,
+    note: label?.note ?? null,
     state,
     startedAt,
     seconds,

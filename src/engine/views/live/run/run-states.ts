@@ -166,6 +166,7 @@ export class RunStates {
 
   private begin(started: StartedAttempt): void {
     const { node } = started;
+    if (!this.has(node)) return;
     this.laneFor(started);
     const after = this.running.get(node)?.after ?? (this.states[node] as number);
     const metrics = new NodeMetrics({ tell: () => {}, warn: () => {}, mask: (name) => name });
@@ -175,6 +176,7 @@ export class RunStates {
 
   private end(attempt: Attempt): void {
     const { node, seconds, outcome } = attempt;
+    if (!this.has(node)) return;
     this.attempts.push(attempt);
     this.laneFor(attempt);
     const running = this.running.get(node);
@@ -193,7 +195,13 @@ export class RunStates {
     measured.seconds += seconds;
   }
 
+  /** A journal may be of another plan than the one that the pipeline file gives by now. */
+  private has(index: number): boolean {
+    return index >= 0 && index < this.states.length;
+  }
+
   private decide(index: number, state: number): void {
+    if (!this.has(index)) return;
     const running = this.running.get(index);
     // It is executed although it is decided: for its bytes, or by an audit.
     if (running) running.after = state;

@@ -39,6 +39,8 @@ export function headOf({ run, state, states }: RunView, newest: string | undefin
   const estimate = states.estimate();
   return {
     run: run?.id ?? null,
+    ...(run?.label?.name === undefined ? {} : { name: run.label.name }),
+    ...(run?.label?.note === undefined ? {} : { note: run.label.note }),
     state: isActive && states.isStopping ? 'stopping' : state,
     startedAt: run?.startedAt ?? null,
     seconds: run ? (isActive ? (Date.now() - Date.parse(run.startedAt)) / 1000 : run.seconds) : 0,

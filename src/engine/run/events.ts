@@ -11,7 +11,22 @@ export type RunEvent =
   | { readonly type: 'planned'; readonly nodes: number; readonly jobs: number }
   | { readonly type: 'upToDate'; readonly node: NodeId }
   | { readonly type: 'cutOff'; readonly node: NodeId }
-  | { readonly type: 'started'; readonly node: NodeId; readonly attempt: number; readonly reason: StartReason }
+  /** A worker has the node, or it is on its way to an executor. */
+  | {
+      readonly type: 'started';
+      readonly node: NodeId;
+      readonly attempt: number;
+      readonly reason: StartReason;
+      readonly executor?: string;
+    }
+  /** An executor has begun to execute it. Of short nodes, nothing is told. `queued` is for how many seconds it was ready before. */
+  | {
+      readonly type: 'executing';
+      readonly node: NodeId;
+      readonly executor: string;
+      readonly host: string;
+      readonly queued: number;
+    }
   /** These nodes are up to date, and are restored because their evicted bytes are needed; `seconds` is what they took. */
   | { readonly type: 'restoring'; readonly nodes: readonly NodeId[]; readonly seconds: number }
   /** The node was restored with other bytes: its stage does not repeat them. What depends on it is looked at again. */

@@ -12,7 +12,7 @@ type AttemptedTask = Pick<Task, 'subject' | 'reason' | 'attempt'>;
 type FailedOutcome = Extract<JobOutcome, { kind: 'failed' }>;
 
 /** One attempt. Times are in seconds since the run began; `end` is when the worker could take another node. */
-export type AttemptTimes = Pick<Attempt, 'worker' | 'start' | 'end' | 'executor' | 'host'>;
+export type AttemptTimes = Pick<Attempt, 'worker' | 'start' | 'end' | 'executor' | 'host' | 'queued'>;
 
 /** The account of one run: each node's key and outcome, and which worker executed it when. */
 export class RunLedger {

@@ -73,6 +73,9 @@ export class RunLoop {
   private readonly chainJobs = new ChainJobs();
   /** Settles when the worker that executes a task is free. */
   private readonly freed = new WeakMap<Task, Promise<void>>();
+  /** When tasks became ready, and when the last job of each slot ended; seconds since the run began. */
+  private readonly ready = new WeakMap<Task, number>();
+  private readonly slotEnds = new Map<number, number>();
   private nextJob = 1;
 
   constructor(request: RunRequest, store: Store, pool: Executor, options: RunOptions) {
@@ -204,6 +207,7 @@ export class RunLoop {
   }
 
   private enqueue(task: Task): void {
+    this.ready.set(task, this.elapsed());
     const { state, store, queue } = this;
     const { node } = task.subject;
     const isDone = (index: number) => state.outputs[index] !== undefined;
@@ -242,15 +246,20 @@ export class RunLoop {
     });
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
     const start = this.elapsed();
+    const ready = this.ready.get(task) ?? start;
     const name = this.executorOf(task);
     const executor = (name === undefined ? undefined : this.options.executors?.get(name)?.executor) ?? this.pool;
     const told: JobListener = {
       progress: (fraction) => listener({ type: 'progress', node, fraction }),
       metrics: (values) => listener({ type: 'metrics', node, values }),
       warning: (diagnostic) => listener({ type: 'warning', node, diagnostic }),
+      begun: (secondsAgo) => {
+        const queued = Math.max(0, this.elapsed() - secondsAgo - ready);
+        if (name !== undefined) listener({ type: 'executing', node, executor: name, host: host?.() ?? '', queued });
+      },
       ...(observer ? { output: (text: string, omitted: number) => observer.output(node, text, omitted) } : {}),
     };
-    const { worker, free, outcome, host } = executor.run(job, preferred, demandsOf(task), told, ahead);
+    const { worker, free, outcome, host, ran } = executor.run(job, preferred, demandsOf(task), told, ahead);
     observer?.assigned(task, worker, executor === this.pool ? undefined : name);
     if (chain !== undefined) this.chainWorkers.set(chain, worker);
     this.running.set(job.id, subject);
@@ -268,12 +277,13 @@ export class RunLoop {
         }
         // What a process read in the cache may have ended it: then every other worker would end too.
         if (result.kind === 'lost' || ('cause' in result && result.cause === 'crash')) this.store.checkFile();
-        const times = { worker, start, end: end ?? this.elapsed() };
+        const local = { worker, start, end: end ?? this.elapsed() };
+        const times = host ? this.sentTimes(local, result, ran?.(), name, host()) : local;
         this.happen({
           type: 'ended',
           task,
           outcome: result,
-          times: host ? sentTimes(times, result, name, host()) : times,
+          times: { ...times, queued: Math.max(0, times.start - ready) },
         });
       })
       .catch((error: unknown) => this.abort(error));
@@ -288,6 +298,23 @@ export class RunLoop {
   private recall(chain: string): void {
     const jobs = this.chainJobs.take(chain).filter((job) => !this.running.has(job));
     for (const job of jobs) for (const { executor } of this.options.executors?.values() ?? []) executor.cancel(job);
+  }
+
+  /** A job waits at the other side for those before it: it began when it had to, for what it took. */
+  private sentTimes(
+    { worker, start, end }: AttemptTimes,
+    outcome: JobOutcome,
+    ran: number | undefined,
+    executor: string | undefined,
+    host: string | undefined,
+  ): AttemptTimes {
+    const took = outcome.kind === 'committed' ? outcome.seconds : ran;
+    const before = this.slotEnds.get(worker) ?? 0;
+    // A step that was sent ahead may have begun before the run gave it.
+    const began = took === undefined ? start : Math.min(end, Math.max(before, end - took));
+    this.slotEnds.set(worker, end);
+    const place = { ...(executor === undefined ? {} : { executor }), ...(host === undefined ? {} : { host }) };
+    return { worker, start: began, end, ...place };
   }
 
   private get executors(): readonly Executor[] {
@@ -321,16 +348,4 @@ export class RunLoop {
     const others = { upToDate: count('up to date'), cutOff: count('cut off'), skipped: count('skipped') };
     return { type: 'summary', outcome, ...counts, ...others, seconds, ...(timing ? { timing } : {}) };
   }
-}
-
-/** A job waits at the other side for those before it: it began when it had to, for what it took. */
-function sentTimes(
-  { worker, start, end }: AttemptTimes,
-  outcome: JobOutcome,
-  executor: string | undefined,
-  host: string | undefined,
-): AttemptTimes {
-  const began = outcome.kind === 'committed' ? Math.max(start, end - outcome.seconds) : start;
-  const place = { ...(executor === undefined ? {} : { executor }), ...(host === undefined ? {} : { host }) };
-  return { worker, start: began, end, ...place };
 }

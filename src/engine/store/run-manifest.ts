@@ -37,7 +37,9 @@ export interface Attempt {
   /** The executor that it was sent to, and the host that executed it; missing for the workers of the run's own machine. */
   readonly executor?: string;
   readonly host?: string;
-  /** When the worker got the node. */
+  /** Seconds that it was ready and waited, for a worker here or in the queue of its executor; not in journals of earlier versions. */
+  readonly queued?: number;
+  /** When it began. */
   readonly start: number;
   /** When the worker was free again. */
   readonly end: number;
@@ -45,7 +47,7 @@ export interface Attempt {
   readonly seconds: number;
   /** Why the node was executed, in words; not in journals of earlier versions. */
   readonly reason?: string;
-  /** `lost`: the stage had returned, but its process ended before the artefacts were on the disk. */
+  /** `lost`: it ended without an outcome of its own, since its worker, its host or its commit was lost. */
   readonly outcome: 'executed' | 'failed' | 'lost';
 }
 

@@ -74,6 +74,8 @@ export type FromUnit =
   | (Greeting & { readonly host: string })
   /** The unit cannot work for this run at all. */
   | { readonly type: 'unable'; readonly diagnostic: Diagnostic }
+  /** It was begun so many seconds ago. */
+  | { readonly type: 'begun'; readonly job: number; readonly seconds: number }
   | { readonly type: 'progress'; readonly job: number; readonly fraction: number }
   | { readonly type: 'metrics'; readonly job: number; readonly values: readonly MetricValue[] }
   | { readonly type: 'warning'; readonly job: number; readonly diagnostic: Diagnostic }
@@ -81,6 +83,8 @@ export type FromUnit =
       readonly type: 'ended';
       readonly job: number;
       readonly outcome: JobOutcome;
+      /** Seconds from its begin to its end; null if it was not begun. */
+      readonly ran: number | null;
       readonly made: MadeNode | null;
       readonly enclosed: Enclosed;
       /** Outputs that the shared cache has. */

@@ -38,6 +38,15 @@ interface Assignment {
   /** Jobs that go to the unit right after it. */
   readonly ahead: readonly StepAhead[];
   isSent: boolean;
+  /** Seconds for which it was executed. */
+  ran: number | undefined;
+}
+
+/** What the unit has said of a job that the run has not given yet. */
+interface SentAhead {
+  /** When it was begun, on this process's clock. */
+  begun?: number;
+  ended?: { readonly message: Ended; readonly body: Buffer };
 }
 
 type Ended = Extract<FromUnit, { type: 'ended' }>;
@@ -48,8 +57,7 @@ interface Session {
   readonly exchange: BlobExchange;
   /** What the other side has: it made it, or got it. */
   readonly known: Set<ArtefactDigest>;
-  /** Jobs that the unit has and the run has not given yet, with how they ended if they have. */
-  readonly ahead: Map<number, { readonly message: Ended; readonly body: Buffer } | undefined>;
+  readonly ahead: Map<number, SentAhead>;
   isGreeted: boolean;
   /** Nothing has come from the other side for too long. */
   isSilent: boolean;
@@ -96,13 +104,14 @@ export class Slot {
     const outcome = deferred<JobOutcome>();
     clearTimeout(this.idle);
     const isSent = this.hasAhead(job.id);
-    const assignment = { job, demands, listener, outcome, ahead, isSent };
+    const assignment: Assignment = { job, demands, listener, outcome, ahead, isSent, ran: undefined };
     this.assignments.set(job.id, assignment);
     if (this.session && isSent) this.takeSent(assignment, this.session);
     this.start();
     this.sendJobs();
     const settled = outcome.promise;
-    return { worker: this.worker, free: settled.then(() => {}), outcome: settled, host: () => this.host };
+    const free = settled.then(() => {});
+    return { worker: this.worker, free, outcome: settled, host: () => this.host, ran: () => assignment.ran };
   }
 
   cancel(job: number): void {
@@ -209,7 +218,7 @@ export class Slot {
     if (isAwaited) return;
     for (const { id, describe } of ahead) {
       if (session.ahead.has(id)) continue;
-      session.ahead.set(id, undefined);
+      session.ahead.set(id, {});
       const { job, demands } = describe();
       this.sendWork(job, demands, session);
     }
@@ -218,9 +227,10 @@ export class Slot {
   /** The run gives what the unit has got ahead. It may have ended. */
   private takeSent(assignment: Assignment, session: Session): void {
     const { id } = assignment.job;
-    const ended = session.ahead.get(id);
+    const { begun, ended } = session.ahead.get(id) ?? {};
     session.ahead.delete(id);
     this.sendAhead(assignment, session);
+    if (begun !== undefined) assignment.listener.begun?.((performance.now() - begun) / 1000);
     if (ended) void this.take(ended.message, ended.body, session);
   }
 
@@ -248,6 +258,9 @@ export class Slot {
       case 'unable':
         this.giveUp(known.diagnostic);
         return undefined;
+      case 'begun':
+        this.begun(known.job, known.seconds, session);
+        return undefined;
       case 'progress':
         this.assignments.get(known.job)?.listener.progress(known.fraction);
         return undefined;
@@ -264,12 +277,23 @@ export class Slot {
         void this.sendPackage(known.fingerprint, known.content);
         return undefined;
       case 'ended':
-        if (session.ahead.has(known.job)) session.ahead.set(known.job, { message: known, body });
-        else void this.take(known, body, session);
+        this.ended(known, body, session);
         return undefined;
       default:
         return session.exchange.handle(known, body);
     }
+  }
+
+  private begun(job: number, seconds: number, { ahead }: Session): void {
+    const sent = ahead.get(job);
+    if (sent) sent.begun = performance.now() - seconds * 1000;
+    else this.assignments.get(job)?.listener.begun?.(seconds);
+  }
+
+  private ended(message: Ended, body: Buffer, session: Session): void {
+    const sent = session.ahead.get(message.job);
+    if (sent) sent.ended = { message, body };
+    else void this.take(message, body, session);
   }
 
   private meet({ protocol, version, host }: Extract<FromUnit, { type: 'hello' }>, session: Session): void {
@@ -303,13 +327,14 @@ export class Slot {
   }
 
   private async take(
-    { job: id, outcome, made, enclosed, large }: Ended,
+    { job: id, outcome, ran, made, enclosed, large }: Ended,
     body: Buffer,
     { exchange, known }: Session,
   ): Promise<void> {
     const assignment = this.assignments.get(id);
     if (!assignment) return;
     this.ends = 0;
+    assignment.ran = ran ?? undefined;
     if (outcome.kind !== 'committed' || !made) {
       // What the other side could not read may be whole there the next time.
       if (outcome.kind === 'unreadable') known.delete(outcome.input.digest);

@@ -28,6 +28,9 @@ import { MachineChecks } from './machine-checks.ts';
 import { asMessage, type FromUnit, type MadeNode, type SharedPlace, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
 import { placePackages, type SentPackage } from './package-copies.ts';
 
+/** Nobody watches the begin of shorter nodes. */
+const TOLD_MS = 300;
+
 /** The connection brings large outputs as soon as a shared cache that takes longer than this. */
 const LEAST_PATIENCE_MS = 1000;
 const SLOW_BYTES_PER_SECOND = 20e6;
@@ -54,6 +57,8 @@ interface Work {
   readonly prepared: Promise<Prepared>;
   /** Settles with its outputs by name; undefined if there never will be any. */
   readonly made: Deferred<MadeOutputs | undefined>;
+  /** Seconds from its begin to its end. */
+  ran: number | undefined;
   isCancelled: boolean;
 }
 
@@ -198,7 +203,7 @@ export class UnitService {
     if (!this.workplace) return;
     const made = deferred<MadeOutputs | undefined>();
     const prepared = this.prepare(this.workplace, message, body);
-    const work: Work = { message, prepared, made, isCancelled: false };
+    const work: Work = { message, prepared, made, ran: undefined, isCancelled: false };
     this.works.set(message.job.id, work);
     this.made.set(message.job.id, made);
     for (const [oldest] of this.made) {
@@ -318,6 +323,8 @@ export class UnitService {
       else this.environment[name] = value;
     }
     this.store.refresh();
+    const started = performance.now();
+    const tellBegin = setTimeout(() => this.send({ type: 'begun', job: id, seconds: TOLD_MS / 1000 }), TOLD_MS);
     const running: RunningJob = pool.run(
       job,
       undefined,
@@ -328,7 +335,11 @@ export class UnitService {
         warning: (diagnostic) => this.send({ type: 'warning', job: id, diagnostic }),
       },
     );
-    const concluded = running.outcome.then((outcome) => this.conclude(pool, work, job, outcome, isAgain));
+    const concluded = running.outcome.then((outcome) => {
+      clearTimeout(tellBegin);
+      work.ran = (performance.now() - started) / 1000;
+      return this.conclude(pool, work, job, outcome, isAgain);
+    });
     await Promise.race([running.free, concluded]);
     // An input that has gone from this cache meanwhile is got again before anything else begins.
     const outcome = await Promise.race([running.outcome, Promise.resolve(undefined)]);
@@ -353,10 +364,10 @@ export class UnitService {
   }
 
   /** Ends a job of which there is no result. */
-  private endEarly({ message, made }: Work, outcome: JobOutcome): void {
+  private endEarly({ message, made, ran }: Work, outcome: JobOutcome): void {
     this.forget(message.job.id);
     made.resolve(undefined);
-    this.send({ type: 'ended', job: message.job.id, outcome, made: null, enclosed: [], large: [] });
+    this.send({ type: 'ended', job: message.job.id, outcome, ran: ran ?? null, made: null, enclosed: [], large: [] });
   }
 
   private forget(job: number): void {
@@ -383,7 +394,7 @@ export class UnitService {
     const software = record.software === undefined ? undefined : this.store.software(record.software);
     const made: MadeNode = { record, metrics: this.store.metrics(job.key), software: software ?? null };
     const { enclosed, body } = enclose(outputDigests(record), this.store);
-    this.send({ type: 'ended', job: job.id, outcome, made, enclosed, large }, body);
+    this.send({ type: 'ended', job: job.id, outcome, ran: work.ran ?? null, made, enclosed, large }, body);
   }
 
   /** Leaves a result in the shared cache. @returns its large outputs, if they are there soon: the run takes them from there */

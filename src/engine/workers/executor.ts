@@ -49,6 +49,8 @@ export interface JobListener {
   metrics(values: readonly MetricValue[]): void;
   /** Something that the node left behind failed after its end. */
   warning(diagnostic: Diagnostic): void;
+  /** Another machine began to execute it so many seconds ago. Of short nodes, nothing is told. */
+  begun?(secondsAgo: number): void;
   /** What was printed since the last time, about once a second. @param omitted how many bytes before it were left out */
   output?(text: string, omitted: number): void;
 }
@@ -58,6 +60,8 @@ export interface RunningJob {
   readonly worker: number;
   /** The host that executes it, once it is known; undefined for this one. */
   host?(): string | undefined;
+  /** For how many seconds another machine has executed it, once it has ended; undefined where nobody knows. */
+  ran?(): number | undefined;
   /** Settles when the worker can take another job; never rejects. */
   readonly free: Promise<void>;
   /** Settles when the artefacts are on the disk, or never will be; never rejects. */

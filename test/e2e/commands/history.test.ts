@@ -117,7 +117,7 @@ describe('history', () => {
     expect(text).toMatch(/^took {7}[\d.]+ s with \d+ workers?$/m);
     expect(text).toContain('nodes      7 executed, 0 up to date, 0 cut off, 0 failed, 0 not run\n');
     expect(text).toContain(`code       ${commit}\n`);
-    expect(text).toMatch(/^step +4 +4 +0 +0 +0 +0 +[\d.]+ s$/m);
+    expect(text).toMatch(/^step +4 +4 +0 +0 +0 +0 +[\d.]+ s +[\d.]+ s$/m);
   });
 
   it('draws a run as a Chrome trace', async () => {

@@ -391,7 +391,12 @@ describe('an executor that cannot be used', () => {
 describe('the schemas', () => {
   it('were all used above, with all events but those of rare faults', () => {
     expect([...used].sort()).toEqual([...outputSchemas.keys()].filter((name) => name !== 'common').sort());
-    expect(variantsOf('run-event').filter((type) => !eventTypes.has(type))).toEqual(['progress', 'warning', 'edited']);
+    expect(variantsOf('run-event').filter((type) => !eventTypes.has(type))).toEqual([
+      'executing',
+      'progress',
+      'warning',
+      'edited',
+    ]);
   });
 
   it('name every field: an object is a map, or takes no other fields than those that it names', () => {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeKey } from '../../../src/engine/base/digest.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import type { Attempt } from '../../../src/engine/store/run-manifest.ts';
 import { nodesOf, reportOf } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { gateProject, processOf } from '../support/gate.ts';
@@ -123,6 +124,28 @@ describe('an executor with units', () => {
     expect(await project.execute(['cache', 'verify'])).toMatchObject({ code: 0 });
   });
 
+  it('says where and since when a node is executed, and how long it had waited, apart from the time that it took', async () => {
+    const project = scripts('sleep 0.7; echo {} > {outputs.made}');
+    project.edit('pipeline.yaml', 'slots: 2', 'slots: 1, units: {target: 60s}');
+    // The times of the first run let the second one send all nodes at once.
+    expect((await project.run(['--cache', project.path('cache'), '--executor', 'local'])).code).toBe(0);
+    const run = await project.run(['--force', 'only']);
+    expect(run.code).toBe(0);
+    const begun = run.events.filter((event) => event.type === 'executing');
+    expect(begun.map(({ executor, host }) => [executor, host])).toEqual(Array(3).fill(['there', hostname()]));
+    const started = run.events.filter((event) => event.type === 'started');
+    expect(started.map(({ executor }) => executor)).toEqual(Array(3).fill('there'));
+    const shown = JSON.parse((await project.execute(['history', 'show', 'last', '--json'])).stdout);
+    const attempts = (shown.journal as Attempt[]).toSorted((a, b) => a.start - b.start);
+    for (const [index, { queued = 0 }] of attempts.entries()) expect(queued).toBeGreaterThan(0.6 * index - 0.001);
+    const text = await project.execute(['history', 'show', 'last', 'only/3']);
+    expect(text.stdout).toMatch(/executed after .* on there \d+, host .*, for which it had waited/);
+    const table = (await project.execute(['history', 'show', 'last'])).stdout;
+    expect(table).toMatch(/ time +waiting/);
+    const trace = (await project.execute(['history', 'trace', 'last'])).stdout;
+    expect(trace).toMatch(/"seconds in the queue":\d.*"executor":"there"/);
+  });
+
   it('restores evicted bytes there, and executes there for an audit', async () => {
     const project = mixedProject();
     project.edit(
@@ -202,6 +225,8 @@ describe('a unit that ends before its time', () => {
     project.write('gate', '');
     const ended = reportOf(await run.ended);
     expect(ended).toMatchObject({ code: 0, summary: { executed: 3, failed: 0 } });
+    const shown = (await project.execute(['history', 'show', 'last'])).stdout;
+    expect(shown).toMatch(/failed attempts +lost attempts/);
     const warned = ended.events.filter(({ type }) => type === 'warning');
     expect(JSON.stringify(warned)).toContain('was killed by SIGKILL');
   });

@@ -3,6 +3,7 @@ import type { FailedAttempt } from '../../store/failed-attempt.ts';
 import type { MetricSeries } from '../../store/metric-series.ts';
 import type { Attempt } from '../../store/run-manifest.ts';
 import { SUMMARY_HEAD, summaryCells, summaryOf } from '../../views/metrics/metric-summary.ts';
+import { laneOf } from '../../views/runs/chrome-trace.ts';
 import { failureLines, logLines } from '../../views/runs/failure-lines.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { type NodeInRun, nodeInRun } from '../../views/runs/node-in-run.ts';
@@ -18,6 +19,8 @@ export function historyNode(name: string, node: string, options: HistoryOptions)
     else for (const text of nodeLines(found)) line(text);
   });
 }
+
+const NOTABLE_SECONDS = 0.1;
 
 function nodeLines(found: NodeInRun): readonly string[] {
   const { run, node, key, outcome, attempts, failures, record, metrics } = found;
@@ -38,12 +41,15 @@ function nodeLines(found: NodeInRun): readonly string[] {
   ];
 }
 
-function attemptLines({ attempt, outcome, worker, seconds, reason }: Attempt, failures: readonly FailedAttempt[]) {
+function attemptLines(made: Attempt, failures: readonly FailedAttempt[]) {
+  const { attempt, outcome, seconds, reason, queued = 0 } = made;
   const failure = outcome === 'failed' ? failures.find((each) => each.attempt === attempt) : undefined;
   if (failure) return failedLines(failure);
   const why = reason === undefined ? '' : ` (${reason})`;
   const ended = outcome === 'lost' ? 'lost with its worker' : outcome;
-  return ['', `attempt ${attempt}${why}: ${ended} after ${formatSeconds(seconds)} on worker ${worker}`];
+  // Less than that is the way from one process to another.
+  const waited = queued < NOTABLE_SECONDS ? '' : `, for which it had waited ${formatSeconds(queued)}`;
+  return ['', `attempt ${attempt}${why}: ${ended} after ${formatSeconds(seconds)} on ${laneOf(made)}${waited}`];
 }
 
 function failedLines(failure: FailedAttempt): readonly string[] {

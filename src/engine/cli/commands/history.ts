@@ -157,13 +157,23 @@ function stageTable(manifest: RunManifest, store: Store, run: RunRecord): string
   const stages = outcomesByStage(manifest, store.journal(run.id));
   // Most projects share nothing.
   const columns = all.filter((name) => name !== 'fetched' || stages.some(({ outcomes }) => outcomes.fetched > 0));
-  const rows = stages.map(({ stage, nodes, outcomes, seconds }) => [
+  const isRepeated = stages.some(({ attempts }) => attempts.failed + attempts.lost > 0);
+  const rows = stages.map(({ stage, nodes, outcomes, seconds, queued, attempts }) => [
     stage,
     String(nodes),
     ...columns.map((outcome) => String(outcomes[outcome])),
+    ...(isRepeated ? [String(attempts.failed), String(attempts.lost)] : []),
     seconds > 0 ? formatSeconds(seconds) : '',
+    seconds > 0 ? formatSeconds(queued) : '',
   ]);
-  const head = ['stage', 'nodes', ...columns.map((name) => (name === 'skipped' ? 'not run' : name)), 'time'];
+  const head = [
+    'stage',
+    'nodes',
+    ...columns.map((name) => (name === 'skipped' ? 'not run' : name)),
+    ...(isRepeated ? ['failed attempts', 'lost attempts'] : []),
+    'time',
+    'waiting',
+  ];
   const numbers = head.slice(1).map((_, index) => index + 1);
   return formatTable([head, ...rows], numbers);
 }

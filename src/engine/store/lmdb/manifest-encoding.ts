@@ -100,6 +100,7 @@ interface ProgressText {
   readonly seconds: readonly number[];
   readonly outcome: readonly Attempt['outcome'][];
   readonly reason?: readonly (string | null)[];
+  readonly queued?: readonly (number | null)[];
   /** Only where an attempt was sent to an executor. */
   readonly executor?: readonly (string | null)[];
   readonly host?: readonly (string | null)[];
@@ -119,6 +120,7 @@ export function encodeProgress({ decided, attempts }: RunProgress): Buffer {
     seconds: attempts.map(({ seconds }) => units(seconds)),
     outcome: attempts.map(({ outcome }) => outcome),
     reason: attempts.map(({ reason = null }) => reason),
+    queued: attempts.map(({ queued }) => (queued === undefined ? null : units(queued))),
     ...(attempts.some(({ executor }) => executor !== undefined)
       ? {
           executor: attempts.map(({ executor = null }) => executor),
@@ -142,6 +144,7 @@ export function decodeProgress(encoded: Buffer): RunProgress {
       end: seconds(text.end[index]),
       seconds: seconds(text.seconds[index]),
       outcome: text.outcome[index] ?? 'executed',
+      ...(typeof text.queued?.[index] === 'number' ? { queued: seconds(text.queued[index]) } : {}),
       ...named('reason', text.reason?.[index]),
       ...named('executor', text.executor?.[index]),
       ...named('host', text.host?.[index]),

@@ -68,7 +68,7 @@ export interface RunTimeline {
   readonly startedAt: string;
   readonly command: string | undefined;
   readonly outcome: string | undefined;
-  readonly host: string;
+  readonly hosts: readonly string[];
   /** From the first start to the last end. */
   readonly seconds: number;
   /** One for each worker: its nodes in the order in which they started. */

@@ -44,11 +44,19 @@ function runPicture(run: RunTimeline, colourOf: (stage: string) => string): Html
   const x = (seconds: number) => (run.seconds > 0 ? (seconds / run.seconds) * WIDTH : 0);
   return html`<div class="run">
 <h3>${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h3>
-<p class="quiet">${formatCount(nodes, 'node')} in ${formatSeconds(run.seconds)} on ${run.host}, ${formatCount(run.lanes.length, 'worker')}, ${share} % busy${run.outcome && `, ${run.outcome}`}${run.command && html`: <code>${run.command}</code>`}</p>
+<p class="quiet">${formatCount(nodes, 'node')} in ${formatSeconds(run.seconds)} on ${hostsOf(run)}, ${formatCount(run.lanes.length, 'worker')}, ${share} % busy${run.outcome && `, ${run.outcome}`}${run.command && html`: <code>${run.command}</code>`}</p>
 <svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Timeline of the run">
 ${run.lanes.flatMap((lane, row) => lane.map((bar) => barOf(bar, row, x, colourOf)))}
 ${ticks(run.seconds).map(({ seconds, anchor }) => html`<text x="${x(seconds)}" y="${height - 4}" text-anchor="${anchor}" font-size="11" fill="currentColor">${formatSeconds(seconds)}</text>`)}
 </svg></div>`;
+}
+
+/** Names of more of them nobody reads. */
+const MOST_HOSTS = 5;
+
+function hostsOf({ hosts }: RunTimeline): string {
+  const named = hosts.slice(0, MOST_HOSTS).join(', ');
+  return hosts.length > MOST_HOSTS ? `${named} and ${hosts.length - MOST_HOSTS} more` : named;
 }
 
 function barOf(bar: TimelineBar, row: number, x: (seconds: number) => number, colourOf: (stage: string) => string) {

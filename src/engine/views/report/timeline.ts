@@ -45,7 +45,7 @@ function timeline(run: string, records: readonly NodeRecord[], recorded: RunReco
     startedAt: new Date(origin * 1000).toISOString(),
     command: recorded?.command.join(' '),
     outcome: recorded?.state,
-    host: records[0]?.host ?? '',
+    hosts: [...new Set(records.map(({ host }) => host))],
     seconds,
     lanes: lanes(spans, origin).map((lane) => merge(lane, seconds * NARROW)),
   };

@@ -68,7 +68,7 @@ export function chromeTrace(
       ts: microseconds(attempt.start),
       dur: microseconds(attempt.end) - microseconds(attempt.start),
       ...(colour ? { cname: colour } : {}),
-      args: { stage, attempt: attempt.attempt, outcome: attempt.outcome, 'seconds in the stage': attempt.seconds },
+      args: argumentsOf(attempt, stage),
     };
   });
   return {
@@ -88,6 +88,19 @@ export function chromeTrace(
     ],
     displayTimeUnit: 'ms',
     otherData: { run: run.id, startedAt: run.startedAt, command: run.command.join(' ') },
+  };
+}
+
+function argumentsOf(attempt: Attempt, stage: string): NonNullable<TraceEvent['args']> {
+  const { executor, host, queued } = attempt;
+  return {
+    stage,
+    attempt: attempt.attempt,
+    outcome: attempt.outcome,
+    'seconds in the stage': attempt.seconds,
+    ...(queued === undefined ? {} : { 'seconds in the queue': queued }),
+    ...(executor === undefined ? {} : { executor }),
+    ...(host === undefined ? {} : { host }),
   };
 }
 
@@ -126,7 +139,7 @@ function microseconds(seconds: number): number {
 }
 
 /** `worker 1`, or `gpu1 1001, host node7`: numbers of slots are unique in a run. */
-function laneOf({ worker, executor, host }: Attempt): string {
+export function laneOf({ worker, executor, host }: Attempt): string {
   if (executor === undefined) return `worker ${worker}`;
   return host === undefined ? `${executor} ${worker}` : `${executor} ${worker}, host ${host}`;
 }

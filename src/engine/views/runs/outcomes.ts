@@ -7,17 +7,31 @@ export interface StageOutcomes {
   readonly outcomes: Readonly<Record<NodeOutcome, number>>;
   /** Seconds that workers spent on it in this run. */
   readonly seconds: number;
+  /** Seconds that its nodes were ready and waited. */
+  readonly queued: number;
+  /** Attempts that had to be repeated, or were the last one: they failed, or were lost with their worker or its host. */
+  readonly attempts: { readonly failed: number; readonly lost: number };
+}
+
+interface Counted extends Omit<StageOutcomes, 'stage'> {
+  nodes: number;
+  outcomes: Record<NodeOutcome, number>;
+  seconds: number;
+  queued: number;
+  attempts: { failed: number; lost: number };
 }
 
 /** The outcomes of the nodes of each stage, in the order of the plan. */
 export function outcomesByStage(manifest: RunManifest, journal: readonly Attempt[]): readonly StageOutcomes[] {
-  const stages = new Map<string, { nodes: number; outcomes: Record<NodeOutcome, number>; seconds: number }>();
+  const stages = new Map<string, Counted>();
   const of = (node: string) => {
     const name = stageOf(node);
-    const stage = stages.get(name) ?? {
+    const stage: Counted = stages.get(name) ?? {
       nodes: 0,
       outcomes: { executed: 0, fetched: 0, 'up to date': 0, 'cut off': 0, failed: 0, skipped: 0 },
       seconds: 0,
+      queued: 0,
+      attempts: { failed: 0, lost: 0 },
     };
     stages.set(name, stage);
     return stage;
@@ -27,9 +41,13 @@ export function outcomesByStage(manifest: RunManifest, journal: readonly Attempt
     stage.nodes++;
     stage.outcomes[outcome]++;
   }
-  for (const { node, start, end } of journal) {
+  for (const { node, start, end, queued = 0, outcome } of journal) {
     const id = manifest.nodes[node]?.node;
-    if (id) of(id).seconds += end - start;
+    if (!id) continue;
+    const stage = of(id);
+    stage.seconds += end - start;
+    stage.queued += queued;
+    if (outcome !== 'executed') stage.attempts[outcome]++;
   }
   return [...stages].map(([stage, rest]) => ({ stage, ...rest }));
 }

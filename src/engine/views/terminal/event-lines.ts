@@ -11,6 +11,8 @@ export function eventLines(event: RunEvent): readonly string[] {
   switch (event.type) {
     case 'started':
       return [`start    ${event.node}  (${describeReason(event.reason)})`];
+    case 'executing':
+      return [`begin    ${event.node}  ${placeOf(event)}, after ${formatSeconds(event.queued)} in the queue`];
     case 'finished':
       return [`finish   ${event.node}  ${formatSeconds(event.seconds)}, ${formatBytes(event.bytes)}`];
     case 'fetched':
@@ -88,4 +90,9 @@ export function plainLines(write: (line: string) => void): RunListener {
 /** One JSON object a line, for scripts. The last one is the summary. */
 export function jsonLines(write: (line: string) => void): RunListener {
   return (event) => write(printableJson(JSON.stringify(event)));
+}
+
+/** Where an executor executes a node. */
+export function placeOf({ executor, host }: { readonly executor: string; readonly host: string }): string {
+  return host === '' ? `on ${executor}` : `on ${executor}, host ${host}`;
 }

@@ -5,7 +5,7 @@ import type { NodeId } from '../../plan/plan.ts';
 import type { RunEvent, RunListener } from '../../run/events.ts';
 import { describeReason } from '../../staleness/describe-reason.ts';
 import type { StartReason } from '../../staleness/work.ts';
-import { eventLines } from './event-lines.ts';
+import { eventLines, placeOf } from './event-lines.ts';
 import { clip, formatSeconds } from './format.ts';
 import { describeRemaining, type RemainingTime } from './remaining-time.ts';
 
@@ -32,8 +32,12 @@ const PRINTED: readonly RunEvent['type'][] = [
 const ONCE_MORE: readonly StartReason['rule'][] = ['bytes', 'source', 'audit'];
 
 interface RunningNode {
-  readonly reason: string;
-  readonly started: number;
+  /** Why it is executed, and where. */
+  about: string;
+  /** Of what is at an executor: whether it has begun. */
+  state: 'running' | 'sent';
+  /** When it was started, or sent, or begun. */
+  since: number;
   fraction: number;
 }
 
@@ -85,8 +89,16 @@ export class LiveDisplay {
         break;
       case 'started':
         if (this.closedNodes.has(event.node) && !ONCE_MORE.includes(event.reason.rule)) this.reopen(event.node);
-        this.running.set(event.node, { reason: describeReason(event.reason), started: performance.now(), fraction: 0 });
+        this.start(event);
         break;
+      case 'executing': {
+        const node = this.running.get(event.node);
+        if (!node) break;
+        node.about = `${placeOf(event)}, after ${formatSeconds(event.queued)} in the queue`;
+        node.state = 'running';
+        node.since = performance.now();
+        break;
+      }
       case 'progress': {
         const node = this.running.get(event.node);
         if (node) node.fraction = event.fraction;
@@ -107,6 +119,13 @@ export class LiveDisplay {
         this.close(event.node);
         break;
     }
+  }
+
+  private start({ node, reason, executor }: Extract<RunEvent, { type: 'started' }>): void {
+    const why = describeReason(reason);
+    const about = executor === undefined ? why : `${why}, sent to ${executor}`;
+    const state = executor === undefined ? 'running' : 'sent';
+    this.running.set(node, { about, state, since: performance.now(), fraction: 0 });
   }
 
   /** An input of it was restored with other bytes. */
@@ -141,7 +160,7 @@ export class LiveDisplay {
     const full = this.total === 0 ? 0 : Math.round((this.closed / this.total) * cells);
     const bar = `${styleText('green', '━'.repeat(full))}${styleText('dim', '━'.repeat(cells - full))}`;
     const head = cells === 0 ? clip(text, width) : `${bar} ${text}`;
-    const running = [...this.running];
+    const running = [...this.running].sort(([, a], [, b]) => Number(a.state === 'sent') - Number(b.state === 'sent'));
     // A block that is higher than the terminal could not be redrawn. Executors have many nodes on their way.
     const most = Math.min(MOST_LINES, Math.max(1, (this.stream.rows || 24) - 3));
     const shown = running.length <= most ? running : running.slice(0, most - 1);
@@ -151,10 +170,10 @@ export class LiveDisplay {
   }
 }
 
-function runningLine(node: NodeId, { reason, started, fraction }: RunningNode, width: number): string {
+function runningLine(node: NodeId, { about, since, fraction }: RunningNode, width: number): string {
   const percent = fraction > 0 ? `${Math.round(fraction * 100)} %` : '';
-  const elapsed = formatSeconds((performance.now() - started) / 1000);
-  const line = `  ${node.padEnd(28)} ${percent.padStart(5)} ${elapsed.padStart(10)}  ${reason}`;
+  const elapsed = formatSeconds((performance.now() - since) / 1000);
+  const line = `  ${node.padEnd(28)} ${percent.padStart(5)} ${elapsed.padStart(10)}  ${about}`;
   // A wrapped line would leave pieces behind when the block is drawn again.
   return clip(printableName(line), width);
 }

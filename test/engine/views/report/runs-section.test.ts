@@ -10,7 +10,7 @@ function timeline(seconds: readonly number[]): RunTimeline {
     startedAt: '2026-01-02T03:04:05.000Z',
     command: 'run',
     outcome: 'done',
-    host: 'here',
+    hosts: ['here'],
     seconds: longest,
     lanes,
   };

@@ -15,7 +15,7 @@ describe('timelines', () => {
       [made('a/1', 10, 5), made('b/1', 12, 5), made('a/2', 15, 5), made('b/2', 30, 1)],
       () => undefined,
     );
-    expect(run).toMatchObject({ run: 'first', startedAt: at(10), seconds: 21, host: 'here' });
+    expect(run).toMatchObject({ run: 'first', startedAt: at(10), seconds: 21, hosts: ['here'] });
     expect(run?.lanes).toEqual([
       [
         { stage: 'a', start: 0, end: 10, nodes: 2 },

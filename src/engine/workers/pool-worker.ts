@@ -10,12 +10,9 @@ import { LiveOutput } from './live-output.ts';
 import { masked } from './masked.ts';
 import { NodeMetrics } from './metrics/node-metrics.ts';
 import { ranOutOfMemory, recentMemoryKills } from './out-of-memory.ts';
-import { asFromWorker, type FromWorker, type Job } from './protocol.ts';
+import { asFromWorker, type FromWorker, isShort, type Job } from './protocol.ts';
 import type { Watchdog } from './watchdog.ts';
 import { WorkerProcess, type WorkerProgram } from './worker-process.ts';
-
-/** For so short a stage, the commit is a large part of its cost. The worker computes on meanwhile, and commits are grouped. */
-const SHORT_STAGE_SECONDS = 0.02;
 
 /** For how many ended jobs of a worker late errors are still reported. */
 const REMEMBERED_JOBS = 64;
@@ -157,8 +154,7 @@ export class PoolWorker {
       case 'computed': {
         assignment.computed = true;
         assignment.timeout?.clear();
-        const isShort = message.seconds < SHORT_STAGE_SECONDS;
-        if (isShort && !message.isSpent && !assignment.demands.isAlone) assignment.free();
+        if (isShort(message.seconds) && !message.isSpent && !assignment.demands.isAlone) assignment.free();
         break;
       }
       case 'committed': {

@@ -15,6 +15,13 @@ import type { MetricSeries, MetricValue } from '../store/metric-series.ts';
 /** A worker's descriptor for these messages. */
 export const CHANNEL_DESCRIPTOR = 3;
 
+/** For so short a stage, the commit is a large part of its cost. The worker computes on meanwhile, and commits are grouped. */
+const SHORT_STAGE_SECONDS = 0.02;
+
+export function isShort(seconds: number): boolean {
+  return seconds < SHORT_STAGE_SECONDS;
+}
+
 /** What a worker needs to start, given on its command line as JSON. */
 export interface WorkerSetup {
   /** Folder of the pipeline file: packages are resolved from here. */

@@ -20,16 +20,19 @@ import {
   CHANNEL_DESCRIPTOR,
   type FromWorker,
   isModuleJob,
+  isShort,
   type Job,
   type ToWorker,
   type WorkerSetup,
 } from '../protocol.ts';
 import { ArtefactMemory } from './artefact-memory.ts';
 import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
+import { PARAMS_FILE } from './command/command-folder.ts';
 import { executeCommand, storedCommand } from './command/execute-command.ts';
 import { FolderPool } from './command/folder-pool.ts';
 import { startLauncher } from './command/launcher.ts';
 import { Programs } from './command/run-program.ts';
+import { CommitGroup } from './commit-group.ts';
 import { execute } from './execute.ts';
 import { executeSource } from './execute-source.ts';
 import { endAtOnce, endInOrder, guardExits } from './exits.ts';
@@ -62,6 +65,8 @@ const environment = { ...process.env };
 let writing = 0;
 /** The node whose stage was called last. */
 let latest: RunningNode | undefined;
+/** A command leaves time for others meanwhile. */
+const commits = new CommitGroup(() => latest?.phase === 'running');
 /** Waits for the commits to end. */
 let onWritten: (() => void) | undefined;
 
@@ -107,7 +112,7 @@ function openWorkplace({ cacheDirectory, lease, isOfUnits, root }: WorkerSetup):
     if (isOfUnits) store.writeAmongOthers(lease);
     else store.writeUnder(lease);
     const modules = new StageModules({ root, cacheDirectory }, store.bundles);
-    const folders = new FolderPool(() => store.files.newPath());
+    const folders = new FolderPool(() => store.files.newPath(), PARAMS_FILE);
     return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES), folders };
   } catch (error) {
     if (error instanceof Failure) return error;
@@ -151,7 +156,7 @@ async function end(): Promise<void> {
   }
   await programs.end();
   if (!(workplace instanceof Failure)) {
-    workplace.folders.remove();
+    workplace.folders.removeAll();
     await workplace.store.close().catch(() => {});
   }
   killStrays(process.pid);
@@ -272,6 +277,7 @@ async function commit(node: RunningNode, made: NodeCommit, store: Store, isSpent
   send({ type: 'computed', token, seconds: record.seconds, isSpent });
   writing++;
   try {
+    if (job.program.kind === 'command' && isShort(record.seconds)) await commits.join();
     await keep(job, made, store);
     const sizes = new Map(Object.values(record.outputs).map(({ digest, bytes }) => [digest, bytes]));
     const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);

@@ -9,7 +9,7 @@ import type { Job } from '../protocol.ts';
 export class NodeFiles {
   private readonly files: ArtefactFiles;
   private readonly stage: string;
-  private readonly folders = new Set<string>();
+  private readonly folders = new Map<string, () => void>();
   private readonly given: { readonly input: string; readonly artefact: GivenArtefact }[] = [];
   private readonly taken: TakenArtefact[] = [];
 
@@ -22,13 +22,13 @@ export class NodeFiles {
   newFolder(): string {
     const folder = this.files.newPath();
     mkdirSync(folder);
-    this.folders.add(folder);
+    this.folders.set(folder, () => {});
     return folder;
   }
 
   /** A folder that somebody else has made is removed with the others. */
-  removeLater(folder: string): void {
-    this.folders.add(folder);
+  removeLater(folder: string, onRemoval: () => void): void {
+    this.folders.set(folder, onRemoval);
   }
 
   /** A folder is not removed. */
@@ -72,7 +72,10 @@ export class NodeFiles {
 
   /** Removes the folders. Call it however the node ends. */
   async remove(): Promise<void> {
-    for (const folder of this.folders) await rm(folder, { recursive: true, force: true }).catch(() => {});
+    for (const [folder, onRemoval] of this.folders) {
+      onRemoval();
+      await rm(folder, { recursive: true, force: true }).catch(() => {});
+    }
   }
 
   /** Removes the outputs of a node that are not kept. */

@@ -5,7 +5,7 @@ import { bytesOf, type CodeFile } from '../../../keys/code-file.ts';
 import type { ParamsFile } from '../../../pipeline/stages/command-paths.ts';
 import type { Job } from '../../protocol.ts';
 import type { NodeFiles } from '../node-files.ts';
-import type { EmptyFolder, FolderPool } from './folder-pool.ts';
+import type { FolderPool, PooledFolder } from './folder-pool.ts';
 import { type NodePaths, paramsDocument } from './node-paths.ts';
 import { paramsText } from './params-text.ts';
 
@@ -13,7 +13,7 @@ const OUTPUTS = 'outputs';
 
 /** Of the engine. */
 const OWN = ['.vmfdag', '.vmfdag/tmp'];
-const PARAMS = '.vmfdag/params.json';
+export const PARAMS_FILE = '.vmfdag/params.json';
 
 /** The folder in which a command starts: its code, its inputs, and room for its outputs. Nothing else of the project is there. */
 export interface CommandFolder {
@@ -23,9 +23,8 @@ export interface CommandFolder {
   readonly temporary: string;
   /** Where Python processes report what they did. */
   readonly audit: string;
-  /** As it was before something was put there. */
-  readonly empty: EmptyFolder;
-  /** What was put there, relative to it. */
+  readonly pooled: PooledFolder;
+  /** What was put there and is made there, relative to it. */
   readonly files: readonly string[];
 }
 
@@ -38,9 +37,11 @@ export async function makeCommandFolder(
   paramsFiles: readonly ParamsFile[] = [],
 ): Promise<CommandFolder> {
   const inputs = job.inputs.length > 0 ? ['inputs'] : [];
-  const empty = pool.take([...OWN, OUTPUTS, ...inputs, ...foldersOf(code)]);
-  const { path } = empty;
-  files.removeLater(path);
+  const document = paramsDocument(job, paths);
+  const folders = [...OWN, OUTPUTS, ...inputs, ...foldersOf(code)];
+  const pooled = pool.take(folders, `${JSON.stringify(document)}\n`);
+  const { path } = pooled;
+  files.removeLater(path, () => pool.leave(pooled));
   const own = join(path, '.vmfdag');
   for (const file of code) {
     writeFileSync(join(path, file.path), bytesOf(file), { mode: file.isExecutable ? 0o555 : 0o444 });
@@ -50,20 +51,17 @@ export async function makeCommandFolder(
     const folder = dirname(output);
     if (folder !== OUTPUTS) mkdirSync(join(path, folder), { recursive: true });
   }
-  const document = paramsDocument(job, paths);
   for (const file of paramsFiles) {
     writeFileSync(freePlace(path, file.path, job), paramsText(document.params, file, job), { mode: 0o444 });
   }
-  const paramsFile = join(path, PARAMS);
-  writeFileSync(paramsFile, `${JSON.stringify(document)}\n`, { mode: 0o444 });
   return {
     path,
-    paramsFile,
+    paramsFile: join(path, PARAMS_FILE),
     eventsFile: join(own, 'events.jsonl'),
     temporary: join(own, 'tmp'),
     audit: join(own, 'audit'),
-    empty,
-    files: [PARAMS, ...code.map((file) => file.path), ...paramsFiles.map((file) => file.path), ...placesOf(paths)],
+    pooled,
+    files: [...code.map((file) => file.path), ...paramsFiles.map((file) => file.path), ...placesOf(paths)],
   };
 }
 
@@ -71,7 +69,9 @@ export async function makeCommandFolder(
 export function emptyCommandFolder(folder: CommandFolder, files: NodeFiles, pool: FolderPool): void {
   try {
     for (const file of folder.files) unlinkSync(join(folder.path, file));
-    if (pool.giveBack(folder.empty)) files.keepFolder(folder.path);
+    if (pool.giveBack(folder.pooled)) {
+      files.keepFolder(folder.path);
+    }
   } catch {
     // An input or an output is a folder.
   }

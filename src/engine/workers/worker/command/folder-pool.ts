@@ -1,63 +1,114 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A folder with nothing but folders in it. */
-export interface EmptyFolder {
+/** A folder with nothing but folders and one file in it. */
+export interface PooledFolder {
   readonly path: string;
   /** Relative to it, each after the one that it lies in. */
   readonly folders: readonly string[];
+  readonly file: PooledFile;
+}
+
+/** A file that others cannot write. It is written anew for each user of its folder: a file system takes long to make one just after it has removed one. */
+interface PooledFile {
+  readonly descriptor: number;
+  readonly number: number;
+  bytes: number;
 }
 
 /** Folders that commands have left as they were: to make and remove them takes longer than many a command. */
 export class FolderPool {
   private readonly newPath: () => string;
-  private readonly free = new Map<string, string[]>();
-  /** Of a new folder. */
+  private readonly fileName: string;
+  private readonly free = new Map<string, PooledFolder[]>();
+  /** Of a new folder, and of its file. */
   private mode: number | undefined;
+  private fileMode: number | undefined;
 
-  /** @param newPath gives a path on the same disk each time, at which nothing is */
-  constructor(newPath: () => string) {
+  /**
+   * @param newPath gives a path on the same disk each time, at which nothing is
+   * @param fileName of the file in each folder, relative to it
+   */
+  constructor(newPath: () => string, fileName: string) {
     this.newPath = newPath;
+    this.fileName = fileName;
   }
 
-  /** An empty folder at a new path. */
-  take(folders: readonly string[]): EmptyFolder {
+  /** A folder at a new path, with the folders and the file in it. */
+  take(folders: readonly string[], text: string): PooledFolder {
     const path = this.newPath();
     const free = this.free.get(nameOf(folders))?.pop();
-    if (free === undefined) {
-      mkdirSync(path);
-      for (const folder of folders) mkdirSync(join(path, folder));
-      this.mode ??= lstatSync(path).mode;
-    } else renameSync(free, path);
-    return { path, folders };
+    if (free) renameSync(free.path, path);
+    const folder = free ? { ...free, path } : this.make(path, folders);
+    try {
+      rewrite(folder.file, Buffer.from(text));
+      return folder;
+    } catch (error) {
+      this.remove(folder);
+      throw error;
+    }
   }
 
   /**
    * Takes one back. Call it only if no process is left that may know it.
-   * @returns whether it is as it was; otherwise it belongs to the caller
+   * @returns whether it is as it was
    */
-  giveBack({ path, folders }: EmptyFolder): boolean {
-    if (!this.isAsItWas(path, folders)) return false;
-    const name = nameOf(folders);
+  giveBack(folder: PooledFolder): boolean {
+    if (!this.isAsItWas(folder)) return false;
+    const name = nameOf(folder.folders);
     const free = this.free.get(name);
-    if (free) free.push(path);
-    else this.free.set(name, [path]);
+    if (free) free.push(folder);
+    else this.free.set(name, [folder]);
     return true;
   }
 
+  /** Leaves one that was taken to the caller, who removes it. */
+  leave({ file }: PooledFolder): void {
+    closeSync(file.descriptor);
+  }
+
   /** Removes all that it has. */
-  remove(): void {
-    for (const path of [...this.free.values()].flat()) rmSync(path, { recursive: true, force: true });
+  removeAll(): void {
+    for (const folder of [...this.free.values()].flat()) this.remove(folder);
     this.free.clear();
   }
 
-  private isAsItWas(path: string, folders: readonly string[]): boolean {
+  private remove(folder: PooledFolder): void {
+    this.leave(folder);
+    rmSync(folder.path, { recursive: true, force: true });
+  }
+
+  private make(path: string, folders: readonly string[]): PooledFolder {
+    mkdirSync(path);
+    for (const folder of folders) mkdirSync(join(path, folder));
+    this.mode ??= lstatSync(path).mode;
+    const descriptor = openSync(join(path, this.fileName), 'wx', 0o444);
+    const { ino, mode } = fstatSync(descriptor);
+    this.fileMode ??= mode;
+    return { path, folders, file: { descriptor, number: ino, bytes: 0 } };
+  }
+
+  private isAsItWas({ path, folders, file }: PooledFolder): boolean {
     try {
+      const { ino, mode, nlink, size } = lstatSync(join(path, this.fileName));
+      if (ino !== file.number || mode !== this.fileMode || nlink !== 1 || size !== file.bytes) return false;
+      const all = [...folders, this.fileName];
       return ['.', ...folders].every((folder) => {
         const place = join(path, folder);
         // A link to a folder has another mode.
         if (lstatSync(place).mode !== this.mode) return false;
-        const inner = folders.filter((each) => dirname(each) === folder);
+        const inner = all.filter((each) => dirname(each) === folder);
         const names = readdirSync(place);
         return names.length === inner.length && names.every((each) => inner.includes(join(folder, each)));
       });
@@ -65,6 +116,14 @@ export class FolderPool {
       return false;
     }
   }
+}
+
+function rewrite(file: PooledFile, content: Buffer): void {
+  for (let written = 0; written < content.length; ) {
+    written += writeSync(file.descriptor, content, written, content.length - written, written);
+  }
+  if (content.length < file.bytes) ftruncateSync(file.descriptor, content.length);
+  file.bytes = content.length;
 }
 
 function nameOf(folders: readonly string[]): string {

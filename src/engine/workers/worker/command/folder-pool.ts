@@ -20,7 +20,7 @@ export interface PooledFolder {
   readonly file: PooledFile;
 }
 
-/** A file that others cannot write. It is written anew for each user of its folder: a file system takes long to make one just after it has removed one. */
+/** A file that others cannot write. Each user of its folder gets a new text in it: a file system takes long to make one just after it has removed one. */
 interface PooledFile {
   readonly descriptor: number;
   readonly number: number;

@@ -44,7 +44,7 @@ describe('a pool of folders', () => {
     expect(pool.take(INNER, 'text').path).not.toBe(second.path);
   });
 
-  it('writes the file anew, whatever somebody has written there', () => {
+  it('gives the file its new text, whatever somebody has written there', () => {
     const first = pool.take(INNER, 'a long text');
     expect(readFileSync(join(first.path, 'a/file'), 'utf8')).toBe('a long text');
     chmodSync(join(first.path, 'a/file'), 0o644);

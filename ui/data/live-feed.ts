@@ -16,6 +16,9 @@ interface Subject {
   readonly node?: string | undefined;
 }
 
+/** A page that nobody sees listens no longer: a browser has six connections to a server, for all of its pages. */
+const HIDDEN_MS = 5000;
+
 /** No comment of the server for so long: the connection is dead, whatever the network says. */
 const SILENCE_MS = 45_000;
 
@@ -27,11 +30,17 @@ export class LiveFeed {
   private failures = 0;
   private connected: AbortController | undefined;
   private retry: number | undefined;
+  private hiding: number | undefined;
+  private isPaused = false;
 
   constructor(listener: Listener) {
     this.listener = listener;
     window.addEventListener('online', () => this.hurry());
-    document.addEventListener('visibilitychange', () => this.hurry());
+    document.addEventListener('visibilitychange', () => {
+      window.clearTimeout(this.hiding);
+      if (document.visibilityState === 'visible') this.hurry();
+      else if (this.connected) this.hiding = window.setTimeout(() => this.pause(), HIDDEN_MS);
+    });
   }
 
   /** Listens to a subject from a version of its state on. */
@@ -43,14 +52,21 @@ export class LiveFeed {
   }
 
   stop(): void {
+    this.isPaused = false;
     window.clearTimeout(this.retry);
     this.connected?.abort();
     this.connected = undefined;
   }
 
-  /** The reader is back: no need to wait for the next try. */
+  private pause(): void {
+    this.stop();
+    this.isPaused = true;
+  }
+
+  /** The reader or the network is back: no need to wait for the next try. */
   private hurry(): void {
-    if (document.visibilityState !== 'visible' || this.failures === 0) return;
+    if (document.visibilityState !== 'visible' || (this.failures === 0 && !this.isPaused)) return;
+    this.isPaused = false;
     this.failures = 0;
     this.connect();
   }

@@ -158,7 +158,7 @@ function Table({ rows, columns, sort, onSort, compared, onToggle }: TableProps) 
                       type="button"
                       class="plain link"
                       onClick={() => setTagged(row)}
-                      aria-label={`Name and note of ${name}`}
+                      aria-label={`tag ${name} with a name and a note`}
                     >
                       tag
                     </button>

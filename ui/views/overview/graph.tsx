@@ -69,12 +69,10 @@ function StageBox({ stage: { name, nodes, counts, kind }, box, isCritical }: Box
   const most = Math.floor(inner / 7.4);
   const classes = ['box', failed > 0 ? 'has-failed' : running > 0 ? 'has-running' : '', isCritical ? 'critical' : ''];
   return (
-    <a
-      href={address('stage', name)}
-      class={classes.join(' ')}
-      aria-label={`Stage ${name}, ${counted(nodes, 'node')}: ${describeCounts(counts)}`}
-    >
-      <rect class="ground" x={left} y={top} width={box.width} height={box.height} rx="5" />
+    <a href={address('stage', name)} class={classes.join(' ')}>
+      <rect class="ground" x={left} y={top} width={box.width} height={box.height} rx="5">
+        <title>{`${counted(nodes, 'node')}: ${describeCounts(counts)}`}</title>
+      </rect>
       <text class="name" x={left + PADDING} y={top + 20}>
         {name.length > most ? `${name.slice(0, most - 1)}…` : name}
       </text>
@@ -85,7 +83,6 @@ function StageBox({ stage: { name, nodes, counts, kind }, box, isCritical }: Box
         {failed > 0 ? `${formatCount(failed)} failed` : running > 0 ? `${formatCount(running)} running` : ''}
       </text>
       <Share left={left + PADDING} top={top + box.height - 13} width={inner} counts={counts} nodes={nodes} />
-      <title>{describeCounts(counts)}</title>
     </a>
   );
 }

@@ -1,6 +1,7 @@
 import { useContext } from 'preact/hooks';
 import type { RequestFailed } from '../data/server.ts';
 import { LiveContext } from '../parts/live-context.ts';
+import { sentences } from '../parts/problem.tsx';
 
 /** Stands where a view would, when the server gives nothing to show. */
 export function Standstill({ problem }: { readonly problem: RequestFailed }) {
@@ -15,7 +16,7 @@ export function Standstill({ problem }: { readonly problem: RequestFailed }) {
             Open the address that <code>vmfdag ui</code> has printed: the token is behind its <code>#</code>.
           </>
         ) : (
-          `${problem.message} ${problem.fix ?? ''}`
+          sentences(problem)
         )}
       </p>
       {!isLocked && (

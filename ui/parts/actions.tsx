@@ -2,7 +2,9 @@ import { type ComponentChildren, createContext } from 'preact';
 import { useCallback, useContext, useRef, useState } from 'preact/hooks';
 import type { Action } from '../../src/engine/views/live/protocol.ts';
 import { act, RequestFailed } from '../data/server.ts';
+import { sentence } from '../format/words.ts';
 import { Dialog } from './dialog.tsx';
+import { sentences } from './problem.tsx';
 
 /** What is asked before something that ends work. */
 export interface Confirmation {
@@ -49,10 +51,10 @@ export function ActionHost({ children }: { readonly children: ComponentChildren 
         if (!yes) return;
       }
       try {
-        say({ text: (await act(action)).text, isProblem: false });
+        say({ text: sentence((await act(action)).text), isProblem: false });
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
-        say({ text: error.fix === undefined ? error.message : `${error.message} ${error.fix}`, isProblem: true });
+        say({ text: sentences(error), isProblem: true });
       }
     },
     [say],

@@ -50,7 +50,7 @@ function Content({ preview, name, onOffset, onPath }: ContentProps) {
     case 'image':
       return <Figure address={preview.address} name={name} />;
     case 'document':
-      return <iframe class="document" sandbox="" src={preview.address} title={name} loading="lazy" />;
+      return <iframe class="document" sandbox="" src={preview.address} title={name} />;
     case 'table':
       return <TablePreview preview={preview} name={name} onOffset={onOffset} />;
     case 'text':

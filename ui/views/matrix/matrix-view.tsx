@@ -225,9 +225,9 @@ function choiceOf(axes: readonly MatrixAxis[], options: Readonly<Record<string, 
 
 /** Cells so large that all columns are seen, if they can be told apart then. */
 function usualSize({ axes, index }: StageMatrix, { x }: GridChoice, width: number): number {
-  if (axes.length < 2) return index.length <= 60 ? 22 : index.length <= 2000 ? 16 : 12;
+  if (axes.length < 2) return index.length <= 60 ? 30 : index.length <= 2000 ? 16 : 12;
   const columns = axes.find(({ name }) => name === x)?.values.length ?? 1;
-  return Math.min(22, Math.max(8, Math.floor((width - 4) / columns)));
+  return Math.min(columns <= 20 ? 30 : 22, Math.max(8, Math.floor((width - 4) / columns)));
 }
 
 /** Rows of wrapped nodes begin with round numbers, which helps to count. */

@@ -2,13 +2,13 @@ import type { NodePage, WhyPage } from '../../../src/engine/views/live/protocol.
 import { Loading, Problem } from '../../parts/problem.tsx';
 import { useAddress } from '../../parts/route-context.ts';
 import { ScrollText } from '../../parts/scroll.tsx';
-import { StateMark } from '../../parts/states.tsx';
+import { StateSign } from '../../parts/states.tsx';
 import { useResource } from '../../parts/use-resource.ts';
 
 /** Why the node was executed, and by which rules it would be now. */
 export function Why({ page }: { readonly page: NodePage }) {
   const address = useAddress();
-  const { value, problem } = useResource<WhyPage>('why', { node: page.node }, page.state);
+  const { value, problem, reload } = useResource<WhyPage>('why', { node: page.node }, page.state);
   return (
     <section>
       <h2>Why</h2>
@@ -22,7 +22,10 @@ export function Why({ page }: { readonly page: NodePage }) {
       {value && (
         <>
           <p>
-            <StateMark state={NOW[value.state]} label={`now ${NOW[value.state]}`} />: {value.summary}
+            <StateSign state={NOW[value.state]} /> Now it {value.summary}{' '}
+            <button type="button" class="plain link" onClick={reload}>
+              look again
+            </button>
           </p>
           {value.causes.length > 0 && (
             <ol class="causes">

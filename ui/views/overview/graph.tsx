@@ -4,12 +4,16 @@ import { useAddress } from '../../parts/route-context.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { countOf, describeCounts, doneOf, presentStates, stateClass } from '../../parts/states.tsx';
 
+import { useIsNarrow } from '../../parts/use-is-narrow.ts';
+
 const MARGIN = 8;
 const PADDING = 11;
 
 /** The stages as boxes, with what flows between them. Each leads to the nodes of its stage. */
 export function Graph({ overview }: { readonly overview: Overview }) {
-  const { layout, stages, edges } = overview;
+  const { stages, edges } = overview;
+  // From the top to the bottom where there is no room next to each other.
+  const layout = useIsNarrow() ? overview.tallLayout : overview.layout;
   const onPath = new Set(overview.criticalPath?.nodes.map((node) => node.split('/', 1)[0]));
   const [width, height] = [layout.width + 2 * MARGIN, layout.height + 2 * MARGIN];
   return (
@@ -22,7 +26,16 @@ export function Graph({ overview }: { readonly overview: Overview }) {
       >
         <title>Stages, and what flows between them</title>
         <defs>
-          <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <marker
+            id="arrow"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerUnits="userSpaceOnUse"
+            markerWidth="10"
+            markerHeight="10"
+            orient="auto"
+          >
             <path d="M0 0.8L7.5 4L0 7.2Z" />
           </marker>
         </defs>
@@ -70,9 +83,7 @@ function StageBox({ stage: { name, nodes, counts, kind }, box, isCritical }: Box
   const classes = ['box', failed > 0 ? 'has-failed' : running > 0 ? 'has-running' : '', isCritical ? 'critical' : ''];
   return (
     <a href={address('stage', name)} class={classes.join(' ')}>
-      <rect class="ground" x={left} y={top} width={box.width} height={box.height} rx="5">
-        <title>{`${counted(nodes, 'node')}: ${describeCounts(counts)}`}</title>
-      </rect>
+      <rect class="ground" x={left} y={top} width={box.width} height={box.height} rx="5" />
       <text class="name" x={left + PADDING} y={top + 20}>
         {name.length > most ? `${name.slice(0, most - 1)}…` : name}
       </text>
@@ -83,6 +94,9 @@ function StageBox({ stage: { name, nodes, counts, kind }, box, isCritical }: Box
         {failed > 0 ? `${formatCount(failed)} failed` : running > 0 ? `${formatCount(running)} running` : ''}
       </text>
       <Share left={left + PADDING} top={top + box.height - 13} width={inner} counts={counts} nodes={nodes} />
+      <rect class="cover" x={left} y={top} width={box.width} height={box.height}>
+        <title>{`${counted(nodes, 'node')}: ${describeCounts(counts)}`}</title>
+      </rect>
     </a>
   );
 }

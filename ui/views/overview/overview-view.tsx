@@ -1,6 +1,7 @@
 import type { Overview, Remaining, RunningNode } from '../../../src/engine/views/live/protocol.ts';
 import { counted, formatCount, formatNumber, formatShare } from '../../format/numbers.ts';
 import { formatClock, formatRemaining, formatSeconds } from '../../format/time.ts';
+import { sentence } from '../../format/words.ts';
 import { useLive } from '../../parts/live-context.ts';
 import { Loading } from '../../parts/problem.tsx';
 import { useAddress } from '../../parts/route-context.ts';
@@ -119,8 +120,8 @@ function Notices({ overview: { head } }: { readonly overview: Overview }) {
               {notice.node !== null && <a href={address('node', notice.node)}>{notice.node}</a>}{' '}
               <time class="quiet">{formatClock(notice.at)}</time>
             </p>
-            <p class="said">{notice.fact}</p>
-            {notice.fix !== undefined && <p class="quiet">{notice.fix}</p>}
+            <p class="said">{sentence(notice.fact)}</p>
+            {notice.fix !== undefined && <p class="quiet">Fix: {notice.fix}</p>}
           </li>
         ))}
       </ul>

@@ -56,6 +56,8 @@ export class LiveProject {
   /** By run. Ended ones are kept in the order of their use. */
   private readonly views = new Map<string, Promise<FollowedView>>();
   private latest: Project;
+  /** Of the file when `latest` was read. */
+  private latestStamp: string;
   private surveyed:
     | { readonly at: number; readonly stamp: string; readonly survey: Promise<ProjectSurvey> }
     | undefined;
@@ -63,6 +65,7 @@ export class LiveProject {
   /** @throws {Failure} kind `usage` where the pipeline file is wrong */
   constructor(source: ProjectSource) {
     this.source = source;
+    this.latestStamp = this.fileStamp();
     this.latest = openProject(source);
     this.cacheDirectory = this.latest.cacheDirectory;
     this.cache = new HeldCache(this.cacheDirectory);
@@ -78,7 +81,11 @@ export class LiveProject {
 
   /** The project as its file is now. @throws {Failure} kind `usage` */
   project(): Project {
-    this.latest = openProject(this.source);
+    const stamp = this.fileStamp();
+    if (stamp !== this.latestStamp) {
+      this.latest = openProject(this.source);
+      this.latestStamp = stamp;
+    }
     return this.latest;
   }
 

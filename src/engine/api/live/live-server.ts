@@ -12,7 +12,7 @@ import { replyArtefact, replyDownload } from './artefact-replies.ts';
 import type { LiveActions } from './live-actions.ts';
 import { LiveEvents } from './live-events.ts';
 import type { LiveProject } from './live-project.ts';
-import { artefactIn, ROUTES } from './routes.ts';
+import { artefactIn, prepareFirstView, ROUTES } from './routes.ts';
 
 /** Limits of a request and of the server, whoever sends. */
 const HEADER_BYTES = 16 * 1024;
@@ -60,6 +60,8 @@ export class LiveServer {
     this.onBug = onBug;
     this.files = readPageFiles(fileURLToPath(new URL('./ui', import.meta.url)));
     server.on('request', (request, response) => void this.answer(request, response));
+    // Whatever is wrong is told to the first page that asks.
+    prepareFirstView(project).catch(() => {});
   }
 
   /** @throws {Failure} kind `environment` where it cannot listen there */

@@ -114,6 +114,11 @@ export const ROUTES: Readonly<Record<string, (project: LiveProject, query: Query
   },
 };
 
+/** Makes the first view before anybody asks for it: the first page waits less. */
+export async function prepareFirstView(project: LiveProject): Promise<void> {
+  await ROUTES.overview?.(project, new URLSearchParams());
+}
+
 async function headFor(view: RunView, project: LiveProject) {
   return headOf(view, (await project.newest())?.id);
 }

@@ -37,7 +37,7 @@ export async function overview(
     edges,
     layout,
     tallLayout,
-    criticalPath: criticalPathOf(view, durations),
+    criticalPath: keptCriticalPath(view, durations),
     running: states.runningNodes(),
     lanes: states.lanes,
     versionId: versionOf(view),
@@ -87,6 +87,23 @@ function stageEdges(table: NodeTable): readonly StageEdge[] {
   const found = [...edges.values()].map(({ outputs, ...edge }) => ({ ...edge, outputs: [...outputs] }));
   edgesOf.set(table, found);
   return found;
+}
+
+/** It needs a pass over all edges, and is good enough for some seconds. */
+const KEPT_MS = 3000;
+
+const criticalPaths = new WeakMap<
+  NodeTable,
+  { readonly at: number; readonly state: string; readonly path: CriticalPath | null }
+>();
+
+function keptCriticalPath(view: RunView, durations: Readonly<Record<string, number>>): CriticalPath | null {
+  const { table, state } = view;
+  const kept = criticalPaths.get(table);
+  if (kept?.state === state && Date.now() - kept.at < KEPT_MS) return kept.path;
+  const path = criticalPathOf(view, durations);
+  criticalPaths.set(table, { at: Date.now(), state, path });
+  return path;
 }
 
 function criticalPathOf(

@@ -37,8 +37,12 @@ export async function csvPreview(text: string, isWhole: boolean, offset: number,
 
 export async function arrowPreview(bytes: Uint8Array, offset: number, limit: number): Promise<TablePreview> {
   const { fromArrow } = await import('arquero');
-  const table = fromArrow(bytes, { useBigInt: true }) as unknown as Table;
-  return tablePreview(table, offset, limit, table.numRows());
+  try {
+    const table = fromArrow(bytes, { useBigInt: true }) as unknown as Table;
+    return tablePreview(table, offset, limit, table.numRows());
+  } catch (error) {
+    throw new TypeError(`these bytes are no table of Arrow (${(error as Error).message})`, { cause: error });
+  }
 }
 
 function cell(value: unknown): JsonValue {

@@ -1,0 +1,275 @@
+// Measures the server of the live page: what its views cost with many nodes, and what viewers cost a run.
+//   npm run bench:ui                  a table
+//   npm run bench:ui -- --json        one JSON object a line
+//   --nodes 10000,100000              sizes of the views
+//   --viewers 20 --run-nodes 3000 --repeats 3   the run that is looked at, and how often
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { get, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const program = join(root, 'src/engine/dist/vmfdag.cjs');
+const TICKS_PER_SECOND = 100;
+const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    nodes: { type: 'string', default: '10000,100000' },
+    viewers: { type: 'string', default: '20' },
+    'run-nodes': { type: 'string', default: '3000' },
+    repeats: { type: 'string', default: '3' },
+  },
+});
+
+const PIPELINE = (n) => `version: 1
+name: bench
+params: {rows: [${numbers(n / 100)}], columns: [${numbers(100)}], last: 0}
+stages:
+  cell: {run: stages/cell.ts#cell, each: {row: "\${rows}", column: "\${columns}"}, params: {last: "\${last}"}, outputs: {value: json}}
+  all: {run: stages/cell.ts#all, inputs: {values: "cell.value[row=*, column=*]"}, outputs: {value: json}}
+targets: {all: [all]}
+default: [all]
+`;
+
+const STAGES = `import * as v from 'valibot';
+import { defineStage, json, many } from 'vmfdag';
+export const cell = /* @__PURE__ */ defineStage({
+  params: v.object({ last: v.number() }), inputs: {}, outputs: { value: json() },
+  run: ({ coordinates, metric, params }) => { metric('value', coordinates.row); return { value: [coordinates.row, coordinates.column, params.last] }; },
+});
+export const all = /* @__PURE__ */ defineStage({
+  params: v.object({}), inputs: { values: many(json()) }, outputs: { value: json() }, run: () => ({ value: 1 }),
+});
+`;
+
+for (const n of options.nodes.split(',').map(Number)) await withProject(n, (project) => views(project, n));
+await withProject(Number(options['run-nodes']), cost);
+
+/** The views of a run that is active: the server builds its picture of it once, and keeps it up to date. */
+async function views(project, n) {
+  const run = start(project, ['run', '--jobs', '1']);
+  const page = await open(project);
+  await until(async () => JSON.parse((await page.read('/api/overview')).text).head.state === 'running');
+  await sleep(2000);
+  await page.close();
+  const fresh = await open(project);
+  const first = await fresh.read('/api/overview');
+  const again = await fresh.read('/api/overview');
+  const matrix = await fresh.read('/api/matrix?stage=cell');
+  const matrixAgain = await fresh.read('/api/matrix?stage=cell&metric=value');
+  const node = await fresh.read('/api/node?node=cell/0/0');
+  const [before, began] = [cpu(fresh.pid), Date.now()];
+  const viewers = await fresh.listen(1, 5000);
+  const event = Math.max(...viewers.flatMap(({ sizes }) => sizes));
+  const busy = (cpu(fresh.pid) - before) / ((Date.now() - began) / 1000);
+  report({
+    what: 'views',
+    nodes: n,
+    firstOverviewMs: first.ms,
+    overviewMs: again.ms,
+    overviewBytes: again.text.length,
+    matrixMs: matrix.ms,
+    matrixMetricMs: matrixAgain.ms,
+    matrixBytes: matrix.text.length,
+    nodeMs: node.ms,
+    largestEventBytes: event,
+    serverBusyShare: busy,
+    serverPeakMB: peak(fresh.pid),
+  });
+  await fresh.close();
+  run.kill('SIGKILL');
+  await run.ended;
+}
+
+/** The processor time of a run with all its processes, alone and while pages look at it, in turns. */
+async function cost(project) {
+  const count = Number(options.viewers);
+  const rows = [];
+  let last = 0;
+  for (let repeat = 0; repeat < Number(options.repeats); repeat++) {
+    const alone = await timedRun(project, ++last);
+    const page = await open(project);
+    const before = cpu(page.pid);
+    const listening = page.listen(count, undefined);
+    const seen = await timedRun(project, ++last);
+    const server = cpu(page.pid) - before;
+    page.stop();
+    const events = (await listening).map(({ sizes }) => sizes.length);
+    await page.close();
+    rows.push({
+      alone: alone.cpu,
+      seen: seen.cpu,
+      aloneWall: alone.wall,
+      seenWall: seen.wall,
+      server,
+      events: Math.max(...events),
+    });
+  }
+  const median = (of) => rows.map(of).sort((a, b) => a - b)[Math.floor(rows.length / 2)];
+  report({
+    what: 'cost',
+    nodes: Number(options['run-nodes']),
+    viewers: count,
+    runCpuSeconds: median(({ alone }) => alone),
+    runCpuWithViewers: median(({ seen }) => seen),
+    ratio: median(({ seen, alone }) => seen / alone),
+    wallRatio: median(({ seenWall, aloneWall }) => seenWall / aloneWall),
+    serverCpuSeconds: median(({ server }) => server),
+    serverShare: median(({ server, seen }) => server / seen),
+    eventsEach: median(({ events }) => events),
+  });
+}
+
+async function timedRun(project, last) {
+  const began = performance.now();
+  const child = spawn(
+    'bash',
+    [
+      '-c',
+      `TIMEFORMAT='%U %S'; time "$@" > /dev/null`,
+      'bash',
+      process.execPath,
+      program,
+      'run',
+      '--set',
+      `last=${last}`,
+    ],
+    { cwd: project, env, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let text = '';
+  child.stderr.on('data', (piece) => {
+    text += piece;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  const [user, system] = text.trim().split('\n').at(-1).split(' ').map(Number);
+  return { cpu: user + system, wall: (performance.now() - began) / 1000 };
+}
+
+async function open(project) {
+  const child = start(project, ['ui', '--no-open', '--json', '--port', '0']);
+  await until(() => child.text().trimEnd().endsWith('}'));
+  const { address, port, pid } = JSON.parse(child.text());
+  const origin = `http://127.0.0.1:${port}`;
+  const body = JSON.stringify({ token: address.split('#token=')[1] });
+  const cookie = await new Promise((resolve) => {
+    const headers = { origin, 'content-type': 'application/json' };
+    request(`${origin}/api/session`, { method: 'POST', headers }, (response) => {
+      response.resume();
+      resolve(response.headers['set-cookie'][0].split(';')[0]);
+    }).end(body);
+  });
+  const sockets = new Set();
+  let isOver = false;
+  const stop = () => {
+    isOver = true;
+    for (const sent of sockets) sent.destroy();
+  };
+  /** As a page does: it goes over to the newest run when it is told of one. */
+  const listenOn = async () => {
+    const sizes = [];
+    while (!isOver) {
+      await new Promise((resolve) => {
+        const sent = get(`${origin}/api/events?run=last`, { headers: { cookie }, agent: false }, (response) => {
+          response.setEncoding('utf8').on('data', (piece) => {
+            sizes.push(piece.length);
+            if (/"newest":"/.test(piece)) sent.destroy();
+          });
+          response.on('close', resolve);
+        });
+        sent.on('error', resolve);
+        sockets.add(sent);
+      });
+    }
+    return { sizes };
+  };
+  return {
+    pid,
+    read: (path) =>
+      new Promise((resolve, reject) => {
+        const began = performance.now();
+        get(origin + path, { headers: { cookie } }, (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (piece) => {
+            text += piece;
+          });
+          response.on('end', () =>
+            response.statusCode === 200
+              ? resolve({ text, ms: performance.now() - began })
+              : reject(new Error(`${path}: ${text}`)),
+          );
+        }).on('error', reject);
+      }),
+    /** Listens as so many pages, for a time or until `stop`. */
+    listen: (count, milliseconds) => {
+      if (milliseconds !== undefined) setTimeout(stop, milliseconds);
+      return Promise.all(Array.from({ length: count }, listenOn));
+    },
+    stop,
+    close: async () => {
+      child.kill('SIGINT');
+      await child.ended;
+    },
+  };
+}
+
+function start(project, args) {
+  const child = spawn(process.execPath, [program, ...args], { cwd: project, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (piece) => {
+    text += piece;
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  return { text: () => text, ended, kill: (signal) => child.kill(signal) };
+}
+
+async function withProject(n, use) {
+  const project = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
+  try {
+    for (const folder of ['stages', 'node_modules']) mkdirSync(join(project, folder));
+    symlinkSync(join(root, 'src/engine'), join(project, 'node_modules/vmfdag'));
+    symlinkSync(join(root, 'node_modules/valibot'), join(project, 'node_modules/valibot'));
+    writeFileSync(join(project, 'pipeline.yaml'), PIPELINE(n));
+    writeFileSync(join(project, 'stages/cell.ts'), STAGES);
+    await use(project);
+  } finally {
+    rmSync(project, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function until(condition) {
+  while (!(await condition())) await sleep(50);
+}
+
+/** Seconds of processor time that a process has taken. */
+function cpu(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function peak(pid) {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+function numbers(n) {
+  return Array.from({ length: n }, (_, i) => i).join(', ');
+}
+
+function report(row) {
+  if (options.json) console.log(JSON.stringify(row));
+  else
+    console.log(
+      Object.entries(row)
+        .map(
+          ([name, value]) =>
+            `${name} ${typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : value}`,
+        )
+        .join('  '),
+    );
+}

@@ -142,6 +142,7 @@ describe('after runs and edits', () => {
     await valid(project, 'cache-show', 'cache show start/*');
     await valid(project, 'cache-get', `cache get start/1.state ${project.path('state.json')}`);
     await valid(project, 'explain-file', `explain ${project.path('state.json')}`);
+    await valid(project, 'archive', `archive start --output ${project.path('start.zip')}`);
     await valid(project, 'cache-stat', 'cache stat');
     for (const command of ['cache pin last', 'cache pin start/1', 'cache pins', 'cache unpin start/1']) {
       expect(await valid<readonly object[]>(project, 'cache-pins', command)).not.toEqual([]);

@@ -182,6 +182,7 @@ describe('--help', () => {
       'history',
       'diff',
       'report',
+      'archive',
       'metrics',
       'experiments',
       'sweep',

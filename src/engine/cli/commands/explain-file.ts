@@ -6,6 +6,7 @@ import { printableName } from '../../base/printable.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
+import type { ArchiveIndex } from '../../views/archive/archive-index.ts';
 import { type FileOrigin, originOf } from '../../views/explain/file-origin.ts';
 import { recordLines } from '../../views/explain/record-lines.ts';
 import { type Standing, standingOf, standingText } from '../../views/explain/standing.ts';
@@ -35,7 +36,7 @@ export function namesFile(word: string, { stages, targets }: Pipeline): boolean 
 /** `vmfdag explain FILE`: which run, node, params and code made a file of the results, or a copy of it, and whether it is up to date. */
 export async function explainFile(path: string, project: Project, store: Store, json: boolean): Promise<number> {
   const origin = originOf(path, store);
-  const { digest, mark, written, record, others } = origin;
+  const { digest, mark, written, record } = origin;
   if (!written && !record) {
     const said = mark === undefined ? '' : `; it says of itself: ${printableName(mark)}`;
     throw new Failure('usage', {
@@ -44,7 +45,23 @@ export async function explainFile(path: string, project: Project, store: Store, 
     });
   }
   const node = record?.node ?? written?.node;
-  const standing = await standingOf(origin, node ? await stateOfNode(node, project, store) : undefined, store);
+  show(path, origin, await standingOf(origin, node ? await stateOfNode(node, project, store) : undefined, store), json);
+  return 0;
+}
+
+/** The same for a file of an unpacked archive, from the records in it: neither a pipeline nor a cache is looked at. */
+export function explainArchivedFile(path: string, { records }: ArchiveIndex, json: boolean): number {
+  const origin = originOf(path, { records: () => records });
+  if (!origin.record) {
+    const fact = `${path} has other bytes than any result in this archive (${shortDigest(origin.digest)})`;
+    throw new Failure('usage', { fact, fix: 'unpack the archive again' });
+  }
+  show(path, origin, { state: 'archived' }, json);
+  return 0;
+}
+
+function show(path: string, origin: FileOrigin, standing: Standing, json: boolean): void {
+  const { digest, written, record, others } = origin;
   if (json) {
     printJson({
       file: path,
@@ -58,7 +75,6 @@ export async function explainFile(path: string, project: Project, store: Store, 
   } else {
     for (const text of fileLines(path, origin, standing)) line(text);
   }
-  return 0;
 }
 
 function withoutLog({ log: _log, ...record }: NodeRecord): object {

@@ -1,9 +1,10 @@
+import { archiveAround } from '../../api/archive/find-archive.ts';
 import { withStore } from '../../api/cache/open-cache.ts';
 import { surveyProject } from '../../api/project/survey-project.ts';
 import { Explainer } from '../../views/explain/explainer.ts';
 import { openProject, type ProjectOptions } from '../options/project-options.ts';
 import { line, printJson } from '../process/output.ts';
-import { explainFile, namesFile } from './explain-file.ts';
+import { explainArchivedFile, explainFile, namesFile } from './explain-file.ts';
 
 export interface ExplainOptions extends ProjectOptions {
   readonly diff?: boolean;
@@ -11,7 +12,9 @@ export interface ExplainOptions extends ProjectOptions {
 }
 
 /** `vmfdag explain NODE`: the rules that decide whether a node runs, with their verdicts, down to the root cause; for a file, where it comes from. */
-export function explain(pattern: string, options: ExplainOptions): Promise<number> {
+export async function explain(pattern: string, options: ExplainOptions): Promise<number> {
+  const archive = archiveAround(pattern);
+  if (archive) return explainArchivedFile(pattern, archive, options.json === true);
   const project = openProject(options);
   return withStore(project.cacheDirectory, async (store) => {
     if (namesFile(pattern, project.pipeline)) return explainFile(pattern, project, store, options.json === true);

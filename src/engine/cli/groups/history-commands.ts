@@ -12,6 +12,7 @@ export function registerHistoryCommands(registrar: Registrar): void {
   registerHistory(registrar);
   registerDiff(registrar);
   registerReport(registrar);
+  registerArchive(registrar);
 }
 
 function registerHistory(registrar: Registrar): void {
@@ -111,4 +112,28 @@ function registerReport(registrar: Registrar): void {
       ),
     )
     .action(registrar.action(async (options) => (await import('../commands/report.ts')).report(options)));
+}
+
+function registerArchive(registrar: Registrar): void {
+  registrar
+    .projectCommand(registrar.program, 'archive', {
+      summary: 'Write the files of targets, with how they were made, into one zip.',
+      description: [
+        'Writes one zip: the files of targets, the records of the nodes that made them and of all upstream, the pipeline file, the code of the project, references to data from outside, and ro-crate-metadata.json, which describes all of it as a Workflow Run RO-Crate. The same results give the same bytes.',
+        'In the unpacked archive, "vmfdag explain FILE" answers from the records, without a cache.',
+      ],
+      files: [READS_CACHE, 'PIPELINE-TARGET.zip in this folder, or what --output says: writes it, in one step.'],
+      exitCodes: {
+        2: 'the command line or the pipeline file is wrong; or a node is not up to date, or bytes are missing',
+      },
+      schema: 'archive',
+      examples: ['archive fig5', 'archive fig5 fig3 --output paper.zip', 'explain paper/results/figures/fig5.svg'],
+    })
+    .addArgument(new SourcedArgument('<targets...>', 'targets, stages or nodes', 'targets'))
+    .addOption(new SourcedOption('-o, --output <file>', 'the zip to write', 'files'))
+    .action(
+      registrar.action(async (targets: readonly string[], options) =>
+        (await import('../commands/archive.ts')).archive(targets, options),
+      ),
+    );
 }

@@ -35,7 +35,7 @@ function identityOf(path: string): Pick<FileOrigin, 'digest' | 'mark'> {
 }
 
 /** Looks up a file or a folder by its place in a folder of results, and by its bytes, which are the same in every copy. */
-export function originOf(path: string, store: Store): FileOrigin {
+export function originOf(path: string, store: Pick<Store, 'records'>): FileOrigin {
   const { digest, mark } = identityOf(path);
   const written = entryOf(resolve(path));
   const makers = [...store.records()]

@@ -6,7 +6,8 @@ import { StaleDescriber } from './stale-describer.ts';
 
 /** What the pipeline, as it is now, says about a file's bytes. */
 export type Standing =
-  | { readonly state: 'up to date' | 'no such node' }
+  /** `archived`: the records are those of an archive, which knows no present pipeline. */
+  | { readonly state: 'up to date' | 'no such node' | 'archived' }
   | { readonly state: 'other bytes'; readonly now: ArtefactDigest | null }
   | { readonly state: 'stale'; readonly reason: string }
   | { readonly state: 'waiting'; readonly on: string };
@@ -40,6 +41,8 @@ export function standingText(standing: Standing): string {
       return `not up to date: its node will run: ${standing.reason}`;
     case 'waiting':
       return `not known to be up to date: its node waits for ${standing.on}`;
+    case 'archived':
+      return 'as this archive keeps it; whether a pipeline still gives it is not known here';
     case 'no such node':
       return 'not part of the pipeline any more: it has no such node';
   }

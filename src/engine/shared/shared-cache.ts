@@ -26,6 +26,9 @@ const PATIENCE_MS = 1000;
 
 const REQUESTS = 32;
 
+/** A page of names takes as long as so many questions for single ones. */
+const WORTH_A_PAGE = 10;
+
 /** Milliseconds before each further try of a request that fails for now. */
 const PAUSES = [100, 400];
 
@@ -79,6 +82,8 @@ export class SharedCache {
   private readonly lookUps = new PQueue({ concurrency: REQUESTS });
   /** Blobs that are known to be there. */
   private readonly present = new Set<string>();
+  /** The keys of all results that were there when it was asked for them all. */
+  private actions: ReadonlySet<string> | undefined;
 
   constructor(remote: Remote, { signatures, compress, isPatient, warn }: SharedCacheOptions) {
     this.description = remote.description;
@@ -92,6 +97,20 @@ export class SharedCache {
   /** Whether it makes sense to ask at present. */
   isOpen(use: Use): boolean {
     return this.health.isOpen(use);
+  }
+
+  /**
+   * Asks at once what is there, where the remote can say so and that takes less than asking for each node. What appears meanwhile may not be seen.
+   * @param nodes how many of them are about to be asked for
+   * @param folders `cas` where their blobs are to be published
+   */
+  async survey(nodes: number, folders: readonly ('ac' | 'cas')[]): Promise<void> {
+    const pages = Math.floor(nodes / WORTH_A_PAGE);
+    for (const folder of folders) {
+      const { names, isAll } = await namesOf(this.remote, folder, pages);
+      if (folder === 'cas') for (const name of names) this.present.add(name);
+      else if (isAll) this.actions = names;
+    }
   }
 
   /** The result under a key; undefined where there is none, or no answer came in time. */
@@ -235,6 +254,7 @@ export class SharedCache {
 
   /** The result under a key, with what its action brings. @throws nothing */
   private async action(key: NodeKey): Promise<FoundResult | undefined> {
+    if (this.actions?.has(key) === false) return undefined;
     const bytes = await this.attempt('read', () => this.remote.get(`ac/${key}`));
     if (!bytes) return undefined;
     const files = decodedFiles(bytes);
@@ -268,6 +288,27 @@ export class SharedCache {
     }
     return undefined;
   }
+}
+
+/** All names, if they are no more than so many pages. Who may read need not be allowed to ask for names. */
+async function namesOf(
+  { list }: Remote,
+  folder: 'ac' | 'cas',
+  pages: number,
+): Promise<{ readonly names: ReadonlySet<string>; readonly isAll: boolean }> {
+  const names = new Set<string>();
+  if (!list || pages === 0) return { names, isAll: false };
+  let left = pages;
+  try {
+    for await (const page of list(folder)) {
+      if (left-- === 0) return { names, isAll: false };
+      for (const name of page) names.add(name);
+    }
+  } catch (error) {
+    if (error instanceof RemoteProblem) return { names, isAll: false };
+    throw error;
+  }
+  return { names, isAll: true };
 }
 
 function contentOf(blob: NamedBlob): Blob | undefined {

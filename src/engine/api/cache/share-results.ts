@@ -50,6 +50,7 @@ export async function withSharedResults<T>(
 
 /** Publishes every node of a request that is up to date. */
 export async function pushResults(request: RunRequest, store: Store, results: SharedResults): Promise<PublishCounts> {
+  await results.cache.survey(request.plan.nodes.length, ['ac', 'cas']);
   surveyEach(request.plan.nodes, new Subjects(request), [], store, (state) => {
     if (state.state === 'current' && !isSource(state.node)) void results.publishSoon(state.subject.key);
   });
@@ -62,6 +63,7 @@ export async function pullResults(request: RunRequest, store: Store, results: Sh
   const subjects = new Subjects(request);
   const known: (readonly ArtefactDigest[] | undefined)[] = [];
   const counts = { fetched: 0, upToDate: 0, missing: 0, withBytes: 0, withoutBytes: 0, bytes: 0 };
+  await results.cache.survey(nodes.length, ['ac']);
 
   const resultOf = async (node: PlanNode): Promise<void> => {
     await Promise.all(inputNodes(node).map((index) => resolved[index]));

@@ -12,8 +12,7 @@ export interface HttpDialect {
 }
 
 /** A server that answers GET, HEAD and PUT: nginx with its dav module, bazel-remote, an S3 bucket. */
-export function httpRemote(dialect: HttpDialect): Remote {
-  const client = new HttpClient();
+export function httpRemote(dialect: HttpDialect, client = new HttpClient()): Remote {
   const { description, mayCompress } = dialect;
 
   async function send(
@@ -79,7 +78,8 @@ export function httpRemote(dialect: HttpDialect): Remote {
 /** The digest is that of the bytes, not of what a server made of them for the way. */
 const IDENTITY: OutgoingHttpHeaders = { 'accept-encoding': 'identity' };
 
-function problemOf(status: number, fact: string, said: string): RemoteProblem {
+/** What a server has refused, or could not do. */
+export function problemOf(status: number, fact: string, said: string): RemoteProblem {
   const isPassing = status >= 500 || status === 408 || status === 425 || status === 429;
   const [, code] = /<Code>([A-Za-z0-9]+)<\/Code>/.exec(said) ?? [];
   return new RemoteProblem(isPassing ? 'passing' : 'refused', code === undefined ? fact : `${fact} (${code})`);

@@ -23,6 +23,8 @@ export interface Remote {
   /** The bytes under a name from a position on; undefined where there are none. What is read of them may throw a {@link RemoteProblem} too. */
   read(name: RemoteName, from: number): Promise<AsyncIterable<Uint8Array> | undefined>;
   has(name: RemoteName): Promise<boolean>;
+  /** What is there, a thousand names or so at a time, without the folder; absent where that cannot be asked. */
+  list?(folder: 'ac' | 'cas'): AsyncIterable<readonly string[]>;
   /** Stores bytes in one step: nobody ever sees a part of them. What is there may stay, if it is there already. */
   put(name: RemoteName, body: UploadBody): Promise<void>;
   /** Ends connections. Requests that are under way fail. */

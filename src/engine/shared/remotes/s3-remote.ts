@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { Failure } from '../../base/failure.ts';
-import { httpRemote } from './http-remote.ts';
+import { bodyOf, HttpClient } from './http-client.ts';
+import { type HttpDialect, httpRemote, problemOf } from './http-remote.ts';
 import type { Remote, UploadBody } from './remote.ts';
 
 /** The variables that the tools of AWS read too. */
@@ -46,8 +47,9 @@ export function s3Remote(url: URL, environment: S3Environment): Remote {
   const identity = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}), region, service: 's3' };
   /** Keys of a day, which are derived by four hashes. */
   const cache = new Map<string, ArrayBuffer>();
-  return httpRemote({
-    description: `s3://${bucket}/${prefix}`,
+  const description = `s3://${bucket}/${prefix}`;
+  const dialect: HttpDialect = {
+    description,
     mayCompress: true,
     urlOf: (name) => new URL(prefix ? `${prefix}/${name}` : name, base),
     async headers({ method, url: target, headers: extra }, body) {
@@ -55,7 +57,31 @@ export function s3Remote(url: URL, environment: S3Environment): Remote {
       const signed = await new AwsV4Signer({ ...identity, cache, method, url: target.href, headers }).sign();
       return Object.fromEntries(signed.headers as Headers);
     },
-  });
+  };
+  const client = new HttpClient();
+
+  async function* list(folder: 'ac' | 'cas'): AsyncGenerator<readonly string[]> {
+    const before = prefix ? `${prefix}/${folder}/` : `${folder}/`;
+    let token: string | undefined;
+    do {
+      const target = new URL(base);
+      target.search = new URLSearchParams({
+        'list-type': '2',
+        prefix: before,
+        ...(token === undefined ? {} : { 'continuation-token': token }),
+      }).toString();
+      const request = { method: 'GET', url: target, headers: {} } as const;
+      const answer = await client.send({ ...request, headers: await dialect.headers(request, undefined) });
+      const text = (await bodyOf(answer)).toString('utf8');
+      if (answer.status !== 200) {
+        throw problemOf(answer.status, `${description} answers ${answer.status} to a question for its names`, text);
+      }
+      yield [...text.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key.slice(before.length));
+      token = /<NextContinuationToken>([^<]*)</.exec(text)?.[1]?.replaceAll('&amp;', '&');
+    } while (token !== undefined);
+  }
+
+  return { ...httpRemote(dialect, client), list };
 }
 
 /** The server refuses a body with another digest. */

@@ -40,7 +40,7 @@ export function sgdStep(
 }
 
 /** A training phase that updates the running statistics with each layer's batch statistics. */
-function observingPhase(
+export function observingPhase(
   tf: TensorFlow,
   { weights }: Model,
   { momentum }: BatchNorm,

@@ -14,7 +14,7 @@ import { openProject, type Project } from './project/project.ts';
 import { type PlanOptions, withSurvey } from './project/survey-project.ts';
 import { Execution, type RunResult } from './run/execution.ts';
 import { type LabelChange, newLabel } from './run/experiments.ts';
-import { sharedResultsOfRun } from './run/run-executors.ts';
+import { otherMachines } from './run/other-machines.ts';
 
 export interface LoadOptions {
   /** Without it, the profile that says `default: true`. */
@@ -99,13 +99,14 @@ async function executeRequest(
   workerFile: string,
 ): Promise<RunResult> {
   const { targets = [], onEvent = () => {}, jobs, stop, kill } = options;
-  const ofRun = await sharedResultsOfRun(project, request.plan, options.executor, store, onEvent);
+  const { executor } = options;
+  const machines = await otherMachines(project, request.plan, store, { executor, workerFile, listener: onEvent });
   const execution = new Execution(project, request, store, {
     workerFile,
     lease,
-    ...ofRun,
+    machines,
     ...(jobs === undefined ? {} : { jobs }),
-    executor: options.executor,
+    executor,
     keepGoing: options.keepGoing === true,
     listener: (event) => {
       onEvent(event);
@@ -124,7 +125,7 @@ async function executeRequest(
   try {
     return await execution.run();
   } finally {
-    ofRun.shared?.close();
+    machines.shared?.close();
     stop?.removeEventListener('abort', endSoon);
     kill?.removeEventListener('abort', endNow);
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../base/json.ts';
@@ -45,7 +45,7 @@ export function acquireLease(cacheDirectory: string, command: string): LeaseAtte
   const me = thisProcess(command);
   writeHolder(cacheDirectory, me);
   const release = () => {
-    rmSync(join(cacheDirectory, HOLDER_FILE), { force: true });
+    removeHolder(cacheDirectory);
     locked.unlock();
   };
   return { kind: 'acquired', lease: { token: me.token, release } };
@@ -74,11 +74,19 @@ export function writeUnderLease(store: Store, token: string): number | undefined
 
 /** On a full disk, only the message to others is less exact. */
 function writeHolder(cacheDirectory: string, me: LeaseHolder): void {
-  const file = join(cacheDirectory, HOLDER_FILE);
   try {
-    writeFileSync(file, `${JSON.stringify(me)}\n`);
+    writeFileSync(join(cacheDirectory, HOLDER_FILE), `${JSON.stringify(me)}\n`);
   } catch {
-    rmSync(file, { force: true });
+    removeHolder(cacheDirectory);
+  }
+}
+
+/** Not by `rmSync`: at its first call, Node loads what removes folders. */
+function removeHolder(cacheDirectory: string): void {
+  try {
+    unlinkSync(join(cacheDirectory, HOLDER_FILE));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

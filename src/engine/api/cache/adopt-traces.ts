@@ -11,6 +11,7 @@ import type { NodeRecord, Store } from '../../store/store.ts';
 import { fingerprintsAndCompute, prepareRequest } from '../project/prepare-request.ts';
 import type { Project } from '../project/project.ts';
 import { Execution } from '../run/execution.ts';
+import { otherMachines } from '../run/other-machines.ts';
 
 export { describeIdentity } from '../../run/adoption.ts';
 
@@ -97,6 +98,7 @@ async function auditOf(
   let interrupts = 0;
   const execution = new Execution(project, request, view, {
     ...options,
+    machines: await otherMachines(project, request.plan, view, options, false),
     keepGoing: true,
     audit: { nodes: new Set(audited), seed: options.seed },
     listener: (event) => {

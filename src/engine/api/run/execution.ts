@@ -6,8 +6,6 @@ import type { RunListener, RunSummary } from '../../run/events.ts';
 import { LiveJournal } from '../../run/live/live-journal.ts';
 import { RunRecorder } from '../../run/recorder.ts';
 import { type RunExecutor, RunLoop } from '../../run/run-loop.ts';
-import type { SharedCacheSettings } from '../../settings/settings.ts';
-import type { SharedResults } from '../../shared/shared-results.ts';
 import { isMadeElsewhere } from '../../staleness/made-elsewhere.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { survey } from '../../staleness/survey.ts';
@@ -20,8 +18,8 @@ import type { Project } from '../project/project.ts';
 import type { SweepRecords } from '../sweep/sweep-records.ts';
 import { codeRevision } from './code-revision.ts';
 import { machineCapacity } from './machine-capacity.ts';
+import type { OtherMachines } from './other-machines.ts';
 import { askedPaths, publishResults } from './publish-results.ts';
-import { runExecutors } from './run-executors.ts';
 import { askedDigest, runId, runRecord } from './run-record.ts';
 import { keepingTargets, publishedOutputs, targetOutputs } from './target-bytes.ts';
 
@@ -44,10 +42,8 @@ export interface ExecutionOptions {
   readonly restore?: boolean;
   /** Executes nodes that are up to date, to compare their bytes. */
   readonly audit?: AuditRequest;
-  /** Other machines' results. The execution does not close it. */
-  readonly shared?: SharedResults | undefined;
-  /** Its settings, for units. */
-  readonly sharedCache?: SharedCacheSettings | undefined;
+  /** The execution does not close its shared cache. */
+  readonly machines: OtherMachines;
   /** The name of the request. With it, the end of the run confirms that all of it is up to date. */
   readonly confirmAs?: string;
   readonly listener: RunListener;
@@ -120,7 +116,7 @@ export class Execution {
     this.recorder = new RunRecorder(store, record, project.pipeline.params, () => codeRevision(project.root));
     this.live = new LiveJournal(project.cacheDirectory, this.id, request.plan.nodes, () => this.loop.state.ledger);
     this.pool = workers.pool;
-    this.executors = runExecutors(project, request.plan, options.executor, this.id, store, options);
+    this.executors = options.machines.executors(this.id);
     this.loop = new RunLoop(request, store, this.pool, {
       jobs,
       capacity: machineCapacity(jobs),
@@ -129,7 +125,7 @@ export class Execution {
       keepGoing: options.keepGoing === true,
       wanted: [...publishedOutputs(request.plan), ...wanted],
       ...(options.audit ? { audit: options.audit } : {}),
-      shared: options.shared,
+      shared: options.machines.shared,
       listener: this.recorder.listen(
         () => this.loop.state.ledger,
         this.live.listen(

@@ -6,7 +6,7 @@ import { withSurvey } from '../../api/project/survey-project.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
 import { defaultJobs, Execution, type ExecutionOptions, newWorkers, type RunResult } from '../../api/run/execution.ts';
 import { newLabel } from '../../api/run/experiments.ts';
-import { sharedResultsOfRun } from '../../api/run/run-executors.ts';
+import { otherMachines } from '../../api/run/other-machines.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -168,7 +168,7 @@ export async function beginRun(
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
   const view = await openView(options.json === true, request.plan.nodes, store, jobs);
-  const ofRun = await sharedResultsOfRun(project, request.plan, options.executor, store, view.listener);
+  const machines = await otherMachines(project, request.plan, store, { ...options, listener: view.listener });
   const execution = new Execution(project, request, store, {
     workerFile: options.workerFile,
     lease: options.lease,
@@ -186,7 +186,7 @@ export async function beginRun(
     targets: options.target ?? [],
     label: options.label,
     sweep: options.sweep,
-    ...ofRun,
+    machines,
   });
   let interrupts = 0;
   return {
@@ -196,7 +196,7 @@ export async function beginRun(
         if (!options.json) await show(result);
         return exitCodeOfRun(result.summary);
       } finally {
-        ofRun.shared?.close();
+        machines.shared?.close();
         view.close();
       }
     },

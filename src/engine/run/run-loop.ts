@@ -104,6 +104,8 @@ export class RunLoop {
     await this.end.promise;
     if (state.problem === undefined) {
       if (cutOffKeys.size > 0) await store.rememberKeys(cutOffKeys);
+      const lists = state.groups.toRemember(state.outputs, ledger.keys);
+      if (lists.size > 0) await store.rememberTraces(lists, state.revision);
       const measured = measuredDurations(nodes, ledger.attempts);
       if (Object.keys(measured).length > 0) await store.putDurations({ ...store.durations(), ...measured });
     }

@@ -2,6 +2,7 @@ import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { isSource } from '../plan/is-source.ts';
 import type { NodeId, OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import type { Subject } from '../staleness/judge.ts';
+import { NodeGroups } from '../staleness/node-groups.ts';
 import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Store, Trace } from '../store/store.ts';
@@ -42,6 +43,9 @@ export class RunState {
   readonly plan: Plan;
   readonly nodes: readonly PlanNode[];
   readonly subjects: Subjects;
+  groups: NodeGroups;
+  /** Of the store, before anything was looked at. */
+  revision: number;
   readonly ledger: RunLedger;
   /** Further phases of the run. Each begins when nothing is left to do. */
   phases: ('targets' | 'audit')[] = [...PHASES];
@@ -88,6 +92,8 @@ export class RunState {
     this.plan = plan;
     this.nodes = plan.nodes;
     this.subjects = new Subjects(request);
+    this.groups = new NodeGroups(plan.nodes, this.subjects);
+    this.revision = store.revision();
     this.ledger = new RunLedger(request, startedAt);
     this.expected = new ExpectedSeconds(store);
     this.outputs = new Array(plan.nodes.length).fill(undefined);
@@ -120,6 +126,8 @@ export class RunState {
   /** Forgets which nodes are up to date, and keeps what has been done. */
   restart(): void {
     this.mustSurvey = false;
+    this.groups = new NodeGroups(this.nodes, this.subjects);
+    this.revision = this.store.revision();
     this.outputs.fill(undefined);
     this.found.length = 0;
     this.unfinished = UnfinishedNodes.none;
@@ -134,7 +142,7 @@ export class RunState {
   }
 
   /** A node is up to date, or has just been executed. */
-  enter({ node, key }: Subject, outcome: NodeOutcome, { outputs, seconds }: Trace): void {
+  enter(node: PlanNode, key: NodeKey, outcome: NodeOutcome, { outputs, seconds }: Trace): void {
     this.outputs[node.index] = outputs;
     this.seconds[node.index] = seconds;
     this.ledger.decide(node, key, outcome);

@@ -9,7 +9,7 @@ import { recordedId } from '../plan/recorded-id.ts';
 import { sourcesOf } from '../plan/sources.ts';
 import type { FetchedNode } from '../shared/shared-results.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
-import { surveyEach } from '../staleness/survey.ts';
+import { type NodeState, surveyEach } from '../staleness/survey.ts';
 import type { StartReason } from '../staleness/work.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Trace } from '../store/store.ts';
@@ -87,7 +87,7 @@ function survey(state: RunState): void {
   const { nodes, subjects, outputs, store, found, ledger } = state;
   const stale: Task[] = [];
   if (!state.isAccepting) return;
-  surveyEach(nodes, subjects, outputs, store, (seen) => {
+  const enter = (seen: NodeState) => {
     const { node } = seen;
     // Not skipped: this is not the first survey.
     const earlier = ledger.outcomes[node.index] as NodeOutcome;
@@ -95,9 +95,10 @@ function survey(state: RunState): void {
     if (seen.state === 'current') {
       found.push(node);
       if (earlier === 'skipped') state.commands.push({ type: 'upToDate', node: node.id });
-      state.enter(seen.subject, earlier === 'skipped' ? 'up to date' : earlier, seen);
+      state.enter(node, seen.key, earlier === 'skipped' ? 'up to date' : earlier, seen);
     } else if (earlier !== 'skipped') ledger.reopen(node);
-  });
+  };
+  surveyEach(nodes, subjects, outputs, store, enter, state.groups);
   if (found.length < nodes.length) state.unfinished = new UnfinishedNodes(nodes, outputs);
   begin(state, stale);
 }
@@ -252,7 +253,7 @@ function upToDate(state: RunState, first: Subject, outcome: NodeOutcome, result:
   const finished = [{ subject: first, outcome, result }];
   for (const above of finished) {
     const { node } = above.subject;
-    state.enter(above.subject, above.outcome, above.result);
+    state.enter(node, above.subject.key, above.outcome, above.result);
     state.bytes.finish(node, above.result.outputs);
     for (const index of state.unfinished.finish(node.index)) {
       const subject = state.subject(state.nodes[index] as PlanNode);

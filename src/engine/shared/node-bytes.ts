@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import PQueue from 'p-queue';
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { TakenArtefact } from '../store/artefact-files.ts';
 import { LARGEST_INLINE_BYTES } from '../store/blobs/blob-folder.ts';
+import { withHandle, writeHashed } from '../store/blobs/file-bytes.ts';
 import { type DirectoryEntry, decodeManifest } from '../store/directories/manifest.ts';
 import type { NodeRecord, RecordedOutput, Store } from '../store/store.ts';
 import type { NamedBlob, SharedCache } from './shared-cache.ts';
@@ -143,7 +142,9 @@ async function fetchPart(
 ): Promise<boolean> {
   if (store.hasArtefact(digest)) await store.files.give(digest, path, 'own');
   else if (bytes > LARGEST_INLINE_BYTES) {
-    if (!(await cache.stream(digest, (chunks) => writeHashed(path, chunks)))) return false;
+    const write = (chunks: AsyncIterable<Uint8Array>) =>
+      withHandle(path, 'w', async (handle) => (await writeHashed(handle, chunks)).digest);
+    if (!(await cache.stream(digest, write))) return false;
   } else {
     const content = await cache.bytes(digest);
     if (!content) return false;
@@ -151,17 +152,4 @@ async function fetchPart(
   }
   if (isExecutable) chmodSync(path, 0o755);
   return true;
-}
-
-/** @returns the digest of what was written */
-async function writeHashed(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha256');
-  async function* hashed() {
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      yield chunk;
-    }
-  }
-  await writeFile(path, hashed());
-  return hash.digest('hex');
 }

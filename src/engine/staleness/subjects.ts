@@ -132,6 +132,15 @@ export class Subjects {
     return this.request.plan.nodes[index] as PlanNode;
   }
 
+  isForced(stage: PlanStage): boolean {
+    return this.request.forced.has(stage.name);
+  }
+
+  /** What the keys of a stage's nodes with these params share. */
+  keyOfStage(stage: PlanStage, params: JsonObject): StageKey {
+    return this.stageKey(this.reader(stage), params);
+  }
+
   private reader(stage: PlanStage): StageFacts {
     if (this.lastReader?.stage !== stage) {
       this.lastReader = this.factsOf(stage);

@@ -1,9 +1,10 @@
-import type { ArtefactDigest } from '../base/digest.ts';
+import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { sourcesOf } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Trace } from '../store/store.ts';
 import { judge, type StaleReason, type Subject } from './judge.ts';
+import { NodeGroups } from './node-groups.ts';
 import { type KnownOutputs, type RunRequest, Subjects } from './subjects.ts';
 
 /** The state of a node before anything runs. */
@@ -11,11 +12,18 @@ export type NodeState =
   | {
       readonly state: 'current';
       readonly node: PlanNode;
+      readonly key: NodeKey;
       readonly subject: Subject;
       readonly outputs: readonly ArtefactDigest[];
       readonly seconds: number;
     }
-  | { readonly state: 'stale'; readonly node: PlanNode; readonly subject: Subject; readonly reason: StaleReason }
+  | {
+      readonly state: 'stale';
+      readonly node: PlanNode;
+      readonly key: NodeKey;
+      readonly subject: Subject;
+      readonly reason: StaleReason;
+    }
   /** Whether it has to run is known only once the stale nodes upstream have run: they may give the same bytes as before. */
   | { readonly state: 'waiting'; readonly node: PlanNode; readonly on: PlanNode };
 
@@ -29,7 +37,8 @@ export function survey(request: RunRequest, store: Store): readonly NodeState[] 
 /**
  * The same without a list of states: thousands of nodes are up to date, and a run needs little of them.
  *
- * @param known is called with the outputs of nodes that are up to date
+ * @param known gets the outputs of nodes that are up to date
+ * @param groups says afterwards what the store may remember
  */
 export function surveyEach(
   nodes: readonly PlanNode[],
@@ -37,14 +46,23 @@ export function surveyEach(
   known: (readonly ArtefactDigest[] | undefined)[],
   store: Store,
   visit: (state: NodeState) => void,
+  groups = new NodeGroups(nodes, subjects),
 ): void {
   /** For each node that is not up to date, the stale one that it depends on: itself, or one upstream. */
   const stale = new Map<number, PlanNode>();
-  for (const node of nodes) {
-    const state = stateOf(node, subjects, known, stale, store);
-    if (state.state === 'current') known[node.index] = state.outputs;
-    else stale.set(node.index, state.state === 'waiting' ? state.on : node);
-    visit(state);
+  const plan = { subjects, known };
+  for (const group of groups.all()) {
+    const traces = groups.traces(group, known, store);
+    for (let index = group.first; index < group.end; index++) {
+      const node = nodes[index] as PlanNode;
+      const trace = traces?.[index - group.first];
+      const state = trace
+        ? new CurrentNode(node, trace.key, trace, plan)
+        : stateOf(node, subjects, known, stale, store);
+      if (state.state === 'current') known[index] = state.outputs;
+      else stale.set(index, state.state === 'waiting' ? state.on : node);
+      visit(state);
+    }
   }
 }
 
@@ -62,8 +80,36 @@ function stateOf(
   }
   const verdict = judge(subject, store);
   return verdict.status === 'current'
-    ? { state: 'current', node, subject, outputs: verdict.trace.outputs, seconds: verdict.trace.seconds }
-    : { state: 'stale', node, subject, reason: verdict.reason };
+    ? new CurrentNode(node, subject.key, verdict.trace, { subjects, known })
+    : { state: 'stale', node, key: subject.key, subject, reason: verdict.reason };
+}
+
+/** Few of thousands are asked for more than their outputs. */
+class CurrentNode {
+  readonly state = 'current';
+  readonly node: PlanNode;
+  readonly key: NodeKey;
+  readonly outputs: readonly ArtefactDigest[];
+  readonly seconds: number;
+  readonly #plan: { readonly subjects: Subjects; readonly known: KnownOutputs };
+
+  constructor(
+    node: PlanNode,
+    key: NodeKey,
+    { outputs, seconds }: Trace,
+    plan: { readonly subjects: Subjects; readonly known: KnownOutputs },
+  ) {
+    this.node = node;
+    this.key = key;
+    this.outputs = outputs;
+    this.seconds = seconds;
+    this.#plan = plan;
+  }
+
+  get subject(): Subject {
+    const { subjects, known } = this.#plan;
+    return subjects.subject(this.node, known) as Subject;
+  }
 }
 
 /** The states of the nodes that the targets of the request name. */

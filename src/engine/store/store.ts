@@ -19,6 +19,10 @@ export interface Trace {
   readonly seconds: number;
 }
 
+export interface KeyedTrace extends Trace {
+  readonly key: NodeKey;
+}
+
 /** How a node's artefacts were made. */
 export interface NodeRecord {
   readonly key: NodeKey;
@@ -186,6 +190,13 @@ export interface Store {
   /** Artefacts at paths. */
   readonly files: ArtefactFiles;
   trace(key: NodeKey): Trace | undefined;
+  /** Traces that are remembered together, in their order. Undefined if a result was removed or replaced since. */
+  traces(name: string): readonly KeyedTrace[] | undefined;
+  /**
+   * Remembers the traces under many keys together, under a name for each list.
+   * @param revision at which all of them were there; if it has changed by now, nothing is written
+   */
+  rememberTraces(lists: ReadonlyMap<string, readonly NodeKey[]>, revision: number): Promise<void>;
   record(key: NodeKey): NodeRecord | undefined;
   /** What the node of a record reported; none in records of earlier versions. */
   /** What commands used of the machine, by its digest. */

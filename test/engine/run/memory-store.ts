@@ -9,6 +9,7 @@ import type { Pin } from '../../../src/engine/store/pin.ts';
 import type { RunLabel } from '../../../src/engine/store/run-label.ts';
 import type { Attempt, RunManifest, RunProgress } from '../../../src/engine/store/run-manifest.ts';
 import type {
+  KeyedTrace,
   NodeCommit,
   NodeRecord,
   RunRecord,
@@ -22,6 +23,11 @@ export class MemoryStore implements Store {
   readonly reads = { traces: 0, records: 0 };
   private readonly kept = new Map<NodeKey, NodeRecord>();
   private readonly untraced = new Set<NodeKey>();
+  private removals = 0;
+  private readonly remembered = new Map<
+    string,
+    { readonly revision: number; readonly traces: readonly KeyedTrace[] }
+  >();
   private readonly artefacts = new Map<ArtefactDigest, Uint8Array | TakenArtefact>();
   private readonly lastKeys = new Map<NodeId, NodeKey>();
   private readonly allRuns: RunRecord[] = [];
@@ -42,6 +48,10 @@ export class MemoryStore implements Store {
 
   trace(key: NodeKey): Trace | undefined {
     this.reads.traces++;
+    return this.traceOf(key);
+  }
+
+  private traceOf(key: NodeKey): Trace | undefined {
     const record = this.kept.get(key);
     if (!record || this.untraced.has(key)) return undefined;
     const names = Object.keys(record.outputs).sort();
@@ -75,7 +85,23 @@ export class MemoryStore implements Store {
   }
 
   revision(): number {
-    return 0;
+    return this.removals;
+  }
+
+  traces(name: string): readonly KeyedTrace[] | undefined {
+    const found = this.remembered.get(name);
+    return found?.revision === this.removals ? found.traces : undefined;
+  }
+
+  async rememberTraces(lists: ReadonlyMap<string, readonly NodeKey[]>, revision: number): Promise<void> {
+    if (revision !== this.removals) return;
+    for (const [name, keys] of lists) {
+      const traces = keys.flatMap((key) => {
+        const trace = this.traceOf(key);
+        return trace ? [{ key, ...trace }] : [];
+      });
+      if (traces.length === keys.length) this.remembered.set(name, { revision, traces });
+    }
   }
 
   confirmation(): undefined {
@@ -116,24 +142,29 @@ export class MemoryStore implements Store {
       Object.values(outputs).some((output) => output.digest === digest),
     );
     for (const { key } of makers) this.untraced.add(key);
+    this.removals++;
     return makers.map(({ node }) => node);
   }
 
   /** What a worker process does behind the run loop's back. */
   keep(record: NodeRecord): void {
+    const earlier = this.traceOf(record.key);
     this.kept.set(record.key, record);
     this.untraced.delete(record.key);
+    if (earlier && String(earlier.outputs) !== String(this.traceOf(record.key)?.outputs)) this.removals++;
     this.lastKeys.set(record.node, record.key);
   }
 
   /** As if bytes of the result had been found damaged. */
   loseTrace(key: NodeKey): void {
     this.untraced.add(key);
+    this.removals++;
   }
 
   /** As if the record had been collected. */
   lose(key: NodeKey): void {
     this.kept.delete(key);
+    this.removals++;
   }
 
   records(): Iterable<NodeRecord> {

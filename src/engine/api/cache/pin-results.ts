@@ -52,7 +52,7 @@ export async function pinOfTarget(
     name: name ?? target,
     of: { kind: 'target', target },
     since: now(),
-    keys: unique(current.map(({ subject }) => subject.key)),
+    keys: unique(current.map(({ key }) => key)),
     artefacts: unique(published.flatMap(({ node, output }) => outputOf(states[node], output) ?? [])),
   };
 }

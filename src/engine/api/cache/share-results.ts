@@ -52,7 +52,7 @@ export async function withSharedResults<T>(
 export async function pushResults(request: RunRequest, store: Store, results: SharedResults): Promise<PublishCounts> {
   await results.cache.survey(request.plan.nodes.length, ['ac', 'cas']);
   surveyEach(request.plan.nodes, new Subjects(request), [], store, (state) => {
-    if (state.state === 'current' && !isSource(state.node)) void results.publishSoon(state.subject.key);
+    if (state.state === 'current' && !isSource(state.node)) void results.publishSoon(state.key);
   });
   return (await results.finish()).counts;
 }

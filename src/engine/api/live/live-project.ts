@@ -256,7 +256,7 @@ export class LiveProject {
         live: undefined,
         keyOf: (index) => {
           const state = found[index];
-          return state?.state === 'current' ? state.subject.key : undefined;
+          return state?.state === 'current' ? state.key : undefined;
         },
       };
     });

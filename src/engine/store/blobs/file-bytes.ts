@@ -42,20 +42,55 @@ export interface HashedBytes {
   readonly bytes: number;
 }
 
-/** The digest and the length of an open file from its beginning. What was read is passed on, if there is somebody to take it. */
-export async function hashHandle(
-  handle: FileHandle,
-  take?: (chunk: Uint8Array) => Promise<unknown>,
-): Promise<HashedBytes> {
+/** The digest and the length of an open file from its beginning. */
+export async function hashHandle(handle: FileHandle): Promise<HashedBytes> {
   const hash = createHash('sha256');
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let bytes = 0; ; ) {
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, bytes);
-    if (bytesRead === 0) return { digest: hash.digest('hex') as ArtefactDigest, bytes };
-    const read = chunk.subarray(0, bytesRead);
-    hash.update(read);
-    await take?.(read);
-    bytes += bytesRead;
+  let bytes = 0;
+  for await (const chunk of chunksOf(handle)) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { digest: hash.digest('hex') as ArtefactDigest, bytes };
+}
+
+/** The bytes of an open file from its beginning. */
+export async function* chunksOf(handle: FileHandle): AsyncIterable<Uint8Array> {
+  for (let at = 0; ; ) {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+/** Writes bytes as they come, and hashes them. They are written many at once: a system call for each chunk of a socket takes longer. */
+export async function writeHashed(handle: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<HashedBytes> {
+  const hash = createHash('sha256');
+  const source = chunks[Symbol.asyncIterator]();
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  /** @returns whether there may be more */
+  const fill = async (): Promise<boolean> => {
+    for (let length = 0; length < CHUNK_BYTES; ) {
+      const next = await source.next();
+      if (next.done) return false;
+      hash.update(next.value);
+      held.push(next.value);
+      length += next.value.length;
+    }
+    return true;
+  };
+  try {
+    for (let isMore = await fill(); held.length > 0; ) {
+      const piece = Buffer.concat(held);
+      bytes += piece.length;
+      held = [];
+      // The next bytes arrive and are hashed while these are written.
+      [isMore] = await Promise.all([isMore && fill(), writeAll(handle, piece)]);
+    }
+    return { digest: hash.digest('hex') as ArtefactDigest, bytes };
+  } finally {
+    await source.return?.();
   }
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, type Stats } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
 import { type ArtefactDigest, digestBytes } from '../../base/digest.ts';
@@ -6,15 +5,12 @@ import { Failure } from '../../base/failure.ts';
 import { printableName } from '../../base/printable.ts';
 import { notPlain, unreadable } from '../directories/read-tree.ts';
 import { LARGEST_INLINE_BYTES } from './blob-folder.ts';
-import { type HashedBytes, hashHandle, withHandle, writeAll } from './file-bytes.ts';
+import { chunksOf, type HashedBytes, hashHandle, withHandle, writeHashed } from './file-bytes.ts';
 import type { StagedBytes } from './staged-blob.ts';
 import type { WorkFolder } from './work-folder.ts';
 
 /** Opening a pipe would wait for a writer, and a link may lead anywhere. */
 const PLAIN_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** Written at once: a system call for each chunk of a socket takes longer than writing it. */
-const PIECE_BYTES = 1024 * 1024;
 
 export interface TakenBytes extends HashedBytes {
   readonly content: StagedBytes;
@@ -32,46 +28,38 @@ export async function takeFile(place: string, work: WorkFolder, isOwn: boolean):
 
 /** Hashes and keeps bytes as they come: many of them in a file of the work folder. */
 export async function takeChunks(chunks: AsyncIterable<Uint8Array>, work: WorkFolder): Promise<TakenBytes> {
-  const hash = createHash('sha256');
   const source = chunks[Symbol.asyncIterator]();
-  /** Those that are not in the file. */
-  let held: Uint8Array[] = [];
-  let [bytes, heldBytes] = [0, 0];
-  const fill = async (limit: number): Promise<boolean> => {
-    while (heldBytes <= limit) {
-      const next = await source.next();
-      if (next.done) return false;
-      hash.update(next.value);
-      held.push(next.value);
-      bytes += next.value.length;
-      heldBytes += next.value.length;
-    }
-    return true;
-  };
   let file: string | undefined;
   try {
-    if (!(await fill(LARGEST_INLINE_BYTES))) {
-      return { digest: hash.digest('hex') as ArtefactDigest, bytes, content: Uint8Array.from(Buffer.concat(held)) };
+    const first: Uint8Array[] = [];
+    for (let bytes = 0; bytes <= LARGEST_INLINE_BYTES; ) {
+      const next = await source.next();
+      if (next.done) {
+        const content = Uint8Array.from(Buffer.concat(first));
+        return { digest: digestBytes<ArtefactDigest>(content), bytes, content };
+      }
+      first.push(next.value);
+      bytes += next.value.length;
     }
     file = work.newPath();
-    await withHandle(file, 'wx', async (handle) => {
-      for (let isMore = true; isMore; ) {
-        const piece = Buffer.concat(held);
-        [held, heldBytes] = [[], 0];
-        // The next bytes arrive and are hashed while these are written.
-        [isMore] = await Promise.all([fill(PIECE_BYTES), writeAll(handle, piece)]);
-      }
-      await writeAll(handle, Buffer.concat(held));
+    const hashed = await withHandle(file, 'wx', async (handle) => {
+      const written = await writeHashed(handle, continued(first, source));
       await handle.chmod(0o444);
       await handle.sync();
+      return written;
     });
-    return { digest: hash.digest('hex') as ArtefactDigest, bytes, content: { file, bytes } };
+    return { ...hashed, content: { file, bytes: hashed.bytes } };
   } catch (error) {
     if (file !== undefined) rmSync(file, { force: true });
     throw error;
   } finally {
     await source.return?.();
   }
+}
+
+async function* continued(first: readonly Uint8Array[], source: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield* first;
+  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
 }
 
 /** Undefined for a file that is too large. Without waiting: a directory may have tens of thousands of them. */
@@ -111,7 +99,7 @@ async function stageLarge(place: string, work: WorkFolder, isOwn: boolean): Prom
       if (await isDone(copyFile(place, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE))) {
         return withHandle(file, 'r', (clone) => hashHandle(clone));
       }
-      const copied = await withHandle(file, 'wx', (copy) => hashHandle(source, (chunk) => writeAll(copy, chunk)));
+      const copied = await withHandle(file, 'wx', (copy) => writeHashed(copy, chunksOf(source)));
       if (isChanged(before, await source.stat())) throw changed(place);
       return copied;
     });

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Confirmation } from '../store.ts';
 import { decodedOr, decodeJson, encodeJson } from './encoding.ts';
+import type { RememberedTraces } from './remembered-traces.ts';
 import type { SealedTable } from './sealed-table.ts';
 
 const CONFIRMATIONS_KEY = Buffer.from('confirmations');
@@ -29,7 +30,8 @@ export interface Confirmations {
   invalidate(): void;
 }
 
-export function lmdbConfirmations(meta: SealedTable): Confirmations {
+/** @param remembered what holds at the present revision too */
+export function lmdbConfirmations(meta: SealedTable, remembered: Pick<RememberedTraces, 'clear'>): Confirmations {
   const stored = (): StoredConfirmations => {
     const found = meta.look(CONFIRMATIONS_KEY);
     if (found.kind === 'missing') return { revision: 0, confirmations: [] };
@@ -50,6 +52,7 @@ export function lmdbConfirmations(meta: SealedTable): Confirmations {
     },
     invalidate() {
       const { revision } = stored();
+      remembered.clear();
       write({ revision: Number.isNaN(revision) ? freshRevision() : revision + 1, confirmations: [] });
     },
   };

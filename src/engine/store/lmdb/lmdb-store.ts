@@ -13,7 +13,7 @@ import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
 import { WorkFolder } from '../blobs/work-folder.ts';
 import type { InspectableStore } from '../inspection.ts';
 import { outputDigests } from '../output-order.ts';
-import type { NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '../store.ts';
+import type { KeyedTrace, NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '../store.ts';
 import { lmdbArtefactFiles } from './artefact-files.ts';
 import { Artefacts } from './artefacts.ts';
 import { lmdbBundleCache, withCodeInMemory } from './bundles.ts';
@@ -38,6 +38,7 @@ import { decodeMetrics, encodeMetrics } from './metrics.ts';
 import { type Creation, type OpenedEnvironment, openEnvironment } from './open.ts';
 import { PackedBytes } from './packed-bytes.ts';
 import { lmdbPins } from './pins.ts';
+import { lmdbRememberedTraces } from './remembered-traces.ts';
 import { lmdbRunLabels } from './run-labels.ts';
 import { checkSchema, keepSchema, openTable } from './schema.ts';
 import { type SealedTable, sealedTable } from './sealed-table.ts';
@@ -95,6 +96,7 @@ function openTables(table: (name: string) => Table) {
     stamps: sealed('stamps'),
     code: sealed('code'),
     metrics: sealed('metrics'),
+    traceLists: sealed('traceLists'),
   };
 }
 
@@ -124,7 +126,8 @@ function lmdbStore(
   const bytes = new StoredBytes(tables, blobs, packed, directory);
   const held = new HeldParts(tables);
   const artefacts = new Artefacts(bytes, held);
-  const confirmations = lmdbConfirmations(notes);
+  const remembered = lmdbRememberedTraces(tables.traceLists);
+  const confirmations = lmdbConfirmations(notes, remembered);
   const pins = lmdbPins(notes);
   const labels = lmdbRunLabels(notes);
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
@@ -252,6 +255,12 @@ function lmdbStore(
 
   const bundles = lmdbBundleCache(tables.stamps, tables.code, write);
 
+  const trace = (key: NodeKey): Trace | undefined => {
+    traceKey.write(key, 'hex');
+    const found = traces.getBinaryFast(traceKey);
+    return found && decodeTrace(traceKey, found);
+  };
+
   return {
     access,
     bundles: access === 'read' ? withCodeInMemory(bundles) : bundles,
@@ -275,6 +284,7 @@ function lmdbStore(
           tables.journals,
           tables.stamps,
           tables.metrics,
+          tables.traceLists,
           notes,
           tables.failures,
           tables.lastFailures,
@@ -286,11 +296,19 @@ function lmdbStore(
     ),
     files: lmdbArtefactFiles({ directory, bytes, packed, held, artefacts, work, write, sweep }),
 
-    trace(key: NodeKey): Trace | undefined {
-      traceKey.write(key, 'hex');
-      const found = traces.getBinaryFast(traceKey);
-      return found && decodeTrace(traceKey, found);
-    },
+    trace,
+
+    traces: (name) => remembered.find(name, confirmations.revision()),
+
+    rememberTraces: (lists, revision) =>
+      write('cannot write traces', () => {
+        if (confirmations.revision() !== revision) return;
+        for (const [name, keys] of lists) {
+          const found = keys.flatMap((key) => ({ key, ...trace(key) }));
+          const isKeyed = (each: Partial<KeyedTrace>): each is KeyedTrace => each.outputs !== undefined;
+          if (found.every(isKeyed)) remembered.put(name, found, revision);
+        }
+      }),
 
     record(key) {
       const found = records.get(digestToBytes(key));

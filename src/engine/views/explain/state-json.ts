@@ -20,9 +20,9 @@ export function stateJson(state: NodeState): object {
   const { node } = state;
   switch (state.state) {
     case 'current':
-      return { node: node.id, state: 'current', key: state.subject.key, outputs: state.outputs };
+      return { node: node.id, state: 'current', key: state.key, outputs: state.outputs };
     case 'stale':
-      return { node: node.id, state: 'stale', key: state.subject.key, reason: state.reason };
+      return { node: node.id, state: 'stale', key: state.key, reason: state.reason };
     case 'waiting':
       return { node: node.id, state: 'waiting', on: state.on.id };
   }

@@ -14,7 +14,7 @@ export function resultList({ plan }: RunRequest, states: readonly NodeState[], s
   const recordOf = (state: NodeState) => {
     if (state.state !== 'current') return undefined;
     const { index } = state.node;
-    if (!records.has(index)) records.set(index, store.record(state.subject.key));
+    if (!records.has(index)) records.set(index, store.record(state.key));
     return records.get(index);
   };
   return plan.targets.flatMap(({ name, files }) => {

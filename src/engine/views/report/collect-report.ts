@@ -26,7 +26,7 @@ export function collectReport({ pipeline, asked, states, store, environment, gra
   const records = new Map<NodeState, NodeRecord | undefined>();
   const recordOf = (state: NodeState) => {
     if (state.state !== 'current') return undefined;
-    if (!records.has(state)) records.set(state, store.record(state.subject.key));
+    if (!records.has(state)) records.set(state, store.record(state.key));
     return records.get(state);
   };
   const files = new Map(asked.flatMap((target) => target.files).map((file) => [file.path, file]));

@@ -9,7 +9,7 @@ const SHOWN = 1000;
 /** `vmfdag cache show NODE`: the record of a node, with pipeline.yaml and the code as they are now. */
 export function cacheShow(pattern: string, options: CacheOptions): Promise<number> {
   return withNodes(pattern, options, (states, store) => {
-    const records = states.map((state) => withEntries(store.record(currentState(state).subject.key), store));
+    const records = states.map((state) => withEntries(store.record(currentState(state).key), store));
     printJson(records.length === 1 ? records[0] : records);
     return 0;
   });

@@ -5,6 +5,8 @@ export interface Curve {
   readonly label: string;
   readonly x: readonly number[];
   readonly y: readonly Numeric[];
+  /** Curves of one group have one colour; each has its own where it is missing. */
+  readonly group?: number;
 }
 
 /** The curves over one list of x: null where a curve has no value there. Values that are no numbers are gaps. */

@@ -19,7 +19,7 @@ export function Curves({ title, xLabel, curves, height = 220 }: Props) {
   const scheme = useColourScheme();
   const [isLogarithmic, setLogarithmic] = useState(false);
   const isPositive = curves.every(({ y }) => y.every((value) => !(Number(value) <= 0)));
-  const labels = curves.map(({ label }) => label).join('\n');
+  const labels = curves.map(({ label, group }, at) => `${group ?? at} ${label}`).join('\n');
   const { x, ys } = alignCurves(curves);
   const data = [x, ...ys] as unknown as uPlot.AlignedData;
   const newest = useRef(data);
@@ -106,9 +106,9 @@ function options(
     ],
     series: [
       { label: xLabel },
-      ...labels.map((label, at) => ({
-        label,
-        stroke: lineColour(at),
+      ...labels.map((label) => ({
+        label: label.slice(label.indexOf(' ') + 1),
+        stroke: lineColour(Number.parseInt(label, 10)),
         width: 1.75,
         points: { size: 4 },
         value: (_: uPlot, value: number | null) => formatNumber(value),

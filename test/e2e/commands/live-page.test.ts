@@ -24,6 +24,7 @@ const VIEWS = {
   retried: '#/node/throw/0.1/2',
   table: '#/node/table',
   workers: '#/workers',
+  experiments: '#/experiments',
   results: '#/results',
 } as const;
 
@@ -162,6 +163,42 @@ describe.skipIf(!hasChromium)(`the live page ${inChromium}`, () => {
       .toEqual([expect.stringContaining('#d55e00')]);
     await page.getByText('The rules, in their order').click();
     await page.locator('.rules .decides', { hasText: 'code' }).waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  it('compares runs: sorted, filtered, over each other, with names of their own', async () => {
+    const { page, faults } = await openPage(browser, address);
+    await page.goto(`${new URL(address).origin}/#/experiments`);
+    const rows = page.locator('.experiments tbody tr');
+    // The run that was stopped and went on is one experiment.
+    await expect.poll(() => rows.count()).toBe(2);
+    await page.getByRole('cell', { name: /the hill is too steep/ }).waitFor();
+
+    await page.getByRole('button', { name: 'state', exact: true }).click();
+    await page
+      .getByRole('columnheader', { name: 'state', exact: false })
+      .and(page.locator('[aria-sort=ascending]'))
+      .waitFor();
+    await expect.poll(() => rows.first().innerText()).toContain('done');
+    await page.keyboard.press('/');
+    await page.keyboard.type('state=failed');
+    await expect.poll(() => rows.count()).toBe(1);
+    expect(page.url()).toContain('filter=state%3Dfailed');
+
+    await page.getByRole('button', { name: /^tag / }).click();
+    await page.getByLabel('Name', { exact: true }).fill('steep hill');
+    await page.getByLabel('Note', { exact: true }).fill('too steep at 0.4');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'steep hill' }).waitFor();
+
+    await page.getByRole('searchbox').fill('');
+    await expect.poll(() => rows.count()).toBe(2);
+    for (const box of await page.getByRole('checkbox', { name: /^Compare / }).all()) await box.check();
+    await page.getByRole('img', { name: /steep hill throw.*: 200 values/ }).waitFor();
+    await page.getByRole('img', { name: /^marbles\.svg of / }).waitFor();
+    await keepPicture(page, 'compared');
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
     await page.context().close();
   });

@@ -70,7 +70,8 @@ describe('sortRows', () => {
 });
 
 it('shows the usual columns with params and metrics, or those that are chosen', () => {
-  const ids = (chosen: string | undefined) => chosenColumns(columns, chosen).map(({ id }) => id);
+  const ids = (chosen: string | undefined, list = rows) => chosenColumns(columns, chosen, list).map(({ id }) => id);
   expect(ids(undefined)).toEqual(['name', 'state', 'started', 'seconds', 'param:fnn.lr', 'metric:loss']);
+  expect(ids(undefined, [row('r', 1, 1, { reason: 'it fell' })])).toContain('reason');
   expect(ids('metric:loss,note')).toEqual(['note', 'metric:loss']);
 });

@@ -23,20 +23,20 @@ const MOST_COMPARED = 8;
 export function ExperimentsView() {
   const { overview, generation } = useLive();
   const version = `${generation} ${overview?.head.state}`;
-  const { value, problem } = useResource<ExperimentTable>('experiments', {}, version);
+  const { value, problem, reload } = useResource<ExperimentTable>('experiments', {}, version);
   return (
     <>
       <h1 tabIndex={-1}>Experiments</h1>
       {problem && <Problem problem={problem} />}
-      {value ? <Experiments table={value} /> : !problem && <Loading what="the runs" />}
+      {value ? <Experiments table={value} reload={reload} /> : !problem && <Loading what="the runs" />}
     </>
   );
 }
 
-function Experiments({ table }: { readonly table: ExperimentTable }) {
+function Experiments({ table, reload }: { readonly table: ExperimentTable; readonly reload: () => void }) {
   const [options, choose] = useOptions();
   const all = useMemo(() => columnsFor(table.params, table.metrics), [table]);
-  const columns = chosenColumns(all, options.columns);
+  const columns = chosenColumns(all, options.columns, table.rows);
   const rows = useMemo(
     () => sortRows(filterRows(table.rows, all, options.filter ?? ''), all, options.sort),
     [table, all, options.filter, options.sort],
@@ -56,7 +56,7 @@ function Experiments({ table }: { readonly table: ExperimentTable }) {
           <input
             type="search"
             value={options.filter ?? ''}
-            placeholder="lr>0.01 state=failed wide"
+            placeholder="such as lr>0.01 state=failed"
             onInput={(event) => choose({ filter: event.currentTarget.value })}
           />
         </label>
@@ -74,6 +74,7 @@ function Experiments({ table }: { readonly table: ExperimentTable }) {
         onSort={(sort) => choose({ sort })}
         compared={compared}
         onToggle={toggle}
+        onTagged={reload}
       />
       <Comparison
         rows={table.rows.filter(({ run }) => compared.has(run)).slice(0, MOST_COMPARED)}
@@ -92,9 +93,10 @@ interface TableProps {
   readonly onSort: (sort: string) => void;
   readonly compared: ReadonlySet<string>;
   readonly onToggle: (run: string) => void;
+  readonly onTagged: () => void;
 }
 
-function Table({ rows, columns, sort, onSort, compared, onToggle }: TableProps) {
+function Table({ rows, columns, sort, onSort, compared, onToggle, onTagged }: TableProps) {
   const scroller = useRef<HTMLElement>(null);
   const { items, height } = useVirtualRows(scroller, rows.length, ROW);
   const [tagged, setTagged] = useState<ExperimentRow>();
@@ -138,7 +140,7 @@ function Table({ rows, columns, sort, onSort, compared, onToggle }: TableProps) 
                 {columns.map((column) => (
                   <td
                     key={column.id}
-                    class={typeof column.value(row) === 'number' ? 'number' : ''}
+                    class={typeof column.value(row) === 'number' ? 'number' : column.id}
                     title={tipOf(column, row)}
                   >
                     {column.id === 'name' ? (
@@ -170,7 +172,7 @@ function Table({ rows, columns, sort, onSort, compared, onToggle }: TableProps) 
           {below > 0 && <tr class="space" style={{ height: `${below}px` }} />}
         </tbody>
       </table>
-      <TagDialog row={tagged} onClose={() => setTagged(undefined)} />
+      <TagDialog row={tagged} onClose={() => setTagged(undefined)} onTagged={onTagged} />
     </Scroll>
   );
 }
@@ -289,6 +291,7 @@ function Comparison({ rows, metrics, metric, onMetric }: ComparisonProps) {
             label: severalNodes ? `${nameOf(run)} ${node}` : nameOf(run),
             x: series.steps,
             y: series.values,
+            group: rows.findIndex((row) => row.run === run),
           }))}
         />
       )}
@@ -326,7 +329,13 @@ function Comparison({ rows, metrics, metric, onMetric }: ComparisonProps) {
   );
 }
 
-function TagDialog({ row, onClose }: { readonly row: ExperimentRow | undefined; readonly onClose: () => void }) {
+interface TagProps {
+  readonly row: ExperimentRow | undefined;
+  readonly onClose: () => void;
+  readonly onTagged: () => void;
+}
+
+function TagDialog({ row, onClose, onTagged }: TagProps) {
   const perform = useAction();
   return (
     <Dialog title={`Name and note of ${row?.name ?? row?.run}`} isOpen={row !== undefined} onClose={onClose}>
@@ -337,7 +346,7 @@ function TagDialog({ row, onClose }: { readonly row: ExperimentRow | undefined; 
           const fields = new FormData(event.currentTarget);
           const read = (name: string) => String(fields.get(name) ?? '').trim() || null;
           onClose();
-          void perform({ action: 'tag', run: row.run, name: read('name'), note: read('note') });
+          void perform({ action: 'tag', run: row.run, name: read('name'), note: read('note') }).then(onTagged);
         }}
       >
         <label class="field">

@@ -23,6 +23,13 @@ const FIXED: readonly Column[] = [
   },
   { id: 'state', label: 'state', kind: 'text', value: ({ state }) => state, text: ({ state }) => state },
   {
+    id: 'reason',
+    label: 'reason',
+    kind: 'text',
+    value: ({ reason }) => reason ?? undefined,
+    text: ({ reason }) => reason ?? '',
+  },
+  {
     id: 'started',
     label: 'started',
     kind: 'number',
@@ -61,10 +68,16 @@ export function columnsFor(params: readonly string[], metrics: readonly string[]
   return [...FIXED, ...params.map(paramColumn), ...metrics.map(metricColumn)];
 }
 
-/** The chosen columns in their usual order; without a choice, the usual ones. */
-export function chosenColumns(columns: readonly Column[], chosen: string | undefined): readonly Column[] {
-  const wanted = new Set(chosen?.split(','));
-  return columns.filter(({ id }) => (chosen ? wanted.has(id) : USUAL.includes(id) || id.includes(':')));
+/** The chosen columns in their usual order; without a choice, the usual ones, with reasons where a run has one. */
+export function chosenColumns(
+  columns: readonly Column[],
+  chosen: string | undefined,
+  rows: readonly ExperimentRow[],
+): readonly Column[] {
+  const wanted = new Set(chosen?.split(',') ?? USUAL);
+  if (chosen) return columns.filter(({ id }) => wanted.has(id));
+  if (rows.some(({ reason }) => reason !== null)) wanted.add('reason');
+  return columns.filter(({ id }) => wanted.has(id) || id.includes(':'));
 }
 
 function paramColumn(path: string): Column {

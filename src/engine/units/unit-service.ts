@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Deferred, deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
-import { Failure, isFailure } from '../base/failure.ts';
-import { type ModuleCode, type StageCode, soundCode } from '../keys/bundle-cache.ts';
+import type { ArtefactDigest } from '../base/digest.ts';
+import { isFailure } from '../base/failure.ts';
 import { inputDigests } from '../keys/input-digests.ts';
 import type { SharedArtefact } from '../shared/node-bytes.ts';
 import { openSharedCache } from '../shared/open-shared-cache.ts';
@@ -20,13 +19,13 @@ import type { JobOutcome } from '../workers/job-outcome.ts';
 import { WorkerPool } from '../workers/pool.ts';
 import type { Job } from '../workers/protocol.ts';
 import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-exchange.ts';
+import { CodeSupply } from './code-supply.ts';
 import type { Connection } from './connection.ts';
 import { disclose, enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
 import { largeOutputs } from './large-artefacts.ts';
 import { MachineChecks } from './machine-checks.ts';
 import { asMessage, type FromUnit, type MadeNode, type SharedPlace, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
-import { placePackages, type SentPackage } from './package-copies.ts';
 
 /** Nobody watches the begin of shorter nodes. */
 const TOLD_MS = 300;
@@ -92,8 +91,7 @@ export class UnitService {
   private readonly works = new Map<number, Work>();
   /** What the last jobs have made, the oldest first: steps that were sent ahead read it. */
   private readonly made = new Map<number, Work['made']>();
-  private readonly packages = new Map<CodeFingerprint, Promise<void>>();
-  private readonly askedPackages = new Map<string, Deferred<ArtefactDigest | null>>();
+  private readonly code: CodeSupply;
   /** Those who wait for the end of a job. */
   private readonly waiting: (() => void)[] = [];
   private isWorking = false;
@@ -101,16 +99,13 @@ export class UnitService {
   private readonly name = randomUUID();
   /** What workers get of the environment, with the secrets of the run's stages. */
   private readonly environment: NodeJS.ProcessEnv = { ...process.env };
-  private readonly codes = new Map<
-    CodeFingerprint,
-    { readonly promise: Promise<StageCode | undefined>; resolve: (code: StageCode | undefined) => void }
-  >();
 
   constructor(store: Store, place: UnitPlace, connection: () => Connection) {
     this.store = store;
     this.place = place;
     this.connection = connection;
     this.exchange = new BlobExchange(store, connection);
+    this.code = new CodeSupply(store, this.exchange, (question) => this.send(question));
     store.writeAmongOthers(this.name);
   }
 
@@ -139,10 +134,10 @@ export class UnitService {
         this.cancel(known.job);
         return undefined;
       case 'package':
-        this.askedPackages.get(known.content)?.resolve(known.directory);
+        this.code.takePackage(known.content, known.directory);
         return undefined;
       case 'code':
-        this.takeCode(known.fingerprint, body);
+        this.code.takeCode(known.fingerprint, body);
         return undefined;
       default:
         return this.exchange.handle(known, body);
@@ -152,8 +147,7 @@ export class UnitService {
   /** Settles when all jobs that have come have ended. What they lack does not come any more. */
   async finish(): Promise<void> {
     this.exchange.end();
-    for (const { resolve } of this.codes.values()) resolve(undefined);
-    for (const { resolve } of this.askedPackages.values()) resolve(null);
+    this.code.end();
     while (this.works.size > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
@@ -214,12 +208,13 @@ export class UnitService {
     if (!this.isWorking) void this.workOff(this.workplace);
   }
 
-  private async prepare(workplace: Workplace, message: JobMessage, body: Buffer): Promise<Prepared> {
+  private async prepare({ root, checks }: Workplace, message: JobMessage, body: Buffer): Promise<Prepared> {
     const { job: sent, enclosed, large } = message;
+    const { cacheDirectory } = this.place;
     try {
-      const code = await this.codeOf(sent.code);
-      await this.packagesOf(code, workplace);
-      const diagnostic = workplace.checks.refusal(sent, code);
+      const code = await this.code.code(sent.code);
+      await this.code.packages(code, { root, checks, cacheDirectory });
+      const diagnostic = checks.refusal(sent, code);
       if (diagnostic) return { kind: 'ended', outcome: { kind: 'refused', diagnostic } };
       const given = [...disclose(enclosed, body)].filter(([digest]) => !this.store.hasArtefact(digest));
       if (given.length > 0) await this.store.receive(new Map(given));
@@ -236,62 +231,6 @@ export class UnitService {
 
   private async outputOf({ job, output }: AwaitedOutput): Promise<ArtefactDigest | undefined> {
     return (await this.made.get(job)?.promise)?.[output]?.digest;
-  }
-
-  private async codeOf(fingerprint: CodeFingerprint): Promise<StageCode> {
-    const found = this.store.bundles.code(fingerprint);
-    if (found) return found;
-    const asked = this.codes.get(fingerprint);
-    if (asked) return this.received(fingerprint, await asked.promise);
-    const wanted = deferred<StageCode | undefined>();
-    this.codes.set(fingerprint, wanted);
-    this.send({ type: 'wantCode', fingerprint });
-    const code = this.received(fingerprint, await wanted.promise);
-    await this.store.bundles.put({ code, stamp: undefined, packages: new Map() });
-    this.codes.delete(fingerprint);
-    return code;
-  }
-
-  private received(fingerprint: CodeFingerprint, code: StageCode | undefined): StageCode {
-    if (code) return code;
-    this.codes.delete(fingerprint);
-    throw new Failure('store', { fact: 'the code of the stage is not in the cache of the run' });
-  }
-
-  private takeCode(fingerprint: CodeFingerprint, body: Buffer): void {
-    const found: StageCode | null = JSON.parse(body.toString('utf8'));
-    this.codes.get(fingerprint)?.resolve(soundCode(fingerprint, found ?? undefined));
-  }
-
-  /** Brings the linked packages of the run that this machine lacks. Others are refused by name. */
-  private packagesOf(code: StageCode, workplace: Workplace): Promise<void> {
-    if (code.kind !== 'module') return Promise.resolve();
-    const known = this.packages.get(code.fingerprint);
-    if (known) return known;
-    const bringing = this.bringPackages(code, workplace);
-    this.packages.set(code.fingerprint, bringing);
-    return bringing;
-  }
-
-  private async bringPackages({ fingerprint, packages }: ModuleCode, { checks, root }: Workplace): Promise<void> {
-    const sent: SentPackage[] = [];
-    for (const { name, content } of checks.missingPackages(fingerprint, packages)) {
-      if (content === null) continue;
-      const directory = await this.askPackage(fingerprint, content);
-      if (directory === null) continue;
-      await this.exchange.ensure([directory]);
-      sent.push({ name, directory });
-    }
-    if (sent.length === 0) return;
-    const place = { root, cacheDirectory: this.place.cacheDirectory, fingerprint };
-    await placePackages(sent, packages, place, this.store.files);
-  }
-
-  private askPackage(fingerprint: CodeFingerprint, content: string): Promise<ArtefactDigest | null> {
-    const answer = this.askedPackages.get(content) ?? deferred<ArtefactDigest | null>();
-    if (!this.askedPackages.has(content)) this.send({ type: 'wantPackage', fingerprint, content });
-    this.askedPackages.set(content, answer);
-    return answer.promise;
   }
 
   private cancel(job: number): void {

@@ -186,8 +186,10 @@ describe('an executor with units', () => {
 
 describe('a unit that ends before its time', () => {
   it('is started again; a node that ends its unit each time while it is alone fails by name', async () => {
-    // The parent of the worker, which is the parent of the shell.
-    const killer = `if [ \${n} = 2 ]; then kill -9 $(cut -d" " -f4 /proc/$PPID/stat); fi; echo {} > {outputs.made}`;
+    // Somewhere above the shell.
+    const unit =
+      "p=$PPID; until tr '\\0' '\\n' < /proc/$p/cmdline | grep -qx unit; do p=$(cut -d' ' -f4 /proc/$p/stat); done";
+    const killer = `if [ \${n} = 2 ]; then ${unit}; kill -9 $p; fi; echo {} > {outputs.made}`;
     const project = scripts(killer);
     const run = await project.run(['--keep-going']);
     expect(run).toMatchObject({ code: 1, summary: { executed: 2, failed: 1 } });

@@ -168,6 +168,14 @@ export interface ResultFile {
   readonly key: NodeKey;
 }
 
+/** A result that was replaced under its key. */
+export interface EarlierResult {
+  /** The run that executed the node. */
+  readonly run: string;
+  readonly software: string;
+  readonly outputs: readonly ArtefactDigest[];
+}
+
 /** Says that all nodes of a request were up to date at the end of a run. */
 export interface Confirmation {
   /** The run whose manifest says what the nodes resolved to. */
@@ -201,6 +209,8 @@ export interface Store {
   /** What the node of a record reported; none in records of earlier versions. */
   /** What commands used of the machine, by its digest. */
   software(digest: string): UsedSoftware | undefined;
+  /** Results that a node had under a key before its present one, which other software has made; the oldest first. */
+  earlierResults(key: NodeKey): readonly EarlierResult[];
   metrics(key: NodeKey): readonly MetricSeries[];
   /** The key under which a node was last finished or found up to date. */
   lastKey(node: NodeId): NodeKey | undefined;

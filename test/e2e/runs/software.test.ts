@@ -70,6 +70,43 @@ describe('the software that a command used', () => {
     expect((await made.run([], { env })).started).toEqual([]);
   });
 
+  it('is compared between runs, by the results that they had', async () => {
+    const { project: made, packages } = project(MAIN);
+    const env = { PYTHONPATH: packages.folder };
+    const install = async (version: string, text: string) => {
+      packages.install('alpha', version, { 'alpha/__init__.py': text });
+      await settle();
+      expect((await made.run([], { env })).code).toBe(0);
+    };
+    await install('1.0', 'x = 1\n');
+    await install('1.1', 'x = 2\n');
+    await install('1.1', 'x = 3\n');
+    const difference = async (old: string, current: string) => {
+      const { stdout } = await made.execute(['diff', old, current, '--json'], { env });
+      const document = JSON.parse(stdout);
+      expect(problemsOf('diff', document)).toEqual([]);
+      return document;
+    };
+    const changed = (old: string, current: string) => ({
+      environments: [
+        {
+          stage: 'first',
+          nodes: ['first'],
+          software: expect.arrayContaining([{ kind: 'package', name: 'alpha', old, new: current }]),
+        },
+      ],
+      nodes: [{ node: 'first', comparison: 'other bytes' }, { node: 'after' }].map((each) =>
+        expect.objectContaining(each),
+      ),
+    });
+    expect(await difference('last~2', 'last~1')).toMatchObject(changed('1.0', '1.1'));
+    expect(await difference('last~1', 'last')).toMatchObject(changed('1.1', '1.1 with other files'));
+    expect(await difference('last', 'last~2')).toMatchObject(changed('1.1', '1.0'));
+    expect(await difference('last', 'last')).toMatchObject({ environments: [], nodes: [] });
+    const { stdout } = await made.execute(['diff', 'last~2', 'last~1'], { env });
+    expect(stdout).toContain('package alpha 1.0 → 1.1');
+  });
+
   it('is looked up by a run that an earlier one has confirmed', async () => {
     const { project: made, packages } = project(MAIN);
     const env = { PYTHONPATH: packages.folder };

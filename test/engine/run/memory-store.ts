@@ -68,6 +68,10 @@ export class MemoryStore implements Store {
     return this.artefacts.keys();
   }
 
+  earlierResults(): readonly never[] {
+    return [];
+  }
+
   software(): undefined {
     return undefined;
   }

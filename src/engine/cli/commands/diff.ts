@@ -1,13 +1,20 @@
 import { withStore } from '../../api/cache/open-cache.ts';
 import { describeChange } from '../../base/describe-value.ts';
+import type { NodeKey } from '../../base/digest.ts';
 import type { Change } from '../../staleness/changes.ts';
 import type { RunRecord } from '../../store/store.ts';
 import { codeChanges, describeCodeChanges } from '../../views/code/code-changes.ts';
+import {
+  compareEnvironments,
+  describeEnvironmentChange,
+  type EnvironmentChange,
+} from '../../views/runs/compare-environments.ts';
 import { type NumberChange, numberChanges } from '../../views/runs/compare-numbers.ts';
 import { type ComparedNode, compareRuns, type NodeComparison } from '../../views/runs/compare-runs.ts';
 import { describeAsked, describeRevision } from '../../views/runs/describe-run.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { manifestOf } from '../../views/runs/manifest-of.ts';
+import { resultInRun } from '../../views/runs/result-in-run.ts';
 import { describeSourceChange, sourceChange } from '../../views/runs/source-changes.ts';
 import { formatCount, formatTable } from '../../views/terminal/format.ts';
 import { formatChange, formatNumber } from '../../views/terminal/format-number.ts';
@@ -22,12 +29,21 @@ export interface DiffOptions extends ProjectOptions {
 
 const LISTED = 10;
 
-/** `vmfdag diff RUN RUN`: the params, code, artefacts and numbers in which two runs differ. */
+/** `vmfdag diff RUN RUN`: the params, code, environments, artefacts and numbers in which two runs differ. */
 export function diff(oldName: string, newName: string, options: DiffOptions): Promise<number> {
   return withStore(cacheDirectory(options), async (store) => {
     const runs = [...store.runs()];
     const [old, current] = [findRun(oldName, runs), findRun(newName, runs)];
-    const comparison = compareRuns(manifestOf(old, store), manifestOf(current, store), (key) => store.trace(key));
+    const resultOf = (key: NodeKey, run: 'old' | 'new') => resultInRun(key, run === 'old' ? old.id : current.id, store);
+    const comparison = compareRuns(manifestOf(old, store), manifestOf(current, store), resultOf);
+    const environments = compareEnvironments(
+      comparison.nodes,
+      ({ old: was, new: is }) => {
+        const [before, now] = [was && resultOf(was, 'old'), is && resultOf(is, 'new')];
+        return before && now ? { old: before, new: now } : undefined;
+      },
+      store,
+    );
     const code = [];
     const sources = [];
     for (const { stage, old: was, new: is } of comparison.code) {
@@ -38,7 +54,8 @@ export function diff(oldName: string, newName: string, options: DiffOptions): Pr
     const numbers = numberChanges(comparison.nodes, store);
     const differing = comparison.nodes.filter((each) => each.comparison !== 'same');
     if (options.json) {
-      printJson({ old: old.id, new: current.id, params: comparison.params, sources, code, nodes: differing, numbers });
+      const { params } = comparison;
+      printJson({ old: old.id, new: current.id, params, sources, code, environments, nodes: differing, numbers });
       return 0;
     }
     const limit = options.limit ?? LISTED;
@@ -46,6 +63,7 @@ export function diff(oldName: string, newName: string, options: DiffOptions): Pr
     section('params', formatTable(comparison.params.map(paramRow)));
     if (sources.length > 0) section('sources', sources.map(describeSourceChange).join('\n'));
     section('code', formatTable(code.map(({ stage, changes }) => [stage, describeCodeChanges(changes)])));
+    if (environments.length > 0) section('environments', environmentTable(environments));
     section('artefacts', differing.length === 0 ? '' : artefactTable(comparison.nodes));
     const listed = differing.slice(0, limit).map(({ node, comparison: how }) => [node, how]);
     if (listed.length > 0) line(indented(formatTable(listed)) + more(differing.length - listed.length));
@@ -80,6 +98,14 @@ function more(count: number): string {
 
 function paramRow({ path, old, new: now }: Change): readonly string[] {
   return [path, describeChange(old, now)];
+}
+
+function environmentTable(environments: readonly EnvironmentChange[]): string {
+  const rows = environments.flatMap((change) => {
+    const [first = '', ...rest] = describeEnvironmentChange(change);
+    return [[change.stage, formatCount(change.nodes.length, 'node'), first], ...rest.map((each) => ['', '', each])];
+  });
+  return formatTable(rows);
 }
 
 function artefactTable(nodes: readonly ComparedNode[]): string {

@@ -70,9 +70,9 @@ function registerHistory(registrar: Registrar): void {
 function registerDiff(registrar: Registrar): void {
   registrar
     .projectCommand(registrar.program, 'diff', {
-      summary: 'Show the params, code, artefacts and numbers in which two runs differ.',
+      summary: 'Show the params, code, environments, artefacts and numbers in which two runs differ.',
       description: [
-        'Compares two runs: the params that differ, the files and declarations of the code that differ, the nodes whose artefacts have other bytes, and the numbers in JSON artefacts that changed. It reads what the runs left in the cache; the pipeline file may have changed since.',
+        'Compares two runs: the params that differ, the files and declarations of the code that differ, the environments and the installed software of commands, the nodes whose artefacts have other bytes, and the numbers in JSON artefacts that changed. It reads what the runs left in the cache; the pipeline file may have changed since.',
       ],
       files: [READS_CACHE],
       exitCodes: { 2: NO_SUCH_RUN },

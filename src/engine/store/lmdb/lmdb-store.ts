@@ -13,7 +13,7 @@ import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
 import { WorkFolder } from '../blobs/work-folder.ts';
 import type { InspectableStore } from '../inspection.ts';
 import { outputDigests } from '../output-order.ts';
-import type { KeyedTrace, NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '../store.ts';
+import type { EarlierResult, KeyedTrace, NodeCommit, NodeRecord, RunRecord, StoreStatistics, Trace } from '../store.ts';
 import { lmdbArtefactFiles } from './artefact-files.ts';
 import { Artefacts } from './artefacts.ts';
 import { lmdbBundleCache, withCodeInMemory } from './bundles.ts';
@@ -102,6 +102,11 @@ function openTables(table: (name: string) => Table) {
 
 /** No bundle can have this name. */
 const softwareKey = (digest: string) => nameKey(`software\0${digest}`);
+
+const earlierKey = (key: NodeKey) => nameKey(`earlier\0${key}`);
+
+/** Of each node. */
+const MOST_EARLIER = 32;
 
 /** The stored description of the lease. */
 interface KeptLease {
@@ -238,12 +243,26 @@ function lmdbStore(
     }
   };
 
+  /** Keys say nothing of used software: another version of it replaces the record. Call it only inside a transaction. */
+  const keepEarlier = ({ key, software, run }: NodeRecord): void => {
+    const found = records.get(digestToBytes(key));
+    const record = found && decodedOr(() => decodeJson<NodeRecord>(found));
+    if (record?.software === undefined || record.software === software || record.run === run) return;
+    const earlier = { run: record.run, software: record.software, outputs: outputDigests(record) };
+    tables.stamps.put(earlierKey(key), encodeJson([...earlierResults(key), earlier].slice(-MOST_EARLIER)));
+  };
+  const earlierResults = (key: NodeKey): readonly EarlierResult[] => {
+    const found = tables.stamps.get(earlierKey(key));
+    return (found && decodedOr(() => decodeJson<EarlierResult[]>(found))) ?? [];
+  };
+
   /** Call it only inside a transaction. */
   const putRecord = (record: NodeRecord, metrics: Buffer | undefined, software?: UsedSoftware): void => {
     if (record.software !== undefined && software)
       tables.stamps.put(softwareKey(record.software), encodeJson(software));
     const key = digestToBytes(record.key);
     const outputs = outputDigests(record);
+    keepEarlier(record);
     const earlier = traces.get(key);
     if (earlier && String(decodeTrace(key, earlier)?.outputs) !== String(outputs)) confirmations.invalidate();
     records.put(key, encodeJson(record));
@@ -320,6 +339,8 @@ function lmdbStore(
       const found = tables.stamps.get(softwareKey(digest));
       return found && decodedOr(() => decodeJson<UsedSoftware>(found));
     },
+
+    earlierResults,
 
     metrics(key) {
       const found = tables.metrics.get(digestToBytes(key));

@@ -28,19 +28,19 @@ export interface RunComparison {
 export function compareRuns(
   old: RunManifest,
   current: RunManifest,
-  traceOf: (key: NodeKey) => Trace | undefined,
+  resultOf: (key: NodeKey, run: 'old' | 'new') => Pick<Trace, 'outputs'> | undefined,
 ): RunComparison {
   const before = new Map(old.nodes.map(({ node, key }) => [node, key]));
   const now = new Map(current.nodes.map(({ node, key }) => [node, key]));
-  const outputs = (key: NodeKey | null): readonly ArtefactDigest[] | undefined =>
-    key === null ? undefined : traceOf(key)?.outputs;
+  const outputs = (key: NodeKey | null, run: 'old' | 'new'): readonly ArtefactDigest[] | undefined =>
+    key === null ? undefined : resultOf(key, run)?.outputs;
   const compare = (node: NodeId): NodeComparison => {
     const [was, is] = [before.get(node), now.get(node)];
     if (was === undefined) return 'only after';
     if (is === undefined) return 'only before';
-    if (was === is && was !== null) return 'same';
-    const [oldOutputs, newOutputs] = [outputs(was), outputs(is)];
-    if (!oldOutputs || !newOutputs) return 'not known';
+    const [oldOutputs, newOutputs] = [outputs(was, 'old'), outputs(is, 'new')];
+    // Other software may have given other bytes under one key.
+    if (!oldOutputs || !newOutputs) return was === is && was !== null ? 'same' : 'not known';
     const same = oldOutputs.length === newOutputs.length && oldOutputs.every((each, i) => each === newOutputs[i]);
     return same ? 'same' : 'other bytes';
   };

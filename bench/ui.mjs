@@ -55,7 +55,7 @@ await withProject(Number(options['run-nodes']), cost);
 async function views(project, n) {
   const run = start(project, ['run', '--jobs', '1']);
   const page = await open(project);
-  await until(async () => JSON.parse((await page.read('/api/overview')).text).head.state === 'running');
+  await until(async () => JSON.parse((await page.read('/api/overview')).text).head.run !== null);
   await sleep(2000);
   await page.close();
   const fresh = await open(project);

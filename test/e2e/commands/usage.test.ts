@@ -179,6 +179,7 @@ describe('--help', () => {
       'status',
       'explain',
       'graph',
+      'ui',
       'history',
       'diff',
       'report',

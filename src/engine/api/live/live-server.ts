@@ -24,6 +24,9 @@ const MOST_CONNECTIONS = 400;
 const USUAL_PORT = 8417;
 const PORTS_TRIED = 20;
 
+/** The built page, and the fonts that reports have too. */
+const FOLDERS = ['./ui', './fonts'];
+
 export interface LiveServerOptions {
   /** An address of this machine. */
   readonly host: string;
@@ -58,7 +61,7 @@ export class LiveServer {
     this.actions = actions;
     this.events = new LiveEvents(project);
     this.onBug = onBug;
-    this.files = readPageFiles(fileURLToPath(new URL('./ui', import.meta.url)));
+    this.files = readPageFiles(FOLDERS.map((each) => fileURLToPath(new URL(each, import.meta.url))));
     server.on('request', (request, response) => void this.answer(request, response));
     // Whatever is wrong is told to the first page that asks.
     prepareFirstView(project).catch(() => {});

@@ -2,7 +2,7 @@
  * What the server of the live page and the page say to each other. The page imports this file, so it imports nothing but types.
  *
  * **Addresses.** `/` and every path outside of `/api/` and `/assets/` give the page (`dist/ui/index.html`), which reads its view from the
- * path. `/assets/NAME` gives the other files of `dist/ui/`: no folders, `.js`, `.css`, `.svg`, `.png` and `.woff2`. The policy is
+ * path. `/assets/NAME` gives the other files of `dist/ui/`, and the fonts of `dist/fonts/`: no folders, `.js`, `.css`, `.svg`, `.png` and `.woff2`. The policy is
  * `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; frame-src 'self'`: no inline
  * script, no inline style, and no `style` attribute in HTML (`element.style.x = …` is allowed).
  *

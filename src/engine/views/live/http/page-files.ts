@@ -24,9 +24,13 @@ export interface PageFile {
  * The files of the built page, by name. They are read once: no path of a request ever reaches the file system, and a build during the life of a server
  * does not mix two versions.
  */
-export function readPageFiles(folder: string): ReadonlyMap<string, PageFile> {
+export function readPageFiles(folders: readonly string[]): ReadonlyMap<string, PageFile> {
   const files = new Map<string, PageFile>();
-  if (!existsSync(folder)) return files;
+  for (const folder of folders) if (existsSync(folder)) addFiles(folder, files);
+  return files;
+}
+
+function addFiles(folder: string, files: Map<string, PageFile>): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const extension = entry.name.split('.').at(-1) ?? '';
     const type = TYPES[extension];
@@ -34,5 +38,4 @@ export function readPageFiles(folder: string): ReadonlyMap<string, PageFile> {
     const bytes = readFileSync(join(folder, entry.name));
     files.set(entry.name, { type, bytes, gzipped: COMPRESSED.includes(extension) ? gzipSync(bytes) : undefined });
   }
-  return files;
 }

@@ -4,18 +4,13 @@
 //   --nodes 10000,100000              sizes of the views
 //   --viewers 20 --run-nodes 3000 --repeats 3   the run that is looked at, and how often
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { get, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { environment, program, start, until, withProject } from './ui-project.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const program = join(root, 'src/engine/dist/vmfdag.cjs');
 const TICKS_PER_SECOND = 100;
-const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
 
 const { values: options } = parseArgs({
   options: {
@@ -26,27 +21,6 @@ const { values: options } = parseArgs({
     repeats: { type: 'string', default: '3' },
   },
 });
-
-const PIPELINE = (n) => `version: 1
-name: bench
-params: {rows: [${numbers(n / 100)}], columns: [${numbers(100)}], last: 0}
-stages:
-  cell: {run: stages/cell.ts#cell, each: {row: "\${rows}", column: "\${columns}"}, params: {last: "\${last}"}, outputs: {value: json}}
-  all: {run: stages/cell.ts#all, inputs: {values: "cell.value[row=*, column=*]"}, outputs: {value: json}}
-targets: {all: [all]}
-default: [all]
-`;
-
-const STAGES = `import * as v from 'valibot';
-import { defineStage, json, many } from 'vmfdag';
-export const cell = /* @__PURE__ */ defineStage({
-  params: v.object({ last: v.number() }), inputs: {}, outputs: { value: json() },
-  run: ({ coordinates, metric, params }) => { metric('value', coordinates.row); return { value: [coordinates.row, coordinates.column, params.last] }; },
-});
-export const all = /* @__PURE__ */ defineStage({
-  params: v.object({}), inputs: { values: many(json()) }, outputs: { value: json() }, run: () => ({ value: 1 }),
-});
-`;
 
 for (const n of options.nodes.split(',').map(Number)) await withProject(n, (project) => views(project, n));
 await withProject(Number(options['run-nodes']), cost);
@@ -140,7 +114,7 @@ async function timedRun(project, last) {
       '--set',
       `last=${last}`,
     ],
-    { cwd: project, env, stdio: ['ignore', 'ignore', 'pipe'] },
+    { cwd: project, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let text = '';
   child.stderr.on('data', (piece) => {
@@ -218,34 +192,6 @@ async function open(project) {
   };
 }
 
-function start(project, args) {
-  const child = spawn(process.execPath, [program, ...args], { cwd: project, env, stdio: ['ignore', 'pipe', 'ignore'] });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (piece) => {
-    text += piece;
-  });
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  return { text: () => text, ended, kill: (signal) => child.kill(signal) };
-}
-
-async function withProject(n, use) {
-  const project = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
-  try {
-    for (const folder of ['stages', 'node_modules']) mkdirSync(join(project, folder));
-    symlinkSync(join(root, 'src/engine'), join(project, 'node_modules/vmfdag'));
-    symlinkSync(join(root, 'node_modules/valibot'), join(project, 'node_modules/valibot'));
-    writeFileSync(join(project, 'pipeline.yaml'), PIPELINE(n));
-    writeFileSync(join(project, 'stages/cell.ts'), STAGES);
-    await use(project);
-  } finally {
-    rmSync(project, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  }
-}
-
-async function until(condition) {
-  while (!(await condition())) await sleep(50);
-}
-
 /** Seconds of processor time that a process has taken. */
 function cpu(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -255,10 +201,6 @@ function cpu(pid) {
 
 function peak(pid) {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
-function numbers(n) {
-  return Array.from({ length: n }, (_, i) => i).join(', ');
 }
 
 function report(row) {

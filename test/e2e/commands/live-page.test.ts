@@ -99,6 +99,10 @@ describe.skipIf(!hasChromium)(`the live page ${inChromium}`, () => {
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     // The same node fails, and the run with it.
     await page.locator('.strip').getByText('failed', { exact: true }).waitFor();
+    await page.goto(`${new URL(address).origin}/#/node/throw/0.4/2`);
+    await page.getByRole('heading', { name: 'Failure' }).waitFor();
+    await page.locator('.failure').getByText('the hill is too steep at rate 0.4').first().waitFor();
+    await keepPicture(page, 'failed-node');
     expect(faults).toEqual([]);
     await page.context().close();
   });

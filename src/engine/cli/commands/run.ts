@@ -21,6 +21,7 @@ import { remainingTimeOf } from '../../views/terminal/remaining-time.ts';
 import { openProject, type Project, type ProjectOptions } from '../options/project-options.ts';
 import { alone } from '../process/alone.ts';
 import { EXIT, exitCodeOfRun } from '../process/exit-codes.ts';
+import { type Listening, withNotices } from '../process/notices.ts';
 import { errorLine, goOnUnread, line, printJson } from '../process/output.ts';
 
 export interface RunOptions extends ProjectOptions {
@@ -45,9 +46,11 @@ export interface RunOptions extends ProjectOptions {
   readonly name?: string;
   readonly note?: string;
   readonly tag?: readonly string[];
+  /** Where the end of the run is told. */
+  readonly notify?: readonly string[];
 }
 
-type LabelledRun = RunOptions & Pick<ExecutionOptions, 'label'>;
+type LabelledRun = RunOptions & Pick<ExecutionOptions, 'label'> & { readonly listening?: Listening };
 
 /** `vmfdag run`: brings targets up to date and writes their files. Returns the exit code. */
 export async function run(options: RunOptions): Promise<number> {
@@ -57,10 +60,12 @@ export async function run(options: RunOptions): Promise<number> {
   goOnUnread();
   if (options.cancelJobs) await cancelEarlierJobs(project);
   const { wait, target: targets = [] } = options;
-  return alone(project.cacheDirectory, (store, lease) => runAlone(project, store, lease, { ...options, label }), {
-    wait,
-    beforeWaiting: () => planProject(project, targets),
-  });
+  return withNotices(project.pipeline.name, options.notify, (listening) =>
+    alone(project.cacheDirectory, (store, lease) => runAlone(project, store, lease, { ...options, label, listening }), {
+      wait,
+      beforeWaiting: () => planProject(project, targets),
+    }),
+  );
 }
 
 /** Those of runs that were killed. */
@@ -119,12 +124,12 @@ async function endIfConfirmed(
   named: NamedRequest,
   store: Store,
   lease: string,
-  options: RunOptions,
+  options: LabelledRun,
 ): Promise<boolean> {
   if (!store.confirmation(named.name)) return false;
   const jobs = options.jobs ?? defaultJobs();
   const asked = { command: process.argv.slice(2), targets: options.target ?? [], jobs, lease };
-  const view = await openView(false, [], store, jobs);
+  const view = await openView(false, [], store, jobs, options.listening);
   try {
     const results = await runIfConfirmed(project, named, store, { ...asked, listener: view.listener });
     if (results) showResults(results, project);
@@ -162,12 +167,12 @@ export async function beginRun(
   project: Project,
   request: RunRequest,
   store: Store,
-  options: RunOptions & Pick<ExecutionOptions, 'lease' | 'workers' | 'label' | 'sweep'>,
+  options: LabelledRun & Pick<ExecutionOptions, 'lease' | 'workers' | 'sweep'>,
   confirmAs?: string,
   show: (result: RunResult) => void | Promise<void> = (result) => showResults(result, project),
 ): Promise<RunningCommand> {
   const jobs = options.jobs ?? defaultJobs();
-  const view = await openView(options.json === true, request.plan.nodes, store, jobs);
+  const view = await openView(options.json === true, request.plan.nodes, store, jobs, options.listening);
   const machines = await otherMachines(project, request.plan, store, { ...options, listener: view.listener });
   const execution = new Execution(project, request, store, {
     workerFile: options.workerFile,
@@ -214,12 +219,18 @@ interface View {
   close(): void;
 }
 
-async function openView(json: boolean, nodes: readonly PlanNode[], store: Store, jobs: number): Promise<View> {
-  if (json) return { listener: jsonLines(line), close: () => {} };
-  if (!process.stdout.isTTY) return { listener: plainLines(line), close: () => {} };
+async function openView(
+  json: boolean,
+  nodes: readonly PlanNode[],
+  store: Store,
+  jobs: number,
+  listening: Listening = (listener) => listener,
+): Promise<View> {
+  if (json) return { listener: listening(jsonLines(line)), close: () => {} };
+  if (!process.stdout.isTTY) return { listener: listening(plainLines(line)), close: () => {} };
   const { LiveDisplay } = await import('../../views/terminal/live-display.ts');
   const display = new LiveDisplay(process.stdout, remainingTimeOf(nodes, store, jobs));
-  return { listener: display.listener, close: () => display.clear() };
+  return { listener: listening(display.listener), close: () => display.clear() };
 }
 
 /** Ctrl-C once lets running nodes finish, twice stops them. */

@@ -13,6 +13,7 @@ import { formatCount, formatTable } from '../../views/terminal/format.ts';
 import type { Project } from '../options/project-options.ts';
 import { alone } from '../process/alone.ts';
 import { EXIT } from '../process/exit-codes.ts';
+import { type Listening, withNotices } from '../process/notices.ts';
 import { goOnUnread, line, printJson } from '../process/output.ts';
 import { experimentLines } from './experiments/list.ts';
 import { beginRun, handleInterrupts, type RunOptions } from './run.ts';
@@ -39,12 +40,12 @@ export async function sweep(options: SweepOptions): Promise<number> {
   const label = newLabel({ note: options.note ?? null, addTags: options.tag ?? [] });
   if (options.dryRun) return dryRun(project, projects, options);
   goOnUnread();
-  return alone(
-    project.cacheDirectory,
-    (store, lease) => sweepAlone(project, projects, store, lease, { ...options, label }),
-    {
-      wait,
-    },
+  return withNotices(project.pipeline.name, options.notify, (listening) =>
+    alone(
+      project.cacheDirectory,
+      (store, lease) => sweepAlone(project, projects, store, lease, { ...options, label, listening }),
+      { wait },
+    ),
   );
 }
 
@@ -57,7 +58,7 @@ async function sweepAlone(
   projects: readonly SweepProject[],
   store: Store,
   lease: string,
-  options: SweepOptions & { readonly label: ReturnType<typeof newLabel> },
+  options: SweepOptions & { readonly label: ReturnType<typeof newLabel>; readonly listening: Listening },
 ): Promise<number> {
   const { label, ...rest } = options;
   const workers = newWorkers(project, { workerFile: options.workerFile, lease });

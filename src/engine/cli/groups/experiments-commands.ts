@@ -47,6 +47,11 @@ export function registerSweepCommand(registrar: Registrar, workerFile: string): 
     )
     .option('--note <text>', 'what is to be said about each setting')
     .option('--tag <tag>', 'give each setting a tag; may be repeated', collect)
+    .option(
+      '--notify <way>',
+      'tell the end of the run: desktop, github (the summary of a step), the address of a webhook, or a command; may be repeated',
+      collect,
+    )
     .option('--no-wait', 'end with 1 if another run uses the cache, instead of waiting for it')
     .action(
       registrar.action(async (targets: readonly string[], options) => {

@@ -62,6 +62,11 @@ function registerRun(registrar: Registrar, workerFile: string): void {
     .option('--name <name>', 'name this run, for "experiments" and commands that take a run')
     .option('--note <text>', 'what is to be said about this run')
     .option('--tag <tag>', 'give this run a tag; may be repeated', collect)
+    .option(
+      '--notify <way>',
+      'tell the end of the run: desktop, github (the summary of a step), the address of a webhook, or a command; may be repeated',
+      collect,
+    )
     .option('--no-wait', 'end with 1 if another run uses the cache, instead of waiting for it')
     .addOption(
       new Option(

@@ -17,6 +17,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     name: 'VMFDAG_SHARED_CACHE',
     meaning: 'the address of the shared cache, instead of that in the settings; empty for none',
   },
+  { name: 'GITHUB_STEP_SUMMARY', meaning: 'the file to which --notify github adds' },
   { name: 'VMFDAG_SHARED_CACHE_TOKEN', meaning: 'a token that a shared cache on a web server asks for (Bearer)' },
   { name: 'AWS_ACCESS_KEY_ID', meaning: 'credentials for a shared cache in a bucket (s3://)' },
   { name: 'AWS_SECRET_ACCESS_KEY', meaning: 'see AWS_ACCESS_KEY_ID' },

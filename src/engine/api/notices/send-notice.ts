@@ -96,7 +96,7 @@ function run(child: ReturnType<typeof spawn>, name: string): Promise<void> {
   });
 }
 
-/** A timer that keeps no process alive by itself. */
+/** A limit for one notice; call `end` when it was sent. */
 function limit(): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), SECONDS * 1000);

@@ -65,6 +65,26 @@ function registerHistory(registrar: Registrar): void {
         (await import('../commands/history.ts')).historyTrace(run, own.optsWithGlobals()),
       ),
     );
+  registerLineage(registrar, history);
+}
+
+function registerLineage(registrar: Registrar, history: Command): void {
+  registrar
+    .projectCommand(history, 'lineage', {
+      summary: 'Print a run as events of OpenLineage, for collectors of lineage.',
+      description: [
+        'Prints the run events of OpenLineage (2-0-2), one a line: a start and an end of the run, and of each attempt to execute a node, with the outputs that it read and made. The same run gives the same events, with or without --json.',
+      ],
+      files: [READS_CACHE],
+      exitCodes: { 2: `${NO_SUCH_RUN}; or nothing is recorded of the run` },
+      examples: ['history lineage last > events.ndjson'],
+    })
+    .addArgument(new SourcedArgument('<run>', RUN_NAME, 'runs'))
+    .action(
+      registrar.action(async (run, _, own: Command) =>
+        (await import('../commands/history-lineage.ts')).historyLineage(run, own.optsWithGlobals()),
+      ),
+    );
 }
 
 function registerDiff(registrar: Registrar): void {

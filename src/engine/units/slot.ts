@@ -38,6 +38,8 @@ interface Assignment {
   /** Jobs that go to the unit right after it. */
   readonly ahead: readonly StepAhead[];
   isSent: boolean;
+  /** Whether the unit has said that it was begun. */
+  isBegun: boolean;
   /** Seconds for which it was executed. */
   ran: number | undefined;
 }
@@ -104,7 +106,7 @@ export class Slot {
     const outcome = deferred<JobOutcome>();
     clearTimeout(this.idle);
     const isSent = this.hasAhead(job.id);
-    const assignment: Assignment = { job, demands, listener, outcome, ahead, isSent, ran: undefined };
+    const assignment: Assignment = { job, demands, listener, outcome, ahead, isSent, isBegun: false, ran: undefined };
     this.assignments.set(job.id, assignment);
     if (this.session && isSent) this.takeSent(assignment, this.session);
     this.start();
@@ -230,7 +232,7 @@ export class Slot {
     const { begun, ended } = session.ahead.get(id) ?? {};
     session.ahead.delete(id);
     this.sendAhead(assignment, session);
-    if (begun !== undefined) assignment.listener.begun?.((performance.now() - begun) / 1000);
+    if (begun !== undefined) this.begun(id, (performance.now() - begun) / 1000, session);
     if (ended) void this.take(ended.message, ended.body, session);
   }
 
@@ -286,8 +288,11 @@ export class Slot {
 
   private begun(job: number, seconds: number, { ahead }: Session): void {
     const sent = ahead.get(job);
+    const assignment = this.assignments.get(job);
     if (sent) sent.begun = performance.now() - seconds * 1000;
-    else this.assignments.get(job)?.listener.begun?.(seconds);
+    if (!assignment) return;
+    assignment.isBegun = true;
+    assignment.listener.begun?.(seconds);
   }
 
   private ended(message: Ended, body: Buffer, session: Session): void {
@@ -385,8 +390,9 @@ export class Slot {
     }
     lost[0]?.listener.warning({ fact, fix: 'the nodes that it had are executed again' });
     const end = { how, words, ...(cause ? { cause } : {}) };
-    for (const [index, assignment] of lost.entries()) {
-      this.settle(assignment.job.id, this.lossOf(assignment, end, index === 0));
+    const executed = lost.find(({ isBegun }) => isBegun) ?? lost[0];
+    for (const assignment of lost) {
+      this.settle(assignment.job.id, this.lossOf(assignment, end, assignment === executed));
     }
     if (this.assignments.size === 0) return;
     this.restart = setTimeout(() => {
@@ -395,9 +401,9 @@ export class Slot {
     }, PAUSE_MS * Math.max(1, this.ends));
   }
 
-  /** The run executes a lost node again, alone. @param isFirst whether it was being executed; the others waited for it */
-  private lossOf({ job, demands }: Assignment, { how, words, cause }: TransportEnd, isFirst: boolean): JobOutcome {
-    if (cause === 'taken' || (cause === 'memory' && !isFirst)) return { kind: 'lost' };
+  /** The run executes a lost node again, alone. @param wasExecuted whether it was being executed; the others waited for it */
+  private lossOf({ job, demands }: Assignment, { how, words, cause }: TransportEnd, wasExecuted: boolean): JobOutcome {
+    if (cause === 'taken' || (cause === 'memory' && !wasExecuted)) return { kind: 'lost' };
     if (cause === 'memory') {
       const diagnostic = { fact: `the unit of ${job.node} ended: ${how}`, fix: killedFix(true) };
       return { kind: 'failed', cause, diagnostic, log: words };

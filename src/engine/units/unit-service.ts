@@ -52,8 +52,6 @@ type RunGreeting = Extract<ToUnit, { type: 'hello' }>;
 
 interface Work {
   readonly message: JobMessage;
-  /** Settles when its code and its inputs are here, or never will be. */
-  readonly prepared: Promise<Prepared>;
   /** Settles with its outputs by name; undefined if there never will be any. */
   readonly made: Deferred<MadeOutputs | undefined>;
   /** Seconds from its begin to its end. */
@@ -61,6 +59,7 @@ interface Work {
   isCancelled: boolean;
 }
 
+/** Its code and its inputs are here, or never will be. */
 type Prepared =
   | { readonly kind: 'ready'; readonly job: Job }
   /** Nothing is executed. */
@@ -87,7 +86,8 @@ export class UnitService {
   private workplace: Workplace | undefined;
   /** Where results are left for others, and for the next run if this one is killed. */
   private results: SharedResults | undefined;
-  private readonly queue: Work[] = [];
+  /** What can be begun, or has ended before, in the order in which it became so: a step does not wait while the one before it is committed. */
+  private readonly queue: { readonly work: Work; readonly prepared: Prepared }[] = [];
   private readonly works = new Map<number, Work>();
   /** What the last jobs have made, the oldest first: steps that were sent ahead read it. */
   private readonly made = new Map<number, Work['made']>();
@@ -196,16 +196,18 @@ export class UnitService {
   private take(message: JobMessage, body: Buffer): void {
     if (!this.workplace) return;
     const made = deferred<MadeOutputs | undefined>();
-    const prepared = this.prepare(this.workplace, message, body);
-    const work: Work = { message, prepared, made, ran: undefined, isCancelled: false };
+    const { workplace } = this;
+    const work: Work = { message, made, ran: undefined, isCancelled: false };
     this.works.set(message.job.id, work);
     this.made.set(message.job.id, made);
     for (const [oldest] of this.made) {
       if (this.made.size <= REMEMBERED) break;
       this.made.delete(oldest);
     }
-    this.queue.push(work);
-    if (!this.isWorking) void this.workOff(this.workplace);
+    void this.prepare(workplace, message, body).then((prepared) => {
+      this.queue.push({ work, prepared });
+      if (!this.isWorking) void this.workOff(workplace);
+    });
   }
 
   private async prepare({ root, checks }: Workplace, message: JobMessage, body: Buffer): Promise<Prepared> {
@@ -241,10 +243,10 @@ export class UnitService {
 
   private async workOff({ pool }: Workplace): Promise<void> {
     this.isWorking = true;
-    for (let work = this.queue.shift(); work; work = this.queue.shift()) {
-      const prepared = work.isCancelled ? undefined : await work.prepared;
-      if (prepared?.kind === 'ready') await this.execute(pool, work, prepared.job, false);
-      else this.endEarly(work, prepared?.outcome ?? { kind: 'lost' });
+    for (let next = this.queue.shift(); next; next = this.queue.shift()) {
+      const { work, prepared } = next;
+      if (prepared.kind === 'ready') await this.execute(pool, work, prepared.job, false);
+      else this.endEarly(work, prepared.outcome);
     }
     this.isWorking = false;
   }

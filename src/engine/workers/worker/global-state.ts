@@ -40,6 +40,7 @@ const THOROUGH_PART = 1 / 50;
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, apply } = Reflect;
 const { is, getOwnPropertyNames, getOwnPropertySymbols, create } = Object;
 const { cpuUsage } = process;
+const { has, add: addTo } = Set.prototype;
 
 /** The global object and everything that the language and Node offer through it, as it was before the first stage. */
 export class GlobalState {
@@ -62,7 +63,10 @@ export class GlobalState {
     const found: GlobalChange[] = [];
     const started = usedMicroseconds();
     const isThorough = started >= this.nextThorough;
-    for (const snapshot of isThorough ? this.snapshots : this.common) {
+    const snapshots = isThorough ? this.snapshots : this.common;
+    // By index, here and below: iterators and methods of arrays may be what has changed.
+    for (let i = 0; i < snapshots.length; i++) {
+      const snapshot = snapshots[i] as Snapshot;
       if (isThorough || !isSame(snapshot)) compare(snapshot, found);
     }
     if (isThorough) {
@@ -95,29 +99,36 @@ function usedMicroseconds(): number {
 function compare(snapshot: Snapshot, found: GlobalChange[]): void {
   const { name, object, isOpen, keys, values, accessors } = snapshot;
   const present = ownKeys(object);
-  const qualified = (key: PropertyKey) => (object === globalThis ? nameOf(key) : `${name}.${nameOf(key)}`);
-  const changed = (key: PropertyKey) => found.push({ kind: 'changed', name: qualified(key) });
+  const report = (change: GlobalChange) => {
+    found[found.length] = change;
+  };
+  const changed = (key: PropertyKey) =>
+    report({ kind: 'changed', name: object === globalThis ? nameOf(key) : `${name}.${nameOf(key)}` });
   if (present.length !== keys.size) {
-    for (const key of present) {
-      if (keys.has(key)) continue;
+    for (let i = 0; i < present.length; i++) {
+      const key = present[i] as PropertyKey;
+      if (apply(has, keys, [key])) continue;
       if (!isOpen) changed(key);
       else {
-        keys.add(key);
-        found.push({ kind: 'added', name: nameOf(key) });
+        apply(addTo, keys, [key]);
+        report({ kind: 'added', name: nameOf(key) });
       }
     }
-    if (present.length < keys.size) found.push({ kind: 'changed', name });
+    if (present.length < keys.size) report({ kind: 'changed', name });
   }
-  for (const [key, value] of values) {
-    if ((object as Record<PropertyKey, unknown>)[key] !== value) changed(key);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as Snapshot['values'][number];
+    if ((object as Record<PropertyKey, unknown>)[value[0]] !== value[1]) changed(value[0]);
   }
-  for (const [key, before] of accessors) {
-    const now = getOwnPropertyDescriptor(object, key);
+  for (let i = 0; i < accessors.length; i++) {
+    const accessor = accessors[i] as Snapshot['accessors'][number];
+    const before = accessor[1];
+    const now = getOwnPropertyDescriptor(object, accessor[0]);
     if (now?.get === before.get && now?.set === before.set) continue;
-    if (!isLoaded(object, before, now)) changed(key);
+    if (!isLoaded(object, before, now)) changed(accessor[0]);
   }
   if (getPrototypeOf(object) !== snapshot.prototype || isExtensible(object) !== snapshot.isExtensible) {
-    found.push({ kind: 'changed', name });
+    report({ kind: 'changed', name });
   }
 }
 
@@ -162,7 +173,11 @@ function comparison(object: object, values: Snapshot['values']): () => boolean {
   return () => {
     if (generated) return generated();
     if (++calls > GENERATED_AFTER) generated = generatedComparison(object, values);
-    return values.every(([key, value]) => (object as Record<PropertyKey, unknown>)[key] === value);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as Snapshot['values'][number];
+      if ((object as Record<PropertyKey, unknown>)[value[0]] !== value[1]) return false;
+    }
+    return true;
   };
 }
 
@@ -223,6 +238,7 @@ function hiddenObjects(): Readonly<Record<string, unknown>> {
   };
 }
 
+/** Without `String`, which may be what has changed. */
 function nameOf(key: PropertyKey): string {
-  return typeof key === 'symbol' ? (key.description ?? '') : String(key);
+  return typeof key === 'symbol' ? (key.description ?? '') : `${key}`;
 }

@@ -10,6 +10,7 @@ import { checkpointsProject } from '../support/checkpoints.ts';
 import { execute, type Running } from '../support/command-line.ts';
 import { faultyProject } from '../support/faulty.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { LivePage } from '../support/live-page.ts';
 import { metricsProject } from '../support/metrics.ts';
 import { outputSchemas, problemsOf, type Schema } from '../support/output-schemas.ts';
 import { type Project, projectOf } from '../support/project.ts';
@@ -386,6 +387,18 @@ describe('an executor that cannot be used', () => {
     await valid(project, 'history-show', 'history show last');
     project.write('pipeline.yaml', project.read('pipeline.yaml').replace('"unit"', '"unknown"'));
     await validRun(project, '--executor there --force start');
+  });
+});
+
+describe('the live page', () => {
+  it('prints where it is', async () => {
+    const page = await LivePage.open(chainsProject(1, 1, 0));
+    try {
+      expect(problemsOf('ui', JSON.parse(page.running.outputText()))).toEqual([]);
+      used.add('ui');
+    } finally {
+      await page.close();
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fromArrow } from 'arquero';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { metricsProject } from '../support/metrics.ts';
-import type { Project } from '../support/project.ts';
+import { type Project, projectOf } from '../support/project.ts';
 
 let project: Project;
 /** Ids of the runs, the later one last. */
@@ -135,5 +135,41 @@ describe('metrics export', () => {
 
   it.each([[[]], [['--csv', '-', '--json']], [['--csv', '-', '--arrow', '-']]])('refuses %j', async (args) => {
     expect(await project.execute(['metrics', 'export', ...args])).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('what a node reports before it computes for long', () => {
+  it('is told while it does', async () => {
+    const project = projectOf({
+      'pipeline.yaml': 'version: 1\nname: wait\nstages:\n  wait: {run: stages/wait.ts, outputs: {done: json}}\n',
+      'stages/wait.ts': `import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import { defineStage, json } from 'vmfdag';
+
+export default defineStage({
+  params: v.strictObject({}),
+  inputs: {},
+  outputs: { done: json<boolean>() },
+  async run({ metric, progress }) {
+    await sleep(300);
+    for (let step = 0; step < 5; step++) metric('loss', 5 - step, step);
+    progress(0.25);
+    progress(0.5);
+    await sleep(1500);
+    return { done: true };
+  },
+});
+`,
+    });
+    const { code, stdout } = await project.execute(['run', '--json']);
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const told = events.filter(({ type }) => type === 'metrics').map(({ values }) => values[0].step);
+    expect({ code, told }).toEqual({ code: 0, told: [0, 4] });
+    const fractions = events.filter(({ type }) => type === 'progress').map(({ fraction }) => fraction);
+    expect(fractions.at(-1)).toBe(0.5);
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 });

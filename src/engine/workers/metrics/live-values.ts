@@ -5,7 +5,10 @@ const INTERVAL_MS = 250;
 /** In one message. */
 const MOST_VALUES = 100;
 
-/** Tells the newest value of each metric, a few times a second. Values in between are in the record only. */
+/**
+ * Tells the newest value of each metric, a few times a second. Values in between are in the record only. Whoever has a clock calls `tick`: the last
+ * value before a long computation is told too.
+ */
 export class LiveValues {
   private readonly tell: (values: readonly MetricValue[]) => void;
   /** Those that were not told yet, by name; the one that waits longest is the first. */
@@ -18,8 +21,13 @@ export class LiveValues {
 
   offer(value: MetricValue): void {
     this.waiting.set(value.name, value);
+    this.tick();
+  }
+
+  /** Tells what waits, if it is time to. */
+  tick(): void {
     const now = performance.now();
-    if (now - this.toldAt < INTERVAL_MS) return;
+    if (this.waiting.size === 0 || now - this.toldAt < INTERVAL_MS) return;
     this.toldAt = now;
     this.tellSome();
   }

@@ -52,6 +52,11 @@ export class NodeMetrics {
     }
   }
 
+  /** Tells values that wait. Call it a few times a second. */
+  tick(): void {
+    this.live.tick();
+  }
+
   /** Tells the last values. Call it when the node has ended. */
   end(): void {
     this.live.flush();

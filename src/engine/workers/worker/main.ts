@@ -13,6 +13,7 @@ import type { NodeCommit, Store } from '../../store/store.ts';
 import { UnreadableArtefact } from '../../store/unreadable-artefact.ts';
 import { Channel } from '../channel.ts';
 import { withTexts } from '../masked.ts';
+import { LiveProgress } from '../metrics/live-progress.ts';
 import { NodeMetrics } from '../metrics/node-metrics.ts';
 import { OutOfMemory } from '../out-of-memory.ts';
 import { killStrays } from '../process-group.ts';
@@ -48,7 +49,8 @@ import { UndeclaredFiles } from './undeclared-files.ts';
 
 // Both datasets and a few epochs of weights fit. The rest is read from the store again.
 const MEMORY_BYTES = 256 * 1024 * 1024;
-const PROGRESS_INTERVAL_MS = 200;
+/** How often what a node has reported last is told, if it was not yet. */
+const TICK_MS = 250;
 const READER_MS = 10_000;
 const READER_POLL_MS = 50;
 
@@ -191,13 +193,28 @@ function failEarly(node: RunningNode, error: unknown): void {
 }
 
 async function work(node: RunningNode, workplace: Workplace): Promise<void> {
+  const progress = new LiveProgress((fraction) => send({ type: 'progress', token: node.token, fraction }));
+  // Started here, it is no timer of the stage. Code that does not return to the event loop holds it up.
+  const clock = setInterval(() => {
+    if (node.phase !== 'running') return;
+    progress.tick();
+    node.metrics.tick();
+  }, TICK_MS).unref();
+  try {
+    await workReporting(node, workplace, progress);
+  } finally {
+    clearInterval(clock);
+  }
+}
+
+async function workReporting(node: RunningNode, workplace: Workplace, progress: LiveProgress): Promise<void> {
   const { store } = workplace;
   leftovers ??= new Leftovers();
   const inspection = leftovers;
   const { token, job } = node;
   const observer = {
     log: (line: string) => log.line(line),
-    progress: throttledProgress(token),
+    progress: (fraction: number) => progress.offer(fraction),
     metric: (name: string, value: number, step?: number, time?: number) => {
       // What the stage has left running reports nothing more.
       if (node.phase === 'running') node.metrics.add(name, value, step, time);
@@ -317,16 +334,6 @@ function restore(
   }
   const recorded = store.trace(commit.record.key)?.outputs;
   return isDeepStrictEqual(recorded, outputDigests(commit.record)) ? store.restore(commit) : store.commit(commit);
-}
-
-function throttledProgress(token: string): (fraction: number) => void {
-  let last = performance.now();
-  return (fraction) => {
-    const now = performance.now();
-    if (now - last < PROGRESS_INTERVAL_MS) return;
-    last = now;
-    send({ type: 'progress', token, fraction });
-  };
 }
 
 function causeOf(error: unknown): Extract<FromWorker, { type: 'failed' }>['cause'] {

@@ -191,3 +191,24 @@ describe('explain FILE', () => {
     expect(missing.code).toBe(2);
   });
 });
+
+it('is one of its own for each pipeline file in a folder: none replaces, or warns of, the files of another', async () => {
+  project.write('other.yaml', project.read('pipeline.yaml').replace('params: {x: 1}', 'params: {x: 2}'));
+  project.write('third.yml', `${project.read('other.yaml')}profiles: {small: {params: {x: 3}}}\n`);
+  expect(await run()).not.toContain('results/other');
+  expect(await run('--file', 'other.yaml')).toContain('results/other/1.json');
+  expect(await run('--file', 'third.yml', '--profile', 'small')).toContain('results/third/small/1.json');
+  const again = await run('--force', 'a');
+  expect(again).not.toContain('other');
+  const files = ['results/1.json', 'results/other/1.json', 'results/third/small/1.json'];
+  expect(files.map((file) => project.read(file).trim())).toEqual(['11', '21', '31']);
+  const explained = await project.execute([
+    'explain',
+    'results/third/small/1.json',
+    '--file',
+    'third.yml',
+    '--profile',
+    'small',
+  ]);
+  expect(explained).toMatchObject({ code: 0 });
+});

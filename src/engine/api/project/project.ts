@@ -52,8 +52,15 @@ export function openProject(source: ProjectSource): Project {
     pipeline,
     overrides,
     cacheDirectory: cacheDirectory(source),
-    results: { root: join(root, 'results'), directory: join(root, 'results', pipeline.profile ?? '') },
+    results: resultsFolder(root, basename(file), pipeline.profile),
   };
+}
+
+/** A folder may hold several pipeline files: those of other names than the usual one have folders of their own, so that none replaces the files of another. */
+function resultsFolder(root: string, file: string, profile = ''): ResultsFolder {
+  const results = join(root, 'results');
+  const name = file.replace(/\.ya?ml$/, '');
+  return { root: results, directory: name === 'pipeline' ? join(results, profile) : join(results, name, profile) };
 }
 
 /** The cache folder: the one asked for, or the one next to the pipeline file. */

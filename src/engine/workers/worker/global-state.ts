@@ -13,87 +13,27 @@ interface Snapshot {
   readonly keys: Set<PropertyKey>;
   readonly values: readonly (readonly [PropertyKey, unknown])[];
   readonly accessors: readonly (readonly [PropertyKey, PropertyDescriptor])[];
-  /** Whether all of `values` are unchanged: generated code, ten times as fast as a loop over the keys. */
-  readonly hasSameValues: () => boolean;
 }
 
 /** Modules of Node that libraries are known to patch. */
 const PATCHED_MODULES = ['fs', 'fs/promises', 'path', 'os', 'child_process', 'crypto', 'events', 'timers', 'module'];
 
-const CLASSES = 'Object Function Array String Number Boolean BigInt Symbol Date RegExp Promise Map Set Error'.split(
-  ' ',
-);
-
-/** What stages and libraries are likely to change: it is compared after every node. */
-const COMMON = new Set([
-  ...['globalThis', 'process', 'console', 'Math', 'JSON', 'Reflect', 'TypedArray.prototype', 'fs'],
-  ...CLASSES.flatMap((name) => [name, `${name}.prototype`]),
-]);
-
-/** How many nodes a worker has executed before code is generated for it. */
-const GENERATED_AFTER = 30;
-
-/** The share of the processor's time that the thorough comparison may take. */
-const THOROUGH_PART = 1 / 50;
-
 // Kept before a stage is loaded, which may replace them.
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, isExtensible, apply } = Reflect;
-const { is, getOwnPropertyNames, getOwnPropertySymbols, create } = Object;
-const { cpuUsage } = process;
+const { is } = Object;
 const { has, add: addTo } = Set.prototype;
 
 /** The global object and everything that the language and Node offer through it, as it was before the first stage. */
 export class GlobalState {
   private readonly snapshots: readonly Snapshot[] = builtInObjects().map(snapshotOf);
-  private readonly common = this.snapshots.filter(({ name }) => COMMON.has(name));
-  private nextThorough = 0;
 
-  constructor() {
-    // V8 keeps objects that others inherit from in a form in which it counts properties ten times as fast, from the second look-up on.
-    const heirs: { readonly none?: unknown }[] = this.common.map(({ object }) => create(object));
-    for (const heir of [...heirs, ...heirs]) lookUp(heir);
-  }
-
-  /**
-   * What has changed. An addition is reported once.
-   *
-   * Common changes are found at once. The rest, and replaced getters, may be found some milliseconds of computing later.
-   */
+  /** What has changed. All objects are compared after every node, rare ones too: the next node begins as the first did. An addition is reported once. */
   changes(): readonly GlobalChange[] {
     const found: GlobalChange[] = [];
-    const started = usedMicroseconds();
-    const isThorough = started >= this.nextThorough;
-    const snapshots = isThorough ? this.snapshots : this.common;
     // By index, here and below: iterators and methods of arrays may be what has changed.
-    for (let i = 0; i < snapshots.length; i++) {
-      const snapshot = snapshots[i] as Snapshot;
-      if (isThorough || !isSame(snapshot)) compare(snapshot, found);
-    }
-    if (isThorough) {
-      const ended = usedMicroseconds();
-      this.nextThorough = ended + (ended - started) / THOROUGH_PART;
-    }
+    for (let i = 0; i < this.snapshots.length; i++) compare(this.snapshots[i] as Snapshot, found);
     return found;
   }
-}
-
-function isSame({ object, keys, hasSameValues, isExtensible: wasExtensible }: Snapshot): boolean {
-  return hasSameValues() && countKeys(object) === keys.size && isExtensible(object) === wasExtensible;
-}
-
-function lookUp(heir: { readonly none?: unknown }): unknown {
-  return heir.none;
-}
-
-/** `ownKeys` collects names and symbols together, ten times as slowly. */
-function countKeys(object: object): number {
-  return getOwnPropertyNames(object).length + getOwnPropertySymbols(object).length;
-}
-
-/** While the process waits, its state does not change. */
-function usedMicroseconds(): number {
-  const { user, system } = apply(cpuUsage, process, []);
-  return user + system;
 }
 
 function compare(snapshot: Snapshot, found: GlobalChange[]): void {
@@ -162,36 +102,7 @@ function snapshotOf({ name, object, isOpen }: { name: string; object: object; is
     keys: new Set(ownKeys(object)),
     values,
     accessors,
-    hasSameValues: comparison(object, values),
   };
-}
-
-/** A loop, until it has been called so often that generating code pays. */
-function comparison(object: object, values: Snapshot['values']): () => boolean {
-  let calls = 0;
-  let generated: (() => boolean) | undefined;
-  return () => {
-    if (generated) return generated();
-    if (++calls > GENERATED_AFTER) generated = generatedComparison(object, values);
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] as Snapshot['values'][number];
-      if ((object as Record<PropertyKey, unknown>)[value[0]] !== value[1]) return false;
-    }
-    return true;
-  };
-}
-
-function generatedComparison(object: object, values: Snapshot['values']): () => boolean {
-  const tests = values.map(([key], index) => {
-    const property = typeof key === 'symbol' ? `k${index}` : JSON.stringify(String(key));
-    return `o[${property}] === v${index}`;
-  });
-  const parameters = values.flatMap(([key], index) =>
-    typeof key === 'symbol' ? [`v${index}`, `k${index}`] : [`v${index}`],
-  );
-  const constants = values.flatMap(([key, value]) => (typeof key === 'symbol' ? [value, key] : [value]));
-  const body = `return () => ${tests.join(' && ') || 'true'};`;
-  return new Function('o', ...parameters, body)(object, ...constants) as () => boolean;
 }
 
 function builtInObjects(): { name: string; object: object; isOpen: boolean }[] {

@@ -30,7 +30,8 @@ async function projectWithCacheIn(folder: string): Promise<{ project: Project; c
 }
 
 function filesOf(folder: string): readonly string[] {
-  return readdirSync(folder).map((name) => `${name}: ${readFileSync(join(folder, name)).toString('base64')}`);
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ name }) => `${name}: ${readFileSync(join(folder, name)).toString('base64')}`);
 }
 
 /** All that reads does so, what writes says why it does not, and nothing is changed. */

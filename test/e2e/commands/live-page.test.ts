@@ -129,7 +129,7 @@ describe.skipIf(!hasChromium)(`the live page ${inChromium}`, () => {
     }
   });
 
-  it('shows inputs and outputs, where results come from, and why a node would run now', async () => {
+  it('shows inputs and outputs, where results come from, and why a node would run now', { retry: 2 }, async () => {
     const { page, faults } = await openPage(browser, address);
     const go = (hash: string) => page.goto(`${new URL(address).origin}/${hash}`);
 
@@ -171,12 +171,12 @@ describe.skipIf(!hasChromium)(`the live page ${inChromium}`, () => {
     await page.context().close();
   });
 
-  it('compares runs: sorted, filtered, over each other, with names of their own', async () => {
+  it('compares runs: sorted, filtered, over each other, with names of their own', { retry: 2 }, async () => {
     const { page, faults } = await openPage(browser, address);
     await page.goto(`${new URL(address).origin}/#/experiments`);
     const rows = page.locator('.experiments tbody tr');
     // The run that was stopped and went on is one experiment.
-    await expect.poll(() => rows.count()).toBe(2);
+    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(2);
     await page.getByRole('cell', { name: /the hill is too steep/ }).waitFor();
 
     await page.getByRole('button', { name: 'state', exact: true }).click();

@@ -13,7 +13,8 @@ afterEach(() => {
 function fakeSlurm(): { readonly script: string } {
   const folder = temporaryFolder();
   const commands = {
-    sbatch: `cat > '${folder}/script'; echo 7`,
+    // The script appears whole.
+    sbatch: `cat > '${folder}/part' && mv '${folder}/part' '${folder}/script'; echo 7`,
     squeue: 'true',
     scancel: 'true',
     scontrol: 'true',

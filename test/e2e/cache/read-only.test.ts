@@ -69,7 +69,7 @@ describe('a cache that cannot be written', () => {
   it.skipIf(!mayMount())('as a copy without lock file and mark, is read', { timeout: 240_000 }, async () => {
     const disk = smallDisk('20m');
     const { project, cache } = await projectWithCacheIn(disk.folder);
-    for (const name of readdirSync(cache)) if (name !== 'data.mdb') rmSync(join(cache, name));
+    for (const name of readdirSync(cache)) if (name !== 'data.mdb') rmSync(join(cache, name), { recursive: true });
     disk.writeProtect();
     expect((await project.execute(['status', '--cache', cache])).code).toBe(0);
     expect(readdirSync(cache)).toEqual(['data.mdb']);

@@ -1,8 +1,9 @@
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useMemo, useRef } from 'preact/hooks';
 import { type Route, readRoute } from '../address/routes.ts';
 import { ActionHost } from '../parts/actions.tsx';
 import { LiveContext, useLive } from '../parts/live-context.ts';
 import { RouteContext, runOf } from '../parts/route-context.ts';
+import { useWatched, type Watched } from '../parts/use-watched.ts';
 import { ExperimentsView } from '../views/experiments/experiments-view.tsx';
 import { MatrixView } from '../views/matrix/matrix-view.tsx';
 import { NodeView } from '../views/node/node-view.tsx';
@@ -16,7 +17,8 @@ import { Standstill } from './standstill.tsx';
 
 /** The page: its head, and the view that the address names. */
 export function App() {
-  const route = useHash();
+  const address = useWatched(hash);
+  const route = useMemo(() => readRoute(address), [address]);
   const store = useContext(LiveContext);
   const { problem } = useLive();
   const main = useRef<HTMLElement>(null);
@@ -75,15 +77,16 @@ function View({ route }: { readonly route: Route }) {
   }
 }
 
-function useHash(): Route {
-  const [route, setRoute] = useState(() => readRoute(window.location.hash));
-  useEffect(() => {
-    const change = () => setRoute(readRoute(window.location.hash));
-    window.addEventListener('hashchange', change);
-    return () => window.removeEventListener('hashchange', change);
-  }, []);
-  return route;
-}
+/** The part of the address that names the view. */
+const hash: Watched<string> = {
+  get state() {
+    return window.location.hash;
+  },
+  watch: (watcher) => {
+    window.addEventListener('hashchange', watcher);
+    return () => window.removeEventListener('hashchange', watcher);
+  },
+};
 
 /** Another view has another title, and is read from its top. The first view leaves the focus where it is. */
 function useViewChange({ view, name }: Route, main: { readonly current: HTMLElement | null }): void {

@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { mediaQuery, useWatched } from './use-watched.ts';
 
-const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const dark = mediaQuery('(prefers-color-scheme: dark)');
 const known = new Map<string, string>();
 let probe: HTMLElement | undefined;
 
-dark.addEventListener('change', () => known.clear());
+dark.watch(() => known.clear());
 
 /** A colour of the style sheet, as a canvas understands it: of `light-dark()` the one that is in use. */
 export function colour(name: string): string {
@@ -23,13 +23,7 @@ export function colour(name: string): string {
 
 /** `light` or `dark`; what is drawn on a canvas is drawn again when it changes. */
 export function useColourScheme(): string {
-  const [isDark, setDark] = useState(dark.matches);
-  useEffect(() => {
-    const change = () => setDark(dark.matches);
-    dark.addEventListener('change', change);
-    return () => dark.removeEventListener('change', change);
-  }, []);
-  return isDark ? 'dark' : 'light';
+  return useWatched(dark) ? 'dark' : 'light';
 }
 
 /** How many lines have colours of their own. */

@@ -4,6 +4,7 @@ import { Failure, type Tensor, type Tensors } from '../src/engine/stage/index.ts
 import { defineStage, one } from '../src/engine/stage/stage.ts';
 import { withModel } from '../src/sgd/networks/model.ts';
 import { trainableDimension } from '../src/sgd/networks/variables.ts';
+import type { GroupSamples } from '../src/sgd/statistics/group-statistics.ts';
 import { datasetOf } from '../src/sgd/training/dataset.ts';
 import { loadTensorFlow } from '../src/tensors/backends/load.ts';
 import { concentrationReport } from './support/concentration-report.ts';
@@ -12,7 +13,6 @@ import { sampleByFactors } from './support/factored-sampling.ts';
 import { groupTensor } from './support/group-tensors.ts';
 import { sampleByLoop } from './support/loop-sampling.ts';
 import { sampledMinibatches } from './support/sampled-minibatches.ts';
-import type { GroupSample } from './support/sampling.ts';
 import { chosenMethod, samplingParams, whyImpossible } from './support/sampling-method.ts';
 
 const params = v.pipe(
@@ -85,7 +85,7 @@ function whole(value: number): Tensor {
   return { shape: [1], data: Int32Array.of(value) };
 }
 
-function tensorsOfGroup({ name, ...group }: GroupSample): Tensors {
+function tensorsOfGroup({ name, ...group }: GroupSamples): Tensors {
   return {
     [groupTensor(name, 'norms')]: vector(group.norms),
     [groupTensor(name, 'meanGradientNorm')]: vector(Float64Array.of(group.meanGradientNorm)),

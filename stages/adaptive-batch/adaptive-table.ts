@@ -7,11 +7,11 @@ import { defineStage, many } from '../../src/engine/stage/stage.ts';
 import { groupBy, meanAndStd } from '../../src/sgd/figures/summary.ts';
 import { markdownTable } from '../../src/sgd/figures/tables/text-table.ts';
 import type { EvaluationMetrics } from '../support/checkpoints.ts';
-import { tableOf } from '../support/rows.ts';
+import { csvOf, tableOf } from '../support/rows.ts';
 import type { AdaptiveMetrics } from './train-adaptive.ts';
 
 /** A run after an epoch. */
-export interface AdaptiveRow extends AdaptiveMetrics {
+interface AdaptiveRow extends AdaptiveMetrics {
   readonly architecture: string;
   readonly rule: string;
   readonly seed: number;
@@ -32,8 +32,7 @@ export default defineStage({
   run({ params, inputs }) {
     const validation = new Map(inputs.validation.map(({ coordinates, value }) => [placeOf(coordinates), value]));
     const rows = inputs.training.flatMap((gathered) => rowsAt(gathered, validation));
-    const table = tableOf(rows);
-    return { table, csv: `${table.toCSV().trimEnd()}\n`, markdown: summary(rows, params) };
+    return { table: tableOf(rows), csv: csvOf(rows), markdown: summary(rows, params) };
   },
 });
 
@@ -64,31 +63,20 @@ function summary(
     const given = new Map(endsOf(byRule.get(reference) ?? []).map((row) => [row.seed, row.validationLoss]));
     return [...byRule].map(([rule, ofRule]) => {
       const ends = endsOf(ofRule);
-      const text = (value: (row: AdaptiveRow) => number, digits: number) => spread(ends.map(value), digits);
       const reached = [...groupBy(ofRule, ({ seed }) => seed)].flatMap(([seed, run]) => {
         const enough = (given.get(seed) ?? Number.NEGATIVE_INFINITY) * (1 + tolerance);
         const first = [...run].sort((a, b) => a.epoch - b.epoch).find((row) => row.validationLoss <= enough);
         return first ? [first] : [];
       });
-      const all = reached.length === ends.length;
       return [
         ...[architecture, rule],
-        text((row) => row.validationLoss, 4),
-        text((row) => 100 * row.validationAccuracy, 2),
-        text((row) => row.steps, 0),
-        text((row) => row.batchSize, 0),
-        all
-          ? spread(
-              reached.map((row) => row.examples),
-              0,
-            )
-          : `${reached.length} of ${ends.length} runs`,
-        all
-          ? spread(
-              reached.map((row) => row.steps),
-              0,
-            )
-          : '–',
+        text(ends, (row) => row.validationLoss, 4),
+        text(ends, (row) => 100 * row.validationAccuracy, 2),
+        text(ends, (row) => row.steps, 0),
+        text(ends, (row) => row.batchSize, 0),
+        ...(reached.length === ends.length
+          ? [text(reached, (row) => row.examples, 0), text(reached, (row) => row.steps, 0)]
+          : [`${reached.length} of ${ends.length} runs`, '–']),
       ];
     });
   });
@@ -103,7 +91,7 @@ function endsOf(rows: readonly AdaptiveRow[]): readonly AdaptiveRow[] {
   );
 }
 
-function spread(values: readonly number[], digits: number): string {
-  const { mean, std } = meanAndStd(values);
+function text(rows: readonly AdaptiveRow[], value: (row: AdaptiveRow) => number, digits: number): string {
+  const { mean, std } = meanAndStd(rows.map(value));
   return std === null ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${std.toFixed(digits)}`;
 }

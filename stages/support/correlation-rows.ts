@@ -1,4 +1,4 @@
-import { groupBy } from '../../src/sgd/figures/summary.ts';
+import { groupBy, isPositive } from '../../src/sgd/figures/summary.ts';
 import { type CorrelationRow, correlationVerdict } from '../../src/sgd/figures/tables/correlation.ts';
 import { correlationsOf } from '../../src/sgd/statistics/correlation.ts';
 import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
@@ -33,8 +33,4 @@ function correlationRow(run: readonly Checkpoint<DirectionalStatistics>[]): Corr
     spearmanVerdict: correlationVerdict(spearmanKappa, spearmanNormSnr),
     pearsonVerdict: correlationVerdict(pearsonKappa, pearsonNormSnr),
   };
-}
-
-function isPositive(value: number | null): value is number {
-  return value !== null && value > 0;
 }

@@ -1,10 +1,11 @@
 import type { DenseLayer, ExampleGradients } from '../../src/sgd/gradients/example-gradients.ts';
 import { addWeightedGradientsOfLayer } from '../../src/sgd/gradients/weighted-gradient-sum.ts';
 import { exampleWeights } from '../../src/sgd/statistics/example-sums.ts';
+import type { GroupSamples } from '../../src/sgd/statistics/group-statistics.ts';
 import { euclideanNorm } from './euclidean-norm.ts';
 import type { ExampleFactors } from './example-factors.ts';
 import { parameterGroups } from './parameter-groups.ts';
-import type { GradientDetails, GroupSample, JackknifedSampling } from './sampling.ts';
+import type { GradientDetails, JackknifedSampling } from './sampling.ts';
 
 interface Factored extends Pick<JackknifedSampling, 'model' | 'dataset' | 'minibatches' | 'jackknifeSamples'> {
   readonly factors: ExampleFactors;
@@ -25,7 +26,7 @@ export function factoredDetails(factored: Factored): GradientDetails {
   const { model, factors, minibatches, norms, jackknifeSamples } = factored;
   const groups = parameterGroups(model.variables);
   let offset = 0;
-  const ofLayers = factors.layers.flatMap((layer, position): GroupSample[] => {
+  const ofLayers = factors.layers.flatMap((layer, position): GroupSamples[] => {
     const { name, dimension } = groups[position] as (typeof groups)[number];
     const range = [offset, offset + dimension] as const;
     offset += dimension;

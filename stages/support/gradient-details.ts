@@ -1,12 +1,13 @@
 import { flattenInto } from '../../src/sgd/gradients/gradient.ts';
 import { GradientAccumulator } from '../../src/sgd/statistics/accumulator.ts';
+import type { GroupSamples } from '../../src/sgd/statistics/group-statistics.ts';
 import type { TensorFlow } from '../../src/tensors/backends/identity.ts';
 import { backendWith } from '../../src/tensors/capabilities.ts';
 import type { Tensor } from '../../src/tensors/tensorflow.ts';
 import { consecutiveCosines } from './consecutive-cosines.ts';
 import { euclideanNorm } from './euclidean-norm.ts';
 import type { ParameterGroup } from './parameter-groups.ts';
-import type { GradientDetails, GroupSample } from './sampling.ts';
+import type { GradientDetails } from './sampling.ts';
 
 /** Takes gradients in the order of the sample; each as its tensors, in the order of the flattened gradient. */
 export interface DetailedSums {
@@ -38,7 +39,7 @@ function groupSums(tf: TensorFlow, { name, places, dimension }: ParameterGroup) 
     add(gradient: readonly Tensor[]): void {
       norms.push(sums.add(places.map((place) => gradient[place] as Tensor)));
     },
-    result(): GroupSample | undefined {
+    result(): GroupSamples | undefined {
       if (!norms.every((norm) => norm > 0)) return undefined;
       return { name, dimension, norms: Float64Array.from(norms), directions: norms.length, ...sums.results() };
     },
@@ -48,7 +49,7 @@ function groupSums(tf: TensorFlow, { name, places, dimension }: ParameterGroup) 
 interface Sums {
   /** @returns the norm. A gradient of zero is not added */
   add(part: readonly Tensor[]): number;
-  results(): Pick<GroupSample, 'resultant' | 'meanGradientNorm'>;
+  results(): Pick<GroupSamples, 'resultant' | 'meanGradientNorm'>;
 }
 
 function backendSums(tf: TensorFlow, dimension: number): Sums | undefined {

@@ -28,3 +28,8 @@ export function tableOf<Row extends object>(rows: readonly Row[]): ColumnTable {
   const names = Object.keys(rows[0] ?? {}) as (keyof Row & string)[];
   return table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])), names);
 }
+
+/** The same as CSV, with a line feed at the end. */
+export function csvOf<Row extends object>(rows: readonly Row[]): string {
+  return `${tableOf(rows).toCSV().trimEnd()}\n`;
+}

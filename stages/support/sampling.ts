@@ -1,4 +1,5 @@
 import type { Model } from '../../src/sgd/networks/model.ts';
+import type { GroupSamples } from '../../src/sgd/statistics/group-statistics.ts';
 import type { Dataset } from '../../src/sgd/training/dataset.ts';
 import type { TensorFlow } from '../../src/tensors/backends/identity.ts';
 
@@ -13,26 +14,12 @@ export interface Sampling {
   progress(fraction: number): void;
 }
 
-/** The sums of one group of parameters, whose directions are those of its part of the gradient. */
-export interface GroupSample {
-  readonly name: string;
-  readonly dimension: number;
-  /** ‖ĝ_i‖ of n minibatches. */
-  readonly norms: Float64Array;
-  /** ‖Σ ĝ_i‖/n of these. */
-  readonly meanGradientNorm: number;
-  /** The number of directions: those of the first k ≤ n. */
-  readonly directions: number;
-  /** ‖Σ x_i‖ of these. */
-  readonly resultant: number;
-}
-
 /** What takes more work than the sums of whole gradients: of all minibatches, or of the first ones. */
 export interface GradientDetails {
   /** ⟨x_i, x_{i+1}⟩ */
   readonly consecutiveCosines: Float64Array;
   /** A group of which a gradient is zero has no direction there, and is left out. */
-  readonly groups: readonly GroupSample[];
+  readonly groups: readonly GroupSamples[];
 }
 
 /** The sums from which the directional statistics follow, with x_i = ĝ_i/‖ĝ_i‖ and S = Σ x_i. */

@@ -4,7 +4,7 @@ import { json } from '../../src/engine/stage/codecs/json.ts';
 import { csv } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
 import { checkpointsOf, type SampleStatistics } from '../support/checkpoints.ts';
-import { tableOf } from '../support/rows.ts';
+import { csvOf, tableOf } from '../support/rows.ts';
 
 /** One row for each group of parameters at each checkpoint, and one for all parameters (group `all`). */
 export default defineStage({
@@ -31,7 +31,6 @@ export default defineStage({
         mCoherence: group.mCoherence,
       })),
     );
-    const table = tableOf(rows);
-    return { table, csv: `${table.toCSV().trimEnd()}\n` };
+    return { table: tableOf(rows), csv: csvOf(rows) };
   },
 });

@@ -5,7 +5,7 @@ import { csv } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, many } from '../../src/engine/stage/stage.ts';
 import { meanAndStd } from '../../src/sgd/figures/summary.ts';
 import { checkpointsOf } from '../support/checkpoints.ts';
-import { tableOf } from '../support/rows.ts';
+import { csvOf, tableOf } from '../support/rows.ts';
 
 /** One row for each checkpoint: the mean cosine of the gradients of successive steps, and its standard deviation over the pairs of steps. */
 export default defineStage({
@@ -18,7 +18,6 @@ export default defineStage({
       const { mean, std } = meanAndStd(cosines);
       return { architecture, seed, epoch, pairs: cosines.length, cosine: mean, cosineStd: std };
     });
-    const table = tableOf(rows);
-    return { table, csv: `${table.toCSV().trimEnd()}\n` };
+    return { table: tableOf(rows), csv: csvOf(rows) };
   },
 });

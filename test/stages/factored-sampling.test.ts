@@ -4,6 +4,7 @@ import type { Architecture } from '../../src/sgd/networks/architecture.ts';
 import { withModel } from '../../src/sgd/networks/model.ts';
 import { trainableDimension, variablesOf } from '../../src/sgd/networks/variables.ts';
 import { initialWeights, type Weights } from '../../src/sgd/networks/weights.ts';
+import type { GroupSamples } from '../../src/sgd/statistics/group-statistics.ts';
 import { uniformDirection } from '../../src/sgd/statistics/sampler.ts';
 import { directionalStatistics } from '../../src/sgd/statistics/statistics.ts';
 import { type Dataset, datasetOf } from '../../src/sgd/training/dataset.ts';
@@ -14,7 +15,7 @@ import { projectByFactors } from '../../stages/support/factored-projections.ts';
 import { sampleByFactors } from '../../stages/support/factored-sampling.ts';
 import { projectByLoop } from '../../stages/support/loop-projections.ts';
 import { sampleByLoop } from '../../stages/support/loop-sampling.ts';
-import type { GradientSample, GroupSample } from '../../stages/support/sampling.ts';
+import type { GradientSample } from '../../stages/support/sampling.ts';
 import { BACKENDS, tensorFlow } from '../sgd/support/fixtures.ts';
 import { brightPixelImages, CLASSES, IMAGE_SHAPE } from './context.ts';
 
@@ -116,7 +117,7 @@ describe.each(BACKENDS)('factored sampling on %s', (backend) => {
       expectSimilarProducts(factored.consecutiveCosines, loop.consecutiveCosines);
       expect(factored.groups.map(({ name }) => name)).toEqual(loop.groups.map(({ name }) => name));
       loop.groups.forEach((expected, i) => {
-        const found = factored.groups[i] as GroupSample;
+        const found = factored.groups[i] as GroupSamples;
         expect(found).toMatchObject({ dimension: expected.dimension, directions: expected.directions });
         expect(relativeDifference([found.resultant], [expected.resultant])).toBeLessThan(1e-5);
         // The loop has norms of the jackknife's minibatches alone, the factored method of all.

@@ -1,5 +1,6 @@
 import type { Matrices, Matrix } from '../../tensors/algebra/matrices.ts';
 import type { Dataset } from '../training/dataset.ts';
+import { consecutive } from '../training/minibatch.ts';
 import type { DenseLayer, GradientsOfGroups } from './example-gradients.ts';
 
 /**
@@ -21,7 +22,7 @@ export class MinibatchProducts {
     this.#dataset = dataset;
     this.#gradients = gradients;
     this.#rowOf = gradients.rowsOfExamples(dataset.examples);
-    this.#allPixels = Uint32Array.from({ length: layers[0]?.inputs ?? 0 }, (_, pixel) => pixel);
+    this.#allPixels = consecutive(layers[0]?.inputs ?? 0);
   }
 
   of(one: Uint32Array, other: Uint32Array): number {

@@ -1,17 +1,9 @@
 import { wrapText } from '../drawing/font.ts';
 import { keyRow, type Sign } from '../drawing/key.ts';
 import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
-import {
-  COLOURS,
-  captionTitle,
-  FONT_SIZES,
-  logChannel,
-  padLog,
-  panelHeading,
-  STROKES,
-  THEME,
-} from '../drawing/theme.ts';
-import { formatThousands, logTicks } from '../drawing/ticks.ts';
+import { COLOURS, captionTitle, FONT_SIZES, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
+import { formatThousands } from '../drawing/ticks.ts';
+import { valueChannel } from '../drawing/value-axis.ts';
 import { groupBy, meanAndStd } from '../summary.ts';
 
 /** A run after an epoch. */
@@ -90,8 +82,7 @@ function panel(
   const { x, y, xTitle, yTitle } = AXES[kind];
   const axis = (field: 'examples' | 'steps' | 'validationLoss' | 'batchSize', title: string) => {
     const values = rows.map((row) => row[field]);
-    const domain = padLog(Math.min(...values), Math.max(...values), 1.08);
-    return logChannel({ domain, title, ticks: logTicks(domain, 6), format: formatThousands });
+    return valueChannel({ values, padding: 1.08, title, mostTicks: 6, format: formatThousands });
   };
   const signs = rules.map((text, i): { text: string; sign: Extract<Sign, { kind: 'line' }> } => ({
     text,

@@ -12,7 +12,7 @@ import {
   THEME,
 } from '../drawing/theme.ts';
 import { formatPower, logTicks } from '../drawing/ticks.ts';
-import { groupBy, meanAndStd } from '../summary.ts';
+import { groupBy, isPositive, meanAndStd } from '../summary.ts';
 import { type AccuracyRow, formatOurs, formatPaper } from '../tables/accuracy.ts';
 
 /** κ̂ of one run at one checkpoint. */
@@ -165,8 +165,4 @@ function summarise(rows: readonly ConcentrationRow[]): Checkpoint[] {
       const { mean, std } = meanAndStd(kappas);
       return { x: epoch + 1, mean, low: mean - (std ?? 0), high: mean + (std ?? 0) };
     });
-}
-
-function isPositive(value: number | null): value is number {
-  return value !== null && Number.isFinite(value) && value > 0;
 }

@@ -1,20 +1,12 @@
 import { epochChannel } from '../drawing/epoch-axis.ts';
+import { floorRules } from '../drawing/floor-rules.ts';
 import { wrapText } from '../drawing/font.ts';
 import { keyRow, type Sign } from '../drawing/key.ts';
 import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
-import {
-  COLOURS,
-  captionTitle,
-  FONT_SIZES,
-  logChannel,
-  ORDERED_COLOURS,
-  padLog,
-  panelHeading,
-  STROKES,
-  THEME,
-} from '../drawing/theme.ts';
-import { formatPower, logTicks } from '../drawing/ticks.ts';
-import { groupBy } from '../summary.ts';
+import { COLOURS, captionTitle, FONT_SIZES, ORDERED_COLOURS, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
+import { formatPower } from '../drawing/ticks.ts';
+import { valueChannel } from '../drawing/value-axis.ts';
+import { groupBy, isPositive } from '../summary.ts';
 
 /** κ̂ of one group of parameters at one checkpoint. */
 export interface LayerRow {
@@ -76,14 +68,14 @@ function panel(
   { isLeftmost, isLowest }: { readonly isLeftmost: boolean; readonly isLowest: boolean },
 ): LayerSpec {
   const measured = rows.flatMap(({ group, epoch, dimension, kappa }) =>
-    kappa !== null && kappa > 0 ? [{ group, x: epoch + 1, y: kappa / dimension }] : [],
+    isPositive(kappa) ? [{ group, x: epoch + 1, y: kappa / dimension }] : [],
   );
   const floors = rows.flatMap(({ dimension, noiseFloor }) => (noiseFloor === null ? [] : [noiseFloor / dimension]));
   const values = [...measured.map(({ y }) => y), ...floors];
-  const domain = values.length > 0 ? padLog(Math.min(...values), Math.max(...values), 1.2) : ([0.1, 1] as const);
   const last = Math.max(1, ...measured.map(({ x }) => x));
   const x = epochChannel({ last, hasTitle: isLowest, mostTicks: 8 });
-  const y = logChannel({ domain, title: isLeftmost ? 'κ̂ / d' : null, ticks: logTicks(domain, 7), format: formatPower });
+  const title = isLeftmost ? 'κ̂ / d' : null;
+  const y = valueChannel({ values, padding: 1.2, title, mostTicks: 7, format: formatPower });
   const kernels = kernelsInOrder(measured.map(({ group }) => group));
   const lines = [
     ...kernels.map((group, i) => ({ group, sign: kernelSign(i, kernels.length) })),
@@ -95,12 +87,7 @@ function panel(
     layer: [
       panelHeading(architecture, [''], INDENT),
       ...keyRow(keyOf(kernels, lines), { left: -INDENT, top: -11 }),
-      {
-        // Of values that no eye can tell apart, one.
-        data: { values: [...new Map(floors.map((floor) => [floor.toPrecision(3), { floor }])).values()] },
-        mark: { type: 'rule', color: COLOURS.muted, strokeWidth: STROKES.thin, strokeDash: [...STROKES.dash] },
-        encoding: { y: { field: 'floor', type: 'quantitative', ...y } },
-      },
+      floorRules(floors, y),
       ...lines.map(
         ({ group, sign: { kind: _, dash, ...stroke } }): UnitSpec => ({
           data: { values: measured.filter((each) => each.group === group).sort((a, b) => a.x - b.x) },

@@ -1,19 +1,12 @@
 import { epochChannel } from '../drawing/epoch-axis.ts';
+import { floorRules } from '../drawing/floor-rules.ts';
 import { wrapText } from '../drawing/font.ts';
 import { keyRow, type Sign } from '../drawing/key.ts';
 import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
-import {
-  COLOURS,
-  captionTitle,
-  FONT_SIZES,
-  logChannel,
-  padLog,
-  panelHeading,
-  STROKES,
-  THEME,
-} from '../drawing/theme.ts';
-import { formatPower, formatThousands, logTicks } from '../drawing/ticks.ts';
-import { groupBy } from '../summary.ts';
+import { COLOURS, captionTitle, FONT_SIZES, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
+import { formatPower, formatThousands } from '../drawing/ticks.ts';
+import { valueChannel } from '../drawing/value-axis.ts';
+import { groupBy, isPositive } from '../summary.ts';
 
 /** A sample at one checkpoint, or of another minibatch size there. */
 export interface NoiseScaleRow {
@@ -154,7 +147,7 @@ function relationPanel(rows: readonly NoiseScaleRow[], batchSize: number, colour
     ...PANEL,
     layer: [
       panelHeading('(b)', [''], INDENT),
-      floorMark(floors, y),
+      floorRules(floors, y),
       ...lines.map((line) => lineMark(line, x, y)),
       pointMark(points, x, y),
     ],
@@ -186,7 +179,7 @@ function sizesPanel(rows: readonly NoiseScaleRow[], batchSize: number, colourOf:
     ...PANEL,
     layer: [
       panelHeading('(c)', [''], INDENT),
-      floorMark(floors, y),
+      floorRules(floors, y),
       ...curves.map((line) => lineMark(line, x, y)),
       pointMark(points, x, y),
     ],
@@ -206,20 +199,13 @@ function curve(xs: readonly number[], value: (x: number) => number, color: strin
 }
 
 function floorsOf(rows: readonly NoiseScaleRow[]): readonly number[] {
-  const floors = rows.flatMap((row) => (isPositive(row.noiseFloor) ? [row.noiseFloor / row.dimension] : []));
-  return distinct(floors);
+  return rows.flatMap((row) => (isPositive(row.noiseFloor) ? [row.noiseFloor / row.dimension] : []));
 }
 
-/** Of values that no eye can tell apart, one. */
-function distinct(values: readonly number[]): readonly number[] {
-  return [...new Map(values.map((value) => [value.toPrecision(3), value])).values()];
-}
-
-type Channel = ReturnType<typeof logChannel>;
+type Channel = ReturnType<typeof valueChannel>;
 
 function axisOf(values: readonly number[], title: string, format: (value: number) => string): Channel {
-  const domain = values.length > 0 ? padLog(Math.min(...values), Math.max(...values), 1.25) : ([0.1, 1] as const);
-  return logChannel({ domain, title, ticks: logTicks(domain, 6), format });
+  return valueChannel({ values, padding: 1.25, title, mostTicks: 6, format });
 }
 
 function channels(x: Channel, y: Channel) {
@@ -243,16 +229,4 @@ function pointMark(values: readonly Point[], x: Channel, y: Channel): UnitSpec {
     mark: { type: 'point', filled: true, size: 22, opacity: 1 },
     encoding: { ...channels(x, y), color: { field: 'color', type: 'nominal', scale: null } },
   };
-}
-
-function floorMark(floors: readonly number[], y: Channel): UnitSpec {
-  return {
-    data: { values: floors.map((floor) => ({ floor })) },
-    mark: { type: 'rule', color: COLOURS.muted, strokeWidth: STROKES.thin, strokeDash: [...STROKES.dash] },
-    encoding: { y: { field: 'floor', type: 'quantitative', ...y } },
-  };
-}
-
-function isPositive(value: number | null): value is number {
-  return value !== null && Number.isFinite(value) && value > 0;
 }

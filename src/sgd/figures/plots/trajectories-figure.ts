@@ -13,7 +13,7 @@ import {
   THEME,
 } from '../drawing/theme.ts';
 import { formatPower, formatThousands, logTicks } from '../drawing/ticks.ts';
-import { groupBy } from '../summary.ts';
+import { groupBy, isPositive } from '../summary.ts';
 
 /** One run at one epoch. Null where a quantity was not measured, or is undefined or infinite. */
 export interface TrajectoryRow {
@@ -203,8 +203,4 @@ function pointStyle(sign: Sign) {
 
 function formatCorrelation(value: number | null | undefined): string {
   return value === null || value === undefined ? 'undefined' : value.toFixed(3).replace('-', '−');
-}
-
-function isPositive(value: number | null): value is number {
-  return value !== null && Number.isFinite(value) && value > 0;
 }

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeId, PlanNode } from '../../plan/plan.ts';
 import { describeReason } from '../../staleness/describe-reason.ts';
@@ -84,7 +84,10 @@ export class LiveJournal implements RunObserver {
     clearInterval(this.timer);
     await this.writing;
     await Promise.all([this.journal?.close(), this.pulse?.handle.close()]).catch(ignore);
-    if (this.timer) await rm(this.folder, { recursive: true, force: true }).catch(ignore);
+    if (!this.timer) return;
+    await rm(this.folder, { recursive: true, force: true }).catch(ignore);
+    // Only if it is empty: what another run may have put there stays.
+    await rmdir(liveFolders(this.cacheDirectory)).catch(ignore);
   }
 
   private note(event: RunEvent): void {

@@ -82,7 +82,16 @@ describe('the live journal of a run', () => {
       isStopping: true,
     });
     await run.journal.close();
-    expect(existsSync(liveFolder(run.cache, 'r1'))).toBe(false);
+    expect(existsSync(liveFolders(run.cache))).toBe(false);
+  });
+
+  it('leaves what another run has there', async () => {
+    const run = beginning();
+    run.start(0);
+    await pause();
+    mkdirSync(join(liveFolders(run.cache), 'r2'));
+    await run.journal.close();
+    expect(readdirSync(liveFolders(run.cache))).toEqual(['r2']);
   });
 
   it('tells the newest progress and values, and what a node prints', async () => {

@@ -3,6 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import type { ActionDone } from '../../views/live/protocol.ts';
 import { isReachable, leaseHolder } from '../cache/open-cache.ts';
+import { parseOverride } from '../project/parse-override.ts';
 import { planProject } from '../project/plan-project.ts';
 import { openProject } from '../project/project.ts';
 import { labelRun } from '../run/experiments.ts';
@@ -84,11 +85,12 @@ export class LiveActions {
     const { targets = [], set = [], profile, jobs, keepGoing, name } = request;
     const names = texts(targets, 'targets');
     const overrides = texts(set, 'set');
-    this.check(names, overrides, profile === undefined ? undefined : text(profile, 'profile'));
+    const chosen = profile === undefined ? undefined : text(profile, 'profile');
+    this.check(names, overrides, chosen);
     const holder = leaseHolder(this.project.cacheDirectory);
     if (holder) throw refused(`a run is active: ${holder.command}`, 'stop it, or wait for its end');
     const args = [
-      ...this.projectArguments(profile === undefined ? undefined : text(profile, 'profile')),
+      ...this.projectArguments(chosen),
       ...overrides.map((each) => `--set=${each}`),
       ...names.map((each) => `--target=${each}`),
       ...(jobs === undefined ? [] : [`--jobs=${wholeAboveZero(jobs)}`]),
@@ -107,11 +109,7 @@ export class LiveActions {
 
   /** What is wrong is told at once. @throws {Failure} kind `usage` */
   private check(targets: readonly string[], set: readonly string[], profile: string | undefined): void {
-    const overrides = set.map((each) => {
-      const equals = each.indexOf('=');
-      if (equals <= 0) throw refused(`"${each}" is no path=value`);
-      return { path: each.slice(0, equals), value: each.slice(equals + 1), origin: `--set ${each}` };
-    });
+    const overrides = set.map((each) => parseOverride(each));
     const { source } = this.project;
     const asked = { ...source, overrides: [...(source.overrides ?? []), ...overrides] };
     planProject(openProject(profile === undefined ? asked : { ...asked, profile }), targets);

@@ -4,7 +4,9 @@ import type { JsonValue } from '../../base/json.ts';
 import type { ParamOverride } from '../../pipeline/load-pipeline.ts';
 import { readTree, treeToJson } from '../../pipeline/yaml/tree.ts';
 import { encodeSegment } from '../../plan/encode-segment.ts';
+import { shortPath } from '../../views/experiments/short-path.ts';
 import { paramText } from '../project/param-text.ts';
+import { parseOverride } from '../project/parse-override.ts';
 
 /** One of the settings of a sweep. */
 export interface Setting {
@@ -34,13 +36,8 @@ const LONGEST_VALUE = 40;
  * @throws {Failure} kind `usage` for what is no YAML, and for an empty list
  */
 export function readAxis(text: string): Axis {
-  const equals = text.indexOf('=');
-  if (equals <= 0) {
-    const fix = "write for example --set 'batchSize=[16, 32]'";
-    throw new Failure('usage', { fact: `--set ${text}: there is no "path=value" in this`, fix });
-  }
-  const path = text.slice(0, equals);
-  const value = treeToJson(readTree({ kind: 'override', origin: `--set ${text}`, text: text.slice(equals + 1) }));
+  const { path, value: yaml, origin } = parseOverride(text, "'batchSize=[16, 32]'");
+  const value = treeToJson(readTree({ kind: 'override', origin, text: yaml }));
   const values: readonly JsonValue[] = Array.isArray(value) ? value : [value];
   if (values.length > 0) return { path, values };
   throw new Failure('usage', { fact: `--set ${text}: the list is empty`, fix: 'name the values to try' });
@@ -72,7 +69,7 @@ export function settingsOf(axes: readonly Axis[], rows: readonly SettingRow[]): 
 function settingOf({ name, values }: SettingRow, varied: readonly string[], axes: readonly Axis[]): Setting {
   // A row that has a name is told apart by it, and by the axes.
   const paths = name === undefined ? varied : varied.filter((path) => axes.some((axis) => axis.path === path));
-  const parts = paths.map((path) => `${shortPath(path, varied)}=${valueText(values.get(path))}`);
+  const parts = paths.map((path) => `${encodeSegment(shortPath(path, varied))}=${valueText(values.get(path))}`);
   const full = [...(name === undefined ? [] : [usable(name)]), ...parts].join(',') || 'setting=1';
   return {
     name: full.length > LONGEST_NAME ? `${full.slice(0, LONGEST_NAME - 13)}-${digestText(full)}` : full,
@@ -88,16 +85,6 @@ function variedPaths(rows: readonly SettingRow[]): readonly string[] {
   const paths = [...new Set(rows.flatMap(({ values }) => [...values.keys()]))];
   if (rows.length === 1) return paths;
   return paths.filter((path) => new Set(rows.map(({ values }) => JSON.stringify(values.get(path)))).size > 1);
-}
-
-/** The end of a path that no other one has. */
-function shortPath(path: string, all: readonly string[]): string {
-  const parts = path.split('.');
-  for (let count = 1; count < parts.length; count++) {
-    const ending = parts.slice(-count).join('.');
-    if (all.filter((each) => each === ending || each.endsWith(`.${ending}`)).length === 1) return encodeSegment(ending);
-  }
-  return encodeSegment(path);
 }
 
 function valueText(value: JsonValue | undefined): string {

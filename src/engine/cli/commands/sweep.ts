@@ -10,7 +10,7 @@ import type { NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { columnNamed } from '../../views/experiments/columns.ts';
 import { formatCount, formatTable } from '../../views/terminal/format.ts';
-import type { Project } from '../options/project-options.ts';
+import { type Project, projectSource } from '../options/project-options.ts';
 import { alone } from '../process/alone.ts';
 import { EXIT } from '../process/exit-codes.ts';
 import { type Listening, withNotices } from '../process/notices.ts';
@@ -25,14 +25,10 @@ export interface SweepOptions extends Omit<RunOptions, 'restore' | 'audit' | 'au
 
 /** `vmfdag sweep`: brings targets up to date under each of several settings, in one run. Returns the exit code. */
 export async function sweep(options: SweepOptions): Promise<number> {
-  const { set = [], settings: file, file: pipeline, cache, profile, wait } = options;
+  const { set = [], settings: file, wait } = options;
   const rows = file === undefined ? [] : readSettingsFile(file);
   const settings = settingsOf(set.map(readAxis), rows);
-  const source = {
-    file: pipeline,
-    ...(cache === undefined ? {} : { cache }),
-    ...(profile === undefined ? {} : { profile }),
-  };
+  const source = projectSource({ ...options, set: [] });
   const project = open(source);
   const projects = settings.map(({ name, overrides }): SweepProject => {
     return { name, project: withOwnResults(open({ ...source, overrides }), name) };

@@ -1,6 +1,5 @@
+import { parseOverride } from '../../api/project/parse-override.ts';
 import { openProject as open, type Project, type ProjectSource } from '../../api/project/project.ts';
-import { Failure } from '../../base/failure.ts';
-import type { ParamOverride } from '../../pipeline/load-pipeline.ts';
 
 export { cacheDirectory, type Project } from '../../api/project/project.ts';
 
@@ -20,17 +19,6 @@ export function projectSource({ file, cache, profile, set = [] }: ProjectOptions
     file,
     ...(cache === undefined ? {} : { cache }),
     ...(profile === undefined ? {} : { profile }),
-    overrides: set.map(parseOverride),
+    overrides: set.map((text) => parseOverride(text)),
   };
-}
-
-function parseOverride(text: string): ParamOverride {
-  const equals = text.indexOf('=');
-  if (equals <= 0) {
-    throw new Failure('usage', {
-      fact: `--set ${text}: there is no "path=value" in this`,
-      fix: 'write for example --set compute.threads=2',
-    });
-  }
-  return { path: text.slice(0, equals), value: text.slice(equals + 1), origin: `--set ${text}` };
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../views/experiments/columns.ts';
 import { textOf } from '../../../views/experiments/conditions.ts';
 import type { Experiment, ExperimentQuery, ExperimentTable } from '../../../views/experiments/experiment.ts';
+import { shortPath } from '../../../views/experiments/short-path.ts';
 import { csvOf } from '../../../views/metrics/csv.ts';
 import { clip, formatCount, formatSeconds, formatTable } from '../../../views/terminal/format.ts';
 import { formatNumber } from '../../../views/terminal/format-number.ts';
@@ -76,15 +77,7 @@ export function experimentLines(columns: readonly Column[], { experiments: shown
 /** Paths are long: the part that tells them apart is enough. */
 function heads(columns: readonly Column[]): readonly string[] {
   const names = columns.map(({ name }) => name);
-  return columns.map(({ kind, name }) => {
-    if (kind !== 'param') return name;
-    const parts = name.split('.');
-    for (let count = 1; count < parts.length; count++) {
-      const ending = parts.slice(-count).join('.');
-      if (names.filter((each) => each === ending || each.endsWith(`.${ending}`)).length === 1) return ending;
-    }
-    return name;
-  });
+  return columns.map(({ kind, name }) => (kind === 'param' ? shortPath(name, names) : name));
 }
 
 function textCell({ kind, name, value }: Column, experiment: Experiment): string {

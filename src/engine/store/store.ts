@@ -257,6 +257,8 @@ export interface Store {
   putRun(run: RunRecord): Promise<void>;
   /** Replaces what was said about a run. */
   putLabel(run: string, label: RunLabel): Promise<void>;
+  /** @param id in full */
+  run(id: string): RunRecord | undefined;
   /** Newest first. */
   runs(): Iterable<RunRecord>;
   /** Writes what a run resolved to and executed, and replaces what was written of it before. */

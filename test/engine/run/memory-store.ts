@@ -185,6 +185,10 @@ export class MemoryStore implements Store {
     this.allRuns.unshift(run);
   }
 
+  run(id: string): RunRecord | undefined {
+    return this.allRuns.find((run) => run.id === id);
+  }
+
   runs(): Iterable<RunRecord> {
     return this.allRuns;
   }

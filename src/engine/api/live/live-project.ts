@@ -15,6 +15,7 @@ import type { RunView } from '../../views/live/run/run-view.ts';
 import { stateOf } from '../../views/runs/describe-run.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { leaseHolder } from '../cache/open-cache.ts';
+import { parseOverride } from '../project/parse-override.ts';
 import { planProject } from '../project/plan-project.ts';
 import { openProject, type Project, type ProjectSource } from '../project/project.ts';
 import { type ProjectSurvey, surveyProject } from '../project/survey-project.ts';
@@ -108,7 +109,13 @@ export class LiveProject {
   }
 
   stateOf(run: RunRecord): RunView['state'] {
-    return stateOf(run, leaseHolder(this.cacheDirectory)?.token);
+    return this.judgeOfStates()(run);
+  }
+
+  /** Tells the states of several runs, and looks once who has the lease. */
+  judgeOfStates(): (run: RunRecord) => RunView['state'] {
+    const lease = leaseHolder(this.cacheDirectory)?.token;
+    return (run) => stateOf(run, lease);
   }
 
   /** The targets of the pipeline as it is now, compared with the cache. */
@@ -136,7 +143,10 @@ export class LiveProject {
    */
   async view(name: string): Promise<RunView> {
     if (name === 'now') return this.viewOfNow();
-    const run = name === 'last' ? await this.newest() : await this.use((store) => findRun(name, [...store.runs()]));
+    const run =
+      name === 'last'
+        ? await this.newest()
+        : await this.use((store) => store.run(name) ?? findRun(name, [...store.runs()]));
     return run ? this.viewOf(run) : this.viewOfNow();
   }
 
@@ -151,7 +161,7 @@ export class LiveProject {
       if (this.stateOf(followed.run) === 'running') return hasChanged;
     }
     return this.use((store) => {
-      const run = recordOf(followed.run.id, store) ?? followed.run;
+      const run = store.run(followed.run.id) ?? followed.run;
       const state = this.stateOf(run);
       // It has only begun, or cannot write what happens: then its manifest tells, a second later.
       const wasSettled = settle(followed, run, state, store);
@@ -219,10 +229,7 @@ export class LiveProject {
   /** The plan of a run, as the pipeline file gives it now. */
   private planOf({ profile, overrides = [], targets, root, file }: RunRecord): Plan | undefined {
     try {
-      const set = overrides.map((text) => {
-        const equals = text.indexOf('=');
-        return { path: text.slice(0, equals), value: text.slice(equals + 1), origin: `--set ${text}` };
-      });
+      const set = overrides.map((text) => parseOverride(text));
       const place = root !== undefined && file !== undefined ? join(root, basename(file)) : this.source.file;
       return planProject(
         openProject({ ...this.source, file: place, ...(profile === null ? {} : { profile }), overrides: set }),
@@ -271,11 +278,6 @@ const DIGITS: Readonly<Record<NodeState['state'], number>> = {
 
 function digitOf({ state }: NodeState): number {
   return DIGITS[state];
-}
-
-function recordOf(id: string, store: Store): RunRecord | undefined {
-  for (const run of store.runs()) if (run.id === id) return run;
-  return undefined;
 }
 
 /** The first failed nodes of an ended run. */

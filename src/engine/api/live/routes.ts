@@ -75,7 +75,7 @@ export const ROUTES: Readonly<Record<string, (project: LiveProject, query: Query
     project.use((store) =>
       runList(
         store.runs(),
-        (run) => project.stateOf(run),
+        project.judgeOfStates(),
         query.get('before') ?? undefined,
         count(query, 'limit', RUNS_SHOWN),
       ),

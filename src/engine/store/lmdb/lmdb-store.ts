@@ -108,6 +108,9 @@ const earlierKey = (key: NodeKey) => nameKey(`earlier\0${key}`);
 /** Of each node. */
 const MOST_EARLIER = 32;
 
+/** In characters. What is longer is none, and may be too long for a key of LMDB. */
+const LONGEST_RUN_ID = 100;
+
 /** The stored description of the lease. */
 interface KeptLease {
   readonly token: string;
@@ -135,6 +138,11 @@ function lmdbStore(
   const confirmations = lmdbConfirmations(notes, remembered);
   const pins = lmdbPins(notes);
   const labels = lmdbRunLabels(notes);
+  const labelledRun = (value: Buffer): RunRecord | undefined => {
+    const run = decodedOr(() => decodeJson<RunRecord>(value));
+    const label = run && labels.of(run.id);
+    return label ? { ...run, label } : run;
+  };
   const history = lmdbRunHistory(tables.manifests, tables.resolutions, tables.journals);
   const failures = lmdbFailures(tables.failures, tables.lastFailures);
 
@@ -427,11 +435,15 @@ function lmdbStore(
 
     putLabel: (run, label) => write('cannot write the name of the run', () => labels.put(run, label)),
 
+    run(id) {
+      const found = id !== '' && id.length <= LONGEST_RUN_ID ? runs.get(Buffer.from(id)) : undefined;
+      return found && labelledRun(found);
+    },
+
     *runs() {
       for (const { value } of runs.entries({ reverse: true })) {
-        const run = decodedOr(() => decodeJson<RunRecord>(value));
-        const label = run && labels.of(run.id);
-        if (run) yield label ? { ...run, label } : run;
+        const run = labelledRun(value);
+        if (run) yield run;
       }
     },
 

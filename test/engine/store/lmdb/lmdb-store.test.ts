@@ -216,6 +216,8 @@ describe('runs', () => {
     await store.putRun(done);
     expect([...store.runs()].map(({ id }) => id)).toEqual(['2026-01-03', '2026-01-02', '2026-01-01']);
     expect([...store.runs()][1]).toEqual(done);
+    expect(store.run('2026-01-02')).toEqual(done);
+    for (const id of ['', '2026-01-0', 'x'.repeat(9000)]) expect(store.run(id)).toBeUndefined();
     expect(store.statistics().runs).toBe(3);
   });
 });

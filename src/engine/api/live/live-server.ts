@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { Access } from '../../views/live/http/access.ts';
-import { hostsOf, refusedAtGate } from '../../views/live/http/gate.ts';
+import { hostOf, hostsOf, refusedAtGate } from '../../views/live/http/gate.ts';
 import { type PageFile, readPageFiles } from '../../views/live/http/page-files.ts';
 import { readBody } from '../../views/live/http/read-body.ts';
 import { pageHeaders, RequestRefused, refuse, replyJson } from '../../views/live/http/replies.ts';
@@ -54,7 +54,7 @@ export class LiveServer {
     const { port } = server.address() as AddressInfo;
     this.server = server;
     this.port = port;
-    this.address = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}/`;
+    this.address = `http://${hostOf(host)}:${port}/`;
     this.access = new Access(port);
     this.hosts = hostsOf(host, port);
     this.project = project;

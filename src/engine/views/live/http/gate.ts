@@ -64,14 +64,17 @@ export function refusedAtGate(
 /** What `Host` may be for a server at this address: the names of this machine that lead to it. */
 export function hostsOf(address: string, port: number): ReadonlySet<string> {
   const loopback = ['127.0.0.1', 'localhost', '[::1]'];
-  const names = isAnyAddress(address)
-    ? [...loopback, ...namesOfMachine()]
-    : isLoopback(address)
-      ? loopback
-      : [bracketed(address)];
+  const others = isAnyAddress(address) ? [...loopback, ...namesOfMachine()] : isLoopback(address) ? loopback : [];
+  const names = [hostOf(address), ...others];
   return new Set(
     names.flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])]).map((each) => each.toLowerCase()),
   );
+}
+
+/** The name by which the browser of this machine reaches a server at this address. */
+export function hostOf(address: string): string {
+  if (isAnyAddress(address)) return address === '::' ? '[::1]' : '127.0.0.1';
+  return bracketed(address);
 }
 
 /** Whether only this machine reaches it. */

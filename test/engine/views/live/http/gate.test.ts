@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostsOf, isLoopback, refusedAtGate } from '../../../../../src/engine/views/live/http/gate.ts';
+import { hostOf, hostsOf, isLoopback, refusedAtGate } from '../../../../../src/engine/views/live/http/gate.ts';
 
 const hosts = hostsOf('127.0.0.1', 8417);
 const ask = (method: string, target: string, headers: readonly string[]) =>
@@ -69,6 +69,13 @@ describe('the names of a server', () => {
     expect([...hostsOf('fe80::1', 9)]).toEqual(['[fe80::1]:9']);
     expect(hostsOf('0.0.0.0', 9).has('127.0.0.1:9')).toBe(true);
     expect(hostsOf('0.0.0.0', 9).has('evil.example:9')).toBe(false);
+  });
+
+  it('have the one that is printed', () => {
+    for (const address of ['127.0.0.1', '127.8.9.1', 'localhost', '::1', '::', '0.0.0.0', '10.0.0.1', 'fe80::1']) {
+      expect([...hostsOf(address, 9)], address).toContain(`${hostOf(address)}:9`);
+    }
+    expect(['0.0.0.0', '::', '::1'].map(hostOf)).toEqual(['127.0.0.1', '[::1]', '[::1]']);
   });
 
   it('tell whether others reach it', () => {

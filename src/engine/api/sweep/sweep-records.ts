@@ -3,7 +3,7 @@ import type { OutputReference } from '../../plan/plan.ts';
 import type { RunEvent, RunListener, RunSummary } from '../../run/events.ts';
 import type { RunLedger } from '../../run/ledger.ts';
 import type { FailedAttempt } from '../../store/failed-attempt.ts';
-import type { NodeOutcome, RunManifest } from '../../store/run-manifest.ts';
+import type { Attempt, NodeOutcome, RunManifest } from '../../store/run-manifest.ts';
 import type { CodeRevision, RunRecord, Store } from '../../store/store.ts';
 import { type MadeArtefact, publishedFiles } from '../../views/results/publish-files.ts';
 import type { Project } from '../project/project.ts';
@@ -77,9 +77,10 @@ export class SweepRecords {
     this.stop();
     await Promise.all(this.#failures);
     const published: PublishedResults[] = [];
+    const attemptsOf = this.#attemptsByOwner(ledger);
     for (const run of this.#runs) {
       const { members, project, request } = run.of;
-      const attempts = ledger.attempts.filter(({ node }) => this.#owner.get(node) === run);
+      const attempts = attemptsOf.get(run) ?? [];
       const manifest = this.#manifest(run, ledger);
       const counts = countsOf(manifest);
       const state =
@@ -101,6 +102,12 @@ export class SweepRecords {
       files: published.flatMap(({ files }) => files),
       leftovers: published.flatMap(({ leftovers }) => leftovers),
     };
+  }
+
+  #attemptsByOwner({ attempts }: RunLedger): ReadonlyMap<SettingRun, readonly Attempt[]> {
+    const found = new Map<SettingRun, Attempt[]>(this.#runs.map((run) => [run, []]));
+    for (const attempt of attempts) found.get(this.#owner.get(attempt.node) as SettingRun)?.push(attempt);
+    return found;
   }
 
   #begin(ledger: RunLedger): void {

@@ -144,6 +144,7 @@ describe('the live page of a run', () => {
       dependents: ['gather'],
       attempts: [{ outcome: 'running' }],
     });
+    expect(node.attempts[0]?.worker).toBe(first?.lanes[node.running?.lane ?? -1]?.worker);
     expect(node.metrics[0]?.values.length).toBeGreaterThan(0);
     const log = await page.read<LogPart>('/api/log?node=train/0.1/1&offset=0');
     expect(log.text).toMatch(/^step 0 é\nstep 1 é\n/);

@@ -175,12 +175,6 @@ function Failure({ attempts }: { readonly attempts: readonly NodeAttempt[] }) {
     <section class="failure">
       <h2>Failure</h2>
       <ScrollText label="What failed">{failure.text}</ScrollText>
-      {failure.error !== null && (
-        <details>
-          <summary>The thrown error</summary>
-          <ScrollText label="The thrown error">{failure.error}</ScrollText>
-        </details>
-      )}
     </section>
   );
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { JsonObject } from '../../base/json.ts';
+import { inputDigests } from '../../keys/input-digests.ts';
 import type { Attempt, RunManifest } from '../../store/run-manifest.ts';
-import type { NodeRecord, RecordedInput, RunRecord } from '../../store/store.ts';
+import type { NodeRecord, RunRecord } from '../../store/store.ts';
 
 // Run events of OpenLineage 2-0-2. A node is a job, an attempt to execute it is a run of this job, an output is a data set.
 
@@ -88,13 +89,9 @@ function inputsOf(
   makers: ReadonlyMap<string, string>,
   source: LineageSource,
 ): readonly JsonObject[] {
-  const digests = new Set(Object.values(record.inputs).flatMap(digestsOf));
+  const digests = new Set(Object.values(record.inputs).flatMap(inputDigests));
   // What comes from outside of the pipeline is known by its bytes.
   return [...digests].map((digest) => dataSet(makers.get(digest) ?? `sha256:${digest}`, digest, source));
-}
-
-function digestsOf(input: RecordedInput): readonly string[] {
-  return input.kind === 'one' ? [input.digest] : input.items.map(({ digest }) => digest);
 }
 
 function outputsOf(node: string, record: NodeRecord, source: LineageSource): readonly JsonObject[] {

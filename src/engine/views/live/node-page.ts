@@ -1,5 +1,6 @@
 import { shortDigest } from '../../base/digest.ts';
 import { shortIdentity } from '../../environments/environments.ts';
+import { inputDigests } from '../../keys/input-digests.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { sourcesOf } from '../../plan/sources.ts';
 import { ARTEFACT_EXTENSIONS } from '../../stage/artefact.ts';
@@ -7,10 +8,10 @@ import { describeCompute } from '../../staleness/describe-compute.ts';
 import { inputNodes } from '../../staleness/survey.ts';
 import type { FailedAttempt } from '../../store/failed-attempt.ts';
 import type { Attempt } from '../../store/run-manifest.ts';
-import type { NodeRecord, RecordedInput, Store } from '../../store/store.ts';
+import type { NodeRecord, Store } from '../../store/store.ts';
 import { describeSoftware } from '../code/describe-software.ts';
 import { failureLines } from '../runs/failure-lines.ts';
-import type { NodeAttempt, NodeInput, NodeMaking, NodeOutput, NodePage, RunHead } from './protocol.ts';
+import type { Lane, NodeAttempt, NodeInput, NodeMaking, NodeOutput, NodePage, RunHead } from './protocol.ts';
 import type { RunView } from './run/run-view.ts';
 
 const SOURCES_SHOWN = 200;
@@ -44,7 +45,7 @@ export function nodePage(view: RunView, index: number, head: RunHead, store: Sto
     inputs: planned ? plannedInputs(planned, view, record) : recordedInputs(record),
     outputs: outputsOf(planned, record, view, store),
     dependents: dependentsOf(index, view),
-    attempts: attemptsOf(attempts, failures, running),
+    attempts: attemptsOf(attempts, failures, running, states.lanes),
     record: record ? makingOf(record, store) : null,
     metrics: told.length > 0 ? told : record ? store.metrics(record.key) : (failures.at(-1)?.metrics ?? []),
     log: running
@@ -62,23 +63,19 @@ function plannedInputs({ inputs }: PlanNode, { table }: RunView, record: NodeRec
   return inputs.map((input) => {
     const sources = sourcesOf(input);
     const recorded = record?.inputs[input.name];
+    const digests = recorded ? inputDigests(recorded) : [];
     const from = sources.slice(0, SOURCES_SHOWN).map(({ node, output }, at) => ({
       node: table.ids[node] as string,
       output,
-      digest: digestAt(recorded, at),
+      digest: digests[at] ?? null,
     }));
     return { name: input.name, from, count: sources.length };
   });
 }
 
-function digestAt(recorded: RecordedInput | undefined, at: number): string | null {
-  if (!recorded) return null;
-  return recorded.kind === 'one' ? recorded.digest : (recorded.items[at]?.digest ?? null);
-}
-
 function recordedInputs(record: NodeRecord | undefined): readonly NodeInput[] {
   return Object.entries(record?.inputs ?? {}).map(([name, recorded]) => {
-    const digests = recorded.kind === 'one' ? [recorded.digest] : recorded.items.map(({ digest }) => digest);
+    const digests = inputDigests(recorded);
     const from = digests.slice(0, SOURCES_SHOWN).map((digest) => ({ node: '', output: '', digest }));
     return { name, from, count: digests.length };
   });
@@ -125,6 +122,7 @@ function attemptsOf(
   attempts: readonly Attempt[],
   failures: readonly FailedAttempt[],
   running: NodePage['running'],
+  lanes: readonly Lane[],
 ): readonly NodeAttempt[] {
   const ended = attempts.map(({ node: _, reason, ...attempt }): NodeAttempt => {
     const failure =
@@ -133,15 +131,15 @@ function attemptsOf(
   });
   if (!running) return ended;
   const { attempt, start, reason } = running;
-  return [
-    ...ended,
-    { attempt, worker: running.lane, start, end: start, seconds: 0, outcome: 'running', reason, failure: null },
-  ];
+  const { worker, executor, host } = lanes[running.lane] as Lane;
+  const place = { worker, ...(executor === null ? {} : { executor }), ...(host === null ? {} : { host }) };
+  const times = { start, end: start, seconds: 0 };
+  return [...ended, { attempt, ...place, ...times, outcome: 'running', reason, failure: null }];
 }
 
 function failureOf(failure: FailedAttempt): NonNullable<NodeAttempt['failure']> {
   const lines = failureLines(failure);
-  return { cause: failure.cause, text: lines.join('\n'), error: null, logBytes: Buffer.byteLength(failure.log) };
+  return { cause: failure.cause, text: lines.join('\n'), logBytes: Buffer.byteLength(failure.log) };
 }
 
 function makingOf(record: NodeRecord, store: Store): NodeMaking {

@@ -22,7 +22,7 @@
  * | `/api/log` | `run`, `node`, `attempt` (the last), `offset` (negative: from the end), `limit` | `LogPart` |
  * | `/api/preview` | `digest`, `type`, `path` (in a directory), `offset`, `limit` | `Preview` |
  * | `/api/raw` | `digest`, `type`, `path` | the bytes of a figure, for `<img>`, or a document for `<iframe sandbox>` |
- * | `/api/download` | `digest`, `type`, `name` | the bytes as an attachment |
+ * | `/api/download` | `digest`, `type`, `path`, `name` | the bytes as an attachment |
  * | `/api/timeline` | `run`, `from` (attempts that the page has) | `Timeline` |
  * | `/api/runs` | `before` (a run id), `limit` | `RunList` |
  * | `/api/experiments` | | `ExperimentTable` |
@@ -34,6 +34,7 @@
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import type { MetricSeries, MetricValue } from '../../store/metric-series.ts';
 import type { Attempt } from '../../store/run-manifest.ts';
+import type { StageProvenance } from '../report/report-content.ts';
 
 /** In compact forms, a state is the digit of its position. */
 export const STATES = [
@@ -273,10 +274,8 @@ export interface NodeAttempt
 
 export interface AttemptFailure {
   readonly cause: string;
-  /** The diagnostic, as the terminal shows it. */
+  /** The diagnostic, as the terminal shows it, and the thrown value with its stack, where there is one. */
   readonly text: string;
-  /** The thrown value with its stack, where there is one. */
-  readonly error: string | null;
   readonly logBytes: number;
 }
 
@@ -465,16 +464,7 @@ export interface Result {
   readonly madeAt: string | null;
   readonly run: string | null;
   /** How it and everything upstream was made, by stage. */
-  readonly provenance: readonly {
-    readonly stage: string;
-    readonly nodes: number;
-    readonly seconds: number;
-    readonly code: readonly string[];
-    readonly compute: readonly string[];
-    readonly environment: readonly string[];
-    readonly hosts: readonly string[];
-    readonly params: readonly { readonly params: JsonObject; readonly nodes: number }[];
-  }[];
+  readonly provenance: readonly StageProvenance[];
 }
 
 // ---------------------------------------------------------------- events

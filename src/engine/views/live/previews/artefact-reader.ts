@@ -1,4 +1,5 @@
 import type { ArtefactDigest } from '../../../base/digest.ts';
+import { ARTEFACT_EXTENSIONS } from '../../../stage/artefact.ts';
 import type { Store } from '../../../store/store.ts';
 
 /** An artefact, or a file of one that is a directory. */
@@ -25,16 +26,13 @@ export function findArtefact(
   return { digest: entry.digest, type: typeOfName(path), bytes: entry.bytes };
 }
 
-const TYPES_BY_EXTENSION: Readonly<Record<string, string>> = {
-  json: 'json',
-  csv: 'csv',
-  md: 'markdown',
-  svg: 'svg',
-  png: 'png',
-  arrow: 'arrow',
-  safetensors: 'safetensors',
-};
+/** Whoever writes a file of any other kind may call it `.bin`. */
+const TYPES_BY_EXTENSION: ReadonlyMap<string, string> = new Map(
+  Object.entries(ARTEFACT_EXTENSIONS).flatMap(([type, extension]) =>
+    extension === undefined || type === 'bytes' ? [] : [[extension, type]],
+  ),
+);
 
 export function typeOfName(path: string): string {
-  return TYPES_BY_EXTENSION[path.slice(path.lastIndexOf('.') + 1).toLowerCase()] ?? 'file';
+  return TYPES_BY_EXTENSION.get(path.slice(path.lastIndexOf('.') + 1).toLowerCase()) ?? 'file';
 }

@@ -38,7 +38,7 @@ export function roCrateOf(content: CrateContent): JsonObject {
   const { start, end } = spanOf(index);
   const workflow = files.find(({ role }) => role === 'workflow');
   if (!workflow) throw new Error('an archive without a pipeline file');
-  const inputs = [...Object.keys(params).map((name) => ({ name, id: `#input-param-${slug(name)}` }))];
+  const inputs = Object.keys(params).map((name) => ({ name, id: `#input-param-${slug(name)}` }));
   const sources = index.data.map(({ name }) => ({ name, id: `#input-source-${slug(name)}` }));
   const results = files.filter(({ role }) => role === 'result');
   const outputs = results.map(({ path }) => ({ name: path, id: `#output-${slug(path)}` }));

@@ -61,7 +61,7 @@ const OUTCOMES: Readonly<Record<Notice['outcome'], string>> = {
   broken: 'ended with an error',
 };
 
-/** One line: `mnist: done in 4 min 10 s, 12 nodes executed`. */
+/** One line: `mnist: done after 4 min 10 s, 12 nodes executed`. */
 export function noticeTitle({ pipeline, outcome, seconds, executed, failed }: Notice): string {
   const failures = failed.length > 0 ? `, ${failed.length} failed` : '';
   return `${pipeline}: ${OUTCOMES[outcome]} after ${formatSeconds(seconds)}, ${formatCount(executed, 'node')} executed${failures}`;

@@ -2,8 +2,8 @@
 
 usage: search.py TRIALS [COMMAND...]     COMMAND is vmfdag, by default "npx vmfdag"
 
-Each trial is a run of its own, with a name and a tag: `vmfdag experiments --filter tags=search --sort loss=min`. A setting that was run before is found in
-the cache, so that a search that was killed goes on from what it had.
+Each trial is a run of its own, with a name and a tag: `vmfdag experiments --filter tags=search --metric loss=min --sort loss=min`. A setting that was run before is
+found in the cache, so that a search that was killed goes on from what it had.
 """
 import json
 import subprocess

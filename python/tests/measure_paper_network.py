@@ -25,8 +25,6 @@ def loss(indices: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(network(images[indices].double() / 255), labels[indices])
 
 
-
-
 def group(name: str) -> str:
     """The groups of stages/support/parameter-groups.ts, except for the normalisation of all layers."""
     module = name.rsplit(".", 1)[0]

@@ -4,6 +4,7 @@ import type { NodeId } from '../../plan/plan.ts';
 import { type MetricSeries, metricNumber } from '../../store/metric-series.ts';
 import type { ManifestNode, RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
+import { stageOf } from '../runs/stage-of.ts';
 import { orderBy, parseCondition } from './conditions.ts';
 import type { Experiment, ExperimentMetric, ExperimentQuery, ExperimentTable } from './experiment.ts';
 import { chosenValue, type MetricChoice, parseMetricChoice } from './metric-choice.ts';
@@ -115,8 +116,7 @@ function seriesOf(
     if (!key || outcome === 'failed' || !isWanted(node)) continue;
     const series = store.metrics(key);
     if (series.length === 0) continue;
-    const [stage = ''] = node.split('/');
-    const group = scans.has(stage) ? node.slice(0, node.lastIndexOf('/') + 1) : node;
+    const group = scans.has(stageOf(node)) ? node.slice(0, node.lastIndexOf('/') + 1) : node;
     const same = groups.get(group);
     if (same) same.push(...series);
     else groups.set(group, [...series]);

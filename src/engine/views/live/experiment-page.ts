@@ -1,6 +1,7 @@
 import type { RunManifest } from '../../store/run-manifest.ts';
 import type { Store } from '../../store/store.ts';
 import type { Experiment, ExperimentTable as Experiments } from '../experiments/experiment.ts';
+import { stageOf } from '../runs/stage-of.ts';
 import type { ExperimentRow, ExperimentTable } from './protocol.ts';
 
 /** So many nodes of a run are named for each metric: curves of more cannot be told apart. */
@@ -55,7 +56,7 @@ function reportingNodes({ nodes }: RunManifest, store: Reader): ReadonlyMap<stri
   const asked = new Map<string, { count: number; reports: boolean }>();
   for (const { node, key } of nodes) {
     if (!key) continue;
-    const [stage = node] = node.split('/', 1);
+    const stage = stageOf(node);
     const known = asked.get(stage) ?? { count: 0, reports: false };
     asked.set(stage, known);
     if (known.count >= (known.reports ? NODES_NAMED : NODES_ASKED)) continue;

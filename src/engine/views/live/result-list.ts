@@ -1,7 +1,7 @@
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
-import type { NodeRecord, Store } from '../../store/store.ts';
-import { provenanceOf } from '../report/provenance.ts';
+import type { Store } from '../../store/store.ts';
+import { provenanceOf, recordsOf } from '../report/provenance.ts';
 import type { Provenance } from '../report/report-content.ts';
 import type { Result } from './protocol.ts';
 
@@ -10,13 +10,7 @@ const PARAMS_SHOWN = 20;
 
 /** The files that targets publish, and where they come from. */
 export function resultList({ plan }: RunRequest, states: readonly NodeState[], store: Store): readonly Result[] {
-  const records = new Map<number, NodeRecord | undefined>();
-  const recordOf = (state: NodeState) => {
-    if (state.state !== 'current') return undefined;
-    const { index } = state.node;
-    if (!records.has(index)) records.set(index, store.record(state.key));
-    return records.get(index);
-  };
+  const recordOf = recordsOf(store);
   return plan.targets.flatMap(({ name, files }) => {
     const roots = [...new Set(files.map(({ source }) => source.node))];
     const provenance = shortened(provenanceOf(roots, states, recordOf, (digest) => store.software(digest)));

@@ -3,7 +3,7 @@ import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { DirectoryEntry } from '../../store/directories/manifest.ts';
 import type { NodeRecord, RunRecord, Store } from '../../store/store.ts';
-import { provenanceOf } from './provenance.ts';
+import { provenanceOf, recordsOf } from './provenance.ts';
 import type { ReportContent, ReportFile, ReportTarget } from './report-content.ts';
 import { timelines } from './timeline.ts';
 
@@ -23,12 +23,7 @@ interface Sources {
  * @throws {Failure} kind `store` when an artefact is damaged
  */
 export function collectReport({ pipeline, asked, states, store, environment, graph }: Sources): ReportContent {
-  const records = new Map<NodeState, NodeRecord | undefined>();
-  const recordOf = (state: NodeState) => {
-    if (state.state !== 'current') return undefined;
-    if (!records.has(state)) records.set(state, store.record(state.key));
-    return records.get(state);
-  };
+  const recordOf = recordsOf(store);
   const files = new Map(asked.flatMap((target) => target.files).map((file) => [file.path, file]));
   const targets = [...pipeline.targets.values()].flatMap((target) => {
     const own = filesOf(target, files);

@@ -5,7 +5,7 @@ import type { UsedSoftware } from '../../keys/software/used-software.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { ComputeIdentity } from '../../stage/stage.ts';
 import { inputNodes, type NodeState } from '../../staleness/survey.ts';
-import type { NodeRecord } from '../../store/store.ts';
+import type { NodeRecord, Store } from '../../store/store.ts';
 import { describeSoftware } from '../code/describe-software.ts';
 import type { Provenance, StageProvenance } from './report-content.ts';
 
@@ -36,6 +36,16 @@ export function provenanceOf(
         softwareOf,
       ),
     ),
+  };
+}
+
+/** Reads the record of a node that is up to date, each once: nodes that many results have in common are asked for often. */
+export function recordsOf(store: Pick<Store, 'record'>): (state: NodeState) => NodeRecord | undefined {
+  const records = new Map<NodeState, NodeRecord | undefined>();
+  return (state) => {
+    if (state.state !== 'current') return undefined;
+    if (!records.has(state)) records.set(state, store.record(state.key));
+    return records.get(state);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { NodeId, Plan, PlanNode } from '../../../plan/plan.ts';
 import type { Coordinate } from '../../../stage/stage.ts';
+import { stageOf as stageName } from '../../runs/stage-of.ts';
 import type { StageSummary } from '../protocol.ts';
 
 /** A stage of a run. */
@@ -27,8 +28,7 @@ export function nodeTable(ids: readonly NodeId[], plan: Plan | undefined): NodeT
   const stages = new Map<string, { position: number; nodes: number[]; first: number }>();
   const stageOf = new Uint32Array(ids.length);
   for (const [index, id] of ids.entries()) {
-    const slash = id.indexOf('/');
-    const name = fitting ? (fitting.nodes[index] as PlanNode).stage.name : slash < 0 ? id : id.slice(0, slash);
+    const name = fitting ? (fitting.nodes[index] as PlanNode).stage.name : stageName(id);
     let stage = stages.get(name);
     if (!stage) {
       stage = { position: stages.size, nodes: [], first: index };

@@ -1,10 +1,11 @@
-// Bundles the command line, the worker process and the library into src/engine/dist/.
+// Bundles the command line, the worker process, the library and the live page into src/engine/dist/.
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { bundleLmdb } from './bundle-lmdb.mjs';
 import { makeCodeCaches } from './code-cache.mjs';
+import { lazyModules } from './lazy-modules.mjs';
 import { sourceDigest } from './source-digest.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -64,11 +65,8 @@ await Promise.all([
     ...program,
     entryPoints: { command: 'src/engine/cli/main.ts' },
     supported: { 'dynamic-import': false },
-    alias: {
-      ...bundled.alias,
-      'node:child_process': join(root, 'scripts/lazy-child-process.cjs'),
-      acorn: join(root, 'scripts/no-expressions.mjs'),
-    },
+    alias: { ...bundled.alias, acorn: join(root, 'scripts/no-expressions.mjs') },
+    plugins: [...bundled.plugins, lazyModules(['child_process', 'fs/promises'])],
     define: { 'import.meta.url': 'importMetaUrl', VMFDAG_BUILD: JSON.stringify(sourceDigest(root)) },
   }),
   build({

@@ -49,7 +49,7 @@ export function makeCodeCaches(directory) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [node, , command, ...args] = process.argv;
   process.argv = [node, command, ...args];
-  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString(loading.COMMAND_FLAGS);
   const script = loading.loadProgram(command, createRequire(command));
   process.on('exit', () => writeFileSync(`${command}.cache`, script.createCachedData()));
 }

@@ -221,7 +221,7 @@ export class RunLoop {
     };
     const { resources } = demandsOf(task);
     const priority = this.priorities.of(node, task.continuesChain);
-    const name = this.executorOf(task);
+    const name = this.state.executorOfTask(task);
     const remote = name === undefined ? undefined : this.queues.get(name);
     if (remote && this.chainJobs.of(node.chain, node.index) !== undefined) {
       remote.take(start, node);
@@ -249,7 +249,7 @@ export class RunLoop {
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
     const start = this.elapsed();
     const ready = this.ready.get(task) ?? start;
-    const name = this.executorOf(task);
+    const name = this.state.executorOfTask(task);
     const executor = (name === undefined ? undefined : this.options.executors?.get(name)?.executor) ?? this.pool;
     const told: JobListener = {
       progress: (fraction) => listener({ type: 'progress', node, fraction }),
@@ -262,7 +262,7 @@ export class RunLoop {
       ...(observer ? { output: (text: string, omitted: number) => observer.output(node, text, omitted) } : {}),
     };
     const { worker, free, outcome, host, ran } = executor.run(job, preferred, demandsOf(task), told, ahead);
-    observer?.assigned(task, worker, executor === this.pool ? undefined : name);
+    observer?.assigned(task, worker, name);
     if (chain !== undefined) this.chainWorkers.set(chain, worker);
     this.running.set(job.id, subject);
     let end: number | undefined;
@@ -321,11 +321,6 @@ export class RunLoop {
 
   private get executors(): readonly Executor[] {
     return [this.pool, ...[...(this.options.executors?.values() ?? [])].map(({ executor }) => executor)];
-  }
-
-  /** The name of the executor of a task; undefined for the workers of this machine. */
-  private executorOf({ isRefused, subject: { node } }: Task): string | undefined {
-    return isRefused ? undefined : this.state.executorOf(node);
   }
 
   /** Seconds since the run began. */

@@ -111,6 +111,11 @@ export class RunState {
     return name !== undefined && this.wishes.executors?.has(name) ? name : undefined;
   };
 
+  /** The same for a task, which the executor of its stage may have refused. */
+  executorOfTask({ isRefused, subject }: Task): string | undefined {
+    return isRefused ? undefined : this.executorOf(subject.node);
+  }
+
   /** How many seconds of work are on their way to a slot of the node's executor; undefined where it is executed by this machine. */
   readonly targetOf = (node: PlanNode): number | undefined => {
     const name = this.executorOf(node);

@@ -184,7 +184,7 @@ function execute(state: RunState, tasks: readonly Task[]): void {
     const ahead = task.isRefused ? [] : stepsAhead(state, task);
     const last = ahead.at(-1);
     if (chain !== undefined && last) state.sentAhead.set(chain, Math.max(last.index, state.sentAhead.get(chain) ?? 0));
-    const executor = task.isRefused ? undefined : state.executorOf(task.subject.node);
+    const executor = state.executorOfTask(task);
     const started = { type: 'started', node: id, attempt: task.attempt, reason: task.reason } as const;
     state.commands.push(executor === undefined ? started : { ...started, executor });
     state.commands.push({ type: 'execute', task, ahead });

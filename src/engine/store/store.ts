@@ -206,11 +206,11 @@ export interface Store {
    */
   rememberTraces(lists: ReadonlyMap<string, readonly NodeKey[]>, revision: number): Promise<void>;
   record(key: NodeKey): NodeRecord | undefined;
-  /** What the node of a record reported; none in records of earlier versions. */
   /** What commands used of the machine, by its digest. */
   software(digest: string): UsedSoftware | undefined;
   /** Results that a node had under a key before its present one, which other software has made; the oldest first. */
   earlierResults(key: NodeKey): readonly EarlierResult[];
+  /** What the node of a record reported; none in records of earlier versions. */
   metrics(key: NodeKey): readonly MetricSeries[];
   /** The key under which a node was last finished or found up to date. */
   lastKey(node: NodeId): NodeKey | undefined;

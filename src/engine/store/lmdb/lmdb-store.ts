@@ -331,9 +331,11 @@ function lmdbStore(
       write('cannot write traces', () => {
         if (confirmations.revision() !== revision) return;
         for (const [name, keys] of lists) {
-          const found = keys.flatMap((key) => ({ key, ...trace(key) }));
-          const isKeyed = (each: Partial<KeyedTrace>): each is KeyedTrace => each.outputs !== undefined;
-          if (found.every(isKeyed)) remembered.put(name, found, revision);
+          const found = keys.flatMap((key): readonly KeyedTrace[] => {
+            const of = trace(key);
+            return of ? [{ key, ...of }] : [];
+          });
+          if (found.length === keys.length) remembered.put(name, found, revision);
         }
       }),
 

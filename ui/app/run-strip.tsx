@@ -4,7 +4,7 @@ import { formatCount } from '../format/numbers.ts';
 import { formatClock, formatRemaining, formatSeconds } from '../format/time.ts';
 import { useAction } from '../parts/actions.tsx';
 import { useLive } from '../parts/live-context.ts';
-import { doneOf, StateMark, totalOf } from '../parts/states.tsx';
+import { doneOf, isActive, StateMark, totalOf } from '../parts/states.tsx';
 import { useElapsed } from '../parts/use-elapsed.ts';
 
 /** What the run does now, on every view, and the actions that it allows. */
@@ -40,8 +40,7 @@ function stateWords(head: Overview['head']): string {
 function Time({ head }: { readonly head: Overview['head'] }) {
   const elapsed = useElapsed(head);
   if (head.run === null) return null;
-  const isRunning = head.state === 'running' || head.state === 'stopping';
-  if (!isRunning) {
+  if (!isActive(head)) {
     return (
       <>
         {' '}
@@ -74,7 +73,7 @@ function Actions({ overview: { head, mayAct, targets } }: { readonly overview: O
   const perform = useAction();
   if (!mayAct) return null;
   const { run } = head;
-  if (run !== null && (head.state === 'running' || head.state === 'stopping')) {
+  if (run !== null && isActive(head)) {
     return (
       <span class="buttons">
         <button

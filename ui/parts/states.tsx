@@ -1,4 +1,4 @@
-import { type NodeStateName, STATES, type StateCounts } from '../../src/engine/views/live/protocol.ts';
+import { type NodeStateName, type RunHead, STATES, type StateCounts } from '../../src/engine/views/live/protocol.ts';
 import { formatCount } from '../format/numbers.ts';
 
 /** The name of a state in style sheets: `up-to-date`. */
@@ -21,6 +21,11 @@ const BAR_ORDER: readonly NodeStateName[] = [
 
 /** States that nothing more happens to. */
 const DONE: readonly NodeStateName[] = ['up to date', 'cut off', 'fetched', 'executed'];
+
+/** Whether a run is under way: then no other one can begin. */
+export function isActive(head: RunHead | undefined): boolean {
+  return head?.state === 'running' || head?.state === 'stopping';
+}
 
 export function countOf(counts: StateCounts, state: NodeStateName): number {
   return counts[STATES.indexOf(state)] ?? 0;

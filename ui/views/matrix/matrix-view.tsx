@@ -8,6 +8,7 @@ import { useColourScheme } from '../../parts/colours.ts';
 import { useDelta, useLive } from '../../parts/live-context.ts';
 import { Loading, Problem } from '../../parts/problem.tsx';
 import { runOf, useAddress, useOptions, useRoute } from '../../parts/route-context.ts';
+import { isActive } from '../../parts/states.tsx';
 import { useResource } from '../../parts/use-resource.ts';
 import { type GridChoice, gridOf, nodeIdAt, usualChoice } from './grid.ts';
 import { ScaleLegend, StateLegend } from './legend.tsx';
@@ -155,7 +156,7 @@ function Matrix({ matrix, reload }: { readonly matrix: StageMatrix; readonly rel
           <button
             type="button"
             onClick={() => perform({ action: 'run', targets: [matrix.stage] })}
-            disabled={overview.head.state === 'running'}
+            disabled={isActive(overview.head)}
           >
             Run this stage
           </button>

@@ -13,7 +13,7 @@ import { Preview } from '../../parts/preview.tsx';
 import { Loading, Problem } from '../../parts/problem.tsx';
 import { runOf, useAddress, useOptions, useRoute } from '../../parts/route-context.ts';
 import { ScrollText } from '../../parts/scroll.tsx';
-import { StateMark } from '../../parts/states.tsx';
+import { isActive, StateMark } from '../../parts/states.tsx';
 import { useElapsed } from '../../parts/use-elapsed.ts';
 import { useResource } from '../../parts/use-resource.ts';
 import { LogView } from './log-view.tsx';
@@ -127,7 +127,7 @@ function Standing({ page, running }: { readonly page: NodePage; readonly running
   const perform = useAction();
   const { overview } = useLive();
   const elapsed = useElapsed(overview?.head);
-  const isBusy = overview?.head.state === 'running' || overview?.head.state === 'stopping';
+  const isBusy = isActive(overview?.head);
   const isEvicted = page.outputs.some(({ state }) => state === 'evicted');
   return (
     <div class="standing">

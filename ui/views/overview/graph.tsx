@@ -3,7 +3,6 @@ import { counted, formatCount } from '../../format/numbers.ts';
 import { useAddress } from '../../parts/route-context.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { countOf, describeCounts, doneOf, presentStates, stateClass } from '../../parts/states.tsx';
-
 import { useIsNarrow } from '../../parts/use-is-narrow.ts';
 
 const MARGIN = 8;

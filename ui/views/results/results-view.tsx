@@ -9,7 +9,7 @@ import { Preview } from '../../parts/preview.tsx';
 import { Loading, Problem } from '../../parts/problem.tsx';
 import { useAddress, useRoute } from '../../parts/route-context.ts';
 import { Scroll } from '../../parts/scroll.tsx';
-import { StateMark } from '../../parts/states.tsx';
+import { isActive, StateMark } from '../../parts/states.tsx';
 import { useResource } from '../../parts/use-resource.ts';
 
 /** The files of the targets, with how they were made. */
@@ -61,7 +61,7 @@ function Contents({ targets, shown }: { readonly targets: readonly string[]; rea
 function Target({ target, results }: { readonly target: string; readonly results: readonly Result[] }) {
   const perform = useAction();
   const { overview } = useLive();
-  const isBusy = overview?.head.state === 'running' || overview?.head.state === 'stopping';
+  const isBusy = isActive(overview?.head);
   return (
     <section class="target">
       <h2>

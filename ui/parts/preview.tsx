@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { JsonValue } from '../../src/engine/base/json.ts';
 import type { Preview as PreviewAnswer, TensorSummary } from '../../src/engine/views/live/protocol.ts';
 import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
+import { ColumnHeads } from './column-heads.tsx';
 import { Loading, Problem } from './problem.tsx';
 import { Scroll, ScrollText } from './scroll.tsx';
 import { useResource } from './use-resource.ts';
@@ -233,23 +234,17 @@ function Tensors({ tensors, name }: { readonly tensors: readonly TensorSummary[]
   return (
     <Scroll label={`Tensors of ${name}`}>
       <table class="tensors">
-        <thead>
-          <tr>
-            <th scope="col">tensor</th>
-            <th scope="col">type</th>
-            <th scope="col">shape</th>
-            <th scope="col">values</th>
-            <th scope="col" class="number">
-              mean
-            </th>
-            <th scope="col" class="number">
-              least
-            </th>
-            <th scope="col" class="number">
-              greatest
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={[
+            ['tensor'],
+            ['type'],
+            ['shape'],
+            ['values'],
+            ['mean', 'number'],
+            ['least', 'number'],
+            ['greatest', 'number'],
+          ]}
+        />
         <tbody>
           {tensors.map((tensor) => (
             <tr key={tensor.name}>

@@ -2,6 +2,7 @@ import type { Overview, Remaining, RunningNode } from '../../../src/engine/views
 import { counted, formatCount, formatNumber, formatShare } from '../../format/numbers.ts';
 import { formatClock, formatRemaining, formatSeconds } from '../../format/time.ts';
 import { sentence } from '../../format/words.ts';
+import { ColumnHeads } from '../../parts/column-heads.tsx';
 import { useLive } from '../../parts/live-context.ts';
 import { Loading } from '../../parts/problem.tsx';
 import { useAddress } from '../../parts/route-context.ts';
@@ -134,26 +135,16 @@ function StageTable({ overview }: { readonly overview: Overview }) {
   return (
     <Scroll label="Stages">
       <table class="stages">
-        <thead>
-          <tr>
-            <th scope="col">stage</th>
-            <th scope="col" class="number">
-              nodes
-            </th>
-            <th scope="col" class="number">
-              done
-            </th>
-            <th scope="col" class="wide">
-              states
-            </th>
-            <th scope="col" class="number optional">
-              a node takes
-            </th>
-            <th scope="col" class="optional">
-              coordinates
-            </th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={[
+            ['stage'],
+            ['nodes', 'number'],
+            ['done', 'number'],
+            ['states', 'wide'],
+            ['a node takes', 'number optional'],
+            ['coordinates', 'optional'],
+          ]}
+        />
         <tbody>
           {overview.stages.map((stage) => (
             <tr key={stage.name}>

@@ -3,6 +3,7 @@ import { apiAddress } from '../../data/server.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatClock, formatSeconds } from '../../format/time.ts';
 import { useAction } from '../../parts/actions.tsx';
+import { ColumnHeads } from '../../parts/column-heads.tsx';
 import { useLive } from '../../parts/live-context.ts';
 import { Params } from '../../parts/params.tsx';
 import { Preview } from '../../parts/preview.tsx';
@@ -125,21 +126,17 @@ function Provenance({ result }: { readonly result: Result }) {
   return (
     <Scroll label={`Where ${result.path} comes from`}>
       <table class="provenance">
-        <thead>
-          <tr>
-            <th scope="col">stage</th>
-            <th scope="col" class="number">
-              nodes
-            </th>
-            <th scope="col" class="number">
-              time
-            </th>
-            <th scope="col">code</th>
-            <th scope="col">computed by</th>
-            <th scope="col">hosts</th>
-            <th scope="col">params</th>
-          </tr>
-        </thead>
+        <ColumnHeads
+          columns={[
+            ['stage'],
+            ['nodes', 'number'],
+            ['time', 'number'],
+            ['code'],
+            ['computed by'],
+            ['hosts'],
+            ['params'],
+          ]}
+        />
         <tbody>
           {result.provenance.map((part) => (
             <tr key={part.stage}>

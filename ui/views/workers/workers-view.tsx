@@ -4,6 +4,7 @@ import { ask, type RequestFailed } from '../../data/server.ts';
 import { counted, formatCount, formatShare } from '../../format/numbers.ts';
 import { formatSeconds } from '../../format/time.ts';
 import { lineColour, useColourScheme } from '../../parts/colours.ts';
+import { ColumnHeads } from '../../parts/column-heads.tsx';
 import { useDelta, useLive } from '../../parts/live-context.ts';
 import { Loading, Problem } from '../../parts/problem.tsx';
 import { runOf, useAddress, useOptions, useRoute } from '../../parts/route-context.ts';
@@ -141,20 +142,7 @@ function LaneTable({ columns, lanes, seconds }: LaneTableProps) {
   }, [columns, lanes]);
   return (
     <table class="lanes">
-      <thead>
-        <tr>
-          <th scope="col">worker</th>
-          <th scope="col" class="number">
-            attempts
-          </th>
-          <th scope="col" class="number">
-            busy
-          </th>
-          <th scope="col" class="number">
-            failed or lost
-          </th>
-        </tr>
-      </thead>
+      <ColumnHeads columns={[['worker'], ['attempts', 'number'], ['busy', 'number'], ['failed or lost', 'number']]} />
       <tbody>
         {rows.slice(0, 100).map(({ attempts, busy, bad }, lane) => (
           <tr key={laneName(lanes[lane] as Lane)}>

@@ -12,6 +12,7 @@ import { useAddress, useRoute } from '../../parts/route-context.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { isActive, StateMark } from '../../parts/states.tsx';
 import { useResource } from '../../parts/use-resource.ts';
+import { groupFormats } from './formats.ts';
 
 /** The files of the targets, with how they were made. */
 export function ResultsView() {
@@ -73,19 +74,25 @@ function Target({ target, results }: { readonly target: string; readonly results
           </button>
         )}
       </h2>
-      {results.map((result) => (
-        <ResultItem key={result.path} result={result} isBusy={isBusy} />
+      {groupFormats(results).map(({ shown, files }) => (
+        <ResultItem key={shown.path} result={shown} files={files} isBusy={isBusy} />
       ))}
     </section>
   );
 }
 
-function ResultItem({ result, isBusy }: { readonly result: Result; readonly isBusy: boolean }) {
+interface ItemProps {
+  readonly result: Result;
+  /** What can be downloaded: the result, and other formats of it. */
+  readonly files: readonly Result[];
+  readonly isBusy: boolean;
+}
+
+function ResultItem({ result, files, isBusy }: ItemProps) {
   const address = useAddress();
   const perform = useAction();
   const { overview } = useLive();
   const { path, node, output, type, digest, isHere, madeAt, run } = result;
-  const file = path.split('/').at(-1) ?? path;
   return (
     <article class="result">
       <h3>{path}</h3>
@@ -93,12 +100,9 @@ function ResultItem({ result, isBusy }: { readonly result: Result; readonly isBu
         <StateMark state={result.state} /> · from <a href={address('node', node)}>{node}</a>.{output}
         {madeAt !== null && ` · made ${formatClock(madeAt)}`}
         {run !== null && ` in run ${run}`}
-        {digest !== null && isHere && (
-          <>
-            {' · '}
-            <a href={apiAddress('download', { digest, type, name: file })}>download</a>
-          </>
-        )}
+        {files.map((file) => (
+          <Download key={file.path} file={file} label={files.length > 1 ? `download ${nameOf(file)}` : 'download'} />
+        ))}
       </p>
       {digest !== null && isHere && <Preview digest={digest} type={type} name={path} />}
       {digest !== null && !isHere && (
@@ -119,6 +123,22 @@ function ResultItem({ result, isBusy }: { readonly result: Result; readonly isBu
       )}
     </article>
   );
+}
+
+function Download({ file, label }: { readonly file: Result; readonly label: string }) {
+  const { digest, type, isHere } = file;
+  if (digest === null || !isHere) return null;
+  return (
+    <>
+      {' · '}
+      <a href={apiAddress('download', { digest, type, name: nameOf(file) })}>{label}</a>
+    </>
+  );
+}
+
+/** Without its folders. */
+function nameOf({ path }: Result): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function Provenance({ result }: { readonly result: Result }) {

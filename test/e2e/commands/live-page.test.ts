@@ -8,9 +8,9 @@ import {
   launch,
   openPage,
   overflows,
-  serve,
 } from '../support/browser.ts';
 import type { Running } from '../support/command-line.ts';
+import { serve } from '../support/live-page.ts';
 import { marblesProject } from '../support/marbles.ts';
 import type { Project } from '../support/project.ts';
 
@@ -37,7 +37,7 @@ describe.skipIf(!hasChromium)(`the live page ${inChromium}`, () => {
 
   beforeAll(async () => {
     project = marblesProject();
-    ({ server, address } = await serve(project));
+    ({ running: server, address } = await serve(project));
     browser = await launch();
   });
 
@@ -251,7 +251,7 @@ describe.skipIf(!hasChromium)(`the live page ${inChromium}`, () => {
     await page.getByText('The server is away').waitFor();
     expect(await page.getByRole('heading', { name: 'Graph' }).isVisible()).toBe(true);
     const port = new URL(address).port;
-    ({ server, address } = await serve(project, ['--port', port]));
+    ({ running: server, address } = await serve(project, ['--port', port]));
     await page.context().close();
   });
 });

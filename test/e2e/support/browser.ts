@@ -2,8 +2,6 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import type { Running } from './command-line.ts';
-import type { Project } from './project.ts';
 
 const CHROMIUM = process.env.VMFDAG_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
@@ -44,17 +42,6 @@ export async function openPage(
   });
   await page.goto(address);
   return { page, faults };
-}
-
-/** `vmfdag ui` of a project, with the address that opens its page. */
-export async function serve(
-  project: Project,
-  options: readonly string[] = [],
-): Promise<{ server: Running; address: string }> {
-  const server = project.start(['ui', '--port', '0', '--no-open', '--json', ...options]);
-  await server.until((running) => running.outputText().includes('\n'));
-  const { address } = JSON.parse(server.outputText()) as { address: string };
-  return { server, address };
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -17,6 +17,19 @@ export interface AskOptions {
   readonly body?: string;
 }
 
+/** Starts `vmfdag ui`. The address has the token. */
+export async function serve(
+  project: Project,
+  args: readonly string[] = [],
+  options: SpawnOptions = {},
+): Promise<{ readonly running: Running; readonly address: string; readonly port: number }> {
+  const running = project.start(['ui', '--no-open', '--json', '--port', '0', ...args], options);
+  const isThere = await running.until((each) => each.outputText().trimEnd().endsWith('}'));
+  if (!isThere) throw new Error(`vmfdag ui ended: ${running.errorText()}`);
+  const { address, port } = JSON.parse(running.outputText()) as { address: string; port: number };
+  return { running, address, port };
+}
+
 /** A running `vmfdag ui`, and a browser that is logged in. */
 export class LivePage {
   readonly running: Running;
@@ -33,10 +46,8 @@ export class LivePage {
   }
 
   static async open(project: Project, options: SpawnOptions = {}, args: readonly string[] = []): Promise<LivePage> {
-    const running = project.start(['ui', '--no-open', '--json', '--port', '0', ...args], options);
-    const isThere = await running.until((each) => each.outputText().trimEnd().endsWith('}'));
-    if (!isThere) throw new Error(`vmfdag ui ended: ${running.errorText()}`);
-    const page = new LivePage(running, JSON.parse(running.outputText()));
+    const server = await serve(project, args, options);
+    const page = new LivePage(server.running, server);
     await page.logIn();
     return page;
   }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { start, until, withProject } from './ui-project.mjs';
+import { report, start, until, withProject } from './ui-project.mjs';
 
 const FRAMES = 300;
 const WINDOW = { viewport: { width: 1280, height: 900 } };
@@ -17,6 +17,8 @@ const { values: options } = parseArgs({
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
+
+const FORM = { json: options.json, digits: 1 };
 
 for (const n of options.nodes.split(',').map(Number)) await withProject(n, (project) => look(project, n));
 
@@ -38,7 +40,7 @@ async function look(project, n) {
     await page.locator('.matrix canvas').waitFor();
     await sleep(1000);
     const matrix = await frames(page, '.matrix');
-    report({
+    report(FORM, {
       what: 'page',
       nodes: n,
       overviewMs,
@@ -125,17 +127,4 @@ function privateMB(pid) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const of = (name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(text)?.[1] ?? 0);
   return ((of('Private_Clean') + of('Private_Dirty')) * 1024) / 1e6;
-}
-
-function report(row) {
-  if (options.json) console.log(JSON.stringify(row));
-  else
-    console.log(
-      Object.entries(row)
-        .map(
-          ([name, value]) =>
-            `${name} ${typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(1) : value}`,
-        )
-        .join('  '),
-    );
 }

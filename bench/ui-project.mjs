@@ -60,6 +60,13 @@ export async function withProject(n, use) {
   }
 }
 
+/** Prints what was measured: one line of names and values, or of JSON. @param digits of values that are not whole */
+export function report({ json, digits }, row) {
+  const write = (value) => (typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(digits) : value);
+  const line = () => Object.entries(row).map(([name, value]) => `${name} ${write(value)}`);
+  console.log(json ? JSON.stringify(row) : line().join('  '));
+}
+
 export async function until(condition) {
   while (!(await condition())) await sleep(50);
 }

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { get, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { environment, program, start, until, withProject } from './ui-project.mjs';
+import { environment, program, report, start, until, withProject } from './ui-project.mjs';
 
 const TICKS_PER_SECOND = 100;
 
@@ -21,6 +21,8 @@ const { values: options } = parseArgs({
     repeats: { type: 'string', default: '3' },
   },
 });
+
+const FORM = { json: options.json, digits: 3 };
 
 for (const n of options.nodes.split(',').map(Number)) await withProject(n, (project) => views(project, n));
 await withProject(Number(options['run-nodes']), cost);
@@ -42,7 +44,7 @@ async function views(project, n) {
   const viewers = await fresh.listen(1, 5000);
   const event = Math.max(...viewers.flatMap(({ sizes }) => sizes));
   const busy = (cpu(fresh.pid) - before) / ((Date.now() - began) / 1000);
-  report({
+  report(FORM, {
     what: 'views',
     nodes: n,
     firstOverviewMs: first.ms,
@@ -86,7 +88,7 @@ async function cost(project) {
     });
   }
   const median = (of) => rows.map(of).sort((a, b) => a - b)[Math.floor(rows.length / 2)];
-  report({
+  report(FORM, {
     what: 'cost',
     nodes: Number(options['run-nodes']),
     viewers: count,
@@ -201,17 +203,4 @@ function cpu(pid) {
 
 function peak(pid) {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
-function report(row) {
-  if (options.json) console.log(JSON.stringify(row));
-  else
-    console.log(
-      Object.entries(row)
-        .map(
-          ([name, value]) =>
-            `${name} ${typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : value}`,
-        )
-        .join('  '),
-    );
 }

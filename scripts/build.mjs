@@ -14,6 +14,10 @@ const dist = join(engine, 'dist');
 // Built in another folder, so that an error leaves the last good one in place.
 const outdir = join(engine, 'dist.part');
 
+// Graphviz is large and seldom needed: a file of its own, which the command line loads when it draws a graph (`imports` in
+// the engine's package.json).
+const graphviz = '#graphviz';
+
 const common = {
   absWorkingDir: root,
   outdir,
@@ -27,9 +31,9 @@ const common = {
 
 // Packages are bundled: finding and reading their hundred files took a third of an up-to-date run. Large and seldom needed packages stay outside.
 const bundled = {
-  external: ['esbuild', '@tensorflow/*', '@viz-js/viz'],
+  external: ['esbuild', '@tensorflow/*', graphviz],
   // The same code as ES modules, so that unused parts are left out.
-  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
+  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js'), '@viz-js/viz': graphviz },
   plugins: [bundleLmdb(root, dist)],
 };
 
@@ -50,6 +54,14 @@ const importModule = module.importModule;`,
 const tensors = join(root, 'src/tensors/dist');
 
 await rm(outdir, { recursive: true, force: true });
+await build({
+  ...common,
+  sourcemap: false,
+  minify: true,
+  format: 'cjs',
+  entryPoints: { graphviz: '@viz-js/viz' },
+  outExtension: { '.js': '.cjs' },
+});
 await Promise.all([
   // The package of the backends: what TensorFlow.js imports, and what the engine asks.
   build({

@@ -7,6 +7,8 @@ import { loadPipeline } from '../../src/engine/pipeline/load-pipeline.ts';
 import { buildPlan } from '../../src/engine/plan/build-plan.ts';
 import dataset from '../../stages/dataset.ts';
 import { contextOf } from './context.ts';
+import { withOwnData } from './own-data.ts';
+import { planDigests } from './plan/plan-digests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vmfdag-dataset-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,21 +60,30 @@ describe('dataset', () => {
 });
 
 describe('docs/own-data.md', () => {
-  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-  const page = read('docs/own-data.md');
-  const block = (name: string) => new RegExp(`^\`\`\`yaml ${name}\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? '';
-  const text = read('pipeline.yaml')
-    .replace('\nstages:\n', () => `\n${block('sources')}\nstages:\n`)
-    .replace(/^ {2}download:\n[\s\S]*?\n(?= {2}init:)/m, () => `${block('download')}\n`);
+  const official = readFileSync(new URL('../../pipeline.yaml', import.meta.url), 'utf8');
+  const planned = (text: string, profile: string) => loadPipeline({ file: 'pipeline.yaml', text, profile });
 
-  it('makes its sources the data of the paper’s stages, with params that the stage takes', () => {
-    const shown = text.replace('\n  setups: [fnn, dfnn, cnn, cnn+res, "*"]', '\n  setups: [fnn, fnn+bn]');
-    const pipeline = loadPipeline({ file: 'pipeline.yaml', text: shown, profile: 'quick' });
-    const { nodes } = buildPlan(pipeline, { targets: ['statistics'] });
-    const read = nodes.find(({ id }) => id === 'download/mnist');
-    expect(read?.inputs.map(({ name }) => name)).toEqual(['train', 'test']);
-    expect(nodes.some(({ id }) => id.startsWith('estimate/fnn+bn/'))).toBe(true);
-    const checked = dataset.params['~standard'].validate(read?.params);
-    expect(checked).toMatchObject({ value: { format: 'npy', image: [28, 28, 1], classes: 10 } });
+  it('puts a data set next to the others, with params that the stage takes', () => {
+    const { nodes } = buildPlan(planned(withOwnData(official), 'quick'), { targets: ['statistics', 'fig5'] });
+    const idOf = (id: string, input: string) => {
+      const found = nodes.find((node) => node.id === id)?.inputs.find(({ name }) => name === input);
+      return found?.kind === 'one' ? nodes[found.source.node]?.id : undefined;
+    };
+    expect(idOf('train/fnn-photos/1/1', 'train')).toBe('own-data/photos');
+    expect(idOf('train/fnn/1/1', 'train')).toBe('download/mnist');
+    expect(idOf('own-data/photos', 'test')).toBe('photos-test');
+    const read = nodes.find(({ id }) => id === 'own-data/photos');
+    expect(dataset.params['~standard'].validate(read?.params)).toMatchObject({
+      value: { format: 'npy', image: [28, 28, 1], classes: 10 },
+    });
+    expect(nodes.find(({ id }) => id === 'plot-concentration')?.params.captions).toMatchObject({
+      'fnn-photos': 'Photos of our own.',
+    });
+  });
+
+  it('changes no other node', () => {
+    const [before, after] = [official, withOwnData(official)].map((text) => planDigests(planned(text, 'smoke')));
+    const { 'plot-concentration': _, ...stages } = before?.stages ?? {};
+    expect(after?.stages).toMatchObject(stages);
   });
 });

@@ -120,7 +120,9 @@ export interface DeclaredScan {
 export interface DeclaredInput {
   readonly name: string;
   readonly place: Place;
-  readonly reference: InputReference;
+  /** Which of the references a node reads, as a template of the text that they are found by; a constant where there is one. */
+  readonly choice: Template;
+  readonly references: ReadonlyMap<string, InputReference>;
 }
 
 export interface PatternText {

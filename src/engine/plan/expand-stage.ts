@@ -19,7 +19,7 @@ import {
   type EntryTree,
   type ExpandedStage,
 } from './expanded-stage.ts';
-import type { LinkedInput, LinkedStage } from './link-stages.ts';
+import type { LinkedChoice, LinkedInput, LinkedStage } from './link-stages.ts';
 import type { NodeId, PlanInput } from './plan.ts';
 import { resolveInput } from './resolve-input.ts';
 
@@ -61,10 +61,11 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
   let params = NO_PARAMS;
   let settled: readonly PlanInput[] = [];
 
-  const sourceOf = ({ source }: LinkedInput): ExpandedStage => {
-    const expanded = expansion.stages.get(source);
-    if (!expanded) throw new Error(`stage ${source.declared.name} is read before it is expanded`);
-    return expanded;
+  const resolve = (choice: LinkedChoice) => {
+    const input = chosenInput(choice, coordinates);
+    const source = expansion.stages.get(input.source);
+    if (!source) throw new Error(`stage ${input.source.declared.name} is read before it is expanded`);
+    return { input, found: resolveInput(input, prefix, source, references) };
   };
 
   const ofCommand = declared.program.kind === 'command' ? declared.program.references : [];
@@ -84,9 +85,8 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     const decided = inputsAt[depth] ?? [];
     if (decided.length === 0) return;
     for (const position of decided) {
-      const input = linked.inputs[position] as LinkedInput;
       try {
-        inputs[position] = resolveInput(input, prefix, sourceOf(input), references);
+        inputs[position] = resolve(linked.inputs[position] as LinkedChoice).found;
       } catch (error) {
         problems.collect(error);
         inputs[position] = undefined;
@@ -132,10 +132,8 @@ export function expandStage(linked: LinkedStage, expansion: Expansion, problems:
     const to = problems.attempt(() => wholeNumber(evaluateTemplate(scan.to, coordinates), scan.place));
     const outputs = new Map<string, DraftReference>();
     for (const carried of linked.carry) {
-      const start = problems.attempt(() =>
-        startOf(carried, resolveInput(carried, prefix, sourceOf(carried), references)),
-      );
-      if (start) outputs.set(carried.name, start);
+      const start = problems.attempt(() => startOf(resolve(carried)));
+      if (start) outputs.set(start.name, start.source);
     }
     if (from === undefined || to === undefined) return EMPTY;
     checkSize(to - from + 1);
@@ -223,8 +221,15 @@ function withReferences(
   return deepFreeze({ ...params, ...Object.fromEntries(values) });
 }
 
-function startOf({ name, text, place }: LinkedInput, start: PlanInput): DraftReference {
-  if (start.kind === 'one') return start.source;
+function chosenInput({ choice, inputs }: LinkedChoice, coordinates: readonly Coordinate[]): LinkedInput {
+  const text = evaluateTemplate(choice, coordinates) as string;
+  const input = inputs.get(text);
+  if (input) return input;
+  throw new Error(`"${text}" is none of the references that were read`);
+}
+
+function startOf({ input: { name, text, place }, found }: { input: LinkedInput; found: PlanInput }) {
+  if (found.kind === 'one') return { name, source: found.source };
   throw new Failure(
     'usage',
     problemAt(place, `"${name}" starts from several nodes: "${text}" gathers`, 'select one value of each coordinate'),

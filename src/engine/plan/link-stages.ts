@@ -21,9 +21,18 @@ export interface LinkedStage {
   readonly planStage: PlanStage;
   /** The scanned one last. */
   readonly coordinates: readonly string[];
-  readonly inputs: readonly LinkedInput[];
+  readonly inputs: readonly LinkedChoice[];
   /** How each carried output starts. */
-  readonly carry: readonly LinkedInput[];
+  readonly carry: readonly LinkedChoice[];
+}
+
+/** What the nodes of a stage read as one input: for most stages, all of them from one other stage. */
+export interface LinkedChoice {
+  readonly choice: Template;
+  /** By the text that `choice` gives for a node. */
+  readonly inputs: ReadonlyMap<string, LinkedInput>;
+  /** How many leading coordinates of the reading stage decide which nodes these are. */
+  readonly depth: number;
 }
 
 export interface LinkedInput {
@@ -34,8 +43,6 @@ export interface LinkedInput {
   readonly output: string;
   /** One for each coordinate of the source. */
   readonly selectors: readonly LinkedSelector[];
-  /** How many leading coordinates of the reading stage decide which nodes these are. */
-  readonly depth: number;
 }
 
 export type LinkedSelector =
@@ -50,7 +57,7 @@ export type LinkedSelector =
  * that is possible.
  */
 export function linkStages(pipeline: Pipeline, problems: Problems): readonly LinkedStage[] {
-  const linked = new Map<string, LinkedStage & { inputs: LinkedInput[]; carry: LinkedInput[] }>();
+  const linked = new Map<string, LinkedStage & { inputs: LinkedChoice[]; carry: LinkedChoice[] }>();
   for (const stage of pipeline.stages.values()) {
     linked.set(stage.name, {
       declared: stage,
@@ -63,12 +70,12 @@ export function linkStages(pipeline: Pipeline, problems: Problems): readonly Lin
   for (const stage of linked.values()) {
     const chainCoordinates = stage.declared.each.map(({ name }) => name);
     for (const carried of stage.declared.scan?.carry ?? []) {
-      const start = problems.attempt(() => linkInput(carried, chainCoordinates, linked));
+      const start = problems.attempt(() => linkChoice(carried, chainCoordinates, linked));
       if (start && checkCarry(stage, carried, start, problems)) stage.carry.push(start);
     }
     for (const input of stage.declared.inputs) {
-      const source = problems.attempt(() => linkInput(input, stage.coordinates, linked));
-      if (source) stage.inputs.push(source);
+      const source = problems.attempt(() => linkChoice(input, stage.coordinates, linked));
+      if (source && checkTypes(stage, input, source, problems)) stage.inputs.push(source);
     }
   }
   return orderStages([...linked.values()], problems);
@@ -88,11 +95,12 @@ function programOf({ program, inputs, scan }: DeclaredStage, { stages }: Pipelin
   if (program.kind !== 'command') return program;
   const { kind, form, words, code, paths, environment } = program;
   const types: Record<string, ArtefactType> = {};
-  for (const { name, reference } of [...(scan?.carry ?? []), ...inputs]) {
-    // One that does not exist is reported when the inputs are bound.
-    const outputs = stages.get(reference.stage)?.outputs ?? {};
+  for (const { name, references } of [...(scan?.carry ?? []), ...inputs]) {
+    // Others have the same type, and one that does not exist is reported when the inputs are bound.
+    const [reference] = references.values();
+    const outputs = stages.get(reference?.stage ?? '')?.outputs ?? {};
     // A source has one output, which a reference need not name.
-    types[name] = outputs[reference.output ?? Object.keys(outputs)[0] ?? ''] ?? 'file';
+    types[name] = outputs[reference?.output ?? Object.keys(outputs)[0] ?? ''] ?? 'file';
   }
   return { kind, form, words, code, inputs: types, paths, environment };
 }
@@ -132,12 +140,22 @@ export function findOutput<S extends { readonly declared: DeclaredStage }>(
   return { stage, output };
 }
 
+function linkChoice(
+  { name, choice, references }: DeclaredInput,
+  own: readonly string[],
+  stages: ReadonlyMap<string, LinkedStage>,
+): LinkedChoice {
+  const inputs = new Map([...references].map(([key, reference]) => [key, linkInput(name, reference, own, stages)]));
+  const depths = [...inputs.values()].flatMap(({ selectors }) => selectors.map(depthOf));
+  return { choice, inputs, depth: depths.reduce((deepest, depth) => Math.max(deepest, depth), choice.depth) };
+}
+
 function linkInput(
-  input: DeclaredInput,
+  name: string,
+  reference: InputReference,
   own: readonly string[],
   stages: ReadonlyMap<string, LinkedStage>,
 ): LinkedInput {
-  const { reference, name } = input;
   const { text, place } = reference;
   const { stage: source, output } = findOutput(stages, reference.stage, reference.output, place);
   for (const { coordinate, place: where } of reference.selectors) {
@@ -146,8 +164,7 @@ function linkInput(
     throw new Failure('usage', problemAt(where, fact, suggestName(coordinate, source.coordinates)));
   }
   const selectors = source.coordinates.map((coordinate) => selectorFor(coordinate, reference, own, source));
-  const depth = selectors.reduce((deepest, selector) => Math.max(deepest, depthOf(selector)), 0);
-  return { name, text, place, source, output, selectors, depth };
+  return { name, text, place, source, output, selectors };
 }
 
 function depthOf(selector: LinkedSelector): number {
@@ -190,7 +207,7 @@ function selectorFor(
 function checkCarry(
   stage: LinkedStage,
   { name, place }: DeclaredInput,
-  start: LinkedInput,
+  start: LinkedChoice,
   problems: Problems,
 ): boolean {
   const { outputs, inputs, name: stageName } = stage.declared;
@@ -209,12 +226,12 @@ function checkCarry(
     problems.add(problemAt(input.place, `"${name}" is carried, and an input already`, 'remove it from "inputs"'));
     return false;
   }
-  const startType = start.source.declared.outputs[start.output];
-  if (startType !== outputs[name]) {
+  const other = [...start.inputs.values()].find((input) => typeOf(input) !== outputs[name]);
+  if (other) {
     problems.add(
       problemAt(
-        start.place,
-        `"${name}" is ${outputs[name]}, but starts as ${startType}`,
+        other.place,
+        `"${name}" is ${outputs[name]}, but starts as ${typeOf(other)}`,
         'a carried output has one type from the start on',
       ),
     );
@@ -223,9 +240,29 @@ function checkCarry(
   return true;
 }
 
+/** A command finds its inputs at paths, which end as their types say: the same for all nodes. */
+function checkTypes(
+  { declared }: LinkedStage,
+  { name }: DeclaredInput,
+  { inputs }: LinkedChoice,
+  problems: Problems,
+): boolean {
+  if (declared.program.kind !== 'command') return true;
+  const [first, ...others] = inputs.values();
+  const other = others.find((input) => first && typeOf(input) !== typeOf(first));
+  if (!first || !other) return true;
+  const fact = `"${name}" of a command is ${typeOf(first)} as "${first.text}", and ${typeOf(other)} as "${other.text}"`;
+  problems.add(problemAt(other.place, fact, 'let a command read inputs of one type, or make one stage for each'));
+  return false;
+}
+
+function typeOf({ source, output }: LinkedInput): ArtefactType | undefined {
+  return source.declared.outputs[output];
+}
+
 /** The stages that a stage reads, in the order in which it names them. */
 export function sourcesOf(stage: LinkedStage): readonly LinkedInput[] {
-  return [...stage.carry, ...stage.inputs];
+  return [...stage.carry, ...stage.inputs].flatMap(({ inputs }) => [...inputs.values()]);
 }
 
 function orderStages(stages: readonly LinkedStage[], problems: Problems): LinkedStage[] {

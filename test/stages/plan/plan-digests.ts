@@ -20,7 +20,7 @@ export interface PlanDigests {
  */
 export function planDigests(pipeline: Pipeline): PlanDigests {
   const targets = [...pipeline.targets.keys()];
-  const plan = buildPlan(pipeline, { targets: [...targets, ...pipeline.stages.keys()] });
+  const plan = buildPlan(pipeline, { targets: [...targets, '*'] });
   const edges = new Edges(plan);
   const nodes = new Map<string, PlanNode[]>();
   for (const node of plan.nodes) nodes.set(node.stage.name, [...(nodes.get(node.stage.name) ?? []), node]);

@@ -5,15 +5,15 @@ import type { ArtefactType } from '../../stage/artefact.ts';
 import { type Axis, valuesOf } from '../coordinates/axes.ts';
 import { checkClash } from '../coordinates/declared-coordinate.ts';
 import { readEach } from '../coordinates/read-each.ts';
-import type { DeclaredInput, DeclaredScan, DeclaredStage, ModuleProgram, UndeclaredReads } from '../pipeline.ts';
+import type { DeclaredScan, DeclaredStage, ModuleProgram, UndeclaredReads } from '../pipeline.ts';
 import type { Problems } from '../problems.ts';
 import type { Scope } from '../references/bound-reference.ts';
 import { describeValue } from '../references/lookup.ts';
 import { compileTemplate, type Template } from '../references/template.ts';
 import { type Place, problemAt } from '../yaml/source.ts';
 import { entryOf, type Tree, type TreeEntry, textOf } from '../yaml/tree.ts';
-import { parseInputReference } from './input-reference.ts';
 import { type DeclaredCommand, readCommand } from './read-command.ts';
+import { type InputNames, readInputs } from './read-inputs.ts';
 import { readRetention } from './read-retention.ts';
 import { readRetries } from './read-retries.ts';
 import { readEnvironment } from './stage-environment.ts';
@@ -36,7 +36,8 @@ export function readStage(
   const bare: Scope = { params, coordinates: [], hidden: [], axes: axes && valuesOf(axes) };
   const each = readEach(entryOf(tree, 'each')?.value, bare, axes ?? new Map(), problems);
   const eachScope: Scope = { ...bare, coordinates: each.map(({ scoped }) => scoped) };
-  const scan = readScan(entryOf(tree, 'scan')?.value, eachScope, problems);
+  const matrix = each.map((coordinate) => coordinate.matrix);
+  const scan = readScan(entryOf(tree, 'scan')?.value, { scope: eachScope, each: matrix }, problems);
   const scope: Scope = scan
     ? { ...bare, coordinates: [...eachScope.coordinates, { kind: 'value', name: scan.name }] }
     : eachScope;
@@ -52,7 +53,8 @@ export function readStage(
   const outputs = readOutputs(entryOf(tree, 'outputs')?.value);
   const count = (minimum: number) => (entry: TreeEntry) => readCount(entry, minimum, settingScope);
 
-  const inputs = readInputs(entryOf(tree, 'inputs')?.value, scope, problems);
+  const chainScope = scan ? { ...eachScope, hidden: [scan.name] } : eachScope;
+  const inputs = readInputs(entryOf(tree, 'inputs')?.value, { scope, chainScope, each: matrix }, problems);
   const names = {
     scope,
     inputs: [...inputs, ...(scan?.carry ?? [])].map((input) => input.name),
@@ -64,7 +66,7 @@ export function readStage(
     place: key,
     description: textOf(entryOf(tree, 'description')?.value),
     program: readProgram(tree, key, names, problems),
-    each: each.map(({ matrix }) => matrix),
+    each: matrix,
     scan,
     params: stageParams ?? NOTHING,
     paramsPlace: paramsEntry?.value.place ?? key,
@@ -146,7 +148,11 @@ function readModule(run: string): ModuleProgram {
   return { kind: 'module', path, exportName };
 }
 
-function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): DeclaredScan | undefined {
+function readScan(
+  tree: Tree | undefined,
+  { scope, each }: Pick<InputNames, 'scope' | 'each'>,
+  problems: Problems,
+): DeclaredScan | undefined {
   if (tree?.kind !== 'mapping') return undefined;
   const scanned = [...tree.entries].find(([name]) => name !== 'carry');
   if (!scanned) return undefined;
@@ -171,30 +177,9 @@ function readScan(tree: Tree | undefined, scope: Scope, problems: Problems): Dec
   const marks = entryOf(range, 'checkpoints');
   const values = marks && problems.attempt(() => compileTemplate(marks.value, chainScope));
   const checkpoints = marks && values && { values, place: marks.value.place };
-  const carry = readInputs(entryOf(tree, 'carry')?.value, chainScope, problems);
+  const carry = readInputs(entryOf(tree, 'carry')?.value, { scope: chainScope, chainScope, each }, problems);
   const place = entryOf(range, 'to')?.value.place ?? key;
   return { name, place, from: bound('from'), to: bound('to'), checkpoints, carry };
-}
-
-function readInputs(tree: Tree | undefined, scope: Scope, problems: Problems): DeclaredInput[] {
-  const inputs: DeclaredInput[] = [];
-  if (tree?.kind !== 'mapping') return inputs;
-  for (const [name, { key, value }] of tree.entries) {
-    const reference = problems.attempt(() => parseInputReference(inputText(value, scope), value.place, scope));
-    if (reference) inputs.push({ name, place: key, reference });
-  }
-  return inputs;
-}
-
-/** The text of a reference; `${…}` alone stands for the text of a param. */
-function inputText(tree: Tree, scope: Scope): string {
-  const text = textOf(tree) ?? '';
-  if (!/^\$\{[^}]*\}$/.test(text)) return text;
-  const hidden = [...scope.hidden, ...scope.coordinates.map(({ name }) => name)];
-  const template = compileTemplate(tree, { ...scope, coordinates: [], hidden });
-  if (template.kind === 'constant' && typeof template.value === 'string') return template.value;
-  const fact = template.kind === 'constant' ? `this is ${describeValue(template.value)}` : 'this depends on the node';
-  throw new Failure('usage', problemAt(tree.place, fact, 'refer to a param that names a source or an output'));
 }
 
 function readOutputs(tree: Tree | undefined): Record<string, ArtefactType> {

@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import loading from './load-program.cjs';
 
 const PIPELINE = `version: 1
@@ -49,7 +48,6 @@ export function makeCodeCaches(directory) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [node, , command, ...args] = process.argv;
   process.argv = [node, command, ...args];
-  setFlagsFromString(loading.COMMAND_FLAGS);
   const script = loading.loadProgram(command, createRequire(command));
   process.on('exit', () => writeFileSync(`${command}.cache`, script.createCachedData()));
 }

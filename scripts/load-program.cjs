@@ -2,16 +2,6 @@ const { readFileSync } = require('node:fs');
 const { dirname } = require('node:path');
 const { Script } = require('node:vm');
 
-// By default, V8 lets new objects take more memory as the program goes on, all of it fresh from the system, page by page. Where that is
-// expensive, it costs more than collecting garbage from little memory that lies in the processor's cache.
-const FEW_NEW_OBJECTS_AT_A_TIME = '--semi-space-growth-factor=1';
-
-// The program itself is just large enough for V8 to begin marking all objects, which takes a tenth of a run with nothing to do.
-const NO_MARKING_AHEAD = '--no-incremental-marking';
-
-/** With which the command line begins, and its code cache is made. */
-exports.COMMAND_FLAGS = `${FEW_NEW_OBJECTS_AT_A_TIME} ${NO_MARKING_AHEAD}`;
-
 /**
  * Runs a CommonJS file that is a function already, as Node would make of it, but from a code cache if there is one. Returns the script,
  * from which a cache can be made.

@@ -68,12 +68,14 @@ class Run:
     def __init__(self) -> None:
         self.server = socket.create_server(("127.0.0.1", 0))
         self.server.settimeout(30)
+        self.connections: list[socket.socket] = []
 
     def arguments(self, slot: int, command: list[str]) -> list:
         return ["127.0.0.1", self.server.getsockname()[1], TOKEN.hex(), slot, command]
 
     def accept(self, token: bytes = TOKEN) -> tuple[socket.socket, int]:
         connection, _ = self.server.accept()
+        self.connections.append(connection)
         connection.settimeout(30)
         own = os.urandom(32)
         connection.sendall(own)
@@ -88,7 +90,8 @@ class Run:
 def run():
     made = Run()
     yield made
-    made.server.close()
+    for each in (made.server, *made.connections):
+        each.close()
 
 
 def received(connection: socket.socket, count: int) -> bytes:

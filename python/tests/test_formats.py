@@ -49,7 +49,7 @@ def test_tables_come_back(tmp_path: Path):
 def test_the_extension_or_format_decides_and_others_are_refused(tmp_path: Path):
     save_file(tmp_path / "data", [1], format="json")
     assert load_file(tmp_path / "data", format="json") == [1]
-    with pytest.raises(ValueError, match="data: '' is no format.*Pass format="):
+    with pytest.raises(ValueError, match="data: the path has no extension.*Pass format="):
         load_file(tmp_path / "data")
 
 
@@ -81,3 +81,43 @@ def test_a_damaged_file_is_refused_by_its_name(tmp_path: Path):
         path.write_bytes(damaged)
         with pytest.raises(ValueError, match="a.safetensors"):
             read_tensors(path)
+
+
+@pytest.mark.parametrize(
+    "name, value, fact",
+    [
+        ("a.txt", {"x": 1}, "the format txt holds a text, and this is dict"),
+        ("a.csv", [1, 2], "the format csv holds a table of pandas, and this is list"),
+        ("a.npz", [1, 2], "the format npz holds a mapping of names to arrays, and this is list"),
+        ("a.safetensors", "x", "the format safetensors holds a mapping of names to arrays, and this is str"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named_with_its_path(tmp_path: Path, name, value, fact):
+    with pytest.raises(TypeError, match=f"{name}: {fact}"):
+        save_file(tmp_path / name, value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_read_is_named_with_its_path(tmp_path: Path):
+    (tmp_path / "a.json").write_text("{")
+    with pytest.raises(ValueError, match="a.json is no JSON"):
+        load_file(tmp_path / "a.json")
+    with pytest.raises(ValueError, match="the path has no extension"):
+        load_file(tmp_path / "data")
+    with pytest.raises(ValueError, match="Write None or a text for NaN"):
+        save_file(tmp_path / "b.json", float("nan"))
+
+
+@pytest.mark.parametrize(
+    "header, fact",
+    [
+        ("[]", "no mapping of tensors"),
+        ('{"a": 1}', "'a' has no type, shape and place"),
+        ('{"a": {"dtype": "F64", "shape": [1]}}', "'a' has no type, shape and place"),
+        ('{"a": {"dtype": "F64", "shape": [1], "data_offsets": [0]}}', "'a' has no type, shape and place"),
+    ],
+)
+def test_a_damaged_header_of_safetensors_is_named(tmp_path: Path, header, fact):
+    (tmp_path / "a.safetensors").write_bytes(struct.pack("<Q", len(header)) + header.encode())
+    with pytest.raises(ValueError, match=fact):
+        read_tensors(tmp_path / "a.safetensors")

@@ -49,7 +49,7 @@ def __getattr__(name: str) -> Any:
 
 
 def is_run() -> bool:
-    """Whether the engine started this program."""
+    """Whether VMFDAG_PARAMS gives the values: the engine has started this program, or a file stands for a run."""
     return context().is_run
 
 
@@ -72,7 +72,7 @@ def load(name: str, format: str | None = None) -> Any:
     """The value of an input.
 
     The extension of its path says how it is read, unless ``format`` does: ``json``, ``txt``, ``md``, ``csv``, ``npy``, ``npz``,
-    ``safetensors``, ``arrow``, ``parquet`` or ``pt``. Arrays need NumPy, and tables need pandas.
+    ``safetensors``, ``arrow``, ``parquet`` or ``pt``. Arrays need NumPy, tables pandas, and those of ``arrow`` pyarrow too; ``pt`` needs PyTorch.
     """
     from ._formats import load_file
 

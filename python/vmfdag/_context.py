@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Mapping, NamedTuple, NoReturn, Union
+from typing import Any, Dict, Mapping, NamedTuple, NoReturn, Union
 
 VARIABLE = "VMFDAG_PARAMS"
 
 
-class Values(dict):  # type: ignore[type-arg]
+class Values(Dict[str, Any]):
     """A mapping whose keys are attributes too, and that says which keys it has where one is missing."""
 
     def __init__(self, kind: str, values: Mapping[str, Any], fix: str) -> None:
@@ -107,7 +107,7 @@ def defaults(
     if os.environ.get(VARIABLE):
         return
     document = {"params": params, "coordinates": coordinates, "inputs": inputs, "outputs": outputs}
-    _context = Context(document, is_run=False, fix="vmfdag.defaults(…) did not name it.")
+    _context = Context(document, is_run=False, fix="Add it to vmfdag.defaults(…).")
 
 
 def _read(path: str) -> Context:

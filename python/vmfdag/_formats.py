@@ -6,7 +6,9 @@ import importlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Mapping
+
+from ._replacing import replacing
 
 
 def load_file(path: Path, format: str | None = None) -> Any:
@@ -15,16 +17,12 @@ def load_file(path: Path, format: str | None = None) -> Any:
 
 
 def save_file(path: Path, value: Any, format: str | None = None) -> None:
-    """Writes next to the path and renames: a program that is killed leaves no half of an output."""
     name = _format_of(path, format)
-    # The suffix stays, since numpy appends ".npy" to a path without it.
-    part = path.with_name(f".{os.getpid()}.part.{path.name}")
-    try:
+    kind, holds = _VALUES.get(name, ("", None))
+    if holds is not None and not holds(value):
+        raise TypeError(f"{path}: the format {name} holds {kind}, and this is {type(value).__name__}. Convert it, or pass another format=….")
+    with replacing(path) as part:
         _WRITERS[name](part, value)
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _format_of(path: Path, format: str | None) -> str:
@@ -32,7 +30,8 @@ def _format_of(path: Path, format: str | None) -> str:
     if name in _READERS:
         return name
     known = ", ".join(_READERS)
-    raise ValueError(f"{path}: {name!r} is no format that vmfdag knows. Pass format=…, one of {known}, or open the path yourself.")
+    fact = f"{name!r} is no format that vmfdag knows" if name else "the path has no extension, which would say the format"
+    raise ValueError(f"{path}: {fact}. Pass format=…, one of {known}, or open the path yourself.")
 
 
 def _library(name: str, path: Path, package: str | None = None) -> Any:
@@ -54,11 +53,18 @@ def _write_text(path: Path, value: str) -> None:
 
 
 def _read_json(path: Path) -> Any:
-    return json.loads(_read_text(path))
+    try:
+        return json.loads(_read_text(path))
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON: {error}. Look at what wrote it, or pass another format=….") from error
 
 
 def _write_json(path: Path, value: Any) -> None:
-    _write_text(path, json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain) + "\n")
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
+    except ValueError as error:
+        raise ValueError(f"a value cannot be written as JSON: {error}. Write None or a text for NaN and infinities.") from error
+    _write_text(path, text + "\n")
 
 
 def _plain(value: Any) -> Any:
@@ -168,4 +174,14 @@ _WRITERS: dict[str, Callable[[Path, Any], None]] = {
     "arrow": _write_arrow,
     "parquet": _write_parquet,
     "pt": _write_pt,
+}
+
+#: What a format holds, where another value would fail with a message that does not say so.
+_VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "txt": ("a text", lambda value: isinstance(value, str)),
+    "md": ("a text", lambda value: isinstance(value, str)),
+    "csv": ("a table of pandas", lambda value: hasattr(value, "to_csv")),
+    "parquet": ("a table of pandas", lambda value: hasattr(value, "to_parquet")),
+    "npz": ("a mapping of names to arrays", lambda value: isinstance(value, Mapping)),
+    "safetensors": ("a mapping of names to arrays", lambda value: isinstance(value, Mapping)),
 }

@@ -66,12 +66,17 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             header = json.loads(file.read(length))
         except ValueError as error:
             raise ValueError(f"{path} is no safetensors file: its header is no JSON ({error})") from error
+        if not isinstance(header, dict):
+            raise ValueError(f"{path} is no safetensors file: its header is no mapping of tensors")
         body = file.read()
     tensors = {}
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        dtype, shape, (begin, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
+        try:
+            dtype, shape, (begin, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path}: the tensor {name!r} has no type, shape and place in the file. Look at what wrote it.") from error
         if dtype not in SIZES:
             raise ValueError(f"{path}: the tensor {name!r} is of type {dtype}, which vmfdag does not read. Use the library safetensors.")
         if not 0 <= begin <= end <= len(body) or end - begin != prod(shape) * SIZES[dtype]:

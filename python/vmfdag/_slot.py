@@ -16,7 +16,7 @@ NONCE_BYTES = 32
 LONGEST_WORDS = 16 * 1024
 
 
-def serve(host, port, token, slot, command):
+def serve(host: str, port: int, token: str, slot: int, command: "list[str]") -> "dict[str, str]":
     """Executes jobs of the run until it ends the connection. Returns how the unit ended, and what it said."""
     try:
         connection = connect(host, port, bytes.fromhex(token), slot)
@@ -27,7 +27,7 @@ def serve(host, port, token, slot, command):
     # A file, since a program that the unit leaves behind would keep a pipe open.
     with connection, tempfile.TemporaryFile() as said:
         try:
-            unit = subprocess.Popen(command, stdin=connection, stdout=connection, stderr=said)
+            unit = subprocess.Popen(command, stdin=connection.fileno(), stdout=connection.fileno(), stderr=said)
         except OSError as error:
             return ended(f"could not be started on {socket.gethostname()} ({error})")
         # The unit alone holds it now: its end is the end of the connection.
@@ -42,11 +42,11 @@ def serve(host, port, token, slot, command):
     return ended(f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}", words)
 
 
-def ended(how, words=""):
+def ended(how: str, words: str = "") -> "dict[str, str]":
     return {"how": how, "words": words}
 
 
-def connect(host, port, token, slot):
+def connect(host: str, port: int, token: bytes, slot: int) -> socket.socket:
     """Each side proves to the other that it knows the token, which does not travel here."""
     connection = socket.create_connection((host, port), CONNECT_SECONDS)
     try:
@@ -69,11 +69,11 @@ def connect(host, port, token, slot):
     return connection
 
 
-def proof(token, side, said):
+def proof(token: bytes, side: bytes, said: bytes) -> bytes:
     return hmac.new(token, b"vmfdag " + side + said, hashlib.sha256).digest()
 
 
-def receive(connection, count):
+def receive(connection: socket.socket, count: int) -> bytes:
     """Exactly so many bytes: what follows is for the unit."""
     found = b""
     while len(found) < count:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from pathlib import Path
 from typing import Mapping, Sequence
 
+from ._replacing import replacing
 from ._safetensors import Tensor, write_tensors
 from .statistics import DirectionalSamples
 
@@ -19,7 +19,6 @@ def write_samples(
     cosines: Sequence[float] | None = None,
     groups: Mapping[str, DirectionalSamples] | None = None,
 ) -> None:
-    part = path.with_name(f".{os.getpid()}.part.{path.name}")
     tensors = {
         "norms": _float64(samples.norms),
         "resultant": _float64([samples.resultant]),
@@ -33,12 +32,8 @@ def write_samples(
         tensors["consecutiveCosines"] = _float64(cosines)
     for name, group in (groups or {}).items():
         tensors.update({f"groups/{name}/{quantity}": tensor for quantity, tensor in _group(group).items()})
-    try:
+    with replacing(path) as part:
         write_tensors(part, tensors)
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _group(samples: DirectionalSamples) -> dict[str, Tensor]:

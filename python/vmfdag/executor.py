@@ -44,14 +44,14 @@ class Unusable(Exception):
 class Bridge:
     """Submits a function for each slot, and tells how each ended."""
 
-    def __init__(self, make: Callable[[], Any], tell: Callable[[dict], None]) -> None:
+    def __init__(self, make: Callable[[], Any], tell: Callable[[dict[str, Any]], None]) -> None:
         self._make = make
         self._tell = tell
         self._futures: dict[int, Any] = {}
         self._source = (Path(__file__).parent / "_slot.py").read_text(encoding="utf-8")
         self.engine = make()
 
-    def open(self, slot: int, arguments: list) -> None:
+    def open(self, slot: int, arguments: list[Any]) -> None:
         call = {"source": self._source, "arguments": arguments}
         try:
             try:
@@ -100,7 +100,7 @@ class Bridge:
         self._tell({"type": "closed", "slot": slot, "how": how, "words": words})
 
 
-def make_engine(name: str, options: dict, slots: int) -> Any:
+def make_engine(name: str, options: dict[str, Any], slots: int) -> Any:
     """Calls a factory. A parameter ``slots`` of it gets the number of slots."""
     module_name, _, path = name.partition(":")
     if os.getcwd() not in sys.path:
@@ -144,12 +144,12 @@ def address_of(engine: Any) -> str:
         try:
             # Nothing is sent. The address is one of those that are for documents only.
             probe.connect(("192.0.2.1", 9))
-            return probe.getsockname()[0]
+            return str(probe.getsockname()[0])
         except OSError:
             return socket.gethostbyname(socket.gethostname())
 
 
-def check(name: str, options: dict) -> None:
+def check(name: str, options: dict[str, Any]) -> None:
     """Makes the engine, and tells which host executes functions."""
     engine = make_engine(name, options, 1)
     future = engine.submit(eval, "__import__('socket').gethostname()", {})
@@ -163,11 +163,11 @@ def check(name: str, options: dict) -> None:
 def serve(name: str) -> None:
     """Serves a run until it ends the standard input."""
     commands, answers = _take_standard_streams()
-    lines: queue.SimpleQueue[dict | None] = queue.SimpleQueue()
+    lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(commands, lines), daemon=True).start()
     lock = threading.Lock()
 
-    def tell(message: dict) -> None:
+    def tell(message: dict[str, Any]) -> None:
         # The run has ended: so does its input.
         with lock, contextlib.suppress(OSError):
             answers.write(json.dumps(message).encode() + b"\n")
@@ -200,7 +200,7 @@ def _take_standard_streams() -> tuple[Any, Any]:
     return commands, answers
 
 
-def _read(commands: Any, lines: queue.SimpleQueue[dict | None]) -> None:
+def _read(commands: Any, lines: queue.SimpleQueue[dict[str, Any] | None]) -> None:
     for line in commands:
         lines.put(json.loads(line))
     lines.put(None)

@@ -30,7 +30,7 @@ def processes(slots: int, **options: Any) -> Any:
 def parsl(
     slots: int,
     provider: str = "LocalProvider",
-    pilots: dict | None = None,
+    pilots: dict[str, Any] | None = None,
     run_dir: str | None = None,
     **options: Any,
 ) -> Any:
@@ -48,7 +48,7 @@ def parsl(
     is_local = provider == "LocalProvider"
     # A Python that was named by its path does not have its programs on the PATH.
     programs = Path(sys.executable).parent
-    given: dict = {
+    given: dict[str, Any] = {
         "max_workers_per_node": slots,
         "heartbeat_period": 5,
         "heartbeat_threshold": 30,
@@ -81,7 +81,7 @@ def parsl(
 
 
 class _Ray:
-    def __init__(self, slots: int, address: str | None, task: dict, options: dict) -> None:
+    def __init__(self, slots: int, address: str | None, task: dict[str, Any], options: dict[str, Any]) -> None:
         import ray
 
         # Ray's own default, 15, leaves units behind every other process of the machine.
@@ -102,7 +102,7 @@ class _Ray:
         return self._call.remote(function, *arguments).future()
 
 
-def ray(slots: int, address: str | None = None, task: dict | None = None, **options: Any) -> Any:
+def ray(slots: int, address: str | None = None, task: dict[str, Any] | None = None, **options: Any) -> Any:
     """Tasks of Ray: of the cluster at ``address``, or of this machine.
 
     :param task: options of a task, one for each slot: ``{"num_gpus": 1}``
@@ -112,7 +112,7 @@ def ray(slots: int, address: str | None = None, task: dict | None = None, **opti
 
 
 class _Dask:
-    def __init__(self, slots: int, address: str | None, resources: dict | None, options: dict) -> None:
+    def __init__(self, slots: int, address: str | None, resources: dict[str, Any] | None, options: dict[str, Any]) -> None:
         import dask
         import distributed
 
@@ -134,7 +134,7 @@ class _Dask:
             self._client.cluster.close(timeout=2)
 
 
-def dask(slots: int, address: str | None = None, resources: dict | None = None, **options: Any) -> Any:
+def dask(slots: int, address: str | None = None, resources: dict[str, Any] | None = None, **options: Any) -> Any:
     """Workers of Dask: of the scheduler at ``address``, or of this machine.
 
     :param resources: what a slot needs of a worker, as ``Client.submit`` has it

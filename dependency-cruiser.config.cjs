@@ -51,7 +51,7 @@ const paperRules = Object.entries(paper).map(([folder, others]) => ({
 }));
 
 /** Of the live page: a file imports its own folder or one that stands before it. */
-const pageLayers = ['format', 'address', 'data', 'parts', 'views', 'app'];
+const pageLayers = ['format', 'address', 'data', 'parts', 'views', 'app', 'report'];
 
 const pageRules = pageLayers.map((layer, depth) => ({
   name: `ui-${layer}-imports-lower-layers-only`,
@@ -113,7 +113,8 @@ module.exports = {
       from: { path: '^ui/' },
       to: {
         path: '^(src|stages)/',
-        pathNot: '^src/engine/(views/live/protocol\\.ts$|base/json\\.ts$|store/metric-series\\.ts$)',
+        pathNot:
+          '^src/engine/(views/(live/protocol|report/report-content|provenance/provenance)|base/json|store/metric-series)\\.ts$',
       },
     },
     {
@@ -121,6 +122,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|stages)/' },
       to: { path: '^ui/' },
+    },
+    {
+      name: 'ui-report-shares-parts-only',
+      comment: 'A report is HTML: nothing in it asks a server.',
+      severity: 'error',
+      from: { path: '^ui/report/' },
+      to: { path: '^ui/(data|views|app)/', reachable: true },
     },
     {
       name: 'ui-views-know-no-other-view',
@@ -138,7 +146,10 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.d\\.ts$|^ui/.*\\.(css|json)$|^src/engine/(bin|schemas|templates)/' },
+      from: {
+        orphan: true,
+        pathNot: '\\.d\\.ts$|^ui/.*\\.(css|json)$|^ui/report/behaviour\\.ts$|^src/engine/(bin|schemas|templates)/',
+      },
       to: {},
     },
     {

@@ -37,6 +37,9 @@ const bundled = {
   plugins: [bundleLmdb(root, dist)],
 };
 
+/** That know `light-dark()`. */
+const browsers = ['chrome123', 'firefox121', 'safari17.5'];
+
 // The command line and the worker are one CommonJS file each, for which V8 can keep a code cache.
 const program = {
   format: 'cjs',
@@ -111,9 +114,31 @@ await Promise.all([
     outdir: join(outdir, 'ui'),
     entryPoints: { page: 'ui/main.tsx' },
     platform: 'browser',
-    target: ['chrome123', 'firefox121', 'safari17.5'],
+    target: browsers,
     tsconfig: 'ui/tsconfig.json',
     // Served from one folder (views/live/protocol.ts).
+    external: ['/assets/*'],
+    minify: true,
+    sourcemap: false,
+  }),
+  // Reports: the page's components as a function that gives HTML, which the command line loads when it writes one, their style sheet and their script.
+  build({
+    ...common,
+    outdir: join(outdir, 'report'),
+    entryPoints: { render: 'ui/report/render.tsx' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    tsconfig: 'ui/tsconfig.json',
+    minify: true,
+    sourcemap: false,
+  }),
+  build({
+    ...common,
+    outdir: join(outdir, 'report'),
+    entryPoints: { behaviour: 'ui/report/behaviour.ts', style: 'ui/report/style.css' },
+    platform: 'browser',
+    format: 'iife',
+    target: browsers,
     external: ['/assets/*'],
     minify: true,
     sourcemap: false,

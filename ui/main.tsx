@@ -2,6 +2,7 @@ import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
 import { App } from './app/app.tsx';
 import { openSession } from './data/server.ts';
+import './style/fonts.css';
 import './style/base.css';
 import './style/states.css';
 import './style/parts.css';

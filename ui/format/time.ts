@@ -40,6 +40,11 @@ export function formatClock(time: string | number | null | undefined, now = Date
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
 }
 
+/** `2026-11-28 14:03 UTC`, for what is read elsewhere and later. */
+export function formatUtc(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** Steps of a time axis in seconds: 1, 2, 5, 10, 15, 30 of seconds, minutes and hours. */
 export function timeStep(span: number, ticks: number): number {
   const wanted = span / Math.max(1, ticks);

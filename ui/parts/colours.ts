@@ -1,3 +1,4 @@
+import { lineClass } from './line-class.ts';
 import { mediaQuery, useWatched } from './use-watched.ts';
 
 const dark = mediaQuery('(prefers-color-scheme: dark)');
@@ -26,10 +27,7 @@ export function useColourScheme(): string {
   return useWatched(dark) ? 'dark' : 'light';
 }
 
-/** How many lines have colours of their own. */
-const LINES = 8;
-
 /** The colour of a line, or of the bars of a stage, by its position. */
 export function lineColour(at: number): string {
-  return colour(`line-${(at % LINES) + 1}`);
+  return colour(lineClass(at));
 }

@@ -14,9 +14,17 @@ export function runOf({ options }: Route): string {
   return options.run ?? 'last';
 }
 
+/** Where a view is. */
+type Address = (view: Route['view'], name?: string, options?: Options) => string;
+
+/** Says where views are on a page that has no address for each. */
+export const AddressContext = createContext<Address | undefined>(undefined);
+
 /** Addresses of other views, of the run that is shown. */
-export function useAddress(): (view: Route['view'], name?: string, options?: Options) => string {
+export function useAddress(): Address {
+  const given = useContext(AddressContext);
   const { options: shown } = useRoute();
+  if (given) return given;
   return (view, name = '', options = {}) =>
     addressOf({ view, name, options: shown.run === undefined ? options : { run: shown.run, ...options } });
 }

@@ -93,10 +93,38 @@ const SIGNS: Readonly<Record<string, preact.JSX.Element>> = {
 /** How many nodes are in which state, as a bar. */
 export function StateBar({ counts, label }: { readonly counts: StateCounts; readonly label: string }) {
   return (
-    <div class="bar" role="img" aria-label={`${label}: ${describeCounts(counts)}`}>
-      {presentStates(counts).map(([state, count]) => (
-        <span key={state} class={stateClass(state)} style={{ flexGrow: count }} />
-      ))}
-    </div>
+    <svg class="bar" role="img" aria-label={`${label}: ${describeCounts(counts)}`}>
+      <StateRects counts={counts} />
+    </svg>
+  );
+}
+
+/** In percent of a bar: what is rare stays visible. */
+const LEAST_SHARE = 2;
+
+/** The counts as parts of a bar, over the whole width of the drawing that holds them. */
+export function StateRects({ counts }: { readonly counts: StateCounts }) {
+  const present = presentStates(counts);
+  const all = totalOf(counts);
+  const shares = present.map(([, count]) => Math.max(LEAST_SHARE, (100 * count) / all));
+  const scale = 100 / shares.reduce((a, b) => a + b, 0);
+  let from = 0;
+  return (
+    <>
+      {present.map(([state], at) => {
+        const share = (shares[at] as number) * scale;
+        const rect = (
+          <rect
+            key={state}
+            class={stateClass(state)}
+            x={`${from.toFixed(2)}%`}
+            width={`${share.toFixed(2)}%`}
+            height="100%"
+          />
+        );
+        from += share;
+        return rect;
+      })}
+    </>
   );
 }

@@ -149,10 +149,7 @@ describe.skipIf(!hasChromium)(`the live page ${inChromium}`, () => {
     await figure.waitFor();
     expect(await figure.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBe(320);
     await page.getByText('Where it comes from').click();
-    await page
-      .getByRole('region', { name: 'Where marbles.svg comes from' })
-      .getByRole('link', { name: 'throw' })
-      .waitFor();
+    await page.getByRole('region', { name: 'Where figure comes from' }).getByRole('link', { name: 'throw' }).waitFor();
 
     project.edit('stages/plot.ts', '#0072b2', '#d55e00');
     await go('#/node/plot?run=last');

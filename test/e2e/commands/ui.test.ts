@@ -268,9 +268,13 @@ describe('the live page of a run', () => {
     await page.until(({ head }) => head.state === 'failed' && head.targets.length > 0);
     project.write('gates/0.1-2', '');
     expect((await project.execute(['run', '--set', 'sizes=[1]'], gates(project))).code).toBe(0);
-    const { results } = await page.read<ResultList>('/api/results');
-    expect(results).toMatchObject([
-      { target: 'all', path: 'all.json', state: 'waiting', provenance: [{ stage: 'train', nodes: 4 }, {}] },
+    const { targets } = await page.read<ResultList>('/api/results');
+    expect(targets).toMatchObject([
+      {
+        name: 'all',
+        results: [{ path: 'all.json', state: 'waiting' }],
+        provenance: { stages: [{ stage: 'train', nodes: 4 }, {}] },
+      },
     ]);
   });
 });

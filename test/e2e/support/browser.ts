@@ -32,13 +32,15 @@ export async function openPage(
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const faults: string[] = [];
-  const origin = new URL(address).origin;
+  const isOwn = address.startsWith('file:')
+    ? (url: string) => /^(file|data):/.test(url)
+    : (url: string) => url.startsWith(`${new URL(address).origin}/`);
   page.on('pageerror', (error) => faults.push(error.stack ?? String(error)));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${origin}/`)) faults.push(`asked for ${request.url()}`);
+    if (!isOwn(request.url())) faults.push(`asked for ${request.url()}`);
   });
   await page.goto(address);
   return { page, faults };

@@ -17,7 +17,7 @@ declare module 'vitest' {
 
 /** Builds dist/ if the sources are newer, and downloads MNIST through the command line itself, once for all test runs. */
 export default function setup(project: TestProject): void {
-  if (newest(['src', 'scripts', 'python/vmfdag', 'package-lock.json']) > newest(['src/engine/dist/vmfdag.cjs']))
+  if (newest(['src', 'ui', 'scripts', 'python/vmfdag', 'package-lock.json']) > newest(['src/engine/dist/vmfdag.cjs']))
     build();
   project.provide('mnist', downloadMnist());
 }

@@ -3,13 +3,14 @@ import { counted, formatCount, formatNumber, formatShare } from '../../format/nu
 import { formatClock, formatRemaining, formatSeconds } from '../../format/time.ts';
 import { sentence } from '../../format/words.ts';
 import { ColumnHeads } from '../../parts/column-heads.tsx';
+import { Graph } from '../../parts/graph.tsx';
 import { useLive } from '../../parts/live-context.ts';
 import { Loading } from '../../parts/problem.tsx';
 import { useAddress } from '../../parts/route-context.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { countOf, doneOf, StateBar, StateMark, totalOf } from '../../parts/states.tsx';
 import { useElapsed } from '../../parts/use-elapsed.ts';
-import { Graph } from './graph.tsx';
+import { useIsNarrow } from '../../parts/use-is-narrow.ts';
 
 /** More running nodes than this are counted only. */
 const MOST_RUNNING = 24;
@@ -17,6 +18,7 @@ const MOST_RUNNING = 24;
 /** The run at a glance: how far it is, what is executed now, what went wrong, and the graph of its stages. */
 export function OverviewView() {
   const { overview } = useLive();
+  const isNarrow = useIsNarrow();
   if (!overview) return <Loading what="the run" />;
   return (
     <>
@@ -26,7 +28,11 @@ export function OverviewView() {
         {overview.stages.length > 0 && (
           <section class="stages-now">
             <h2>Graph</h2>
-            <Graph overview={overview} />
+            <Graph
+              graph={overview}
+              direction={isNarrow ? 'tall' : 'wide'}
+              criticalNodes={overview.criticalPath?.nodes}
+            />
           </section>
         )}
         <div class="news">

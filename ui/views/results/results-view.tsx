@@ -1,18 +1,15 @@
-import type { Result, ResultList } from '../../../src/engine/views/live/protocol.ts';
+import type { Result, ResultList, TargetResults } from '../../../src/engine/views/live/protocol.ts';
 import { apiAddress } from '../../data/server.ts';
-import { formatCount } from '../../format/numbers.ts';
-import { formatClock, formatSeconds } from '../../format/time.ts';
+import { formatClock } from '../../format/time.ts';
 import { useAction } from '../../parts/actions.tsx';
-import { ColumnHeads } from '../../parts/column-heads.tsx';
+import { groupFormats } from '../../parts/formats.ts';
 import { useLive } from '../../parts/live-context.ts';
-import { Params } from '../../parts/params.tsx';
 import { Preview } from '../../parts/preview.tsx';
 import { Loading, Problem } from '../../parts/problem.tsx';
 import { useAddress, useRoute } from '../../parts/route-context.ts';
-import { Scroll } from '../../parts/scroll.tsx';
-import { isActive, StateMark } from '../../parts/states.tsx';
+import { isActive } from '../../parts/states.tsx';
+import { fileName, ResultItem, Target } from '../../parts/target.tsx';
 import { useResource } from '../../parts/use-resource.ts';
-import { groupFormats } from './formats.ts';
 
 /** The files of the targets, with how they were made. */
 export function ResultsView() {
@@ -20,8 +17,7 @@ export function ResultsView() {
   const { overview, generation } = useLive();
   const version = `${generation} ${overview?.head.state}`;
   const { value, problem } = useResource<ResultList>('results', {}, version);
-  const targets = [...new Set(value?.results.map(({ target }) => target))];
-  const shown = name === '' ? targets : targets.filter((target) => target === name);
+  const targets = value?.targets ?? [];
   return (
     <>
       <h1 tabIndex={-1}>Results</h1>
@@ -33,10 +29,12 @@ export function ResultsView() {
             Published in <code>{value.folder}</code>
           </p>
           {targets.length === 0 && <p class="quiet">No target publishes a file.</p>}
-          <Contents targets={targets} shown={name} />
-          {shown.map((target) => (
-            <Target key={target} target={target} results={value.results.filter((result) => result.target === target)} />
-          ))}
+          <Contents targets={targets.map((target) => target.name)} shown={name} />
+          {targets
+            .filter((target) => name === '' || target.name === name)
+            .map((target) => (
+              <LiveTarget key={target.name} target={target} />
+            ))}
         </>
       )}
     </>
@@ -60,50 +58,40 @@ function Contents({ targets, shown }: { readonly targets: readonly string[]; rea
   );
 }
 
-function Target({ target, results }: { readonly target: string; readonly results: readonly Result[] }) {
+function LiveTarget({ target }: { readonly target: TargetResults }) {
   const perform = useAction();
   const { overview } = useLive();
   const isBusy = isActive(overview?.head);
+  const run = (
+    <button type="button" disabled={isBusy} onClick={() => perform({ action: 'run', targets: [target.name] })}>
+      Run
+    </button>
+  );
   return (
-    <section class="target">
-      <h2>
-        {target}
-        {overview?.mayAct && (
-          <button type="button" disabled={isBusy} onClick={() => perform({ action: 'run', targets: [target] })}>
-            Run
-          </button>
-        )}
-      </h2>
-      {groupFormats(results).map(({ shown, files }) => (
-        <ResultItem key={shown.path} result={shown} files={files} isBusy={isBusy} />
+    <Target target={target} actions={overview?.mayAct && run}>
+      {groupFormats(target.results).map(({ shown, files }) => (
+        <LiveResult key={shown.path} result={shown} files={files} isBusy={isBusy} />
       ))}
-    </section>
+    </Target>
   );
 }
 
-interface ItemProps {
+interface LiveResultProps {
   readonly result: Result;
-  /** What can be downloaded: the result, and other formats of it. */
   readonly files: readonly Result[];
   readonly isBusy: boolean;
 }
 
-function ResultItem({ result, files, isBusy }: ItemProps) {
-  const address = useAddress();
+function LiveResult({ result, files, isBusy }: LiveResultProps) {
   const perform = useAction();
   const { overview } = useLive();
-  const { path, node, output, type, digest, isHere, madeAt, run } = result;
+  const { path, node, type, digest, isHere, madeAt } = result;
   return (
-    <article class="result">
-      <h3>{path}</h3>
-      <p class="quiet">
-        <StateMark state={result.state} /> · from <a href={address('node', node)}>{node}</a>.{output}
-        {madeAt !== null && ` · made ${formatClock(madeAt)}`}
-        {run !== null && ` in run ${run}`}
-        {files.map((file) => (
-          <Download key={file.path} file={file} label={files.length > 1 ? `download ${nameOf(file)}` : 'download'} />
-        ))}
-      </p>
+    <ResultItem
+      result={result}
+      madeAt={madeAt === null ? undefined : formatClock(madeAt)}
+      downloads={files.flatMap(downloadOf)}
+    >
       {digest !== null && isHere && <Preview digest={digest} type={type} name={path} />}
       {digest !== null && !isHere && (
         <p>
@@ -115,77 +103,12 @@ function ResultItem({ result, files, isBusy }: ItemProps) {
           )}
         </p>
       )}
-      {result.provenance.length > 0 && (
-        <details>
-          <summary>Where it comes from</summary>
-          <Provenance result={result} />
-        </details>
-      )}
-    </article>
+    </ResultItem>
   );
 }
 
-function Download({ file, label }: { readonly file: Result; readonly label: string }) {
+function downloadOf(file: Result) {
   const { digest, type, isHere } = file;
-  if (digest === null || !isHere) return null;
-  return (
-    <>
-      {' · '}
-      <a href={apiAddress('download', { digest, type, name: nameOf(file) })}>{label}</a>
-    </>
-  );
-}
-
-/** Without its folders. */
-function nameOf({ path }: Result): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function Provenance({ result }: { readonly result: Result }) {
-  const address = useAddress();
-  return (
-    <Scroll label={`Where ${result.path} comes from`}>
-      <table class="provenance">
-        <ColumnHeads
-          columns={[
-            ['stage'],
-            ['nodes', 'number'],
-            ['time', 'number'],
-            ['code'],
-            ['computed by'],
-            ['hosts'],
-            ['params'],
-          ]}
-        />
-        <tbody>
-          {result.provenance.map((part) => (
-            <tr key={part.stage}>
-              <th scope="row">
-                <a href={address('stage', part.stage)}>{part.stage}</a>
-              </th>
-              <td class="number">{formatCount(part.nodes)}</td>
-              <td class="number">{formatSeconds(part.seconds)}</td>
-              <td>
-                {part.code.map((code) => (
-                  <code key={code} title={code}>
-                    {code.slice(0, 12)}{' '}
-                  </code>
-                ))}
-              </td>
-              <td>{[...part.compute, ...part.environment].join(', ')}</td>
-              <td>{part.hosts.join(', ')}</td>
-              <td>
-                {part.params.map(({ params, nodes }) => (
-                  <div key={JSON.stringify(params)}>
-                    {part.params.length > 1 && <span class="quiet">{formatCount(nodes)} nodes:</span>}
-                    <Params params={params} empty="none" />
-                  </div>
-                ))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  );
+  const name = fileName(file);
+  return digest === null || !isHere ? [] : [{ name, address: apiAddress('download', { digest, type, name }) }];
 }

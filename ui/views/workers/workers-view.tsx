@@ -3,11 +3,12 @@ import type { Lane, NodePage, Timeline } from '../../../src/engine/views/live/pr
 import { ask, type RequestFailed } from '../../data/server.ts';
 import { counted, formatCount, formatShare } from '../../format/numbers.ts';
 import { formatSeconds } from '../../format/time.ts';
-import { lineColour, useColourScheme } from '../../parts/colours.ts';
 import { ColumnHeads } from '../../parts/column-heads.tsx';
+import { lineClass } from '../../parts/line-class.ts';
 import { useDelta, useLive } from '../../parts/live-context.ts';
 import { Loading, Problem } from '../../parts/problem.tsx';
 import { runOf, useAddress, useOptions, useRoute } from '../../parts/route-context.ts';
+import { StageLegend } from '../../parts/stage-legend.tsx';
 import { barsByLane, type Span } from './bars.ts';
 import { appendTimeline, busySeconds, withRunning } from './timeline.ts';
 import { TimelineCanvas } from './timeline-canvas.tsx';
@@ -57,7 +58,6 @@ function Lanes({ timeline, run }: { readonly timeline: Timeline; readonly run: s
   const { overview } = useLive();
   const address = useAddress();
   const [options, choose] = useOptions();
-  useColourScheme();
   const head = overview?.head ?? timeline.head;
   const lanes = (overview?.lanes.length ?? 0) > timeline.lanes.length ? (overview?.lanes ?? []) : timeline.lanes;
   const columns = useMemo(
@@ -77,16 +77,7 @@ function Lanes({ timeline, run }: { readonly timeline: Timeline; readonly run: s
         were busy for {formatShare(busy, all.to * lanes.length)} of the time
       </p>
       <div class="toolbar">
-        <ul class="legend" aria-label="Stages">
-          {used.map((stage) => (
-            <li key={stage}>
-              <svg class="sign" viewBox="0 0 12 12" aria-hidden="true">
-                <rect width="12" height="12" rx="2" fill={lineColour(stage)} />
-              </svg>
-              {columns.stages[stage]}
-            </li>
-          ))}
-        </ul>
+        <StageLegend stages={used.map((stage) => ({ name: columns.stages[stage] ?? '', colour: lineClass(stage) }))} />
         {span && (
           <button type="button" onClick={() => choose({ from: '', to: '' })}>
             Show all

@@ -4,7 +4,6 @@ import { Failure } from '../../base/failure.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { knownDurations } from '../../run/known-durations.ts';
 import { durationName } from '../../run/priorities.ts';
-import type { NodeState } from '../../staleness/survey.ts';
 import type { RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { type NodeStateName, type Notice, STATES } from '../../views/live/protocol.ts';
@@ -12,6 +11,7 @@ import { LiveRun } from '../../views/live/run/live-run.ts';
 import { nodeTable } from '../../views/live/run/node-table.ts';
 import { RunStates } from '../../views/live/run/run-states.ts';
 import type { RunView } from '../../views/live/run/run-view.ts';
+import { surveyView } from '../../views/live/run/survey-view.ts';
 import { stateOf } from '../../views/runs/describe-run.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { leaseHolder } from '../cache/open-cache.ts';
@@ -243,41 +243,8 @@ export class LiveProject {
 
   private async viewOfNow(): Promise<RunView> {
     const { request, states: found } = await this.survey();
-    const table = nodeTable(
-      request.plan.nodes.map(({ id }) => id),
-      request.plan,
-    );
-    return this.use((store) => {
-      const durations = knownDurations(request.plan.nodes, store);
-      const states = new RunStates(table, 1, durations, (index) => {
-        const node = request.plan.nodes[index];
-        return node && durations[durationName(node)];
-      });
-      states.settle(Uint8Array.from(found, digitOf), [], 1);
-      return {
-        run: undefined,
-        state: 'none',
-        table,
-        states,
-        manifest: undefined,
-        live: undefined,
-        keyOf: (index) => {
-          const state = found[index];
-          return state?.state === 'current' ? state.key : undefined;
-        },
-      };
-    });
+    return this.use((store) => surveyView(request.plan, found, store));
   }
-}
-
-const DIGITS: Readonly<Record<NodeState['state'], number>> = {
-  current: STATES.indexOf('up to date'),
-  stale: STATES.indexOf('stale'),
-  waiting: STATES.indexOf('waiting'),
-};
-
-function digitOf({ state }: NodeState): number {
-  return DIGITS[state];
 }
 
 /** The first failed nodes of an ended run. */

@@ -107,9 +107,10 @@ export const ROUTES: Readonly<Record<string, (project: LiveProject, query: Query
 
   async results(project): Promise<ResultList> {
     const { request, states } = await project.survey();
+    const { pipeline, results } = project.project();
     return project.use((store) => ({
-      folder: project.project().results.directory,
-      results: resultList(request, states, store),
+      folder: results.directory,
+      targets: resultList({ pipeline, asked: request.plan.targets, states, store }),
     }));
   },
 };

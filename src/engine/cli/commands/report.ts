@@ -1,11 +1,8 @@
 import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { withSurvey } from '../../api/project/survey-project.ts';
-import { graphOf } from '../../views/graph/graph.ts';
-import { svg } from '../../views/graph/svg.ts';
 import { collectReport } from '../../views/report/collect-report.ts';
-import { renderReport } from '../../views/report/render-report.ts';
-import { fontFaces } from '../../views/report/web-font.ts';
+import { renderReport, reportStyle } from '../../views/report/render-report.ts';
 import { resultFile } from '../../views/results/publish-files.ts';
 import { writeArtefact, writeToPath } from '../../views/results/write-artefact.ts';
 import { formatBytes, formatCount } from '../../views/terminal/format.ts';
@@ -24,20 +21,16 @@ export interface ReportOptions extends ProjectOptions {
 export function report(options: ReportOptions): Promise<number> {
   const project = openProject(options);
   return withSurvey(project, { targets: options.target }, async ({ request, states }, store) => {
-    const collapsed = graphOf(
-      request.plan,
-      { kind: 'stages', stages: new Set() },
-      states.map(({ state }) => state),
-    );
-    const content = collectReport({
+    const { style, fontFaces } = reportStyle();
+    const content = await collectReport({
       pipeline: project.pipeline,
-      asked: request.plan.targets,
+      plan: request.plan,
       states,
       store,
       environment: environment(),
-      graph: await svg(collapsed),
+      fontFaces,
     });
-    const page = Buffer.from(renderReport(content, fontFaces()));
+    const page = Buffer.from(renderReport(content, style));
     const file = writePage(project, page, options.output);
     const stale = content.targets.filter(({ provenance }) => provenance.stale > 0).map(({ name }) => name);
     if (options.json) printJson({ file, bytes: page.length, targets: content.targets.length, notUpToDate: stale });

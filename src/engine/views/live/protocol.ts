@@ -34,7 +34,7 @@
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import type { MetricSeries, MetricValue } from '../../store/metric-series.ts';
 import type { Attempt } from '../../store/run-manifest.ts';
-import type { StageProvenance } from '../report/report-content.ts';
+import type { Provenance } from '../provenance/provenance.ts';
 
 /** In compact forms, a state is the digit of its position. */
 export const STATES = [
@@ -104,7 +104,7 @@ export interface Notice {
   readonly at: string;
 }
 
-export interface Overview {
+export interface Overview extends StageGraph {
   /** The name of the pipeline, or that of its file. */
   readonly project: string;
   readonly version: string;
@@ -114,6 +114,15 @@ export interface Overview {
   readonly targets: readonly string[];
   readonly profiles: readonly string[];
   readonly head: RunHead;
+  readonly criticalPath: CriticalPath | null;
+  readonly running: readonly RunningNode[];
+  readonly lanes: readonly Lane[];
+  /** The id of the state: `/api/events?…` with this as `Last-Event-ID` (or the parameter `since`) goes on from here. */
+  readonly versionId: string;
+}
+
+/** The stages, and what flows between them. */
+export interface StageGraph {
   /** In the order of the plan. */
   readonly stages: readonly StageSummary[];
   readonly edges: readonly StageEdge[];
@@ -121,11 +130,6 @@ export interface Overview {
   readonly layout: GraphLayout;
   /** From top to bottom, for narrow pages. */
   readonly tallLayout: GraphLayout;
-  readonly criticalPath: CriticalPath | null;
-  readonly running: readonly RunningNode[];
-  readonly lanes: readonly Lane[];
-  /** The id of the state: `/api/events?…` with this as `Last-Event-ID` (or the parameter `since`) goes on from here. */
-  readonly versionId: string;
 }
 
 export interface StageSummary {
@@ -324,8 +328,12 @@ export interface LogPart {
 
 // ---------------------------------------------------------------- artefacts
 
-export type Preview = { readonly digest: string; readonly type: string; readonly bytes: number | null } & (
-  | { readonly kind: 'image'; readonly address: string }
+export type Preview = {
+  readonly digest: string;
+  readonly type: string;
+  readonly bytes: number | null;
+} /** The caption is the title and the description inside an SVG document; null where it has none. */ & (
+  | { readonly kind: 'image'; readonly address: string; readonly caption: string | null }
   /** To be shown in `<iframe sandbox>`. */
   | { readonly kind: 'document'; readonly address: string }
   | {
@@ -448,23 +456,29 @@ export interface MetricCurve {
 
 export interface ResultList {
   readonly folder: string;
+  readonly targets: readonly TargetResults[];
+}
+
+export interface TargetResults {
+  readonly name: string;
+  readonly description: string | null;
   readonly results: readonly Result[];
+  readonly provenance: Provenance;
 }
 
 /** A file that a target publishes. */
 export interface Result {
-  readonly target: string;
   readonly path: string;
   readonly node: string;
   readonly output: string;
   readonly type: string;
   readonly digest: string | null;
+  /** Of a directory, those of its files. */
+  readonly bytes: number | null;
   readonly state: 'up to date' | 'stale' | 'waiting';
   readonly isHere: boolean;
   readonly madeAt: string | null;
   readonly run: string | null;
-  /** How it and everything upstream was made, by stage. */
-  readonly provenance: readonly StageProvenance[];
 }
 
 // ---------------------------------------------------------------- events

@@ -1,40 +1,75 @@
-import type { RunRequest } from '../../staleness/subjects.ts';
+import type { DeclaredTarget, Pipeline } from '../../pipeline/pipeline.ts';
+import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
-import type { Store } from '../../store/store.ts';
-import { provenanceOf, recordsOf } from '../report/provenance.ts';
-import type { Provenance } from '../report/report-content.ts';
-import type { Result } from './protocol.ts';
+import type { NodeRecord, Store } from '../../store/store.ts';
+import type { Provenance } from '../provenance/provenance.ts';
+import { provenanceOf, recordsOf } from '../provenance/provenance-of.ts';
+import type { Result, TargetResults } from './protocol.ts';
+
+interface Sources {
+  readonly pipeline: Pick<Pipeline, 'targets'>;
+  /** What was asked for: a target is shown if its files are among theirs. */
+  readonly asked: readonly PlanTarget[];
+  /** States of all nodes of the plan, in its order. */
+  readonly states: readonly NodeState[];
+  readonly store: Store;
+}
+
+/** The files that targets publish, in the order of the pipeline file, and where they come from. */
+export function resultList({ pipeline, asked, states, store }: Sources): readonly TargetResults[] {
+  const recordOf = recordsOf(store);
+  const files = new Map(asked.flatMap((target) => target.files).map((file) => [file.path, file]));
+  return [...pipeline.targets.values()].flatMap((target): readonly TargetResults[] => {
+    const own = filesOf(target, files);
+    if (!own) return [];
+    const roots = [...new Set(own.map(({ source }) => source.node))];
+    return [
+      {
+        name: target.name,
+        description: target.description ?? null,
+        results: own.map((file) => resultOf(file, states, store, recordOf)),
+        provenance: shortened(provenanceOf(roots, states, recordOf, (digest) => store.software(digest))),
+      },
+    ];
+  });
+}
+
+/** The files of a target, if it publishes any and all of them are asked for. */
+function filesOf(
+  target: DeclaredTarget,
+  asked: ReadonlyMap<string, PublishedFile>,
+): readonly PublishedFile[] | undefined {
+  const own = target.files.flatMap(({ path }) => asked.get(path) ?? []);
+  return own.length > 0 && own.length === target.files.length ? own : undefined;
+}
+
+function resultOf(
+  { path, source }: PublishedFile,
+  states: readonly NodeState[],
+  store: Store,
+  recordOf: (state: NodeState) => NodeRecord | undefined,
+): Result {
+  const state = states[source.node] as NodeState;
+  const digest = outputOf(state, source.output) ?? null;
+  const record = recordOf(state);
+  return {
+    path,
+    node: state.node.id,
+    output: source.output,
+    type: state.node.stage.outputs[source.output] ?? 'bytes',
+    digest,
+    bytes: record?.outputs[source.output]?.bytes ?? null,
+    state: state.state === 'current' ? 'up to date' : state.state,
+    isHere: digest !== null && store.hasArtefact(digest),
+    madeAt: record?.startedAt ?? null,
+    run: record?.run ?? null,
+  };
+}
 
 /** Params of more groups of nodes than that are no provenance that anybody reads. */
 const PARAMS_SHOWN = 20;
 
-/** The files that targets publish, and where they come from. */
-export function resultList({ plan }: RunRequest, states: readonly NodeState[], store: Store): readonly Result[] {
-  const recordOf = recordsOf(store);
-  return plan.targets.flatMap(({ name, files }) => {
-    const roots = [...new Set(files.map(({ source }) => source.node))];
-    const provenance = shortened(provenanceOf(roots, states, recordOf, (digest) => store.software(digest)));
-    return files.map(({ path, source }): Result => {
-      const state = states[source.node] as NodeState;
-      const digest = outputOf(state, source.output) ?? null;
-      const record = recordOf(state);
-      return {
-        target: name,
-        path,
-        node: state.node.id,
-        output: source.output,
-        type: state.node.stage.outputs[source.output] ?? 'bytes',
-        digest,
-        state: state.state === 'current' ? 'up to date' : state.state,
-        isHere: digest !== null && store.hasArtefact(digest),
-        madeAt: record?.startedAt ?? null,
-        run: record?.run ?? null,
-        provenance,
-      };
-    });
-  });
-}
-
-function shortened({ stages }: Provenance): Result['provenance'] {
-  return stages.map((stage) => ({ ...stage, params: stage.params.slice(0, PARAMS_SHOWN) }));
+function shortened(provenance: Provenance): Provenance {
+  const stages = provenance.stages.map((stage) => ({ ...stage, params: stage.params.slice(0, PARAMS_SHOWN) }));
+  return { ...provenance, stages };
 }

@@ -24,10 +24,17 @@ export async function renderSvg(specification: TopLevelSpec): Promise<string> {
   try {
     const svg = await view.toSVG();
     if (warnings.length > 0) throw new Error(`the figure's specification is doubtful: ${warnings.join('; ')}`);
-    return renumberIds(svg);
+    return withDescription(renumberIds(svg), specification);
   } finally {
     view.finalize();
   }
+}
+
+/** Says the caption in words too, for pages that show the figure small, and for those who do not see it. */
+function withDescription(svg: string, { title }: TopLevelSpec): string {
+  if (typeof title !== 'object' || !('text' in title) || !Array.isArray(title.text)) return svg;
+  const caption = title.text.join(' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return svg.replace(/<svg[^>]*>/, (root) => `${root}<desc>${caption}</desc>`);
 }
 
 /** Rasterises an SVG document of {@link renderSvg} with the bundled font, on white. `scale` is pixels per SVG unit. */

@@ -44,6 +44,11 @@ describe('renderSvg', () => {
     expect([...fonts]).toEqual(['Source Sans 3, Source Sans Pro, Helvetica Neue, Arial, sans-serif']);
   });
 
+  it('says the caption in words too', async () => {
+    const described = /^<svg[^>]*><desc>(.*?)<\/desc>/.exec(await renderSvg(anglesFigure(ANGLES, 'n < 3 & "m"')));
+    expect(described?.[1]).toBe('n &lt; 3 &amp; "m"');
+  });
+
   it('leaves no label cut off at the edge', async () => {
     for (const figure of [concentration(), angles(), directions(), normStochasticity(), minimisers()]) {
       const { left, top, right, bottom, size } = inkOf(await renderSvg(figure));

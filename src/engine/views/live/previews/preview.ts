@@ -5,6 +5,7 @@ import { UnreadableArtefact } from '../../../store/unreadable-artefact.ts';
 import type { Preview } from '../protocol.ts';
 import { findArtefact, typeOfName, type Viewed } from './artefact-reader.ts';
 import { imageType } from './image-type.ts';
+import { svgCaption } from './svg-caption.ts';
 import { arrowPreview, csvPreview } from './table-preview.ts';
 import { summariseTensors } from './tensor-summary.ts';
 
@@ -58,7 +59,7 @@ async function contentOf(viewed: Viewed, request: PreviewRequest, store: Store):
   switch (type) {
     case 'svg':
     case 'png':
-      return image(viewed, request);
+      return image(viewed, request, store);
     case 'markdown':
       return bytes > LARGEST_TEXT
         ? text(viewed, offset, limit, store)
@@ -80,16 +81,16 @@ async function contentOf(viewed: Viewed, request: PreviewRequest, store: Store):
 /** Bytes whose kind is not declared: by what they begin with. */
 async function other(viewed: Viewed, request: PreviewRequest, store: Store): Promise<Content> {
   const head = await store.files.part(viewed.digest, 0, HEAD_BYTES);
-  if (imageType(head)) return image(viewed, request);
+  if (imageType(head)) return image(viewed, request, store);
   const isText = viewed.bytes <= HEAD_BYTES ? isUtf8(head) : isUtf8(head.subarray(0, wholeCharacters(head)));
   if (isText && !head.includes(0)) return text(viewed, request.offset, request.limit, store);
   return { kind: 'bytes', head: Buffer.from(head.subarray(0, BYTES_SHOWN)).toString('hex') };
 }
 
-function image({ bytes }: Viewed, request: PreviewRequest): Content {
-  return bytes > LARGEST_IMAGE
-    ? { kind: 'too large', limit: LARGEST_IMAGE }
-    : { kind: 'image', address: addressOf(request) };
+async function image({ digest, bytes }: Viewed, request: PreviewRequest, store: Store): Promise<Content> {
+  if (bytes > LARGEST_IMAGE) return { kind: 'too large', limit: LARGEST_IMAGE };
+  const head = decoded(await store.files.part(digest, 0, HEAD_BYTES));
+  return { kind: 'image', address: addressOf(request), caption: svgCaption(head) ?? null };
 }
 
 function addressOf({ digest, type, path }: PreviewRequest): string {

@@ -1,32 +1,37 @@
-import type { GraphLayout, Overview, StageSummary } from '../../../src/engine/views/live/protocol.ts';
-import { counted, formatCount } from '../../format/numbers.ts';
-import { useAddress } from '../../parts/route-context.ts';
-import { Scroll } from '../../parts/scroll.tsx';
-import { countOf, describeCounts, doneOf, presentStates, stateClass } from '../../parts/states.tsx';
-import { useIsNarrow } from '../../parts/use-is-narrow.ts';
+import type { GraphLayout, StageGraph, StageSummary } from '../../src/engine/views/live/protocol.ts';
+import { counted, formatCount } from '../format/numbers.ts';
+import { useAddress } from './route-context.ts';
+import { Scroll } from './scroll.tsx';
+import { countOf, describeCounts, doneOf, StateRects } from './states.tsx';
 
 const MARGIN = 8;
 const PADDING = 11;
 
-/** The stages as boxes, with what flows between them. Each leads to the nodes of its stage. */
-export function Graph({ overview }: { readonly overview: Overview }) {
-  const { stages, edges } = overview;
-  // From the top to the bottom where there is no room next to each other.
-  const layout = useIsNarrow() ? overview.tallLayout : overview.layout;
-  const onPath = new Set(overview.criticalPath?.nodes.map((node) => node.split('/', 1)[0]));
+/** Where there is no room, the drawing shrinks as long as its letters can be read; then it scrolls. */
+const SMALLEST = 0.75;
+
+interface Props {
+  readonly graph: StageGraph;
+  /** From left to right, or from top to bottom where there is no room next to each other. */
+  readonly direction: 'wide' | 'tall';
+  /** Nodes one after the other that decide how long a run takes. */
+  readonly criticalNodes?: readonly string[] | undefined;
+}
+
+/** The stages as boxes, with what flows between them. Each leads to its stage. */
+export function Graph({ graph: { stages, edges, layout: wide, tallLayout }, direction, criticalNodes = [] }: Props) {
+  const layout = direction === 'wide' ? wide : tallLayout;
+  const onPath = new Set(criticalNodes.map((node) => node.split('/', 1)[0]));
   const [width, height] = [layout.width + 2 * MARGIN, layout.height + 2 * MARGIN];
+  const arrow = `arrow-${direction}`;
   return (
-    <Scroll className="graph" label="Graph of the stages">
-      <svg
-        viewBox={`${-MARGIN} ${-MARGIN} ${width} ${height}`}
-        width={width}
-        height={height}
-        style={{ minWidth: `${0.8 * width}px` }}
-      >
+    <Scroll className={`graph ${direction}`} label="Graph of the stages">
+      <svg class="least" width={SMALLEST * width} height="0" aria-hidden="true" />
+      <svg class="drawing" viewBox={`${-MARGIN} ${-MARGIN} ${width} ${height}`} width={width} height={height}>
         <title>Stages, and what flows between them</title>
         <defs>
           <marker
-            id="arrow"
+            id={arrow}
             viewBox="0 0 8 8"
             refX="7"
             refY="4"
@@ -43,7 +48,7 @@ export function Graph({ overview }: { readonly overview: Overview }) {
             key={`${edge.from} ${edge.to}`}
             class={`edge${isOnPath(edge.from, edge.to, stages, onPath) ? ' critical' : ''}`}
             d={curveOf(layout.curves[at] ?? [])}
-            marker-end="url(#arrow)"
+            marker-end={`url(#${arrow})`}
           >
             <title>{`${stages[edge.from]?.name} → ${stages[edge.to]?.name}: ${edge.outputs.join(', ')}`}</title>
           </path>
@@ -92,37 +97,13 @@ function StageBox({ stage: { name, nodes, counts, kind }, box, isCritical }: Box
       <text class="count news" x={left + box.width - PADDING} y={top + 38} text-anchor="end">
         {failed > 0 ? `${formatCount(failed)} failed` : running > 0 ? `${formatCount(running)} running` : ''}
       </text>
-      <Share left={left + PADDING} top={top + box.height - 13} width={inner} counts={counts} nodes={nodes} />
+      <svg class="share" aria-hidden="true" x={left + PADDING} y={top + box.height - 13} width={inner} height="5">
+        <StateRects counts={counts} />
+      </svg>
       <rect class="cover" x={left} y={top} width={box.width} height={box.height}>
         <title>{`${counted(nodes, 'node')}: ${describeCounts(counts)}`}</title>
       </rect>
     </a>
-  );
-}
-
-interface ShareProps {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly counts: StageSummary['counts'];
-  readonly nodes: number;
-}
-
-/** The counts as parts of a line. What is rare stays visible. */
-function Share({ left, top, width, counts, nodes }: ShareProps) {
-  const present = presentStates(counts);
-  const widths = present.map(([, count]) => Math.max(3, (count / Math.max(1, nodes)) * width));
-  const scale = width / widths.reduce((a, b) => a + b, 0);
-  let x = left;
-  return (
-    <g>
-      {present.map(([state], at) => {
-        const part = (widths[at] as number) * scale;
-        const rect = <rect key={state} class={stateClass(state)} x={x} y={top} width={part} height="5" />;
-        x += part;
-        return rect;
-      })}
-    </g>
   );
 }
 

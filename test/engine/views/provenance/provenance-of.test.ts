@@ -3,7 +3,7 @@ import type { CodeFingerprint } from '../../../../src/engine/base/digest.ts';
 import type { UsedSoftware } from '../../../../src/engine/keys/software/used-software.ts';
 import type { PlanNode } from '../../../../src/engine/plan/plan.ts';
 import type { NodeState } from '../../../../src/engine/staleness/survey.ts';
-import { provenanceOf } from '../../../../src/engine/views/report/provenance.ts';
+import { provenanceOf } from '../../../../src/engine/views/provenance/provenance-of.ts';
 import { planOf, planStage } from '../../run/plans.ts';
 import { recordOf } from '../../store/fixtures.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Result } from '../../../src/engine/views/live/protocol.ts';
-import { groupFormats } from '../../../ui/views/results/formats.ts';
+import { groupFormats } from '../../../ui/parts/formats.ts';
 
 /** Each group: what is shown, then all of its files. */
 function grouped(...results: readonly Result[]): readonly (readonly string[])[] {
@@ -9,7 +9,6 @@ function grouped(...results: readonly Result[]): readonly (readonly string[])[] 
 
 function result(path: string, more: Partial<Result> = {}): Result {
   return {
-    target: 'paper',
     path,
     node: 'plot',
     output: 'figure',
@@ -19,7 +18,7 @@ function result(path: string, more: Partial<Result> = {}): Result {
     isHere: true,
     madeAt: null,
     run: null,
-    provenance: [],
+    bytes: 1,
     ...more,
   } as Result;
 }
@@ -31,12 +30,24 @@ it('shows a figure in two formats once, as SVG, with both files, where the first
   ]);
 });
 
+it('shows a table in several formats once, in the one that reads best', () => {
+  const markdown = { type: 'markdown' };
+  expect(
+    grouped(result('a.arrow'), result('a.csv'), result('a.md', markdown), result('b.arrow'), result('b.csv')),
+  ).toEqual([
+    ['a.md', 'a.arrow', 'a.csv', 'a.md'],
+    ['b.csv', 'b.arrow', 'b.csv'],
+  ]);
+});
+
 it('shows what only looks alike on its own: other nodes, folders, types, and figures that are not here', () => {
   const alone = [
     result('a.svg'),
     result('a.png', { node: 'other' }),
     result('x/a.png'),
     result('a.json'),
+    result('a.csv'),
+    result('a.safetensors'),
     result('a.svgz', { type: 'svg' }),
     result('b.svg'),
     result('b.png', { isHere: false }),

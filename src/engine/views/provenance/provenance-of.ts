@@ -7,7 +7,7 @@ import type { ComputeIdentity } from '../../stage/stage.ts';
 import { inputNodes, type NodeState } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 import { describeSoftware } from '../code/describe-software.ts';
-import type { Provenance, StageProvenance } from './report-content.ts';
+import type { Provenance, StageProvenance } from './provenance.ts';
 
 /**
  * Says how nodes and everything upstream of them were made, by stage.

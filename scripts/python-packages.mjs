@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Installs what tests need of Python: pytest, NumPy, uv and the messages of the Remote Execution API, in a virtual environment of this clone, else
-// the first two from Debian. Parsl, Ray and Dask, 0.35 GB, have an environment of their own: what they bring must not reach the other tests.
+// the first two from Debian. Parsl, Ray and Dask (0.35 GB), and Optuna and roc-validator, have environments of their own: what they bring must not
+// reach the other tests.
 // Never fails: without them, those tests are skipped with the reason. Quick when there is nothing to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -25,9 +26,8 @@ if (existsSync(python) && !runs(python, ['-c', 'import buildgrid._protos']) && !
   runs(python, ['-m', 'pip', 'install', ...OPTIONS, '--no-deps', ...MESSAGES]);
 }
 
-const engines = join(dirname(folder), 'vmfdag-engines');
-const ENGINES = ['parsl', 'ray', 'distributed'];
-if (runs('python3', ['-c', '']) && !existsSync(`${engines}-tried`)) installEngines();
+installEach('vmfdag-engines', ['parsl', 'ray', 'distributed']);
+installEach('vmfdag-research', ['optuna', 'roc-validator']);
 
 function isThere() {
   if (runs(python, ['-c', MODULES])) return runs(join(folder, 'bin/uv'), ['--version']);
@@ -48,15 +48,18 @@ function install() {
   if (!isThere()) console.error('vmfdag: they could not be installed; the tests of the Python package are skipped');
 }
 
-function installEngines() {
-  console.error('vmfdag: installing Parsl, Ray and Dask for tests …');
-  mkdirSync(dirname(engines), { recursive: true });
-  writeFileSync(`${engines}-tried`, '');
+/** Installs packages into an environment of their own. */
+function installEach(name, packages) {
+  const environment = join(dirname(folder), name);
+  if (!runs('python3', ['-c', '']) || existsSync(`${environment}-tried`)) return;
+  console.error(`vmfdag: installing ${packages.join(', ')} for tests …`);
+  mkdirSync(dirname(environment), { recursive: true });
+  writeFileSync(`${environment}-tried`, '');
   const install = ['-m', 'pip', 'install', ...OPTIONS];
   // One at a time: not each of them is there for every Python.
-  const missing = runs('python3', ['-m', 'venv', engines])
-    ? ENGINES.filter((name) => !runs(join(engines, 'bin/python'), [...install, name]))
-    : ENGINES;
+  const missing = runs('python3', ['-m', 'venv', environment])
+    ? packages.filter((each) => !runs(join(environment, 'bin/python'), [...install, each]))
+    : packages;
   if (missing.length > 0) console.error(`vmfdag: without ${missing.join(', ')}, whose tests are skipped`);
 }
 

@@ -1,20 +1,25 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { ExperimentTable } from '../../../src/engine/views/experiments/experiment.ts';
 import { copyFromRepository, temporaryFolder } from '../support/folders.ts';
 import { Project } from '../support/project.ts';
-import { vmfdag } from '../support/repository.ts';
+import { repository, vmfdag } from '../support/repository.ts';
 
-const python = process.env.VMFDAG_TEST_OPTUNA ?? 'python3';
-const isThere = spawnSync(python, ['-c', 'import optuna']).status === 0;
+const python = [
+  process.env.VMFDAG_TEST_OPTUNA,
+  join(repository, 'node_modules/.cache/vmfdag-research/bin/python'),
+  'python3',
+].find((path) => path !== undefined && spawnSync(path, ['-c', 'import optuna']).status === 0);
+const title = `Optuna searches by run and experiments${python ? '' : ' (skipped: VMFDAG_TEST_OPTUNA names no Python that has it)'}`;
 
-it.skipIf(!isThere)('Optuna searches by run and experiments (VMFDAG_TEST_OPTUNA: a Python that has it)', async () => {
+it.skipIf(python === undefined)(title, async () => {
   const folder = temporaryFolder();
   copyFromRepository(folder, ['examples/adaptive-search']);
   const project = new Project(`${folder}/examples/adaptive-search`);
   const search = () => {
     const args = ['search.py', '5', process.execPath, vmfdag];
-    const out = execFileSync(python, args, {
+    const out = execFileSync(python as string, args, {
       cwd: project.directory,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],

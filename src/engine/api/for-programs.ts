@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -12,6 +13,7 @@ import { paramText } from './project/param-text.ts';
 import { fingerprintsAndCompute, prepareRequest } from './project/prepare-request.ts';
 import { openProject, type Project } from './project/project.ts';
 import { type PlanOptions, withSurvey } from './project/survey-project.ts';
+import { askExecutors } from './run/ask-executors.ts';
 import { Execution, type RunResult } from './run/execution.ts';
 import { type LabelChange, newLabel } from './run/experiments.ts';
 import { otherMachines } from './run/other-machines.ts';
@@ -68,10 +70,13 @@ export function plan(project: Project, options: PlanOptions): Promise<PlannedWor
 }
 
 /** See `run` of the package's root. */
-export async function run(project: Project, options: RunOptions, workerFile: string): Promise<RunResult> {
-  const { targets = [], force = [], stop } = options;
+export async function run(loaded: Project, options: RunOptions, workerFile: string): Promise<RunResult> {
+  const { targets = [], force = [], stop, executor = loaded.executor, onEvent = () => {} } = options;
+  const project = { ...loaded, executor };
+  const warn = (diagnostic: Diagnostic) => onEvent({ type: 'warning', diagnostic });
   const execute = async (store: Store, lease: string) => {
     const code = fingerprintsAndCompute(project, store);
+    await askExecutors(project, store, code, { targets, workerFile, warn });
     const request = await prepareRequest(project, store, targets, force, code);
     return executeRequest(project, request, store, lease, options, workerFile);
   };
@@ -99,14 +104,12 @@ async function executeRequest(
   workerFile: string,
 ): Promise<RunResult> {
   const { targets = [], onEvent = () => {}, jobs, stop, kill } = options;
-  const { executor } = options;
-  const machines = await otherMachines(project, request.plan, store, { executor, workerFile, listener: onEvent });
+  const machines = await otherMachines(project, request.plan, store, { workerFile, listener: onEvent });
   const execution = new Execution(project, request, store, {
     workerFile,
     lease,
     machines,
     ...(jobs === undefined ? {} : { jobs }),
-    executor,
     keepGoing: options.keepGoing === true,
     listener: (event) => {
       onEvent(event);

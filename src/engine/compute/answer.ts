@@ -22,7 +22,8 @@ export function parseAnswer(value: JsonValue | undefined): Answer | undefined {
   if (!isJsonObject(value)) return undefined;
   if (value.kind === 'identified') {
     const { identity, files } = value;
-    const isAnswer = isIdentity(identity) && Array.isArray(files) && files.every((file) => typeof file === 'string');
+    const isAnswer =
+      isComputeIdentity(identity) && Array.isArray(files) && files.every((file) => typeof file === 'string');
     return isAnswer ? (value as unknown as Answer) : undefined;
   }
   const { kind, failure, problems } = value;
@@ -43,7 +44,8 @@ export function noAnswer(name: string): Failure {
   });
 }
 
-function isIdentity(value: JsonValue | undefined): boolean {
+/** Whether a value has the form of a compute identity. */
+export function isComputeIdentity(value: JsonValue | undefined): boolean {
   return (
     isJsonObject(value) &&
     typeof value.backend === 'string' &&

@@ -66,7 +66,10 @@ export function findAdoptable(
 }
 
 function asOf(request: RunRequest, { engine, compute }: Identity): RunRequest {
-  return { ...request, engine, compute: compute ?? request.compute };
+  if (!compute) return { ...request, engine };
+  // Whatever executes the stages now.
+  const machines = [...(request.machines ?? [])].map(([stage, machine]) => [stage, { ...machine, compute }] as const);
+  return { ...request, engine, compute, machines: new Map(machines) };
 }
 
 /** The identities that records name, newest first, except for the present one: every engine with every backend. */

@@ -1,5 +1,5 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
-import { isSource } from '../plan/is-source.ts';
+import { executorNameOf } from '../plan/executor-name.ts';
 import type { NodeId, OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import type { Subject } from '../staleness/judge.ts';
 import { NodeGroups } from '../staleness/node-groups.ts';
@@ -105,9 +105,9 @@ export class RunState {
     return this.isAccepting && !this.mustSurvey;
   }
 
-  /** The name of the executor of a stage's nodes; undefined for the workers of this machine. Only they see the sources. */
+  /** The name of the executor of a stage's nodes; undefined for the workers of this machine. */
   readonly executorOf = ({ stage }: PlanNode): string | undefined => {
-    const name = isSource({ stage }) ? undefined : (stage.executor ?? this.wishes.executor);
+    const name = executorNameOf(stage, this.wishes.executor);
     return name !== undefined && this.wishes.executors?.has(name) ? name : undefined;
   };
 

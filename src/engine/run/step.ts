@@ -317,8 +317,17 @@ function again(state: RunState, task: Task): void {
   queue(state, task);
 }
 
-/** It goes to the workers of this machine. */
-function refused(state: RunState, task: Task, { diagnostic }: Outcome<'refused'>): void {
+/** It goes to another unit, or to the workers of this machine if they compute with the same. */
+function refused(state: RunState, task: Task, { diagnostic, isOfOneUnit }: Outcome<'refused'>): void {
+  if (isOfOneUnit) {
+    again(state, task);
+    return;
+  }
+  const { stage } = task.subject.node;
+  if (state.subjects.isOfOtherMachine(stage)) {
+    fail(state, task, { kind: 'failed', cause: 'refused', diagnostic, log: '' });
+    return;
+  }
   task.isRefused = true;
   if (!state.refusals.has(diagnostic.fact)) {
     state.refusals.add(diagnostic.fact);

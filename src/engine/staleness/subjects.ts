@@ -1,6 +1,7 @@
 import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import { NO_ENGINE } from '../keys/javascript-engine.ts';
+import type { MachineIdentity } from '../keys/machine-identity.ts';
 import { type KeyInput, nodeKey, type StageKey, type StageSurroundings, stageKey } from '../keys/node-key.ts';
 import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../plan/plan.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
@@ -16,6 +17,8 @@ export interface RunRequest {
   readonly compute: ComputeIdentity;
   /** Where stages compute with different ones: of these stages. */
   readonly computeOf?: ReadonlyMap<PlanStage, ComputeIdentity>;
+  /** Of stages that an executor executes, if their keys name its machine. */
+  readonly machines?: ReadonlyMap<PlanStage, ExecutorMachine>;
   /** The JavaScript engine that stages run in: the value of `JAVASCRIPT_ENGINE`. */
   readonly engine: string;
   /** The GPUs of this machine: the value of `gpuIdentity`, if a stage asks for some. */
@@ -32,10 +35,18 @@ export interface RunRequest {
   readonly software?: InstalledSoftware;
 }
 
+/** What the units of an executor compute with. */
+export interface ExecutorMachine extends MachineIdentity {
+  /** Whether this machine has the same. Then it may execute what the executor refuses. */
+  readonly isAsHere: boolean;
+  /** The file that keeps its answer. */
+  readonly file: string;
+}
+
 /** What decides keys in addition to the plan. */
 export type KeyIngredients = Pick<
   RunRequest,
-  'fingerprints' | 'compute' | 'engine' | 'gpus' | 'environments' | 'environment'
+  'fingerprints' | 'compute' | 'computeOf' | 'machines' | 'engine' | 'gpus' | 'environments' | 'environment'
 >;
 
 /** The output digests of finished nodes, by node index; `undefined` for the others. */
@@ -136,6 +147,11 @@ export class Subjects {
     return this.request.forced.has(stage.name);
   }
 
+  /** Whether the keys of a stage name another machine: this one would give something else under them. */
+  isOfOtherMachine(stage: PlanStage): boolean {
+    return this.request.machines?.get(stage)?.isAsHere === false;
+  }
+
   /** What the keys of a stage's nodes with these params share. */
   keyOfStage(stage: PlanStage, params: JsonObject): StageKey {
     return this.stageKey(this.reader(stage), params);
@@ -155,7 +171,7 @@ export class Subjects {
       facts = {
         stage,
         code: this.request.fingerprints.get(stage) as CodeFingerprint,
-        compute: stage.compute ? (this.request.computeOf?.get(stage) ?? this.request.compute) : undefined,
+        compute: computeOf(stage, this.request),
         surroundings: surroundingsOf(stage, this.request),
         forced: this.request.forced.has(stage.name),
         positions: new Map(outputOrder(stage.outputs).map((name, index) => [name, index])),
@@ -176,11 +192,26 @@ export class Subjects {
   }
 }
 
+/** What a stage's nodes compute with; undefined where they say nothing of that. */
+export function computeOf(
+  stage: PlanStage,
+  { compute, computeOf: others, machines }: Pick<RunRequest, 'compute' | 'computeOf' | 'machines'>,
+): ComputeIdentity | undefined {
+  return stage.compute ? (machines?.get(stage)?.compute ?? others?.get(stage) ?? compute) : undefined;
+}
+
 /** The environment of a stage's nodes. */
 export function surroundingsOf(
   stage: PlanStage,
-  { engine, gpus, environments, environment }: Pick<RunRequest, 'engine' | 'gpus' | 'environments' | 'environment'>,
+  {
+    engine,
+    gpus: gpusHere,
+    machines,
+    environments,
+    environment,
+  }: Pick<RunRequest, 'engine' | 'gpus' | 'machines' | 'environments' | 'environment'>,
 ): StageSurroundings {
+  const gpus = machines?.get(stage)?.gpus ?? gpusHere;
   const { variables, program, resources } = stage;
   const values = Object.fromEntries(variables.map((name) => [name, environment[name] ?? null]));
   const ownEngine = program.kind === 'command' ? NO_ENGINE : engine;

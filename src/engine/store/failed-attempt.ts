@@ -6,9 +6,10 @@ import type { MetricSeries } from './metric-series.ts';
 
 /**
  * Why a node failed. `usage`: the pipeline file and the stage do not fit each other. `bytes`: executed again, it gave other bytes. `memory`: it was
- * ended for want of memory. `lost`: its worker or its machine was lost more often than `retries` allows.
+ * ended for want of memory. `lost`: its worker or its machine was lost more often than `retries` allows. `refused`: its key names another machine, whose
+ * executor does not execute it.
  */
-export type FailureCause = 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout' | 'memory' | 'lost';
+export type FailureCause = 'stage' | 'usage' | 'store' | 'bytes' | 'crash' | 'timeout' | 'memory' | 'lost' | 'refused';
 
 /** How an attempt to execute a node failed. It is kept with the run. */
 export interface FailedAttempt {

@@ -46,6 +46,8 @@ export class CodeSupply {
     try {
       const code = sent(await wanted.promise);
       await this.store.bundles.put({ code, stamp: undefined, packages: new Map() });
+      // The next job finds it there.
+      this.store.refresh();
       return code;
     } finally {
       this.codes.delete(fingerprint);

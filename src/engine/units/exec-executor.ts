@@ -29,5 +29,5 @@ export function execExecutor(
     patienceMs: GREETING_MS,
     open: (onFrame) => new UnitCommand(command, of.root, watchdog, onFrame),
   };
-  return new SlotExecutor(new Array<SlotDeclaration>(slots).fill(slot), of, firstWorker, () => watchdog.end());
+  return new SlotExecutor(slot, slots, of, firstWorker, () => watchdog.end());
 }

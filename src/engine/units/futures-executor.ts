@@ -24,5 +24,5 @@ export function futuresExecutor(
     patienceMs: GREETING_MS,
     open: (onFrame) => engine.openSlot(onFrame),
   };
-  return new SlotExecutor(new Array<SlotDeclaration>(slots).fill(slot), of, firstWorker, () => engine.end());
+  return new SlotExecutor(slot, slots, of, firstWorker, () => engine.end());
 }

@@ -10,10 +10,12 @@ import type { StageCode } from '../keys/bundle-cache.ts';
 import { FileStates } from '../keys/file-states.ts';
 import { gpuIdentity } from '../keys/gpu-identity.ts';
 import { JAVASCRIPT_ENGINE, NO_ENGINE } from '../keys/javascript-engine.ts';
+import type { MachineIdentity } from '../keys/machine-identity.ts';
 import { PackageContents } from '../keys/package-content.ts';
 import { type PackageGraph, packageGraph, type ReachedPackage } from '../keys/package-graph.ts';
 import type { DeclaredCompute } from '../pipeline/pipeline.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
+import type { ComputeIdentity } from '../stage/stage.ts';
 import { changes } from '../staleness/changes.ts';
 import type { Store } from '../store/store.ts';
 import type { Job } from '../workers/protocol.ts';
@@ -119,21 +121,34 @@ export class MachineChecks {
     return version ?? this.version;
   }
 
-  private differentCompute(wanted: JsonValue): Diagnostic | undefined {
+  /**
+   * What the keys of nodes name that are executed here.
+   * @param withCompute whether the compute provider is asked
+   * @throws {Failure} where it is not installed, or refuses
+   */
+  identity(withCompute: boolean): MachineIdentity {
+    return { compute: withCompute ? this.computeIdentity() : null, gpus: gpuIdentity() };
+  }
+
+  private computeIdentity(): ComputeIdentity {
     const { provider: name = '', request = null } = this.compute ?? {};
     const provider = findProvider(name, this.root);
     if (!provider) throw providerMissing(name);
     const { content } = this.packages.of(provider.directory);
     const answer = identify(provider, { content, request }, this.root, this.cacheDirectory);
     if (answer.kind === 'refused') throw new Failure(answer.failure, answer.problems);
-    const different = changes(wanted, answer.identity as never);
+    return answer.identity;
+  }
+
+  private differentCompute(wanted: JsonValue): Diagnostic | undefined {
+    const different = changes(wanted, this.computeIdentity() as never);
     if (different.length === 0) return undefined;
     const told = different.map(
       ({ path, old, new: now }) => `${path} is ${JSON.stringify(now)} and not ${JSON.stringify(old)}`,
     );
     return {
-      fact: `${hostname()} computes with something else than the run: ${told.join(', ')}`,
-      fix: 'ask for a backend that both machines have (vmfdag backends), or send these nodes to a machine of the same kind',
+      fact: `${hostname()} computes with something else than the keys of these nodes name: ${told.join(', ')}`,
+      fix: OTHER_MACHINE,
     };
   }
 
@@ -156,10 +171,14 @@ const NOWHERE = { file: '', line: 1, column: 1, length: 1, lineText: '' };
 function differentGpus(wanted: string): Diagnostic | undefined {
   const found = gpuIdentity();
   if (found === wanted) return undefined;
-  return { fact: `the GPUs of ${hostname()} are ${found}, and those of the run are ${wanted}`, fix: SAME_GPUS };
+  return {
+    fact: `the GPUs of ${hostname()} are ${found}, and the keys of these nodes name ${wanted}`,
+    fix: OTHER_MACHINE,
+  };
 }
 
-const SAME_GPUS = 'run vmfdag on a machine with the same GPUs, or execute these nodes where it runs';
+const OTHER_MACHINE =
+  'if it has changed, run again: the executor is asked again. Give machines of different kinds an executor each';
 
 /** A machine that lacks what a job needs is no failure of the node. Places of the pipeline file are not known here. */
 function refusalOf(look: () => Diagnostic | undefined): Diagnostic | undefined {
@@ -168,6 +187,11 @@ function refusalOf(look: () => Diagnostic | undefined): Diagnostic | undefined {
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { fact = error.message, fix } = error.diagnostics[0] ?? {};
-    return { fact: `on ${hostname()}: ${fact}`, ...(fix === undefined ? {} : { fix: `there: ${fix}` }) };
+    return onThisHost({ fact, ...(fix === undefined ? {} : { fix }) });
   }
+}
+
+/** For a reader on another machine. */
+export function onThisHost({ fact, fix }: Diagnostic): Diagnostic {
+  return { fact: `on ${hostname()}: ${fact}`, ...(fix === undefined ? {} : { fix: `there: ${fix}` }) };
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { MachineIdentity } from '../keys/machine-identity.ts';
 import type { UsedSoftware } from '../keys/software/used-software.ts';
 import type { DeclaredCompute } from '../pipeline/pipeline.ts';
 import type { StageResources } from '../plan/plan.ts';
@@ -14,7 +15,7 @@ import type { Job } from '../workers/protocol.ts';
 import type { BlobMessage } from './blob-exchange.ts';
 
 /** Raised when the messages change. Both sides must have the same. */
-export const UNIT_PROTOCOL = 2;
+export const UNIT_PROTOCOL = 3;
 
 /** The first message of either side. Its form never changes, so that every version can read it. */
 export interface Greeting {
@@ -22,6 +23,11 @@ export interface Greeting {
   readonly protocol: number;
   /** Of vmfdag. */
   readonly version: string;
+}
+
+/** The operating system and the processor. */
+export function platformName(): string {
+  return `${process.platform}-${process.arch}`;
 }
 
 /** The settings of a shared cache, as text. */
@@ -59,6 +65,8 @@ export type ToUnit =
       readonly large: readonly SharedArtefact[];
     }
   | { readonly type: 'cancel'; readonly job: number }
+  /** @property compute whether its compute provider is asked too */
+  | { readonly type: 'identify'; readonly compute: boolean }
   | { readonly type: 'code'; readonly fingerprint: CodeFingerprint }
   /** A package as a directory; null for one that an installer has to bring. */
   | {
@@ -74,6 +82,8 @@ export type FromUnit =
   | (Greeting & { readonly host: string })
   /** The unit cannot work for this run at all. */
   | { readonly type: 'unable'; readonly diagnostic: Diagnostic }
+  /** What this machine computes with. */
+  | { readonly type: 'identity'; readonly identity: MachineIdentity }
   /** It was begun so many seconds ago. */
   | { readonly type: 'begun'; readonly job: number; readonly seconds: number }
   | { readonly type: 'progress'; readonly job: number; readonly fraction: number }

@@ -13,12 +13,12 @@ import type { Job } from '../workers/protocol.ts';
 import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-exchange.ts';
 import { enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
+import { greetingOf, otherVersion } from './greeting.ts';
 import { keepMade } from './keep-made.ts';
 import { largeInputs } from './large-artefacts.ts';
-import { asMessage, type FromUnit, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
+import { asMessage, type FromUnit, type ToUnit } from './messages.ts';
 import { SILENCE_SECONDS, showSignsOfLife } from './signs-of-life.ts';
 import type { SlotDeclaration, Transport, TransportEnd } from './transport.ts';
-import { platformName } from './unit-service.ts';
 import type { UnitsOfRun } from './units-of-run.ts';
 
 /** What ends so often in a row before it could work is given up. */
@@ -134,10 +134,9 @@ export class Slot {
   /** Opens the transport, unless it is open. */
   start(): void {
     if (this.session || this.restart || this.isStopping || this.problem) return;
-    const { root, run, compute, store, version, shared } = this.of;
     let transport: Transport;
     const connection = () => transport.connection;
-    const exchange = new BlobExchange(store, connection);
+    const exchange = new BlobExchange(this.of.store, connection);
     try {
       transport = this.declaration.open((frame) => this.receive(frame));
     } catch (error) {
@@ -155,16 +154,7 @@ export class Slot {
     };
     const { session } = this;
     const silence = setTimeout(() => this.tellSilence(), this.declaration.patienceMs).unref();
-    this.send({
-      type: 'hello',
-      protocol: UNIT_PROTOCOL,
-      version,
-      run,
-      root,
-      platform: platformName(),
-      compute,
-      shared: shared ? { ...shared, url: shared.url.href } : null,
-    });
+    this.send(greetingOf(this.of));
     void transport.ended.then((end) => {
       clearTimeout(silence);
       session.endSigns();
@@ -281,6 +271,9 @@ export class Slot {
       case 'ended':
         this.ended(known, body, session);
         return undefined;
+      case 'identity':
+        // Only `askUnit` asks for it.
+        return undefined;
       default:
         return session.exchange.handle(known, body);
     }
@@ -301,12 +294,11 @@ export class Slot {
     else void this.take(message, body, session);
   }
 
-  private meet({ protocol, version, host }: Extract<FromUnit, { type: 'hello' }>, session: Session): void {
-    this.host = host;
-    const own = this.of.version;
-    if (protocol !== UNIT_PROTOCOL || version !== own) {
-      const fact = `${host} has vmfdag ${version}, and this run has vmfdag ${own}`;
-      this.giveUp({ fact, fix: `install the same version there: npm install vmfdag@${own}` });
+  private meet(greeting: Extract<FromUnit, { type: 'hello' }>, session: Session): void {
+    this.host = greeting.host;
+    const problem = otherVersion(greeting, this.of.version);
+    if (problem) {
+      this.giveUp(problem);
       return;
     }
     session.isGreeted = true;

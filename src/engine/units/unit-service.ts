@@ -24,8 +24,16 @@ import type { Connection } from './connection.ts';
 import { disclose, enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
 import { largeOutputs } from './large-artefacts.ts';
-import { MachineChecks } from './machine-checks.ts';
-import { asMessage, type FromUnit, type MadeNode, type SharedPlace, type ToUnit, UNIT_PROTOCOL } from './messages.ts';
+import { MachineChecks, onThisHost } from './machine-checks.ts';
+import {
+  asMessage,
+  type FromUnit,
+  type MadeNode,
+  platformName,
+  type SharedPlace,
+  type ToUnit,
+  UNIT_PROTOCOL,
+} from './messages.ts';
 
 /** Nobody watches the begin of shorter nodes. */
 const TOLD_MS = 300;
@@ -133,6 +141,9 @@ export class UnitService {
       case 'cancel':
         this.cancel(known.job);
         return undefined;
+      case 'identify':
+        this.identify(known.compute);
+        return undefined;
       case 'package':
         this.code.takePackage(known.content, known.directory);
         return undefined;
@@ -191,6 +202,15 @@ export class UnitService {
     const here = platformName();
     if (platform === here) return undefined;
     return { fact: `${hostname()} is ${here}, and the run is on ${platform}`, fix: 'name a host of the same kind' };
+  }
+
+  private identify(compute: boolean): void {
+    if (!this.workplace) return;
+    try {
+      this.send({ type: 'identity', identity: this.workplace.checks.identity(compute) });
+    } catch (error) {
+      this.send({ type: 'unable', diagnostic: onThisHost(firstOf(error)) });
+    }
   }
 
   private take(message: JobMessage, body: Buffer): void {
@@ -360,11 +380,6 @@ function openResults({ url, ...others }: SharedPlace, store: Store): SharedResul
   }
 }
 
-/** The operating system and the processor. */
-export function platformName(): string {
-  return `${process.platform}-${process.arch}`;
-}
-
 /** The folder of the run's project, if it is here too. */
 function rootOf({ root }: RunGreeting): string {
   return existsSync(join(root, 'node_modules')) ? root : process.cwd();
@@ -376,10 +391,15 @@ function outcomeOf(error: unknown): JobOutcome {
     return { kind: 'unreadable', input: { digest, state, diagnostic } };
   }
   if (error instanceof Disconnected) return { kind: 'lost' };
+  return refused(firstOf(error));
+}
+
+/** Without its place in the pipeline file. */
+function firstOf(error: unknown): Diagnostic {
   const { fact, fix }: Diagnostic = (isFailure(error) ? error.diagnostics[0] : undefined) ?? {
     fact: (error as Error).message,
   };
-  return refused({ fact, ...(fix === undefined ? {} : { fix }) });
+  return { fact, ...(fix === undefined ? {} : { fix }) };
 }
 
 /** This machine's cache cannot be used. That of the run is elsewhere. */
@@ -387,10 +407,6 @@ function hasNoRoom(outcome: JobOutcome): outcome is Extract<JobOutcome, { kind: 
   return outcome.kind === 'failed' && outcome.cause === 'store';
 }
 
-function refused({ fact, fix }: Diagnostic): JobOutcome {
-  const diagnostic = {
-    fact: `on ${hostname()}: ${fact}`,
-    ...(fix === undefined ? {} : { fix: `there: ${fix}` }),
-  };
-  return { kind: 'refused', diagnostic };
+function refused(diagnostic: Diagnostic): JobOutcome {
+  return { kind: 'refused', diagnostic: onThisHost(diagnostic) };
 }

@@ -26,7 +26,12 @@ export type JobOutcome =
   /** The stage was not called: an input could not be read. */
   | { readonly kind: 'unreadable'; readonly input: UnreadableInput }
   /** Where it was sent, it cannot be executed with the same result, or at all. It was not tried. */
-  | { readonly kind: 'refused'; readonly diagnostic: Diagnostic }
+  | {
+      readonly kind: 'refused';
+      readonly diagnostic: Diagnostic;
+      /** Another unit of its executor may execute it. */
+      readonly isOfOneUnit?: true;
+    }
   /** The worker ended before the artefacts were on the disk. The cause may be another job, or this process. */
   | { readonly kind: 'lost' }
   /** The stage had returned, and its worker ended before the artefacts were on the disk. It had no other job. */

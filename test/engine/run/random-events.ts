@@ -14,7 +14,16 @@ import { commitTo } from './fake-pool.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 /** What befalls a task that is executed. */
-export type Fate = 'committed' | 'failed' | 'crash' | 'lost' | 'died' | 'refused' | 'missing' | 'damaged';
+export type Fate =
+  | 'committed'
+  | 'failed'
+  | 'crash'
+  | 'lost'
+  | 'died'
+  | 'refused'
+  | 'refused by one unit'
+  | 'missing'
+  | 'damaged';
 
 export interface Chance {
   /** Which of so many things that may happen next does. */
@@ -182,6 +191,8 @@ export class RandomEvents {
         // No worker of the run's own machine refuses anything.
         if (task.isRefused) break;
         return { kind: 'refused', diagnostic };
+      case 'refused by one unit':
+        return { kind: 'refused', diagnostic, isOfOneUnit: true };
       case 'died':
         return { kind: 'died', how: 'died', log: '' };
       case 'missing':

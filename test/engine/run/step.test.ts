@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
 import { evenRetries } from '../../../src/engine/pipeline/stages/retry-policy.ts';
-import type { Plan } from '../../../src/engine/plan/plan.ts';
+import type { Plan, PlanStage } from '../../../src/engine/plan/plan.ts';
 import type { Task } from '../../../src/engine/run/task.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
 import type { NodeOutcome } from '../../../src/engine/store/run-manifest.ts';
@@ -16,7 +16,16 @@ import { codeOfStages, contentOf, contentUnder, digestOf, requestOf } from './st
 const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 150);
 const parameters = { numRuns: RUNS, ...(process.env.VMFDAG_PROPERTY_RUNS ? {} : { seed: 1 }) };
 
-const FATES: readonly Fate[] = ['failed', 'crash', 'lost', 'died', 'refused', 'missing', 'damaged'];
+const FATES: readonly Fate[] = [
+  'failed',
+  'crash',
+  'lost',
+  'died',
+  'refused',
+  'refused by one unit',
+  'missing',
+  'damaged',
+];
 
 const draws = fc.record({
   world: worlds,
@@ -299,6 +308,37 @@ describe('step', () => {
       parameters,
     );
     expect(restored).toBeGreaterThan(0);
+  });
+
+  it('fails what an executor refuses whose machine is in the keys, and never gives it to the workers of this machine', async () => {
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(draws, fc.func(fc.boolean()), async ({ world, temporary, numbers, ...rest }, isThere) => {
+        const stream = numbers[Symbol.iterator]();
+        const draw = (count: number) => (stream.next().value as number) % count;
+        const asked = temporaryPlan(requestOf(world), temporary, rest.retries);
+        const machine = { compute: null, gpus: 'others', isAsHere: false, file: '' };
+        const stages = new Set(asked.plan.nodes.map(({ stage }) => stage));
+        const machines = new Map([...stages].filter(({ name }) => isThere(name)).map((stage) => [stage, machine]));
+        const request = { ...asked, machines };
+        const fate = () => (draw(100) < rest.misfortune ? ('refused' as const) : 'committed');
+        const store = new MemoryStore();
+        const chance: Chance = { pick: draw, fate, stops: () => false };
+        const run = simulate(request, world, store, chance, rest.keepGoing, false, 100);
+        await run.run();
+        expect(run.hasEnded).toBe(true);
+        for (const task of run.committed) expect(task.isRefused && machines.has(task.subject.node.stage)).toBe(false);
+        const failed = run.told.flatMap((event) => (event.type === 'failed' ? [event] : []));
+        refused += failed.length;
+        const stageOf = new Map(request.plan.nodes.map(({ id, stage }) => [id, stage]));
+        for (const { node, cause } of failed) {
+          expect(cause).toBe('refused');
+          expect(machines.has(stageOf.get(node) as PlanStage)).toBe(true);
+        }
+      }),
+      parameters,
+    );
+    expect(refused).toBeGreaterThan(0);
   });
 
   it('gives the same commands for the same events', async () => {

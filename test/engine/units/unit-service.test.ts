@@ -9,14 +9,15 @@ import {
   type NodeKey,
 } from '../../../src/engine/base/digest.ts';
 import { codeFingerprint, type ModuleCode } from '../../../src/engine/keys/bundle-cache.ts';
+import { gpuIdentity } from '../../../src/engine/keys/gpu-identity.ts';
 import { JAVASCRIPT_ENGINE } from '../../../src/engine/keys/javascript-engine.ts';
 import type { PackageGraph } from '../../../src/engine/keys/package-graph.ts';
 import type { NodeId } from '../../../src/engine/plan/plan.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
 import { Connection } from '../../../src/engine/units/connection.ts';
 import type { Frame } from '../../../src/engine/units/frames.ts';
-import { type FromUnit, type ToUnit, UNIT_PROTOCOL } from '../../../src/engine/units/messages.ts';
-import { platformName, UnitService } from '../../../src/engine/units/unit-service.ts';
+import { type FromUnit, platformName, type ToUnit, UNIT_PROTOCOL } from '../../../src/engine/units/messages.ts';
+import { UnitService } from '../../../src/engine/units/unit-service.ts';
 import type { JobAhead } from '../../../src/engine/workers/job-ahead.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
@@ -148,10 +149,22 @@ describe('a unit', () => {
     });
     const gpus = { engine: JAVASCRIPT_ENGINE, variables: {}, gpus: 'ten of them' };
     expect(await refusal(job(code.fingerprint, { surroundings: gpus }), code)).toMatchObject({
-      fact: expect.stringContaining('those of the run are ten of them'),
+      fact: expect.stringContaining('the keys of these nodes name ten of them'),
     });
     expect(await refusal(job(code.fingerprint), null)).toMatchObject({
       fact: expect.stringContaining('the code of the stage is not in the cache of the run'),
+    });
+  });
+
+  it('says what it computes with, or why it cannot', async () => {
+    const { send, next } = unit();
+    send({ ...HELLO, compute: { provider: 'nobody-has-it', request: {} } } as ToUnit);
+    send({ type: 'identify', compute: false });
+    expect((await next('identity')).identity).toEqual({ compute: null, gpus: gpuIdentity() });
+    send({ type: 'identify', compute: true });
+    expect((await next('unable')).diagnostic).toMatchObject({
+      fact: expect.stringMatching(/^on .*: the compute provider nobody-has-it is not installed/),
+      fix: 'there: npm install nobody-has-it',
     });
   });
 

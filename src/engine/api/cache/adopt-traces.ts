@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { NodeId } from '../../plan/plan.ts';
 import {
   type Adoptable,
@@ -7,9 +8,11 @@ import {
   pickOfEachStage,
 } from '../../run/adoption.ts';
 import type { RunListener } from '../../run/events.ts';
+import { computeOf, type RunRequest } from '../../staleness/subjects.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 import { fingerprintsAndCompute, prepareRequest } from '../project/prepare-request.ts';
 import type { Project } from '../project/project.ts';
+import { askExecutors } from '../run/ask-executors.ts';
 import { Execution } from '../run/execution.ts';
 import { otherMachines } from '../run/other-machines.ts';
 
@@ -63,6 +66,8 @@ export async function beginAdoption(
   const everything = [...project.pipeline.stages.keys(), ...project.pipeline.targets.keys()];
   const code = fingerprintsAndCompute(project, store);
   const targets = options.targets.length > 0 ? options.targets : everything;
+  const warn = (diagnostic: Diagnostic) => options.listener({ type: 'warning', diagnostic });
+  await askExecutors(project, store, code, { targets, workerFile: options.workerFile, warn });
   const request = await prepareRequest(project, store, targets, [], code);
   const present: Identity = { engine: request.engine, compute: request.compute };
   const adoptable = findAdoptable(request, earlierIdentities(store.records(), present), store);
@@ -77,7 +82,7 @@ export async function beginAdoption(
     const found = { run: id, audited, failed: [...failed], adoptable };
     if (summary.outcome === 'interrupted') return { kind: 'interrupted', ...found };
     if (summary.outcome !== 'done' || summary.audited < audited.length) return { kind: 'refused', ...found };
-    await takeOver(store, adoptable, present, { run: id, seed: options.seed, audited });
+    await takeOver(store, adoptable, request, { run: id, seed: options.seed, audited });
     return { kind: 'adopted', ...found };
   };
   return { ended: end(), interrupt: () => execution.interrupt() };
@@ -121,7 +126,7 @@ async function auditOf(
 async function takeOver(
   store: Store,
   adoptable: readonly Adoptable[],
-  present: Identity,
+  present: RunRequest,
   { run, seed, audited }: { readonly run: string; readonly seed: number; readonly audited: readonly NodeId[] },
 ): Promise<void> {
   const at = new Date().toISOString();
@@ -132,7 +137,7 @@ async function takeOver(
     if (!record || store.trace(key)) return [];
     const { engine, compute } = record;
     const adopted = { from, engine, compute, audited, seed, run, at };
-    return [{ ...record, key, ...present, compute: node.stage.compute ? present.compute : null, adopted }];
+    return [{ ...record, key, engine: present.engine, compute: computeOf(node.stage, present) ?? null, adopted }];
   });
   for (let from = 0; from < records.length; from += ADOPTED_AT_ONCE) {
     await store.adopt(records.slice(from, from + ADOPTED_AT_ONCE));

@@ -10,7 +10,7 @@ import { inputNodes, surveyEach } from '../../staleness/survey.ts';
 import { outputOrder } from '../../store/output-order.ts';
 import type { Store } from '../../store/store.ts';
 import type { Project } from '../project/project.ts';
-import { openSharedResults, sharedCacheSettings } from '../run/shared-results.ts';
+import { openSharedResults } from '../run/shared-results.ts';
 
 export interface PullCounts {
   /** Nodes whose results were fetched. */
@@ -33,7 +33,7 @@ export async function withSharedResults<T>(
   warn: (fact: string) => void,
   use: (results: SharedResults, description: string) => Promise<T>,
 ): Promise<T> {
-  const settings = sharedCacheSettings(project);
+  const settings = project.settings().sharedCache;
   const results = await openSharedResults(settings && { ...settings, mode: 'read-write' }, store, 'copy', warn);
   if (!results) {
     throw new Failure('usage', {

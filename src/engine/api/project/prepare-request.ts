@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { delimiter, isAbsolute, normalize, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { SourceRange } from '../../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../../base/digest.ts';
-import { Failure } from '../../base/failure.ts';
+import { Failure, isFailure } from '../../base/failure.ts';
 import { identify } from '../../compute/identify.ts';
 import { knownAnswer, type Question } from '../../compute/known-answers.ts';
 import { findProvider, type Provider, providerMissing } from '../../compute/provider.ts';
@@ -12,6 +13,7 @@ import { commandFingerprint } from '../../keys/command-fingerprint.ts';
 import { gpuIdentity } from '../../keys/gpu-identity.ts';
 import { JAVASCRIPT_ENGINE } from '../../keys/javascript-engine.ts';
 import { CodeStates, stageFingerprint } from '../../keys/stage-fingerprint.ts';
+import { LOCAL } from '../../pipeline/executors/read-executors.ts';
 import type { StageProgram } from '../../pipeline/pipeline.ts';
 import type { PlanStage } from '../../plan/plan.ts';
 import { sourcePlace } from '../../sources/find-files.ts';
@@ -21,9 +23,10 @@ import type { NamedSource } from '../../sources/source-problem.ts';
 import type { ComputeIdentity } from '../../stage/stage.ts';
 import { DirectoryChanges } from '../../staleness/directory-changes.ts';
 import { InstalledSoftware } from '../../staleness/installed-software.ts';
-import type { KeyIngredients, RunRequest } from '../../staleness/subjects.ts';
+import type { ExecutorMachine, KeyIngredients, RunRequest } from '../../staleness/subjects.ts';
 import type { DirectoryEntry } from '../../store/directories/manifest.ts';
 import type { Store } from '../../store/store.ts';
+import { knownMachine, type MachineQuestion, machineQuestion } from './executors.ts';
 import { planProject } from './plan-project.ts';
 import type { Project } from './project.ts';
 
@@ -59,14 +62,53 @@ export async function keyIngredients(
   stages: readonly PlanStage[],
   code: StageFingerprints,
 ): Promise<KeyIngredients> {
+  const machines = executorMachines(project, stages, code);
+  const here = stages.filter((stage) => !machines.has(stage));
   return {
     fingerprints: await code.ofAll(stages),
-    compute: computeIdentity(project, stages, code),
+    compute: computeIdentity(project, here, code),
+    ...(machines.size > 0 ? { machines } : {}),
     engine: JAVASCRIPT_ENGINE,
     environments: code.environmentsOf(stages),
-    ...(stages.some(({ resources }) => resources.gpus > 0) ? { gpus: gpuIdentity() } : {}),
+    ...(here.some(({ resources }) => resources.gpus > 0) ? { gpus: gpuIdentity() } : {}),
     environment: process.env,
   };
+}
+
+/** What the executors of stages have answered, where the keys name it. Nobody is asked. */
+function executorMachines(
+  project: Project,
+  stages: readonly PlanStage[],
+  code: StageFingerprints,
+): ReadonlyMap<PlanStage, ExecutorMachine> {
+  const machines = new Map<PlanStage, ExecutorMachine>();
+  for (const stage of stages) {
+    const question = questionForExecutor(stage, project, code);
+    if (!question) continue;
+    const { file, executor } = question;
+    const known = knownMachine(question);
+    const { compute, gpus } = known ?? { compute: notAsked(executor.name), gpus: NOT_ASKED };
+    const isSameCompute = !stage.compute || isDeepStrictEqual(compute, localAnswer(project, code));
+    const isAsHere = known !== undefined && isSameCompute && (stage.resources.gpus === 0 || gpus === gpuIdentity());
+    machines.set(stage, { compute, gpus, isAsHere, file });
+  }
+  return machines;
+}
+
+/** What has to be asked of the executor of a stage before its keys are known. */
+export function questionForExecutor(
+  stage: PlanStage,
+  project: Project,
+  code: StageFingerprints,
+): MachineQuestion | undefined {
+  return machineQuestion(stage, project, () => questionOf(project, code)?.question.content);
+}
+
+/** What this machine computes with, if it has been asked and can. */
+function localAnswer(project: Project, code: StageFingerprints): ComputeIdentity | undefined {
+  const asked = questionOf(project, code);
+  const answer = asked && knownAnswer(asked.question, project.cacheDirectory);
+  return answer?.kind === 'identified' ? answer.identity : undefined;
 }
 
 const PYTHONPATH = 'PYTHONPATH';
@@ -195,13 +237,25 @@ export function fingerprintsAndCompute(project: Project, store: Store): StageFin
 /** A refusal is kept too, and reported where the answer is needed. */
 function askCompute(project: Project, code: StageFingerprints): void {
   const { root, pipeline, cacheDirectory } = project;
-  if (![...pipeline.stages.values()].some(({ compute }) => compute)) return;
-  const asked = questionOf(project, code);
-  if (asked) identify(asked.provider, asked.question, root, cacheDirectory);
+  const computing = [...pipeline.stages.values()].filter(({ compute }) => compute);
+  const asked = computing.length === 0 ? undefined : questionOf(project, code);
+  if (!asked) return;
+  try {
+    identify(asked.provider, asked.question, root, cacheDirectory);
+  } catch (error) {
+    // Where only other machines compute, it does not matter that this one cannot.
+    const isNeeded = computing.some(({ executor = project.executor }) => executor === undefined || executor === LOCAL);
+    if (isNeeded || !isFailure(error)) throw error;
+  }
 }
 
 /** Stands for an identity that only the provider can tell. No run has it in a key, so nothing is up to date. */
 const NOT_ASKED = 'unknown until a run asks it';
+
+/** @param name of who can tell it */
+function notAsked(name: string): ComputeIdentity {
+  return { backend: name, version: NOT_ASKED, threads: 1 };
+}
 
 /** @throws {Failure} where the provider is not installed, or has refused */
 function computeIdentity(project: Project, stages: readonly PlanStage[], code: StageFingerprints): ComputeIdentity {
@@ -215,7 +269,7 @@ function computeIdentity(project: Project, stages: readonly PlanStage[], code: S
   const answer = knownAnswer(asked.question, project.cacheDirectory);
   switch (answer?.kind) {
     case undefined:
-      return { backend: name, version: NOT_ASKED, threads: 1 };
+      return notAsked(name);
     case 'refused':
       throw new Failure(answer.failure, answer.problems);
     case 'identified':

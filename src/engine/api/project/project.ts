@@ -4,6 +4,7 @@ import { Failure, isFailure } from '../../base/failure.ts';
 import { readRegularFile } from '../../base/regular-file.ts';
 import { loadPipeline, type ParamOverride } from '../../pipeline/load-pipeline.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
+import { readSettings, type Settings } from '../../settings/settings.ts';
 import type { ResultsFolder } from '../../views/results/publish-files.ts';
 
 /** Which pipeline file, under which params. */
@@ -14,9 +15,11 @@ export interface ProjectSource {
   /** Without it, the profile that says `default: true`. */
   readonly profile?: string;
   readonly overrides?: readonly ParamOverride[];
+  /** Executes the stages that name no executor, instead of the workers of this machine. */
+  readonly executor?: string;
 }
 
-/** A pipeline file, read, with the folders that belong to it. */
+/** A pipeline file, read, with the folders and the settings that belong to it. */
 export interface Project {
   readonly root: string;
   /** The pipeline file's name in that folder. */
@@ -28,6 +31,10 @@ export interface Project {
   readonly overrides: readonly ParamOverride[];
   readonly cacheDirectory: string;
   readonly results: ResultsFolder;
+  /** Those of the user and of the project, read when they are first asked for. @throws {Failure} kind `usage`, with what is wrong in them */
+  readonly settings: () => Settings;
+  /** Executes the stages that name no executor, instead of the workers of this machine. */
+  readonly executor: string | undefined;
 }
 
 /**
@@ -53,6 +60,8 @@ export function openProject(source: ProjectSource): Project {
     overrides,
     cacheDirectory: cacheDirectory(source),
     results: resultsFolder(root, basename(file), pipeline.profile),
+    settings: once(() => readSettings(root, process.env)),
+    executor: source.executor,
   };
 }
 
@@ -109,4 +118,12 @@ function notUtf8(bytes: Buffer, file: string): Failure {
     line++;
   }
   return new Failure('usage', { fact: `line ${line} of ${file} is not UTF-8`, fix: 'save the file as UTF-8' });
+}
+
+function once<T>(read: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: read() };
+    return found.value;
+  };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import type { NodeKey } from '../../base/digest.ts';
-import type { OutputReference } from '../../plan/plan.ts';
+import { executorNameOf } from '../../plan/executor-name.ts';
+import type { NodeId, OutputReference } from '../../plan/plan.ts';
 import type { AuditRequest } from '../../run/audit.ts';
 import type { RunListener, RunSummary } from '../../run/events.ts';
 import { LiveJournal } from '../../run/live/live-journal.ts';
@@ -14,6 +15,7 @@ import type { ResultFile, Store } from '../../store/store.ts';
 import type { Leftover } from '../../views/results/leftovers.ts';
 import { type MadeArtefact, publishedFiles } from '../../views/results/publish-files.ts';
 import { WorkerPool } from '../../workers/pool.ts';
+import { forgetMachine } from '../project/executors.ts';
 import type { Project } from '../project/project.ts';
 import type { SweepRecords } from '../sweep/sweep-records.ts';
 import { codeRevision } from './code-revision.ts';
@@ -34,8 +36,6 @@ export interface ExecutionOptions {
   readonly workers?: RunWorkers;
   /** Nodes that may run at the same time; by default one for each core. */
   readonly jobs?: number;
-  /** Executes the stages that name no executor, instead of the workers of this machine. */
-  readonly executor?: string | undefined;
   /** Whether to go on after a failure with what does not depend on it. */
   readonly keepGoing?: boolean;
   /** Whether to restore missing bytes of everything that was asked for, and keep them after this run. */
@@ -117,20 +117,22 @@ export class Execution {
     this.live = new LiveJournal(project.cacheDirectory, this.id, request.plan.nodes, () => this.loop.state.ledger);
     this.pool = workers.pool;
     this.executors = options.machines.executors(this.id);
+    const listener: RunListener = (event) => {
+      if (event.type === 'refused' || (event.type === 'failed' && event.cause === 'refused')) this.askAgain(event.node);
+      options.listener(event);
+    };
     this.loop = new RunLoop(request, store, this.pool, {
       jobs,
       capacity: machineCapacity(jobs),
       executors: this.executors,
-      executor: options.executor,
+      executor: project.executor,
       keepGoing: options.keepGoing === true,
       wanted: [...publishedOutputs(request.plan), ...wanted],
       ...(options.audit ? { audit: options.audit } : {}),
       shared: options.machines.shared,
       listener: this.recorder.listen(
         () => this.loop.state.ledger,
-        this.live.listen(
-          this.sweep?.listen(() => this.loop.state.ledger, request.plan.nodes, options.listener) ?? options.listener,
-        ),
+        this.live.listen(this.sweep?.listen(() => this.loop.state.ledger, request.plan.nodes, listener) ?? listener),
       ),
       observer: this.live,
     });
@@ -198,6 +200,15 @@ export class Execution {
       if (record?.software !== undefined && !isMadeElsewhere(record)) used.add(record.software);
     }
     return [...used];
+  }
+
+  /** The machines of an executor may have changed: the next run asks them again what they compute with. */
+  private askAgain(id: NodeId): void {
+    const { plan, machines = new Map() } = this.request;
+    const { executor } = this.project;
+    const stage = plan.nodes.find((node) => node.id === id)?.stage;
+    const name = stage && executorNameOf(stage, executor);
+    for (const [other, { file }] of machines) if (executorNameOf(other, executor) === name) forgetMachine(file);
   }
 
   /** A removed cache should not let nodes run for hours. */

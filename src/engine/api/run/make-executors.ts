@@ -6,12 +6,12 @@ import type { RunExecutor } from '../../run/run-loop.ts';
 import type { SharedCacheSettings } from '../../settings/settings.ts';
 import type { SharedResults } from '../../shared/shared-results.ts';
 import type { Store } from '../../store/store.ts';
+import type { UnitExecutor } from '../../units/ask-unit.ts';
 import { execExecutor } from '../../units/exec-executor.ts';
 import { futuresExecutor } from '../../units/futures-executor.ts';
 import { LinkedPackages } from '../../units/linked-packages.ts';
 import { SlurmExecutor, spoolOf } from '../../units/slurm/slurm-executor.ts';
 import type { UnitsOfRun } from '../../units/units-of-run.ts';
-import type { Executor } from '../../workers/executor.ts';
 import type { Project } from '../project/project.ts';
 
 /** The run that executors work for. */
@@ -30,12 +30,17 @@ export interface ServedRun {
 const FIRST_WORKER = 1001;
 const MOST_SLOTS = 1000;
 
+/** An executor of a run whose jobs are executed by units. */
+interface UnitRunExecutor extends RunExecutor {
+  readonly executor: UnitExecutor;
+}
+
 /** Makes executors by name, none of which has started anything. */
 export function makeExecutors(
   declared: readonly DeclaredExecutor[],
   { pipeline, root }: Project,
   { run, store, workerFile, shared, results }: ServedRun,
-): ReadonlyMap<string, RunExecutor> {
+): ReadonlyMap<string, UnitRunExecutor> {
   const { compute = null } = pipeline;
   const unitCommand = [process.execPath, join(dirname(workerFile), 'vmfdag.cjs'), 'unit', '-'];
   const packages = new LinkedPackages(root, store);
@@ -61,7 +66,7 @@ export function sharedFolderOf(
   return undefined;
 }
 
-function executorOf({ name, way, slots }: DeclaredExecutor, of: UnitsOfRun, firstWorker: number): Executor {
+function executorOf({ name, way, slots }: DeclaredExecutor, of: UnitsOfRun, firstWorker: number): UnitExecutor {
   switch (way.kind) {
     case 'exec':
       return execExecutor(name, way.command, slots, of, firstWorker);

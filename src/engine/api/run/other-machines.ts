@@ -4,9 +4,9 @@ import { type DeclaredExecutor, LOCAL } from '../../pipeline/executors/read-exec
 import type { Plan } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunExecutor } from '../../run/run-loop.ts';
-import { readSettings, type Settings } from '../../settings/settings.ts';
 import type { SharedResults } from '../../shared/shared-results.ts';
 import type { Store } from '../../store/store.ts';
+import { knownExecutors } from '../project/executors.ts';
 import type { Project } from '../project/project.ts';
 import { openSharedResults, sharedCacheWarning } from './shared-results.ts';
 
@@ -19,20 +19,10 @@ export interface OtherMachines {
 }
 
 interface Asked {
-  /** Executes the stages that name none. */
-  readonly executor?: string | undefined;
   /** The program of workers, next to which is that of units. */
   readonly workerFile: string;
   /** Gets a warning, at most once, when the shared cache is not asked any more. */
   readonly listener: RunListener;
-}
-
-/** The executors that the pipeline file and the settings declare. A machine knows better than the file how others are reached from it. */
-export function knownExecutors(
-  { pipeline, root }: Pick<Project, 'pipeline' | 'root'>,
-  settings: Settings = readSettings(root, process.env),
-): ReadonlyMap<string, DeclaredExecutor> {
-  return new Map([...pipeline.executors, ...settings.executors]);
 }
 
 /**
@@ -45,24 +35,23 @@ export async function otherMachines(
   project: Project,
   plan: Plan,
   store: Store,
-  { executor, workerFile, listener }: Asked,
+  { workerFile, listener }: Asked,
   isShared = true,
 ): Promise<OtherMachines> {
-  const settings = readSettings(project.root, process.env);
-  const declared = neededExecutors(knownExecutors(project, settings), plan, executor);
+  const declared = neededExecutors(project, plan);
   // Most runs need none of these, and loading them takes longer than looking at a thousand nodes.
   const units = declared.length === 0 ? undefined : await import('./make-executors.ts');
-  const sharedCache = isShared ? (settings.sharedCache ?? units?.sharedFolderOf(declared, project)) : undefined;
+  const sharedCache = isShared
+    ? (project.settings().sharedCache ?? units?.sharedFolderOf(declared, project))
+    : undefined;
   const shared = await openSharedResults(sharedCache, store, 'run', (fact) => listener(sharedCacheWarning(fact)));
   const of = { store, workerFile, shared: sharedCache, results: shared };
   return { shared, executors: (run) => units?.makeExecutors(declared, project, { run, ...of }) ?? new Map() };
 }
 
-function neededExecutors(
-  executors: ReadonlyMap<string, DeclaredExecutor>,
-  plan: Plan,
-  everywhere: string | undefined,
-): readonly DeclaredExecutor[] {
+function neededExecutors(project: Project, plan: Plan): readonly DeclaredExecutor[] {
+  const { executor: everywhere } = project;
+  const executors = knownExecutors(project);
   const known = [LOCAL, ...executors.keys()];
   if (everywhere !== undefined && !known.includes(everywhere)) {
     throw new Failure('usage', {

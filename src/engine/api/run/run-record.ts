@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type KeyIngredients, surroundingsOf } from '../../staleness/subjects.ts';
+import { computeOf, type KeyIngredients, surroundingsOf } from '../../staleness/subjects.ts';
 import type { RunLabel } from '../../store/run-label.ts';
 import type { RunRecord } from '../../store/store.ts';
 import type { Project } from '../project/project.ts';
@@ -36,6 +36,7 @@ export function askedDigest(
     stage.name,
     fingerprint,
     surroundingsOf(stage, ingredients),
+    ...(ingredients.machines?.has(stage) ? [computeOf(stage, ingredients) ?? null] : []),
   ]);
   return hash('sha256', JSON.stringify([text, pipeline.profile ?? null, pipeline.params, targets, code, compute]));
 }

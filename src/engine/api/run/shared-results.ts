@@ -1,13 +1,7 @@
 import type { RunEvent } from '../../run/events.ts';
-import { readSettings, type SharedCacheSettings } from '../../settings/settings.ts';
+import type { SharedCacheSettings } from '../../settings/settings.ts';
 import type { SharedResults } from '../../shared/shared-results.ts';
 import type { Store } from '../../store/store.ts';
-import type { Project } from '../project/project.ts';
-
-/** The shared cache that the settings of a project or of its user name. */
-export function sharedCacheSettings({ root }: Pick<Project, 'root'>): SharedCacheSettings | undefined {
-  return readSettings(root, process.env).sharedCache;
-}
 
 /**
  * Opens the shared cache of the settings, if they name one. Close it at the end.

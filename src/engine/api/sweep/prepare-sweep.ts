@@ -2,11 +2,12 @@ import { stageKey } from '../../keys/node-key.ts';
 import type { PlanNode, PlanStage } from '../../plan/plan.ts';
 import { type UnionPlan, unionOf } from '../../plan/union-plan.ts';
 import { DirectoryChanges } from '../../staleness/directory-changes.ts';
-import { type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
+import { computeOf, type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
 import { type NodeState, survey } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { fingerprintsAndCompute, prepareRequest, StageFingerprints } from '../project/prepare-request.ts';
 import type { Project } from '../project/project.ts';
+import { type AskOptions, askExecutors } from '../run/ask-executors.ts';
 
 /** A pipeline file under one of the settings of a sweep. */
 export interface SweepProject {
@@ -30,20 +31,21 @@ export interface SweepRequest {
 
 /**
  * Plans a sweep: nodes that several settings have in common are one node.
- * @param use `executes` for a command that executes nodes
+ * @param executing for a command that executes nodes: how executors are asked what they compute with
  * @throws {Failure} as `prepareRequest` does, for the first setting that cannot be planned
  */
 export async function prepareSweep(
   projects: readonly SweepProject[],
   store: Store,
   { targets = [], force = [] }: { readonly targets?: readonly string[]; readonly force?: readonly string[] },
-  use: 'looks' | 'executes',
+  executing?: AskOptions,
 ): Promise<SweepRequest> {
   const requests: RunRequest[] = [];
   const directories: StageFingerprints['directories'][] = [];
   for (const { project } of projects) {
     // Each has its own: the arguments of a command may differ, and they are in its fingerprint.
-    const code = use === 'executes' ? fingerprintsAndCompute(project, store) : new StageFingerprints(project, store);
+    const code = executing ? fingerprintsAndCompute(project, store) : new StageFingerprints(project, store);
+    if (executing) await askExecutors(project, store, code, executing);
     requests.push(await prepareRequest(project, store, targets, force, code));
     directories.push(code.directories);
   }
@@ -57,6 +59,7 @@ export async function prepareSweep(
     computeOf: new Map(
       requests.flatMap(({ fingerprints, compute }) => [...fingerprints.keys()].map((stage) => [stage, compute])),
     ),
+    machines: new Map(requests.flatMap(({ machines }) => [...(machines ?? [])])),
     directories: new DirectoryChanges(new Map(directories.flatMap((each) => [...each]))),
   };
   return {
@@ -76,7 +79,7 @@ export async function surveySweep(
   store: Store,
   options: Parameters<typeof prepareSweep>[2],
 ): Promise<SweepRequest & { readonly states: readonly NodeState[] }> {
-  const prepared = await prepareSweep(projects, store, options, 'looks');
+  const prepared = await prepareSweep(projects, store, options);
   return { ...prepared, states: survey(prepared.request, store) };
 }
 
@@ -87,7 +90,7 @@ function union(projects: readonly SweepProject[], requests: readonly RunRequest[
     keys.set(stage, known);
     const code = request.fingerprints.get(stage);
     if (code === undefined) throw new Error(`stage ${stage.name} has no fingerprint`);
-    const compute = stage.compute ? request.compute : undefined;
+    const compute = computeOf(stage, request);
     const key = known.get(params) ?? stageKey(stage, code, params, surroundingsOf(stage, request), compute);
     known.set(params, key);
     return key;

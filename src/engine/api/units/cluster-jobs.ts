@@ -1,8 +1,8 @@
 import { Failure } from '../../base/failure.ts';
 import { spoolOf } from '../../units/slurm/slurm-executor.ts';
 import { cancelSpooledJobs, type SpooledJob, spooledJobs } from '../../units/slurm/spooled-jobs.ts';
+import { knownExecutors } from '../project/executors.ts';
 import type { Project } from '../project/project.ts';
-import { knownExecutors } from '../run/other-machines.ts';
 
 /**
  * What the runs of a project have on clusters now.

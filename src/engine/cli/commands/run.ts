@@ -3,10 +3,12 @@ import { join, relative } from 'node:path';
 import { planProject } from '../../api/project/plan-project.ts';
 import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepare-request.ts';
 import { withSurvey } from '../../api/project/survey-project.ts';
+import { type AskOptions, askExecutors } from '../../api/run/ask-executors.ts';
 import { type NamedRequest, nameRequest, runIfConfirmed } from '../../api/run/confirmed-run.ts';
 import { defaultJobs, Execution, type ExecutionOptions, newWorkers, type RunResult } from '../../api/run/execution.ts';
 import { newLabel } from '../../api/run/experiments.ts';
 import { otherMachines } from '../../api/run/other-machines.ts';
+import { renderDiagnostic } from '../../base/diagnostic.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -31,8 +33,6 @@ export interface RunOptions extends ProjectOptions {
   readonly force?: readonly string[];
   readonly jobs?: number;
   readonly keepGoing?: boolean;
-  /** Executes the stages that name no executor. */
-  readonly executor?: string;
   readonly dryRun?: boolean;
   readonly restore?: boolean;
   /** How many up-to-date nodes to execute again. */
@@ -92,6 +92,7 @@ export function labelOf({ name, note, tag }: RunOptions): RunLabel | undefined {
 
 async function runAlone(project: Project, store: Store, lease: string, options: LabelledRun): Promise<number> {
   const code = fingerprintsAndCompute(project, store);
+  await askExecutors(project, store, code, askOptions(options));
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
   const workers = newWorkers(project, { workerFile: options.workerFile, lease });
@@ -111,6 +112,14 @@ async function runAlone(project: Project, store: Store, lease: string, options: 
   } finally {
     restore();
   }
+}
+
+/** How executors are asked what they compute with, before a run is shown. */
+export function askOptions({
+  target: targets = [],
+  workerFile,
+}: Pick<RunOptions, 'target' | 'workerFile'>): AskOptions {
+  return { targets, workerFile, warn: (diagnostic) => errorLine(renderDiagnostic(diagnostic)) };
 }
 
 /** Whether it is enough to know that everything is up to date: --json reports each node, and the other options need more of them. */
@@ -179,7 +188,6 @@ export async function beginRun(
     lease: options.lease,
     ...(options.workers ? { workers: options.workers } : {}),
     jobs,
-    executor: options.executor,
     keepGoing: options.keepGoing === true,
     restore: options.restore === true,
     ...(options.audit === undefined

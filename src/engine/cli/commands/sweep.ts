@@ -16,7 +16,7 @@ import { EXIT } from '../process/exit-codes.ts';
 import { type Listening, withNotices } from '../process/notices.ts';
 import { goOnUnread, line, printJson } from '../process/output.ts';
 import { experimentLines } from './experiments/list.ts';
-import { beginRun, handleInterrupts, type RunOptions } from './run.ts';
+import { askOptions, beginRun, handleInterrupts, type RunOptions } from './run.ts';
 
 export interface SweepOptions extends Omit<RunOptions, 'restore' | 'audit' | 'auditSeed' | 'keepGoing' | 'name'> {
   /** A file with a list of settings. */
@@ -59,7 +59,7 @@ async function sweepAlone(
   const { label, ...rest } = options;
   const workers = newWorkers(project, { workerFile: options.workerFile, lease });
   try {
-    const { request, settings } = await prepareSweep(projects, store, asked(options), 'executes');
+    const { request, settings } = await prepareSweep(projects, store, asked(options), askOptions(options));
     const of = { command: process.argv.slice(2), targets: options.target ?? [], jobs: options.jobs ?? defaultJobs() };
     const records = new SweepRecords(settings, workers.run, store, { ...of, lease, label });
     const run = { ...rest, keepGoing: true, lease, workers, sweep: records };

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { whileAlone, withStore } from '../../api/cache/open-cache.ts';
 import { bundledSources } from '../../api/project/bundled-sources.ts';
 import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepare-request.ts';
+import { askExecutors } from '../../api/run/ask-executors.ts';
 import { isFailure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -13,7 +14,7 @@ import { leaseOptions } from '../process/alone.ts';
 import { Edits } from '../process/edits.ts';
 import { EXIT } from '../process/exit-codes.ts';
 import { goOnUnread, line } from '../process/output.ts';
-import { beginRun, labelOf, type RunningCommand, type RunOptions } from './run.ts';
+import { askOptions, beginRun, labelOf, type RunningCommand, type RunOptions } from './run.ts';
 
 /** `vmfdag run --watch`: runs, and again after every edit of the pipeline file or of the code that its stages reach, until Ctrl-C. */
 export async function watchAndRun(options: RunOptions): Promise<number> {
@@ -118,6 +119,7 @@ class WatchSession {
       this.files = [...new Set([...this.files, ...modules])];
       return await withStore(project.cacheDirectory, async (store) => {
         const code = fingerprintsAndCompute(project, store);
+        await askExecutors(project, store, code, askOptions(this.options));
         const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force, code);
         const sources = bundledSources(project, request, store);
         this.files = [
@@ -145,7 +147,7 @@ function isSameWork(a: RunRequest, b: RunRequest): boolean {
   return isDeepStrictEqual(essence(a), essence(b));
 }
 
-function essence({ plan, fingerprints, compute, forced }: RunRequest): unknown {
+function essence({ plan, fingerprints, compute, machines, forced }: RunRequest): unknown {
   const code = new Map([...fingerprints].map(([{ name }, fingerprint]) => [name, fingerprint]));
   const nodes = plan.nodes.map(({ id, params, inputs, stage }) => ({
     id,
@@ -153,6 +155,7 @@ function essence({ plan, fingerprints, compute, forced }: RunRequest): unknown {
     inputs,
     outputs: stage.outputs,
     code: code.get(stage.name),
+    machine: machines?.get(stage),
   }));
   return { nodes, targets: plan.targets, compute, forced };
 }

@@ -14,11 +14,12 @@ export function openProject(options: ProjectOptions): Project {
 }
 
 /** What these options say about the pipeline file. */
-export function projectSource({ file, cache, profile, set = [] }: ProjectOptions): ProjectSource {
+export function projectSource({ file, cache, profile, executor, set = [] }: ProjectOptions): ProjectSource {
   return {
     file,
     ...(cache === undefined ? {} : { cache }),
     ...(profile === undefined ? {} : { profile }),
+    ...(executor === undefined ? {} : { executor }),
     overrides: set.map((text) => parseOverride(text)),
   };
 }

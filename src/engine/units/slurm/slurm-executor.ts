@@ -1,10 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { MachineIdentity } from '../../keys/machine-identity.ts';
 import type { SlurmWay } from '../../pipeline/executors/read-executors.ts';
 import type { StageResources } from '../../plan/plan.ts';
-import type { Executor, JobDemands, JobListener, RunningJob, StepAhead } from '../../workers/executor.ts';
+import type { JobDemands, JobListener, RunningJob, StepAhead } from '../../workers/executor.ts';
 import type { Job } from '../../workers/protocol.ts';
+import type { MachineInquiry, UnitExecutor } from '../ask-unit.ts';
 import { SlotExecutor } from '../slot-executor.ts';
 import type { SlotDeclaration } from '../transport.ts';
 import type { UnitsOfRun } from '../units-of-run.ts';
@@ -28,7 +30,7 @@ export interface SlurmOptions {
 }
 
 /** Executes nodes in jobs of a SLURM cluster. Nodes that ask for the same resources share jobs. */
-export class SlurmExecutor implements Executor {
+export class SlurmExecutor implements UnitExecutor {
   private readonly options: SlurmOptions;
   private readonly classes = new Map<string, { readonly jobs: SlurmJobs; readonly slots: SlotExecutor }>();
 
@@ -49,6 +51,10 @@ export class SlurmExecutor implements Executor {
     return this.classOf(demands.resources, listener).run(job, preferred, demands, listener, ahead);
   }
 
+  ask(inquiry: MachineInquiry): Promise<MachineIdentity> {
+    return this.classOf(inquiry.resources, { warning: inquiry.warn }).ask(inquiry);
+  }
+
   cancel(job: number): void {
     for (const { slots } of this.classes.values()) slots.cancel(job);
   }
@@ -59,7 +65,10 @@ export class SlurmExecutor implements Executor {
     rmSync(join(spoolOf(way, of.root), of.run), { recursive: true, force: true });
   }
 
-  private classOf({ threads, memoryBytes, gpus }: StageResources, listener: JobListener): SlotExecutor {
+  private classOf(
+    { threads, memoryBytes, gpus }: StageResources,
+    listener: Pick<JobListener, 'warning'>,
+  ): SlotExecutor {
     const name = `${threads}-${memoryBytes}-${gpus}`;
     const known = this.classes.get(name);
     if (known) return known.slots;
@@ -96,9 +105,7 @@ export class SlurmExecutor implements Executor {
       open: (onFrame) => jobs.open(onFrame),
     };
     const first = firstWorker + this.classes.size * MOST_SLOTS * MOST_SLOTS;
-    const executor = new SlotExecutor(new Array<SlotDeclaration>(slots).fill(declaration), of, first, () =>
-      jobs.stop(),
-    );
+    const executor = new SlotExecutor(declaration, slots, of, first, () => jobs.stop());
     this.classes.set(name, { jobs, slots: executor });
     return executor;
   }

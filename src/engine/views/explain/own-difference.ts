@@ -2,7 +2,7 @@ import type { ArtefactDigest } from '../../base/digest.ts';
 import type { OutputReference, PlanInput, PlanNode } from '../../plan/plan.ts';
 import type { PresentInput } from '../../staleness/input-changes.ts';
 import { compare, earlierOf, namingFiles, type StaleReason } from '../../staleness/judge.ts';
-import { type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
+import { computeOf, type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -23,7 +23,7 @@ export function ownDifference(
   if (earlier.kind === 'failed') return { rule: 'failed', run: earlier.failure.run };
   if (earlier.kind === 'removed') return { rule: 'lost' };
   if (!code) return undefined;
-  const compute = node.stage.compute ? request.compute : undefined;
+  const compute = computeOf(node.stage, request);
   const inputs = node.inputs.map((input) => presentInput(input, states));
   const surroundings = surroundingsOf(node.stage, request);
   const reason = compare({ node, code, compute, surroundings, inputs }, earlier.record);

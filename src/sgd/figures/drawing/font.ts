@@ -4,9 +4,12 @@ import { createRequire } from 'node:module';
 import { Failure } from '../../../engine/base/failure.ts';
 import { type Advances, readAdvances } from './truetype.ts';
 
-/** The fonts of a figure's text: the bundled font first, then fonts that a reader's machine may have. */
+/**
+ * The fonts of a figure's text: the bundled font first, then fonts that a reader's machine may have. Without its quotes, browsers would ignore the
+ * whole list, since no name in CSS has a part that begins with a digit.
+ */
 export const FONT_FAMILY = 'Source Sans 3';
-export const FONT_STACK = `${FONT_FAMILY}, Source Sans Pro, Helvetica Neue, Arial, sans-serif`;
+export const FONT_STACK = `'${FONT_FAMILY}', Source Sans Pro, Helvetica Neue, Arial, sans-serif`;
 
 /** The two weights that figures use, as in CSS. */
 export const FONT_WEIGHTS = { regular: 400, strong: 600 } as const;

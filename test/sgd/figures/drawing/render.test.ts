@@ -41,7 +41,7 @@ describe('renderSvg', () => {
     const fonts = new Set(
       [...(await renderSvg(concentration())).matchAll(/font-family="([^"]*)"/g)].map(([, name]) => name),
     );
-    expect([...fonts]).toEqual(['Source Sans 3, Source Sans Pro, Helvetica Neue, Arial, sans-serif']);
+    expect([...fonts]).toEqual(["'Source Sans 3', Source Sans Pro, Helvetica Neue, Arial, sans-serif"]);
   });
 
   it('says the caption in words too', async () => {

@@ -1,5 +1,5 @@
 import type { MetricSeries, MetricValue } from '../../src/engine/store/metric-series.ts';
-import type { Delta, Overview, StageMatrix } from '../../src/engine/views/live/protocol.ts';
+import type { Delta, MetricValues, Overview, StageMatrix } from '../../src/engine/views/live/protocol.ts';
 
 /** The overview after a delta. Parts that did not change stay the same objects. */
 export function mergeOverview(overview: Overview, delta: Delta): Overview {
@@ -49,6 +49,18 @@ export function mergeColumns(columns: LiveColumns, index: readonly number[], { n
     changed++;
   }
   return changed;
+}
+
+/**
+ * Takes newer values of a metric into those of the nodes of a stage.
+ * @param values by node of the stage; NaN where nothing is known
+ * @param index positions of the stage's nodes in the run, ascending
+ */
+export function mergeValues(values: Float64Array, index: readonly number[], news: MetricValues): void {
+  for (const [at, node] of news.index.entries()) {
+    const position = find(index, node);
+    if (position >= 0) values[position] = news.values[at] ?? Number.NaN;
+  }
 }
 
 /** Series with newer values at their ends. What was known already is not added twice. */

@@ -15,6 +15,7 @@ stages:
   sum: {run: stages/sum.ts, inputs: {n: "wait.n[n=*]"}, outputs: {sum: json}}
   large: {run: stages/large.ts, outputs: {text: markdown}, retain: none}
   length: {run: stages/length.ts, inputs: {text: large.text}, outputs: {length: json}}
+  rise: {run: stages/rise.ts, each: {n: "\${numbers}"}, outputs: {n: json}, undeclared: ignore}
 targets:
   sum: {files: {sum.json: sum.sum}}
   length: {files: {length.json: length.length}}
@@ -36,6 +37,25 @@ export default defineStage({
     log('waits');
     while (n > 1 && !existsSync('gate')) await sleep(10);
     return { n };
+  },
+});
+`,
+  'stages/rise.ts': `import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import { defineStage, json } from 'vmfdag';
+
+export default defineStage({
+  params: v.strictObject({}),
+  inputs: {},
+  outputs: { n: json<number>() },
+  async run({ metric }) {
+    for (let step = 0; !existsSync('top'); step++) {
+      metric('height', 1000 + step, step);
+      await sleep(20);
+    }
+    metric('height', 1e6, 1e6);
+    return { n: 1 };
   },
 });
 `,
@@ -147,6 +167,28 @@ describe.skipIf(!hasChromium)(`what a click on the live page does ${inChromium}`
     expect(project.read('after.md')).toBe('# The bytes are here\n'.repeat(1000));
     // Only that node was executed again.
     expect(await countsOfLastRun(project)).toMatchObject({ executed: 0, restored: 1, failed: 0 });
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  it('colours by a metric: values come while nodes run, without the rest of the matrix', async () => {
+    const { page, faults } = await open('#/');
+    const run = project.start(['run', '--target', 'rise', '--jobs', '3']);
+    await page.locator('.strip').getByText('running', { exact: true }).waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${new URL(address).origin}/#/stage/rise?colour=metric%3Aheight`);
+    await page.getByRole('grid').focus();
+    const cell = page.locator('#matrix-cell');
+    const height = async () => Number(/height ([\d.]+)/.exec((await cell.textContent()) ?? '')?.[1] ?? Number.NaN);
+    await expect.poll(height, { timeout: 20_000 }).toBeGreaterThanOrEqual(1000);
+    const seen = await height();
+    await expect.poll(height, { timeout: 20_000 }).toBeGreaterThan(seen);
+    project.write('top', '');
+    await expect.poll(height, { timeout: 20_000 }).toBe(1e6);
+    expect((await run.ended).code).toBe(0);
+    expect(asked.filter((path) => path === '/api/matrix').length).toBeLessThanOrEqual(2);
+    expect(asked).toContain('/api/values');
     expect(faults).toEqual([]);
     await page.context().close();
   });

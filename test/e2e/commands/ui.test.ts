@@ -3,6 +3,7 @@ import {
   type ExperimentTable,
   type LogPart,
   type MetricCurve,
+  type MetricValues,
   type NodePage,
   type Overview,
   type Preview,
@@ -182,6 +183,11 @@ describe('the live page of a run', () => {
     }
     expect(matrix.index.map((each) => told.get(each)).join('')).toBe(matrix.states);
     expect(matrix.metric?.values[0]).toBeLessThanOrEqual(1);
+    const values = (since: string) =>
+      page.read<MetricValues>(`/api/values?stage=train&metric=loss&since=${encodeURIComponent(since)}`);
+    const all = await values('0:0');
+    expect([all.index, all.values]).toEqual([matrix.index, matrix.metric?.values]);
+    expect(await values(matrix.versionId)).toMatchObject({ index: [], versionId: matrix.versionId });
     for (const events of [begun, rest]) expect(events.length).toBeLessThanOrEqual(2 + 4 * secondsOf(events));
   });
 

@@ -15,6 +15,7 @@ import { ScaleLegend, StateLegend } from './legend.tsx';
 import { MatrixCanvas } from './matrix-canvas.tsx';
 import { numberPaint, statePaint } from './palette.ts';
 import { scaleOf } from './scale.ts';
+import { useMetricValues } from './use-metric-values.ts';
 
 const SIZES = [3, 5, 8, 12, 16, 22, 30];
 
@@ -24,7 +25,7 @@ export function MatrixView() {
   const { generation } = useLive();
   const [options] = useOptions();
   const metric = options.colour?.startsWith('metric:') ? options.colour.slice('metric:'.length) : undefined;
-  const { value, problem, reload } = useResource<StageMatrix>(
+  const { value, problem } = useResource<StageMatrix>(
     'matrix',
     { run: runOf(route), stage: route.name, metric },
     generation,
@@ -33,12 +34,12 @@ export function MatrixView() {
     <>
       <h1 tabIndex={-1}>{route.name}</h1>
       {problem && <Problem problem={problem} />}
-      {value ? <Matrix key={route.name} matrix={value} reload={reload} /> : !problem && <Loading what="nodes" />}
+      {value ? <Matrix key={route.name} matrix={value} run={runOf(route)} /> : !problem && <Loading what="nodes" />}
     </>
   );
 }
 
-function Matrix({ matrix, reload }: { readonly matrix: StageMatrix; readonly reload: () => void }) {
+function Matrix({ matrix, run }: { readonly matrix: StageMatrix; readonly run: string }) {
   const [options, choose] = useOptions();
   const address = useAddress();
   const perform = useAction();
@@ -50,11 +51,12 @@ function Matrix({ matrix, reload }: { readonly matrix: StageMatrix; readonly rel
   const metric = options.colour?.startsWith('metric:') ? options.colour : undefined;
   const colour = metric ?? (options.colour === 'seconds' ? 'seconds' : 'state');
 
+  const redraw = () => setVersion((before) => before + 1);
+  const live = useMetricValues(matrix, run, redraw);
   useDelta((delta) => {
-    if (mergeColumns(columns, matrix.index, delta) === 0) return;
-    setVersion((before) => before + 1);
-    // Values of metrics do not come with the events.
-    if (metric) reload();
+    const isNew = mergeColumns(columns, matrix.index, delta) > 0;
+    if (isNew) redraw();
+    if (isNew || delta.running.some(({ node }) => node.split('/', 1)[0] === matrix.stage)) live.refresh();
   });
 
   const choice = choiceOf(matrix.axes, options);
@@ -68,12 +70,12 @@ function Matrix({ matrix, reload }: { readonly matrix: StageMatrix; readonly rel
     [matrix.axes, matrix.index, choiceKey, isWrapped ? roundWrap(wrap) : 0],
   );
 
-  const values = colour === 'seconds' ? columns.seconds : matrix.metric?.values;
+  const values = colour === 'seconds' ? columns.seconds : (live.values ?? new Float64Array(0));
   // Columns are changed in place; the version tells.
-  const scale = useMemo(() => (colour === 'state' ? undefined : scaleOf(numbersOf(values))), [values, colour, version]);
+  const scale = useMemo(() => (colour === 'state' ? undefined : scaleOf(values)), [values, colour, version]);
   // As above, and colours are read when the scheme changes.
   const paint = useMemo(
-    () => (scale ? numberPaint(numbersOf(values), scale) : statePaint(columns.states)),
+    () => (scale ? numberPaint(values, scale) : statePaint(columns.states)),
     [scale, values, columns, version, scheme],
   );
   const paintNow = useCallback(() => paint, [paint]);
@@ -81,7 +83,8 @@ function Matrix({ matrix, reload }: { readonly matrix: StageMatrix; readonly rel
     const parts = [nodeIdAt(matrix, node), STATES[columns.states[node] as number] ?? ''];
     const seconds = columns.seconds[node] as number;
     if (!Number.isNaN(seconds)) parts.push(formatSeconds(seconds));
-    if (matrix.metric) parts.push(`${matrix.metric.name} ${formatNumber(matrix.metric.values[node])}`);
+    const value = live.values?.[node] ?? Number.NaN;
+    if (matrix.metric) parts.push(`${matrix.metric.name} ${formatNumber(Number.isNaN(value) ? null : value)}`);
     return parts.join(', ');
   };
   const size = (step: number) => {
@@ -234,8 +237,4 @@ function usualSize({ axes, index }: StageMatrix, { x }: GridChoice, width: numbe
 /** Rows of wrapped nodes begin with round numbers, which helps to count. */
 function roundWrap(wrap: number): number {
   return wrap >= 20 ? wrap - (wrap % 10) : wrap >= 10 ? 10 : Math.max(1, wrap);
-}
-
-function numbersOf(values: ArrayLike<number | null> | undefined): ArrayLike<number> {
-  return Float64Array.from(values ?? [], (value) => value ?? Number.NaN);
 }

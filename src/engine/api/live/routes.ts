@@ -3,6 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import type { NodeId } from '../../plan/plan.ts';
 import { experimentPage } from '../../views/live/experiment-page.ts';
+import { metricValues } from '../../views/live/metric-values.ts';
 import { nodeLog } from '../../views/live/node-log.ts';
 import { nodePage } from '../../views/live/node-page.ts';
 import { overview, type ProjectFacts } from '../../views/live/overview.ts';
@@ -38,6 +39,14 @@ export const ROUTES: Readonly<Record<string, (project: LiveProject, query: Query
     const name = required(query, 'stage');
     const found = await project.use((store) => stageMatrix(view, name, query.get('metric') ?? undefined, store));
     return found ?? missing(`this run has no stage "${name}"`);
+  },
+
+  async values(project, query) {
+    const view = await project.view(runIn(query));
+    const stage = required(query, 'stage');
+    const metric = required(query, 'metric');
+    const since = required(query, 'since');
+    return project.use((store) => metricValues(view, stage, metric, since, store));
   },
 
   async node(project, query) {

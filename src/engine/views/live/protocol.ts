@@ -17,6 +17,7 @@
  * |---|---|---|
  * | `/api/overview` | `run` | `Overview` |
  * | `/api/matrix` | `run`, `stage`, `metric` (optional) | `StageMatrix` |
+ * | `/api/values` | `run`, `stage`, `metric`, `since` (the `versionId` of what the page has) | `MetricValues` |
  * | `/api/node` | `run`, `node` (its id) or `index` | `NodePage` |
  * | `/api/why` | `node` | `WhyPage`: rules and code, as the pipeline is now. It plans, so it takes longer |
  * | `/api/log` | `run`, `node`, `attempt` (the last), `offset` (negative: from the end), `limit` | `LogPart` |
@@ -216,6 +217,13 @@ export interface StageMatrix {
   readonly metric: { readonly name: string; readonly values: readonly (number | null)[] } | null;
   /** Names of the metrics that nodes of this stage report; found from a few of them. */
   readonly metrics: readonly string[];
+  readonly versionId: string;
+}
+
+/** What a page that has the matrix of a stage lacks of a metric: the last values of some of its nodes. */
+export interface MetricValues {
+  readonly index: readonly number[];
+  readonly values: readonly (number | null)[];
   readonly versionId: string;
 }
 

@@ -1,10 +1,8 @@
-import type { NodeKey } from '../../base/digest.ts';
 import { encodeSegment } from '../../plan/encode-segment.ts';
 import type { Coordinate } from '../../stage/stage.ts';
-import type { MetricSeries } from '../../store/metric-series.ts';
 import type { Store } from '../../store/store.ts';
+import { metricValue } from './metric-values.ts';
 import type { MatrixAxis, StageMatrix } from './protocol.ts';
-import type { NodeTable } from './run/node-table.ts';
 import { type RunView, versionOf } from './run/run-view.ts';
 
 /** The names of a stage's metrics are taken from so many of its nodes. */
@@ -44,16 +42,6 @@ export function stageMatrix(
     const key = view.keyOf(index, store);
     return key ? store.metrics(key) : [];
   };
-  const known = valuesOf(table, metric ?? '');
-  // A record does not change: its values are read once.
-  const valueAt = (index: number, asked: string) => {
-    const key = view.keyOf(index, store);
-    const kept = known.get(index);
-    if (kept && kept.key === key) return kept.value;
-    const value = lastValue(of(index), asked);
-    if (key && states.liveMetrics(index).length === 0) known.set(index, { key, value });
-    return value;
-  };
   return {
     stage: name,
     axes: axes.map((axis) => axisOf(axis.name, [...axis.positions.keys()], table.plan !== undefined)),
@@ -61,34 +49,18 @@ export function stageMatrix(
     positions,
     states: digits,
     seconds: stage.nodes.map((index) => numberOrNull(states.seconds[index])),
-    metric: metric === undefined ? null : { name: metric, values: stage.nodes.map((index) => valueAt(index, metric)) },
+    metric:
+      metric === undefined
+        ? null
+        : { name: metric, values: stage.nodes.map((index) => metricValue(view, index, metric, store)) },
     metrics: [...new Set(someOf(stage.nodes).flatMap((index) => of(index).map((series) => series.name)))],
     versionId: versionOf(view),
   };
 }
 
-interface KnownValue {
-  readonly key: NodeKey;
-  readonly value: number | null;
-}
-
-const knownValues = new WeakMap<NodeTable, Map<string, Map<number, KnownValue>>>();
-
-function valuesOf(table: NodeTable, metric: string): Map<number, KnownValue> {
-  const ofTable = knownValues.get(table) ?? new Map<string, Map<number, KnownValue>>();
-  knownValues.set(table, ofTable);
-  const values = ofTable.get(metric) ?? new Map<number, KnownValue>();
-  ofTable.set(metric, values);
-  return values;
-}
-
 /** Without the plan, the values are those of the ids already. */
 function axisOf(name: string, values: readonly Coordinate[], isPlanned: boolean): MatrixAxis {
   return { name, values, idParts: values.map((value) => (isPlanned ? encodeSegment(value) : String(value))) };
-}
-
-function lastValue(series: readonly MetricSeries[], name: string): number | null {
-  return numberOrNull(Number(series.find((each) => each.name === name)?.values.at(-1) ?? Number.NaN));
 }
 
 /** JSON has no NaN and no infinities. */

@@ -81,7 +81,7 @@ await Promise.all([
     entryPoints: { command: 'src/engine/cli/main.ts' },
     supported: { 'dynamic-import': false },
     alias: { ...bundled.alias, acorn: join(root, 'scripts/no-expressions.mjs') },
-    plugins: [...bundled.plugins, lazyModules(['child_process', 'fs/promises'])],
+    plugins: [...bundled.plugins, lazyModules(['child_process', 'fs/promises', 'v8'])],
     define: { 'import.meta.url': 'importMetaUrl', VMFDAG_BUILD: JSON.stringify(sourceDigest(root)) },
   }),
   build({

@@ -161,6 +161,9 @@ describe.skipIf(!hasChromium)(`what a click on the live page does ${inChromium}`
 
     await page.getByRole('button', { name: 'Fetch its bytes' }).click();
     await page.frameLocator('iframe.document').getByText('The bytes are here').first().waitFor({ timeout: 60_000 });
+    // In the type of the page, although nothing reaches the frame.
+    const loaded = '[...document.fonts].filter(({ status }) => status === "loaded").map(({ family }) => family)';
+    await expect.poll(() => page.frames()[1]?.evaluate(loaded)).toContain('Source Sans 3');
     expect(await page.locator('.output code').getAttribute('title')).toBe(digest);
     expect(await page.getByRole('button', { name: 'Fetch its bytes' }).count()).toBe(0);
     expect((await project.execute(['cache', 'get', 'large.text', 'after.md'])).code).toBe(0);

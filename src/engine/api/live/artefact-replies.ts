@@ -6,6 +6,8 @@ import { findArtefact } from '../../views/live/previews/artefact-reader.ts';
 import { markdownDocument } from '../../views/live/previews/document.ts';
 import { imageType } from '../../views/live/previews/image-type.ts';
 import { LARGEST_IMAGE, type PreviewRequest } from '../../views/live/previews/preview.ts';
+import type { PageStyle } from '../../views/report/page-style.ts';
+import { withFontFaces } from '../../views/report/svg-image.ts';
 import type { LiveProject } from './live-project.ts';
 
 const HEAD_BYTES = 4096;
@@ -15,14 +17,19 @@ const LARGEST_DOCUMENT = 1024 * 1024;
  * Answers with a figure, or with Markdown as a document. Nothing else of an artefact is shown as it is: the type is told by its bytes, and browsers
  * do not guess another one. As a document, it has no origin, scripts or network.
  */
-export function replyArtefact(project: LiveProject, request: PreviewRequest, response: ServerResponse): Promise<void> {
+export function replyArtefact(
+  project: LiveProject,
+  request: PreviewRequest,
+  { style, fontFaces }: PageStyle,
+  response: ServerResponse,
+): Promise<void> {
   return project.use(async (store) => {
     const found = findArtefact(request.digest, request.type, request.path, store);
     if (!found) throw notHere();
     if (found.type === 'markdown') {
       if (found.bytes > LARGEST_DOCUMENT) throw tooLarge(LARGEST_DOCUMENT);
       const text = new TextDecoder().decode(await store.files.part(found.digest, 0, LARGEST_DOCUMENT));
-      const { html, styles } = markdownDocument(text);
+      const { html, styles } = markdownDocument(text, style);
       response.writeHead(200, artefactHeaders('text/html; charset=utf-8', styles));
       response.end(html);
       return;
@@ -31,7 +38,10 @@ export function replyArtefact(project: LiveProject, request: PreviewRequest, res
     const type = imageType(await store.files.part(found.digest, 0, HEAD_BYTES));
     if (type === undefined) throw new Failure('usage', { fact: 'this artefact is no figure', fix: 'download it' });
     response.writeHead(200, artefactHeaders(type));
-    response.end(await store.files.part(found.digest, 0, LARGEST_IMAGE));
+    const bytes = await store.files.part(found.digest, 0, LARGEST_IMAGE);
+    const text = type === 'image/svg+xml' ? new TextDecoder().decode(bytes) : '';
+    const shown = withFontFaces(text, fontFaces);
+    response.end(shown === text ? bytes : shown);
   });
 }
 

@@ -8,6 +8,7 @@ import { type PageFile, readPageFiles } from '../../views/live/http/page-files.t
 import { readBody } from '../../views/live/http/read-body.ts';
 import { pageHeaders, RequestRefused, refuse, replyJson } from '../../views/live/http/replies.ts';
 import type { Refusal } from '../../views/live/protocol.ts';
+import { builtStyle, type PageStyle } from '../../views/report/page-style.ts';
 import { replyArtefact, replyDownload } from './artefact-replies.ts';
 import type { LiveActions } from './live-actions.ts';
 import { LiveEvents } from './live-events.ts';
@@ -49,6 +50,8 @@ export class LiveServer {
   private readonly events: LiveEvents;
   private readonly onBug: (error: unknown) => void;
   private readonly files: ReadonlyMap<string, PageFile>;
+  /** Read when the first artefact is shown. */
+  private style: PageStyle | undefined;
 
   private constructor(server: Server, project: LiveProject, actions: LiveActions, { host, onBug }: LiveServerOptions) {
     const { port } = server.address() as AddressInfo;
@@ -134,7 +137,8 @@ export class LiveServer {
       case '/api/events':
         return this.stream(searchParams, request, response);
       case '/api/raw':
-        return replyArtefact(this.project, artefactIn(searchParams), response);
+        this.style ??= builtStyle();
+        return replyArtefact(this.project, artefactIn(searchParams), this.style, response);
       case '/api/download':
         return replyDownload(this.project, artefactIn(searchParams), searchParams.get('name') ?? 'artefact', response);
       default: {

@@ -2,7 +2,8 @@ import { arch, availableParallelism, cpus, hostname, platform, totalmem } from '
 import { join, relative, resolve } from 'node:path';
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { collectReport } from '../../views/report/collect-report.ts';
-import { renderReport, reportStyle } from '../../views/report/render-report.ts';
+import { builtStyle } from '../../views/report/page-style.ts';
+import { renderReport } from '../../views/report/render-report.ts';
 import { resultFile } from '../../views/results/publish-files.ts';
 import { writeArtefact, writeToPath } from '../../views/results/write-artefact.ts';
 import { formatBytes, formatCount } from '../../views/terminal/format.ts';
@@ -21,7 +22,7 @@ export interface ReportOptions extends ProjectOptions {
 export function report(options: ReportOptions): Promise<number> {
   const project = openProject(options);
   return withSurvey(project, { targets: options.target }, async ({ request, states }, store) => {
-    const { style, fontFaces } = reportStyle();
+    const { style, fontFaces } = builtStyle();
     const content = await collectReport({
       pipeline: project.pipeline,
       plan: request.plan,

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 
 const FONT_ADDRESS = /url\("?\/assets\/([\w-]+\.woff2)"?\)/g;
 
+/** Where the build puts it, next to the program (scripts/build.mjs). */
+const STYLE_SHEET = new URL('./report/style.css', import.meta.url);
+
 const FONT_FACE = /@font-face\s*\{[^}]*\}/g;
 
 /** The style of a page that stands alone. */
@@ -9,6 +12,11 @@ export interface PageStyle {
   readonly style: string;
   /** Its `@font-face` rules, for drawings, which do not see the fonts of the page that shows them. */
   readonly fontFaces: string;
+}
+
+/** The style of reports, and of documents that the live page shows. */
+export function builtStyle(): PageStyle {
+  return pageStyle(readFileSync(STYLE_SHEET, 'utf8'), new URL('../fonts/', STYLE_SHEET));
 }
 
 /**

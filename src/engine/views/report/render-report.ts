@@ -3,20 +3,14 @@ import { createRequire } from 'node:module';
 import { printable } from '../../base/printable.ts';
 import { Html } from '../html/html.ts';
 import { renderPage } from '../html/page.ts';
-import { type PageStyle, pageStyle } from './page-style.ts';
 import type { ReportContent } from './report-content.ts';
 
-/** Built from `ui/report`: its components, its style sheet and its script (scripts/build.mjs). */
-const FOLDER = new URL('./report/', import.meta.url);
+/** Built from `ui/report` (scripts/build.mjs). */
+const SCRIPT = new URL('./report/behaviour.js', import.meta.url);
 
 /** What `ui/report/render.tsx` exports. */
 interface Renderer {
   renderReport(content: ReportContent): string;
-}
-
-/** The style of reports, with their fonts. */
-export function reportStyle(): PageStyle {
-  return pageStyle(readFileSync(new URL('style.css', FOLDER), 'utf8'), new URL('../fonts/', FOLDER));
 }
 
 /** The report as one self-contained HTML document. */
@@ -24,6 +18,6 @@ export function renderReport(content: ReportContent, style: string): string {
   // Only this command needs them.
   const { renderReport: render }: Renderer = createRequire(import.meta.url)('./report/render.cjs');
   const body = new Html(printable(render(content)));
-  const script = readFileSync(new URL('behaviour.js', FOLDER), 'utf8');
+  const script = readFileSync(SCRIPT, 'utf8');
   return renderPage({ title: content.name, style, body, script });
 }

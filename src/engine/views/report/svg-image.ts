@@ -1,7 +1,7 @@
 const FONT = 'Source Sans 3';
 
-/** The start tag of the root element. Quotes decide where it ends. */
-const ROOT = /<svg(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>/;
+/** The start tag of the root element. Quotes decide where it ends. Tried at one place only: a hostile document has very many. */
+const ROOT = /<svg(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>/y;
 
 /**
  * An SVG document as an image for any page. In an image no script runs, nothing is loaded, and invalid SVG stays inside it. It does not
@@ -9,8 +9,12 @@ const ROOT = /<svg(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>/;
  * @param fontFaces the page's `@font-face` rules
  */
 export function svgImage(document: string, fontFaces: string): string {
-  const withFonts = document.includes(FONT)
-    ? document.replace(ROOT, (root) => `${root}<style>${fontFaces}</style>`)
-    : document;
-  return `data:image/svg+xml;base64,${Buffer.from(withFonts).toString('base64')}`;
+  return `data:image/svg+xml;base64,${Buffer.from(withFontFaces(document, fontFaces)).toString('base64')}`;
+}
+
+/** An SVG document with the page's fonts, where it asks for them. */
+export function withFontFaces(document: string, fontFaces: string): string {
+  if (!document.includes(FONT)) return document;
+  ROOT.lastIndex = Math.max(0, document.indexOf('<svg'));
+  return document.replace(ROOT, (root) => `${root}<style>${fontFaces}</style>`);
 }

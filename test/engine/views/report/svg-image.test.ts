@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { svgImage } from '../../../../src/engine/views/report/svg-image.ts';
+import { svgImage, withFontFaces } from '../../../../src/engine/views/report/svg-image.ts';
 
 const FONTS = '@font-face{font-family:"Source Sans 3";src:url(data:font/woff2;base64,AA$&==)}';
 
@@ -20,5 +20,10 @@ describe('an SVG document as an image', () => {
     expect(contentOf(svgImage(document, FONTS))).toBe(
       `<?xml version="1.0"?>\n<svg width="9" aria-label='a > b'><style>${FONTS}</style><text font-family="Source Sans 3">é</text></svg>`,
     );
+  });
+
+  it('is looked at once, however often its root seems to begin', () => {
+    const hostile = `<svg a="${'<svg a="\' '.repeat(200_000)}Source Sans 3`;
+    expect(withFontFaces(hostile, FONTS)).toBe(hostile);
   });
 });

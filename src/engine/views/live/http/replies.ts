@@ -17,7 +17,7 @@ const PAGE_POLICY = [
 
 /** What an artefact may do that is shown as a document: nothing. It has an origin of its own, and no scripts. */
 function artefactPolicy(styles: string): string {
-  return `default-src 'none'; style-src ${styles}; img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox`;
+  return `default-src 'none'; style-src ${styles}; img-src data:; font-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox`;
 }
 
 const EVERYWHERE: OutgoingHttpHeaders = {

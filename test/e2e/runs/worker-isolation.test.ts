@@ -59,6 +59,21 @@ describe('what a node leaves behind does not reach the next one', () => {
     expect(published(project)).toEqual([expected, expected]);
   });
 
+  it('a command has the mask, the folder and the variables that it has without a module before it', async () => {
+    const command = '"umask > {outputs.seen}; echo $HOME $PATH $TZ >> {outputs.seen}"';
+    const alone = projectOf({
+      'pipeline.yaml': `version: 1\nname: alone\nstages:\n  b: {command: ${command}, outputs: {seen: markdown}}\ntargets: {all: {files: {seen.md: b.seen}}}\n`,
+    });
+    expect((await runAlone(alone)).code).toBe(0);
+    const after = nodesOf(
+      'process.umask(0); process.chdir("/"); Object.assign(process.env, { HOME: "/elsewhere", PATH: "/nowhere", TZ: "Asia/Tokyo" }); return { o: k };',
+      `}\n  b: {command: ${command}, inputs: {o: "a.o[*]"}, outputs: {seen: markdown}`,
+    );
+    after.edit('pipeline.yaml', 'files: {1.json', 'files: {seen.md: b.seen, 1.json');
+    expect(await runAlone(after)).toMatchObject({ code: 0, summary: { executed: 3 } });
+    expect(after.read('results/seen.md')).toBe(alone.read('results/seen.md'));
+  });
+
   it.each([
     ['a timer that keeps nothing waiting', 'setInterval(() => {}, 1e6).unref();'],
     ['a server', 'process.getBuiltinModule("net").createServer().listen(0);'],

@@ -15,6 +15,7 @@ import { Channel } from '../channel.ts';
 import { withTexts } from '../masked.ts';
 import { LiveProgress } from '../metrics/live-progress.ts';
 import { NodeMetrics } from '../metrics/node-metrics.ts';
+import { optimiseAfter } from '../optimising.ts';
 import { OutOfMemory } from '../out-of-memory.ts';
 import { killStrays } from '../process-group.ts';
 import {
@@ -29,7 +30,7 @@ import {
 import { ArtefactMemory } from './artefact-memory.ts';
 import { checkSameBytes, DifferentBytes } from './check-same-bytes.ts';
 import { PARAMS_FILE } from './command/command-folder.ts';
-import { executeCommand, storedCommand } from './command/execute-command.ts';
+import { executeCommand, StoredCommands } from './command/execute-command.ts';
 import { FolderPool } from './command/folder-pool.ts';
 import { startLauncher } from './command/launcher.ts';
 import { Programs } from './command/run-program.ts';
@@ -97,6 +98,9 @@ guardExits((what) => {
 const workplace = openWorkplace(setup);
 const log = new NodeLog(environment, () => (currentNode() ?? latest) === latest);
 const processState = new ProcessState();
+/** A module may change the state of the process, as commands and sources do not. */
+let hasRunModule = false;
+let begunWithoutModule = 0;
 /** Begun with the first node: until then, Node itself changes things. */
 let leftovers: Leftovers | undefined;
 
@@ -105,6 +109,7 @@ interface Workplace {
   readonly modules: StageModules;
   readonly memory: ArtefactMemory;
   readonly folders: FolderPool;
+  readonly commands: StoredCommands;
 }
 
 /** A cache that cannot be opened fails the first job: then the run ends with the reason. */
@@ -115,7 +120,8 @@ function openWorkplace({ cacheDirectory, lease, isOfUnits, root }: WorkerSetup):
     else store.writeUnder(lease);
     const modules = new StageModules({ root, cacheDirectory }, store.bundles);
     const folders = new FolderPool(() => store.files.newPath(), PARAMS_FILE);
-    return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES), folders };
+    const commands = new StoredCommands(store.bundles);
+    return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES), folders, commands };
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
@@ -225,7 +231,10 @@ async function workReporting(node: RunningNode, workplace: Workplace, progress: 
   let result: { readonly made: MadeNode } | { readonly error: unknown };
   try {
     log.begin(job.secrets);
-    processState.restore();
+    const isModule = isModuleJob(job);
+    if (hasRunModule || isModule) processState.restore();
+    hasRunModule = isModule;
+    optimiseAfter(isModule ? Number.POSITIVE_INFINITY : ++begunWithoutModule);
     store.refresh();
     result = { made: await carryOut(node, workplace, nodeFiles, observer) };
   } catch (error) {
@@ -255,7 +264,7 @@ async function workReporting(node: RunningNode, workplace: Workplace, progress: 
 
 async function carryOut(
   node: RunningNode,
-  { store, modules, memory, folders }: Workplace,
+  { store, modules, memory, folders, commands }: Workplace,
   nodeFiles: NodeFiles,
   observer: Observer,
 ): Promise<MadeNode> {
@@ -266,11 +275,11 @@ async function carryOut(
   if (!isModuleJob(job)) {
     return executeCommand(
       job,
-      storedCommand(job, store.bundles),
+      commands.of(job),
       nodeFiles,
       setup,
       observer,
-      { programs, folders },
+      { programs, folders, surroundings: environment },
       (group, state) => send({ type: 'group', token, group, state }),
     );
   }

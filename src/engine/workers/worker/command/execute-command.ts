@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { shortened } from '../../../base/diagnostic.ts';
+import type { CodeFingerprint } from '../../../base/digest.ts';
 import { Failure } from '../../../base/failure.ts';
 import { containerStart } from '../../../environments/container-line.ts';
 import { lineIn, type ProgramLine } from '../../../environments/program-line.ts';
@@ -34,6 +35,8 @@ import { usedSoftware } from './used-software.ts';
 export interface CommandPlace {
   readonly programs: Programs;
   readonly folders: FolderPool;
+  /** Of the worker, as it was started. To ask the system for each variable takes long. */
+  readonly surroundings: NodeJS.ProcessEnv;
 }
 
 /** How much of a command line a message shows. */
@@ -46,7 +49,7 @@ export async function executeCommand(
   files: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
-  { programs, folders }: CommandPlace,
+  { programs, folders, surroundings }: CommandPlace,
   onGroup: GroupListener,
 ): Promise<MadeNode> {
   const startedAt = new Date();
@@ -60,7 +63,7 @@ export async function executeCommand(
     source,
     setup.root,
     folder,
-    commandEnvironment(job, folder, setup, source, process.env),
+    commandEnvironment(job, folder, setup, source, surroundings),
     paths,
   );
   const { line, environment } = start;
@@ -136,11 +139,28 @@ function startOf(
   };
 }
 
-/** The command under a fingerprint. @throws {Failure} kind `store` where it is missing */
-export function storedCommand(job: Job, bundles: BundleCache): CommandCode {
-  const code = bundles.code(job.code);
-  if (code?.kind === 'command') return code;
-  throw new Failure('store', {
+/** The commands that the cache has, by their fingerprints. */
+export class StoredCommands {
+  private readonly bundles: BundleCache;
+  /** A worker mostly executes many nodes of a stage. */
+  private latest: { readonly fingerprint: CodeFingerprint; readonly code: CommandCode } | undefined;
+
+  constructor(bundles: BundleCache) {
+    this.bundles = bundles;
+  }
+
+  /** @throws {Failure} kind `store` where it is missing */
+  of(job: Job): CommandCode {
+    if (this.latest?.fingerprint === job.code) return this.latest.code;
+    const code = this.bundles.code(job.code);
+    if (code?.kind !== 'command') throw missing(job);
+    this.latest = { fingerprint: job.code, code };
+    return code;
+  }
+}
+
+function missing(job: Job): Failure {
+  return new Failure('store', {
     fact: `the command of stage ${job.stage} is not in the cache`,
     fix: 'run "vmfdag cache verify" and then again: it will be read again',
   });

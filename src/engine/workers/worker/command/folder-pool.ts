@@ -10,13 +10,15 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** A folder with nothing but folders and one file in it. */
 export interface PooledFolder {
   readonly path: string;
   /** Relative to it, each after the one that it lies in. */
   readonly folders: readonly string[];
+  /** The names in each of them, and in itself: `.`. */
+  readonly inner: ReadonlyMap<string, ReadonlySet<string>>;
   readonly file: PooledFile;
 }
 
@@ -96,22 +98,22 @@ export class FolderPool {
     const descriptor = openSync(join(path, this.fileName), 'wx', 0o444);
     const { ino, mode } = fstatSync(descriptor);
     this.fileMode ??= mode;
-    return { path, folders, file: { descriptor, number: ino, bytes: 0 } };
+    const inner = innerNames(folders, this.fileName);
+    return { path, folders, inner, file: { descriptor, number: ino, bytes: 0 } };
   }
 
-  private isAsItWas({ path, folders, file }: PooledFolder): boolean {
+  private isAsItWas({ path, inner, file }: PooledFolder): boolean {
     try {
-      const { ino, mode, nlink, size } = lstatSync(join(path, this.fileName));
+      const { ino, mode, nlink, size } = lstatSync(`${path}/${this.fileName}`);
       if (ino !== file.number || mode !== this.fileMode || nlink !== 1 || size !== file.bytes) return false;
-      const all = [...folders, this.fileName];
-      return ['.', ...folders].every((folder) => {
-        const place = join(path, folder);
+      for (const [folder, wanted] of inner) {
+        const place = `${path}/${folder}`;
         // A link to a folder has another mode.
         if (lstatSync(place).mode !== this.mode) return false;
-        const inner = all.filter((each) => dirname(each) === folder);
         const names = readdirSync(place);
-        return names.length === inner.length && names.every((each) => inner.includes(join(folder, each)));
-      });
+        if (names.length !== wanted.size || !names.every((name) => wanted.has(name))) return false;
+      }
+      return true;
     } catch {
       return false;
     }
@@ -124,6 +126,12 @@ function rewrite(file: PooledFile, content: Buffer): void {
   }
   if (content.length < file.bytes) ftruncateSync(file.descriptor, content.length);
   file.bytes = content.length;
+}
+
+function innerNames(folders: readonly string[], file: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const inner = new Map(['.', ...folders].map((folder) => [folder, new Set<string>()]));
+  for (const path of [...folders, file]) inner.get(dirname(path))?.add(basename(path));
+  return inner;
 }
 
 function nameOf(folders: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Observer } from '../observer.ts';
 import { LineReader } from './line-reader.ts';
@@ -29,7 +29,7 @@ class EventsFile {
   private readonly path: string;
   private readonly told: Told;
   private readonly lines: LineReader;
-  private readonly chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  private chunk: Buffer | undefined;
   private position = 0;
 
   constructor(path: string, told: Told) {
@@ -40,6 +40,8 @@ class EventsFile {
 
   /** Reads on. @returns whether there is more */
   read(): boolean {
+    // Most programs write none: an error for a file that is not there would cost more than the rest of this.
+    if (!statSync(this.path, { throwIfNoEntry: false })?.isFile()) return false;
     let descriptor: number | undefined;
     try {
       // A pipe in its place must not be waited for.
@@ -52,6 +54,7 @@ class EventsFile {
         this.lines.drop();
       }
       const until = Math.min(stats.size, this.position + TURN_BYTES);
+      this.chunk ??= Buffer.allocUnsafe(CHUNK_BYTES);
       while (this.position < until) {
         const length = readSync(descriptor, this.chunk, 0, Math.min(CHUNK_BYTES, until - this.position), this.position);
         if (length === 0) return false;

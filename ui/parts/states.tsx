@@ -10,6 +10,7 @@ export function stateClass(state: string): string {
 const BAR_ORDER: readonly NodeStateName[] = [
   'up to date',
   'cut off',
+  'cut short',
   'fetched',
   'executed',
   'running',
@@ -20,7 +21,7 @@ const BAR_ORDER: readonly NodeStateName[] = [
 ];
 
 /** States that nothing more happens to. */
-const DONE: readonly NodeStateName[] = ['up to date', 'cut off', 'fetched', 'executed'];
+const DONE: readonly NodeStateName[] = ['up to date', 'cut off', 'cut short', 'fetched', 'executed'];
 
 /** Whether a run is under way: then no other one can begin. */
 export function isActive(head: RunHead | undefined): boolean {
@@ -87,6 +88,7 @@ const SIGNS: Readonly<Record<string, preact.JSX.Element>> = {
   lost: CROSS,
   killed: CROSS,
   skipped: DASH,
+  'cut short': DASH,
   interrupted: DASH,
 };
 

@@ -8,6 +8,7 @@ import type { InputReference } from './stages/input-reference.ts';
 import type { DeclaredCommand } from './stages/read-command.ts';
 import type { RetryPolicy } from './stages/retry-policy.ts';
 import type { StageEnvironment } from './stages/stage-environment.ts';
+import type { StopRule } from './stages/stop-rule.ts';
 import type { Place } from './yaml/source.ts';
 
 /** pipeline.yaml under one profile, with overrides applied and references compiled. Matrices are not yet expanded. */
@@ -79,6 +80,8 @@ export interface DeclaredStage {
   readonly outputs: Readonly<Record<string, ArtefactType>>;
   /** Outputs whose bytes are not all kept. */
   readonly retain: Readonly<Record<string, Retention>>;
+  /** When its chains end before their last step. */
+  readonly stop: readonly StopRule[];
   readonly compute: boolean;
   readonly environment: StageEnvironment;
   readonly undeclared: UndeclaredReads;

@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import type { DeclaredFile, PatternText, Pipeline } from '../pipeline/pipeline.ts';
 import { Problems } from '../pipeline/problems.ts';
 import { problemAt } from '../pipeline/yaml/source.ts';
+import { type DraftGates, gatesOf, orderByRungs, setGates } from './chain-gates.ts';
 import { type Expansion, expandStage } from './expand-stage.ts';
 import {
   type DraftNode,
@@ -39,7 +40,7 @@ export interface PlanOptions {
  * Expands the stages that the targets need, and keeps the nodes that they need.
  *
  * Nodes are ordered by stage. Stages have their declared order where their inputs allow it. Inside a stage, coordinates decide, the first
- * one slowest, so that the nodes of a chain follow one another.
+ * one slowest, so that the nodes of a chain follow one another; where chains are compared at rungs, all steps up to a rung come first.
  * @throws {Failure} of kind `usage`, with every error that can be reported at once
  */
 export function buildPlan(pipeline: Pipeline, options: PlanOptions = {}): Plan {
@@ -50,7 +51,9 @@ export function buildPlan(pipeline: Pipeline, options: PlanOptions = {}): Plan {
   const chosen = chooseAll(selections, asked, expansion, problems);
   problems.throwIfAny();
 
-  const nodes = keepAncestors(chosen, expansion);
+  const gates = gatesOf(expansion.stages.values());
+  const nodes = keepAncestors(chosen, expansion, gates);
+  setGates(nodes, gates);
   const transient = problems.attempt(() => transientOutputs(nodes, stages, publications(resolver, expansion)));
   problems.throwIfAny();
   return {
@@ -217,9 +220,28 @@ function ascendingIndices(drafts: readonly DraftNode[], count: number): readonly
 }
 
 /** Removes the nodes that no target needs, and renumbers the others. */
-function keepAncestors(chosen: readonly ChosenNodes[], { nodes, references }: Expansion): DraftNode[] {
+function keepAncestors(
+  chosen: readonly ChosenNodes[],
+  { nodes, references }: Expansion,
+  gates: DraftGates,
+): readonly DraftNode[] {
   const needed = new Uint8Array(nodes.length);
   for (const { nodes: wanted } of chosen) for (const { index } of wanted) needed[index] = 1;
+  markAncestors(nodes, needed);
+  while (markCandidates(gates, needed)) markAncestors(nodes, needed);
+  const kept = needed.includes(0) ? nodes.filter((_, index) => needed[index] === 1) : nodes;
+  const ordered = orderByRungs(kept, gates);
+  if (ordered === nodes) return nodes;
+  const renumbered = new Int32Array(nodes.length).fill(-1);
+  ordered.forEach(({ index }, position) => {
+    renumbered[index] = position;
+  });
+  for (const node of ordered) node.index = renumbered[node.index] as number;
+  for (const reference of references) reference.node = renumbered[reference.node] as number;
+  return ordered;
+}
+
+function markAncestors(nodes: readonly DraftNode[], needed: Uint8Array): void {
   // Nodes that gather the same outputs share the list, which can be long.
   const gathered = new Set<PlanInput>();
   // Inputs come before the nodes that read them, so one pass from the end reaches all.
@@ -236,13 +258,20 @@ function keepAncestors(chosen: readonly ChosenNodes[], { nodes, references }: Ex
       }
     }
   }
-  if (!needed.includes(0)) return nodes;
-  const kept = nodes.filter((_, index) => needed[index] === 1);
-  const renumbered = new Int32Array(nodes.length).fill(-1);
-  kept.forEach(({ index }, position) => {
-    renumbered[index] = position;
-  });
-  for (const node of kept) node.index = renumbered[node.index] as number;
-  for (const reference of references) reference.node = renumbered[reference.node] as number;
-  return kept;
+}
+
+/** A step behind a rung needs all chains that are compared there. @returns whether there are more now */
+function markCandidates({ gates }: DraftGates, needed: Uint8Array): boolean {
+  let more = false;
+  const seen = new Set<object>();
+  for (const [{ index }, { rung }] of gates) {
+    if (!rung || needed[index] !== 1 || seen.has(rung)) continue;
+    seen.add(rung);
+    for (const candidate of rung.candidates) {
+      if (needed[candidate.index] === 1) continue;
+      needed[candidate.index] = 1;
+      more = true;
+    }
+  }
+  return more;
 }

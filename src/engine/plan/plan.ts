@@ -2,6 +2,7 @@ import type { SourceRange } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { StageProgram, UndeclaredReads } from '../pipeline/pipeline.ts';
 import type { RetryPolicy } from '../pipeline/stages/retry-policy.ts';
+import type { HalvingRule, StopRule } from '../pipeline/stages/stop-rule.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
 import type { Coordinates } from '../stage/stage.ts';
 
@@ -40,7 +41,7 @@ export interface PlanNode {
   readonly id: NodeId;
   /** The id under which the cache knows it, where a sweep has several nodes of that id. */
   readonly recordedAs?: NodeId;
-  /** Position in `Plan.nodes`; inputs always have a smaller one. */
+  /** Position in `Plan.nodes`; inputs, and what a gate reads, always have a smaller one. */
   readonly index: number;
   readonly stage: PlanStage;
   readonly coordinates: Coordinates;
@@ -49,6 +50,31 @@ export interface PlanNode {
   readonly inputs: readonly PlanInput[];
   /** Identifies the chain of a scan (all its coordinates except for the scanned one); undefined outside scans. */
   readonly chain: string | undefined;
+  /** For a step of a chain that is only there if the chain has not ended before. */
+  readonly gate?: PlanGate;
+  /** The metrics that it has to report, since gates read them. */
+  readonly reports?: readonly string[];
+}
+
+/** Decides after a step whether its chain goes on. */
+export interface PlanGate {
+  /** The index of that step. */
+  readonly after: number;
+  /** Its number in the chain. */
+  readonly step: number;
+  /** Those that read the chain alone. */
+  readonly rules: readonly ChainRule[];
+  /** Where chains are compared after this step. */
+  readonly rung?: PlanRung;
+}
+
+export type ChainRule = Exclude<StopRule, HalvingRule>;
+
+/** The chains that are compared after a step. Their gates share it. */
+export interface PlanRung {
+  readonly rule: HalvingRule;
+  /** Indices of the step's node in each chain that has steps after it, in declared order. */
+  readonly candidates: readonly number[];
 }
 
 export type PlanInput =

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
-import type { DeclaredScan } from '../pipeline/pipeline.ts';
+import type { DeclaredScan, DeclaredStage } from '../pipeline/pipeline.ts';
 import { describeValue } from '../pipeline/references/lookup.ts';
 import { evaluateTemplate } from '../pipeline/references/template.ts';
 import { problemAt } from '../pipeline/yaml/source.ts';
@@ -12,7 +12,7 @@ const NONE: readonly string[] = [];
 /**
  * Finds the outputs that the stages' `retain` does not keep.
  *
- * @param nodes all nodes of the plan, those of a chain one after the other
+ * @param nodes all nodes of the plan, those of a chain in the order of their steps
  * @param isPublished whether a target of the pipeline, asked for or not, writes this output to a file
  * @throws {Failure} where checkpoints are no whole numbers
  */
@@ -28,6 +28,13 @@ export function transientOutputs(
 
   let chain: string | undefined;
   let checkpoints: ReadonlySet<number> = new Set();
+  let lastSteps: ReadonlySet<number> | undefined;
+  const isLast = ({ index }: PlanNode, { stop }: DeclaredStage): boolean => {
+    if (stop.length === 0) return nodes[index + 1]?.chain !== chain;
+    // Where chains are compared at rungs, their steps do not follow each other.
+    lastSteps ??= new Set(new Map(nodes.map((node) => [node.chain, node.index])).values());
+    return lastSteps.has(index);
+  };
   // Chains mostly share the list.
   const known = new Map<JsonValue, ReadonlySet<number>>();
   for (const node of nodes) {
@@ -40,7 +47,7 @@ export function transientOutputs(
     }
     const isCheckpoint = scan !== undefined && checkpoints.has(node.coordinates[scan.name] as number);
     // More steps can be added to a chain as long as the output that its last one carries on is there.
-    const carried = scan && nodes[node.index + 1]?.chain !== chain ? scan.carry.map(({ name }) => name) : NONE;
+    const carried = scan && isLast(node, declared) ? scan.carry.map(({ name }) => name) : NONE;
     const dropped = Object.keys(retain).filter(
       (output) =>
         !(retain[output] === 'checkpoints' && isCheckpoint) && !carried.includes(output) && !isPublished(node, output),

@@ -1,4 +1,4 @@
-import type { NodeId, OutputReference, Plan, PlanInput, PlanNode } from './plan.ts';
+import type { NodeId, OutputReference, Plan, PlanGate, PlanInput, PlanNode, PlanRung } from './plan.ts';
 
 /** One of the plans of a union. */
 export interface PlanPart {
@@ -22,31 +22,39 @@ export interface UnionPlan {
  */
 export function unionOf(parts: readonly PlanPart[], sameAs: (node: PlanNode, part: number) => string): UnionPlan {
   const byIdentity = new Map<string, number>();
-  const drafts: { readonly node: PlanNode; readonly part: number; readonly inputs: readonly PlanInput[] }[] = [];
+  const drafts: {
+    readonly node: PlanNode;
+    readonly part: number;
+    readonly inputs: readonly PlanInput[];
+    readonly gate: PlanGate | undefined;
+  }[] = [];
   const variants = new Map<string, number>();
   const members = parts.map(({ plan }, part) => {
     const places = new Int32Array(plan.nodes.length);
+    const rungs = new Map<PlanRung, PlanRung>();
     for (const node of plan.nodes) {
       const inputs = node.inputs.map((input) => moved(input, places));
-      const identity = JSON.stringify([node.id, sameAs(node, part), inputs]);
+      const gate = node.gate && movedGate(node.gate, places, rungs);
+      const identity = JSON.stringify([node.id, sameAs(node, part), inputs, gate, node.reports]);
       let index = byIdentity.get(identity);
       if (index === undefined) {
         index = drafts.length;
         byIdentity.set(identity, index);
-        drafts.push({ node, part, inputs });
+        drafts.push({ node, part, inputs, gate });
         variants.set(node.id, (variants.get(node.id) ?? 0) + 1);
       }
       places[node.index] = index;
     }
     return places;
   });
-  const nodes = drafts.map(({ node, part, inputs }, index): PlanNode => {
+  const nodes = drafts.map(({ node, part, inputs, gate }, index): PlanNode => {
     const name = parts[part]?.name ?? '';
     const isShared = variants.get(node.id) === 1;
     const id = isShared ? node.id : (`${node.id}/${name}` as NodeId);
     // Chains are told apart by their first steps: those that have one in common have the steps up to there in common.
     const chain = node.chain === undefined || isShared ? node.chain : `${node.chain}/${name}`;
-    return { ...node, id, index, inputs, chain, ...(isShared ? {} : { recordedAs: node.id }) };
+    const variant = isShared ? {} : { recordedAs: node.id };
+    return { ...node, id, index, inputs, chain, ...(gate ? { gate } : {}), ...variant };
   });
   const targets = parts.flatMap(({ name, plan }, part) =>
     plan.targets.map((target) => ({
@@ -83,6 +91,16 @@ function moved(input: PlanInput, places: Int32Array): PlanInput {
   return input.kind === 'one'
     ? { ...input, source: move(input.source) }
     : { ...input, sources: input.sources.map(move) };
+}
+
+/** Gates that share a rung still do. */
+function movedGate(gate: PlanGate, places: Int32Array, known: Map<PlanRung, PlanRung>): PlanGate {
+  const move = (node: number): number => places[node] as number;
+  const { after, rung } = gate;
+  if (!rung) return { ...gate, after: move(after) };
+  const moved = known.get(rung) ?? { ...rung, candidates: rung.candidates.map(move) };
+  known.set(rung, moved);
+  return { ...gate, after: move(after), rung: moved };
 }
 
 function placed({ node, output }: OutputReference, members: readonly Int32Array[], part: number): OutputReference {

@@ -1,11 +1,13 @@
-import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
+import type { NodeKey } from '../base/digest.ts';
 import { randomStream } from '../base/random.ts';
 import { NO_ENGINE } from '../keys/javascript-engine.ts';
 import { isSource } from '../plan/is-source.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
-import { type RunRequest, Subjects } from '../staleness/subjects.ts';
+import { awaitedNodes, ChainEnds } from '../staleness/chain-ends.ts';
+import { missingMetrics } from '../staleness/missing-metrics.ts';
+import { type KnownNode, type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
 
 /** The part of a node's key that is not in its pipeline: another release of Node or another processor changes it. */
@@ -39,9 +41,18 @@ export function findAdoptable(
 ): readonly Adoptable[] {
   const present = new Subjects(request);
   const earlier = identities.map((identity) => ({ identity, subjects: new Subjects(asOf(request, identity)) }));
-  const known: (readonly ArtefactDigest[] | undefined)[] = [];
+  const known: (KnownNode | undefined)[] = [];
   const found: Adoptable[] = [];
+  /** Under which the metrics of a node are, as long as its record is not adopted. */
+  const keys: (NodeKey | undefined)[] = [];
+  const ends = new ChainEnds(request.plan.nodes, known, ({ index }) => keys[index] as NodeKey, store);
   for (const node of request.plan.nodes) {
+    const isDecided = ends.any && awaitedNodes(node).every((index) => known[index] !== undefined);
+    const cut = isDecided ? ends.cut(node) : undefined;
+    if (cut) {
+      known.push(cut);
+      continue;
+    }
     const subject = present.subject(node, known);
     if (subject && isSource(node)) {
       // It does not depend on the machine.
@@ -60,7 +71,10 @@ export function findAdoptable(
           })[0]
         : undefined;
     if (taken) found.push(taken);
-    known.push((current ?? taken?.trace)?.outputs);
+    const key = taken?.from ?? subject?.key;
+    keys[node.index] = key;
+    const isSilent = key !== undefined && missingMetrics(node, key, store).length > 0;
+    known.push(isSilent ? undefined : (current ?? taken?.trace)?.outputs);
   }
   return found;
 }

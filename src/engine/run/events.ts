@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ErrorReport } from '../base/error-report.ts';
 import type { NodeId } from '../plan/plan.ts';
+import type { EndReason } from '../staleness/cut.ts';
 import type { StartReason } from '../staleness/work.ts';
 import type { FailureCause } from '../store/failed-attempt.ts';
 import type { MetricValue } from '../store/metric-series.ts';
@@ -11,6 +12,8 @@ export type RunEvent =
   | { readonly type: 'planned'; readonly nodes: number; readonly jobs: number }
   | { readonly type: 'upToDate'; readonly node: NodeId }
   | { readonly type: 'cutOff'; readonly node: NodeId }
+  /** The node is not executed: its chain has ended after the step `after`, or what it reads is cut short. */
+  | { readonly type: 'cutShort'; readonly node: NodeId; readonly after: NodeId; readonly reason: EndReason }
   /** A worker has the node, or it is on its way to an executor. */
   | {
       readonly type: 'started';
@@ -85,6 +88,8 @@ export interface RunSummary {
   readonly upToDate: number;
   /** Found in the cache although something upstream was executed: it gave the same bytes as before. */
   readonly cutOff: number;
+  /** Not executed, since their chains ended before; missing where that is none. */
+  readonly cutShort?: number;
   readonly failed: number;
   /** How many of the failed ones were refused for what the pipeline file or the stage declares: a retry changes nothing. */
   readonly misconfigured: number;

@@ -44,6 +44,13 @@ export class RunLedger {
     this.decisions.push(index);
   }
 
+  /** The node is cut short: it has no key. */
+  cut({ index }: PlanNode): void {
+    this.keys[index] = null;
+    this.outcomes[index] = 'cut short';
+    this.decisions.push(index);
+  }
+
   /** The node is no longer up to date. */
   reopen({ index }: PlanNode): void {
     this.keys[index] = null;

@@ -1,6 +1,5 @@
 import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
-import { sourcesOf } from '../plan/sources.ts';
-import { inputNodes } from '../staleness/survey.ts';
+import { inputNodes, sourcesOf } from '../plan/sources.ts';
 
 /**
  * Offsets that count before the critical path; each step is longer than any path. A chain that is under way goes on before another one begins. First

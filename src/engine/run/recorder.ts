@@ -58,9 +58,10 @@ export class RunRecorder {
   async finish(ledger: RunLedger, summary: RunSummary): Promise<void> {
     this.stop();
     await Promise.all([this.revision, ...this.failures]);
-    const { outcome, executed, restored, audited, fetched, upToDate, cutOff, failed, skipped, seconds, timing } =
-      summary;
-    const counts = { executed, restored, audited, fetched, upToDate, cutOff, failed, skipped };
+    const { outcome, executed, restored, audited, fetched, upToDate, cutOff, cutShort, failed, skipped } = summary;
+    const { seconds, timing } = summary;
+    const ends = cutShort === undefined ? {} : { cutShort };
+    const counts = { executed, restored, audited, fetched, upToDate, cutOff, ...ends, failed, skipped };
     this.record = { ...this.record, state: outcome, seconds, counts, ...(timing ? { timing } : {}) };
     await Promise.all([this.putManifest(ledger, this.earlierAlike(summary)), this.putRecord()]);
   }
@@ -69,8 +70,9 @@ export class RunRecorder {
    * The last run, if it was asked for the same as this one and this one found everything up to date. Then both resolved to the
    * same keys, since nothing was executed in between. An up-to-date run refers to it instead of writing its own.
    */
-  private earlierAlike({ executed, restored, fetched, cutOff, failed, skipped }: RunSummary): RunRecord | undefined {
-    if (executed + restored + fetched + cutOff + failed + skipped > 0) return undefined;
+  private earlierAlike(summary: RunSummary): RunRecord | undefined {
+    const { executed, restored, fetched, cutOff, cutShort = 0, failed, skipped } = summary;
+    if (executed + restored + fetched + cutOff + cutShort + failed + skipped > 0) return undefined;
     for (const last of this.store.runs()) {
       const isAlike = last.state === 'done' && last.asked !== undefined && last.asked === this.record.asked;
       return isAlike ? last : undefined;

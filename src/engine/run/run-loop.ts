@@ -343,6 +343,8 @@ export class RunLoop {
     const timing = timingOfRun(state.nodes, ledger.attempts, seconds, this.usedSlots());
     const count = (sought: NodeOutcome) => ledger.outcomes.filter((each) => each === sought).length;
     const others = { upToDate: count('up to date'), cutOff: count('cut off'), skipped: count('skipped') };
-    return { type: 'summary', outcome, ...counts, ...others, seconds, ...(timing ? { timing } : {}) };
+    const cutShort = count('cut short');
+    const ends = cutShort > 0 ? { cutShort } : {};
+    return { type: 'summary', outcome, ...counts, ...others, ...ends, seconds, ...(timing ? { timing } : {}) };
   }
 }

@@ -1,9 +1,11 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { executorNameOf } from '../plan/executor-name.ts';
 import type { NodeId, OutputReference, Plan, PlanNode } from '../plan/plan.ts';
+import { ChainEnds } from '../staleness/chain-ends.ts';
+import { Cut } from '../staleness/cut.ts';
 import type { Subject } from '../staleness/judge.ts';
 import { NodeGroups } from '../staleness/node-groups.ts';
-import { type RunRequest, Subjects } from '../staleness/subjects.ts';
+import { type KnownNode, type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Store, Trace } from '../store/store.ts';
 import type { AuditRequest } from './audit.ts';
@@ -50,11 +52,14 @@ export class RunState {
   /** Further phases of the run. Each begins when nothing is left to do. */
   phases: ('targets' | 'audit')[] = [...PHASES];
 
-  // By node index: the digests of its outputs once it has finished, and the seconds that it took.
-  readonly outputs: (readonly ArtefactDigest[] | undefined)[];
+  // By node index: the digests of its outputs once it has finished, or why it is cut short; and the seconds that it took.
+  readonly outputs: (KnownNode | undefined)[];
   readonly seconds: Float64Array;
   /** The nodes that were up to date from the start. */
   readonly found: PlanNode[] = [];
+  /** The nodes that are cut short. */
+  readonly cut: PlanNode[] = [];
+  ends: ChainEnds;
   unfinished = UnfinishedNodes.none;
 
   /** What follows from the present event. */
@@ -98,6 +103,11 @@ export class RunState {
     this.expected = new ExpectedSeconds(store);
     this.outputs = new Array(plan.nodes.length).fill(undefined);
     this.seconds = new Float64Array(plan.nodes.length);
+    this.ends = this.newEnds();
+  }
+
+  private newEnds(): ChainEnds {
+    return new ChainEnds(this.nodes, this.outputs, (node) => this.subject(node).key, this.store);
   }
 
   /** Whether tasks may begin. */
@@ -135,6 +145,9 @@ export class RunState {
     this.revision = this.store.revision();
     this.outputs.fill(undefined);
     this.found.length = 0;
+    this.cut.length = 0;
+    // Other bytes may come with other metrics.
+    this.ends = this.newEnds();
     this.unfinished = UnfinishedNodes.none;
     this.bytes = untracked();
     this.isTracking = false;
@@ -153,6 +166,26 @@ export class RunState {
     this.ledger.decide(node, key, outcome);
   }
 
+  /** The outputs of a node; none as long as it has not finished. */
+  madeBy({ index }: PlanNode): readonly ArtefactDigest[] {
+    const outputs = this.outputs[index];
+    return outputs === undefined || outputs instanceof Cut ? [] : outputs;
+  }
+
+  /** A node is cut short: it has no outputs, and reads nothing. */
+  enterCut(node: PlanNode, cut: Cut): void {
+    this.outputs[node.index] = cut;
+    this.cut.push(node);
+    this.ledger.cut(node);
+    if (this.isTracking) this.dropFromBytes(node);
+  }
+
+  /** What the first step reads that is cut short stays there: the chain goes on from it if another decision is made. */
+  private dropFromBytes(node: PlanNode): void {
+    const cut = this.outputs[node.index] as Cut;
+    if (node.gate?.after !== cut.after.index) this.bytes.drop(node);
+  }
+
   /** The finished nodes whose bytes are missing, each once. */
   lacking(sources: readonly OutputReference[]): readonly number[] {
     const isLacking = (source: OutputReference) => {
@@ -166,7 +199,8 @@ export class RunState {
     if (this.isTracking) return;
     this.isTracking = true;
     this.bytes = new TemporaryOutputs(this.plan);
-    for (const node of this.found) this.bytes.finish(node, this.outputs[node.index] ?? []);
+    for (const node of this.found) this.bytes.finish(node, this.madeBy(node));
+    for (const node of this.cut) this.dropFromBytes(node);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { PlanNode } from '../plan/plan.ts';
-import { inputNodes } from '../staleness/survey.ts';
+import { inputNodes } from '../plan/sources.ts';
 import type { Attempt, RunTiming } from '../store/run-manifest.ts';
 import { criticalPaths } from './priorities.ts';
 

@@ -8,7 +8,9 @@ import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import { recordedId } from '../plan/recorded-id.ts';
 import { sourcesOf } from '../plan/sources.ts';
 import type { FetchedNode } from '../shared/shared-results.ts';
+import type { Cut } from '../staleness/cut.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
+import { missingMetrics } from '../staleness/missing-metrics.ts';
 import { type NodeState, surveyEach } from '../staleness/survey.ts';
 import type { StartReason } from '../staleness/work.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
@@ -84,7 +86,7 @@ function goOnWith(
 
 /** Enters what is up to date, and begins with the first nodes that are not. */
 function survey(state: RunState): void {
-  const { nodes, subjects, outputs, store, found, ledger } = state;
+  const { nodes, subjects, outputs, store, found, cut, ledger } = state;
   const stale: Task[] = [];
   if (!state.isAccepting) return;
   const enter = (seen: NodeState) => {
@@ -93,13 +95,16 @@ function survey(state: RunState): void {
     const earlier = ledger.outcomes[node.index] as NodeOutcome;
     if (seen.state === 'stale') stale.push(newTask(seen.subject, { kind: 'record' }, seen.reason));
     if (seen.state === 'current') {
+      const isNew = earlier === 'skipped' || earlier === 'cut short';
       found.push(node);
-      if (earlier === 'skipped') state.commands.push({ type: 'upToDate', node: node.id });
-      state.enter(node, seen.key, earlier === 'skipped' ? 'up to date' : earlier, seen);
+      if (isNew) state.commands.push({ type: 'upToDate', node: node.id });
+      state.enter(node, seen.key, isNew ? 'up to date' : earlier, seen);
+    } else if (seen.state === 'cutShort') {
+      cutShort(state, node, seen.cut);
     } else if (earlier !== 'skipped') ledger.reopen(node);
   };
   surveyEach(nodes, subjects, outputs, store, enter, state.groups);
-  if (found.length < nodes.length) state.unfinished = new UnfinishedNodes(nodes, outputs);
+  if (found.length + cut.length < nodes.length) state.unfinished = new UnfinishedNodes(nodes, outputs);
   begin(state, stale);
 }
 
@@ -122,7 +127,8 @@ function lookUpOrSupply(state: RunState, tasks: readonly Task[]): void {
   const others: Task[] = [];
   for (const task of tasks) {
     const { purpose, reason, subject } = task;
-    const isExecuted = purpose.kind === 'audit' || reason.rule === 'forced' || state.isSentAhead(subject.node);
+    const isWanted = reason.rule === 'forced' || reason.rule === 'metrics';
+    const isExecuted = purpose.kind === 'audit' || isWanted || state.isSentAhead(subject.node);
     if (!state.wishes.isShared || isExecuted || isSource(subject.node)) others.push(task);
     // An eviction that is under way would remove the bytes again.
     else if (purpose.kind === 'restore' && state.bytes.isEvicting) state.held.push(task);
@@ -132,7 +138,8 @@ function lookUpOrSupply(state: RunState, tasks: readonly Task[]): void {
 }
 
 function lookedUp(state: RunState, task: Task, found: FetchedNode | undefined): void {
-  if (found) finished(state, task, 'fetched', found);
+  // A result that does not say whether its chain goes on is of no use.
+  if (found && lackedMetrics(state, task).length === 0) finished(state, task, 'fetched', found);
   else {
     if (task.purpose.kind === 'restore') state.unannounced.push(task.subject.node);
     goOnWith(state, [task], supply);
@@ -164,7 +171,7 @@ function restorations(state: RunState, sources: readonly OutputReference[], read
       // Whether it has to be restored is known once the shared cache has answered.
       if (rule === 'bytes' && !state.wishes.isShared) state.unannounced.push(node);
       const reason: StartReason = { rule, neededBy: reader?.subject.node.id };
-      const expected = node.stage.reproducible ? (state.outputs[index] ?? []) : 'any bytes';
+      const expected = node.stage.reproducible ? state.madeBy(node) : 'any bytes';
       return newTask(state.subject(node), { kind: 'restore', expected }, reason);
     });
 }
@@ -206,6 +213,19 @@ function ended(state: RunState, task: Task, outcome: JobOutcome): void {
   else lostWorker(state, task, outcome);
 }
 
+/** The metrics of which the record of a finished node has no value. */
+function lackedMetrics({ store }: RunState, { purpose, subject }: Task): readonly string[] {
+  return purpose.kind === 'record' ? missingMetrics(subject.node, subject.key, store) : [];
+}
+
+/** Nobody could say whether its chain goes on. */
+function withoutMetrics({ stage }: PlanNode, missing: readonly string[]): Outcome<'failed'> {
+  const names = missing.map((name) => `"${name}"`).join(' and ');
+  const fact = `it has reported no value of ${names}, by which "stop" decides whether its chain goes on`;
+  const fix = 'report one in each step, by metric(name, value), or correct the name in "stop"';
+  return { kind: 'failed', cause: 'usage', diagnostic: { fact, fix, range: stage.range }, log: '' };
+}
+
 const COUNTED = { record: 'executed', restore: 'restored', audit: 'audited' } as const;
 
 /** The outputs of a task are in the store: it was executed, or the shared cache had them. */
@@ -218,6 +238,11 @@ function finished(
   const { subject, purpose } = task;
   const { node } = subject;
   const isResult = purpose.kind === 'record';
+  const lacked = lackedMetrics(state, task);
+  if (lacked.length > 0) {
+    fail(state, task, withoutMetrics(node, lacked));
+    return;
+  }
   state.tasks.delete(task);
   state.bytes.put(outputs);
   if (outcome === 'fetched') {
@@ -248,16 +273,26 @@ function restored(state: RunState, node: PlanNode, outputs: readonly ArtefactDig
   }
 }
 
-/** Begins the nodes for which this one was the last missing input, unless they are cut off: then those after them. */
+/** Begins the nodes for which this one was the last missing input, unless they are cut off or cut short: then those after them. */
 function upToDate(state: RunState, first: Subject, outcome: NodeOutcome, result: Trace): void {
-  const finished = [{ subject: first, outcome, result }];
-  for (const above of finished) {
-    const { node } = above.subject;
-    state.enter(node, above.subject.key, above.outcome, above.result);
-    state.bytes.finish(node, above.result.outputs);
+  const enter = ({ node, key }: Subject, as: NodeOutcome, trace: Trace): PlanNode => {
+    state.enter(node, key, as, trace);
+    state.bytes.finish(node, trace.outputs);
+    return node;
+  };
+  const finished = [enter(first, outcome, result)];
+  for (const node of finished) {
     for (const index of state.unfinished.finish(node.index)) {
-      const subject = state.subject(state.nodes[index] as PlanNode);
-      const { id, chain } = subject.node;
+      const below = state.nodes[index] as PlanNode;
+      const cut = state.ends.cut(below);
+      if (cut) {
+        if (state.isSentAhead(below)) recall(state, below);
+        cutShort(state, below, cut);
+        finished.push(below);
+        continue;
+      }
+      const subject = state.subject(below);
+      const { id, chain } = below;
       const verdict = judge(subject, state.store);
       if (verdict.status === 'stale') {
         const continuesChain = chain !== undefined && chain === node.chain;
@@ -269,9 +304,14 @@ function upToDate(state: RunState, first: Subject, outcome: NodeOutcome, result:
       // Something upstream was executed, and gave the same bytes as before.
       state.cutOffKeys.set(recordedId(subject.node), subject.key);
       state.commands.push({ type: 'cutOff', node: id });
-      finished.push({ subject, outcome: 'cut off', result: verdict.trace });
+      finished.push(enter(subject, 'cut off', verdict.trace));
     }
   }
+}
+
+function cutShort(state: RunState, node: PlanNode, cut: Cut): void {
+  state.enterCut(node, cut);
+  state.commands.push({ type: 'cutShort', node: node.id, after: cut.after.id, reason: cut.reason });
 }
 
 /** An attempt has failed. */
@@ -425,7 +465,7 @@ function audit(state: RunState): void {
   const under = 'nodes' in request ? 'another identity' : 'the same key';
   state.commands.push({ type: 'auditing', nodes: nodes.map(({ id }) => id), seed: request.seed });
   const taskOf = (node: PlanNode) => {
-    const expected = state.outputs[node.index] ?? [];
+    const expected = state.madeBy(node);
     return newTask(state.subject(node), { kind: 'audit', expected, under }, { rule: 'audit' });
   };
   begin(state, nodes.map(taskOf));

@@ -36,7 +36,8 @@ function stepsThatFit({ nodes, expected, targetOf }: RunState, node: PlanNode): 
   if (node.chain === undefined || seconds === undefined || target === undefined) return [];
   const most = Math.min(Math.floor(target / seconds) - 1, Math.ceil(target * MOST_A_SECOND));
   const steps: PlanNode[] = [];
-  for (let next = nodes[node.index + 1]; next?.chain === node.chain && steps.length < most; ) {
+  // Whether a step behind a gate is there is known once the steps before it are done.
+  for (let next = nodes[node.index + 1]; next?.chain === node.chain && !next.gate && steps.length < most; ) {
     steps.push(next);
     next = nodes[next.index + 1];
   }
@@ -47,5 +48,5 @@ function stepsThatFit({ nodes, expected, targetOf }: RunState, node: PlanNode): 
 function isReady(state: RunState, step: PlanNode, first: PlanNode): boolean {
   const isMadeBefore = ({ node }: OutputReference) => node >= first.index && state.nodes[node]?.chain === first.chain;
   const others = step.inputs.flatMap(sourcesOf).filter((source) => !isMadeBefore(source));
-  return others.every(({ node }) => state.outputs[node] !== undefined) && state.lacking(others).length === 0;
+  return others.every(({ node }) => Array.isArray(state.outputs[node])) && state.lacking(others).length === 0;
 }

@@ -70,6 +70,13 @@ export class TemporaryOutputs<Reader> {
     this.release(node);
   }
 
+  /** The node is cut short: it reads nothing, and has no outputs. */
+  drop(node: PlanNode): void {
+    if (this.plan.transient.size === 0) return;
+    this.done.add(node.index);
+    this.release(node);
+  }
+
   /** The node is about to be executed again, and reads its inputs for that. */
   hold({ index }: PlanNode): void {
     for (const source of this.sources.get(index) ?? []) this.readers[source] = (this.readers[source] as number) + 1;

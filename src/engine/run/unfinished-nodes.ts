@@ -1,9 +1,17 @@
-import type { PlanNode } from '../plan/plan.ts';
-import { inputNodes } from '../staleness/survey.ts';
+import type { PlanNode, PlanRung } from '../plan/plan.ts';
+import { inputNodes } from '../plan/sources.ts';
+
+/** A rung that is not decided: what it compares, and what it decides. */
+interface OpenRung {
+  missing: number;
+  readonly gated: number[];
+}
 
 /** Which unfinished nodes read which. */
 export class UnfinishedNodes {
   static readonly none = new UnfinishedNodes([], []);
+  /** By candidate. The nodes behind a rung wait for it: each of them would be a reader of each candidate. */
+  private readonly rungs = new Map<number, OpenRung[]>();
   private readonly readers = new Map<number, number[]>();
   /** For each node, the number of its unfinished inputs. */
   private readonly missing: Int32Array;
@@ -12,6 +20,7 @@ export class UnfinishedNodes {
   /** @param outputs of the finished nodes, by their indices */
   constructor(nodes: readonly PlanNode[], outputs: readonly unknown[]) {
     this.missing = new Int32Array(nodes.length);
+    const rungs = new Map<PlanRung, OpenRung>();
     for (const node of nodes) {
       if (outputs[node.index]) continue;
       const open = inputNodes(node).filter((above) => !outputs[above]);
@@ -21,12 +30,28 @@ export class UnfinishedNodes {
         if (readers) readers.push(node.index);
         else this.readers.set(above, [node.index]);
       }
+      const { gate } = node;
+      const rung = gate?.rung && this.open(gate.rung, rungs, outputs);
+      if (!rung || rung.missing === 0) continue;
+      rung.gated.push(node.index);
+      this.missing[node.index] = (this.missing[node.index] as number) + 1;
     }
+  }
+
+  private open(rung: PlanRung, known: Map<PlanRung, OpenRung>, outputs: readonly unknown[]): OpenRung {
+    const found = known.get(rung);
+    if (found) return found;
+    const candidates = rung.candidates.filter((index) => !outputs[index]);
+    const opened: OpenRung = { missing: candidates.length, gated: [] };
+    known.set(rung, opened);
+    for (const index of candidates) this.rungs.set(index, [...(this.rungs.get(index) ?? []), opened]);
+    return opened;
   }
 
   /** A node has finished. @returns the nodes that now have all their inputs */
   finish(index: number): readonly number[] {
-    return this.readersOf(index).filter((reader) => {
+    const decided = (this.rungs.get(index) ?? []).filter((rung) => --rung.missing === 0);
+    return [...this.readersOf(index), ...decided.flatMap(({ gated }) => gated)].filter((reader) => {
       const missing = (this.missing[reader] as number) - 1;
       this.missing[reader] = missing;
       return missing === 0;
@@ -37,7 +62,9 @@ export class UnfinishedNodes {
   giveUp(index: number): readonly number[] {
     const below: number[] = [];
     for (let next: number | undefined = index, at = 0; next !== undefined; next = below[at++]) {
-      const found = this.readersOf(next).filter((reader) => !this.givenUp.has(reader));
+      const gated = (this.rungs.get(next) ?? []).flatMap((rung) => rung.gated);
+      const waiting = gated.length > 0 ? [...new Set([...this.readersOf(next), ...gated])] : this.readersOf(next);
+      const found = waiting.filter((reader) => !this.givenUp.has(reader));
       for (const reader of found) this.givenUp.add(reader);
       below.push(...found);
     }

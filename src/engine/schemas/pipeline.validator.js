@@ -2,10 +2,10 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"The package that answers with what stages compute that say `compute: true`, and the request to it.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The name of the package, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"The request to the provider; its documentation says in what form."}}},"axes":{"description":"Coordinates that stages share: `each: [architecture, seed]` names them. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"}},"sources":{"description":"Files that come from outside of the pipeline. An input names one as it names an output of a stage.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/source"}},"executors":{"description":"Where nodes are executed, other than by the workers of this machine: by name, for `executor` of stages and `--executor`.","$ref":"executors.schema.json#/definitions/executors"},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"source":{"title":"mapping","description":"One file, some files, or an address with its digest.","type":"object","additionalProperties":false,"properties":{"description":{"description":"What the source holds.","$ref":"#/definitions/description"},"file":{"title":"path of a file","description":"The path of one file, relative to this file: an artefact of type `file`.","type":"string","examples":["data/images.idx","${data.directory}/images.idx"]},"files":{"title":"glob, or list of globs","description":"Globs of files, relative to this file: an artefact of type `directory`. Those that begin with `!` take files out.","type":["string","array"],"items":{"type":"string"},"examples":["data/**/*.csv"]},"url":{"title":"address","description":"The address of one file: an artefact of type `file`, downloaded when a node needs it.","type":"string","examples":["https://example.org/model.bin"]},"sha256":{"title":"digest of 64 hexadecimal digits","description":"The SHA-256 of the bytes at `url`.","type":"string"}}},"pathOfCommand":{"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]},"stage":{"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"title":"whole number, or mapping of causes","description":"Attempts after the first one, in all or by the cause of the failure. Default 0.","anyOf":[{"minimum":0,"$ref":"#/definitions/integer"},{"$ref":"#/definitions/retriesByCause"}],"examples":[2]},"executor":{"description":"The executor of the stage's nodes; `local` for the workers of this machine. It is in no key.","$ref":"executors.schema.json#/definitions/executorName"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"coordinate":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), a range of whole numbers `{from: 0, to: 5}`, both included, or entries of a mapping `{of: \"${mapping}\", take: [name, \"*\"]}`. Over a mapping, `${name.part}` reads a part of the entry.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"if":{"type":"object","anyOf":[{"required":["of"]},{"required":["take"]}]},"then":{"required":["of"],"additionalProperties":false,"properties":{"of":{"description":"The mapping whose keys are the values.","$ref":"#/definitions/reference"},"take":{"title":"list of names of entries","description":"The entries to take, in their order: a list, or a reference to one. `*` stands for all that it does not name. Default: all.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number"]},"examples":["[fnn, cnn]","${setups}"]}}},"else":{"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}},"examples":["${seeds}"]},"retriesByCause":{"title":"mapping","description":"Attempts after a failure, by its cause.","type":"object","additionalProperties":false,"properties":{"failed":{"description":"The stage threw, its program ended with an error, or its process crashed. Default 0.","minimum":0,"$ref":"#/definitions/integer"},"timeout":{"description":"It took longer than its timeout. Default 0.","$ref":"#/definitions/retries"},"memory":{"description":"It was ended for want of memory. Default 0.","$ref":"#/definitions/retries"},"lost":{"description":"Its worker, its unit or its machine was lost. Default: as often as that happens.","minimum":0,"$ref":"#/definitions/integer"}}},"retries":{"title":"whole number, or mapping such as {times: 2, factor: 2}","description":"How many attempts, and by how much each gets more than the one before.","type":["integer","string","object"],"minimum":0,"pattern":"^\\$\\{.+\\}$","additionalProperties":false,"properties":{"times":{"description":"How many attempts after the first one.","minimum":0,"$ref":"#/definitions/integer"},"factor":{"title":"number","description":"Each attempt gets so many times the timeout, or the memory, of the one before. Default 2.","type":"number","minimum":1,"examples":[1.5]}},"examples":[2]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source. `${…}` may stand for a part before the brackets.","type":"string","pattern":"^(([^.\\s\\[$]|\\$\\{[^}]+\\})+(\\.([^.\\s\\[$]|\\$\\{[^}]+\\})+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\}\\s*\\[.*\\])$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag pipeline","description":"A pipeline of stages: params, profiles that change them, stages that run on every combination of their coordinates, and targets.","type":"object","additionalProperties":false,"required":["version","name","stages"],"properties":{"version":{"description":"Version of this grammar. There is only 1.","const":1},"name":{"description":"Name of the pipeline, shown in reports.","$ref":"#/definitions/name"},"description":{"description":"What the pipeline is for.","$ref":"#/definitions/description"},"params":{"description":"Values that stages refer to by ${path.to.value}. Any tree; a value may refer to other params.","type":"object"},"profiles":{"description":"Overlays on params, chosen by --profile.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/profile"}},"compute":{"description":"The package that answers with what stages compute that say `compute: true`, and the request to it.","type":"object","additionalProperties":false,"required":["provider"],"properties":{"provider":{"title":"name of an installed package","description":"The name of the package, for example tfjs-backend-onednn.","type":"string","pattern":"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$","examples":["tfjs-backend-onednn"]},"request":{"description":"The request to the provider; its documentation says in what form."}}},"axes":{"description":"Coordinates that stages share: `each: [architecture, seed]` names them. Later ones may depend on earlier ones.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"}},"sources":{"description":"Files that come from outside of the pipeline. An input names one as it names an output of a stage.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/source"}},"executors":{"description":"Where nodes are executed, other than by the workers of this machine: by name, for `executor` of stages and `--executor`.","$ref":"executors.schema.json#/definitions/executors"},"stages":{"description":"The stages by name. Their order is the order of the plan wherever the inputs leave it free.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/stage"}},"targets":{"description":"Names for sets of nodes, and the files that they publish.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/target"}},"default":{"description":"The targets of a plain `vmfdag run`. Without it: all targets, or all stages where there are no targets.","$ref":"#/definitions/patterns"}},"definitions":{"name":{"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]},"description":{"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]},"reference":{"title":"reference","description":"A reference to a param or coordinate.","type":"string","pattern":"^\\$\\{.+\\}$","examples":["${seeds}","${architectures[architecture].epochs}"]},"patterns":{"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}},"profile":{"type":"object","additionalProperties":false,"properties":{"description":{"description":"What the profile is for, and about how long it takes.","$ref":"#/definitions/description"},"default":{"description":"Use this profile when none is asked for.","type":"boolean"},"extends":{"description":"Another profile that is applied before this one.","$ref":"#/definitions/name"},"params":{"description":"Merged deeply onto params: mappings are merged, lists and scalars replace. Every key must exist in params.","type":"object"}}},"source":{"title":"mapping","description":"One file, some files, or an address with its digest.","type":"object","additionalProperties":false,"properties":{"description":{"description":"What the source holds.","$ref":"#/definitions/description"},"file":{"title":"path of a file","description":"The path of one file, relative to this file: an artefact of type `file`.","type":"string","examples":["data/images.idx","${data.directory}/images.idx"]},"files":{"title":"glob, or list of globs","description":"Globs of files, relative to this file: an artefact of type `directory`. Those that begin with `!` take files out.","type":["string","array"],"items":{"type":"string"},"examples":["data/**/*.csv"]},"url":{"title":"address","description":"The address of one file: an artefact of type `file`, downloaded when a node needs it.","type":"string","examples":["https://example.org/model.bin"]},"sha256":{"title":"digest of 64 hexadecimal digits","description":"The SHA-256 of the bytes at `url`.","type":"string"}}},"pathOfCommand":{"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]},"stage":{"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"title":"whole number, or mapping of causes","description":"Attempts after the first one, in all or by the cause of the failure. Default 0.","anyOf":[{"minimum":0,"$ref":"#/definitions/integer"},{"$ref":"#/definitions/retriesByCause"}],"examples":[2]},"stop":{"title":"rule, or list of rules","description":"When chains end before their last step, decided by metrics that their steps report. For stages with `scan`; it is in no key.","if":{"type":"array"},"then":{"type":"array","minItems":1,"items":{"$ref":"#/definitions/stopRule"}},"else":{"$ref":"#/definitions/stopRule"},"examples":["{metric: loss, best: min, patience: 3}"]},"executor":{"description":"The executor of the stage's nodes; `local` for the workers of this machine. It is in no key.","$ref":"executors.schema.json#/definitions/executorName"}}},"variable":{"title":"name of an environment variable (a letter or _, then letters, digits and _)","description":"Name of an environment variable.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","examples":["DATA_ROOT"]},"coordinate":{"title":"list of coordinate values","description":"A list, a reference to a list, a reference to a mapping (then its keys), a range of whole numbers `{from: 0, to: 5}`, both included, or entries of a mapping `{of: \"${mapping}\", take: [name, \"*\"]}`. Over a mapping, `${name.part}` reads a part of the entry.","type":["array","string","object"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number","boolean"]},"if":{"type":"object","anyOf":[{"required":["of"]},{"required":["take"]}]},"then":{"required":["of"],"additionalProperties":false,"properties":{"of":{"description":"The mapping whose keys are the values.","$ref":"#/definitions/reference"},"take":{"title":"list of names of entries","description":"The entries to take, in their order: a list, or a reference to one. `*` stands for all that it does not name. Default: all.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["string","number"]},"examples":["[fnn, cnn]","${setups}"]}}},"else":{"required":["from","to"],"additionalProperties":false,"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"}}},"examples":["${seeds}"]},"retriesByCause":{"title":"mapping","description":"Attempts after a failure, by its cause.","type":"object","additionalProperties":false,"properties":{"failed":{"description":"The stage threw, its program ended with an error, or its process crashed. Default 0.","minimum":0,"$ref":"#/definitions/integer"},"timeout":{"description":"It took longer than its timeout. Default 0.","$ref":"#/definitions/retries"},"memory":{"description":"It was ended for want of memory. Default 0.","$ref":"#/definitions/retries"},"lost":{"description":"Its worker, its unit or its machine was lost. Default: as often as that happens.","minimum":0,"$ref":"#/definitions/integer"}}},"retries":{"title":"whole number, or mapping such as {times: 2, factor: 2}","description":"How many attempts, and by how much each gets more than the one before.","type":["integer","string","object"],"minimum":0,"pattern":"^\\$\\{.+\\}$","additionalProperties":false,"properties":{"times":{"description":"How many attempts after the first one.","minimum":0,"$ref":"#/definitions/integer"},"factor":{"title":"number","description":"Each attempt gets so many times the timeout, or the memory, of the one before. Default 2.","type":"number","minimum":1,"examples":[1.5]}},"examples":[2]},"stopRule":{"title":"mapping such as {metric: loss, best: min, patience: 3}","description":"Ends a chain whose metric is above or below a bound or NaN (`above`, `below`), has not improved for some steps (`patience`), or is not among the best of the stage's chains at a step (`rungs`: successive halving).","type":"object","required":["metric"],"additionalProperties":false,"properties":{"metric":{"description":"The name of the metric. The last value that a step reports counts.","title":"name of a metric (1 to 200 characters)","type":"string","pattern":"^[^\\u0000-\\u001f]{1,200}$","examples":["loss"]},"above":{"description":"A chain ends after a step whose value is above this number, or NaN.","$ref":"#/definitions/number"},"below":{"description":"A chain ends after a step whose value is below this number, or NaN.","$ref":"#/definitions/number"},"from":{"description":"The first step after which `above` or `below` may end a chain. By default the first of the chain.","$ref":"#/definitions/integer"},"best":{"description":"Whether the least or the greatest value is the best.","enum":["min","max"]},"patience":{"description":"A chain ends after so many steps without a better value.","minimum":1,"$ref":"#/definitions/integer"},"rungs":{"title":"list of whole numbers","description":"The steps after which the chains of the stage are compared; only the best ones go on.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"$ref":"#/definitions/integer"},"examples":["[1, 3, 9]"]},"factor":{"description":"At a rung, one of so many chains goes on, and at least one.","$ref":"#/definitions/number"},"within":{"title":"list of coordinates","description":"Only chains with equal values of these coordinates are compared. By default all chains of the stage.","type":"array","items":{"$ref":"#/definitions/name"},"examples":["[dataset]"]}}},"number":{"title":"number","description":"A number, or a reference to one.","type":["number","string"],"pattern":"^\\$\\{.+\\}$","examples":[3,"${limit}"]},"integer":{"title":"whole number","description":"A whole number, or a reference to one.","type":["integer","string"],"pattern":"^\\$\\{.+\\}$","examples":[1,"${compute.threads}"]},"input":{"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source. `${…}` may stand for a part before the brackets.","type":"string","pattern":"^(([^.\\s\\[$]|\\$\\{[^}]+\\})+(\\.([^.\\s\\[$]|\\$\\{[^}]+\\})+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\}\\s*\\[.*\\])$","examples":["init.weights","estimate.statistics[seed=*]"]},"artefactType":{"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]},"retention":{"description":"What is kept: `all`, those at the `checkpoints` of the scan, or `none`.","enum":["all","checkpoints","none"]},"target":{"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}}}};
 const schema12 = {"title":"name (a letter, then letters, digits, _ and -; at most 100)","description":"A letter, then letters, digits, `_` and `-`; at most 100 characters.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["train","batch-norm"]};
 const schema13 = {"title":"description (text without control characters)","type":"string","pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$","examples":["what it computes"]};
-const schema62 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
+const schema70 = {"title":"list of targets","description":"Targets, stages (all their nodes), nodes (`train/fnn/1/*`) or named coordinates (`train/architecture=fnn/epoch=3`).","type":"array","items":{"type":"string"}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[A-Za-z][A-Za-z0-9_-]{0,99}$", "u");
 const pattern1 = new RegExp("^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$", "u");
@@ -1088,7 +1088,7 @@ validate18.errors = vErrors;
 return errors === 0;
 }
 
-const schema31 = {"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"title":"whole number, or mapping of causes","description":"Attempts after the first one, in all or by the cause of the failure. Default 0.","anyOf":[{"minimum":0,"$ref":"#/definitions/integer"},{"$ref":"#/definitions/retriesByCause"}],"examples":[2]},"executor":{"description":"The executor of the stage's nodes; `local` for the workers of this machine. It is in no key.","$ref":"executors.schema.json#/definitions/executorName"}}};
+const schema31 = {"type":"object","additionalProperties":false,"required":["outputs"],"properties":{"description":{"description":"What the stage does.","$ref":"#/definitions/description"},"run":{"title":"path of a module","description":"Path of the stage's module, relative to this file; `#name` picks a named export.","type":"string","pattern":"^[^#\\s\\u0000-\\u001f\\u007f-\\u009f]+\\.(ts|mts|js|mjs)(#[A-Za-z_$][\\w$]*)?$","examples":["stages/train.ts","stages/plot.ts#angles"]},"command":{"title":"list of arguments, or a script","description":"A program that the stage starts for each node: its arguments, or a script for `sh -ec`. `{inputs.x}` and `{outputs.y}` are paths, `${…}` refers to params and coordinates.","type":["array","string"],"items":{"title":"text, number, true or false","type":["string","number","boolean"]},"examples":["[python3, train.py, --data, \"{inputs.data}\", --out, \"{outputs.weights}\"]","sort {inputs.words} > {outputs.sorted}"]},"environment":{"description":"What provides the interpreter and the libraries of the command: a lock file, a container image or a root folder. Its digest, the interpreter's version and the platform are in the keys.","type":"object","additionalProperties":false,"properties":{"lock":{"title":"relative path inside the project","description":"uv.lock, requirements.txt with the version of each package, conda-lock.yml, pixi.lock or renv.lock.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["uv.lock","requirements.txt","conda-lock.yml"]},"interpreter":{"title":"path of a Python or an Rscript","description":"Of a requirements.txt: the Python that has these packages, by default the first python3 on PATH. Of a renv.lock: the Rscript, by default the first one on PATH.","type":"string","pattern":"/","examples":[".venv/bin/python"]},"prefix":{"title":"path of a folder","description":"Of a conda-lock.yml: the folder of its environment, absolute or relative to the pipeline file.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":[".conda"]},"name":{"title":"name of an environment","description":"Of a conda-lock.yml: the name of its environment. Of a pixi.lock: which of its environments; by default the one of that name.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]*$","examples":["analysis"]},"image":{"title":"name of an image with its digest","description":"The container image in which the command runs, or the file of one (.sif) for apptainer.","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$","examples":["tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382"]},"with":{"title":"program that runs containers","description":"Of an image: what runs it. By default podman, or docker where there is no podman.","enum":["podman","docker","apptainer"]},"root":{"title":"path of a folder","description":"A folder that is the root of a file system, in which bubblewrap runs the command. Its content is in the keys.","type":"string","pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["rootfs"]}},"examples":["{lock: uv.lock}","{image: \"tools@sha256:8f3a0c5e6b7d9142a3f4e5d6c7b8a9908172635445362718f9e8d7c6b5a49382\"}"]},"code":{"title":"list of files, folders and globs","description":"Files of the project that the command needs. It finds them in its folder at the same paths. Their contents are in the keys.","type":"array","items":{"title":"relative path inside the project","description":"A file, a folder with all that is in it, or a glob.","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["train.py","lib/**/*.py"]},"examples":["[train.py, lib]"]},"paths":{"title":"mapping of inputs, outputs and params","description":"Where the program of a command finds its inputs and params and leaves its outputs, if not where its arguments say.","type":"object","additionalProperties":false,"properties":{"inputs":{"title":"mapping of inputs to paths","description":"For each input, the path at which the program finds it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"outputs":{"title":"mapping of outputs to paths","description":"For each output, the path at which the program leaves it.","type":"object","additionalProperties":{"$ref":"#/definitions/pathOfCommand"}},"params":{"title":"path, or mapping of paths to params","description":"A JSON or YAML file that the program finds, with the params of the stage; or several, each with the name of the param that it holds.","type":["string","object"],"pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$","minProperties":1,"propertyNames":{"title":"relative path of a .json, .yaml or .yml file","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+\\.(json|ya?ml)$"},"additionalProperties":{"title":"name of a param of the stage","type":"string"},"examples":["params.yaml"]}},"examples":["{inputs: {data: data/raw.csv}, outputs: {model: model.pkl}, params: params.yaml}"]},"each":{"title":"list of axes, or mapping","description":"The stage's coordinates: one node for every combination. A list of axes, or a mapping of names to values. Later ones may depend on earlier ones.","type":["array","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"items":{"title":"name of an axis, or mapping of coordinates","description":"The name of an axis, or coordinates of the stage's own.","type":["string","object"],"pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/coordinate"},"examples":["seed","epoch: {from: 0, to: 5}"]},"examples":["[architecture, seed]","seed: \"${seeds}\""]},"scan":{"description":"Makes the stage a chain: one more coordinate, counted up, whose nodes read the outputs of the node before.","type":"object","required":["carry"],"minProperties":2,"maxProperties":2,"propertyNames":{"$ref":"#/definitions/name"},"properties":{"carry":{"description":"For each carried output: the reference to its value before the first step. The input of the same name is the output of the step before.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}}},"additionalProperties":{"title":"range of the scanned coordinate","description":"The scanned coordinate: whole numbers `from` (default 1) … `to`, both included; `checkpoints` are those that `retain: checkpoints` keeps.","type":"object","additionalProperties":false,"required":["to"],"properties":{"from":{"description":"The first value.","$ref":"#/definitions/integer"},"to":{"description":"The last value.","$ref":"#/definitions/integer"},"checkpoints":{"title":"list of whole numbers","description":"The values whose outputs are kept where the stage says `retain: checkpoints`: a list, or a reference to one. Values outside the range are ignored.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"type":["integer","string"]},"examples":["${checkpoints}"]}}}},"compute":{"description":"Whether the compute backend, its version and its threads are part of the keys, and visible to the stage.","type":"boolean"},"params":{"description":"The params that the stage receives: everything that it can see of this file.","type":["object","string"],"title":"mapping or reference","pattern":"^\\$\\{.+\\}$","examples":["${architectures[architecture]}"]},"inputs":{"description":"Outputs of other stages, and sources, that the stage reads, by the names that its module gives them.","type":"object","propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/input"}},"outputs":{"description":"The outputs of the stage, and their types.","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/artefactType"}},"retain":{"title":"all, checkpoints or none; or a mapping of outputs to these","description":"Which outputs keep their bytes once no node of a run needs them any more; the others are restored when a node needs them. No part of the keys. Default: all.","type":["string","object"],"propertyNames":{"$ref":"#/definitions/name"},"additionalProperties":{"$ref":"#/definitions/retention"},"examples":["checkpoints","none"]},"variables":{"title":"list of environment variables","description":"Environment variables that the stage may see. Their values are part of its keys.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[DATA_ROOT]"]},"secrets":{"title":"list of environment variables","description":"Environment variables that the stage may see, in none of its keys; their values are masked in logs.","type":"array","items":{"$ref":"#/definitions/variable"},"examples":["[API_TOKEN]"]},"undeclared":{"description":"What happens when the stage opens a file of the project that is not declared: `refuse` (default) fails the node; `warn` and `ignore` let it read, and nothing runs again when the file changes; `strace` refuses what any program of a command opens, and needs strace.","enum":["refuse","warn","ignore","strace"]},"reproducible":{"description":"Whether the stage gives the same bytes each time that it is executed with the same key. Default true. With `false`, a restored node may give other bytes, and what depends on it runs again.","type":"boolean"},"resources":{"description":"What one node occupies while it runs.","type":"object","additionalProperties":false,"properties":{"threads":{"description":"Processor threads. Default 1.","minimum":1,"$ref":"#/definitions/integer"},"memory":{"title":"size","description":"Memory. Default 0, which reserves none.","type":"string","pattern":"^(\\$\\{.+\\}|\\d+(\\.\\d+)?\\s?([kMGT]i?)?B)$","examples":["512MB","1.5GiB"]},"gpus":{"description":"Graphics processors. Default 0.","minimum":0,"$ref":"#/definitions/integer"}}},"timeout":{"title":"duration","description":"Wall-clock limit of one attempt. Default: none.","type":"string","pattern":"^(\\$\\{.+\\}|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$","examples":["45s","30m","1h30m"]},"retries":{"title":"whole number, or mapping of causes","description":"Attempts after the first one, in all or by the cause of the failure. Default 0.","anyOf":[{"minimum":0,"$ref":"#/definitions/integer"},{"$ref":"#/definitions/retriesByCause"}],"examples":[2]},"stop":{"title":"rule, or list of rules","description":"When chains end before their last step, decided by metrics that their steps report. For stages with `scan`; it is in no key.","if":{"type":"array"},"then":{"type":"array","minItems":1,"items":{"$ref":"#/definitions/stopRule"}},"else":{"$ref":"#/definitions/stopRule"},"examples":["{metric: loss, best: min, patience: 3}"]},"executor":{"description":"The executor of the stage's nodes; `local` for the workers of this machine. It is in no key.","$ref":"executors.schema.json#/definitions/executorName"}}};
 const schema33 = {"title":"relative path in the folder of the command","type":"string","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/[^/]|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$","examples":["data/raw.csv"]};
 const schema41 = {"title":"reference to an output or a source","description":"`stage.output`, coordinates of the same name match; `[name=value, other=*]` selects, `[*]` gathers all. Or the name of a source. `${…}` may stand for a part before the brackets.","type":"string","pattern":"^(([^.\\s\\[$]|\\$\\{[^}]+\\})+(\\.([^.\\s\\[$]|\\$\\{[^}]+\\})+\\s*(\\[.*\\])?)?|\\$\\{[^}]+\\}\\s*\\[.*\\])$","examples":["init.weights","estimate.statistics[seed=*]"]};
 const schema45 = {"description":"Type of an artefact.","enum":["bytes","json","safetensors","arrow","csv","markdown","svg","png","file","directory"]};
@@ -1340,6 +1340,320 @@ vErrors.push(err7);
 errors++;
 }
 validate23.errors = vErrors;
+return errors === 0;
+}
+
+const schema58 = {"title":"mapping such as {metric: loss, best: min, patience: 3}","description":"Ends a chain whose metric is above or below a bound or NaN (`above`, `below`), has not improved for some steps (`patience`), or is not among the best of the stage's chains at a step (`rungs`: successive halving).","type":"object","required":["metric"],"additionalProperties":false,"properties":{"metric":{"description":"The name of the metric. The last value that a step reports counts.","title":"name of a metric (1 to 200 characters)","type":"string","pattern":"^[^\\u0000-\\u001f]{1,200}$","examples":["loss"]},"above":{"description":"A chain ends after a step whose value is above this number, or NaN.","$ref":"#/definitions/number"},"below":{"description":"A chain ends after a step whose value is below this number, or NaN.","$ref":"#/definitions/number"},"from":{"description":"The first step after which `above` or `below` may end a chain. By default the first of the chain.","$ref":"#/definitions/integer"},"best":{"description":"Whether the least or the greatest value is the best.","enum":["min","max"]},"patience":{"description":"A chain ends after so many steps without a better value.","minimum":1,"$ref":"#/definitions/integer"},"rungs":{"title":"list of whole numbers","description":"The steps after which the chains of the stage are compared; only the best ones go on.","type":["array","string"],"pattern":"^\\$\\{.+\\}$","items":{"$ref":"#/definitions/integer"},"examples":["[1, 3, 9]"]},"factor":{"description":"At a rung, one of so many chains goes on, and at least one.","$ref":"#/definitions/number"},"within":{"title":"list of coordinates","description":"Only chains with equal values of these coordinates are compared. By default all chains of the stage.","type":"array","items":{"$ref":"#/definitions/name"},"examples":["[dataset]"]}}};
+const schema59 = {"title":"number","description":"A number, or a reference to one.","type":["number","string"],"pattern":"^\\$\\{.+\\}$","examples":[3,"${limit}"]};
+const pattern56 = new RegExp("^[^\\u0000-\\u001f]{1,200}$", "u");
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.metric === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema58.properties, key0))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.metric !== undefined){
+let data0 = data.metric;
+if(typeof data0 === "string"){
+if(!pattern56.test(data0)){
+const err2 = {instancePath:instancePath+"/metric",schemaPath:"#/properties/metric/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001f]{1,200}$"},message:"must match pattern \""+"^[^\\u0000-\\u001f]{1,200}$"+"\"",schema:"^[^\\u0000-\\u001f]{1,200}$",parentSchema:schema58.properties.metric,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/metric",schemaPath:"#/properties/metric/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.metric.type,parentSchema:schema58.properties.metric,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.above !== undefined){
+let data1 = data.above;
+if((!((typeof data1 == "number") && (isFinite(data1)))) && (typeof data1 !== "string")){
+const err4 = {instancePath:instancePath+"/above",schemaPath:"#/definitions/number/type",keyword:"type",params:{type: schema59.type},message:"must be number,string",schema:schema59.type,parentSchema:schema59,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(typeof data1 === "string"){
+if(!pattern7.test(data1)){
+const err5 = {instancePath:instancePath+"/above",schemaPath:"#/definitions/number/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema59,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+if(data.below !== undefined){
+let data2 = data.below;
+if((!((typeof data2 == "number") && (isFinite(data2)))) && (typeof data2 !== "string")){
+const err6 = {instancePath:instancePath+"/below",schemaPath:"#/definitions/number/type",keyword:"type",params:{type: schema59.type},message:"must be number,string",schema:schema59.type,parentSchema:schema59,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(typeof data2 === "string"){
+if(!pattern7.test(data2)){
+const err7 = {instancePath:instancePath+"/below",schemaPath:"#/definitions/number/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema59,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.from !== undefined){
+let data3 = data.from;
+if((!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))) && (typeof data3 !== "string")){
+const err8 = {instancePath:instancePath+"/from",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(typeof data3 === "string"){
+if(!pattern7.test(data3)){
+const err9 = {instancePath:instancePath+"/from",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.best !== undefined){
+let data4 = data.best;
+if(!((data4 === "min") || (data4 === "max"))){
+const err10 = {instancePath:instancePath+"/best",schemaPath:"#/properties/best/enum",keyword:"enum",params:{allowedValues: schema58.properties.best.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.best.enum,parentSchema:schema58.properties.best,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.patience !== undefined){
+let data5 = data.patience;
+if((!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))) && (typeof data5 !== "string")){
+const err11 = {instancePath:instancePath+"/patience",schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(typeof data5 === "string"){
+if(!pattern7.test(data5)){
+const err12 = {instancePath:instancePath+"/patience",schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 1 || isNaN(data5)){
+const err13 = {instancePath:instancePath+"/patience",schemaPath:"#/properties/patience/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.patience,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+if(data.rungs !== undefined){
+let data6 = data.rungs;
+if((!(Array.isArray(data6))) && (typeof data6 !== "string")){
+const err14 = {instancePath:instancePath+"/rungs",schemaPath:"#/properties/rungs/type",keyword:"type",params:{type: schema58.properties.rungs.type},message:"must be array,string",schema:schema58.properties.rungs.type,parentSchema:schema58.properties.rungs,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(typeof data6 === "string"){
+if(!pattern7.test(data6)){
+const err15 = {instancePath:instancePath+"/rungs",schemaPath:"#/properties/rungs/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema58.properties.rungs,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if((!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))) && (typeof data7 !== "string")){
+const err16 = {instancePath:instancePath+"/rungs/" + i0,schemaPath:"#/definitions/integer/type",keyword:"type",params:{type: schema21.type},message:"must be integer,string",schema:schema21.type,parentSchema:schema21,data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(typeof data7 === "string"){
+if(!pattern7.test(data7)){
+const err17 = {instancePath:instancePath+"/rungs/" + i0,schemaPath:"#/definitions/integer/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema21,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+}
+}
+if(data.factor !== undefined){
+let data8 = data.factor;
+if((!((typeof data8 == "number") && (isFinite(data8)))) && (typeof data8 !== "string")){
+const err18 = {instancePath:instancePath+"/factor",schemaPath:"#/definitions/number/type",keyword:"type",params:{type: schema59.type},message:"must be number,string",schema:schema59.type,parentSchema:schema59,data:data8};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(typeof data8 === "string"){
+if(!pattern7.test(data8)){
+const err19 = {instancePath:instancePath+"/factor",schemaPath:"#/definitions/number/pattern",keyword:"pattern",params:{pattern: "^\\$\\{.+\\}$"},message:"must match pattern \""+"^\\$\\{.+\\}$"+"\"",schema:"^\\$\\{.+\\}$",parentSchema:schema59,data:data8};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+if(data.within !== undefined){
+let data9 = data.within;
+if(Array.isArray(data9)){
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+let data10 = data9[i1];
+if(typeof data10 === "string"){
+if(!pattern0.test(data10)){
+const err20 = {instancePath:instancePath+"/within/" + i1,schemaPath:"#/definitions/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema12,data:data10};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/within/" + i1,schemaPath:"#/definitions/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data:data10};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/within",schemaPath:"#/properties/within/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.within.type,parentSchema:schema58.properties.within,data:data9};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+validate28.errors = vErrors;
 return errors === 0;
 }
 
@@ -2882,11 +3196,13 @@ vErrors = null;
 }
 }
 }
-if(data.executor !== undefined){
-let data53 = data.executor;
-if(typeof data53 === "string"){
-if(!pattern0.test(data53)){
-const err118 = {instancePath:instancePath+"/executor",schemaPath:"executors.schema.json#/definitions/executorName/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema28,data:data53};
+if(data.stop !== undefined){
+let data53 = data.stop;
+const _errs156 = errors;
+let valid58 = true;
+const _errs157 = errors;
+if(!(Array.isArray(data53))){
+const err118 = {};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -2895,9 +3211,22 @@ vErrors.push(err118);
 }
 errors++;
 }
+var _valid1 = _errs157 === errors;
+errors = _errs156;
+if(vErrors !== null){
+if(_errs156){
+vErrors.length = _errs156;
 }
 else {
-const err119 = {instancePath:instancePath+"/executor",schemaPath:"executors.schema.json#/definitions/executorName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.type,parentSchema:schema28,data:data53};
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid1){
+const _errs159 = errors;
+if(Array.isArray(data53)){
+if(data53.length < 1){
+const err119 = {instancePath:instancePath+"/stop",schemaPath:"#/properties/stop/then/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.stop.then,data:data53};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -2906,10 +3235,16 @@ vErrors.push(err119);
 }
 errors++;
 }
+const len6 = data53.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate28(data53[i6], {instancePath:instancePath+"/stop/" + i6,parentData:data53,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
+}
 }
 }
 else {
-const err120 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err120 = {instancePath:instancePath+"/stop",schemaPath:"#/properties/stop/then/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.stop.then.type,parentSchema:schema31.properties.stop.then,data:data53};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -2918,19 +3253,80 @@ vErrors.push(err120);
 }
 errors++;
 }
+var _valid1 = _errs159 === errors;
+valid58 = _valid1;
+ifClause0 = "then";
+}
+else {
+const _errs162 = errors;
+if(!(validate28(data53, {instancePath:instancePath+"/stop",parentData:data,parentDataProperty:"stop",rootData}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs162 === errors;
+valid58 = _valid1;
+ifClause0 = "else";
+}
+if(!valid58){
+const err121 = {instancePath:instancePath+"/stop",schemaPath:"#/properties/stop/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema31.properties.stop.if,parentSchema:schema31.properties.stop,data:data53};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+if(data.executor !== undefined){
+let data55 = data.executor;
+if(typeof data55 === "string"){
+if(!pattern0.test(data55)){
+const err122 = {instancePath:instancePath+"/executor",schemaPath:"executors.schema.json#/definitions/executorName/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_-]{0,99}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_-]{0,99}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9_-]{0,99}$",parentSchema:schema28,data:data55};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+else {
+const err123 = {instancePath:instancePath+"/executor",schemaPath:"executors.schema.json#/definitions/executorName/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.type,parentSchema:schema28,data:data55};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+}
+else {
+const err124 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
 validate20.errors = vErrors;
 return errors === 0;
 }
 
-const schema60 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
-const pattern59 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
-const pattern60 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
+const schema68 = {"title":"list of targets, or mapping","type":["array","object"],"items":{"type":"string"},"additionalProperties":false,"properties":{"description":{"description":"What the target shows.","$ref":"#/definitions/description"},"nodes":{"description":"Nodes that belong to the target in addition to the sources of its files.","$ref":"#/definitions/patterns"},"files":{"description":"Files under the results folder, each with the output that it holds.","type":"object","propertyNames":{"title":"relative path inside the results folder","description":"Relative, with `/`, and inside the results folder.","pattern":"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$","examples":["figures/fig5.svg"]},"additionalProperties":{"title":"reference to an output of one node","description":"`stage.output`, or `node.output` where the stage has coordinates.","type":"string","pattern":"^[^\\s]+\\.[^.\\s]+$","examples":["table.svg","plot/fnn.svg"]}}}};
+const pattern68 = new RegExp("^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$", "u");
+const pattern69 = new RegExp("^[^\\s]+\\.[^.\\s]+$", "u");
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!data || typeof data != "object"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema60.type},message:"must be array,object",schema:schema60.type,parentSchema:schema60,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema68.type},message:"must be array,object",schema:schema68.type,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2944,7 +3340,7 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.items.type,parentSchema:schema60.items,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.items.type,parentSchema:schema68.items,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2958,7 +3354,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "description") || (key0 === "nodes")) || (key0 === "files"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema60,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3000,7 +3396,7 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/nodes/" + i1,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.items.type,parentSchema:schema62.items,data:data3};
+const err5 = {instancePath:instancePath+"/nodes/" + i1,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.items.type,parentSchema:schema70.items,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3012,7 +3408,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/nodes",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.type,parentSchema:schema62,data:data2};
+const err6 = {instancePath:instancePath+"/nodes",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.type,parentSchema:schema70,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3028,8 +3424,8 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 const _errs14 = errors;
 if(typeof key1 === "string"){
-if(!pattern59.test(key1)){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema60.properties.files.propertyNames,data:key1,propertyName:key1};
+if(!pattern68.test(key1)){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"},message:"must match pattern \""+"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$"+"\"",schema:"^(?!/)(?!([^/]*/)*\\.{0,2}(/|$))[^\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$",parentSchema:schema68.properties.files.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3041,7 +3437,7 @@ errors++;
 }
 var valid7 = _errs14 === errors;
 if(!valid7){
-const err8 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema60.properties.files.propertyNames,parentSchema:schema60.properties.files,data:data4};
+const err8 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema68.properties.files.propertyNames,parentSchema:schema68.properties.files,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3054,8 +3450,8 @@ errors++;
 for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
-if(!pattern60.test(data5)){
-const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema60.properties.files.additionalProperties,data:data5};
+if(!pattern69.test(data5)){
+const err9 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+\\.[^.\\s]+$"},message:"must match pattern \""+"^[^\\s]+\\.[^.\\s]+$"+"\"",schema:"^[^\\s]+\\.[^.\\s]+$",parentSchema:schema68.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3066,7 +3462,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.files.additionalProperties.type,parentSchema:schema60.properties.files.additionalProperties,data:data5};
+const err10 = {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.files.additionalProperties.type,parentSchema:schema68.properties.files.additionalProperties,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3078,7 +3474,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.files.type,parentSchema:schema60.properties.files,data:data4};
+const err11 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.properties.files.type,parentSchema:schema68.properties.files,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3089,7 +3485,7 @@ errors++;
 }
 }
 }
-validate29.errors = vErrors;
+validate32.errors = vErrors;
 return errors === 0;
 }
 
@@ -3562,8 +3958,8 @@ errors++;
 }
 }
 for(const key11 in data15){
-if(!(validate29(data15[key11], {instancePath:instancePath+"/targets/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data15,parentDataProperty:key11,rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate32(data15[key11], {instancePath:instancePath+"/targets/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data15,parentDataProperty:key11,rootData}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
 errors = vErrors.length;
 }
 }
@@ -3586,7 +3982,7 @@ const len0 = data17.length;
 for(let i0=0; i0<len0; i0++){
 let data18 = data17[i0];
 if(typeof data18 !== "string"){
-const err36 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.items.type,parentSchema:schema62.items,data:data18};
+const err36 = {instancePath:instancePath+"/default/" + i0,schemaPath:"#/definitions/patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.items.type,parentSchema:schema70.items,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3598,7 +3994,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.type,parentSchema:schema62,data:data17};
+const err37 = {instancePath:instancePath+"/default",schemaPath:"#/definitions/patterns/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.type,parentSchema:schema70,data:data17};
 if(vErrors === null){
 vErrors = [err37];
 }

@@ -1,8 +1,8 @@
 // Made from settings.schema.json by scripts/generate-validator.mjs: do not edit.
 "use strict";
-export const validate = validate31;
-export default validate31;
-const schema64 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag settings","description":"What belongs to a user or a machine rather than to a pipeline. Nothing here is in any key.","type":"object","additionalProperties":false,"properties":{"executors":{"description":"Where nodes are executed, other than by the workers of this machine: by name. One of the same name in a pipeline file is replaced.","$ref":"executors.schema.json#/definitions/executors"},"cache":{"description":"Where results are kept besides the cache of the project.","type":"object","additionalProperties":false,"properties":{"shared":{"description":"The shared cache: results that other machines have, and get.","type":"object","additionalProperties":false,"properties":{"url":{"title":"address of a shared cache","description":"https://HOST/PATH, s3://BUCKET/PREFIX or file:///FOLDER.","type":"string","pattern":"^(https?://|s3://|file:///).+$","examples":["https://cache.example.org/vmfdag"]},"mode":{"description":"read: take results and leave none; read-write (default): leave results too.","enum":["read","read-write"]},"key":{"title":"file of an Ed25519 key, or a list of them","description":"Files of Ed25519 keys, relative to this file. The first private one signs records; a record that none of them has signed is not used.","anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}],"examples":["~/.config/vmfdag/key.pem"]},"compress":{"description":"Whether blobs are stored by zstd where that makes them shorter: in buckets and folders. Needs Node 22.15 to write; default true.","type":"boolean"}}}}}}};
+export const validate = validate34;
+export default validate34;
+const schema72 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"vmfdag settings","description":"What belongs to a user or a machine rather than to a pipeline. Nothing here is in any key.","type":"object","additionalProperties":false,"properties":{"executors":{"description":"Where nodes are executed, other than by the workers of this machine: by name. One of the same name in a pipeline file is replaced.","$ref":"executors.schema.json#/definitions/executors"},"cache":{"description":"Where results are kept besides the cache of the project.","type":"object","additionalProperties":false,"properties":{"shared":{"description":"The shared cache: results that other machines have, and get.","type":"object","additionalProperties":false,"properties":{"url":{"title":"address of a shared cache","description":"https://HOST/PATH, s3://BUCKET/PREFIX or file:///FOLDER.","type":"string","pattern":"^(https?://|s3://|file:///).+$","examples":["https://cache.example.org/vmfdag"]},"mode":{"description":"read: take results and leave none; read-write (default): leave results too.","enum":["read","read-write"]},"key":{"title":"file of an Ed25519 key, or a list of them","description":"Files of Ed25519 keys, relative to this file. The first private one signs records; a record that none of them has signed is not used.","anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}],"examples":["~/.config/vmfdag/key.pem"]},"compress":{"description":"Whether blobs are stored by zstd where that makes them shorter: in buckets and folders. Needs Node 22.15 to write; default true.","type":"boolean"}}}}}}};
 const schema27 = {"description":"Executors by name. Stages name one with `executor`, and a whole run with `--executor`. They are in no key.","type":"object","propertyNames":{"$ref":"#/definitions/executorName"},"additionalProperties":{"$ref":"#/definitions/executor"}};
 const schema28 = {"title":"name of an executor (a letter, then letters, digits, _ and -; at most 100)","description":"The name of an executor; `local` stands for the workers of this machine.","type":"string","pattern":"^[A-Za-z][A-Za-z0-9_-]{0,99}$","examples":["gpu1","local"]};
 const schema29 = {"title":"mapping","description":"Where and how nodes are executed: exactly one of exec, slurm and futures.","type":"object","additionalProperties":false,"properties":{"exec":{"title":"list of a program and its arguments","description":"The program and its arguments, without a shell. Jobs and bytes travel over its standard input and output.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["ssh","gpu1","vmfdag","unit","-"]]},"slurm":{"title":"mapping","description":"Jobs of a SLURM cluster, each of which serves as one slot for as long as there is work. The commands of SLURM have to be on the PATH.","type":"object","additionalProperties":false,"properties":{"partition":{"title":"text","description":"--partition of sbatch.","type":"string","examples":["gpu"]},"account":{"title":"text","description":"--account of sbatch.","type":"string"},"time":{"title":"duration such as 45s, 30m or 1h30m","description":"The time limit of a job. Nodes that are executed when it ends are executed again. Default: that of the partition.","type":"string","examples":["4h"]},"arguments":{"title":"list of texts","description":"Further arguments of sbatch.","type":"array","items":{"type":"string"},"examples":[["--qos=low","--constraint=icelake"]]},"spool":{"title":"path of a folder","description":"A folder that all nodes of the cluster see, for messages and results. Default: .vmfdag next to the pipeline file.","type":"string","examples":["/scratch/me/vmfdag"]},"command":{"title":"list of a program and its arguments","description":"How vmfdag is started on a node of the cluster. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag"]]},"idle":{"title":"duration such as 45s, 30m or 1h30m","description":"A job without work ends after so long. Default 60s.","type":"string","examples":["60s"]},"poll":{"title":"duration such as 45s, 30m or 1h30m","description":"How often the scheduler is asked what has become of the jobs. Default 60s.","type":"string","examples":["60s"]}}},"futures":{"title":"module and function, such as vmfdag.executors:ray","description":"A Python function that gives an object with `submit`, as concurrent.futures has it: Parsl, Ray, Dask or another engine. It holds one unit a slot.","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$","examples":["vmfdag.executors:ray"]},"options":{"title":"mapping","description":"Keyword arguments of the function of `futures`.","type":"object"},"python":{"title":"list of a program and its arguments","description":"The Python of `futures`. Default: [python3].","type":"array","items":{"type":"string"},"minItems":1,"examples":[[".venv/bin/python"]]},"command":{"title":"list of a program and its arguments","description":"How the workers of `futures` start a unit. Default: this Node and this vmfdag, by their paths.","type":"array","items":{"type":"string"},"minItems":1,"examples":[["npx","vmfdag","unit","-"]]},"listen":{"title":"name or address of this machine, with a port or without","description":"Where the workers of `futures` reach the run. Default: 127.0.0.1 for an engine on this machine, else the address of the way out of it, and any port.","type":"string","pattern":"^[^\\s:]+(:[0-9]{1,5})?$","examples":["10.0.0.5","login1:40000"]},"slots":{"title":"whole number","description":"How many units run at the same time; each executes one node at a time. Default 1.","type":"integer","minimum":1,"maximum":1000,"examples":[2]},"units":{"title":"mapping","description":"How much work is sent ahead.","type":"object","additionalProperties":false,"properties":{"target":{"title":"duration such as 45s, 30m or 1h30m","description":"So much work is on its way to a slot, by the measured times of the stages: short nodes, the next steps of a chain, or one long node. Default 2s; 20s for slurm.","type":"string","examples":["2s","60s"]}}}}};
@@ -11,7 +11,7 @@ const pattern15 = new RegExp("^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$"
 const pattern16 = new RegExp("^[^\\s:]+(:[0-9]{1,5})?$", "u");
 const func2 = Object.prototype.hasOwnProperty;
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -517,19 +517,19 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
 
-const pattern64 = new RegExp("^(https?://|s3://|file:///).+$", "u");
+const pattern73 = new RegExp("^(https?://|s3://|file:///).+$", "u");
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "executors") || (key0 === "cache"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema64,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema72,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -540,8 +540,8 @@ errors++;
 }
 }
 if(data.executors !== undefined){
-if(!(validate32(data.executors, {instancePath:instancePath+"/executors",parentData:data,parentDataProperty:"executors",rootData}))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+if(!(validate35(data.executors, {instancePath:instancePath+"/executors",parentData:data,parentDataProperty:"executors",rootData}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
@@ -550,7 +550,7 @@ let data1 = data.cache;
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
 if(!(key1 === "shared")){
-const err1 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema64.properties.cache,data:data1};
+const err1 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema72.properties.cache,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -565,7 +565,7 @@ let data2 = data1.shared;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key2 in data2){
 if(!((((key2 === "url") || (key2 === "mode")) || (key2 === "key")) || (key2 === "compress"))){
-const err2 = {instancePath:instancePath+"/cache/shared",schemaPath:"#/properties/cache/properties/shared/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema64.properties.cache.properties.shared,data:data2};
+const err2 = {instancePath:instancePath+"/cache/shared",schemaPath:"#/properties/cache/properties/shared/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema72.properties.cache.properties.shared,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -578,8 +578,8 @@ errors++;
 if(data2.url !== undefined){
 let data3 = data2.url;
 if(typeof data3 === "string"){
-if(!pattern64.test(data3)){
-const err3 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https?://|s3://|file:///).+$"},message:"must match pattern \""+"^(https?://|s3://|file:///).+$"+"\"",schema:"^(https?://|s3://|file:///).+$",parentSchema:schema64.properties.cache.properties.shared.properties.url,data:data3};
+if(!pattern73.test(data3)){
+const err3 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https?://|s3://|file:///).+$"},message:"must match pattern \""+"^(https?://|s3://|file:///).+$"+"\"",schema:"^(https?://|s3://|file:///).+$",parentSchema:schema72.properties.cache.properties.shared.properties.url,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -590,7 +590,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.cache.properties.shared.properties.url.type,parentSchema:schema64.properties.cache.properties.shared.properties.url,data:data3};
+const err4 = {instancePath:instancePath+"/cache/shared/url",schemaPath:"#/properties/cache/properties/shared/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.cache.properties.shared.properties.url.type,parentSchema:schema72.properties.cache.properties.shared.properties.url,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -603,7 +603,7 @@ errors++;
 if(data2.mode !== undefined){
 let data4 = data2.mode;
 if(!((data4 === "read") || (data4 === "read-write"))){
-const err5 = {instancePath:instancePath+"/cache/shared/mode",schemaPath:"#/properties/cache/properties/shared/properties/mode/enum",keyword:"enum",params:{allowedValues: schema64.properties.cache.properties.shared.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema64.properties.cache.properties.shared.properties.mode.enum,parentSchema:schema64.properties.cache.properties.shared.properties.mode,data:data4};
+const err5 = {instancePath:instancePath+"/cache/shared/mode",schemaPath:"#/properties/cache/properties/shared/properties/mode/enum",keyword:"enum",params:{allowedValues: schema72.properties.cache.properties.shared.properties.mode.enum},message:"must be equal to one of the allowed values",schema:schema72.properties.cache.properties.shared.properties.mode.enum,parentSchema:schema72.properties.cache.properties.shared.properties.mode,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -619,7 +619,7 @@ const _errs13 = errors;
 let valid3 = false;
 const _errs14 = errors;
 if(typeof data5 !== "string"){
-const err6 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.cache.properties.shared.properties.key.anyOf[0].type,parentSchema:schema64.properties.cache.properties.shared.properties.key.anyOf[0],data:data5};
+const err6 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.cache.properties.shared.properties.key.anyOf[0].type,parentSchema:schema72.properties.cache.properties.shared.properties.key.anyOf[0],data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -637,7 +637,7 @@ const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 if(typeof data6 !== "string"){
-const err7 = {instancePath:instancePath+"/cache/shared/key/" + i0,schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.cache.properties.shared.properties.key.anyOf[1].items.type,parentSchema:schema64.properties.cache.properties.shared.properties.key.anyOf[1].items,data:data6};
+const err7 = {instancePath:instancePath+"/cache/shared/key/" + i0,schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.cache.properties.shared.properties.key.anyOf[1].items.type,parentSchema:schema72.properties.cache.properties.shared.properties.key.anyOf[1].items,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -649,7 +649,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema64.properties.cache.properties.shared.properties.key.anyOf[1].type,parentSchema:schema64.properties.cache.properties.shared.properties.key.anyOf[1],data:data5};
+const err8 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema72.properties.cache.properties.shared.properties.key.anyOf[1].type,parentSchema:schema72.properties.cache.properties.shared.properties.key.anyOf[1],data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -662,7 +662,7 @@ var _valid0 = _errs16 === errors;
 valid3 = valid3 || _valid0;
 }
 if(!valid3){
-const err9 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema64.properties.cache.properties.shared.properties.key.anyOf,parentSchema:schema64.properties.cache.properties.shared.properties.key,data:data5};
+const err9 = {instancePath:instancePath+"/cache/shared/key",schemaPath:"#/properties/cache/properties/shared/properties/key/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema72.properties.cache.properties.shared.properties.key.anyOf,parentSchema:schema72.properties.cache.properties.shared.properties.key,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -686,7 +686,7 @@ vErrors = null;
 if(data2.compress !== undefined){
 let data7 = data2.compress;
 if(typeof data7 !== "boolean"){
-const err10 = {instancePath:instancePath+"/cache/shared/compress",schemaPath:"#/properties/cache/properties/shared/properties/compress/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema64.properties.cache.properties.shared.properties.compress.type,parentSchema:schema64.properties.cache.properties.shared.properties.compress,data:data7};
+const err10 = {instancePath:instancePath+"/cache/shared/compress",schemaPath:"#/properties/cache/properties/shared/properties/compress/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema72.properties.cache.properties.shared.properties.compress.type,parentSchema:schema72.properties.cache.properties.shared.properties.compress,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -698,7 +698,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/cache/shared",schemaPath:"#/properties/cache/properties/shared/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.properties.cache.properties.shared.type,parentSchema:schema64.properties.cache.properties.shared,data:data2};
+const err11 = {instancePath:instancePath+"/cache/shared",schemaPath:"#/properties/cache/properties/shared/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.cache.properties.shared.type,parentSchema:schema72.properties.cache.properties.shared,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -710,7 +710,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.properties.cache.type,parentSchema:schema64.properties.cache,data:data1};
+const err12 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.cache.type,parentSchema:schema72.properties.cache,data:data1};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -722,7 +722,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -731,7 +731,7 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate31.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
 

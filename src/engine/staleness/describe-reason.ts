@@ -18,6 +18,8 @@ export function describeReason(reason: StartReason): string {
       return describeSoftware(reason.changes);
     case 'never run':
       return 'never run';
+    case 'metrics':
+      return `its record has no value of ${reason.missing.join(', ')}`;
     case 'quarantined':
       return 'its bytes were damaged';
     case 'failed':

@@ -17,6 +17,7 @@ import type { DirectoryChanges } from './directory-changes.ts';
 import { type InputChange, inputChanges, type PresentInput, withFiles } from './input-changes.ts';
 import type { InstalledSoftware } from './installed-software.ts';
 import { isMadeElsewhere } from './made-elsewhere.ts';
+import { missingMetrics } from './missing-metrics.ts';
 
 /** A node whose inputs are known: everything that decides whether it has to run. */
 export interface Subject {
@@ -38,6 +39,8 @@ export type StaleReason =
   | { readonly rule: 'forced' }
   /** There is a result under its key, made with other software; undefined where it is not known with which. */
   | { readonly rule: 'software'; readonly changes: readonly SoftwareChange[] | null }
+  /** There is a result under its key, without a value of metrics that decide whether its chain goes on. */
+  | { readonly rule: 'metrics'; readonly missing: readonly string[] }
   /** Bytes of its result were damaged. */
   | { readonly rule: 'quarantined' }
   | { readonly rule: 'never run' }
@@ -78,6 +81,7 @@ interface Evidence {
   isQuarantined(): boolean;
   /** What differs of the software that made the result under its key; null where that is not kept, undefined where none was seen. */
   changedSoftware(): readonly SoftwareChange[] | null | undefined;
+  missingMetrics(): readonly string[];
   earlier(): Earlier;
 }
 
@@ -187,7 +191,7 @@ const COMPARISONS: readonly Comparison[] = [
 ];
 
 /**
- * In this order, the first rule that decides wins. A run and `explain` both use this list. Whether a node runs depends on the first three
+ * In this order, the first rule that decides wins. A run and `explain` both use this list. Whether a node runs depends on the first four
  * alone; the others say what differs from the last time.
  */
 const RULES: readonly Rule[] = [
@@ -208,6 +212,16 @@ const RULES: readonly Rule[] = [
       return changes === undefined || changes?.length === 0 ? undefined : stale({ rule: 'software', changes });
     },
     found: ({ trace }) => (trace ? 'yes, as far as it is known' : 'there is no result'),
+  },
+  {
+    name: 'metrics',
+    question: 'has it reported the metrics that decide whether its chain goes on?',
+    applies: ({ node }) => node.reports !== undefined,
+    decide: (evidence) => {
+      const missing = evidence.trace ? evidence.missingMetrics() : [];
+      return missing.length > 0 ? stale({ rule: 'metrics', missing }) : undefined;
+    },
+    found: ({ trace, subject }) => (trace ? `yes, ${subject.node.reports?.join(', ')}` : 'there is no result'),
   },
   {
     name: 'recorded',
@@ -366,6 +380,10 @@ class EvidenceInStore implements Evidence {
     return record === undefined || digest === undefined || isMadeElsewhere(record)
       ? undefined
       : (software?.changes(digest, this.#store) ?? null);
+  }
+
+  missingMetrics(): readonly string[] {
+    return missingMetrics(this.subject.node, this.subject.key, this.#store);
   }
 
   earlier(): Earlier {

@@ -71,7 +71,9 @@ export class NodeGroups {
     if (end - first < this.fewest || stage.program.kind !== 'module' || subjects.isForced(stage)) return undefined;
     const rows: string[] = [];
     for (let index = first, last: string | undefined; index < end; index++) {
-      const { params, coordinates, inputs } = nodes[index] as PlanNode;
+      const { params, coordinates, inputs, gate, reports } = nodes[index] as PlanNode;
+      // Metrics decide too.
+      if (gate ?? reports) return undefined;
       const key = subjects.keyOfStage(stage, params);
       if (key !== last) rows.push(key);
       last = key;

@@ -6,6 +6,7 @@ import { type KeyInput, nodeKey, type StageKey, type StageSurroundings, stageKey
 import type { OutputReference, Plan, PlanInput, PlanNode, PlanStage } from '../plan/plan.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { outputOrder } from '../store/output-order.ts';
+import { Cut } from './cut.ts';
 import type { DirectoryChanges } from './directory-changes.ts';
 import type { InstalledSoftware } from './installed-software.ts';
 import type { Subject } from './judge.ts';
@@ -49,8 +50,10 @@ export type KeyIngredients = Pick<
   'fingerprints' | 'compute' | 'computeOf' | 'machines' | 'engine' | 'gpus' | 'environments' | 'environment'
 >;
 
-/** The output digests of finished nodes, by node index; `undefined` for the others. */
-export type KnownOutputs = ReadonlyArray<readonly ArtefactDigest[] | undefined>;
+/** By node index: the output digests of finished nodes, why others are cut short, and `undefined` for those of which nothing is known. */
+export type KnownOutputs = ReadonlyArray<KnownNode | undefined>;
+
+export type KnownNode = readonly ArtefactDigest[] | Cut;
 
 /** What the keys of a stage's nodes share. */
 interface StageFacts {
@@ -81,7 +84,7 @@ export class Subjects {
 
   /** The node with its key; undefined as long as an input is unknown. */
   subject(node: PlanNode, known: KnownOutputs): Subject | undefined {
-    const inputs = this.inputs(node, (source) => this.digest(source, known));
+    const inputs = this.inputs(node, (source) => this.content(source, known));
     if (!inputs) return undefined;
     const { stageKey: shared, code, compute, surroundings, forced } = this.shared(node);
     return {
@@ -104,10 +107,10 @@ export class Subjects {
     return { stageKey: this.stageKey(facts, node.params), code, compute, surroundings, forced };
   }
 
-  /** What the node reads, by what stands for each output; undefined as long as that is so for one of them. */
+  /** What the node reads, by what stands for each output; undefined as long as that is so for one of them. What is cut short is not gathered. */
   inputs<Digest>(
     node: PlanNode,
-    digest: (source: OutputReference) => Digest | undefined,
+    digest: (source: OutputReference) => Digest | Cut | undefined,
   ): readonly KeyInput<Digest>[] | undefined {
     const inputs = node.inputs.map((input) => this.keyInput(input, digest));
     return inputs.every((input) => input !== undefined) ? inputs : undefined;
@@ -115,25 +118,31 @@ export class Subjects {
 
   private keyInput<Digest>(
     input: PlanInput,
-    digestOf: (source: OutputReference) => Digest | undefined,
+    digestOf: (source: OutputReference) => Digest | Cut | undefined,
   ): KeyInput<Digest> | undefined {
     if (input.kind === 'one') {
       const digest = digestOf(input.source);
-      return digest && { kind: 'one', name: input.name, digest };
+      return digest === undefined || digest instanceof Cut ? undefined : { kind: 'one', name: input.name, digest };
     }
     const items: { coordinates: PlanNode['coordinates']; digest: Digest }[] = [];
     for (const source of input.sources) {
       const digest = digestOf(source);
       if (!digest) return undefined;
+      if (digest instanceof Cut) continue;
       items.push({ coordinates: this.node(source.node).coordinates, digest });
     }
     return { kind: 'many', name: input.name, items };
   }
 
   /** The digest of an output, once its node is finished. */
-  digest({ node, output }: OutputReference, known: KnownOutputs): ArtefactDigest | undefined {
+  digest(source: OutputReference, known: KnownOutputs): ArtefactDigest | undefined {
+    const content = this.content(source, known);
+    return content instanceof Cut ? undefined : content;
+  }
+
+  private content({ node, output }: OutputReference, known: KnownOutputs): ArtefactDigest | Cut | undefined {
     const outputs = known[node];
-    if (!outputs) return undefined;
+    if (!outputs || outputs instanceof Cut) return outputs;
     const { stage } = this.node(node);
     if (this.lastSource?.stage !== stage) this.lastSource = this.factsOf(stage);
     return outputs[this.lastSource.positions.get(output) as number];

@@ -1,11 +1,13 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { sourcesOf } from '../plan/sources.ts';
+import { inputNodes } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Store, Trace } from '../store/store.ts';
+import { awaitedNodes, ChainEnds } from './chain-ends.ts';
+import type { Cut } from './cut.ts';
 import { judge, type StaleReason, type Subject } from './judge.ts';
 import { NodeGroups } from './node-groups.ts';
-import { type KnownOutputs, type RunRequest, Subjects } from './subjects.ts';
+import { type KnownNode, type KnownOutputs, type RunRequest, Subjects } from './subjects.ts';
 
 /** The state of a node before anything runs. */
 export type NodeState =
@@ -25,7 +27,9 @@ export type NodeState =
       readonly reason: StaleReason;
     }
   /** Whether it has to run is known only once the stale nodes upstream have run: they may give the same bytes as before. */
-  | { readonly state: 'waiting'; readonly node: PlanNode; readonly on: PlanNode };
+  | { readonly state: 'waiting'; readonly node: PlanNode; readonly on: PlanNode }
+  /** It is not executed: its chain has ended before, or what it reads is cut short. */
+  | { readonly state: 'cutShort'; readonly node: PlanNode; readonly cut: Cut };
 
 /** Looks at every node of the plan in order, without running or writing anything. */
 export function survey(request: RunRequest, store: Store): readonly NodeState[] {
@@ -37,13 +41,13 @@ export function survey(request: RunRequest, store: Store): readonly NodeState[] 
 /**
  * The same without a list of states: thousands of nodes are up to date, and a run needs little of them.
  *
- * @param known gets the outputs of nodes that are up to date
+ * @param known gets the outputs of nodes that are up to date, and why others are cut short
  * @param groups says afterwards what the store may remember
  */
 export function surveyEach(
   nodes: readonly PlanNode[],
   subjects: Subjects,
-  known: (readonly ArtefactDigest[] | undefined)[],
+  known: (KnownNode | undefined)[],
   store: Store,
   visit: (state: NodeState) => void,
   groups = new NodeGroups(nodes, subjects),
@@ -51,15 +55,16 @@ export function surveyEach(
   /** For each node that is not up to date, the stale one that it depends on: itself, or one upstream. */
   const stale = new Map<number, PlanNode>();
   const plan = { subjects, known };
+  const keyOf = (node: PlanNode) => (subjects.subject(node, known) as Subject).key;
+  const ends = new ChainEnds(nodes, known, keyOf, store);
   for (const group of groups.all()) {
     const traces = groups.traces(group, known, store);
     for (let index = group.first; index < group.end; index++) {
       const node = nodes[index] as PlanNode;
       const trace = traces?.[index - group.first];
-      const state = trace
-        ? new CurrentNode(node, trace.key, trace, plan)
-        : stateOf(node, subjects, known, stale, store);
+      const state = trace ? new CurrentNode(node, trace.key, trace, plan) : stateOf(node, plan, ends, stale, store);
       if (state.state === 'current') known[index] = state.outputs;
+      else if (state.state === 'cutShort') known[index] = state.cut;
       else stale.set(index, state.state === 'waiting' ? state.on : node);
       visit(state);
     }
@@ -68,16 +73,23 @@ export function surveyEach(
 
 function stateOf(
   node: PlanNode,
-  subjects: Subjects,
-  known: KnownOutputs,
+  { subjects, known }: { readonly subjects: Subjects; readonly known: KnownOutputs },
+  ends: ChainEnds,
   stale: ReadonlyMap<number, PlanNode>,
   store: Store,
 ): NodeState {
-  const subject = subjects.subject(node, known);
-  if (!subject) {
-    const above = inputNodes(node).find((index) => stale.has(index)) as number;
-    return { state: 'waiting', node, on: stale.get(above) as PlanNode };
+  const waiting = (above: readonly number[]): NodeState => {
+    const on = above.find((index) => stale.has(index)) as number;
+    return { state: 'waiting', node, on: stale.get(on) as PlanNode };
+  };
+  if (ends.any) {
+    const above = awaitedNodes(node);
+    if (above.some((index) => known[index] === undefined)) return waiting(above);
+    const cut = ends.cut(node);
+    if (cut) return { state: 'cutShort', node, cut };
   }
+  const subject = subjects.subject(node, known);
+  if (!subject) return waiting(inputNodes(node));
   const verdict = judge(subject, store);
   return verdict.status === 'current'
     ? new CurrentNode(node, subject.key, verdict.trace, { subjects, known })
@@ -122,14 +134,4 @@ export function statesOfTargets({ plan }: RunRequest, states: readonly NodeState
 export function outputOf(state: NodeState | undefined, output: string): ArtefactDigest | undefined {
   if (state?.state !== 'current') return undefined;
   return state.outputs[outputOrder(state.node.stage.outputs).indexOf(output)];
-}
-
-/** Indices of the nodes that a node reads from, each once. */
-export function inputNodes(node: PlanNode): readonly number[] {
-  const [first, second] = node.inputs;
-  // Nearly all nodes of a long chain have a single input: they need no set.
-  if (first?.kind === 'one' && second === undefined) return [first.source.node];
-  const indices = new Set<number>();
-  for (const input of node.inputs) for (const source of sourcesOf(input)) indices.add(source.node);
-  return [...indices];
 }

@@ -3,10 +3,10 @@ import type { JsonObject } from '../base/json.ts';
 import type { NodeId, PlanTarget } from '../plan/plan.ts';
 
 /**
- * The outcome of a node in a run; `fetched`: the shared cache had its result. A node that a stopped or killed run did not reach counts as
- * skipped.
+ * The outcome of a node in a run; `fetched`: the shared cache had its result; `cut short`: its chain ended before, or that of what it reads. A node that
+ * a stopped or killed run did not reach counts as skipped.
  */
-export type NodeOutcome = 'executed' | 'fetched' | 'up to date' | 'cut off' | 'failed' | 'skipped';
+export type NodeOutcome = 'executed' | 'fetched' | 'up to date' | 'cut off' | 'cut short' | 'failed' | 'skipped';
 
 export interface ManifestNode {
   readonly node: NodeId;

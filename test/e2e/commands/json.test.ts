@@ -10,6 +10,7 @@ import { checkpointsProject } from '../support/checkpoints.ts';
 import { execute, type Running } from '../support/command-line.ts';
 import { faultyProject } from '../support/faulty.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { halvingProject, RUNGS } from '../support/halving.ts';
 import { LivePage } from '../support/live-page.ts';
 import { metricsProject } from '../support/metrics.ts';
 import { outputSchemas, problemsOf, type Schema } from '../support/output-schemas.ts';
@@ -350,6 +351,35 @@ describe('metrics', () => {
     await valid(project, 'history-show', 'history show wide');
     expect(table.experiments[0]).toMatchObject({ name: 'wide', note: 'why', tags: ['a', 'b'] });
     await valid(project, 'history', 'history');
+  });
+});
+
+describe('chains that end early', () => {
+  it('tell where and why', async () => {
+    const project = halvingProject();
+    expect(await valid(project, 'node-states', 'run --dry-run')).toContainEqual(
+      expect.objectContaining({ node: 'train/10/2', state: 'waiting', mayBeCutShort: true }),
+    );
+    const events = await validRun(project, '');
+    expect(events.at(-1)).toMatchObject({ type: 'summary', cutShort: 26 });
+    expect(await valid(project, 'node-states', 'status')).toContainEqual(
+      expect.objectContaining({ node: 'train/10/2', state: 'cutShort', after: 'train/10/1' }),
+    );
+    expect(await valid(project, 'explain', 'explain evaluate/80')).toMatchObject([{ state: 'cutShort' }]);
+    await valid(project, 'graph', 'graph');
+    await valid(project, 'history', 'history');
+    await valid(project, 'history-show', 'history show last');
+    await valid(project, 'history-show-node', 'history show last evaluate/80');
+    project.edit('pipeline.yaml', 'best: min', 'best: max');
+    await valid(project, 'node-states', 'run --dry-run');
+    project.edit('pipeline.yaml', RUNGS, 'patience: 1');
+    await validRun(project, '');
+    project.edit('pipeline.yaml', '{metric: loss, best: max, patience: 1}', '{metric: loss, above: 5}');
+    await validRun(project, '');
+    project.edit('pipeline.yaml', 'metric: loss', 'metric: lost');
+    await valid(project, 'node-states', 'status');
+    await validRun(project, '', 2);
+    await valid(project, 'explain', 'explain train/19/1');
   });
 });
 

@@ -127,3 +127,19 @@ describe('examples/heat-equation', () => {
     expect(longer.started).toEqual(['advance/implicit/64/11', 'figure', 'measure/implicit/64', 'table']);
   });
 });
+
+describe('examples/halving', () => {
+  it('runs 184 of 1024 steps, and no step twice when more go on', async () => {
+    const folder = temporaryFolder();
+    copyFromRepository(folder, ['examples/halving']);
+    const project = new Project(`${folder}/examples/halving`);
+    expect(await project.run()).toMatchObject({ code: 0, stderr: '', summary: { executed: 186, cutShort: 840 } });
+    const rows = () => project.read('results/curves.csv').trimEnd().split('\n').slice(1);
+    expect(rows()).toHaveLength(184);
+    // Two chains have come to the end.
+    expect(rows().filter((row) => row.split(',')[1] === '64')).toHaveLength(2);
+    project.edit('pipeline.yaml', 'rungs: [1, 4, 16]', 'rungs: [1, 4, 32]');
+    expect(await project.run()).toMatchObject({ code: 0, summary: { executed: 2 * 16 + 1 } });
+    expect(rows()).toHaveLength(16 + 8 * 3 + 4 * 28 + 2 * 32);
+  });
+});

@@ -114,7 +114,7 @@ stages:
       pipeline.yaml:9:5 unknown key "cores"
            9 |     cores: 3
              |     ~~~~~
-        fix: use one of "description", "run", "command", "environment", "code", "paths", "each", "scan", "compute", "params", "inputs", "outputs", … (21 in all)
+        fix: use one of "description", "run", "command", "environment", "code", "paths", "each", "scan", "compute", "params", "inputs", "outputs", … (22 in all)
       "
     `);
   });

@@ -3,11 +3,13 @@ import { type ArtefactDigest, digestBytes } from '../../../src/engine/base/diges
 import type { NodeId } from '../../../src/engine/plan/plan.ts';
 import type { ArtefactType } from '../../../src/engine/stage/artefact.ts';
 import type { FailureCause } from '../../../src/engine/store/failed-attempt.ts';
+import { type MetricSeries, metricNumber } from '../../../src/engine/store/metric-series.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import type { Executor, JobDemands, JobListener, RunningJob } from '../../../src/engine/workers/executor.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { recordOf } from '../store/fixtures.ts';
+import { metricOf } from './naive-pipeline.ts';
 
 export interface FakeJob {
   readonly job: Job;
@@ -151,8 +153,14 @@ export async function commitTo(
       outputs: Object.fromEntries(recorded),
     }),
     artefacts: new Map(outputs.map((digest) => [digest, Buffer.from(content)])),
+    metrics: [seriesOf('m', metricOf(content))],
   });
   return outputs;
+}
+
+export function seriesOf(name: string, value: number): MetricSeries {
+  const told = metricNumber(value);
+  return { name, count: 1, min: told, max: told, steps: [0], times: [0], values: [told] };
 }
 
 /** Lets the loop and its queue do all that they can do now. */

@@ -23,6 +23,7 @@ export class MemoryStore implements Store {
   readonly reads = { traces: 0, records: 0 };
   private readonly kept = new Map<NodeKey, NodeRecord>();
   private readonly untraced = new Set<NodeKey>();
+  private readonly series = new Map<NodeKey, readonly MetricSeries[]>();
   private removals = 0;
   private readonly remembered = new Map<
     string,
@@ -76,8 +77,13 @@ export class MemoryStore implements Store {
     return undefined;
   }
 
-  metrics(): readonly MetricSeries[] {
-    return [];
+  metrics(key: NodeKey): readonly MetricSeries[] {
+    return this.series.get(key) ?? [];
+  }
+
+  /** As if the record came from a version without metrics. */
+  loseMetrics(key: NodeKey): void {
+    this.series.delete(key);
   }
 
   lastKey(node: NodeId): NodeKey | undefined {
@@ -126,13 +132,17 @@ export class MemoryStore implements Store {
     return this.artefacts.get(digest) as Uint8Array;
   }
 
-  async commit({ record, artefacts }: NodeCommit): Promise<void> {
+  async commit({ record, artefacts, metrics = [] }: NodeCommit): Promise<void> {
     this.keep(record);
+    this.series.set(record.key, metrics);
     for (const [digest, bytes] of artefacts) this.artefacts.set(digest, bytes);
   }
 
-  async restore({ record, artefacts }: NodeCommit): Promise<void> {
-    if (!this.kept.has(record.key) || this.untraced.has(record.key)) this.keep(record);
+  async restore({ record, artefacts, metrics = [] }: NodeCommit): Promise<void> {
+    if (!this.kept.has(record.key) || this.untraced.has(record.key)) {
+      this.keep(record);
+      this.series.set(record.key, metrics);
+    }
     for (const [digest, bytes] of artefacts) this.artefacts.set(digest, bytes);
   }
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { RunLoop } from '../../../src/engine/run/run-loop.ts';
+import { Cut } from '../../../src/engine/staleness/cut.ts';
 import { FakePool } from './fake-pool.ts';
 import { MemoryStore } from './memory-store.ts';
 import { NaivePipeline } from './naive-pipeline.ts';
-import { edited, edits, type ForOneRun, type World, withParam, worlds } from './random-pipelines.ts';
+import { edited, edits, type ForOneRun, stopEdits, stoppingWorlds, type World, withParam } from './random-pipelines.ts';
 import { codeOfStages, contentOf, digestOf, requestOf } from './stand-in-stages.ts';
 
 /** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/run/random-pipelines.test.ts */
@@ -23,16 +24,22 @@ async function runEngine(world: World, set: ForOneRun | undefined, store: Memory
     listener: () => {},
   });
   const summary = await loop.run();
-  const digests = new Map(request.plan.nodes.map(({ id, index }) => [id as string, loop.state.outputs[index]?.[0]]));
-  return { summary, executed: [...pool.names()].sort(), digests };
+  const digests = new Map(
+    request.plan.nodes.flatMap(({ id, index }) => {
+      const outputs = loop.state.outputs[index];
+      return outputs instanceof Cut ? [] : [[id as string, outputs?.[0]] as const];
+    }),
+  );
+  return { summary, executed: [...pool.names()].sort(), digests, nodes: request.plan.nodes.length };
 }
 
 it('executes the nodes that a naive model of the rules names, and gives the results of a run from scratch', async () => {
   let cutOffs = 0;
+  let cutsShort = 0;
   await fc.assert(
     fc.asyncProperty(
-      worlds,
-      fc.array(edits, { maxLength: 8 }),
+      stoppingWorlds,
+      fc.array(fc.oneof({ weight: 4, arbitrary: edits }, { weight: 1, arbitrary: stopEdits }), { maxLength: 8 }),
       fc.integer({ min: 1, max: 3 }),
       async (first, steps, jobs) => {
         const store = new MemoryStore();
@@ -53,8 +60,10 @@ it('executes the nodes that a naive model of the rules names, and gives the resu
           const run = await runEngine(world, set, store, jobs);
           expect(run.executed).toEqual(expected);
           expect(run.digests).toEqual(results);
-          const { executed, upToDate, cutOff } = run.summary;
+          const { executed, upToDate, cutOff, cutShort = 0 } = run.summary;
           expect(executed + upToDate + cutOff).toBe(results.size);
+          expect(results.size + cutShort).toBe(run.nodes);
+          cutsShort += cutShort;
           cutOffs += cutOff;
 
           const fresh = await runEngine(world, set, new MemoryStore(), 1);
@@ -67,4 +76,5 @@ it('executes the nodes that a naive model of the rules names, and gives the resu
   );
   // The edits are such that early cutoff happens.
   expect(cutOffs).toBeGreaterThan(0);
+  expect(cutsShort).toBeGreaterThan(0);
 });

@@ -23,7 +23,19 @@ export interface StageSketch {
   readonly reads: readonly Reading[];
   /** Its bytes are one of two, whatever goes in. */
   readonly coarse: boolean;
+  /** When its chains end early, by the metric `m`. */
+  readonly stop?: readonly StopSketch[];
 }
+
+export type StopSketch =
+  | { readonly above: number; readonly from: number }
+  | { readonly best: 'min' | 'max'; readonly patience: number }
+  | {
+      readonly best: 'min' | 'max';
+      readonly rungs: readonly number[];
+      readonly factor: number;
+      readonly within: readonly 'seed'[];
+    };
 
 /** How a stage reads another. What a stage lacks a coordinate for, it gathers. */
 export interface Reading {
@@ -36,6 +48,7 @@ export type Edit =
   | { readonly kind: 'nothing' | 'helper' | 'seed' | 'epoch' | 'fewer epochs' | 'remove' }
   | { readonly kind: 'code' | 'coarseness' | 'back'; readonly which: number }
   | { readonly kind: 'param'; readonly which: number; readonly value: number }
+  | { readonly kind: 'stop'; readonly which: number; readonly stop: readonly StopSketch[] }
   | ForOneRun;
 
 /** A param set by `--set`, which leaves the file as it is. */
@@ -83,6 +96,58 @@ export const worlds: fc.Arbitrary<World> = fc
     return { ...rest, helper: 0, stages: sketches };
   });
 
+const best = fc.constantFrom<'min' | 'max'>('min', 'max');
+
+const stopRules: fc.Arbitrary<readonly StopSketch[]> = fc
+  .record({
+    bound: fc.option(fc.record({ above: fc.nat(4), from: fc.integer({ min: 1, max: 3 }) }), { freq: 1 }),
+    patience: fc.option(fc.record({ best, patience: fc.integer({ min: 1, max: 2 }) }), { freq: 1 }),
+    halving: fc.option(
+      fc.record({
+        best,
+        rungs: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
+        factor: fc.constantFrom(1.5, 2, 3),
+        isWithin: fc.boolean(),
+      }),
+      { freq: 3 },
+    ),
+  })
+  .map(({ bound, patience, halving }) => {
+    const rules: StopSketch[] = [];
+    if (bound) rules.push(bound);
+    if (patience) rules.push(patience);
+    if (halving) {
+      const { isWithin, rungs, ...rest } = halving;
+      rules.push({ ...rest, rungs: rungs.toSorted((a, b) => a - b), within: isWithin ? ['seed'] : [] });
+    }
+    return rules;
+  });
+
+/** Worlds some of whose chains may end early: they are longer, and there are more of them. */
+export const stoppingWorlds: fc.Arbitrary<World> = fc
+  .record({ world: worlds, stops: fc.array(stopRules, { minLength: 7, maxLength: 7 }), more: fc.nat(3) })
+  .map(({ world, stops, more }) => ({
+    ...world,
+    seeds: [...world.seeds, ...Array.from({ length: more }, (_, index) => 10 + index)],
+    epochs: world.epochs + (more % 2),
+    stages: world.stages.map((sketch, index) => withStop(sketch, stops[index] ?? [])),
+  }));
+
+/** `within` names a coordinate that the stage has. */
+function withStop({ stop: _, ...sketch }: StageSketch, rules: readonly StopSketch[]): StageSketch {
+  if (sketch.chainFrom === undefined || rules.length === 0) return sketch;
+  return {
+    ...sketch,
+    stop: rules.map((rule) => ('within' in rule && !sketch.each ? { ...rule, within: [] } : rule)),
+  };
+}
+
+export const stopEdits: fc.Arbitrary<Edit> = fc.record({
+  kind: fc.constant('stop' as const),
+  which: fc.nat(20),
+  stop: stopRules,
+});
+
 export const edits: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('code', 'coarseness', 'back'), which: fc.nat(20) }) },
   {
@@ -123,6 +188,13 @@ export function edited(world: World, edit: Edit, earlier: readonly World[]): Wor
       return changeStage(edit.which, ({ coarse, code }) => ({ coarse: !coarse, code: code + 1 }));
     case 'param':
       return { ...world, params: withParam(world.params, edit.which, edit.value) };
+    case 'stop':
+      return {
+        ...world,
+        stages: world.stages.map((each, index) =>
+          index === edit.which % world.stages.length ? withStop(each, edit.stop) : each,
+        ),
+      };
     case 'back':
       return earlier[edit.which % earlier.length] as World;
   }
@@ -140,7 +212,7 @@ export function codeOf({ helper }: World, { name, code, coarse, importsHelper }:
 /** The pipeline file: JSON is YAML. Every two stages share a module. */
 export function pipelineText(world: World): string {
   const stages = world.stages.map((sketch, position) => {
-    const { name, each, chainFrom, param, reads } = sketch;
+    const { name, each, chainFrom, param, reads, stop } = sketch;
     return [
       name,
       {
@@ -150,6 +222,7 @@ export function pipelineText(world: World): string {
           ? {}
           : { scan: { epoch: { from: 1, to: '$' + '{epochs}' } }, carryFrom: chainFrom }),
         ...(param === undefined ? {} : { params: { value: `$\{p${param}}` } }),
+        ...(stop ? { stop: stop.map((rule) => ({ metric: 'm', ...rule })) } : {}),
         inputs: Object.fromEntries(reads.map((read, index) => [`in${index}`, referenceText(world, sketch, read)])),
         outputs: { out: 'bytes' },
       },

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
 import { evenRetries } from '../../../src/engine/pipeline/stages/retry-policy.ts';
 import type { Plan, PlanStage } from '../../../src/engine/plan/plan.ts';
+import { sourcesOf } from '../../../src/engine/plan/sources.ts';
 import type { Task } from '../../../src/engine/run/task.ts';
+import { Cut } from '../../../src/engine/staleness/cut.ts';
 import type { RunRequest } from '../../../src/engine/staleness/subjects.ts';
 import type { NodeOutcome } from '../../../src/engine/store/run-manifest.ts';
 import { MemoryStore } from './memory-store.ts';
 import { NaivePipeline } from './naive-pipeline.ts';
 import { type Chance, type Fate, RandomEvents } from './random-events.ts';
-import { edited, edits, type World, worlds } from './random-pipelines.ts';
+import { edited, edits, stoppingWorlds, type World } from './random-pipelines.ts';
 import { codeOfStages, contentOf, contentUnder, digestOf, requestOf } from './stand-in-stages.ts';
 
 /** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/run/step.test.ts */
@@ -28,7 +30,7 @@ const FATES: readonly Fate[] = [
 ];
 
 const draws = fc.record({
-  world: worlds,
+  world: stoppingWorlds,
   temporary: fc.func(fc.boolean()),
   retries: fc.nat(2),
   keepGoing: fc.boolean(),
@@ -82,6 +84,11 @@ function simulate(
   return new RandomEvents(request, { keepGoing, wanted: [], isShared, ...there }, store, chance, content);
 }
 
+function digestAt({ state }: RandomEvents, index: number): ArtefactDigest | undefined {
+  const outputs = state.outputs[index];
+  return outputs instanceof Cut ? undefined : outputs?.[0];
+}
+
 const idOf = (task: Task) => task.subject.node.id as string;
 const countOf = ({ state }: RandomEvents, outcome: NodeOutcome) =>
   state.ledger.outcomes.filter((each) => each === outcome).length;
@@ -90,6 +97,7 @@ const recorded = ({ committed }: RandomEvents) =>
 
 describe('step', () => {
   it('brings a random pipeline to the state that a naive model gives, for any order of events', async () => {
+    let cutShort = 0;
     await fc.assert(
       fc.asyncProperty(draws, async ({ world, temporary, retries, keepGoing, misfortune, stopsAfter, numbers }) => {
         const stream = numbers[Symbol.iterator]();
@@ -116,7 +124,8 @@ describe('step', () => {
         expect(first.hasEnded).toBe(true);
         expect(first.state.tasks.size).toBe(0);
         const { executed, failed } = first.state.counts;
-        const others = ['cut off', 'failed', 'skipped'] as const;
+        const others = ['cut off', 'cut short', 'failed', 'skipped'] as const;
+        cutShort += countOf(first, 'cut short');
         expect(others.reduce((sum, outcome) => sum + countOf(first, outcome), executed)).toBe(nodes.length);
         expect(countOf(first, 'up to date')).toBe(0);
         expect(first.told.filter(({ type }) => type === 'failed')).toHaveLength(failed);
@@ -124,7 +133,7 @@ describe('step', () => {
           expect(recorded(first).sort()).toEqual([...model.work.keys()].sort());
         // What it holds for true is true.
         for (const { id, index } of nodes) {
-          const digest = first.state.outputs[index]?.[0];
+          const digest = digestAt(first, index);
           if (digest) expect(digest).toBe(digestOf(model.results().get(id) as string));
         }
 
@@ -135,21 +144,30 @@ describe('step', () => {
         expect(second.hasEnded).toBe(true);
         expect(countOf(second, 'skipped')).toBe(0);
         for (const { id, index } of nodes) {
-          expect(second.state.outputs[index]?.[0]).toBe(digestOf(model.results().get(id) as string));
+          const content = model.results().get(id);
+          expect(digestAt(second, index)).toBe(content === undefined ? undefined : digestOf(content));
+          expect(content === undefined).toBe(second.state.outputs[index] instanceof Cut);
         }
         const work = [...recorded(first), ...recorded(second)].sort();
         if (damage === 0) expect(work).toEqual([...model.work.keys()].sort());
         // Bytes that only temporary outputs hold are gone; those that none of them holds are there.
         if (second.committed.length === 0) return;
+        // What the first step reads that is cut short stays.
+        const kept = nodes.filter(({ index, gate }) => {
+          const cut = second.state.outputs[index];
+          return cut instanceof Cut && cut.after.index === gate?.after;
+        });
+        const read = kept.flatMap(({ inputs }) => inputs.flatMap(sourcesOf).map(({ node }) => digestAt(second, node)));
         for (const isHeld of [true, false]) {
           const held = (of: boolean) =>
-            nodes.flatMap(({ index }) => (temporary(index) === of ? (second.state.outputs[index] ?? []) : []));
-          const others = new Set(held(!isHeld));
+            nodes.flatMap(({ index }) => (temporary(index) === of ? (digestAt(second, index) ?? []) : []));
+          const others = new Set([...held(!isHeld), ...read]);
           for (const digest of held(isHeld)) if (!others.has(digest)) expect(store.hasArtefact(digest)).toBe(!isHeld);
         }
       }),
       parameters,
     );
+    expect(cutShort).toBeGreaterThan(0);
   });
 
   it('sends steps of chains ahead whose keys come out the same, takes back what is not needed, and ends as without', async () => {
@@ -195,7 +213,7 @@ describe('step', () => {
               // Everything that was sent has become a task, or was taken back.
               expect([...run.ahead.values()].map(({ node }) => node)).toEqual([]);
               for (const { id, index } of run.state.nodes) {
-                const digest = run.state.outputs[index]?.[0];
+                const digest = digestAt(run, index);
                 if (digest) expect(digest).toBe(digestOf(model.results().get(id) as string));
               }
               for (const command of run.commands) {
@@ -246,7 +264,7 @@ describe('step', () => {
           fetched += run.fetched.length;
           expect(run.state.counts.fetched).toBe(countOf(run, 'fetched'));
           for (const { id, index } of nodes) {
-            const digest = run.state.outputs[index]?.[0];
+            const digest = digestAt(run, index);
             if (digest) expect(digest).toBe(digestOf(model.results().get(id) as string));
           }
           const results = run.committed.filter(({ purpose }) => purpose.kind === 'record');
@@ -294,8 +312,9 @@ describe('step', () => {
             // Each node was made of what its inputs hold now.
             const code = codeOfStages(world);
             for (const node of state.nodes) {
+              if (state.outputs[node.index] instanceof Cut) continue;
               const { inputs } = state.subject(node);
-              const content = contentUnder(state.outputs[node.index]?.[0] as ArtefactDigest).split(' #')[0];
+              const content = contentUnder(digestAt(last, node.index) as ArtefactDigest).split(' #')[0];
               const { params, coordinates } = node;
               expect(content).toBe(contentOf({ params, coordinates, inputs }, code.get(node.stage.name) as string));
             }

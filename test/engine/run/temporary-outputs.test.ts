@@ -64,8 +64,9 @@ async function runPlan(plan: Plan, store: MemoryStore, wishes: Wishes = {}) {
   const restored = pool.started.filter(({ job }) => job.purpose.kind === 'restore').map(({ job }) => job.node);
   const executed = pool.started.filter(({ job }) => job.purpose.kind === 'record').map(({ job }) => job.node);
   const keys = plan.nodes.map((node) => subjects.subject(node, loop.state.outputs)?.key);
-  const has = (index: number) => store.hasArtefact(loop.state.outputs[index]?.[0] as ArtefactDigest);
-  return { summary, events, restored, executed, keys, has, outputs: loop.state.outputs };
+  const outputs = plan.nodes.map((node) => loop.state.madeBy(node));
+  const has = (index: number) => store.hasArtefact(outputs[index]?.[0] as ArtefactDigest);
+  return { summary, events, restored, executed, keys, has, outputs };
 }
 
 /** A random plan, of whose nodes some give up their bytes. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ArtefactDigest, NodeKey } from '../../../src/engine/base/digest.ts';
+import type { NodeKey } from '../../../src/engine/base/digest.ts';
 import { NodeGroups } from '../../../src/engine/staleness/node-groups.ts';
-import { type RunRequest, Subjects } from '../../../src/engine/staleness/subjects.ts';
+import { type KnownNode, type RunRequest, Subjects } from '../../../src/engine/staleness/subjects.ts';
 import { type NodeState, surveyEach } from '../../../src/engine/staleness/survey.ts';
 import { MemoryStore } from '../run/memory-store.ts';
 import { type Chance, RandomEvents } from '../run/random-events.ts';
@@ -26,7 +26,7 @@ async function run(world: World, request: RunRequest, store: MemoryStore, salt: 
 function surveyWith(request: RunRequest, store: MemoryStore, fewest: number) {
   const { nodes } = request.plan;
   const subjects = new Subjects(request);
-  const known: (readonly ArtefactDigest[] | undefined)[] = [];
+  const known: (KnownNode | undefined)[] = [];
   const keys: (NodeKey | null)[] = nodes.map(() => null);
   const states: object[] = [];
   const groups = new NodeGroups(nodes, subjects, fewest);
@@ -34,6 +34,7 @@ function surveyWith(request: RunRequest, store: MemoryStore, fewest: number) {
     if (state.state === 'current') keys[state.node.index] = state.key;
     const { node, state: kind } = state;
     const found = state.state === 'current' ? { outputs: state.outputs, seconds: state.seconds } : {};
+    if (state.state === 'cutShort') throw new Error('no chain of this pipeline ends early');
     const key = state.state === 'waiting' ? state.on.id : [state.key, state.subject.key, state.subject.inputs];
     states.push({ id: node.id, kind, key, ...found });
   };

@@ -57,7 +57,7 @@ export function Why({ page }: { readonly page: NodePage }) {
   );
 }
 
-const NOW = { current: 'up to date', stale: 'stale', waiting: 'waiting' } as const;
+const NOW = { current: 'up to date', stale: 'stale', waiting: 'waiting', cutShort: 'cut short' } as const;
 
 function Diff({ diff }: { readonly diff: string }) {
   return (

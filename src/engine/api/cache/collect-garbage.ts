@@ -108,7 +108,7 @@ async function inGrowingSteps<T>(
 function presentKeys(states: readonly NodeState[], store: Store): readonly NodeKey[] {
   return states.flatMap((state) => {
     const last = store.lastKey(state.node.id);
-    return [...(state.state === 'waiting' ? [] : [state.key]), ...(last ? [last] : [])];
+    return [...('key' in state ? [state.key] : []), ...(last ? [last] : [])];
   });
 }
 

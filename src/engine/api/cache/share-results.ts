@@ -4,9 +4,12 @@ import { isSource } from '../../plan/is-source.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { PROJECT_SETTINGS } from '../../settings/settings.ts';
 import type { PublishCounts, SharedResults } from '../../shared/shared-results.ts';
-import { judge } from '../../staleness/judge.ts';
-import { type RunRequest, Subjects } from '../../staleness/subjects.ts';
-import { inputNodes, surveyEach } from '../../staleness/survey.ts';
+import { awaitedNodes, ChainEnds } from '../../staleness/chain-ends.ts';
+import { Cut } from '../../staleness/cut.ts';
+import { judge, type Subject } from '../../staleness/judge.ts';
+import { missingMetrics } from '../../staleness/missing-metrics.ts';
+import { type KnownNode, type RunRequest, Subjects } from '../../staleness/subjects.ts';
+import { surveyEach } from '../../staleness/survey.ts';
 import { outputOrder } from '../../store/output-order.ts';
 import type { Store } from '../../store/store.ts';
 import type { Project } from '../project/project.ts';
@@ -61,19 +64,31 @@ export async function pushResults(request: RunRequest, store: Store, results: Sh
 export async function pullResults(request: RunRequest, store: Store, results: SharedResults): Promise<PullCounts> {
   const { nodes, transient } = request.plan;
   const subjects = new Subjects(request);
-  const known: (readonly ArtefactDigest[] | undefined)[] = [];
+  const known: (KnownNode | undefined)[] = [];
+  const keyOf = (node: PlanNode) => (subjects.subject(node, known) as Subject).key;
+  const ends = new ChainEnds(nodes, known, keyOf, store);
   const counts = { fetched: 0, upToDate: 0, missing: 0, withBytes: 0, withoutBytes: 0, bytes: 0 };
   await results.cache.survey(nodes.length, ['ac']);
 
   const resultOf = async (node: PlanNode): Promise<void> => {
-    await Promise.all(inputNodes(node).map((index) => resolved[index]));
-    const subject = subjects.subject(node, known);
+    const above = awaitedNodes(node);
+    await Promise.all(above.map((index) => resolved[index]));
+    const isDecided = above.every((index) => known[index] !== undefined);
+    const cut = isDecided ? ends.cut(node) : undefined;
+    if (cut) {
+      known[node.index] = cut;
+      return;
+    }
+    const subject = isDecided ? subjects.subject(node, known) : undefined;
     if (!subject) {
       counts.missing++;
       return;
     }
     const verdict = judge(subject, store);
-    const found = verdict.status === 'current' ? undefined : await results.find(subject, { kind: 'record' });
+    const fetched = verdict.status === 'current' ? undefined : await results.find(subject, { kind: 'record' });
+    if (fetched && node.reports) store.refresh();
+    // Without its metrics nobody can say whether its chain goes on.
+    const found = fetched && missingMetrics(node, subject.key, store).length === 0 ? fetched : undefined;
     if (verdict.status === 'current') counts.upToDate++;
     else if (found) counts.fetched++;
     else counts.missing++;
@@ -82,8 +97,9 @@ export async function pullResults(request: RunRequest, store: Store, results: Sh
   };
   const bytesOf = async (node: PlanNode): Promise<void> => {
     const outputs = known[node.index];
-    const subject = outputs && subjects.subject(node, known);
-    if (!subject || isSource(node)) return;
+    if (!outputs || outputs instanceof Cut || isSource(node)) return;
+    const subject = subjects.subject(node, known);
+    if (!subject) return;
     const kept = outputOrder(node.stage.outputs).filter((name) => !transient.get(node.index)?.includes(name));
     const digests = kept.map((name) => outputs[outputOrder(node.stage.outputs).indexOf(name)] as ArtefactDigest);
     if (digests.every((digest) => store.hasArtefact(digest))) return;

@@ -32,6 +32,8 @@ export async function nameRequest(
   if (typeof VMFDAG_BUILD === 'undefined') return undefined;
   try {
     const stages = neededStages(project.pipeline, targets.length > 0 ? { targets } : {});
+    // Metrics decide there too, and a revision does not say that they are the same.
+    if (stages.some(({ name }) => (project.pipeline.stages.get(name)?.stop.length ?? 0) > 0)) return undefined;
     const asked = askedDigest(project, await keyIngredients(project, stages, code), targets);
     return { asked, name: hash('sha256', JSON.stringify([VMFDAG_BUILD, asked])) };
   } catch (error) {

@@ -231,7 +231,7 @@ export class Execution {
    */
   giveWayTo(edited: RunRequest): void {
     const keys = new Set<NodeKey>();
-    for (const state of survey(edited, this.store)) if (state.state !== 'waiting') keys.add(state.key);
+    for (const state of survey(edited, this.store)) if ('key' in state) keys.add(state.key);
     this.loop.stopOutdated(({ key }) => keys.has(key));
   }
 

@@ -201,6 +201,7 @@ export function withOwnResults(project: Project, setting: string): Project {
 
 function countsOf({ nodes }: RunManifest) {
   const of = (outcome: NodeOutcome) => nodes.filter((node) => node.outcome === outcome).length;
+  const ended = of('cut short');
   return {
     executed: of('executed'),
     restored: 0,
@@ -208,6 +209,7 @@ function countsOf({ nodes }: RunManifest) {
     fetched: of('fetched'),
     upToDate: of('up to date'),
     cutOff: of('cut off'),
+    ...(ended > 0 ? { cutShort: ended } : {}),
     failed: of('failed'),
     skipped: of('skipped'),
   };

@@ -100,6 +100,7 @@ function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], s
     { head: 'fetched', right: true, optional: true, cell: (run) => count(run, 'fetched') },
     { head: 'restored', right: true, optional: true, cell: (run) => count(run, 'restored') },
     { head: 'cut off', right: true, optional: true, cell: (run) => count(run, 'cutOff') },
+    { head: 'cut short', right: true, optional: true, cell: (run) => count(run, 'cutShort') },
     { head: 'failed', right: true, optional: true, cell: (run) => count(run, 'failed') },
     {
       head: 'took',
@@ -127,8 +128,9 @@ function clipLines(text: string): string {
 
 function facts(run: RunRecord, state: EarlierRuns['state']): readonly (readonly string[])[] {
   const { counts, revision } = run;
-  const { executed = 0, fetched = 0, upToDate = 0, cutOff = 0, failed = 0, skipped = 0 } = counts;
-  const did = `${executed} executed, ${fetched > 0 ? `${fetched} from the shared cache, ` : ''}${upToDate} up to date, ${cutOff} cut off, ${failed} failed, ${skipped} not run`;
+  const { executed = 0, fetched = 0, upToDate = 0, cutOff = 0, cutShort = 0, failed = 0, skipped = 0 } = counts;
+  const ended = cutShort > 0 ? `${cutShort} cut short, ` : '';
+  const did = `${executed} executed, ${fetched > 0 ? `${fetched} from the shared cache, ` : ''}${upToDate} up to date, ${cutOff} cut off, ${ended}${failed} failed, ${skipped} not run`;
   const where = `${run.host ?? 'unknown host'}${run.process ? `, process ${run.process.pid}` : ''}`;
   return [
     ['run', run.id],
@@ -153,10 +155,19 @@ function jobsText({ jobs }: RunRecord): string {
 }
 
 function stageTable(manifest: RunManifest, store: Store, run: RunRecord): string {
-  const all: readonly NodeOutcome[] = ['executed', 'fetched', 'up to date', 'cut off', 'failed', 'skipped'];
+  const all: readonly NodeOutcome[] = [
+    'executed',
+    'fetched',
+    'up to date',
+    'cut off',
+    'cut short',
+    'failed',
+    'skipped',
+  ];
   const stages = outcomesByStage(manifest, store.journal(run.id));
-  // Most projects share nothing.
-  const columns = all.filter((name) => name !== 'fetched' || stages.some(({ outcomes }) => outcomes.fetched > 0));
+  // Most projects share nothing, and end no chain early.
+  const rare: readonly NodeOutcome[] = ['fetched', 'cut short'];
+  const columns = all.filter((name) => !rare.includes(name) || stages.some(({ outcomes }) => outcomes[name] > 0));
   const isRepeated = stages.some(({ attempts }) => attempts.failed + attempts.lost > 0);
   const rows = stages.map(({ stage, nodes, outcomes, seconds, queued, attempts }) => [
     stage,

@@ -29,7 +29,10 @@ export function status(options: StatusOptions): Promise<number> {
         states.filter(({ node }) => node.stage.name === stage),
       ),
     );
-    line(formatTable([['stage', 'nodes', 'up to date', 'stale', 'waiting', 'time stored'], ...rows], [1, 2, 3, 4, 5]));
+    // Few pipelines end chains early.
+    const ends = states.some(({ state }) => state === 'cutShort');
+    const head = ['stage', 'nodes', 'up to date', 'stale', 'waiting', ...(ends ? ['cut short'] : []), 'time stored'];
+    line(formatTable([head, ...rows.map((row) => (ends ? row : row.toSpliced(5, 1)))], [1, 2, 3, 4, 5, 6]));
     for (const text of changedOutsideLines(states)) line(text);
     for (const text of restorationLines(states, store)) line(text);
     return 0;
@@ -39,5 +42,13 @@ export function status(options: StatusOptions): Promise<number> {
 function stageRow(stage: string, states: readonly NodeState[]): readonly string[] {
   const count = (wanted: NodeState['state']) => String(states.filter(({ state }) => state === wanted).length);
   const seconds = states.reduce((sum, state) => sum + (state.state === 'current' ? state.seconds : 0), 0);
-  return [stage, String(states.length), count('current'), count('stale'), count('waiting'), formatSeconds(seconds)];
+  return [
+    stage,
+    String(states.length),
+    count('current'),
+    count('stale'),
+    count('waiting'),
+    count('cutShort'),
+    formatSeconds(seconds),
+  ];
 }

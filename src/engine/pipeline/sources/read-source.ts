@@ -34,6 +34,7 @@ export function readSource(
     inputs: [],
     outputs: { [type]: type },
     retain: {},
+    stop: [],
     compute: false,
     environment: { variables: [], secrets: [] },
     undeclared: 'ignore',

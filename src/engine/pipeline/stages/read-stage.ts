@@ -16,6 +16,7 @@ import { type DeclaredCommand, readCommand } from './read-command.ts';
 import { type InputNames, readInputs } from './read-inputs.ts';
 import { readRetention } from './read-retention.ts';
 import { readRetries } from './read-retries.ts';
+import { readStop } from './read-stop.ts';
 import { readEnvironment } from './stage-environment.ts';
 
 const NOTHING: Template = { kind: 'constant', depth: 0, value: Object.freeze({}) };
@@ -73,6 +74,13 @@ export function readStage(
     inputs,
     outputs,
     retain: readRetention(entryOf(tree, 'retain'), Object.keys(outputs), scan, problems),
+    stop: readStop(
+      entryOf(tree, 'stop'),
+      each.map(({ matrix }) => matrix),
+      scan,
+      settingScope,
+      problems,
+    ),
     compute: booleanOf(entryOf(tree, 'compute')?.value),
     environment: readEnvironment(tree, problems),
     undeclared: readUndeclared(tree, problems),

@@ -166,7 +166,7 @@ export class LiveJournal implements RunObserver {
     const reopened: number[] = [];
     for (const index of recent) {
       const outcome = outcomes[index] as NodeOutcome;
-      if (keys[index] === null) {
+      if (keys[index] === null && outcome !== 'cut short') {
         reopened.push(index);
         continue;
       }

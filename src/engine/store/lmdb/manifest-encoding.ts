@@ -22,6 +22,7 @@ const OUTCOMES: Readonly<Record<NodeOutcome, string>> = {
   fetched: 'h',
   'up to date': 'u',
   'cut off': 'c',
+  'cut short': 'e',
   failed: 'f',
   skipped: 's',
 };

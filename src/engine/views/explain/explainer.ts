@@ -1,6 +1,7 @@
 import { renderDiagnostic } from '../../base/diagnostic.ts';
 import { shortDigest } from '../../base/digest.ts';
 import type { PlanNode } from '../../plan/plan.ts';
+import { describeCut } from '../../staleness/cut.ts';
 import { earlierOf, type RuleStep, walk } from '../../staleness/judge.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';
@@ -40,6 +41,7 @@ export class Explainer {
 
   async lines(state: NodeState): Promise<readonly string[]> {
     if (state.state === 'waiting') return this.waitingLines(state);
+    if (state.state === 'cutShort') return [`${state.node.id} is cut short: ${describeCut(state.cut)}`];
     const { node, subject } = state;
     const isCurrent = state.state === 'current';
     const rules: string[] = [];
@@ -75,6 +77,7 @@ export class Explainer {
     const failure = lastFailureOf(state.node, this.store);
     const command = this.command(state.node);
     const document = { ...stateJson(state), ...(command ? { command } : {}), ...(failure ? { failure } : {}) };
+    if (state.state === 'cutShort') return { ...document, rules: [] };
     if (state.state === 'waiting') {
       return {
         ...document,

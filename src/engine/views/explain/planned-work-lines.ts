@@ -1,6 +1,7 @@
 import { isSource } from '../../plan/is-source.ts';
 import { forecastRestorations, type RestorationCost } from '../../run/forecast-restorations.ts';
 import { describeFiles } from '../../staleness/describe-files.ts';
+import { nodesThatMayBeCut } from '../../staleness/may-be-cut.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
@@ -23,12 +24,22 @@ export async function plannedWorkLines(
     rows.push([stage, formatCount(nodes.length, 'node'), time, await describeCause(cause, describer)]);
   }
   const count = (wanted: NodeState['state']) => states.filter(({ state }) => state === wanted).length;
+  const cut = count('cutShort');
   return [
     ...(rows.length > 0 ? [formatTable(rows, [1, 2])] : []),
     ...restorationLines(states, store),
-    `${count('stale')} to run, ${count('waiting')} depend on those, ${count('current')} up to date`,
+    `${count('stale')} to run, ${count('waiting')} depend on those, ${count('current')} up to date${cut > 0 ? `, ${cut} cut short` : ''}`,
+    ...boundLines(states),
     ...(rows.length > 0 ? [estimateLine(work, jobs)] : []),
   ];
+}
+
+/** How many nodes run at most, where chains may end early. */
+function boundLines(states: readonly NodeState[]): readonly string[] {
+  const may = nodesThatMayBeCut(states).size;
+  if (may === 0) return [];
+  const most = states.filter(({ state }) => state === 'stale' || state === 'waiting').length;
+  return [`at most ${formatCount(most, 'node')}: the chains of ${may} may have ended before ("stop")`];
 }
 
 /** What restoring evicted bytes will cost; empty where none are needed. */

@@ -45,7 +45,7 @@ export function plannedWork(
   const seconds = new Float64Array(states.length);
   let unmeasured = 0;
   for (const state of states) {
-    if (state.state === 'current') continue;
+    if (state.state === 'current' || state.state === 'cutShort') continue;
     const { node } = state;
     const cause = causeOf(state, request, states, store);
     const name = `${node.stage.name}\0${signature(cause)}`;
@@ -64,7 +64,7 @@ export function plannedWork(
 }
 
 function causeOf(
-  state: Exclude<NodeState, { state: 'current' }>,
+  state: Extract<NodeState, { state: 'stale' | 'waiting' }>,
   request: RunRequest,
   states: readonly NodeState[],
   store: Store,

@@ -1,4 +1,5 @@
 import { forecastRestorations } from '../../run/forecast-restorations.ts';
+import { nodesThatMayBeCut } from '../../staleness/may-be-cut.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -9,9 +10,11 @@ export function statesJson(states: readonly NodeState[], store: Store): readonly
     ...certain.nodes.map((node) => [node, 'certain'] as const),
     ...possible.nodes.map((node) => [node, 'possible'] as const),
   ]);
+  const mayBeCut = nodesThatMayBeCut(states);
   return states.map((state) => {
     const again = restored.get(state.node);
-    return again ? { ...stateJson(state), restored: again } : stateJson(state);
+    const told = mayBeCut.has(state.node) ? { ...stateJson(state), mayBeCutShort: true } : stateJson(state);
+    return again ? { ...told, restored: again } : told;
   });
 }
 
@@ -25,5 +28,7 @@ export function stateJson(state: NodeState): object {
       return { node: node.id, state: 'stale', key: state.key, reason: state.reason };
     case 'waiting':
       return { node: node.id, state: 'waiting', on: state.on.id };
+    case 'cutShort':
+      return { node: node.id, state: 'cutShort', after: state.cut.after.id, reason: state.cut.reason };
   }
 }

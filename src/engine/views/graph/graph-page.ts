@@ -26,6 +26,7 @@ const LEGEND: Readonly<Record<KnownState, string>> = {
   current: 'up to date',
   stale: 'stale',
   waiting: 'waiting for those',
+  cutShort: 'cut short',
 };
 
 function legend({ vertices }: Graph): readonly Html[] {
@@ -40,9 +41,9 @@ const colour = (state: KnownState) =>
 
 const STYLE = `
 :root{color-scheme:light dark;--text:#1a1a1a;--page:#fff;--quiet:#6b7280;--rule:#d1d5db}
-${colour('current')}${colour('stale')}${colour('waiting')}
+${colour('current')}${colour('stale')}${colour('waiting')}${colour('cutShort')}
 @media (prefers-color-scheme:dark){:root{--text:#e5e7eb;--page:#14171c;--quiet:#9ca3af;--rule:#374151}
-.current{--fill:#16324f;--line:#7ab8f5}.stale{--fill:#4a2c0a;--line:#f5a855}.waiting{--fill:#2a2f38;--line:#9ca3af}}
+.current{--fill:#16324f;--line:#7ab8f5}.stale{--fill:#4a2c0a;--line:#f5a855}.waiting{--fill:#2a2f38;--line:#9ca3af}.cutShort{--fill:#14171c;--line:#6b7280}}
 body{margin:0;padding:1rem 1.5rem;background:var(--page);color:var(--text);font:14px/1.45 system-ui,sans-serif}
 h1{font-size:1.25rem;margin:0 0 .25rem}
 header p{margin:0 0 .75rem;display:flex;flex-wrap:wrap;gap:1.25rem;align-items:center}

@@ -6,6 +6,7 @@ export const STATE_COLOURS: Readonly<Record<KnownState, { readonly fill: string;
   current: { fill: '#e3eefa', line: '#2b6cb0' },
   stale: { fill: '#fde8d0', line: '#b45309' },
   waiting: { fill: '#f1f1f1', line: '#6b7280' },
+  cutShort: { fill: '#ffffff', line: '#9ca3af' },
 };
 
 const PLAIN = { fill: '#ffffff', line: '#333333' };

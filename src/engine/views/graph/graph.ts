@@ -3,7 +3,10 @@ import { sourcesOf } from '../../plan/sources.ts';
 import { type Box, boxesOf } from './boxes.ts';
 
 /** The state of a node before anything runs, as `survey` finds it. */
-export type KnownState = 'current' | 'stale' | 'waiting';
+export type KnownState = 'current' | 'stale' | 'waiting' | 'cutShort';
+
+/** The last one only where there is any. */
+export type StateCounts = Readonly<Record<Exclude<KnownState, 'cutShort'>, number>> & { readonly cutShort?: number };
 
 export interface Vertex {
   /** Unique in the graph; for a box of one node, the node's id. */
@@ -12,7 +15,7 @@ export interface Vertex {
   readonly stage: string;
   readonly nodes: number;
   /** How many of its nodes are in each state; undefined if nobody asked for that. */
-  readonly states: Readonly<Record<KnownState, number>> | undefined;
+  readonly states: StateCounts | undefined;
 }
 
 export interface Edge {
@@ -60,19 +63,21 @@ export function graphOf(plan: Plan, expansion: Expansion, states?: readonly Know
 export function stateOf({ states }: Vertex): KnownState | undefined {
   if (!states) return undefined;
   if (states.stale > 0) return 'stale';
-  return states.waiting > 0 ? 'waiting' : 'current';
+  if (states.waiting > 0) return 'waiting';
+  return states.current === 0 && states.cutShort !== undefined ? 'cutShort' : 'current';
 }
 
 const STATE_WORDS: readonly (readonly [KnownState, string])[] = [
   ['current', 'up to date'],
   ['stale', 'stale'],
   ['waiting', 'waiting'],
+  ['cutShort', 'cut short'],
 ];
 
 /** `4 up to date, 2 stale`; of a single node `stale`. */
 export function describeStates({ nodes, states }: Vertex): string | undefined {
   if (!states) return undefined;
-  const present = STATE_WORDS.filter(([state]) => states[state] > 0);
+  const present = STATE_WORDS.filter(([state]) => (states[state] ?? 0) > 0);
   return present.map(([state, word]) => (nodes === 1 ? word : `${states[state]} ${word}`)).join(', ');
 }
 
@@ -86,10 +91,11 @@ function nodesByStage({ nodes }: Plan): ReadonlyMap<string, readonly PlanNode[]>
   return stages;
 }
 
-function countStates(nodes: readonly PlanNode[], states: readonly KnownState[]): Record<KnownState, number> {
-  const counts = { current: 0, stale: 0, waiting: 0 };
+function countStates(nodes: readonly PlanNode[], states: readonly KnownState[]): StateCounts {
+  const counts = { current: 0, stale: 0, waiting: 0, cutShort: 0 };
   for (const { index } of nodes) counts[states[index] as KnownState]++;
-  return counts;
+  const { cutShort, ...others } = counts;
+  return cutShort > 0 ? counts : others;
 }
 
 function edgesOf({ nodes }: Plan, boxes: readonly Box[]): readonly Edge[] {

@@ -1,6 +1,6 @@
 import type { PlanNode } from '../../plan/plan.ts';
+import { inputNodes } from '../../plan/sources.ts';
 import { criticalPaths } from '../../run/priorities.ts';
-import { inputNodes } from '../../staleness/survey.ts';
 import type { CriticalPath } from './protocol.ts';
 
 const NODES_SHOWN = 200;

@@ -51,6 +51,8 @@ export const STATES = [
   'failed',
   /** The run has ended, and did not reach it. */
   'skipped',
+  /** Its chain has ended before, or what it reads is cut short. */
+  'cut short',
 ] as const;
 
 export type NodeStateName = (typeof STATES)[number];
@@ -310,7 +312,7 @@ export interface NodeMaking {
 
 export interface WhyPage {
   readonly node: string;
-  readonly state: 'current' | 'stale' | 'waiting';
+  readonly state: 'current' | 'stale' | 'waiting' | 'cutShort';
   /** One sentence. */
   readonly summary: string;
   readonly rules: readonly { readonly name: string; readonly decides: boolean; readonly text: string }[];
@@ -483,7 +485,7 @@ export interface Result {
   readonly digest: string | null;
   /** Of a directory, those of its files. */
   readonly bytes: number | null;
-  readonly state: 'up to date' | 'stale' | 'waiting';
+  readonly state: 'up to date' | 'stale' | 'waiting' | 'cut short';
   readonly isHere: boolean;
   readonly madeAt: string | null;
   readonly run: string | null;

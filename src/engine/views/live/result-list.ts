@@ -6,6 +6,8 @@ import type { Provenance } from '../provenance/provenance.ts';
 import { provenanceOf, recordsOf } from '../provenance/provenance-of.ts';
 import type { Result, TargetResults } from './protocol.ts';
 
+const STATE_NAMES = { current: 'up to date', stale: 'stale', waiting: 'waiting', cutShort: 'cut short' } as const;
+
 interface Sources {
   readonly pipeline: Pick<Pipeline, 'targets'>;
   /** What was asked for: a target is shown if its files are among theirs. */
@@ -59,7 +61,7 @@ function resultOf(
     type: state.node.stage.outputs[source.output] ?? 'bytes',
     digest,
     bytes: record?.outputs[source.output]?.bytes ?? null,
-    state: state.state === 'current' ? 'up to date' : state.state,
+    state: STATE_NAMES[state.state],
     isHere: digest !== null && store.hasArtefact(digest),
     madeAt: record?.startedAt ?? null,
     run: record?.run ?? null,

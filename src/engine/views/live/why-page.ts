@@ -1,3 +1,4 @@
+import { describeCut } from '../../staleness/cut.ts';
 import { earlierOf, walk } from '../../staleness/judge.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';
@@ -26,6 +27,16 @@ export async function whyPage(
       ? `will run once ${state.on.id} has: ${await describer.describe(own)}`
       : `waits for ${state.on.id}: if that gives the same bytes as before, nothing downstream of it runs`;
     return { node: node.id, state: 'waiting', summary, rules: [], causes: [], diff };
+  }
+  if (state.state === 'cutShort') {
+    return {
+      node: node.id,
+      state: 'cutShort',
+      summary: `is cut short: ${describeCut(state.cut)}`,
+      rules: [],
+      causes: [],
+      diff,
+    };
   }
   const rules: WhyPage['rules'][number][] = [];
   for (const { name, question, verdict, ...step } of walk(state.subject, store)) {

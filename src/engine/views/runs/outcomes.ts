@@ -28,7 +28,7 @@ export function outcomesByStage(manifest: RunManifest, journal: readonly Attempt
     const name = stageOf(node);
     const stage: Counted = stages.get(name) ?? {
       nodes: 0,
-      outcomes: { executed: 0, fetched: 0, 'up to date': 0, 'cut off': 0, failed: 0, skipped: 0 },
+      outcomes: { executed: 0, fetched: 0, 'up to date': 0, 'cut off': 0, 'cut short': 0, failed: 0, skipped: 0 },
       seconds: 0,
       queued: 0,
       attempts: { failed: 0, lost: 0 },

@@ -114,6 +114,7 @@ export class LiveDisplay {
         break;
       case 'upToDate':
       case 'cutOff':
+      case 'cutShort':
       case 'failed':
       case 'skipped':
         this.close(event.node);

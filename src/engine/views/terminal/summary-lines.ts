@@ -7,16 +7,17 @@ const STAGES_SHOWN = 3;
 /** The last lines of a run, for people. */
 export function summaryLines(summary: RunSummary): readonly string[] {
   const { outcome, executed, restored, audited, fetched, upToDate, cutOff, failed, skipped, seconds } = summary;
+  const ended = (summary.cutShort ?? 0) > 0 ? [`${summary.cutShort} cut short`] : [];
   if (outcome === 'done' && executed + restored + audited + fetched === 0) {
-    return [
-      `up to date: 0 nodes executed, ${formatCount(upToDate, 'node')} found in the cache (${formatSeconds(seconds)})`,
-    ];
+    const found = [`${formatCount(upToDate, 'node')} found in the cache`, ...ended].join(', ');
+    return [`up to date: 0 nodes executed, ${found} (${formatSeconds(seconds)})`];
   }
   const parts = [`${formatCount(executed, 'node')} executed`, `${upToDate} up to date`];
   if (fetched > 0) parts.push(`${fetched} from the shared cache`);
   if (restored > 0) parts.push(`${restored} restored`);
   if (audited > 0) parts.push(`${audited} audited and the same`);
   if (cutOff > 0) parts.push(`${cutOff} saved by early cutoff`);
+  parts.push(...ended);
   if (failed > 0) parts.push(`${failed} failed`);
   if (skipped > 0) parts.push(`${skipped} not run`);
   const lines = [`${outcome}: ${parts.join(', ')} (${formatSeconds(seconds)})`];

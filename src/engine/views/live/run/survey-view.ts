@@ -38,6 +38,7 @@ const DIGITS: Readonly<Record<NodeState['state'], number>> = {
   current: STATES.indexOf('up to date'),
   stale: STATES.indexOf('stale'),
   waiting: STATES.indexOf('waiting'),
+  cutShort: STATES.indexOf('cut short'),
 };
 
 function digitOf({ state }: NodeState): number {

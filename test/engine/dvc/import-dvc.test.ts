@@ -284,7 +284,7 @@ stages:
     ['stages: {a: {cmd: x, params: [q], outs: [o]}}', '1:31 params.yaml has no param "q"'],
     [
       'stages: {a: {cmd: x, params: [p.toml: [q]], outs: [o]}}',
-      'undefined:undefined p.toml has params in a format that cannot be imported',
+      '1:40 p.toml has params in a format that cannot be imported',
     ],
     [
       'stages: {a: {cmd: x, params: [day], outs: [o]}}',

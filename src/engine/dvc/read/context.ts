@@ -1,5 +1,5 @@
 import { Failure } from '../../base/failure.ts';
-import { fileSource, problemAt } from '../../pipeline/yaml/source.ts';
+import { fileSource, type Place, problemAt } from '../../pipeline/yaml/source.ts';
 import type { MappingTree, Tree, TreeEntry } from '../../pipeline/yaml/tree.ts';
 import { readTree } from '../../pipeline/yaml/tree.ts';
 import type { ProjectFiles } from '../project-files.ts';
@@ -32,7 +32,7 @@ export function readContext(vars: Tree | undefined, files: ProjectFiles, base?: 
     }
     const [path = '', keys] = item.kind === 'scalar' ? String(item.value).split(':') : [];
     if (loaded.has(path)) continue;
-    const tree = readParamsFile(path, files);
+    const tree = readParamsFile(path, files, item.place);
     if (!tree) {
       const fix = 'put the file there, or remove it from "vars"';
       throw new Failure('usage', problemAt(item.place, `there is no file "${path}" with a mapping`, fix));
@@ -46,16 +46,16 @@ export function readContext(vars: Tree | undefined, files: ProjectFiles, base?: 
 
 /**
  * A file of params; undefined where there is none.
+ * @param place that names it
  * @throws {Failure} for a format that is not known, and for what is wrong in it
  */
-export function readParamsFile(path: string, files: ProjectFiles): MappingTree | undefined {
+export function readParamsFile(path: string, files: ProjectFiles, place?: Place): MappingTree | undefined {
   const text = files.read(path);
   if (text === undefined) return undefined;
   if (!/\.(json|ya?ml)$/.test(path)) {
-    throw new Failure('usage', {
-      fact: `${path} has params in a format that cannot be imported`,
-      fix: 'write them as YAML or JSON, and let the program read that',
-    });
+    const fact = `${path} has params in a format that cannot be imported`;
+    const fix = 'write them as YAML or JSON, and let the program read that';
+    throw new Failure('usage', place ? problemAt(place, fact, fix) : { fact, fix });
   }
   const tree = readTree(fileSource(path, text));
   if (tree.kind === 'mapping') return tree;

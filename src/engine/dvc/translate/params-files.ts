@@ -21,9 +21,9 @@ export class ParamsFiles {
   }
 
   /** The values of a file; undefined where it is not there. */
-  tree(file: string): MappingTree | undefined {
+  tree(file: string, place: Place): MappingTree | undefined {
     if (this.#others.has(file)) return this.#others.get(file)?.tree;
-    const tree = readParamsFile(file, this.#files);
+    const tree = readParamsFile(file, this.#files, place);
     if (tree && !this.#context.files.has(file)) this.#others.set(file, { root: this.#names.give(stemOf(file)), tree });
     return tree;
   }

@@ -32,7 +32,7 @@ interface Branch {
 }
 
 function add({ file, path, place }: DvcParam, known: ParamsFiles, byFile: Map<string, Branch>): void {
-  const tree = known.tree(file);
+  const tree = known.tree(file, place);
   if (!tree) throw new Failure('usage', problemAt(place, `there is no file "${file}" of params`, 'put it there'));
   const branch = byFile.get(file) ?? {};
   byFile.set(file, branch);

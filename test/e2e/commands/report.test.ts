@@ -180,10 +180,15 @@ describe.skipIf(!hasChromium)(`the page, ${inChromium}`, () => {
     }
   });
 
-  it('prints what is folded, on white, without its buttons', async () => {
-    const { page } = await openPage(browser, address, MODES.dark);
+  it('prints what is folded, on white, without its buttons, no wider than the paper', async () => {
+    // A4 with usual margins.
+    const paper = { width: 680, height: 1000 };
+    const { page } = await openPage(browser, address, { colorScheme: 'dark', viewport: paper });
     await page.emulateMedia({ media: 'print' });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await overflows(page)).toBe(false);
+    expect(await page.locator('#pipeline table dl').first().isVisible()).toBe(true);
+    expect(await page.locator('#target-large table dl').isVisible()).toBe(false);
     expect(await page.locator('#target-large table.provenance').isVisible()).toBe(true);
     expect(await page.locator('#theme').isVisible()).toBe(false);
     expect(await page.locator('#target-large .sheet').isVisible()).toBe(true);

@@ -1,7 +1,7 @@
+import { FEW_JOBS, optimize } from '../base/optimize.ts';
 import type { Executor, JobDemands, JobListener, RunningJob } from './executor.ts';
 import { Gpus, visibleGpus } from './gpus.ts';
 import type { JobOutcome } from './job-outcome.ts';
-import { optimiseAfter } from './optimising.ts';
 import { PoolWorker } from './pool-worker.ts';
 import type { Job, WorkerSetup } from './protocol.ts';
 import { Watchdog } from './watchdog.ts';
@@ -46,7 +46,7 @@ export class WorkerPool implements Executor {
   /** Gives a job to an idle worker, if possible to the preferred one (which still holds the chain's last weights). */
   run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
     if (this.isStopping) return ended({ kind: 'lost' });
-    optimiseAfter(++this.begun);
+    if (++this.begun > FEW_JOBS) optimize('soon');
     const gpus = this.gpus.take(demands.resources.gpus);
     const environment = this.environment(job, gpus);
     try {

@@ -9,6 +9,7 @@ import { defaultJobs, Execution, type ExecutionOptions, newWorkers, type RunResu
 import { newLabel } from '../../api/run/experiments.ts';
 import { otherMachines } from '../../api/run/other-machines.ts';
 import { renderDiagnostic } from '../../base/diagnostic.ts';
+import { optimize } from '../../base/optimize.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import type { RunListener } from '../../run/events.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -24,7 +25,6 @@ import { openProject, type Project, type ProjectOptions } from '../options/proje
 import { alone } from '../process/alone.ts';
 import { EXIT, exitCodeOfRun } from '../process/exit-codes.ts';
 import { type Listening, withNotices } from '../process/notices.ts';
-import { optimizeLate } from '../process/optimize-late.ts';
 import { errorLine, goOnUnread, line, printJson } from '../process/output.ts';
 
 export interface RunOptions extends ProjectOptions {
@@ -96,7 +96,7 @@ async function runAlone(project: Project, store: Store, lease: string, options: 
   await askExecutors(project, store, code, askOptions(options));
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
-  optimizeLate();
+  optimize('late');
   const workers = newWorkers(project, { workerFile: options.workerFile, lease });
   // Something has changed since this was confirmed, or it never was: most likely there is something to do.
   if (named) workers.pool.prepare();

@@ -1,11 +1,11 @@
 import { withSurvey } from '../../api/project/survey-project.ts';
+import { optimize } from '../../base/optimize.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import { changedOutsideLines } from '../../views/explain/changed-outside-lines.ts';
 import { restorationLines } from '../../views/explain/planned-work-lines.ts';
 import { statesJson } from '../../views/explain/state-json.ts';
 import { formatSeconds, formatTable } from '../../views/terminal/format.ts';
 import { openProject, type ProjectOptions } from '../options/project-options.ts';
-import { optimizeLate } from '../process/optimize-late.ts';
 import { line, printJson } from '../process/output.ts';
 
 export interface StatusOptions extends ProjectOptions {
@@ -16,7 +16,7 @@ export interface StatusOptions extends ProjectOptions {
 /** `vmfdag status`: how many nodes of each stage are up to date, and which are not. */
 export function status(options: StatusOptions): Promise<number> {
   const project = openProject(options);
-  optimizeLate();
+  optimize('late');
   return withSurvey(project, { targets: options.target }, ({ states }, store) => {
     if (options.json) {
       printJson(statesJson(states, store));

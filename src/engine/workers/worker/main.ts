@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { type ErrorReport, reportError } from '../../base/error-report.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
+import { FEW_JOBS, optimize } from '../../base/optimize.ts';
 import { SameProcessNumber } from '../../base/same-process-number.ts';
 import type { StageCode } from '../../keys/bundle-cache.ts';
 import type { Purpose } from '../../staleness/work.ts';
@@ -15,7 +16,6 @@ import { Channel } from '../channel.ts';
 import { withTexts } from '../masked.ts';
 import { LiveProgress } from '../metrics/live-progress.ts';
 import { NodeMetrics } from '../metrics/node-metrics.ts';
-import { optimiseAfter } from '../optimising.ts';
 import { OutOfMemory } from '../out-of-memory.ts';
 import { killStrays } from '../process-group.ts';
 import {
@@ -100,7 +100,7 @@ const log = new NodeLog(environment, () => (currentNode() ?? latest) === latest)
 const processState = new ProcessState();
 /** A module may change the state of the process, as commands and sources do not. */
 let hasRunModule = false;
-let begunWithoutModule = 0;
+let commandsBegun = 0;
 /** Begun with the first node: until then, Node itself changes things. */
 let leftovers: Leftovers | undefined;
 
@@ -234,7 +234,8 @@ async function workReporting(node: RunningNode, workplace: Workplace, progress: 
     const isModule = isModuleJob(job);
     if (hasRunModule || isModule) processState.restore();
     hasRunModule = isModule;
-    optimiseAfter(isModule ? Number.POSITIVE_INFINITY : ++begunWithoutModule);
+    // The code of stages is as fast as ever.
+    optimize(isModule || ++commandsBegun > FEW_JOBS ? 'soon' : 'late');
     store.refresh();
     result = { made: await carryOut(node, workplace, nodeFiles, observer) };
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { HalvingRule } from '../pipeline/stages/stop-rule.ts';
+import { type HalvingRule, mayEndAfter } from '../pipeline/stages/stop-rule.ts';
 import type { DraftNode, ExpandedStage } from './expanded-stage.ts';
 import type { ChainRule, PlanGate, PlanRung } from './plan.ts';
 
@@ -37,13 +37,12 @@ export function gatesOf(stages: Iterable<ExpandedStage>): DraftGates {
       const next = nodes[position + 1];
       // Nothing is decided after the last step.
       if (next?.chain !== node.chain || next === undefined) continue;
-      const rules = stop.filter(
-        (rule): rule is ChainRule => rule.kind === 'patience' || (rule.kind === 'bound' && rule.from <= step),
-      );
-      const rung = halving?.rungs.includes(step) ? enterRung(rungs, halving, step, node) : undefined;
+      const asked = stop.filter((rule) => mayEndAfter(rule, step));
+      const rules = asked.filter((rule): rule is ChainRule => rule.kind !== 'halving');
+      const rung = halving && asked.includes(halving) ? enterRung(rungs, halving, step, node) : undefined;
       if (rules.length === 0 && !rung) continue;
       gates.set(next, { after: node, step, rules, rung });
-      node.reports = [...new Set([...rules, ...(rung ? [rung.rule] : [])].map(({ metric }) => metric))];
+      node.reports = [...new Set(asked.map(({ metric }) => metric))];
     }
   }
   return { gates, passed };

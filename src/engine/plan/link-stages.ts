@@ -47,6 +47,8 @@ export interface LinkedInput {
 
 export type LinkedSelector =
   | { readonly kind: 'any' }
+  /** Of the scanned coordinate: the last step to which each chain comes. */
+  | { readonly kind: 'last' }
   /** The reading node's own coordinate at this position. */
   | { readonly kind: 'same'; readonly position: number }
   /** Where the text has no quotes, the number that it means counts too. */
@@ -168,7 +170,7 @@ function linkInput(
 }
 
 function depthOf(selector: LinkedSelector): number {
-  if (selector.kind === 'any') return 0;
+  if (selector.kind === 'any' || selector.kind === 'last') return 0;
   return selector.kind === 'same' ? selector.position + 1 : selector.template.depth;
 }
 
@@ -182,6 +184,7 @@ function selectorFor(
   const selector = selectors.find((candidate) => candidate.coordinate === coordinate);
   if (selector) {
     const { value: template, isLiteral } = selector;
+    if (isLiteral && coordinate === source.declared.scan?.name && isWordLast(template)) return { kind: 'last' };
     return template === undefined ? { kind: 'any' } : { kind: 'value', template, isLiteral };
   }
   const position = own.indexOf(coordinate);
@@ -202,6 +205,11 @@ function selectorFor(
       `gather all by ${base}[${ways.join(', ')}], or select one by ${free[0]}=value`,
     ),
   );
+}
+
+/** A scanned coordinate has numbers alone. */
+function isWordLast(template: Template | undefined): boolean {
+  return template?.kind === 'constant' && template.value === 'last';
 }
 
 function checkCarry(

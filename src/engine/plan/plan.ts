@@ -79,7 +79,13 @@ export interface PlanRung {
 
 export type PlanInput =
   | { readonly kind: 'one'; readonly name: string; readonly source: OutputReference }
-  | { readonly kind: 'many'; readonly name: string; readonly sources: readonly OutputReference[] };
+  | {
+      readonly kind: 'many';
+      readonly name: string;
+      readonly sources: readonly OutputReference[];
+      /** The sources are the steps of chains that may be their last ones. Of each chain, the last one counts that is there. */
+      readonly which?: 'last of each chain';
+    };
 
 export interface OutputReference {
   /** Index of the node that makes it. */

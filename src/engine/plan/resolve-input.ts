@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { listOf } from '../pipeline/coordinates/coordinate-domain.ts';
 import { MAX_NODES } from '../pipeline/limits.ts';
 import { evaluateTemplate } from '../pipeline/references/template.ts';
+import { mayEndAfter } from '../pipeline/stages/stop-rule.ts';
 import { problemAt } from '../pipeline/yaml/source.ts';
 import type { Coordinate } from '../stage/stage.ts';
 import { encodeSegment } from './encode-segment.ts';
@@ -52,12 +53,23 @@ export function resolveInput(
   const wanted = input.selectors.map((_, position) => wantedAt(input, position, prefix, source));
   if (!wanted.some((selector) => typeof selector !== 'string'))
     throw new Failure('usage', noSuchNode(input, source, wanted as string[]));
-  const entries = gather(input, source, wanted);
+  const isOfLast = input.selectors.some(({ kind }) => kind === 'last');
+  const gathered = gather(input, source, wanted);
+  const entries = isOfLast ? gathered.filter((entry) => mayBeLast(entry, source)) : gathered;
   if (entries.length === 0) {
     const fact = `"${input.text}" gathers nothing: stage "${source.linked.declared.name}" has no such nodes`;
     throw new Failure('usage', problemAt(place, fact, 'give every coordinate of it at least one value'));
   }
-  return { kind: 'many', name, sources: entries.map((entry) => refer(input, entry, references)) };
+  const sources = entries.map((entry) => refer(input, entry, references));
+  return { kind: 'many', name, sources, ...(isOfLast ? { which: 'last of each chain' } : {}) };
+}
+
+/** Whether a chain may have no step after this one. */
+function mayBeLast(entry: Entry, { linked: { declared }, nodes }: ExpandedStage): boolean {
+  if (isStart(entry) || !declared.scan) return false;
+  const next = nodes[entry.index - (nodes[0]?.index ?? 0) + 1];
+  const step = entry.coordinates[declared.scan.name] as number;
+  return next?.chain !== entry.chain || declared.stop.some((rule) => mayEndAfter(rule, step));
 }
 
 function refer(input: LinkedInput, entry: Entry, references: DraftReference[]): DraftReference {
@@ -80,7 +92,7 @@ function resolveOne({ selectors }: LinkedInput, prefix: Prefix, source: Expanded
   let found: ExpandedStage['root'] | undefined = source.root;
   for (let position = 0; position < selectors.length; position++) {
     const selector = selectors[position] as LinkedSelector;
-    if (!found || isEntry(found) || selector.kind === 'any') return undefined;
+    if (!found || isEntry(found) || selector.kind === 'any' || selector.kind === 'last') return undefined;
     if (selector.kind === 'same') found = found.get(prefix.segments[selector.position] as string);
     else {
       const value = evaluateTemplate(selector.template, prefix.coordinates);
@@ -99,7 +111,7 @@ function valueSegment(value: Coordinate, isLiteral: boolean, position: number, s
 
 function wantedAt({ selectors, place }: LinkedInput, position: number, prefix: Prefix, source: ExpandedStage): Wanted {
   const selector = selectors[position];
-  if (!selector || selector.kind === 'any') return undefined;
+  if (!selector || selector.kind === 'any' || selector.kind === 'last') return undefined;
   if (selector.kind === 'same') return prefix.segments[selector.position] as string;
   const value = evaluateTemplate(selector.template, prefix.coordinates);
   if (typeof value !== 'object') return valueSegment(value, selector.isLiteral, position, source);

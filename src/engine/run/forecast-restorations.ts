@@ -1,6 +1,5 @@
 import type { PlanNode } from '../plan/plan.ts';
-import { sourcesOf } from '../plan/sources.ts';
-import { type NodeState, outputOf } from '../staleness/survey.ts';
+import { type NodeState, outputOf, sourcesIn } from '../staleness/survey.ts';
 import type { Store } from '../store/store.ts';
 
 /** Nodes that are up to date and will be restored, because their bytes are missing and other nodes need them. */
@@ -38,7 +37,7 @@ export function forecastRestorations(states: readonly NodeState[], store: Store)
 
 function lackingSources({ inputs }: PlanNode, states: readonly NodeState[], store: Store): readonly PlanNode[] {
   const lacking: PlanNode[] = [];
-  for (const { node: index, output } of inputs.flatMap(sourcesOf)) {
+  for (const { node: index, output } of inputs.flatMap((input) => sourcesIn(states, input))) {
     const state = states[index];
     // The bytes of a stale node will be there when it has run.
     const digest = outputOf(state, output);

@@ -5,6 +5,7 @@ import { ChainEnds } from '../staleness/chain-ends.ts';
 import { Cut } from '../staleness/cut.ts';
 import type { Subject } from '../staleness/judge.ts';
 import { NodeGroups } from '../staleness/node-groups.ts';
+import { presentSources } from '../staleness/present-sources.ts';
 import { type KnownNode, type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Store, Trace } from '../store/store.ts';
@@ -170,6 +171,13 @@ export class RunState {
   madeBy({ index }: PlanNode): readonly ArtefactDigest[] {
     const outputs = this.outputs[index];
     return outputs === undefined || outputs instanceof Cut ? [] : outputs;
+  }
+
+  /** What a node reads, once all its inputs are known. */
+  sourcesOf({ inputs }: PlanNode): readonly OutputReference[] {
+    const chainOf = (index: number) => this.nodes[index]?.chain;
+    const isCut = (index: number) => this.outputs[index] instanceof Cut;
+    return inputs.flatMap((input) => presentSources(input, chainOf, isCut));
   }
 
   /** A node is cut short: it has no outputs, and reads nothing. */

@@ -6,7 +6,6 @@ import type { Retries } from '../pipeline/stages/retry-policy.ts';
 import { isSource } from '../plan/is-source.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import { recordedId } from '../plan/recorded-id.ts';
-import { sourcesOf } from '../plan/sources.ts';
 import type { FetchedNode } from '../shared/shared-results.ts';
 import type { Cut } from '../staleness/cut.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
@@ -150,7 +149,7 @@ function lookedUp(state: RunState, task: Task, found: FetchedNode | undefined): 
 function supply(state: RunState, tasks: readonly Task[]): void {
   const open = [...tasks];
   for (const task of open) {
-    const missing = restorations(state, task.subject.node.inputs.flatMap(sourcesOf), task);
+    const missing = restorations(state, state.sourcesOf(task.subject.node), task);
     for (const restoration of missing) enlist(state, restoration);
     if (state.wishes.isShared) lookUpOrSupply(state, missing);
     else open.push(...missing);

@@ -1,5 +1,5 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
-import type { PlanNode } from '../plan/plan.ts';
+import type { OutputReference, PlanInput, PlanNode } from '../plan/plan.ts';
 import { inputNodes } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Store, Trace } from '../store/store.ts';
@@ -7,6 +7,7 @@ import { awaitedNodes, ChainEnds } from './chain-ends.ts';
 import type { Cut } from './cut.ts';
 import { judge, type StaleReason, type Subject } from './judge.ts';
 import { NodeGroups } from './node-groups.ts';
+import { presentSources } from './present-sources.ts';
 import { type KnownNode, type KnownOutputs, type RunRequest, Subjects } from './subjects.ts';
 
 /** The state of a node before anything runs. */
@@ -134,4 +135,10 @@ export function statesOfTargets({ plan }: RunRequest, states: readonly NodeState
 export function outputOf(state: NodeState | undefined, output: string): ArtefactDigest | undefined {
   if (state?.state !== 'current') return undefined;
   return state.outputs[outputOrder(state.node.stage.outputs).indexOf(output)];
+}
+
+/** The outputs that an input reads, as far as it is known which nodes are cut short. */
+export function sourcesIn(states: readonly NodeState[], input: PlanInput): readonly OutputReference[] {
+  const chainOf = (index: number) => states[index]?.node.chain;
+  return presentSources(input, chainOf, (index) => states[index]?.state === 'cutShort');
 }

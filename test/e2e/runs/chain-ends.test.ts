@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodesOf, reportOf } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { halvingProject, PIPELINE } from '../support/halving.ts';
 import type { Project } from '../support/project.ts';
 
@@ -129,6 +132,18 @@ describe('successive halving', () => {
       if (isOver) expect(reportOf(ended)).toMatchObject({ code: 0, summary: { outcome: 'done', cutShort: 26 } });
     }
     expect(table()).toEqual({ steps: STEPS, scores: [[19, 6]] });
+  });
+
+  it('is the same from a shared cache', async () => {
+    const shared = pathToFileURL(temporaryFolder()).href;
+    project.write('vmfdag.settings.yaml', `cache: {shared: {url: "${shared}"}}\n`);
+    expect((await project.run(['--cache', 'one'])).summary).toMatchObject({ executed: 23, cutShort: 26 });
+    const other = await project.run(['--cache', 'other']);
+    expect(other.summary).toMatchObject({ outcome: 'done', executed: 0, fetched: 23, cutShort: 26 });
+    expect((await project.execute(['cache', 'pull', '--cache', 'pulled'])).code).toBe(0);
+    rmSync(project.path('vmfdag.settings.yaml'));
+    const pulled = await project.run(['--cache', 'pulled']);
+    expect(pulled.summary).toMatchObject({ outcome: 'done', executed: 0, upToDate: 23, cutShort: 26 });
   });
 
   it('of settings of a sweep compares the chains of each', async () => {

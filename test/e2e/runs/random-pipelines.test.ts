@@ -6,8 +6,7 @@ import {
   codeOf,
   edited,
   edits,
-  epochRead,
-  gathersSeeds,
+  gathers,
   pipelineText,
   type StageSketch,
   type World,
@@ -36,11 +35,7 @@ export function resultOf(code, param, at, inputs) {
 
 function stageText(world: World, sketch: StageSketch): string {
   const inputs = sketch.reads.map((read, index) => {
-    const source = world.stages[read.source] as StageSketch;
-    const gathers =
-      (source.each && gathersSeeds(sketch, read)) ||
-      (source.chainFrom !== undefined && epochRead(sketch, read) === 'all');
-    return `in${index}: ${gathers ? 'many' : 'one'}(bytes)`;
+    return `in${index}: ${gathers(world, sketch, read) ? 'many' : 'one'}(bytes)`;
   });
   if (sketch.chainFrom !== undefined) inputs.push('out: one(bytes)');
   const own = codeOf({ ...world, helper: 0 }, { ...sketch, importsHelper: false });

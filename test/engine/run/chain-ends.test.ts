@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeKey } from '../../../src/engine/base/digest.ts';
+import type { PlanNode } from '../../../src/engine/plan/plan.ts';
+import { inputNodes } from '../../../src/engine/plan/sources.ts';
 import type { RunEvent } from '../../../src/engine/run/events.ts';
 import { RunLoop } from '../../../src/engine/run/run-loop.ts';
 import { type Cut, describeCut } from '../../../src/engine/staleness/cut.ts';
@@ -30,6 +32,8 @@ stages:
     stop: ${stop}
   last: {run: s.ts, each: {chain: [${[...chains].join(', ')}]}, inputs: {o: "train.o[step=4]"}, outputs: {o: bytes}}
   all: {run: s.ts, inputs: {o: "last.o[chain=*]"}, outputs: {o: bytes}}
+  ends: {run: s.ts, inputs: {o: "train.o[chain=*, step=last]"}, outputs: {o: bytes}}
+targets: {all: [all]}
 `;
   const plan = planOf(text, targets);
   const fingerprints = new Map(plan.nodes.map(({ stage }) => [stage, `${stage.name} code` as never]));
@@ -126,6 +130,34 @@ describe('chains', () => {
       'train/d/1',
     ]);
     expect(cuts['last/a']).toMatch(/^train\/a\/1 is the last step/);
+  });
+
+  it('are read at their last steps by [step=last], wherever those are', async () => {
+    const ends = { targets: ['ends'] };
+    const request = requestOf(HALVING, ends);
+    const store = new MemoryStore();
+    const endsOf = ({ plan: { nodes } }: RunRequest) => nodes.find(({ stage }) => stage.name === 'ends') as PlanNode;
+    const readBy = async (each: RunRequest) => {
+      const { state, summary, executed } = await run(each, store);
+      expect(summary).toMatchObject({ outcome: 'done', failed: 0, skipped: 0, restored: 0 });
+      const [input] = state.subject(endsOf(each)).inputs;
+      const items = input?.kind === 'many' ? input.items : [];
+      expect(items.map(({ digest }) => digest)).toEqual(
+        state.sourcesOf(endsOf(each)).map(({ node }) => state.madeBy(state.nodes[node] as PlanNode)[0]),
+      );
+      return { steps: items.map(({ coordinates }) => Object.values(coordinates).join('/')), executed };
+    };
+    expect(inputNodes(endsOf(request)).map((index) => request.plan.nodes[index]?.coordinates.step)).toEqual(
+      // Only these may be the last ones.
+      [1, 2, 4, 1, 2, 4, 1, 2, 4, 1, 2, 4],
+    );
+    expect((await readBy(request)).steps).toEqual(['a/1', 'b/4', 'c/2', 'd/1']);
+    // Bytes that only steps in between have are gone; those of last steps stay.
+    const other = await readBy(requestOf('{metric: m, best: min, rungs: [2], factor: 4}', ends));
+    expect(other).toEqual({ steps: ['a/2', 'b/4', 'c/2', 'd/2'], executed: ['ends', 'train/a/2', 'train/d/2'] });
+    const without = requestOf('{metric: m, above: 9, from: 4}', ends);
+    expect(inputNodes(endsOf(without))).toHaveLength(4);
+    expect((await readBy(without)).steps).toEqual(['a/4', 'b/4', 'c/4', 'd/4']);
   });
 
   it('end by a bound, and without improvement', async () => {

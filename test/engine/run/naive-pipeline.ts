@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { codeOf, epochRead, gathersSeeds, type Reading, type StageSketch, type World } from './random-pipelines.ts';
+import {
+  codeOf,
+  epochRead,
+  gathers,
+  gathersSeeds,
+  type Reading,
+  type StageSketch,
+  type World,
+} from './random-pipelines.ts';
 
 export interface Position {
   readonly seed?: number;
@@ -153,18 +161,18 @@ export class NaivePipeline {
         (!source.each || allSeeds || position.seed === at.seed) &&
         (source.chainFrom === undefined ||
           epoch === 'all' ||
+          epoch === 'end' ||
           position.epoch === (epoch === 'last' ? this.world.epochs : at.epoch)),
     );
   }
 
   private input(reader: StageSketch, at: Position, read: Reading): InputContent {
     const source = this.world.stages[read.source] as StageSketch;
-    const epoch = epochRead(reader, read);
-    const allSeeds = source.each && gathersSeeds(reader, read);
-    const wanted = this.wanted(reader, at, read).filter((position) => !this.isCut(source, position));
-    if (allSeeds || (source.chainFrom !== undefined && epoch === 'all')) {
-      return wanted.map((position) => [position, this.content(source, position)]);
-    }
-    return this.content(source, wanted[0] as Position);
+    const there = this.wanted(reader, at, read).filter((position) => !this.isCut(source, position));
+    if (!gathers(this.world, reader, read)) return this.content(source, there[0] as Position);
+    const isLast = ({ seed, epoch = 0 }: Position) =>
+      !there.some((other) => other.seed === seed && (other.epoch ?? 0) > epoch);
+    const isOfEnds = source.chainFrom !== undefined && epochRead(reader, read) === 'end';
+    return (isOfEnds ? there.filter(isLast) : there).map((position) => [position, this.content(source, position)]);
   }
 }

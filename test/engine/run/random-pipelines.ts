@@ -41,7 +41,8 @@ export type StopSketch =
 export interface Reading {
   readonly source: number;
   readonly allSeeds: boolean;
-  readonly epoch: 'same' | 'last' | 'all';
+  /** `end`: the last one to which each chain comes. */
+  readonly epoch: 'same' | 'last' | 'all' | 'end';
 }
 
 export type Edit =
@@ -63,7 +64,7 @@ const PARAMS = 3;
 const reading = fc.record({
   source: fc.nat(20),
   allSeeds: fc.boolean(),
-  epoch: fc.constantFrom<Reading['epoch']>('same', 'last', 'all'),
+  epoch: fc.constantFrom<Reading['epoch']>('same', 'last', 'all', 'end'),
 });
 
 const stage = fc.record({
@@ -125,7 +126,7 @@ const stopRules: fc.Arbitrary<readonly StopSketch[]> = fc
 
 /** Worlds some of whose chains may end early: they are longer, and there are more of them. */
 export const stoppingWorlds: fc.Arbitrary<World> = fc
-  .record({ world: worlds, stops: fc.array(stopRules, { minLength: 7, maxLength: 7 }), more: fc.nat(3) })
+  .record({ world: worlds, stops: fc.array(stopRules, { minLength: 7, maxLength: 7 }), more: fc.nat(2) })
   .map(({ world, stops, more }) => ({
     ...world,
     seeds: [...world.seeds, ...Array.from({ length: more }, (_, index) => 10 + index)],
@@ -252,12 +253,23 @@ function referenceText({ stages }: World, reader: StageSketch, read: Reading): s
     const epoch = epochRead(reader, read);
     if (epoch === 'all') selectors.push('epoch=*');
     if (epoch === 'last') selectors.push('epoch=$' + '{epochs}');
+    if (epoch === 'end') selectors.push('epoch=last');
   }
   return `${source.name}.out${selectors.length > 0 ? `[${selectors.join(', ')}]` : ''}`;
 }
 
 export function gathersSeeds(reader: StageSketch, { allSeeds }: Reading): boolean {
   return allSeeds || !reader.each;
+}
+
+/** Whether the input of a reader is a list. */
+export function gathers({ stages }: World, reader: StageSketch, read: Reading): boolean {
+  const source = stages[read.source] as StageSketch;
+  const epoch = epochRead(reader, read);
+  return (
+    (source.each && gathersSeeds(reader, read)) ||
+    (source.chainFrom !== undefined && (epoch === 'all' || epoch === 'end'))
+  );
 }
 
 export function epochRead(reader: StageSketch, { epoch }: Reading): Reading['epoch'] {

@@ -27,3 +27,9 @@ export interface HalvingRule {
   /** Coordinates in which chains have to be equal to be compared. */
   readonly within: readonly string[];
 }
+
+/** Whether a rule may end a chain after a step. */
+export function mayEndAfter(rule: StopRule, step: number): boolean {
+  if (rule.kind === 'halving') return rule.rungs.includes(step);
+  return rule.kind === 'patience' || rule.from <= step;
+}

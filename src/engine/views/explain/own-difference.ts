@@ -3,7 +3,7 @@ import type { OutputReference, PlanInput, PlanNode } from '../../plan/plan.ts';
 import type { PresentInput } from '../../staleness/input-changes.ts';
 import { compare, earlierOf, namingFiles, type StaleReason } from '../../staleness/judge.ts';
 import { computeOf, type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
-import { type NodeState, outputOf } from '../../staleness/survey.ts';
+import { type NodeState, outputOf, sourcesIn } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 
 /**
@@ -34,7 +34,7 @@ function presentInput(input: PlanInput, states: readonly NodeState[]): PresentIn
   const { name } = input;
   const digest = ({ node, output }: OutputReference): ArtefactDigest | null => outputOf(states[node], output) ?? null;
   if (input.kind === 'one') return { kind: 'one', name, digest: digest(input.source) };
-  const items = input.sources.map((source) => ({
+  const items = sourcesIn(states, input).map((source) => ({
     coordinates: (states[source.node] as NodeState).node.coordinates,
     digest: digest(source),
   }));

@@ -3,7 +3,7 @@ import { isSource } from '../../plan/is-source.ts';
 import type { NodeId, PlanNode } from '../../plan/plan.ts';
 import type { InputChange } from '../../staleness/input-changes.ts';
 import { compare, type StaleReason } from '../../staleness/judge.ts';
-import type { NodeState } from '../../staleness/survey.ts';
+import { type NodeState, sourcesIn } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 
 /** An upstream node whose bytes differ from those that were read the last time, and why. */
@@ -60,7 +60,7 @@ function firstChange(node: PlanNode, changes: readonly InputChange[], states: re
     const declared = node.inputs.find(({ name }) => name === input);
     if (!declared || old.length !== now.length) continue;
     const at = now.findIndex((digest, index) => digest !== old[index]);
-    const source = declared.kind === 'one' ? declared.source : declared.sources[at];
+    const source = declared.kind === 'one' ? declared.source : sourcesIn(states, declared)[at];
     const [was, is] = [old[at], now[at]];
     const state = source && states[source.node];
     if (was && is && state?.state === 'current') return { input, old: was, new: is, source: state satisfies Current };

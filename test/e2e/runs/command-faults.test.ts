@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { withoutRoot } from '../support/privileges.ts';
 import { processesOf } from '../support/processes.ts';
 import { type Project, projectOf } from '../support/project.ts';
 
@@ -67,10 +69,48 @@ describe('a command fails alone, with place, fact and fix, and leaves nothing be
   });
 });
 
+const through = withoutRoot();
+
+describe.skipIf(through === undefined)('a command whose output cannot be read', () => {
+  it.each([
+    ['a file', 'echo 1 > {outputs.made}/f; chmod 000 {outputs.made}/f', 'outputs/made/f cannot be read (EACCES'],
+    ['a folder', 'mkdir {outputs.made}/d; chmod 000 {outputs.made}/d', 'outputs/made/d cannot be read (EACCES'],
+    ['the output itself', 'chmod 000 {outputs.made}', 'outputs/made cannot be read (EACCES'],
+    ['the folder of outputs', 'chmod 000 outputs', 'outputs'],
+  ])('%s', async (_, script, fact) => {
+    const project = goodAndBad(`mkdir {outputs.made}; ${script}`);
+    execFileSync('chown', ['-R', '65534:65534', project.directory]);
+    const options = { through: through ?? [], env: { HOME: project.directory } };
+    const { code, events, finished } = await project.run(['--keep-going'], options);
+    expect({ code, finished }).toEqual({ code: 1, finished: ['good'] });
+    const failed = events.find(({ type }) => type === 'failed') as unknown as { diagnostic: Record<string, string> };
+    expect(failed.diagnostic.fact).toContain(fact);
+    expect(leftIn(project)).toEqual([]);
+  });
+});
+
+describe.skipIf(through === undefined)('what a command makes read-only', () => {
+  it('is removed as all else, and the next run is as any other', async () => {
+    const readOnly = (folder: string) => `mkdir -p ${folder}/x/y; echo 1 > ${folder}/x/y/z; chmod -R a-w ${folder}/x`;
+    const project = goodAndBad(`mkdir {outputs.made}; ${readOnly('{outputs.made}')}; ${readOnly('$TMPDIR')}`);
+    execFileSync('chown', ['-R', '65534:65534', project.directory]);
+    const options = { through: through ?? [], env: { HOME: project.directory } };
+    for (const _ of ['first', 'second']) {
+      expect(await project.run(['--force', 'bad'], options)).toMatchObject({ code: 0, stderr: '' });
+      expect(leftIn(project)).toEqual([]);
+    }
+    // What a killed run has left is removed by the next one.
+    const left = project.path('cache/work/of-a-killed-run');
+    execFileSync('sh', ['-ec', `${readOnly(left)}; chown -R 65534:65534 ${left}`]);
+    expect(await project.run(['--force', 'bad'], options)).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(left)).toBe(false);
+  });
+});
+
 /** Files below the cache that hold what a command wrote, outside of what the cache keeps. */
 function leftIn(project: Project): readonly string[] {
   const names = readdirSync(project.path('cache'), { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => /(^|\/)outputs(\/|$)/.test(name));
+  return names.filter((name) => /(^|\/)(outputs|\.vmfdag)(\/|$)/.test(name));
 }
 
 describe('names in a directory', () => {

@@ -46,3 +46,15 @@ export function withoutNetwork(): readonly string[] | undefined {
     }
   });
 }
+
+/** How to start a program as somebody for whom the rights of files count; empty for who is that already, and nothing where root cannot become another. */
+export function withoutRoot(): readonly string[] | undefined {
+  if (process.getuid?.() !== 0) return [];
+  const command = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  try {
+    execFileSync(command[0] as string, [...command.slice(1), process.execPath, '--version'], { stdio: 'ignore' });
+    return command;
+  } catch {
+    return undefined;
+  }
+}

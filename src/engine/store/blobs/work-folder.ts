@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Dirent, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
+import { removeFolder } from '../../base/remove-folder.ts';
 
 /** In a cache folder: files of nodes that are being executed, and artefacts that no transaction names yet. */
 const WORK = 'work';
@@ -71,6 +72,6 @@ export class WorkFolder {
       return;
     }
     this.isReady = false;
-    for (const name of names) if (name !== except) rmSync(join(this.directory, name), { recursive: true, force: true });
+    for (const name of names) if (name !== except) removeFolder(join(this.directory, name));
   }
 }

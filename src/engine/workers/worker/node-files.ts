@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { ArtefactDigest } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
+import { removeFolder } from '../../base/remove-folder.ts';
 import type { ArtefactFiles, GivenArtefact, TakenArtefact } from '../../store/artefact-files.ts';
 import type { Job } from '../protocol.ts';
 
@@ -74,7 +75,9 @@ export class NodeFiles {
   async remove(): Promise<void> {
     for (const [folder, onRemoval] of this.folders) {
       onRemoval();
-      await rm(folder, { recursive: true, force: true }).catch(() => {});
+      // Many files take long, and other messages come meanwhile.
+      const removed = rm(folder, { recursive: true, force: true });
+      await removed.catch(() => removeFolder(folder)).catch(() => {});
     }
   }
 

@@ -69,7 +69,8 @@ export class NodeGroups {
     const { nodes, subjects } = this;
     const { stage } = nodes[first] as PlanNode;
     if (end - first < this.fewest || stage.program.kind !== 'module' || subjects.isForced(stage)) return undefined;
-    const rows: string[] = [];
+    /** The key of a stage, and the rows of the nodes that have it. */
+    const rows: unknown[] = [];
     for (let index = first, last: string | undefined; index < end; index++) {
       const { params, coordinates, inputs, gate, reports } = nodes[index] as PlanNode;
       // Metrics decide too.
@@ -85,8 +86,8 @@ export class NodeGroups {
         if (content === undefined) return undefined;
         row.push(input.name, content);
       }
-      rows.push(JSON.stringify(row));
+      rows.push(row);
     }
-    return hash('sha256', rows.join('\n'));
+    return hash('sha256', JSON.stringify(rows));
   }
 }

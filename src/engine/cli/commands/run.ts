@@ -96,10 +96,10 @@ async function runAlone(project: Project, store: Store, lease: string, options: 
   await askExecutors(project, store, code, askOptions(options));
   const named = mayBeConfirmed(options) ? await nameRequest(project, options.target ?? [], code) : undefined;
   if (named && (await endIfConfirmed(project, named, store, lease, options))) return EXIT.done;
-  optimize('late');
   const workers = newWorkers(project, { workerFile: options.workerFile, lease });
   // Something has changed since this was confirmed, or it never was: most likely there is something to do.
   if (named) workers.pool.prepare();
+  optimize('late');
   let running: RunningCommand;
   try {
     const request = await prepareRequest(project, store, options.target ?? [], options.force, code);

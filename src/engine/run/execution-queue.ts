@@ -1,81 +1,43 @@
+import PQueue from 'p-queue';
 import type { StageResources } from '../plan/plan.ts';
-import { insertByPriority } from './insert-by-priority.ts';
+import { type ReadyOptions, ResourceBudget, readyQueueClass } from './ready-queue.ts';
 
-interface Entry {
-  readonly start: () => Promise<void>;
-  readonly priority: number;
-  readonly resources: StageResources;
-}
-
-/** Starts tasks by priority, as many at a time as jobs and resources allow. Those that do not fit now let others go first. */
+/** Starts tasks by priority, as many at a time as jobs and resources allow. */
 export class ExecutionQueue {
   private readonly jobs: number;
-  /** What all running nodes together may use, and what they use. */
-  private readonly capacity: StageResources;
-  private used: StageResources = { threads: 0, memoryBytes: 0, gpus: 0 };
-  private readonly waiting: Entry[] = [];
-  private count = 0;
-  private isPaused = false;
+  private readonly budget: ResourceBudget;
+  private readonly queue: PQueue<InstanceType<ReturnType<typeof readyQueueClass>>, ReadyOptions>;
 
   constructor(jobs: number, capacity: StageResources) {
     this.jobs = jobs;
-    this.capacity = capacity;
+    this.budget = new ResourceBudget(capacity);
+    this.queue = new PQueue({ concurrency: jobs, queueClass: readyQueueClass(this.budget) });
   }
 
   /** How many tasks are running. */
   get running(): number {
-    return this.count;
+    return this.queue.pending;
   }
 
-  add(start: () => Promise<void>, options: Pick<Entry, 'priority' | 'resources'>): void {
-    insertByPriority(this.waiting, { start, ...options });
-    this.admit();
+  add(task: () => Promise<void>, options: ReadyOptions): void {
+    void this.queue.add(async () => {
+      try {
+        await task();
+      } finally {
+        this.budget.giveBack(options.resources);
+        // p-queue starts one task for each finished one; a node that used several threads makes room for more.
+        setImmediate(() => {
+          this.queue.concurrency = this.jobs;
+        });
+      }
+    }, options);
   }
 
   pause(): void {
-    this.isPaused = true;
+    this.queue.pause();
   }
 
   start(): void {
-    this.isPaused = false;
-    this.admit();
-  }
-
-  private admit(): void {
-    while (!this.isPaused && this.count < this.jobs) {
-      const index = this.waiting.findLastIndex(({ resources }) => this.fits(resources));
-      if (index < 0) return;
-      for (const entry of this.waiting.splice(index, 1)) void this.run(entry);
-    }
-  }
-
-  /** A node that asks for more than there is must still run: alone. */
-  private fits({ threads, memoryBytes, gpus }: StageResources): boolean {
-    const { capacity, used } = this;
-    return (
-      (used.threads === 0 || used.threads + threads <= capacity.threads) &&
-      (used.memoryBytes === 0 || used.memoryBytes + memoryBytes <= capacity.memoryBytes) &&
-      (used.gpus === 0 || used.gpus + gpus <= capacity.gpus)
-    );
-  }
-
-  private async run({ start, resources }: Entry): Promise<void> {
-    this.take(resources, 1);
-    try {
-      await start();
-    } finally {
-      this.take(resources, -1);
-      this.admit();
-    }
-  }
-
-  private take({ threads, memoryBytes, gpus }: StageResources, sign: 1 | -1): void {
-    const { used } = this;
-    this.count += sign;
-    this.used = {
-      threads: used.threads + sign * threads,
-      memoryBytes: used.memoryBytes + sign * memoryBytes,
-      gpus: used.gpus + sign * gpus,
-    };
+    this.queue.start();
   }
 }

@@ -1,5 +1,4 @@
 import type { PlanNode } from '../plan/plan.ts';
-import { insertByPriority } from './insert-by-priority.ts';
 import { MOST_A_SECOND } from './steps-ahead.ts';
 
 /** What a unit of work that begins with a node takes, in seconds; undefined while nobody knows. */
@@ -47,9 +46,16 @@ export class ExecutorQueue {
   }
 
   add(start: () => Promise<void>, { priority, node }: { readonly priority: number; readonly node: PlanNode }): void {
+    let [low, high] = [0, this.waiting.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      // Equal priorities come out first in, first out.
+      if ((this.waiting[middle] as Entry).priority < priority) low = middle + 1;
+      else high = middle;
+    }
     const seconds = this.costOf(node);
     this.waitingSeconds += seconds;
-    insertByPriority(this.waiting, { start, priority, node, seconds });
+    this.waiting.splice(low, 0, { start, priority, node, seconds });
     this.admit();
   }
 

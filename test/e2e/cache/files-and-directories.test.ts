@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ArtefactDigest, digestBytes } from '../../../src/engine/base/digest.ts';
@@ -157,7 +157,10 @@ describe('stages that write and read paths', () => {
     const blobs = readdirSync(project.path('cache/blobs'), { recursive: true, withFileTypes: true }).filter((each) =>
       each.isFile(),
     );
-    for (const blob of blobs) writeFileSync(join(blob.parentPath, blob.name), 'short');
+    for (const blob of blobs) {
+      chmodSync(join(blob.parentPath, blob.name), 0o644);
+      writeFileSync(join(blob.parentPath, blob.name), 'short');
+    }
     project.edit('stages/read.ts', 'scratch: readdirSync', 'more: 1, scratch: readdirSync');
     const repaired = await project.run();
     expect(repaired).toMatchObject({ code: 0, summary: { outcome: 'done' } });

@@ -7,7 +7,8 @@ const PHOTOS = ['fig2', 'fig3', 'theory'].flatMap((name) => ['--set', `${name}.a
 const ALONE = [...PHOTOS, '--set', 'setups=[fnn-photos]', '--set', 'trajectories.architectures=[fnn-photos]'];
 
 function npy(type: string, shape: readonly number[], data: Uint8Array): Buffer {
-  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`.padEnd(117) + '\n';
+  const description = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
+  const header = `${description.padEnd(117)}\n`;
   return Buffer.concat([
     Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
     Buffer.of(header.length, 0),

@@ -250,6 +250,18 @@ eval "$1"
     expect(told).toContain('there is no program no-such-program on PATH');
   });
 
+  it('fail where the only program of the name is not executable', async () => {
+    const stage = (program: string) =>
+      `version: 1\nname: p\nstages:\n  a: {command: [${program}], code: [tool], outputs: {o: json}}\n`;
+    const project = projectOf({ 'pipeline.yaml': stage('./tool'), tool: 'echo 1\n', 'bin/tool': 'echo 1\n' });
+    expect(await failureOf(project)).toMatch(/\.\/tool is not executable\n.*chmod \+x/);
+    project.write('pipeline.yaml', stage('tool'));
+    const { stdout, stderr } = await project.execute(['run'], {
+      env: { PATH: `${project.path('bin')}:/usr/bin:/bin` },
+    });
+    expect(stdout + stderr).toMatch(/no tool on PATH may be executed\n.*make it executable/);
+  });
+
   it('carry outputs along a chain', async () => {
     const project = projectOf({
       'pipeline.yaml': `version: 1

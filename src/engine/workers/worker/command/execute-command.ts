@@ -226,8 +226,10 @@ function notStarted(error: NodeJS.ErrnoException, { program }: ProgramLine, stag
       };
     case 'EACCES':
       return {
-        fact: `the command of ${node} cannot be started: ${program} is not executable`,
-        fix: 'make it executable (chmod +x), or start it by its interpreter: [sh, script.sh]',
+        fact: `the command of ${node} cannot be started: ${isPath ? `${program} is not executable` : `no ${program} on PATH may be executed`}`,
+        fix: isPath
+          ? 'make it executable (chmod +x), or start it by its interpreter: [sh, script.sh]'
+          : 'install it, make it executable, or remove folders from PATH that you may not enter',
       };
     case 'E2BIG':
       return {

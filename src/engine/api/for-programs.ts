@@ -139,6 +139,10 @@ export { labelRun, listExperiments } from './run/experiments.ts';
 /** See `artefact` of the package's root. */
 export function artefact(project: Project, node: string, output: string): Promise<Uint8Array> {
   return withSurvey(project, { targets: [node] }, ({ asked: [state, second] }, store) => {
+    if (!second && state?.state === 'cutShort') {
+      const fix = 'take a node that there is: the plan says which';
+      throw new Failure('usage', { fact: `${node} is cut short: ${state.cut.after.id} is the last step`, fix });
+    }
     if (second || state?.state !== 'current') {
       throw new Failure('usage', {
         fact: second ? `"${node}" is more than one node` : `${node} is not up to date in the cache`,

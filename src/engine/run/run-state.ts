@@ -2,7 +2,7 @@ import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { executorNameOf } from '../plan/executor-name.ts';
 import type { NodeId, OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import { ChainEnds } from '../staleness/chain-ends.ts';
-import { Cut } from '../staleness/cut.ts';
+import { Cut, isNextStep } from '../staleness/cut.ts';
 import type { Subject } from '../staleness/judge.ts';
 import { NodeGroups } from '../staleness/node-groups.ts';
 import { presentSources } from '../staleness/present-sources.ts';
@@ -190,8 +190,7 @@ export class RunState {
 
   /** What the first step reads that is cut short stays there: the chain goes on from it if another decision is made. */
   private dropFromBytes(node: PlanNode): void {
-    const cut = this.outputs[node.index] as Cut;
-    if (node.gate?.after !== cut.after.index) this.bytes.drop(node);
+    if (!isNextStep(node, this.outputs[node.index] as Cut)) this.bytes.drop(node);
   }
 
   /** The finished nodes whose bytes are missing, each once. */

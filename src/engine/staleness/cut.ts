@@ -40,6 +40,11 @@ export class Cut {
   }
 }
 
+/** Whether the node is the step with which the chain would go on. */
+export function isNextStep({ gate }: PlanNode, { after }: Cut): boolean {
+  return gate?.after === after.index;
+}
+
 /** `train/3/9 is the last step: its loss of 0.31 is number 4 of 9, and 3 go on`. */
 export function describeCut({ after, reason }: Cut): string {
   return `${after.id} is the last step: ${describeEnd(reason)}`;

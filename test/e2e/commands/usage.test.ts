@@ -84,7 +84,7 @@ stages:
     expect(stderr).toBe(`bad.yaml:6:5 unknown key "epoch"
      6 |     epoch: 5
        |     ~~~~~
-  fix: use one of "description", "run", "command", "environment", "code", "paths", "each", "scan", "compute", "params", "inputs", "outputs", … (21 in all)
+  fix: use one of "description", "run", "command", "environment", "code", "paths", "each", "scan", "compute", "params", "inputs", "outputs", … (22 in all)
 bad.yaml:7:24 "weights" is the text "safetensor", which is not allowed here
      7 |     outputs: {weights: safetensor}
        |                        ~~~~~~~~~~

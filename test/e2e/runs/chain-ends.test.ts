@@ -146,6 +146,18 @@ describe('successive halving', () => {
     expect(pulled.summary).toMatchObject({ outcome: 'done', executed: 0, upToDate: 23, cutShort: 26 });
   });
 
+  it('is up to date: it can be pinned, archived, reported and collected', async () => {
+    await project.run();
+    for (const command of ['cache pin table', 'archive each --output each.zip', 'report', 'cache gc']) {
+      const { code, stderr } = await project.execute(command.split(' '));
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+    }
+    expect((await project.run()).summary).toMatchObject({ outcome: 'done', executed: 0, upToDate: 23, cutShort: 26 });
+    const { code, stderr } = await project.execute(['cache', 'get', 'evaluate/80.score']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('evaluate/80 is cut short: train/80/1 is the last step');
+  });
+
   it('of settings of a sweep compares the chains of each', async () => {
     const sweep = await project.execute(['sweep', '--set', 'steps=[3, 6]', '--json', 'table']);
     expect(sweep.code).toBe(0);

@@ -45,16 +45,19 @@ export async function archiveTargets(
 ): Promise<WrittenArchive> {
   const { request, states } = await surveyProject(project, store, { targets });
   const current = states.filter((state): state is CurrentState => state.state === 'current');
-  if (current.length < states.length) {
-    const stale = states.find(({ state }) => state !== 'current')?.node.id;
+  const open = states.find(({ state }) => state === 'stale' || state === 'waiting');
+  if (open) {
+    const stale = open.node.id;
     const fix = `run "vmfdag run ${targets.join(' ')}" first`;
     throw new Failure('usage', { fact: `${targets.join(', ')}: ${stale} is not up to date`, fix });
   }
   const records = current.flatMap(({ subject }) => store.record(subject.key) ?? []);
   const files = request.plan.targets.flatMap((target) =>
-    target.files.map(({ path, source }) =>
-      resultFileOf(path, states[source.node] as CurrentState, source.output, store),
-    ),
+    // There is no file of a node that is cut short.
+    target.files.flatMap(({ path, source }) => {
+      const state = states[source.node];
+      return state?.state === 'current' ? [resultFileOf(path, state, source.output, store)] : [];
+    }),
   );
   const index: ArchiveIndex = {
     pipeline: project.pipeline.name,

@@ -1,5 +1,6 @@
 import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../../base/digest.ts';
 import { TemporaryOutputs } from '../../run/temporary-outputs.ts';
+import { isNextStep } from '../../staleness/cut.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { type NodeState, outputOf, survey } from '../../staleness/survey.ts';
 import { type Collection, planCollection } from '../../store/collection.ts';
@@ -143,6 +144,9 @@ export function publishedBy(
 /** What `retain` does not keep, and no stale node still needs. */
 function temporaryNow({ plan }: RunRequest, states: readonly NodeState[]): ReadonlySet<ArtefactDigest> {
   const bytes = new TemporaryOutputs<never>(plan);
-  for (const state of states) if (state.state === 'current') bytes.finish(state.node, state.outputs);
+  for (const state of states) {
+    if (state.state === 'current') bytes.finish(state.node, state.outputs);
+    else if (state.state === 'cutShort' && !isNextStep(state.node, state.cut)) bytes.drop(state.node);
+  }
   return new Set(bytes.evict());
 }

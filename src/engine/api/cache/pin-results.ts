@@ -38,8 +38,9 @@ export async function pinOfTarget(
   const request = await prepareRequest(project, store, [target]);
   const states = survey(request, store);
   const current = states.flatMap((state) => (state.state === 'current' ? [state] : []));
-  if (current.length < states.length) {
-    const stale = states.find(({ state }) => state !== 'current')?.node.id;
+  const open = states.find(({ state }) => state === 'stale' || state === 'waiting');
+  if (open) {
+    const stale = open.node.id;
     throw new Failure('usage', {
       fact: `${target} is not up to date: ${stale} has to run`,
       fix: `run "vmfdag run --target ${target}" first, or pin a run of "vmfdag history"`,

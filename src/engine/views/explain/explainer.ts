@@ -4,7 +4,7 @@ import type { PlanNode } from '../../plan/plan.ts';
 import { describeCut } from '../../staleness/cut.ts';
 import { earlierOf, type RuleStep, walk } from '../../staleness/judge.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
-import type { NodeState } from '../../staleness/survey.ts';
+import { type NodeState, sourcesIn } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { unifiedDiff } from '../code/code-changes.ts';
 import { failureLines, logLines } from '../runs/failure-lines.ts';
@@ -122,7 +122,10 @@ export class Explainer {
   private command(node: PlanNode): object | undefined {
     const { fingerprints, environments } = this.request;
     const code = fingerprints.get(node.stage);
-    return commandJson(node, code && this.store.bundles.code(code), environments?.get(node.stage));
+    const inputs = node.inputs.map((input) =>
+      input.kind === 'one' ? input : { ...input, sources: sourcesIn(this.states, input) },
+    );
+    return commandJson({ ...node, inputs }, code && this.store.bundles.code(code), environments?.get(node.stage));
   }
 
   /** What was seen of the node's programs, when they ran the last time. */

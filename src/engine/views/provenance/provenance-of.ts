@@ -21,9 +21,9 @@ export function provenanceOf(
   recordOf: (state: NodeState) => NodeRecord | undefined,
   softwareOf: (digest: string) => UsedSoftware | undefined,
 ): Provenance {
-  const involved = withAncestors(roots, (index) => (states[index] as NodeState).node).map(
-    (index) => states[index] as NodeState,
-  );
+  const involved = withAncestors(roots, (index) => (states[index] as NodeState).node)
+    .map((index) => states[index] as NodeState)
+    .filter(({ state }) => state !== 'cutShort');
   const records = involved.map((state) => ({ state, record: recordOf(state) }));
   const stages = [...new Set(involved.map(({ node }) => node.stage.name))];
   return {

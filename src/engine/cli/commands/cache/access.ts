@@ -27,6 +27,10 @@ export function withNodes<T>(
 /** @throws {Failure} for a node that is not up to date */
 export function currentState(state: NodeState): Extract<NodeState, { state: 'current' }> {
   if (state.state === 'current') return state;
+  if (state.state === 'cutShort') {
+    const fix = 'take a node that there is, see "vmfdag status --json"';
+    throw new Failure('usage', { fact: `${state.node.id} is cut short: ${state.cut.after.id} is the last step`, fix });
+  }
   throw new Failure('usage', {
     fact: `${state.node.id} is not up to date in the cache`,
     fix: `run "vmfdag run --target ${state.node.id}" first, or see "vmfdag explain ${state.node.id}"`,

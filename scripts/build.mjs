@@ -97,6 +97,8 @@ await Promise.all([
     ...bundled,
     ...program,
     entryPoints: { 'worker-program': 'src/engine/workers/worker/main.ts' },
+    // For sources that are downloaded.
+    plugins: [...bundled.plugins, lazyModules(['http', 'https'])],
     define: { 'import.meta.url': 'importMetaUrl' },
   }),
   // What a stage or a program of another project imports, with its packages as installed. The engine is a separate part, which

@@ -195,7 +195,7 @@ async function slimLibrary(folder) {
   }
 }
 
-/** The files of the font that pages hold (views/report/web-font.ts), with its licence. */
+/** The files of the font that pages hold (views/report/page-style.ts, `ui/style/fonts.css`), with its licence. */
 async function copyFonts(folder) {
   const font = join(root, 'node_modules/@fontsource/source-sans-3');
   await mkdir(folder);

@@ -5,7 +5,7 @@ import { isSource } from '../plan/is-source.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
-import { awaitedNodes, ChainEnds } from '../staleness/chain-ends.ts';
+import { ChainEnds } from '../staleness/chain-ends.ts';
 import { missingMetrics } from '../staleness/missing-metrics.ts';
 import { type KnownNode, type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
@@ -47,8 +47,7 @@ export function findAdoptable(
   const keys: (NodeKey | undefined)[] = [];
   const ends = new ChainEnds(request.plan.nodes, known, ({ index }) => keys[index] as NodeKey, store);
   for (const node of request.plan.nodes) {
-    const isDecided = ends.any && awaitedNodes(node).every((index) => known[index] !== undefined);
-    const cut = isDecided ? ends.cut(node) : undefined;
+    const cut = ends.any && !ends.isOpen(node) ? ends.cut(node) : undefined;
     if (cut) {
       known.push(cut);
       continue;

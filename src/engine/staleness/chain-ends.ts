@@ -41,6 +41,15 @@ export class ChainEnds {
     this.any = nodes.some(({ gate }) => gate !== undefined);
   }
 
+  /** Whether something that the node awaits is not known. */
+  isOpen(node: PlanNode): boolean {
+    const isUnknown = (index: number) => this.known[index] === undefined;
+    if (inputNodes(node).some(isUnknown)) return true;
+    const rung = node.gate?.rung;
+    // Each chain asks about all the others: once a rung is decided, nobody looks at them.
+    return rung !== undefined && !this.rungs.has(rung) && rung.candidates.some(isUnknown);
+  }
+
   /** Why the node is cut short, if it is. All that it awaits is known. */
   cut(node: PlanNode): Cut | undefined {
     if (!this.any) return undefined;

@@ -84,8 +84,7 @@ function stateOf(
     return { state: 'waiting', node, on: stale.get(on) as PlanNode };
   };
   if (ends.any) {
-    const above = awaitedNodes(node);
-    if (above.some((index) => known[index] === undefined)) return waiting(above);
+    if (ends.isOpen(node)) return waiting(awaitedNodes(node));
     const cut = ends.cut(node);
     if (cut) return { state: 'cutShort', node, cut };
   }

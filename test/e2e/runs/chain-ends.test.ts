@@ -6,6 +6,7 @@ import { nodesOf, reportOf } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { halvingProject, PIPELINE } from '../support/halving.ts';
 import type { Project } from '../support/project.ts';
+import { withExecutor } from '../support/units.ts';
 
 /** Rung 1 lets the best three of six go on, rung 3 the best one of three. */
 const STEPS = [
@@ -144,6 +145,22 @@ describe('successive halving', () => {
     rmSync(project.path('vmfdag.settings.yaml'));
     const pulled = await project.run(['--cache', 'pulled']);
     expect(pulled.summary).toMatchObject({ outcome: 'done', executed: 0, upToDate: 23, cutShort: 26 });
+  });
+
+  it('is the same where other machines execute the steps, also those that are sent ahead', async () => {
+    // Between the rungs and behind them, steps go ahead.
+    const exec = withExecutor(PIPELINE, undefined, 'slots: 2, units: {target: 30s}');
+    project.write('there.yaml', exec);
+    const args = ['--file', 'there.yaml', '--executor', 'there', '--cache', 'there'];
+    expect(await project.run(args)).toMatchObject({ code: 0, summary: { executed: 23, cutShort: 26 } });
+    // Now it is known how long a step takes.
+    const longer = await project.run([...args, '--set', 'steps=9']);
+    expect(longer).toMatchObject({ code: 0, summary: { outcome: 'done', cutShort: 36 + 5 } });
+    expect(longer.started.filter((node) => node.startsWith('train'))).toEqual([
+      'train/19/7',
+      'train/19/8',
+      'train/19/9',
+    ]);
   });
 
   it('is up to date: it can be pinned, archived, reported and collected', async () => {

@@ -73,13 +73,13 @@ export async function pullResults(request: RunRequest, store: Store, results: Sh
   const resultOf = async (node: PlanNode): Promise<void> => {
     const above = awaitedNodes(node);
     await Promise.all(above.map((index) => resolved[index]));
-    const isDecided = above.every((index) => known[index] !== undefined);
-    const cut = isDecided ? ends.cut(node) : undefined;
+    const isOpen = ends.isOpen(node);
+    const cut = isOpen ? undefined : ends.cut(node);
     if (cut) {
       known[node.index] = cut;
       return;
     }
-    const subject = isDecided ? subjects.subject(node, known) : undefined;
+    const subject = isOpen ? undefined : subjects.subject(node, known);
     if (!subject) {
       counts.missing++;
       return;

@@ -42,6 +42,16 @@ export const clusterFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'kill -9 of slurmd',
+    ends: 'as ever',
+    fits: isOnCluster,
+    strike: ({ random, rig }) => {
+      const node = pick(random, NODES);
+      rig.slurm().command('slurmd-kill', node);
+      return () => rig.slurm().command('node-start', node);
+    },
+  },
+  {
     name: 'slurmctld is away',
     ends: 'as ever',
     fits: isOnCluster,

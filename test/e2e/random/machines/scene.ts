@@ -95,7 +95,7 @@ export function makeScene(place: Place, original: Project, rig: Rig, random: Ran
   const hasNetwork = executor === 'SSH' && rig.lacks.network === undefined;
   const clocks: Partial<Record<'run' | 'units', string>> = {};
   const clockOf = (use: 'run' | 'units'): Readonly<Record<string, string>> => {
-    if (rig.lacks.clock !== undefined || executor === 'SLURM') return {};
+    if (rig.lacks.clock !== undefined) return {};
     const file = join(folder, `clock-${use}`);
     writeFileSync(file, new Uint8Array(8));
     clocks[use] = file;
@@ -126,7 +126,10 @@ export function makeScene(place: Place, original: Project, rig: Rig, random: Ran
     }
     case 'SLURM': {
       env.SLURM_CONF = rig.slurm().variables.SLURM_CONF ?? '';
-      declare({ slurm: { poll: '1s', idle: '3s', ...(isLimited ? { time: '1m' } : {}) }, slots: isLimited ? 2 : 3 });
+      // sbatch passes the environment of the run on, and with it its clock.
+      const command = [...environment(clockOf('units')), process.execPath, vmfdag];
+      const limit = isLimited ? { time: '1m' } : {};
+      declare({ slurm: { poll: '1s', idle: '3s', command, ...limit }, slots: isLimited ? 2 : 3 });
       break;
     }
     case 'futures':

@@ -222,7 +222,8 @@ export class Slot {
     const { begun, ended } = session.ahead.get(id) ?? {};
     session.ahead.delete(id);
     this.sendAhead(assignment, session);
-    if (begun !== undefined) this.begun(id, (performance.now() - begun) / 1000, session);
+    // Nothing is told of a job before the run knows who has it.
+    if (begun !== undefined) queueMicrotask(() => this.begun(id, (performance.now() - begun) / 1000, session));
     if (ended) void this.take(ended.message, ended.body, session);
   }
 

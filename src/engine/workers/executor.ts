@@ -42,7 +42,7 @@ export interface JobDemands {
   readonly resources: StageResources;
 }
 
-/** Called with what happens to a job before and after its end. */
+/** Called with what happens to a job before and after its end, and never before `run` has returned. */
 export interface JobListener {
   progress(fraction: number): void;
   /** The newest values of metrics. */

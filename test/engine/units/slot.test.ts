@@ -101,6 +101,21 @@ describe('jobs that are sent ahead', () => {
     expect(jobs()).toEqual([1, 2]);
   });
 
+  it('may have begun before the run gives them, which is told once it has', async () => {
+    const { slot, give, steps, jobs, units } = begin();
+    void give(1, steps(2));
+    await vi.waitFor(() => expect(jobs()).toEqual([1, 2]));
+    units[0]?.say({ type: 'begun', job: 2, seconds: 3 });
+    units[0]?.say({ type: 'progress', job: 1, fraction: 0.5 });
+    await vi.waitFor(() => expect(LISTENER.progress).toHaveBeenCalled());
+    let hasReturned = false;
+    const begun = vi.fn((_seconds: number) => expect(hasReturned).toBe(true));
+    slot.give(job(2), DEMANDS, { ...LISTENER, begun }, []);
+    hasReturned = true;
+    await vi.waitFor(() => expect(begun).toHaveBeenCalledOnce());
+    expect(begun.mock.calls[0]?.[0]).toBeGreaterThanOrEqual(3);
+  });
+
   it('are cancelled, and what the unit says of them later counts for nothing', async () => {
     const { slot, give, steps, jobs, cancelled, ended } = begin();
     const first = give(1, steps(2, 3));

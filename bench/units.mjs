@@ -1,5 +1,5 @@
 // Measures what sending nodes to executors costs: trivial nodes on two local workers, and on two units of this machine at the other end of pipes.
-//   npm run bench:units -- [--nodes 10000] [--repeats 3] [--json] [--kinds single,chains]
+//   npm run bench:units -- [--nodes 10000] [--repeats 3] [--json] [--kinds single,chains] [--milliseconds 50: each node waits so long]
 // With engines of Python futures too, whose start and end are in the time; a run of one node shows them:
 //   npm run bench:units -- --executors exec,processes,parsl,ray,dask [--python .venv/bin/python]
 import { spawnSync } from 'node:child_process';
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     nodes: { type: 'string', default: '10000' },
     repeats: { type: 'string', default: '3' },
     kinds: { type: 'string', default: 'single,chains' },
+    milliseconds: { type: 'string', default: '0' },
     executors: { type: 'string', default: 'exec' },
     python: { type: 'string', default: join(root, 'node_modules/.cache/vmfdag-engines/bin/python') },
     json: { type: 'boolean', default: false },
@@ -45,15 +46,18 @@ const STAGES = {
 `,
 };
 
+const milliseconds = Number(options.milliseconds);
+const wait = milliseconds > 0 ? `await sleep(${milliseconds});` : '';
 const MODULE = `import * as v from 'valibot';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { defineStage, json, one } from 'vmfdag';
 export const start = /* @__PURE__ */ defineStage({
   params: v.object({}), inputs: {}, outputs: { value: json() },
-  run: ({ coordinates }) => ({ value: coordinates.number }),
+  ${wait ? 'async ' : ''}run({ coordinates }) { ${wait} return { value: coordinates.number }; },
 });
 export const step = /* @__PURE__ */ defineStage({
   params: v.object({}), inputs: { value: one(json()) }, outputs: { value: json() },
-  run: ({ inputs }) => ({ value: inputs.value + 1 }),
+  ${wait ? 'async ' : ''}run({ inputs }) { ${wait} return { value: inputs.value + 1 }; },
 });
 `;
 
@@ -69,7 +73,7 @@ for (const kind of options.kinds.split(',')) {
   for (const executor of executors.slice(1)) {
     const each = median(seconds.get(executor));
     const row = { kind, nodes, executor, local, seconds: each, ratio: each / local };
-    const text = `${kind}: ${nodes} nodes, local ${local.toFixed(2)} s, ${executor} ${each.toFixed(2)} s: ${row.ratio.toFixed(2)}`;
+    const text = `${kind}: ${nodes} nodes${wait ? ` of ${milliseconds} ms` : ''}, local ${local.toFixed(2)} s, ${executor} ${each.toFixed(2)} s: ${row.ratio.toFixed(2)}`;
     console.log(options.json ? JSON.stringify(row) : text);
   }
 }

@@ -112,18 +112,20 @@ async function fetchTree(digest: ArtefactDigest, top: string, cache: SharedCache
   if (!entries) return false;
   mkdirSync(top, { recursive: true });
   const queue = new PQueue({ concurrency: FILES });
-  let isComplete = true;
+  const parts: Promise<boolean>[] = [];
   for (const entry of entries) {
     const path = join(top, entry.path);
     mkdirSync(entry.kind === 'folder' ? path : dirname(path), { recursive: true });
     if (entry.kind === 'link') symlinkSync(entry.target, path);
     if (entry.kind !== 'file') continue;
-    void queue.add(async () => {
-      if (!(await fetchPart(entry, path, cache, store))) isComplete = false;
-    });
+    parts.push(queue.add(() => fetchPart(entry, path, cache, store)));
   }
-  await queue.onIdle();
-  return isComplete;
+  // Whoever removes the folder after an error waits until nothing is written to it.
+  const ended = await Promise.allSettled(parts);
+  return ended.every((part) => {
+    if (part.status === 'rejected') throw part.reason;
+    return part.value;
+  });
 }
 
 function decodedEntries(manifest: Uint8Array): readonly DirectoryEntry[] | undefined {

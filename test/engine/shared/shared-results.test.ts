@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
@@ -94,6 +94,24 @@ describe('results in a shared folder', () => {
     await there.files.give(nodes[2]?.record.outputs.plots?.digest as ArtefactDigest, given, 'own');
     expect(statSync(join(given, 'run.sh')).mode & 0o111).not.toBe(0);
     expect(digestBytes(readFileSync(join(given, 'link')))).toBe(digestBytes(content(LARGE, 3)));
+  });
+
+  it('end with the error of a file of a directory that cannot be written, and nothing is left of it', async () => {
+    const folder = temporaryFolder();
+    const [here, there] = [temporaryStore(), temporaryStore()];
+    const node = await directoryNode(here, 'c');
+    await here.commit(node);
+    const publisher = shared(folder, here);
+    publisher.publishSoon(node.record.key);
+    await publisher.finish();
+    const occupied = join(temporaryFolder(), 'occupied');
+    makeTree(join(occupied, 'twin'), [['in the way', file('')]]);
+    const files = { ...there.files, newPath: () => occupied };
+    const { record } = node;
+    const expected = Object.values(record.outputs).map(({ digest }) => digest);
+    const reader = shared(folder, { ...there, record: () => record, files });
+    await expect(reader.find(subjectOf(node), { kind: 'restore', expected })).rejects.toThrow('EISDIR');
+    expect(existsSync(occupied)).toBe(false);
   });
 
   it('are never wrong, whatever becomes of the files: a node is taken whole, or executed', async () => {

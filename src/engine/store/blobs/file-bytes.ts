@@ -63,12 +63,17 @@ export async function* chunksOf(handle: FileHandle): AsyncIterable<Uint8Array> {
   }
 }
 
+/** After so many bytes, what is written goes to the disk, so that the last flush is short. */
+const FLUSHED_BYTES = 64 * 1024 * 1024;
+
 /** Writes bytes as they come, and hashes them. They are written many at once: a system call for each chunk of a socket takes longer. */
 export async function writeHashed(handle: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<HashedBytes> {
   const hash = createHash('sha256');
   const source = chunks[Symbol.asyncIterator]();
   let held: Uint8Array[] = [];
   let bytes = 0;
+  let flushed = 0;
+  let flushing: Promise<void> = Promise.resolve();
   /** @returns whether there may be more */
   const fill = async (): Promise<boolean> => {
     for (let length = 0; length < CHUNK_BYTES; ) {
@@ -82,12 +87,19 @@ export async function writeHashed(handle: FileHandle, chunks: AsyncIterable<Uint
   };
   try {
     for (let isMore = await fill(); held.length > 0; ) {
-      const piece = Buffer.concat(held);
+      const piece = held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held);
       bytes += piece.length;
       held = [];
       // The next bytes arrive and are hashed while these are written.
       [isMore] = await Promise.all([isMore && fill(), writeAll(handle, piece)]);
+      if (bytes - flushed < FLUSHED_BYTES) continue;
+      await flushing;
+      flushed = bytes;
+      flushing = handle.datasync();
+      // Whoever waits for it gets the error.
+      flushing.catch(() => {});
     }
+    await flushing;
     return { digest: hash.digest('hex') as ArtefactDigest, bytes };
   } finally {
     await source.return?.();

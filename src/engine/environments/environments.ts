@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { canonicalView } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
-import { keepAnswer, keptAnswer } from '../keys/kept-answer.ts';
+import { keepAnswer, keptAnswer, NOT_ASKED } from '../keys/kept-answer.ts';
 import type { ContainerEnvironment, ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import { askConda } from './ask-conda.ts';
 import { askContainer } from './ask-container.ts';
@@ -52,7 +52,7 @@ export class Environments {
     if (known !== undefined) return known;
     const lock = hasLock(asked) ? this.#readLock(asked) : undefined;
     const content = this.#contentOf(asked, lock);
-    const has = this.#known(asked, lock, content)?.has ?? ['unknown until a run asks it'];
+    const has = this.#known(asked, lock, content)?.has ?? [NOT_ASKED];
     const identity = [content, ...has].join(', ');
     this.#identities.set(name, identity);
     return identity;

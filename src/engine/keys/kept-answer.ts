@@ -7,6 +7,9 @@ import { areSettled } from './file-states.ts';
 
 const LIMIT_BYTES = 1024 * 1024;
 
+/** Stands in keys for an answer that nobody has got yet. No run has it in a key, so nothing is up to date. */
+export const NOT_ASKED = 'unknown until a run asks it';
+
 /**
  * The answer of another program that was kept in a file; undefined where there is none, or a file that it depends on has changed.
  * @param parse gives the answer, if it has the right form, and the files that it depends on, including missing ones

@@ -12,6 +12,7 @@ import type { CodePlace } from '../../keys/code-files.ts';
 import { commandFingerprint } from '../../keys/command-fingerprint.ts';
 import { gpuIdentity } from '../../keys/gpu-identity.ts';
 import { JAVASCRIPT_ENGINE } from '../../keys/javascript-engine.ts';
+import { NOT_ASKED } from '../../keys/kept-answer.ts';
 import { CodeStates, stageFingerprint } from '../../keys/stage-fingerprint.ts';
 import { LOCAL } from '../../pipeline/executors/read-executors.ts';
 import type { StageProgram } from '../../pipeline/pipeline.ts';
@@ -248,9 +249,6 @@ function askCompute(project: Project, code: StageFingerprints): void {
     if (isNeeded || !isFailure(error)) throw error;
   }
 }
-
-/** Stands for an identity that only the provider can tell. No run has it in a key, so nothing is up to date. */
-const NOT_ASKED = 'unknown until a run asks it';
 
 /** @param name of who can tell it */
 function notAsked(name: string): ComputeIdentity {

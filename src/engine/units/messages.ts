@@ -15,7 +15,7 @@ import type { Job } from '../workers/protocol.ts';
 import type { BlobMessage } from './blob-exchange.ts';
 
 /** Raised when the messages change. Both sides must have the same. */
-export const UNIT_PROTOCOL = 3;
+export const UNIT_PROTOCOL = 4;
 
 /** The first message of either side. Its form never changes, so that every version can read it. */
 export interface Greeting {
@@ -88,6 +88,8 @@ export type FromUnit =
   | { readonly type: 'begun'; readonly job: number; readonly seconds: number }
   | { readonly type: 'progress'; readonly job: number; readonly fraction: number }
   | { readonly type: 'metrics'; readonly job: number; readonly values: readonly MetricValue[] }
+  /** What it has printed since the last time, secrets masked, about once a second. */
+  | { readonly type: 'output'; readonly job: number; readonly text: string; readonly omitted: number }
   | { readonly type: 'warning'; readonly job: number; readonly diagnostic: Diagnostic }
   | {
       readonly type: 'ended';

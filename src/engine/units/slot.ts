@@ -260,6 +260,9 @@ export class Slot {
       case 'metrics':
         this.assignments.get(known.job)?.listener.metrics(known.values);
         return undefined;
+      case 'output':
+        this.assignments.get(known.job)?.listener.output?.(known.text, known.omitted);
+        return undefined;
       case 'warning':
         this.assignments.get(known.job)?.listener.warning(known.diagnostic);
         return undefined;

@@ -293,6 +293,7 @@ export class UnitService {
       {
         progress: (fraction) => this.send({ type: 'progress', job: id, fraction }),
         metrics: (values) => this.send({ type: 'metrics', job: id, values }),
+        output: (text, omitted) => this.send({ type: 'output', job: id, text, omitted }),
         warning: (diagnostic) => this.send({ type: 'warning', job: id, diagnostic }),
       },
     );

@@ -6,9 +6,11 @@ import { describe, expect, it, vi } from 'vitest';
 import type { NodeKey } from '../../../src/engine/base/digest.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
 import type { Attempt } from '../../../src/engine/store/run-manifest.ts';
+import type { LogPart } from '../../../src/engine/views/live/protocol.ts';
 import { nodesOf, reportOf } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { gateProject, processOf } from '../support/gate.ts';
+import { LivePage } from '../support/live-page.ts';
 import { childrenOf, isAlive } from '../support/processes.ts';
 import { type Project, projectOf } from '../support/project.ts';
 import { MIXED, mixedProject, unitLine, withExecutor } from '../support/units.ts';
@@ -144,6 +146,21 @@ describe('an executor with units', () => {
     expect(table).toMatch(/ time +waiting/);
     const trace = (await project.execute(['history', 'trace', 'last'])).stdout;
     expect(trace).toMatch(/"seconds in the queue":\d.*"executor":"there"/);
+  });
+
+  it('tells what a node prints while it is executed, without its secrets', async () => {
+    const gate = join(temporaryFolder(), 'open');
+    const script = `echo "loss 0.5, key $API_KEY"; until test -e '${gate}'; do sleep 0.1; done; echo {} > {outputs.made}`;
+    const project = scripts(script, ', secrets: [API_KEY], undeclared: ignore');
+    const page = await LivePage.open(project);
+    const running = project.start(['run'], { env: { API_KEY: 'do-not-show-this' } });
+    const log = () => page.read<LogPart>('/api/log?node=only/1&offset=0').catch(() => undefined);
+    await vi.waitUntil(async () => (await log())?.text.includes('\n'), { timeout: 60_000, interval: 200 });
+    expect((await log())?.text).toMatch(/^loss 0\.5, key \S+\n$/);
+    expect((await log())?.text).not.toContain('do-not-show-this');
+    writeFileSync(gate, '');
+    expect((await running.ended).code).toBe(0);
+    await page.close();
   });
 
   it('restores evicted bytes there, and executes there for an audit', async () => {

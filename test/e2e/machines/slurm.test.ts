@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folders.ts';
 import { WITH_ALL_MACHINES } from '../support/machines.ts';
-import { Project } from '../support/project.ts';
+import { Project, projectOf } from '../support/project.ts';
+import { vmfdag } from '../support/repository.ts';
 import { type Server, startServer, whyNoServer } from '../support/servers.ts';
 import { elsewhere, sharedProject } from '../support/shared.ts';
 
@@ -14,6 +15,24 @@ const NODES = 23;
 const SLOW = ['--set', 'milliseconds=700'];
 
 const missing = whyNoServer('slurm');
+
+/** A stage, and what tells what it computes with: a variable of the machine. */
+const ACME = {
+  'stages/a.ts': `import { defineStage, json } from 'vmfdag';
+import * as v from 'valibot';
+export default defineStage({ params: v.any(), inputs: {}, outputs: { out: json<string>() }, run: ({ compute }) => ({ out: compute.version }) });
+`,
+  'node_modules/acme-compute/package.json': JSON.stringify({
+    name: 'acme-compute',
+    version: '1.0.0',
+    type: 'module',
+    exports: { './compute-provider': './provider.js', './package.json': './package.json' },
+  }),
+  'node_modules/acme-compute/provider.js': `export const identify = () => ({
+  kind: 'identified', identity: { backend: 'acme', version: process.env.CUDA_HOME ?? 'here', threads: 1 }, files: [],
+});
+`,
+};
 
 let original: Project;
 let expected: Awaited<ReturnType<Project['digests']>>;
@@ -108,6 +127,27 @@ describe.skipIf(missing !== undefined)(`jobs of SLURM${missing === undefined ? '
           .map((line) => line.trim().replace(/ +/, ' ')),
       ),
     ).toEqual(new Set(['2 287M']));
+  });
+
+  it.runIf(WITH_ALL_MACHINES)('say once what they compute with, which is in keys', async () => {
+    const at = cluster();
+    const command = ['env', 'CUDA_HOME=there', process.execPath, vmfdag];
+    const project = projectOf({
+      ...ACME,
+      'pipeline.yaml': `version: 1
+name: computes
+compute: {provider: acme-compute, request: {}}
+executors: {cluster: {slurm: {poll: 1s, idle: 2s, command: ${JSON.stringify(command)}}, slots: 1}}
+stages: {only: {run: stages/a.ts, compute: true, executor: cluster, resources: {threads: 2}, outputs: {out: json}}}
+targets: {t: {files: {out.json: only.out}}}
+`,
+    });
+    expect(await project.run([], { env: at.env })).toMatchObject({ code: 0, stderr: '', summary: { executed: 1 } });
+    expect(project.read('results/out.json')).toBe('"there"\n');
+    expect((await project.json<readonly { state: string }[]>(['status']))[0]).toMatchObject({ state: 'current' });
+    expect((await project.run([], { env: at.env })).summary).toMatchObject({ executed: 0 });
+    await until(() => jobs(at, 'RUNNING,PENDING').length === 0);
+    expect(left(project)).toEqual(['.gitignore', 'shared']);
   });
 
   it.runIf(WITH_ALL_MACHINES)('get secrets by their environment, and no file has them', async () => {

@@ -60,7 +60,7 @@ export class RunRecorder {
     await Promise.all([this.revision, ...this.failures]);
     const { outcome, executed, restored, audited, fetched, upToDate, cutOff, cutShort, failed, skipped } = summary;
     const { seconds, timing } = summary;
-    const ends = cutShort === undefined ? {} : { cutShort };
+    const ends: Readonly<Record<string, number>> = cutShort === undefined ? {} : { cutShort };
     const counts = { executed, restored, audited, fetched, upToDate, cutOff, ...ends, failed, skipped };
     this.record = { ...this.record, state: outcome, seconds, counts, ...(timing ? { timing } : {}) };
     await Promise.all([this.putManifest(ledger, this.earlierAlike(summary)), this.putRecord()]);

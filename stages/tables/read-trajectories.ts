@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
-import { directory } from '../../src/engine/stage/index.ts';
+import { directory, Failure } from '../../src/engine/stage/index.ts';
 import { defineStage, one } from '../../src/engine/stage/stage.ts';
 import { measuredRunsIn } from '../support/measured-files.ts';
 import { tableOf } from '../support/rows.ts';
@@ -20,6 +20,12 @@ export default defineStage({
       training: runs.training.filter(isShown),
       validation: runs.validation.filter(isShown),
     });
+    if (rows.length === 0) {
+      throw new Failure('stage', {
+        fact: `no measurements of ${params.architectures.join(', ')} with seed ${params.seed} are kept`,
+        fix: 'run the target "measurements" of pipeline.yaml for them, and keep its files',
+      });
+    }
     return { table: tableOf(rows) };
   },
 });

@@ -1,0 +1,25 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { paperProject } from '../support/paper.ts';
+import { repository } from '../support/repository.ts';
+
+it('the measurements that are kept give the figure and the tables of the paper’s scale', async () => {
+  const project = paperProject('without MNIST', []);
+  for (const path of ['reproduction.yaml', 'docs/reproduction/measurements']) {
+    cpSync(join(repository, path), project.path(path), { recursive: true });
+  }
+  const run = await project.run(['--file', 'reproduction.yaml']);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  const result = (name: string) => readFileSync(project.path(`results/reproduction/${name}`), 'utf8');
+  expect(result('accuracy.md')).toMatch(/\| fnn +\| 98\.18 ± 0\.04 \| +5 \|/);
+  expect(result('accuracy.md')).toMatch(/\| fnn\+bn +\| 98\.30 ± 0\.04 \| +5 \|/);
+  expect(result('correlation.md')).toContain('exceeds that with normSNR in 10 of 10 runs');
+  expect(result('fig5.svg')).toContain('ours 98.18 ± 0.04 %');
+
+  const unmeasured = await project.run(['--file', 'reproduction.yaml', 'fig6']);
+  expect(unmeasured.code).toBe(1);
+  expect(JSON.stringify(unmeasured.events)).toContain(
+    'no measurements of cnn, cnn+bn, cnn+res+bn with seed 1 are kept',
+  );
+});

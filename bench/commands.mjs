@@ -3,16 +3,14 @@
 //   node bench/commands.mjs              a table
 //   node bench/commands.mjs --json       one JSON object
 //   --nodes 1000 --repeats 3 --dist FOLDER (another build, to compare)
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median as middle, timed } from './timed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** Node reads certificates of one's own at every start. */
-const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
 
 const { values: options } = parseArgs({
   options: {
@@ -42,40 +40,24 @@ out/%:
 	@true > $@
 `;
 
-/** Wall time in seconds, and processor time of the process and of all that it and they have waited for, as a shell adds it up. */
-function timed(command, args, cwd) {
-  const script = '"$@" > /dev/null || exit; times';
-  const started = performance.now();
-  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script, 'sh', command, ...args], {
-    cwd,
-    env: environment,
-    encoding: 'utf8',
-    detached: true,
-  });
-  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`);
-  const [, ofChildren = ''] = stdout.trim().split('\n');
-  const cpu = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + 60 * m + Number(s), 0);
-  return { wall: (performance.now() - started) / 1000, cpu };
-}
-
 /** Each in turn in a new folder, so that a slow minute of the machine is in both. */
-function measure() {
+async function measure() {
   const folder = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
   try {
     mkdirSync(join(folder, 'out'));
     writeFileSync(join(folder, 'Makefile'), MAKEFILE);
     writeFileSync(join(folder, 'pipeline.yaml'), PIPELINE);
-    const make = timed('make', ['-j2'], folder);
-    const vmfdag = timed(process.execPath, [join(options.dist, 'vmfdag.cjs'), 'run', '--jobs', '2'], folder);
-    const again = timed(process.execPath, [join(options.dist, 'vmfdag.cjs'), 'run', '--jobs', '2'], folder);
+    const make = await timed('make', ['-j2'], folder);
+    const vmfdag = await timed(process.execPath, [join(options.dist, 'vmfdag.cjs'), 'run', '--jobs', '2'], folder);
+    const again = await timed(process.execPath, [join(options.dist, 'vmfdag.cjs'), 'run', '--jobs', '2'], folder);
     return { make, vmfdag, again };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const runs = Array.from({ length: repeats }, measure);
-const middle = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const runs = [];
+for (let repeat = 0; repeat < repeats; repeat++) runs.push(await measure());
 const median = (name) => ({
   wall: middle(runs.map((run) => run[name].wall)),
   cpu: middle(runs.map((run) => run[name].cpu)),

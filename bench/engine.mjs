@@ -3,16 +3,14 @@
 //   npm run bench:engine -- --json    one JSON object a line
 //   --nodes 100,10000,100000 --repeats 5 --dist FOLDER (another build, to compare)
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { engineProject, LAST_STEP } from './engine-project.mjs';
+import { environment } from './timed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const CHAIN = 100;
-/** Node reads certificates of one's own at every start, which would make everything look fast in comparison. */
-const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
 
 const { values: options } = parseArgs({
   options: {
@@ -23,54 +21,10 @@ const { values: options } = parseArgs({
   },
 });
 
-const PIPELINE = (chains) => `version: 1
-name: bench
-params: {chains: [${Array.from({ length: chains }, (_, i) => i).join(', ')}], leaf: 1}
-stages:
-  start:
-    run: stages/step.ts#start
-    each: {chain: "\${chains}"}
-    outputs: {value: json}
-  step:
-    run: stages/step.ts#step
-    each: {chain: "\${chains}"}
-    scan: {position: {from: 1, to: ${CHAIN - 1}}, carry: {value: start.value}}
-    outputs: {value: json}
-  leaf:
-    run: stages/step.ts#leaf
-    params: {add: "\${leaf}"}
-    inputs: {value: "step.value[chain=0, position=${CHAIN - 1}]"}
-    outputs: {value: json}
-targets: {all: [leaf, step]}
-default: [all]
-`;
-
-const STAGES = `import * as v from 'valibot';
-import { defineStage, json, one } from 'vmfdag';
-export const start = /* @__PURE__ */ defineStage({
-  params: v.object({}), inputs: {}, outputs: { value: json() },
-  run: ({ coordinates }) => ({ value: coordinates.chain }),
-});
-export const step = /* @__PURE__ */ defineStage({
-  params: v.object({}), inputs: { value: one(json()) }, outputs: { value: json() },
-  run: ({ inputs }) => ({ value: inputs.value + 1 }),
-});
-export const leaf = /* @__PURE__ */ defineStage({
-  params: v.object({ add: v.number() }), inputs: { value: one(json()) }, outputs: { value: json() },
-  run: ({ inputs, params }) => ({ value: inputs.value + params.add }),
-});
-`;
-
 const rows = [];
 for (const n of options.nodes.split(',').map(Number)) {
-  const project = mkdtempSync(join(tmpdir(), 'vmfdag-bench-'));
+  const project = engineProject(n, join(root, 'src/engine'));
   try {
-    mkdirSync(join(project, 'stages'));
-    mkdirSync(join(project, 'node_modules'));
-    symlinkSync(join(root, 'src/engine'), join(project, 'node_modules/vmfdag'));
-    symlinkSync(join(root, 'node_modules/valibot'), join(project, 'node_modules/valibot'));
-    writeFileSync(join(project, 'pipeline.yaml'), PIPELINE(Math.max(1, n / CHAIN)));
-    writeFileSync(join(project, 'stages/step.ts'), STAGES);
     const cold = await timed(project, ['run']);
     // The scenarios take turns: other work on the machine affects all of them alike, and `node -e 0`, the unit of the times.
     let leaf = 1;
@@ -79,7 +33,7 @@ for (const n of options.nodes.split(',').map(Number)) {
       noop: () => timed(project, ['run']),
       leaf: () => timed(project, ['run', '--set', `leaf=${++leaf}`]),
       plan: () => timed(project, ['graph', '--no-states']),
-      explain: () => timed(project, ['explain', `step/0/${CHAIN - 1}`]),
+      explain: () => timed(project, ['explain', LAST_STEP]),
       status: () => timed(project, ['status']),
     };
     const runs = Object.fromEntries(Object.keys(scenarios).map((scenario) => [scenario, []]));

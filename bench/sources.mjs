@@ -1,12 +1,12 @@
 // Measures how long a command looks at a source of many files, of which none has changed.
 //   node bench/sources.mjs                   seconds of "vmfdag status", for each of some calls: wall time, and processor time, which other programs on the machine disturb less
 //   --files 100000 --calls 5 --folder DIR (on the disk to measure)
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { timed } from './timed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -19,8 +19,6 @@ const { values: options } = parseArgs({
 });
 
 const program = join(root, 'src/engine/bin/vmfdag.cjs');
-/** Node reads certificates of one's own at every start. */
-const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
 
 const STAGE = `import * as v from 'valibot';
 import { defineStage, directory, json, one } from 'vmfdag';
@@ -49,14 +47,7 @@ stages: {read: {run: stages/read.ts, inputs: {corpus: corpus}, outputs: {seen: j
   mkdirSync(join(project, 'cache'));
   console.log(`${options.files} files; load ${loadavg()[0]?.toFixed(1)}`);
   for (let call = 0; call <= Number(options.calls); call++) {
-    const started = performance.now();
-    // A shell adds up what its children took.
-    const line = ['-c', '"$@" > /dev/null || exit; times', 'sh', process.execPath, program, 'status'];
-    const { status, stdout, stderr } = spawnSync('/bin/sh', line, { cwd: project, encoding: 'utf8', env: environment });
-    if (status !== 0) throw new Error(stderr);
-    const wall = (performance.now() - started) / 1000;
-    const [, ofChildren = ''] = stdout.trim().split('\n');
-    const cpu = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + 60 * m + Number(s), 0);
+    const { wall, cpu } = await timed(process.execPath, [program, 'status'], project);
     const what = call === 0 ? 'first call, which hashes all' : 'nothing changed';
     console.log(`${what}: ${wall.toFixed(2)} s, of processors ${cpu.toFixed(2)} s`);
   }

@@ -5,12 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { environment } from './timed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-
-/** The environment of measured programs. */
-export const environment = env;
 export const program = join(root, 'src/engine/dist/vmfdag.cjs');
 
 const PIPELINE = (n) => `version: 1
@@ -36,7 +33,11 @@ export const all = /* @__PURE__ */ defineStage({
 
 /** Starts a command of a project. */
 export function start(project, args) {
-  const child = spawn(process.execPath, [program, ...args], { cwd: project, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: project,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (piece) => {
     text += piece;

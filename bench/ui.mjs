@@ -3,12 +3,12 @@
 //   npm run bench:ui -- --json        one JSON object a line
 //   --nodes 10000,100000              sizes of the views
 //   --viewers 20 --run-nodes 3000 --repeats 3   the run that is looked at, and how often
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { get, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { environment, program, report, start, until, withProject } from './ui-project.mjs';
+import { timed } from './timed.mjs';
+import { program, report, start, until, withProject } from './ui-project.mjs';
 
 const TICKS_PER_SECOND = 100;
 
@@ -116,29 +116,8 @@ function middle(numbers) {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
-async function timedRun(project, last) {
-  const began = performance.now();
-  const child = spawn(
-    'bash',
-    [
-      '-c',
-      `TIMEFORMAT='%U %S'; time "$@" > /dev/null`,
-      'bash',
-      process.execPath,
-      program,
-      'run',
-      '--set',
-      `last=${last}`,
-    ],
-    { cwd: project, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let text = '';
-  child.stderr.on('data', (piece) => {
-    text += piece;
-  });
-  await new Promise((resolve) => child.once('close', resolve));
-  const [user, system] = text.trim().split('\n').at(-1).split(' ').map(Number);
-  return { cpu: user + system, wall: (performance.now() - began) / 1000 };
+function timedRun(project, last) {
+  return timed(process.execPath, [program, 'run', '--set', `last=${last}`], project);
 }
 
 async function open(project) {

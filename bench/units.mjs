@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { environment } from './timed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const program = join(root, 'src/engine/dist/vmfdag.cjs');
 const CHAIN = 100;
-const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
 
 const { values: options } = parseArgs({
   options: {

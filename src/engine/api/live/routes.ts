@@ -15,6 +15,7 @@ import { runList } from '../../views/live/run-list.ts';
 import { stageMatrix } from '../../views/live/stage-matrix.ts';
 import { timeline } from '../../views/live/timeline.ts';
 import { whyPage } from '../../views/live/why-page.ts';
+import { recordsOf } from '../../views/provenance/provenance-of.ts';
 import { listExperiments } from '../run/experiments.ts';
 import type { LiveProject } from './live-project.ts';
 
@@ -119,7 +120,7 @@ export const ROUTES: Readonly<Record<string, (project: LiveProject, query: Query
     const { pipeline, results } = project.project();
     return project.use((store) => ({
       folder: results.directory,
-      targets: resultList({ pipeline, asked: request.plan.targets, states, store }),
+      targets: resultList({ pipeline, asked: request.plan.targets, states, store, recordOf: recordsOf(store) }),
     }));
   },
 };

@@ -3,7 +3,7 @@ import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 import type { Provenance } from '../provenance/provenance.ts';
-import { provenanceOf, recordsOf } from '../provenance/provenance-of.ts';
+import { provenanceOf } from '../provenance/provenance-of.ts';
 import type { Result, TargetResults } from './protocol.ts';
 
 const STATE_NAMES = { current: 'up to date', stale: 'stale', waiting: 'waiting', cutShort: 'cut short' } as const;
@@ -15,11 +15,11 @@ interface Sources {
   /** States of all nodes of the plan, in its order. */
   readonly states: readonly NodeState[];
   readonly store: Store;
+  readonly recordOf: (state: NodeState) => NodeRecord | undefined;
 }
 
 /** The files that targets publish, in the order of the pipeline file, and where they come from. */
-export function resultList({ pipeline, asked, states, store }: Sources): readonly TargetResults[] {
-  const recordOf = recordsOf(store);
+export function resultList({ pipeline, asked, states, store, recordOf }: Sources): readonly TargetResults[] {
   const files = new Map(asked.flatMap((target) => target.files).map((file) => [file.path, file]));
   return [...pipeline.targets.values()].flatMap((target): readonly TargetResults[] => {
     const own = filesOf(target, files);

@@ -29,7 +29,7 @@ export async function collectReport(sources: Sources): Promise<ReportContent> {
   const { pipeline, plan, states, store, environment, fontFaces } = sources;
   const recordOf = recordsOf(store);
   const targets: ReportTarget[] = [];
-  for (const target of resultList({ pipeline, asked: plan.targets, states, store })) {
+  for (const target of resultList({ pipeline, asked: plan.targets, states, store, recordOf })) {
     const results = target.results.map((result) => embedResult(result, store, fontFaces));
     targets.push({ ...target, results: await Promise.all(results) });
   }

@@ -64,6 +64,6 @@ function knownValues(table: NodeTable, metric: string): Map<number, KnownValue> 
 }
 
 /** JSON has no NaN and no infinities. */
-function finiteOrNull(value: number | string | undefined): number | null {
+export function finiteOrNull(value: number | string | undefined): number | null {
   return value !== undefined && Number.isFinite(Number(value)) ? Number(value) : null;
 }

@@ -1,7 +1,7 @@
 import { encodeSegment } from '../../plan/encode-segment.ts';
 import type { Coordinate } from '../../stage/stage.ts';
 import type { Store } from '../../store/store.ts';
-import { metricValue } from './metric-values.ts';
+import { finiteOrNull, metricValue } from './metric-values.ts';
 import type { MatrixAxis, StageMatrix } from './protocol.ts';
 import { type RunView, versionOf } from './run/run-view.ts';
 
@@ -48,7 +48,7 @@ export function stageMatrix(
     index: stage.nodes,
     positions,
     states: digits,
-    seconds: stage.nodes.map((index) => numberOrNull(states.seconds[index])),
+    seconds: stage.nodes.map((index) => finiteOrNull(states.seconds[index])),
     metric:
       metric === undefined
         ? null
@@ -61,11 +61,6 @@ export function stageMatrix(
 /** Without the plan, the values are those of the ids already. */
 function axisOf(name: string, values: readonly Coordinate[], isPlanned: boolean): MatrixAxis {
   return { name, values, idParts: values.map((value) => (isPlanned ? encodeSegment(value) : String(value))) };
-}
-
-/** JSON has no NaN and no infinities. */
-function numberOrNull(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
 function someOf(nodes: readonly number[]): readonly number[] {

@@ -5,8 +5,7 @@ import type { NodeRecord, Store } from '../../store/store.ts';
 import type { Provenance } from '../provenance/provenance.ts';
 import { provenanceOf } from '../provenance/provenance-of.ts';
 import type { Result, TargetResults } from './protocol.ts';
-
-const STATE_NAMES = { current: 'up to date', stale: 'stale', waiting: 'waiting', cutShort: 'cut short' } as const;
+import { STATE_NAMES } from './run/survey-view.ts';
 
 interface Sources {
   readonly pipeline: Pick<Pipeline, 'targets'>;

@@ -3,7 +3,7 @@ import { knownDurations } from '../../../run/known-durations.ts';
 import { durationName } from '../../../run/priorities.ts';
 import type { NodeState } from '../../../staleness/survey.ts';
 import type { Store } from '../../../store/store.ts';
-import { STATES } from '../protocol.ts';
+import { type Result, STATES } from '../protocol.ts';
 import { nodeTable } from './node-table.ts';
 import { RunStates } from './run-states.ts';
 import type { RunView } from './run-view.ts';
@@ -34,13 +34,14 @@ export function surveyView(plan: Plan, found: readonly NodeState[], store: Store
   };
 }
 
-const DIGITS: Readonly<Record<NodeState['state'], number>> = {
-  current: STATES.indexOf('up to date'),
-  stale: STATES.indexOf('stale'),
-  waiting: STATES.indexOf('waiting'),
-  cutShort: STATES.indexOf('cut short'),
+/** What pages call the states of nodes before anything runs. */
+export const STATE_NAMES: Readonly<Record<NodeState['state'], Result['state']>> = {
+  current: 'up to date',
+  stale: 'stale',
+  waiting: 'waiting',
+  cutShort: 'cut short',
 };
 
 function digitOf({ state }: NodeState): number {
-  return DIGITS[state];
+  return STATES.indexOf(STATE_NAMES[state]);
 }

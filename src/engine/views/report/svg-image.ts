@@ -1,7 +1,6 @@
-const FONT = 'Source Sans 3';
+import { svgRootAt } from '../live/previews/svg-root.ts';
 
-/** The start tag of the root element. Quotes decide where it ends. Tried at one place only: a hostile document has very many. */
-const ROOT = /<svg(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>/y;
+const FONT = 'Source Sans 3';
 
 /**
  * An SVG document as an image for any page. In an image no script runs, nothing is loaded, and invalid SVG stays inside it. It does not
@@ -15,6 +14,9 @@ export function svgImage(document: string, fontFaces: string): string {
 /** An SVG document with the page's fonts, where it asks for them. */
 export function withFontFaces(document: string, fontFaces: string): string {
   if (!document.includes(FONT)) return document;
-  ROOT.lastIndex = Math.max(0, document.indexOf('<svg'));
-  return document.replace(ROOT, (root) => `${root}<style>${fontFaces}</style>`);
+  const begin = document.indexOf('<svg');
+  const root = begin < 0 ? undefined : svgRootAt(document, begin);
+  if (root === undefined) return document;
+  const end = begin + root.length;
+  return `${document.slice(0, end)}<style>${fontFaces}</style>${document.slice(end)}`;
 }

@@ -1,20 +1,19 @@
+import { svgRootAt } from './svg-root.ts';
+
 const LONGEST_CAPTION = 2000;
 
 /** Each is taken off the beginning on its own: in one expression, many comments could be divided in very many ways. */
 const SKIPPED = /^(?:\s+|<!--[\s\S]*?-->|<\?[^>]*\?>|<!DOCTYPE[^>]*>)/;
-
-/** The start tag of the root element. Quotes decide where it ends. */
-const ROOT = /^<svg(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>/;
 
 const DESCRIPTIVE = /^<(title|desc)(?:\s[^>]*)?>([^<]*)<\/\1\s*>/;
 
 /** What an SVG document says of itself in the title and the description that it begins with, for those who read it rather than see it. */
 export function svgCaption(document: string): string | undefined {
   const afterProlog = withoutSkipped(document.replace(/^\ufeff/, ''));
-  const root = ROOT.exec(afterProlog);
-  if (!root) return undefined;
+  const root = svgRootAt(afterProlog, 0);
+  if (root === undefined) return undefined;
   const texts: string[] = [];
-  let rest = withoutSkipped(afterProlog.slice(root[0].length));
+  let rest = withoutSkipped(afterProlog.slice(root.length));
   for (let found = DESCRIPTIVE.exec(rest); found; found = DESCRIPTIVE.exec(rest)) {
     texts.push(decoded(found[2] as string));
     rest = withoutSkipped(rest.slice(found[0].length));

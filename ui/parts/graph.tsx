@@ -1,4 +1,5 @@
 import type { GraphLayout, StageGraph, StageSummary } from '../../src/engine/views/live/protocol.ts';
+import { stageOf } from '../address/stage-of.ts';
 import { counted, formatCount } from '../format/numbers.ts';
 import { useAddress } from './route-context.ts';
 import { Scroll } from './scroll.tsx';
@@ -21,7 +22,7 @@ interface Props {
 /** The stages as boxes, with what flows between them. Each leads to its stage. */
 export function Graph({ graph: { stages, edges, layout: wide, tallLayout }, direction, criticalNodes = [] }: Props) {
   const layout = direction === 'wide' ? wide : tallLayout;
-  const onPath = new Set(criticalNodes.map((node) => node.split('/', 1)[0]));
+  const onPath = new Set(criticalNodes.map(stageOf));
   const [width, height] = [layout.width + 2 * MARGIN, layout.height + 2 * MARGIN];
   const arrow = `arrow-${direction}`;
   return (

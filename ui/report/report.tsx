@@ -5,6 +5,7 @@ import type {
   RunTimeline,
 } from '../../src/engine/views/report/report-content.ts';
 import type { Route } from '../address/routes.ts';
+import { stageOf } from '../address/stage-of.ts';
 import { formatUtc } from '../format/time.ts';
 import { groupFormats } from '../parts/formats.ts';
 import { Graph } from '../parts/graph.tsx';
@@ -80,7 +81,7 @@ function addressInReport(view: Route['view'], name = ''): string {
   switch (view) {
     case 'stage':
     case 'node':
-      return `#stage-${name.split('/', 1)[0]}`;
+      return `#stage-${stageOf(name)}`;
     case 'results':
       return `#target-${name}`;
     default:

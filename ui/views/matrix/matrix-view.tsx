@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import { type MatrixAxis, STATES, type StageMatrix } from '../../../src/engine/views/live/protocol.ts';
+import { stageOf } from '../../address/stage-of.ts';
 import { columnsOf, mergeColumns } from '../../data/merge.ts';
 import { counted, formatNumber } from '../../format/numbers.ts';
 import { formatSeconds } from '../../format/time.ts';
@@ -56,7 +57,7 @@ function Matrix({ matrix, run }: { readonly matrix: StageMatrix; readonly run: s
   useDelta((delta) => {
     const isNew = mergeColumns(columns, matrix.index, delta) > 0;
     if (isNew) redraw();
-    if (isNew || delta.running.some(({ node }) => node.split('/', 1)[0] === matrix.stage)) live.refresh();
+    if (isNew || delta.running.some(({ node }) => stageOf(node) === matrix.stage)) live.refresh();
   });
 
   const choice = choiceOf(matrix.axes, options);

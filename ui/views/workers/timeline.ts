@@ -1,4 +1,5 @@
 import type { RunningNode, Timeline } from '../../../src/engine/views/live/protocol.ts';
+import { stageOf } from '../../address/stage-of.ts';
 
 /** A timeline with its newer attempts. A part that does not join is ignored. */
 export function appendTimeline(known: Timeline, part: Timeline): Timeline {
@@ -27,7 +28,7 @@ export function withRunning(timeline: Timeline, running: readonly RunningNode[],
   return {
     stages,
     node: [...node, ...under.map(({ index }) => index)],
-    stage: [...stage, ...under.map((each) => stages.indexOf(each.node.split('/', 1)[0] as string))],
+    stage: [...stage, ...under.map((each) => stages.indexOf(stageOf(each.node)))],
     lane: [...lane, ...under.map((each) => each.lane)],
     start: [...start, ...under.map((each) => each.start)],
     end: [...end, ...under.map((each) => Math.max(now, each.start))],

@@ -338,12 +338,13 @@ export interface LogPart {
 
 // ---------------------------------------------------------------- artefacts
 
-export type Preview = {
-  readonly digest: string;
-  readonly type: string;
-  readonly bytes: number | null;
-} /** The caption is the title and the description inside an SVG document; null where it has none. */ & (
-  | { readonly kind: 'image'; readonly address: string; readonly caption: string | null }
+export type Preview = { readonly digest: string; readonly type: string; readonly bytes: number | null } & (
+  | {
+      readonly kind: 'image';
+      readonly address: string;
+      /** The title and the description inside an SVG document; null where it has none. */
+      readonly caption: string | null;
+    }
   /** To be shown in `<iframe sandbox>`. */
   | { readonly kind: 'document'; readonly address: string }
   | {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { CodeFingerprint } from '../base/digest.ts';
-import { Failure } from '../base/failure.ts';
+import { Failure, isFailure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
 import { identify } from '../compute/identify.ts';
 import { findProvider, providerMissing } from '../compute/provider.ts';
@@ -186,9 +186,14 @@ function refusalOf(look: () => Diagnostic | undefined): Diagnostic | undefined {
     return look();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const { fact = error.message, fix } = error.diagnostics[0] ?? {};
-    return onThisHost({ fact, ...(fix === undefined ? {} : { fix }) });
+    return problemHere(error);
   }
+}
+
+/** What an error says, for a reader on another machine. */
+export function problemHere(error: unknown): Diagnostic {
+  const first = isFailure(error) ? error.diagnostics[0] : undefined;
+  return onThisHost(first ?? { fact: (error as Error).message });
 }
 
 /** For a reader on another machine. */

@@ -6,7 +6,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Deferred, deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ArtefactDigest } from '../base/digest.ts';
-import { isFailure } from '../base/failure.ts';
 import { inputDigests } from '../keys/input-digests.ts';
 import type { SharedArtefact } from '../shared/node-bytes.ts';
 import { openSharedCache } from '../shared/open-shared-cache.ts';
@@ -24,7 +23,7 @@ import type { Connection } from './connection.ts';
 import { disclose, enclose } from './enclosed.ts';
 import type { Frame } from './frames.ts';
 import { largeOutputs } from './large-artefacts.ts';
-import { MachineChecks, onThisHost } from './machine-checks.ts';
+import { MachineChecks, onThisHost, problemHere } from './machine-checks.ts';
 import {
   asMessage,
   type FromUnit,
@@ -209,7 +208,7 @@ export class UnitService {
     try {
       this.send({ type: 'identity', identity: this.workplace.checks.identity(compute) });
     } catch (error) {
-      this.send({ type: 'unable', diagnostic: onThisHost(firstOf(error)) });
+      this.send({ type: 'unable', diagnostic: problemHere(error) });
     }
   }
 
@@ -338,7 +337,9 @@ export class UnitService {
   }
 
   private async end(work: Work, job: Job, ended: JobOutcome): Promise<void> {
-    const outcome = hasNoRoom(ended) ? refused(ended.diagnostic) : ended;
+    const outcome: JobOutcome = hasNoRoom(ended)
+      ? { kind: 'refused', diagnostic: onThisHost(ended.diagnostic) }
+      : ended;
     if (outcome.kind !== 'committed' || job.purpose.kind === 'audit') {
       this.endEarly(work, outcome);
       return;
@@ -392,22 +393,10 @@ function outcomeOf(error: unknown): JobOutcome {
     return { kind: 'unreadable', input: { digest, state, diagnostic } };
   }
   if (error instanceof Disconnected) return { kind: 'lost' };
-  return refused(firstOf(error));
-}
-
-/** Without its place in the pipeline file. */
-function firstOf(error: unknown): Diagnostic {
-  const { fact, fix }: Diagnostic = (isFailure(error) ? error.diagnostics[0] : undefined) ?? {
-    fact: (error as Error).message,
-  };
-  return { fact, ...(fix === undefined ? {} : { fix }) };
+  return { kind: 'refused', diagnostic: problemHere(error) };
 }
 
 /** This machine's cache cannot be used. That of the run is elsewhere. */
 function hasNoRoom(outcome: JobOutcome): outcome is Extract<JobOutcome, { kind: 'failed' }> {
   return outcome.kind === 'failed' && outcome.cause === 'store';
-}
-
-function refused(diagnostic: Diagnostic): JobOutcome {
-  return { kind: 'refused', diagnostic: onThisHost(diagnostic) };
 }

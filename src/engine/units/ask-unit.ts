@@ -2,14 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
-import { printable } from '../base/printable.ts';
 import type { MachineIdentity } from '../keys/machine-identity.ts';
 import type { StageResources } from '../plan/plan.ts';
 import type { Executor } from '../workers/executor.ts';
 import { greetingOf, otherVersion } from './greeting.ts';
 import { asMessage, type FromUnit } from './messages.ts';
 import { showSignsOfLife } from './signs-of-life.ts';
-import type { SlotDeclaration, Transport, TransportEnd } from './transport.ts';
+import { describeEnd, type SlotDeclaration, type Transport, type TransportEnd } from './transport.ts';
 import type { UnitsOfRun } from './units-of-run.ts';
 
 /** A unit may be lost before it could answer. */
@@ -88,17 +87,14 @@ async function askOnce(declaration: SlotDeclaration, of: UnitsOfRun, inquiry: Ma
   }
 }
 
-function unable({ executor }: SlotDeclaration, { fact, fix }: Diagnostic): Failure {
-  return new Failure('environment', {
-    fact: `executor ${executor}: ${fact}`,
-    ...(fix === undefined ? {} : { fix }),
-  });
+function unable({ executor }: SlotDeclaration, diagnostic: Diagnostic): Failure {
+  return new Failure('environment', { ...diagnostic, fact: `executor ${executor}: ${diagnostic.fact}` });
 }
 
-function lostEachTime({ executor, description, trial }: SlotDeclaration, { how, words }: TransportEnd): Failure {
-  const last = words.split('\n').slice(-3).join(' ');
+function lostEachTime(declaration: SlotDeclaration, end: TransportEnd): Failure {
+  const { executor, trial } = declaration;
   return new Failure('environment', {
-    fact: `executor ${executor} cannot say what it computes with: ${description} ${how}${last === '' ? '' : `: ${printable(last)}`}`,
+    fact: `executor ${executor} cannot say what it computes with: ${describeEnd(declaration, end)}`,
     fix: `try it by hand: ${trial}`,
   });
 }

@@ -18,7 +18,7 @@ import { keepMade } from './keep-made.ts';
 import { largeInputs } from './large-artefacts.ts';
 import { asMessage, type FromUnit, type ToUnit } from './messages.ts';
 import { SILENCE_SECONDS, showSignsOfLife } from './signs-of-life.ts';
-import type { SlotDeclaration, Transport, TransportEnd } from './transport.ts';
+import { describeEnd, type SlotDeclaration, type Transport, type TransportEnd } from './transport.ts';
 import type { UnitsOfRun } from './units-of-run.ts';
 
 /** What ends so often in a row before it could work is given up. */
@@ -370,22 +370,20 @@ export class Slot {
   }
 
   /** The transport has ended, and its jobs with it. */
-  private hasEnded({ how, words, cause }: TransportEnd, hadBegun: boolean): void {
+  private hasEnded(end: TransportEnd, hadBegun: boolean): void {
     // It was idle, and was closed for that.
     if (this.assignments.size === 0 && this.declaration.idleMs !== undefined) return;
     const lost = [...this.assignments.values()].filter(({ isSent }) => isSent);
     // A node may be the cause of the end of a unit that had one.
     this.ends = hadBegun && lost.length > 0 ? 0 : this.ends + 1;
-    const { executor, description, trial } = this.declaration;
-    const last = words.split('\n').slice(-3).join(' ');
-    const fact = `executor ${executor}: ${description} ${how}${last === '' ? '' : `: ${printable(last)}`}`;
+    const { executor, trial } = this.declaration;
+    const fact = `executor ${executor}: ${describeEnd(this.declaration, end)}`;
     if (this.problem === undefined && this.ends >= MOST_ENDS) {
       const fix = `try it by hand: ${trial}`;
       this.giveUp({ fact: `${fact} (${MOST_ENDS} times in a row, before it could work)`, fix });
       return;
     }
     lost[0]?.listener.warning({ fact, fix: 'the nodes that it had are executed again' });
-    const end = { how, words, ...(cause ? { cause } : {}) };
     const executed = lost.find(({ isBegun }) => isBegun) ?? lost[0];
     for (const assignment of lost) {
       this.settle(assignment.job.id, this.lossOf(assignment, end, assignment === executed));

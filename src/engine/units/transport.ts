@@ -1,3 +1,4 @@
+import { printable } from '../base/printable.ts';
 import type { Connection } from './connection.ts';
 import type { Frame } from './frames.ts';
 
@@ -9,6 +10,15 @@ export interface TransportEnd {
   readonly words: string;
   /** `taken`: somebody took the place away, and no node is the cause of that. `memory`: what it executed needed more than there was. */
   readonly cause?: 'taken' | 'memory';
+}
+
+/** How the way to a unit ended, with what was said last. */
+export function describeEnd(
+  { description }: Pick<SlotDeclaration, 'description'>,
+  { how, words }: TransportEnd,
+): string {
+  const last = words.split('\n').slice(-3).join(' ');
+  return `${description} ${how}${last === '' ? '' : `: ${printable(last)}`}`;
 }
 
 /** A way to a unit, which is open. Nothing of it outlives it. */

@@ -69,6 +69,8 @@ export class SlotExecutor implements UnitExecutor {
 
   /** Those of some slots that have not refused such jobs. */
   private willing(job: Job, slots: readonly Slot[]): readonly Slot[] {
+    // Of each job, and most runs have none.
+    if (this.refusals.size === 0) return slots;
     const refusals = this.refusals.get(kindOf(job));
     return refusals ? slots.filter(({ worker }) => !refusals.has(worker)) : slots;
   }

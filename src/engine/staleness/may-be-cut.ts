@@ -1,12 +1,12 @@
 import type { PlanInput, PlanNode } from '../plan/plan.ts';
-import type { NodeState } from './survey.ts';
+import { mayRun, type NodeState } from './survey.ts';
 
 /** The waiting nodes that may turn out to be cut short: nobody knows yet whether their chains go on, or those of what they read. */
 export function nodesThatMayBeCut(states: readonly NodeState[]): ReadonlySet<PlanNode> {
   const found = new Set<PlanNode>();
   const isOpen = (index: number): boolean => {
-    const state = states[index]?.state;
-    return state === 'stale' || state === 'waiting';
+    const state = states[index];
+    return state !== undefined && mayRun(state);
   };
   const mayLack = (index: number): boolean => {
     const state = states[index];

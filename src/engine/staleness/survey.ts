@@ -32,6 +32,11 @@ export type NodeState =
   /** It is not executed: its chain has ended before, or what it reads is cut short. */
   | { readonly state: 'cutShort'; readonly node: PlanNode; readonly cut: Cut };
 
+/** Whether a run executes the node, or may have to. */
+export function mayRun({ state }: Pick<NodeState, 'state'>): boolean {
+  return state === 'stale' || state === 'waiting';
+}
+
 /** Looks at every node of the plan in order, without running or writing anything. */
 export function survey(request: RunRequest, store: Store): readonly NodeState[] {
   const states: NodeState[] = [];

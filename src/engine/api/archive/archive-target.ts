@@ -7,7 +7,7 @@ import { isWithin } from '../../base/is-within.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import type { SourceContent } from '../../pipeline/sources/source-content.ts';
-import { type NodeState, outputOf } from '../../staleness/survey.ts';
+import { mayRun, type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { NodeRecord, ResultFile, Store } from '../../store/store.ts';
 import { type ArchiveIndex, type DataReference, INDEX_FILE, indexText } from '../../views/archive/archive-index.ts';
 import { type CrateFile, roCrateOf } from '../../views/archive/ro-crate.ts';
@@ -45,7 +45,7 @@ export async function archiveTargets(
 ): Promise<WrittenArchive> {
   const { request, states } = await surveyProject(project, store, { targets });
   const current = states.filter((state): state is CurrentState => state.state === 'current');
-  const open = states.find(({ state }) => state === 'stale' || state === 'waiting');
+  const open = states.find(mayRun);
   if (open) {
     const stale = open.node.id;
     const fix = `run "vmfdag run ${targets.join(' ')}" first`;

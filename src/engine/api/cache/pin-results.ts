@@ -1,5 +1,5 @@
 import { Failure } from '../../base/failure.ts';
-import { outputOf, survey } from '../../staleness/survey.ts';
+import { mayRun, outputOf, survey } from '../../staleness/survey.ts';
 import type { Pin } from '../../store/pin.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { findRun } from '../../views/runs/find-run.ts';
@@ -38,7 +38,7 @@ export async function pinOfTarget(
   const request = await prepareRequest(project, store, [target]);
   const states = survey(request, store);
   const current = states.flatMap((state) => (state.state === 'current' ? [state] : []));
-  const open = states.find(({ state }) => state === 'stale' || state === 'waiting');
+  const open = states.find(mayRun);
   if (open) {
     const stale = open.node.id;
     throw new Failure('usage', {

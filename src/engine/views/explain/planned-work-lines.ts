@@ -3,7 +3,7 @@ import { forecastRestorations, type RestorationCost } from '../../run/forecast-r
 import { describeFiles } from '../../staleness/describe-files.ts';
 import { nodesThatMayBeCut } from '../../staleness/may-be-cut.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
-import type { NodeState } from '../../staleness/survey.ts';
+import { mayRun, type NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { formatCount, formatSeconds, formatTable } from '../terminal/format.ts';
 import { type PlannedCause, type PlannedWork, plannedWork } from './planned-work.ts';
@@ -38,7 +38,7 @@ export async function plannedWorkLines(
 function boundLines(states: readonly NodeState[]): readonly string[] {
   const may = nodesThatMayBeCut(states).size;
   if (may === 0) return [];
-  const most = states.filter(({ state }) => state === 'stale' || state === 'waiting').length;
+  const most = states.filter(mayRun).length;
   return [`at most ${formatCount(most, 'node')}: the chains of ${may} may have ended before ("stop")`];
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
+import { computeProvider } from '../support/compute-provider.ts';
 import { type Project, projectOf } from '../support/project.ts';
 
 let project: Project;
@@ -20,17 +21,7 @@ writeFileSync('executed', 'stage');
 export default defineStage({ params: v.any(), inputs: {}, outputs: { out: json<string>() }, run: ({ compute }) => ({ out: compute.version }) });
 `,
   });
-  project.write(
-    'node_modules/acme-compute/package.json',
-    JSON.stringify({
-      name: 'acme-compute',
-      version: '1.0.0',
-      type: 'module',
-      exports: { './compute-provider': './provider.js', './package.json': './package.json' },
-    }),
-  );
-  project.write(
-    'node_modules/acme-compute/provider.js',
+  const provider = computeProvider(
     `import { writeFileSync } from 'node:fs';
 writeFileSync(${JSON.stringify(project.path('executed'))}, 'provider');
 export const identify = ({ speed }) => ({
@@ -39,6 +30,7 @@ export const identify = ({ speed }) => ({
 export const listBackends = () => [{ name: 'acme', kind: 'available', version: 'Anvil', maximumThreads: 1 }];
 `,
   );
+  for (const [path, text] of Object.entries(provider)) project.write(path, text);
 });
 
 const LOOKING = [

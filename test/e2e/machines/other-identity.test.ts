@@ -1,16 +1,10 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
+import { computeProvider } from '../support/compute-provider.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { type Project, projectOf } from '../support/project.ts';
 import { unitLine, withExecutor } from '../support/units.ts';
-
-const MANIFEST = JSON.stringify({
-  name: 'acme-compute',
-  version: '1.0.0',
-  type: 'module',
-  exports: { './compute-provider': './provider.js', './package.json': './package.json' },
-});
 
 /** What a machine computes with stands in a file of the folder that its packages are in. */
 const PROVIDER = `import { readFileSync } from 'node:fs';
@@ -32,8 +26,7 @@ export const train = defineStage({ params: v.object({ rate: v.number() }), input
 export const plot = defineStage({ params: v.object({}), inputs: { trained: one(json<string>()) }, outputs: { out: json<string>() },
   run: ({ compute, inputs }) => ({ out: inputs.trained + ', drawn by ' + compute.version }) });
 `,
-  'node_modules/acme-compute/package.json': MANIFEST,
-  'node_modules/acme-compute/provider.js': PROVIDER,
+  ...computeProvider(PROVIDER),
 };
 
 const PIPELINE = `version: 1

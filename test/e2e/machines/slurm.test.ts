@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { computeProvider } from '../support/compute-provider.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { WITH_ALL_MACHINES } from '../support/machines.ts';
 import { Project, projectOf } from '../support/project.ts';
@@ -22,16 +23,10 @@ const ACME = {
 import * as v from 'valibot';
 export default defineStage({ params: v.any(), inputs: {}, outputs: { out: json<string>() }, run: ({ compute }) => ({ out: compute.version }) });
 `,
-  'node_modules/acme-compute/package.json': JSON.stringify({
-    name: 'acme-compute',
-    version: '1.0.0',
-    type: 'module',
-    exports: { './compute-provider': './provider.js', './package.json': './package.json' },
-  }),
-  'node_modules/acme-compute/provider.js': `export const identify = () => ({
+  ...computeProvider(`export const identify = () => ({
   kind: 'identified', identity: { backend: 'acme', version: process.env.CUDA_HOME ?? 'here', threads: 1 }, files: [],
 });
-`,
+`),
 };
 
 let original: Project;

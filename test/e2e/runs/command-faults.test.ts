@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { withoutRoot } from '../support/privileges.ts';
+import { giveAway, withoutRoot } from '../support/privileges.ts';
 import { processesOf } from '../support/processes.ts';
 import { type Project, projectOf } from '../support/project.ts';
 
@@ -79,7 +79,7 @@ describe.skipIf(through === undefined)('a command whose output cannot be read', 
     ['the folder of outputs', 'chmod 000 outputs', 'outputs'],
   ])('%s', async (_, script, fact) => {
     const project = goodAndBad(`mkdir {outputs.made}; ${script}`);
-    execFileSync('chown', ['-R', '65534:65534', project.directory]);
+    giveAway(project.directory);
     const options = { through: through ?? [], env: { HOME: project.directory } };
     const { code, events, finished } = await project.run(['--keep-going'], options);
     expect({ code, finished }).toEqual({ code: 1, finished: ['good'] });
@@ -93,7 +93,7 @@ describe.skipIf(through === undefined)('what a command makes read-only', () => {
   it('is removed as all else, and the next run is as any other', async () => {
     const readOnly = (folder: string) => `mkdir -p ${folder}/x/y; echo 1 > ${folder}/x/y/z; chmod -R a-w ${folder}/x`;
     const project = goodAndBad(`mkdir {outputs.made}; ${readOnly('{outputs.made}')}; ${readOnly('$TMPDIR')}`);
-    execFileSync('chown', ['-R', '65534:65534', project.directory]);
+    giveAway(project.directory);
     const options = { through: through ?? [], env: { HOME: project.directory } };
     for (const _ of ['first', 'second']) {
       expect(await project.run(['--force', 'bad'], options)).toMatchObject({ code: 0, stderr: '' });
@@ -101,7 +101,8 @@ describe.skipIf(through === undefined)('what a command makes read-only', () => {
     }
     // What a killed run has left is removed by the next one.
     const left = project.path('cache/work/of-a-killed-run');
-    execFileSync('sh', ['-ec', `${readOnly(left)}; chown -R 65534:65534 ${left}`]);
+    execFileSync('sh', ['-ec', readOnly(left)]);
+    giveAway(left);
     expect(await project.run(['--force', 'bad'], options)).toMatchObject({ code: 0, stderr: '' });
     expect(existsSync(left)).toBe(false);
   });

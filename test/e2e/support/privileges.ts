@@ -47,14 +47,21 @@ export function withoutNetwork(): readonly string[] | undefined {
   });
 }
 
+const NOBODY = 65534;
+
 /** How to start a program as somebody for whom the rights of files count; empty for who is that already, and nothing where root cannot become another. */
 export function withoutRoot(): readonly string[] | undefined {
   if (process.getuid?.() !== 0) return [];
-  const command = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const command = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
   try {
     execFileSync(command[0] as string, [...command.slice(1), process.execPath, '--version'], { stdio: 'ignore' });
     return command;
   } catch {
     return undefined;
   }
+}
+
+/** Gives a folder to the one as whom `withoutRoot` starts programs. */
+export function giveAway(folder: string): void {
+  if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, folder]);
 }

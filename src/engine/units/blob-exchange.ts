@@ -56,15 +56,18 @@ export class Disconnected extends Error {
 
 type Received =
   | { readonly kind: 'memory'; readonly type: 'bytes' | 'directory'; readonly bytes: Buffer }
-  | { readonly kind: 'file'; readonly path: string }
+  /** It is at the place that was named. */
+  | { readonly kind: 'file' }
   | { readonly kind: 'error'; readonly error: Error };
 
 interface Arrival {
   readonly done: Deferred<Received>;
-  type: 'bytes' | 'directory';
+  /** Where it goes if it is too large for memory. */
+  readonly place: string;
   readonly pieces: Buffer[];
-  /** What is too large for memory. */
-  file: { readonly path: string; readonly handle: FileHandle } | undefined;
+  /** Undefined before its answer begins: pieces that come then are the rest of an earlier answer, which this side has given up. */
+  type: 'bytes' | 'directory' | undefined;
+  handle: FileHandle | undefined;
 }
 
 const PIECE_BYTES = 256 * 1024;
@@ -117,9 +120,9 @@ export class BlobExchange {
     switch (message.type) {
       case 'blob':
         arrival.type = message.kind;
-        return message.total > LARGEST_IN_MEMORY ? this.openFile(arrival) : undefined;
+        return message.total > LARGEST_IN_MEMORY ? openFile(arrival) : undefined;
       case 'piece':
-        return this.takePiece(arrival, body, message.isLast);
+        return takePiece(arrival, body, message.isLast);
       case 'lacking':
         arrival.done.resolve({ kind: 'error', error: new Lacking(message) });
     }
@@ -134,7 +137,8 @@ export class BlobExchange {
 
   private async bring(digest: ArtefactDigest): Promise<void> {
     const { store } = this;
-    const received = await this.ask(digest, 'artefact');
+    const place = store.files.newPath();
+    const received = await this.ask(digest, 'artefact', place);
     if (received.kind === 'memory' && received.type === 'directory') {
       await this.bringDirectory(digest, received.bytes);
       return;
@@ -145,13 +149,16 @@ export class BlobExchange {
       await store.receive(new Map([[digest, bytes]]));
       return;
     }
-    const taken = await store.files.take(received.path, 'file', true);
     try {
-      if (taken.digest !== digest) throw changed(digest);
-      await store.receive(new Map([[digest, taken]]));
+      const taken = await store.files.take(place, 'file', true);
+      try {
+        if (taken.digest !== digest) throw changed(digest);
+        await store.receive(new Map([[digest, taken]]));
+      } finally {
+        await store.files.release(taken);
+      }
     } finally {
-      await store.files.release(taken);
-      rmSync(received.path, { force: true });
+      rmSync(place, { force: true });
     }
   }
 
@@ -192,75 +199,45 @@ export class BlobExchange {
     const work = async () => {
       for (const [index, part] of next) {
         const place = join(folder, String(index));
-        places.set(part, await this.bringPart(part, place));
+        await this.bringPart(part, place);
+        places.set(part, place);
       }
     };
     await Promise.all(Array.from({ length: Math.min(PARTS_AT_ONCE, wanted.length) }, work));
     return places;
   }
 
-  private async bringPart(part: ArtefactDigest, place: string): Promise<string> {
+  private async bringPart(part: ArtefactDigest, place: string): Promise<void> {
     if (this.store.hasArtefact(part) && !this.store.files.isDirectory(part)) {
       await this.store.files.give(part, place, 'read');
-      return place;
+      return;
     }
-    const received = await this.ask(part, 'bytes');
-    if (received.kind === 'file') return received.path;
+    const received = await this.ask(part, 'bytes', place);
+    if (received.kind === 'file') return;
     try {
       writeFileSync(place, received.bytes);
     } catch (error) {
       throw unwritten(place, error);
     }
-    return place;
   }
 
-  private async ask(digest: ArtefactDigest, as: Wanted): Promise<Exclude<Received, { kind: 'error' }>> {
-    if (this.hasEnded) throw new Disconnected();
+  /** @param place where it goes if it is too large for memory */
+  private async ask(digest: ArtefactDigest, as: Wanted, place: string): Promise<Exclude<Received, { kind: 'error' }>> {
     const name = nameOf({ digest, as });
-    const arrival: Arrival = { done: deferred(), type: 'bytes', pieces: [], file: undefined };
+    // Directories that come at the same time may have a file in common: each gets it, one after the other.
+    for (let other = this.arrivals.get(name); other; other = this.arrivals.get(name)) await other.done.promise;
+    if (this.hasEnded) throw new Disconnected();
+    const arrival: Arrival = { done: deferred(), place, pieces: [], type: undefined, handle: undefined };
     this.arrivals.set(name, arrival);
     this.connection().send({ type: 'want', digest, as } satisfies BlobMessage);
     const received = await arrival.done.promise;
     this.arrivals.delete(name);
     if (received.kind !== 'error') return received;
-    const { file } = arrival;
-    if (file) {
-      await file.handle.close().catch(() => {});
-      rmSync(file.path, { force: true });
+    if (arrival.handle) {
+      await arrival.handle.close().catch(() => {});
+      rmSync(place, { force: true });
     }
     throw received.error;
-  }
-
-  private async openFile(arrival: Arrival): Promise<void> {
-    const path = this.store.files.newPath();
-    try {
-      arrival.file = { path, handle: await open(path, 'wx') };
-    } catch (error) {
-      arrival.done.resolve({ kind: 'error', error: unwritten(path, error) });
-    }
-  }
-
-  private takePiece(arrival: Arrival, body: Buffer, isLast: boolean): Promise<void> | undefined {
-    if (arrival.file) return this.writePiece(arrival, arrival.file, body, isLast);
-    arrival.pieces.push(body);
-    if (isLast) arrival.done.resolve({ kind: 'memory', type: arrival.type, bytes: Buffer.concat(arrival.pieces) });
-    return undefined;
-  }
-
-  private async writePiece(
-    arrival: Arrival,
-    { path, handle }: NonNullable<Arrival['file']>,
-    body: Buffer,
-    isLast: boolean,
-  ): Promise<void> {
-    try {
-      await handle.writeFile(body);
-      if (!isLast) return;
-      await handle.close();
-      arrival.done.resolve({ kind: 'file', path });
-    } catch (error) {
-      arrival.done.resolve({ kind: 'error', error: unwritten(path, error) });
-    }
   }
 
   private async answer(digest: ArtefactDigest, as: Wanted): Promise<void> {
@@ -268,14 +245,17 @@ export class BlobExchange {
     const connection = this.connection();
     try {
       const kind = as === 'artefact' && store.files.isDirectory(digest) ? 'directory' : 'bytes';
+      const begin = () => {
+        const total = store.artefactBytes(digest) ?? 0;
+        connection.send({ type: 'blob', digest, as, kind, total } satisfies BlobMessage);
+      };
       let rest: Uint8Array | undefined;
       for await (const bytes of store.files.read(digest)) {
-        if (rest === undefined) {
-          const total = store.artefactBytes(digest) ?? 0;
-          connection.send({ type: 'blob', digest, as, kind, total } satisfies BlobMessage);
-        } else await this.sendPieces(digest, as, rest, false);
+        if (rest === undefined) begin();
+        else await this.sendPieces(digest, as, rest, false);
         rest = bytes;
       }
+      if (rest === undefined) begin();
       await this.sendPieces(digest, as, rest ?? new Uint8Array(), true);
     } catch (error) {
       const { state, diagnostic } = troubleOf(error);
@@ -291,6 +271,34 @@ export class BlobExchange {
       const isLast = isEnd && at >= bytes.length;
       await this.connection().sendInTurn({ type: 'piece', digest, as, isLast } satisfies BlobMessage, [piece]);
     } while (at < bytes.length);
+  }
+}
+
+async function openFile(arrival: Arrival): Promise<void> {
+  try {
+    arrival.handle = await open(arrival.place, 'wx');
+  } catch (error) {
+    arrival.done.resolve({ kind: 'error', error: unwritten(arrival.place, error) });
+  }
+}
+
+function takePiece(arrival: Arrival, body: Buffer, isLast: boolean): Promise<void> | undefined {
+  const { handle, type, pieces, done } = arrival;
+  if (handle) return writePiece(arrival, handle, body, isLast);
+  if (type === undefined) return undefined;
+  pieces.push(body);
+  if (isLast) done.resolve({ kind: 'memory', type, bytes: Buffer.concat(pieces) });
+  return undefined;
+}
+
+async function writePiece({ place, done }: Arrival, handle: FileHandle, body: Buffer, isLast: boolean): Promise<void> {
+  try {
+    await handle.writeFile(body);
+    if (!isLast) return;
+    await handle.close();
+    done.resolve({ kind: 'file' });
+  } catch (error) {
+    done.resolve({ kind: 'error', error: unwritten(place, error) });
   }
 }
 

@@ -67,6 +67,11 @@ export class UnitListener {
       const answer: Buffer | null = socket.read(ANSWER_BYTES);
       if (answer === null) return;
       leave();
+      // What is left of a stream that has ended may be shorter.
+      if (answer.length < ANSWER_BYTES) {
+        socket.destroy();
+        return;
+      }
       const slot = answer.subarray(0, SLOT_BYTES);
       const other = answer.subarray(SLOT_BYTES, SLOT_BYTES + NONCE_BYTES);
       const said = Buffer.concat([slot, own, other]);

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ArtefactDigest, digestBytes } from '../../../src/engine/base/digest.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
@@ -26,7 +26,13 @@ function pair() {
       return theirs.handle(message as unknown as BlobMessage, body);
     }),
   ];
-  return { here, there, mine, asked, connections, thereFolder: places[1] };
+  return { here, there, mine, asked, connections, hereFolder: places[0], thereFolder: places[1] };
+}
+
+/** What is left of bytes on their way. */
+function workOf(cache: string): readonly string[] {
+  const folder = join(cache, 'work/test');
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 async function put(store: Store, bytes: Uint8Array): Promise<ArtefactDigest> {
@@ -89,6 +95,37 @@ describe('bytes from the other side', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it.each([
+    ['small', 1000],
+    ['larger than memory should hold', 4_500_000],
+  ])('of directories that have a %s file in common come whole, also at the same time', async (_, length) => {
+    const { here, there, mine, hereFolder } = pair();
+    const common = new Uint8Array(length).fill(7);
+    const digests = await Promise.all(
+      ['a', 'b', 'c'].map((name) => putFolder(there, { 'common.bin': common, [`${name}.txt`]: name })),
+    );
+    await Promise.all([mine.ensure(digests), mine.ensure([...digests].reverse())]);
+    for (const digest of digests) {
+      const place = join(temporaryFolder(), 'given');
+      await here.files.give(digest, place, 'own');
+      expect(Buffer.compare(readFileSync(join(place, 'common.bin')), common)).toBe(0);
+    }
+    expect(workOf(hereFolder)).toEqual([]);
+  });
+
+  it('begin with their own answer: the rest of an earlier one, which was given up, is left out', async () => {
+    const { here, there, mine } = pair();
+    for (const length of [0, 1000, 4_500_000]) {
+      const digest = await put(there, new Uint8Array(length));
+      const brought = mine.ensure([digest]);
+      const rest = { type: 'piece', digest, as: 'artefact' } as const;
+      mine.handle({ ...rest, isLast: false }, Buffer.from('a rest'));
+      mine.handle({ ...rest, isLast: true }, Buffer.from('a rest'));
+      await brought;
+      expect(here.artefact(digest)).toHaveLength(length);
+    }
+  });
+
   it('that are missing or damaged there are named as that side names them', async () => {
     const { there, mine, thereFolder } = pair();
     const missing = digestBytes<ArtefactDigest>(Buffer.from('nobody has this'));
@@ -100,10 +137,15 @@ describe('bytes from the other side', () => {
   });
 
   it('that do not come, since the other side has ended, are not waited for', async () => {
-    const { mine, connections } = pair();
+    const { mine, connections, there, hereFolder } = pair();
+    const large = mine.ensure([await putFolder(there, { 'large.bin': new Uint8Array(9_000_000) })]);
+    await vi.waitFor(() => expect(workOf(hereFolder)).toHaveLength(1));
     const asked = mine.ensure([digestBytes<ArtefactDigest>(Buffer.from('late'))]);
     asked.catch(() => {});
+    large.catch(() => {});
     mine.end();
+    await expect(large).rejects.toBeInstanceOf(Disconnected);
+    expect(workOf(hereFolder)).toEqual([]);
     await expect(asked).rejects.toBeInstanceOf(Disconnected);
     await expect(mine.ensure([digestBytes<ArtefactDigest>(Buffer.from('later'))])).rejects.toBeInstanceOf(Disconnected);
     for (const connection of connections) connection.end();

@@ -67,6 +67,21 @@ describe('units that connect to a run', () => {
     expect(received).toHaveLength(32);
   });
 
+  it.each([1, 7, 8, 39, 71])('get nothing where they end after %d bytes', async (bytes) => {
+    listener.expect(7, () => expect.unreachable());
+    const socket = connect(port, HOST);
+    socket.on('error', () => {});
+    await once(socket, 'data');
+    socket.end(Buffer.alloc(bytes, 7));
+    await once(socket.resume(), 'close');
+    // The run goes on: the next unit is met.
+    const taken = deferred<Socket>();
+    listener.expect(8, taken.resolve);
+    const next = await unitOf(8, listener.token);
+    (await taken.promise).destroy();
+    next.socket.destroy();
+  });
+
   it('get nothing once their slot is forgotten', async () => {
     listener.expect(7, () => expect.unreachable());
     listener.forget(7);

@@ -43,7 +43,7 @@ export function ProvenanceTable({ stages, label, isIndex = false }: Props) {
               <td>{[...part.compute, ...part.environment].join(', ')}</td>
               <td>{part.hosts.join(', ')}</td>
               <td>
-                <ParamsOfNodes params={part.params} />
+                <ParamsOfNodes params={part.params} otherParams={part.otherParams} />
               </td>
             </tr>
           ))}
@@ -67,10 +67,10 @@ function Fingerprints({ code }: Pick<StageProvenance, 'code'>) {
 }
 
 /** The params of a stage, for each group of nodes that has others. */
-function ParamsOfNodes({ params: groups }: Pick<StageProvenance, 'params'>) {
+function ParamsOfNodes({ params: groups, otherParams }: Pick<StageProvenance, 'params' | 'otherParams'>) {
   const declared = groups.filter(({ params }) => Object.keys(params).length > 0);
   if (declared.length === 0) return <span class="quiet">none</span>;
-  const summary = groups.length > 1 ? `${formatCount(groups.length)} different ones` : 'show';
+  const summary = groups.length > 1 ? `${formatCount(groups.length + otherParams)} different ones` : 'show';
   return (
     <details>
       <summary>{summary}</summary>
@@ -80,6 +80,7 @@ function ParamsOfNodes({ params: groups }: Pick<StageProvenance, 'params'>) {
           <Params params={params} empty="none" />
         </div>
       ))}
+      {otherParams > 0 && <p class="quiet">and {formatCount(otherParams)} more</p>}
     </details>
   );
 }

@@ -6,7 +6,7 @@ import type { Running } from '../support/command-line.ts';
 import { serve } from '../support/live-page.ts';
 import { type Project, projectOf } from '../support/project.ts';
 
-/** `wait/2` and `wait/3` say which process executes them, and wait for the file `gate`. `large` keeps no bytes. */
+/** `wait/2` and `wait/3` say which process executes them, and wait for the file `gate`. `large` and `notes` keep no bytes. */
 const PIPELINE = `version: 1
 name: clicks
 params: {numbers: [1, 2, 3]}
@@ -15,6 +15,8 @@ stages:
   sum: {run: stages/sum.ts, inputs: {n: "wait.n[n=*]"}, outputs: {sum: json}}
   large: {run: stages/large.ts, outputs: {text: markdown}, retain: none}
   length: {run: stages/length.ts, inputs: {text: large.text}, outputs: {length: json}}
+  notes: {run: stages/notes.ts, outputs: {text: markdown}, retain: none}
+  count: {run: stages/length.ts, inputs: {text: notes.text}, outputs: {length: json}}
   rise: {run: stages/rise.ts, each: {n: "\${numbers}"}, outputs: {n: json}, undeclared: ignore}
 targets:
   sum: {files: {sum.json: sum.sum}}
@@ -77,6 +79,16 @@ export default defineStage({
   inputs: {},
   outputs: { text: markdown },
   run: () => ({ text: '# The bytes are here\\n'.repeat(1000) }),
+});
+`,
+  'stages/notes.ts': `import * as v from 'valibot';
+import { defineStage, markdown } from 'vmfdag';
+
+export default defineStage({
+  params: v.strictObject({}),
+  inputs: {},
+  outputs: { text: markdown },
+  run: () => ({ text: '# Notes of a target\\n' }),
 });
 `,
   'stages/length.ts': `import * as v from 'valibot';
@@ -169,6 +181,19 @@ describe.skipIf(!hasChromium)(`what a click on the live page does ${inChromium}`
     expect((await project.execute(['cache', 'get', 'large.text', 'after.md'])).code).toBe(0);
     expect(project.read('after.md')).toBe('# The bytes are here\n'.repeat(1000));
     // Only that node was executed again.
+    expect(await countsOfLastRun(project)).toMatchObject({ executed: 0, restored: 1, failed: 0 });
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  it('fetch, among the results: the bytes of a file that a new target will publish', async () => {
+    expect((await project.execute(['run', '--target', 'count'])).code).toBe(0);
+    project.write('pipeline.yaml', `${PIPELINE}  notes: {files: {notes.md: notes.text}}\n`);
+    const { page, faults } = await open('#/results/notes');
+    await page.getByText('Its bytes are evicted.').waitFor();
+    await page.getByRole('button', { name: 'Fetch them' }).click();
+    await page.frameLocator('iframe.document').getByText('Notes of a target').waitFor({ timeout: 60_000 });
+    expect(await page.getByText('Its bytes are evicted.').count()).toBe(0);
     expect(await countsOfLastRun(project)).toMatchObject({ executed: 0, restored: 1, failed: 0 });
     expect(faults).toEqual([]);
     await page.context().close();

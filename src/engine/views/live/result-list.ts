@@ -2,7 +2,6 @@ import type { DeclaredTarget, Pipeline } from '../../pipeline/pipeline.ts';
 import type { PlanTarget, PublishedFile } from '../../plan/plan.ts';
 import { type NodeState, outputOf } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
-import type { Provenance } from '../provenance/provenance.ts';
 import { provenanceOf } from '../provenance/provenance-of.ts';
 import type { Result, TargetResults } from './protocol.ts';
 import { STATE_NAMES } from './run/survey-view.ts';
@@ -29,7 +28,7 @@ export function resultList({ pipeline, asked, states, store, recordOf }: Sources
         name: target.name,
         description: target.description ?? null,
         results: own.map((file) => resultOf(file, states, store, recordOf)),
-        provenance: shortened(provenanceOf(roots, states, recordOf, (digest) => store.software(digest))),
+        provenance: provenanceOf(roots, states, recordOf, (digest) => store.software(digest)),
       },
     ];
   });
@@ -65,12 +64,4 @@ function resultOf(
     madeAt: record?.startedAt ?? null,
     run: record?.run ?? null,
   };
-}
-
-/** Params of more groups of nodes than that are no provenance that anybody reads. */
-const PARAMS_SHOWN = 20;
-
-function shortened(provenance: Provenance): Provenance {
-  const stages = provenance.stages.map((stage) => ({ ...stage, params: stage.params.slice(0, PARAMS_SHOWN) }));
-  return { ...provenance, stages };
 }

@@ -10,6 +10,9 @@ import type { NodeRecord, Store } from '../../store/store.ts';
 import { describeSoftware } from '../code/describe-software.ts';
 import type { Provenance, StageProvenance } from './provenance.ts';
 
+/** Nobody reads more different params of a stage than that. A page that held those of 10,000 nodes would be slow to load. */
+const PARAMS_SHOWN = 20;
+
 /**
  * Says how nodes and everything upstream of them were made, by stage.
  * @param states of all nodes of the plan, in its order
@@ -70,6 +73,7 @@ function stageProvenance(
   softwareOf: (digest: string) => UsedSoftware | undefined,
 ): StageProvenance {
   const records = nodes.flatMap(({ record }) => (record ? [record] : []));
+  const params = distinctParams(nodes.map(({ state }) => state.node.params));
   return {
     stage,
     nodes: nodes.length,
@@ -78,7 +82,8 @@ function stageProvenance(
     compute: distinct(records.flatMap(({ compute }) => (compute ? [describeCompute(compute)] : []))),
     environment: environmentsOf(records, softwareOf),
     hosts: distinct(records.map(({ host }) => host)),
-    params: distinctParams(nodes.map(({ state }) => state.node.params)),
+    params: params.slice(0, PARAMS_SHOWN),
+    otherParams: Math.max(0, params.length - PARAMS_SHOWN),
   };
 }
 

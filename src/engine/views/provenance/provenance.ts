@@ -21,6 +21,8 @@ export interface StageProvenance {
   /** Of commands: what is known of interpreters and packages. */
   readonly environment: readonly string[];
   readonly hosts: readonly string[];
-  /** The different params of its nodes, with the number of nodes for each. */
+  /** The different params of its nodes, with the number of nodes for each: the first of many. */
   readonly params: readonly { readonly params: JsonObject; readonly nodes: number }[];
+  /** How many other params are not among them. */
+  readonly otherParams: number;
 }

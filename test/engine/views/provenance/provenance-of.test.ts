@@ -63,6 +63,7 @@ it('shows by stage what a node depends on, and no other node', () => {
         environment: ['environment tracked: Python 3.11.2, numpy 1.24.2'],
         hosts: ['here'],
         params: [{ params: {}, nodes: 1 }],
+        otherParams: 0,
       },
       {
         stage: 'train',
@@ -76,6 +77,7 @@ it('shows by stage what a node depends on, and no other node', () => {
           { params: { hidden: 8 }, nodes: 2 },
           { params: { hidden: 9 }, nodes: 1 },
         ],
+        otherParams: 0,
       },
       {
         stage: 'plot',
@@ -86,7 +88,26 @@ it('shows by stage what a node depends on, and no other node', () => {
         environment: [],
         hosts: [],
         params: [{ params: {}, nodes: 1 }],
+        otherParams: 0,
       },
     ],
   });
+});
+
+it('names the params of 20 groups of nodes, and counts the others', () => {
+  const many = Array.from({ length: 45 }, (_, index) => ({
+    stage: train,
+    coordinates: { seed: index },
+    params: { size: index % 25 },
+  }));
+  const plan = planOf(many);
+  const [stage] = provenanceOf(
+    [...plan.nodes.keys()],
+    plan.nodes.map(stateOf),
+    () => undefined,
+    () => undefined,
+  ).stages;
+  expect(stage?.nodes).toBe(45);
+  expect(stage?.params).toEqual(Array.from({ length: 20 }, (_, size) => ({ params: { size }, nodes: 2 })));
+  expect(stage?.otherParams).toBe(5);
 });

@@ -17,6 +17,12 @@ import { allocateLockFile, LOCK_BYTES } from './room.ts';
 const MAGIC = 0xbeefc0de;
 const MAGIC_OFFSET = 24;
 
+/**
+ * So much of the file is mapped at once, of which only what is read takes memory. When LMDB maps a grown file again, the earlier maps stay, and
+ * each of them counts the same pages again.
+ */
+const MAP_BYTES = 2 ** 30;
+
 /** An LMDB environment, and the folder of its files. */
 export interface OpenedEnvironment {
   readonly environment: RootDatabase<Buffer, Buffer>;
@@ -71,6 +77,7 @@ function openFolder(folder: string, access: StoreAccess, creation: Creation): Ro
     // Then LMDB does not create its lock file if it is missing.
     readOnly: access === 'read',
     maxDbs: 64,
+    ...(isKnownLayout() ? { mapSize: MAP_BYTES } : {}),
     // Every worker takes a slot or two; slots of killed processes are reclaimed.
     maxReaders: 512,
     // A commit is on the disk before the next one may begin. lmdb's default lets them overlap, for which processes share a second mutex and a

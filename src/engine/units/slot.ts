@@ -37,9 +37,7 @@ interface Assignment {
   readonly outcome: Deferred<JobOutcome>;
   /** Jobs that go to the unit right after it. */
   readonly ahead: readonly StepAhead[];
-  isSent: boolean;
-  /** Whether the unit has said that it was begun. */
-  isBegun: boolean;
+  state: 'waiting' | 'sent' | 'begun' | /** The unit has said how. What it made is being kept. */ 'ended';
   /** Seconds for which it was executed. */
   ran: number | undefined;
 }
@@ -60,10 +58,11 @@ interface Session {
   /** What the other side has: it made it, or got it. */
   readonly known: Set<ArtefactDigest>;
   readonly ahead: Map<number, SentAhead>;
-  isGreeted: boolean;
-  /** Nothing has come from the other side for too long. */
-  isSilent: boolean;
+  /** `closing`: it gets no more jobs, since there were none for long. `silent`: nothing has come from the other side for too long. */
+  state: 'opened' | 'greeted' | 'closing' | 'silent';
   endSigns: () => void;
+  /** How it ended, for the first node that it loses. */
+  loss: Diagnostic | undefined;
 }
 
 /** One way to a unit, opened when it is needed and again when it has ended, and its jobs. */
@@ -105,10 +104,10 @@ export class Slot {
   give(job: Job, demands: JobDemands, listener: JobListener, ahead: readonly StepAhead[]): RunningJob {
     const outcome = deferred<JobOutcome>();
     clearTimeout(this.idle);
-    const isSent = this.hasAhead(job.id);
-    const assignment: Assignment = { job, demands, listener, outcome, ahead, isSent, isBegun: false, ran: undefined };
+    const state = this.hasAhead(job.id) ? 'sent' : 'waiting';
+    const assignment: Assignment = { job, demands, listener, outcome, ahead, state, ran: undefined };
     this.assignments.set(job.id, assignment);
-    if (this.session && isSent) this.takeSent(assignment, this.session);
+    if (this.session && state === 'sent') this.takeSent(assignment, this.session);
     this.start();
     this.sendJobs();
     const settled = outcome.promise;
@@ -119,8 +118,8 @@ export class Slot {
   cancel(job: number): void {
     const assignment = this.assignments.get(job);
     const isAhead = this.session?.ahead.delete(job) === true;
-    if (assignment?.isSent || isAhead) this.send({ type: 'cancel', job });
-    else if (assignment) this.settle(job, { kind: 'lost' });
+    if (assignment?.state === 'waiting') this.settle(job, { kind: 'lost' });
+    else if (assignment || isAhead) this.send({ type: 'cancel', job });
   }
 
   async stop(): Promise<void> {
@@ -134,43 +133,42 @@ export class Slot {
   /** Opens the transport, unless it is open. */
   start(): void {
     if (this.session || this.restart || this.isStopping || this.problem) return;
-    let transport: Transport;
-    const connection = () => transport.connection;
-    const exchange = new BlobExchange(this.of.store, connection);
+    let session: Session | undefined;
+    const exchange = new BlobExchange(this.of.store, () => (session as Session).transport.connection);
     try {
-      transport = this.declaration.open((frame) => this.receive(frame));
+      // What is still read of an earlier opening is no message of this one.
+      const transport = this.declaration.open((frame) => (session ? this.receive(frame, session) : undefined));
+      session = {
+        transport,
+        exchange,
+        known: new Set(),
+        ahead: new Map(),
+        state: 'opened',
+        endSigns: () => {},
+        loss: undefined,
+      };
     } catch (error) {
-      this.hasEnded({ how: `could not be started (${(error as Error).message})`, words: '' }, false);
+      this.hasEnded({ how: `could not be started (${(error as Error).message})`, words: '' }, undefined);
       return;
     }
-    this.session = {
-      transport,
-      exchange,
-      known: new Set(),
-      ahead: new Map(),
-      isGreeted: false,
-      isSilent: false,
-      endSigns: () => {},
-    };
-    const { session } = this;
-    const silence = setTimeout(() => this.tellSilence(), this.declaration.patienceMs).unref();
+    const opened = session;
+    this.session = opened;
+    const silence = setTimeout(() => this.tellSilence(opened), this.declaration.patienceMs).unref();
     this.send(greetingOf(this.of));
-    void transport.ended.then((end) => {
+    void opened.transport.ended.then((end) => {
       clearTimeout(silence);
-      session.endSigns();
+      opened.endSigns();
       exchange.end();
       this.session = undefined;
-      // Nobody has taken it away, and no node has ended it.
-      const how = `has said nothing for ${SILENCE_SECONDS} s: it or the network is gone`;
-      if (!this.isStopping) this.hasEnded(session.isSilent ? { ...end, how, cause: 'taken' } : end, session.isGreeted);
+      if (!this.isStopping) this.hasEnded(end, opened);
     });
   }
 
-  private tellSilence(): void {
+  private tellSilence({ state, transport }: Session): void {
     const [first] = this.assignments.values();
-    if (!this.session || this.session.isGreeted || !first) return;
+    if (state !== 'opened' || !first) return;
     const { executor, description, patienceMs } = this.declaration;
-    const said = this.session.transport.words.split('\n').at(-1);
+    const said = transport.words.split('\n').at(-1);
     const fact = `executor ${executor}: ${description} has not answered for ${patienceMs / 1000} s`;
     first.listener.warning({
       fact: said ? `${fact}: ${printable(said)}` : fact,
@@ -184,12 +182,12 @@ export class Slot {
 
   /** Sends what has not been sent. A job that must be alone waits for the others, and they for it. */
   private sendJobs(): void {
-    if (!this.session?.isGreeted) return;
-    const sent = [...this.assignments.values()].filter(({ isSent }) => isSent);
+    if (this.session?.state !== 'greeted') return;
+    const sent = [...this.assignments.values()].filter(({ state }) => state !== 'waiting');
     let count = sent.length + this.session.ahead.size;
     if (sent.some(({ demands }) => demands.isAlone)) return;
     for (const assignment of this.assignments.values()) {
-      if (assignment.isSent) continue;
+      if (assignment.state !== 'waiting') continue;
       const { isAlone } = assignment.demands;
       if (isAlone && count > 0) return;
       this.sendJob(assignment, this.session);
@@ -199,14 +197,16 @@ export class Slot {
   }
 
   private sendJob(assignment: Assignment, session: Session): void {
-    assignment.isSent = true;
+    assignment.state = 'sent';
     this.sendWork(assignment.job, assignment.demands, session);
     this.sendAhead(assignment, session);
   }
 
   /** Sends what follows a job, unless one waits here that must be alone. */
   private sendAhead({ ahead }: Assignment, session: Session): void {
-    const isAwaited = [...this.assignments.values()].some(({ isSent, demands }) => !isSent && demands.isAlone);
+    const isAwaited = [...this.assignments.values()].some(
+      ({ state, demands }) => state === 'waiting' && demands.isAlone,
+    );
     if (isAwaited) return;
     for (const { id, describe } of ahead) {
       if (session.ahead.has(id)) continue;
@@ -240,9 +240,8 @@ export class Slot {
     this.send({ type: 'job', job, limitSeconds, ...others, secrets, enclosed, large }, body);
   }
 
-  private receive({ message, body }: Frame): Promise<void> | undefined {
-    const { session } = this;
-    if (!session) return undefined;
+  private receive({ message, body }: Frame, session: Session): Promise<void> | undefined {
+    if (session !== this.session) return undefined;
     const known = asMessage<FromUnit>(message);
     switch (known.type) {
       case 'hello':
@@ -288,7 +287,7 @@ export class Slot {
     const assignment = this.assignments.get(job);
     if (sent) sent.begun = performance.now() - seconds * 1000;
     if (!assignment) return;
-    assignment.isBegun = true;
+    if (assignment.state === 'sent') assignment.state = 'begun';
     assignment.listener.begun?.(seconds);
   }
 
@@ -305,10 +304,10 @@ export class Slot {
       this.giveUp(problem);
       return;
     }
-    session.isGreeted = true;
+    session.state = 'greeted';
     if (!this.declaration.isOnDisk) {
       session.endSigns = showSignsOfLife(session.transport.connection, () => {
-        session.isSilent = true;
+        session.state = 'silent';
         void session.transport.stop();
       });
     }
@@ -330,11 +329,13 @@ export class Slot {
   private async take(
     { job: id, outcome, ran, made, enclosed, large }: Ended,
     body: Buffer,
-    { exchange, known }: Session,
+    session: Session,
   ): Promise<void> {
+    const { exchange, known } = session;
     const assignment = this.assignments.get(id);
     if (!assignment) return;
     this.ends = 0;
+    assignment.state = 'ended';
     assignment.ran = ran ?? undefined;
     if (outcome.kind !== 'committed' || !made) {
       // What the other side could not read may be whole there the next time.
@@ -348,7 +349,9 @@ export class Slot {
       for (const digest of kept.outputs) known.add(digest);
       this.settle(id, { ...outcome, ...kept });
     } catch (error) {
-      this.settle(id, outcomeOf(error));
+      const outcome = outcomeOf(error);
+      if (outcome.kind === 'lost') tellLoss(session, assignment);
+      this.settle(id, outcome);
     }
   }
 
@@ -366,29 +369,50 @@ export class Slot {
     const { idleMs } = this.declaration;
     clearTimeout(this.idle);
     if (idleMs === undefined) return;
-    this.idle = setTimeout(() => this.session?.transport.connection.end(), idleMs).unref();
+    this.idle = setTimeout(() => this.close(), idleMs).unref();
   }
 
-  /** The transport has ended, and its jobs with it. */
-  private hasEnded(end: TransportEnd, hadBegun: boolean): void {
-    // It was idle, and was closed for that.
+  private close(): void {
+    const { session } = this;
+    if (!session || this.load > 0) return;
+    const isWaiting = session.state === 'opened';
+    session.state = 'closing';
+    // What nobody has answered yet may wait for long: it would hold up the next job.
+    if (isWaiting) void session.transport.stop();
+    else session.transport.connection.end();
+  }
+
+  /** The transport has ended, and its jobs with it. @param session undefined if it could not be opened */
+  private hasEnded(end: TransportEnd, session: Session | undefined): void {
+    // It was closed since it had no job. It may have got one before it had ended.
+    if (session?.state === 'closing') {
+      if (this.assignments.size > 0) this.start();
+      return;
+    }
     if (this.assignments.size === 0 && this.declaration.idleMs !== undefined) return;
-    const lost = [...this.assignments.values()].filter(({ isSent }) => isSent);
+    const lost = [...this.assignments.values()].filter(({ state }) => state === 'sent' || state === 'begun');
+    const wasWorking = [...this.assignments.values()].some(({ state }) => state !== 'waiting');
     // A node may be the cause of the end of a unit that had one.
-    this.ends = hadBegun && lost.length > 0 ? 0 : this.ends + 1;
+    this.ends = wasWorking ? 0 : this.ends + 1;
     const { executor, trial } = this.declaration;
-    const fact = `executor ${executor}: ${describeEnd(this.declaration, end)}`;
+    // Nobody has taken it away, and no node has ended it.
+    const silence = `has said nothing for ${SILENCE_SECONDS} s: it or the network is gone`;
+    const known: TransportEnd = session?.state === 'silent' ? { ...end, how: silence, cause: 'taken' } : end;
+    const fact = `executor ${executor}: ${describeEnd(this.declaration, known)}`;
     if (this.problem === undefined && this.ends >= MOST_ENDS) {
       const fix = `try it by hand: ${trial}`;
       this.giveUp({ fact: `${fact} (${MOST_ENDS} times in a row, before it could work)`, fix });
       return;
     }
-    lost[0]?.listener.warning({ fact, fix: 'the nodes that it had are executed again' });
-    const executed = lost.find(({ isBegun }) => isBegun) ?? lost[0];
-    for (const assignment of lost) {
-      this.settle(assignment.job.id, this.lossOf(assignment, end, assignment === executed));
+    if (session) {
+      session.loss = { fact, fix: 'the nodes that it had are executed again' };
+      if (lost[0]) tellLoss(session, lost[0]);
     }
-    if (this.assignments.size === 0) return;
+    const executed = lost.find(({ state }) => state === 'begun') ?? lost[0];
+    for (const assignment of lost) {
+      this.settle(assignment.job.id, this.lossOf(assignment, known, assignment === executed));
+    }
+    if ([...this.assignments.values()].every(({ state }) => state === 'ended')) return;
     this.restart = setTimeout(() => {
       this.restart = undefined;
       this.start();
@@ -417,8 +441,16 @@ export class Slot {
   private giveUp(problem: Diagnostic): void {
     this.problem ??= problem;
     this.session?.transport.connection.end();
-    for (const job of [...this.assignments.keys()]) this.settle(job, { kind: 'refused', diagnostic: problem });
+    for (const [job, { state }] of [...this.assignments]) {
+      if (state !== 'ended') this.settle(job, { kind: 'refused', diagnostic: problem });
+    }
   }
+}
+
+/** Once for each end of a unit. */
+function tellLoss(session: Session, { listener }: Assignment): void {
+  if (session.loss) listener.warning(session.loss);
+  session.loss = undefined;
 }
 
 function outcomeOf(error: unknown): JobOutcome {

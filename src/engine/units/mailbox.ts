@@ -11,6 +11,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 500;
 
+/** After the end of the writer: a network file system may show its last files a little later. */
+const SETTLE_MS = 500;
+
 /** So many files may be there unread. The writer waits, so that a reader that is gone does not fill the disk. */
 const MOST_UNREAD = 64;
 
@@ -63,6 +66,8 @@ export class MailboxReader extends Readable {
   private readonly folder: Promise<string>;
   private next = 1;
   private isLooking = false;
+  /** When the writer was known to have ended. */
+  private endedMs: number | undefined;
   /** When something was read last. */
   private lastMs = Date.now();
 
@@ -75,6 +80,11 @@ export class MailboxReader extends Readable {
   /** Seconds since something came. */
   get silence(): number {
     return (Date.now() - this.lastMs) / 1000;
+  }
+
+  /** The writer has ended, perhaps without saying so: what it has written is read, and that is the end. */
+  finish(): void {
+    this.endedMs ??= Date.now();
   }
 
   override _read(): void {
@@ -90,7 +100,12 @@ export class MailboxReader extends Readable {
   private async look(): Promise<void> {
     const folder = await this.folder;
     for (let round = 0; !this.destroyed; ) {
+      const isSettled = this.endedMs !== undefined && Date.now() - this.endedMs >= SETTLE_MS;
       const content = await this.takeFile(fileOf(folder, this.next));
+      if (content === undefined && isSettled) {
+        this.push(null);
+        return;
+      }
       if (content === undefined) {
         await pause(round++);
         continue;

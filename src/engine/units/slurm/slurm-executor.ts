@@ -1,6 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Failure, isFailure } from '../../base/failure.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import type { MachineIdentity } from '../../keys/machine-identity.ts';
 import type { SlurmWay } from '../../pipeline/executors/read-executors.ts';
 import type { StageResources } from '../../plan/plan.ts';
@@ -10,7 +12,7 @@ import type { MachineInquiry, UnitExecutor } from '../ask-unit.ts';
 import { SlotExecutor } from '../slot-executor.ts';
 import type { SlotDeclaration } from '../transport.ts';
 import type { UnitsOfRun } from '../units-of-run.ts';
-import { quoted, SlurmJobs } from './slurm-jobs.ts';
+import { quoted, removeSpooled, SlurmJobs } from './slurm-jobs.ts';
 
 /** Clusters are often full. */
 const PATIENCE_MS = 300_000;
@@ -48,7 +50,13 @@ export class SlurmExecutor implements UnitExecutor {
     listener: JobListener,
     ahead?: readonly StepAhead[],
   ): RunningJob {
-    return this.classOf(demands.resources, listener).run(job, preferred, demands, listener, ahead);
+    try {
+      return this.classOf(demands.resources, listener).run(job, preferred, demands, listener, ahead);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      const [diagnostic = { fact: error.message }] = error.diagnostics;
+      return { worker: 0, free: Promise.resolve(), outcome: Promise.resolve({ kind: 'refused', diagnostic }) };
+    }
   }
 
   ask(inquiry: MachineInquiry): Promise<MachineIdentity> {
@@ -62,9 +70,10 @@ export class SlurmExecutor implements UnitExecutor {
   async stop(): Promise<void> {
     await Promise.all([...this.classes.values()].map(({ slots }) => slots.stop()));
     const { way, of } = this.options;
-    rmSync(join(spoolOf(way, of.root), of.run), { recursive: true, force: true });
+    removeSpooled(join(spoolOf(way, of.root), of.run));
   }
 
+  /** @throws {Failure} kind `environment` where the spool folder cannot be written */
   private classOf(
     { threads, memoryBytes, gpus }: StageResources,
     listener: Pick<JobListener, 'warning'>,
@@ -74,26 +83,27 @@ export class SlurmExecutor implements UnitExecutor {
     if (known) return known.slots;
     const { way, of, slots, firstWorker } = this.options;
     const spool = spoolOf(way, of.root);
-    mkdirSync(spool, { recursive: true });
-    // Nobody wants it in a repository.
-    writeFileSync(join(spool, '.gitignore'), '*\n');
-    const jobs = new SlurmJobs(
-      {
-        name: `vmfdag-${this.options.name}`,
-        cpus: threads,
-        memoryBytes,
-        gpus,
-        partition: way.partition,
-        account: way.account,
-        timeSeconds: way.timeSeconds,
-        arguments: way.arguments,
-      },
-      {
-        folder: join(spool, of.run, name),
-        command: this.command(),
-        pollSeconds: way.pollSeconds,
-        warn: (fact, fix) => listener.warning({ fact: `executor ${this.options.name}: ${fact}`, fix }),
-      },
+    const jobs = this.spooled(
+      spool,
+      () =>
+        new SlurmJobs(
+          {
+            name: `vmfdag-${this.options.name}`,
+            cpus: threads,
+            memoryBytes,
+            gpus,
+            partition: way.partition,
+            account: way.account,
+            timeSeconds: way.timeSeconds,
+            arguments: way.arguments,
+          },
+          {
+            folder: join(spool, of.run, name),
+            command: this.command(),
+            pollSeconds: way.pollSeconds,
+            warn: (fact, fix) => listener.warning({ fact: `executor ${this.options.name}: ${fact}`, fix }),
+          },
+        ),
     );
     const declaration: SlotDeclaration = {
       executor: this.options.name,
@@ -108,6 +118,20 @@ export class SlurmExecutor implements UnitExecutor {
     const executor = new SlotExecutor(declaration, slots, of, first, () => jobs.stop());
     this.classes.set(name, { jobs, slots: executor });
     return executor;
+  }
+
+  private spooled(spool: string, make: () => SlurmJobs): SlurmJobs {
+    try {
+      makeFolder(spool);
+      // Nobody wants it in a repository.
+      writeFileSync(join(spool, '.gitignore'), '*\n');
+      return make();
+    } catch (error) {
+      throw new Failure('environment', {
+        fact: `executor ${this.options.name}: the spool folder ${spool} cannot be written (${(error as Error).message})`,
+        fix: 'name a folder that all nodes see and you may write, with "spool"',
+      });
+    }
   }
 
   /** The cache of the units of a node is on its own disk, and not in a home folder that all nodes share. */

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { deferred } from '../../base/deferred.ts';
+import { type Deferred, deferred } from '../../base/deferred.ts';
 import { Connection } from '../connection.ts';
 import type { Frame } from '../frames.ts';
 import { MailboxReader, MailboxWriter, mailboxOf } from '../mailbox.ts';
@@ -35,11 +35,21 @@ export interface SlurmPlace {
 
 /** A slot that waits for a job, or has one. */
 interface Seat {
-  readonly box: { readonly resolve: (folder: string) => void };
-  readonly ended: { readonly promise: Promise<TransportEnd>; readonly resolve: (end: TransportEnd) => void };
+  readonly box: Deferred<string>;
+  readonly input: MailboxReader;
+  readonly connection: Connection;
+  readonly ended: Deferred<TransportEnd>;
   /** Of the job; undefined while it waits. */
   session: Session | undefined;
   isOver: boolean;
+}
+
+/** What was known of the jobs when the scheduler was asked about them. */
+interface Asked {
+  /** Those that were submitted and had not ended. */
+  readonly jobs: ReadonlySet<string>;
+  /** Those that had begun. */
+  readonly met: ReadonlySet<Session>;
 }
 
 /** One start of a job: `12_3`, for the second time. */
@@ -62,8 +72,10 @@ export class SlurmJobs {
   private readonly seen = new Set<string>();
   private queue: readonly QueuedJob[] = [];
   private gathering: NodeJS.Timeout | undefined;
+  private submitting = Promise.resolve();
   private isWatching = false;
   private isStopping = false;
+  private readonly stopped = deferred<void>();
   private limit: number | undefined;
 
   constructor(request: SlurmJobs['request'], place: SlurmPlace) {
@@ -82,16 +94,25 @@ export class SlurmJobs {
     const input = new MailboxReader(mailbox.then(({ fromUnit }) => fromUnit));
     const output = new MailboxWriter(mailbox.then(({ toUnit }) => toUnit));
     const connection = new Connection(input, output, onFrame);
-    const seat: Seat = { box, ended: deferred(), session: undefined, isOver: false };
+    const seat: Seat = { box, input, connection, ended: deferred(), session: undefined, isOver: false };
     this.seats.add(seat);
     void connection.ended.then((error) => {
       this.leave(seat, { how: error ? `sent something else (${error.message})` : 'has ended', words: '' });
+    });
+    output.once('error', ({ message }) => {
+      // It hears nothing any more.
+      if (!seat.isOver && seat.session) void cancelJobs([seat.session.job]);
+      this.leave(seat, { how: `cannot be reached through the spool folder (${message})`, words: '' });
     });
     void seat.ended.promise.then(() => {
       input.destroy();
       output.destroy();
     });
-    this.gathering ??= setTimeout(() => void this.submit(), GATHERING_MS);
+    this.gathering ??= setTimeout(() => {
+      this.submitting = this.submit().finally(() => {
+        this.gathering = undefined;
+      });
+    }, GATHERING_MS);
     void this.watch();
     const wordsOfQueue = () => this.words();
     return {
@@ -100,7 +121,7 @@ export class SlurmJobs {
       get words() {
         return wordsOfQueue();
       },
-      stop: () => this.release(seat, connection),
+      stop: () => this.release(seat),
     };
   }
 
@@ -108,16 +129,20 @@ export class SlurmJobs {
   private words(): string {
     const waiting = this.queue.filter(({ state, id }) => state === 'PENDING' && this.awaited.has(id));
     const [first] = waiting;
-    return first ? `${waiting.length} jobs wait, ${first.id} for ${first.reason}` : '';
+    const count = waiting.length === 1 ? '1 job waits' : `${waiting.length} jobs wait`;
+    return first ? `${count}, ${first.id} for ${first.reason}` : '';
   }
 
   /** Cancels what is left of the jobs. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.stopped.resolve();
     clearTimeout(this.gathering);
-    for (const seat of this.seats) this.leave(seat, { how: 'was stopped', words: '' });
+    for (const seat of this.seats) this.drop(seat);
+    // What sbatch is taking now would be left behind.
+    await this.submitting;
     await cancelJobs(this.arrays);
-    rmSync(this.place.folder, { recursive: true, force: true, maxRetries: 3 });
+    removeSpooled(this.place.folder);
   }
 
   /** Submits as many jobs as there are slots without one. */
@@ -131,7 +156,7 @@ export class SlurmJobs {
         ...this.request,
         tasks,
         folder,
-        logFile: join(folder, 'logs/%A_%a.log'),
+        logFile: logFileIn(folder),
         script: scriptOf(folder, command),
       });
       if (submission.kind === 'submitted') {
@@ -152,10 +177,9 @@ export class SlurmJobs {
         `sbatch: ${submission.words}; trying again in ${pauseMs / 1000} s`,
         'jobs that run do the work meanwhile; "scontrol ping" says whether the controller answers',
       );
-      await wait(pauseMs, undefined, { ref: false });
+      await Promise.race([wait(pauseMs, undefined, { ref: false }), this.stopped.promise]);
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
     }
-    this.gathering = undefined;
   }
 
   private missing(): number {
@@ -164,8 +188,16 @@ export class SlurmJobs {
 
   private begun(array: string, tasks: number): void {
     this.arrays.push(array);
-    // For "vmfdag jobs", also of another process, and after this one was killed.
-    writeFileSync(join(this.place.folder, 'arrays'), `${this.arrays.join('\n')}\n`);
+    const { folder, warn } = this.place;
+    try {
+      // For "vmfdag jobs", also of another process, and after this one was killed.
+      writeFileSync(join(folder, 'arrays'), `${this.arrays.join('\n')}\n`);
+    } catch (error) {
+      warn(
+        `the spool folder ${folder} cannot be written (${(error as Error).message})`,
+        `"vmfdag jobs" does not show job ${array}; "scancel ${array}" ends it if this run is killed`,
+      );
+    }
     for (let task = 1; task <= tasks; task++) this.awaited.add(`${array}_${task}`);
   }
 
@@ -177,16 +209,17 @@ export class SlurmJobs {
   private async watch(): Promise<void> {
     if (this.isWatching) return;
     this.isWatching = true;
-    let asked = performance.now();
+    let askedMs = performance.now();
     while (this.seats.size > 0 && !this.isStopping) {
       await wait(LOOK_MS);
       this.look();
-      if (performance.now() - asked < this.place.pollSeconds * 1000 || this.arrays.length === 0) continue;
-      asked = performance.now();
+      if (performance.now() - askedMs < this.place.pollSeconds * 1000 || this.arrays.length === 0) continue;
+      askedMs = performance.now();
       const met = new Set([...this.seats].flatMap(({ session }) => session ?? []));
+      const asked = { met, jobs: new Set([...this.awaited, ...[...met].map(({ job }) => job)]) };
       const jobs = await queuedJobs(this.arrays);
       // A controller that cannot be asked says nothing of the jobs.
-      if (jobs) this.update(jobs, met);
+      if (jobs) this.update(jobs, asked);
     }
     this.isWatching = false;
   }
@@ -200,10 +233,13 @@ export class SlurmJobs {
       this.meet({ name, job: name.split('.')[0] as string });
     }
     for (const name of namesIn(join(folder, 'ended'))) {
-      const code = readFileSync(join(folder, 'ended', name), 'utf8').trim();
-      rmSync(join(folder, 'ended', name), { force: true });
+      const file = join(folder, 'ended', name);
+      const code = textOf(file);
+      // It is there at the next look.
+      if (code === undefined) continue;
+      rmSync(file, { force: true });
       const job = name.split('.')[0] as string;
-      this.lose(job, name, { how: `ended with exit code ${code}`, words: this.logOf(job) });
+      this.lose(job, name, { how: `ended with exit code ${code.trim()}`, words: this.logOf(job) });
     }
   }
 
@@ -222,17 +258,16 @@ export class SlurmJobs {
     } else void new MailboxWriter(Promise.resolve(mailboxOf(folder).toUnit)).end();
   }
 
-  /** @param met sessions that had begun when the scheduler was asked */
-  private update(jobs: readonly QueuedJob[], met: ReadonlySet<Session>): void {
+  private update(jobs: readonly QueuedJob[], asked: Asked): void {
     this.queue = jobs;
     const held = jobs.filter(isHeldAfterFailure);
     // Another one takes its place.
     if (held.length > 0) void cancelJobs(held.map(({ id }) => id));
     const live = new Set(jobs.filter((job) => isLive(job) && !held.includes(job)).map(({ id }) => id));
     const ended = new Map(jobs.filter(({ id }) => !live.has(id)).map((job) => [job.id, job]));
-    this.loseRequeued(new Set(jobs.filter(isWaiting).map(({ id }) => id)), met);
-    const mine = [...this.awaited, ...[...this.seats].flatMap(({ session }) => session?.job ?? [])];
-    for (const job of mine) {
+    this.loseRequeued(new Set(jobs.filter(isWaiting).map(({ id }) => id)), asked.met);
+    // The answer says nothing of what was submitted meanwhile.
+    for (const job of asked.jobs) {
       if (live.has(job)) continue;
       const known = ended.get(job);
       const how = known ? describeEnd(known) : `job ${job} is not known to the scheduler any more`;
@@ -265,23 +300,40 @@ export class SlurmJobs {
   }
 
   private logOf(job: string): string {
-    const file = join(this.place.folder, 'logs', `${job}.log`);
-    return existsSync(file) ? readFileSync(file, 'utf8').slice(-LONGEST_LOG).trim() : '';
+    return (textOf(join(this.place.folder, 'logs', `${job}.log`)) ?? '').slice(-LONGEST_LOG).trim();
   }
 
+  /** The job of a seat has ended. Its slot hears that when everything is read that the job has written before. */
   private leave(seat: Seat, end: TransportEnd): void {
     if (seat.isOver) return;
     seat.isOver = true;
     this.seats.delete(seat);
-    seat.ended.resolve(end);
+    if (!seat.session) {
+      seat.ended.resolve(end);
+      return;
+    }
+    seat.input.finish();
+    void seat.connection.ended.then(() => seat.ended.resolve(end));
   }
 
-  private async release(seat: Seat, connection: Connection): Promise<void> {
-    connection.end();
+  /** Nobody needs the seat any more, nor what its job has written. */
+  private drop(seat: Seat): void {
+    seat.isOver = true;
+    this.seats.delete(seat);
+    seat.ended.resolve({ how: 'was stopped', words: '' });
+  }
+
+  private async release(seat: Seat): Promise<void> {
+    seat.connection.end();
     if (seat.session) await Promise.race([seat.ended.promise, wait(ORDERLY_END_MS, undefined, { ref: false })]);
     if (!seat.isOver && seat.session) await cancelJobs([seat.session.job]);
-    this.leave(seat, { how: 'was stopped', words: '' });
+    this.drop(seat);
   }
+}
+
+/** Where sbatch lets a job write: it replaces what follows a percent sign. */
+export function logFileIn(folder: string): string {
+  return join(folder.replaceAll('%', '%%'), 'logs/%A_%a.log');
 }
 
 /**
@@ -310,5 +362,23 @@ function namesIn(folder: string): readonly string[] {
     return readdirSync(folder).filter((name) => !name.endsWith('.part'));
   } catch {
     return [];
+  }
+}
+
+/** Undefined where it cannot be read, or not yet: another machine has written it. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a folder of the spool folder. Jobs that end late may still write to it: it is in nobody's way then. */
+export function removeSpooled(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // What a run has made does not depend on it.
   }
 }

@@ -200,6 +200,52 @@ def test_what_waits_in_the_queue_can_be_closed(bridges, run):
     bridge.end()
 
 
+def test_a_run_that_was_killed_in_the_middle_of_a_line_ends_all(bridges):
+    bridge = bridges(slots=1)
+    bridge.hear()
+    bridge.process.stdin.write(b'{"type": "open", "slot": 1, "argum')
+    assert bridge.end() == -signal.SIGKILL
+
+
+BUSY = """
+from concurrent.futures import Future
+
+class Busy:
+    \"\"\"Takes a function, and then none for a while. What it has taken waits.\"\"\"
+
+    def __init__(self):
+        self.asked = 0
+        self.waiting = None
+
+    def submit(self, function, *arguments):
+        self.asked += 1
+        if self.asked == 2:
+            raise RuntimeError("no room")
+        if self.asked == 3:
+            self.waiting.set_result({"how": "was served after all", "words": ""})
+        self.waiting = Future()
+        return self.waiting
+
+    def shutdown(self):
+        self.waiting.cancel()
+
+def make():
+    return Busy()
+"""
+
+
+def test_an_engine_that_takes_no_more_for_a_while_keeps_what_it_has(bridges, run, tmp_path):
+    (tmp_path / "busy.py").write_text(BUSY)
+    bridge = bridges("busy:make")
+    bridge.hear()
+    for slot in (1, 2, 3):
+        bridge.tell({"type": "open", "slot": slot, "arguments": run.arguments(slot, CAT)})
+    refused, served = bridge.hear(), bridge.hear()
+    assert refused == {"type": "closed", "slot": 2, "how": "could not be submitted: RuntimeError: no room", "words": ""}
+    assert served == {"type": "closed", "slot": 1, "how": "was served after all", "words": ""}
+    bridge.end()
+
+
 def test_the_end_of_the_input_ends_all(bridges, run):
     bridge = bridges(slots=1)
     bridge.hear()

@@ -57,6 +57,9 @@ class Bridge:
             try:
                 future = self.engine.submit(eval, _CALL, call)
             except Exception:
+                # Nobody tells how the others end once their engine is given up.
+                if self._futures:
+                    raise
                 # A pool that has lost a process takes nothing any more, and a new one does.
                 self.shut_down()
                 self.engine = self._make()
@@ -201,8 +204,10 @@ def _take_standard_streams() -> tuple[Any, Any]:
 
 
 def _read(commands: Any, lines: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-    for line in commands:
-        lines.put(json.loads(line))
+    # A run that is killed may leave a part of a line.
+    with contextlib.suppress(ValueError, OSError):
+        for line in commands:
+            lines.put(json.loads(line))
     lines.put(None)
     timer = threading.Timer(ORDERLY_END_SECONDS, _end)
     timer.daemon = True

@@ -91,6 +91,11 @@ export class BlobExchange {
     this.connection = connection;
   }
 
+  /** Whether the other side owes an answer. */
+  get isAsking(): boolean {
+    return this.arrivals.size > 0;
+  }
+
   /**
    * Brings artefacts into the store, unless they are there.
    * @throws {Lacking} where the other side does not have one

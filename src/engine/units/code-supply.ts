@@ -1,4 +1,4 @@
-import { type Deferred, deferred } from '../base/deferred.ts';
+import { deferred } from '../base/deferred.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import { type ModuleCode, type StageCode, soundCode } from '../keys/bundle-cache.ts';
@@ -22,10 +22,15 @@ export class CodeSupply {
   private readonly store: Store;
   private readonly exchange: BlobExchange;
   private readonly ask: (question: Question) => void;
-  private readonly codes = new Map<CodeFingerprint, Deferred<StageCode | undefined>>();
+  /** Those that are under way: bundles are large, and from then on they are in the cache. */
+  private readonly codes = new Map<CodeFingerprint, Promise<StageCode>>();
   private readonly placed = new Map<CodeFingerprint, Promise<void>>();
   /** By content. */
-  private readonly directories = new Map<string, Deferred<ArtefactDigest | null>>();
+  private readonly directories = new Map<string, Promise<ArtefactDigest | null>>();
+  /** What the run has not answered, by what was asked. */
+  private readonly codeAnswers = new Map<CodeFingerprint, (code: StageCode | undefined) => void>();
+  private readonly packageAnswers = new Map<string, (directory: ArtefactDigest | null) => void>();
+  private hasEnded = false;
 
   /** @param ask asks the run */
   constructor(store: Store, exchange: BlobExchange, ask: (question: Question) => void) {
@@ -34,56 +39,62 @@ export class CodeSupply {
     this.ask = ask;
   }
 
+  /** Whether the run owes an answer. */
+  get isAsking(): boolean {
+    return this.codeAnswers.size > 0 || this.packageAnswers.size > 0;
+  }
+
   /** @throws {Failure} kind `store` where the run does not have it either */
-  async code(fingerprint: CodeFingerprint): Promise<StageCode> {
-    const found = this.store.bundles.code(fingerprint);
-    if (found) return found;
-    const asked = this.codes.get(fingerprint);
-    if (asked) return sent(await asked.promise);
-    const wanted = deferred<StageCode | undefined>();
-    this.codes.set(fingerprint, wanted);
-    this.ask({ type: 'wantCode', fingerprint });
-    try {
-      const code = sent(await wanted.promise);
-      await this.store.bundles.put({ code, stamp: undefined, packages: new Map() });
-      // The next job finds it there.
-      this.store.refresh();
-      return code;
-    } finally {
-      this.codes.delete(fingerprint);
-    }
+  code(fingerprint: CodeFingerprint): Promise<StageCode> {
+    return once(this.codes, fingerprint, () =>
+      this.bringCode(fingerprint).finally(() => this.codes.delete(fingerprint)),
+    );
   }
 
   /** Brings the linked packages of the run that this machine lacks. Others are refused by name. */
   async packages(code: StageCode, place: CodePlace): Promise<void> {
     if (code.kind !== 'module') return;
-    const bringing = this.placed.get(code.fingerprint) ?? this.bring(code, place);
-    this.placed.set(code.fingerprint, bringing);
-    await bringing;
+    await once(this.placed, code.fingerprint, () => this.bringPackages(code, place));
   }
 
   /** The run has answered with code. */
   takeCode(fingerprint: CodeFingerprint, body: Buffer): void {
     const found: StageCode | null = JSON.parse(body.toString('utf8'));
-    this.codes.get(fingerprint)?.resolve(soundCode(fingerprint, found ?? undefined));
+    this.codeAnswers.get(fingerprint)?.(soundCode(fingerprint, found ?? undefined));
   }
 
   /** The run has answered with a package, or has none to send. */
   takePackage(content: string, directory: ArtefactDigest | null): void {
-    this.directories.get(content)?.resolve(directory);
+    this.packageAnswers.get(content)?.(directory);
   }
 
   /** Nothing more comes. */
   end(): void {
-    for (const { resolve } of this.codes.values()) resolve(undefined);
-    for (const { resolve } of this.directories.values()) resolve(null);
+    this.hasEnded = true;
+    for (const answer of this.codeAnswers.values()) answer(undefined);
+    for (const answer of this.packageAnswers.values()) answer(null);
   }
 
-  private async bring({ fingerprint, packages }: ModuleCode, { checks, ...place }: CodePlace): Promise<void> {
+  /** Settles when the code is in the cache: workers read it there. */
+  private async bringCode(fingerprint: CodeFingerprint): Promise<StageCode> {
+    const found = this.store.bundles.code(fingerprint);
+    if (found) return found;
+    const code = await this.answer(this.codeAnswers, fingerprint, { type: 'wantCode', fingerprint }, undefined);
+    if (!code) throw new Failure('store', { fact: 'the code of the stage is not in the cache of the run' });
+    await this.store.bundles.put({ code, stamp: undefined, packages: new Map() });
+    // The next job finds it there.
+    this.store.refresh();
+    return code;
+  }
+
+  private async bringPackages({ fingerprint, packages }: ModuleCode, { checks, ...place }: CodePlace): Promise<void> {
     const brought: SentPackage[] = [];
     for (const { name, content } of checks.missingPackages(fingerprint, packages)) {
       if (content === null) continue;
-      const directory = await this.directory(fingerprint, content);
+      const question = { type: 'wantPackage', fingerprint, content } as const;
+      const directory = await once(this.directories, content, () =>
+        this.answer(this.packageAnswers, content, question, null),
+      );
       if (directory === null) continue;
       await this.exchange.ensure([directory]);
       brought.push({ name, directory });
@@ -91,17 +102,29 @@ export class CodeSupply {
     if (brought.length > 0) await placePackages(brought, packages, { ...place, fingerprint }, this.store.files);
   }
 
-  private directory(fingerprint: CodeFingerprint, content: string): Promise<ArtefactDigest | null> {
-    const known = this.directories.get(content);
-    if (known) return known.promise;
-    const wanted = deferred<ArtefactDigest | null>();
-    this.directories.set(content, wanted);
-    this.ask({ type: 'wantPackage', fingerprint, content });
-    return wanted.promise;
+  /** @param none the answer of a run that does not answer any more */
+  private async answer<Name, Answer>(
+    answers: Map<Name, (answer: Answer) => void>,
+    name: Name,
+    question: Question,
+    none: Answer,
+  ): Promise<Answer> {
+    if (this.hasEnded) return none;
+    const wanted = deferred<Answer>();
+    answers.set(name, wanted.resolve);
+    this.ask(question);
+    const answer = await wanted.promise;
+    answers.delete(name);
+    return answer;
   }
 }
 
-function sent(code: StageCode | undefined): StageCode {
-  if (code) return code;
-  throw new Failure('store', { fact: 'the code of the stage is not in the cache of the run' });
+/** What is under way or done under a name. What has failed is tried again by the next one who needs it. */
+function once<Name, Found>(known: Map<Name, Promise<Found>>, name: Name, bring: () => Promise<Found>): Promise<Found> {
+  const found = known.get(name);
+  if (found) return found;
+  const bringing = bring();
+  known.set(name, bringing);
+  bringing.catch(() => known.delete(name));
+  return bringing;
 }

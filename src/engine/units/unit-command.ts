@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { deferred } from '../base/deferred.ts';
 import { groupEnded, killGroup } from '../workers/process-group.ts';
 import type { Watchdog } from '../workers/watchdog.ts';
@@ -9,6 +11,10 @@ import type { Transport, TransportEnd } from './transport.ts';
 
 /** How long the other side has to end its own processes once its input has ended. */
 const ORDERLY_END_MS = 5000;
+/** A program that has left the group of an ended command may hold its pipes for good: what is silent for so long is not read any more. */
+const LAST_BYTES_MS = 3000;
+/** What it says last on its way out. A program that it has left behind may hold that pipe too. */
+const LAST_WORDS_MS = 500;
 /** How much of its messages is kept. */
 const LONGEST_WORDS = 16 * 1024;
 
@@ -78,20 +84,36 @@ export class UnitCommand implements Transport {
     child.on('exit', (code, signal) =>
       exit.resolve(signal ? `was killed by ${signal}` : `ended with exit code ${code}`),
     );
+    let isRunning = true;
     // What speaks another language would never end on its own.
     void connection.ended.then((error) => {
-      if (!error) return;
+      if (!error || !isRunning) return;
       this.said += `\n${error.message}`;
       this.kill();
     });
     const how = await exit.promise;
+    isRunning = false;
     if (child.pid !== undefined) {
       killGroup(child.pid);
       await groupEnded(child.pid);
       watchdog?.forget(child.pid);
     }
     child.stdin?.destroy();
-    await connection.ended;
+    await this.readRest();
     return { how, words: this.words };
+  }
+
+  private async readRest(): Promise<void> {
+    const { connection } = this;
+    const { stdout, stderr } = this.child;
+    for (let heard = -1; heard !== connection.heard; ) {
+      heard = connection.heard;
+      const isRead = connection.ended.then(() => true);
+      if (await Promise.race([isRead, wait(LAST_BYTES_MS, false, { ref: false })])) break;
+    }
+    stdout?.destroy();
+    await connection.ended;
+    if (stderr && !stderr.closed) await Promise.race([once(stderr, 'close'), wait(LAST_WORDS_MS, [], { ref: false })]);
+    stderr?.destroy();
   }
 }

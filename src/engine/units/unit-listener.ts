@@ -24,6 +24,7 @@ export class UnitListener {
   private readonly slots = new Map<number, (socket: Socket) => void>();
   private readonly strangers = new Set<Socket>();
   private server: Server | undefined;
+  private isClosed = false;
 
   /** Returns the port. @throws {Error} where the port is taken */
   async listen({ host, port }: UnitAddress): Promise<number> {
@@ -36,7 +37,10 @@ export class UnitListener {
       if (code !== 'EADDRNOTAVAIL' && code !== 'ENOTFOUND' && code !== 'EAI_AGAIN') throw error;
       this.server = await listening(undefined, port, (socket) => this.meet(socket));
     }
-    return (this.server.address() as AddressInfo).port;
+    const { port: found } = this.server.address() as AddressInfo;
+    // Finding the address may take longer than the run.
+    if (this.isClosed) this.server.close();
+    return found;
   }
 
   /** @param take called for each connection of the slot, until it is forgotten */
@@ -50,6 +54,7 @@ export class UnitListener {
 
   /** Connections of slots stay. */
   close(): void {
+    this.isClosed = true;
     this.server?.close();
     for (const socket of this.strangers) socket.destroy();
   }

@@ -116,9 +116,9 @@ export class UnitService {
     store.writeAmongOthers(this.name);
   }
 
-  /** Whether it has no job. */
-  get isIdle(): boolean {
-    return this.works.size === 0;
+  /** Whether nothing happens here before the run says something: there is no job, or what the next one needs is still to come. */
+  get waitsForRun(): boolean {
+    return this.works.size === 0 || (!this.isWorking && (this.exchange.isAsking || this.code.isAsking));
   }
 
   /** Says who is here. */
@@ -264,8 +264,12 @@ export class UnitService {
     this.isWorking = true;
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
       const { work, prepared } = next;
-      if (prepared.kind === 'ready') await this.execute(pool, work, prepared.job, false);
-      else this.endEarly(work, prepared.outcome);
+      try {
+        if (prepared.kind === 'ready') await this.execute(pool, work, prepared.job, false);
+        else this.endEarly(work, prepared.outcome);
+      } catch (error) {
+        this.endEarly(work, outcomeOf(error));
+      }
     }
     this.isWorking = false;
   }
@@ -299,7 +303,9 @@ export class UnitService {
     const concluded = running.outcome.then((outcome) => {
       clearTimeout(tellBegin);
       work.ran = (performance.now() - started) / 1000;
-      return this.conclude(pool, work, job, outcome, isAgain);
+      return this.conclude(pool, work, job, outcome, isAgain).catch((error: unknown) => {
+        this.endEarly(work, outcomeOf(error));
+      });
     });
     await Promise.race([running.free, concluded]);
     // An input that has gone from this cache meanwhile is got again before anything else begins.

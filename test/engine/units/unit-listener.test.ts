@@ -89,6 +89,14 @@ describe('units that connect to a run', () => {
     expect(await restOf(socket)).toHaveLength(0);
   });
 
+  it('find nobody where the run has ended before it listened', async () => {
+    const other = new UnitListener();
+    const listening = other.listen({ host: HOST, port: 0 });
+    other.close();
+    const socket = connect(await listening, HOST);
+    await expect(once(socket, 'connect')).rejects.toThrow('ECONNREFUSED');
+  });
+
   it('find the run by a name that this machine does not know itself', async () => {
     const other = new UnitListener();
     const anywhere = await other.listen({ host: '192.0.2.1', port: 0 });

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import { Connection } from '../../units/connection.ts';
 import { enterHostCache } from '../../units/host-cache.ts';
@@ -29,6 +30,9 @@ const LIMIT_BYTES = 20 * 2 ** 30;
 
 const WATCH_MS = 1000;
 
+/** How long the run may take to read the last messages in a folder. */
+const LAST_READ_MS = 60_000;
+
 /**
  * Executes the jobs that come. The end of standard input is the end of the run: then what is under way ends too. What a file holds is executed to
  * its end.
@@ -42,9 +46,16 @@ export async function serveMailbox(folder: string, idleSeconds: number, options:
   const { toUnit, fromUnit } = await makeMailbox(resolve(folder));
   const input = new MailboxReader(Promise.resolve(toUnit));
   const output = new MailboxWriter(Promise.resolve(fromUnit));
-  await serve(input, output, options, { kind: 'mailbox', isForsaken: () => input.silence > idleSeconds });
-  input.destroy();
-  await finished(output, { readable: false }).catch(() => {});
+  const isForsaken = () => input.silence > idleSeconds;
+  try {
+    await serve(input, output, options, { kind: 'mailbox', isForsaken });
+  } finally {
+    input.destroy();
+    const read = finished(output, { readable: false }).catch(() => {});
+    // A run that is gone reads nothing, and without room nothing more is written.
+    if (!isForsaken()) await Promise.race([read, wait(LAST_READ_MS, undefined, { ref: false })]);
+    output.destroy();
+  }
 }
 
 /** Where messages come from: the end of a file is no end of the run, and a run that is gone says nothing through a folder. */
@@ -72,7 +83,7 @@ async function serve(
     const silence = new Promise<void>((done) => {
       if (source.kind === 'stream') endWatch = showSignsOfLife(connection, done);
       if (source.kind !== 'mailbox') return;
-      const watch = setInterval(() => (service.isIdle && source.isForsaken() ? done() : undefined), WATCH_MS);
+      const watch = setInterval(() => (service.waitsForRun && source.isForsaken() ? done() : undefined), WATCH_MS);
       endWatch = () => clearInterval(watch);
     });
     await Promise.race([connection.ended, new Promise((done) => output.once('error', done)), silence]);

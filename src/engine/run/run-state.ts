@@ -72,7 +72,7 @@ export class RunState {
   /** Counted from the first task on: a run that executes nothing evicts nothing, and reads traces alone. */
   bytes = untracked();
   private isTracking = false;
-  /** Restorations that wait for the end of an eviction. */
+  /** Tasks that wait for the end of an eviction, which would remove what they make or read. */
   readonly held: Task[] = [];
   /** Nodes that are being restored and have not been announced. */
   readonly unannounced: PlanNode[] = [];

@@ -121,17 +121,20 @@ function enlist(state: RunState, task: Task): void {
   if (task.purpose.kind !== 'record') state.bytes.hold(task.subject.node);
 }
 
-/** Asks the shared cache first. It is not asked for what is to be executed in any case or is so already, or comes from a source. */
+/** Asks the shared cache first, once. It is not asked for what is to be executed in any case or is so already, or comes from a source. */
 function lookUpOrSupply(state: RunState, tasks: readonly Task[]): void {
   const others: Task[] = [];
   for (const task of tasks) {
     const { purpose, reason, subject } = task;
     const isWanted = reason.rule === 'forced' || reason.rule === 'metrics';
     const isExecuted = purpose.kind === 'audit' || isWanted || state.isSentAhead(subject.node);
-    if (!state.wishes.isShared || isExecuted || isSource(subject.node)) others.push(task);
+    if (!state.wishes.isShared || task.isSought || isExecuted || isSource(subject.node)) others.push(task);
     // An eviction that is under way would remove the bytes again.
     else if (purpose.kind === 'restore' && state.bytes.isEvicting) state.held.push(task);
-    else state.commands.push({ type: 'lookUp', task });
+    else {
+      task.isSought = true;
+      state.commands.push({ type: 'lookUp', task });
+    }
   }
   supply(state, others);
 }

@@ -25,6 +25,8 @@ export interface Task {
   lacking: number;
   /** How often it has ended its worker itself during its commit. Once it has lost one, it gets a worker without other nodes. */
   deaths: number | undefined;
+  /** The shared cache has been asked for it. */
+  isSought: boolean;
   /** Its executor has refused it: this machine executes it. */
   isRefused: boolean;
   /** Inputs that could not be read, and were restored for it. */
@@ -43,6 +45,7 @@ export function newTask(subject: Subject, purpose: Purpose, reason: StartReason,
     continuesChain,
     lacking: 0,
     deaths: undefined,
+    isSought: false,
     isRefused: false,
     unread: [],
   };

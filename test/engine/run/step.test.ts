@@ -90,6 +90,7 @@ function digestAt({ state }: RandomEvents, index: number): ArtefactDigest | unde
 }
 
 const idOf = (task: Task) => task.subject.node.id as string;
+const of = (all: readonly string[], id: string) => all.filter((each) => each === id).length;
 const countOf = ({ state }: RandomEvents, outcome: NodeOutcome) =>
   state.ledger.outcomes.filter((each) => each === outcome).length;
 const recorded = ({ committed }: RandomEvents) =>
@@ -269,6 +270,12 @@ describe('step', () => {
           }
           const results = run.committed.filter(({ purpose }) => purpose.kind === 'record');
           for (const task of results) expect(shared(task)).toBe('nothing');
+          // Nobody is asked, and nothing is told, a second time.
+          const asked = run.commands.flatMap((command) => (command.type === 'lookUp' ? [command.task] : []));
+          expect(asked).toHaveLength(new Set(asked).size);
+          const tasks = asked.filter(({ purpose }) => purpose.kind === 'restore').map(idOf);
+          const told = run.told.flatMap((event) => (event.type === 'restoring' ? event.nodes : []));
+          for (const id of told) expect(of(told, id)).toBeLessThanOrEqual(of(tasks, id));
         }
       }),
       parameters,

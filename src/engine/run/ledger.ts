@@ -1,6 +1,7 @@
 import type { NodeKey } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { PlanNode } from '../plan/plan.ts';
+import type { NodeId, PlanNode } from '../plan/plan.ts';
+import { recordedId } from '../plan/recorded-id.ts';
 import { describeReason } from '../staleness/describe-reason.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import type { FailedAttempt } from '../store/failed-attempt.ts';
@@ -38,24 +39,21 @@ export class RunLedger {
     this.outcomes = new Array(request.plan.nodes.length).fill('skipped');
   }
 
-  decide({ index }: PlanNode, key: NodeKey, outcome: NodeOutcome): void {
+  /** @param key null for a node that is cut short, or that is skipped since it is no longer up to date */
+  decide({ index }: PlanNode, key: NodeKey | null, outcome: NodeOutcome): void {
     this.keys[index] = key;
     this.outcomes[index] = outcome;
     this.decisions.push(index);
   }
 
-  /** The node is cut short: it has no key. */
-  cut({ index }: PlanNode): void {
-    this.keys[index] = null;
-    this.outcomes[index] = 'cut short';
-    this.decisions.push(index);
+  /** The nodes that have an outcome by now. */
+  nodesThatAre(outcome: NodeOutcome): readonly PlanNode[] {
+    return this.request.plan.nodes.filter(({ index }) => this.outcomes[index] === outcome);
   }
 
-  /** The node is no longer up to date. */
-  reopen({ index }: PlanNode): void {
-    this.keys[index] = null;
-    this.outcomes[index] = 'skipped';
-    this.decisions.push(index);
+  /** The keys of nodes that are cut off, by the ids under which the cache knows these. Nobody has committed anything for them. */
+  cutOffKeys(): ReadonlyMap<NodeId, NodeKey> {
+    return new Map(this.nodesThatAre('cut off').map((node) => [recordedId(node), this.keys[node.index] as NodeKey]));
   }
 
   /** An attempt has ended. */

@@ -98,12 +98,13 @@ export class RunLoop {
    */
   async run(): Promise<RunSummary> {
     const { state, store, options } = this;
-    const { nodes, ledger, cutOffKeys } = state;
+    const { nodes, ledger } = state;
     options.listener({ type: 'planned', nodes: nodes.length, jobs: options.jobs });
     this.happen({ type: 'begun' });
     await this.end.promise;
     if (state.problem === undefined) {
-      if (cutOffKeys.size > 0) await store.rememberKeys(cutOffKeys);
+      const cutOff = ledger.cutOffKeys();
+      if (cutOff.size > 0) await store.rememberKeys(cutOff);
       const lists = state.groups.toRemember(state.outputs, ledger.keys);
       if (lists.size > 0) await store.rememberTraces(lists, state.revision);
       const measured = measuredDurations(nodes, ledger.attempts);
@@ -341,7 +342,7 @@ export class RunLoop {
     const ended = counts.failed > 0 || state.problem !== undefined ? 'failed' : 'done';
     const outcome = state.isInterrupted ? 'interrupted' : ended;
     const timing = timingOfRun(state.nodes, ledger.attempts, seconds, this.usedSlots());
-    const count = (sought: NodeOutcome) => ledger.outcomes.filter((each) => each === sought).length;
+    const count = (outcome: NodeOutcome) => ledger.nodesThatAre(outcome).length;
     const others = { upToDate: count('up to date'), cutOff: count('cut off'), skipped: count('skipped') };
     const cutShort = count('cut short');
     const ends = cutShort > 0 ? { cutShort } : {};

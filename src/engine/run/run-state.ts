@@ -1,6 +1,6 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { executorNameOf } from '../plan/executor-name.ts';
-import type { NodeId, OutputReference, Plan, PlanNode } from '../plan/plan.ts';
+import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import { ChainEnds } from '../staleness/chain-ends.ts';
 import { Cut, isNextStep } from '../staleness/cut.ts';
 import type { Subject } from '../staleness/judge.ts';
@@ -56,12 +56,7 @@ export class RunState {
   // By node index: the digests of its outputs once it has finished, or why it is cut short; and the seconds that it took.
   readonly outputs: (KnownNode | undefined)[];
   readonly seconds: Float64Array;
-  /** The nodes that were up to date from the start. */
-  readonly found: PlanNode[] = [];
-  /** The nodes that are cut short. */
-  readonly cut: PlanNode[] = [];
   ends: ChainEnds;
-  unfinished = UnfinishedNodes.none;
 
   /** What follows from the present event. */
   commands: Command[] = [];
@@ -69,9 +64,9 @@ export class RunState {
   readonly expected: ExpectedSeconds;
   /** By chain, the last step that its executor has got before the steps which it follows are done. */
   readonly sentAhead = new Map<string, number>();
-  /** Counted from the first task on: a run that executes nothing evicts nothing, and reads traces alone. */
-  bytes = untracked();
-  private isTracking = false;
+  // Counted from the first task on: a run that executes nothing evicts nothing, and reads traces alone.
+  unfinished = UnfinishedNodes.none;
+  bytes = uncounted();
   /** Tasks that wait for the end of an eviction, which would remove what they make or read. */
   readonly held: Task[] = [];
   /** Nodes that are being restored and have not been announced. */
@@ -81,7 +76,6 @@ export class RunState {
   readonly counts = { executed: 0, restored: 0, audited: 0, fetched: 0, failed: 0, misconfigured: 0 };
   /** Why executors have refused nodes. Each cause is told once. */
   readonly refusals = new Set<string>();
-  readonly cutOffKeys = new Map<NodeId, NodeKey>();
   isAccepting = true;
   /** Nodes that are up to date have other bytes now: all nodes are looked at again as soon as no task is left. */
   mustSurvey = false;
@@ -145,13 +139,10 @@ export class RunState {
     this.groups = new NodeGroups(this.nodes, this.subjects);
     this.revision = this.store.revision();
     this.outputs.fill(undefined);
-    this.found.length = 0;
-    this.cut.length = 0;
     // Other bytes may come with other metrics.
     this.ends = this.newEnds();
     this.unfinished = UnfinishedNodes.none;
-    this.bytes = untracked();
-    this.isTracking = false;
+    this.bytes = uncounted();
     this.phases = [...PHASES];
   }
 
@@ -165,6 +156,7 @@ export class RunState {
     this.outputs[node.index] = outputs;
     this.seconds[node.index] = seconds;
     this.ledger.decide(node, key, outcome);
+    this.bytes.finish(node, outputs);
   }
 
   /** The outputs of a node; none as long as it has not finished. */
@@ -183,14 +175,13 @@ export class RunState {
   /** A node is cut short: it has no outputs, and reads nothing. */
   enterCut(node: PlanNode, cut: Cut): void {
     this.outputs[node.index] = cut;
-    this.cut.push(node);
-    this.ledger.cut(node);
-    if (this.isTracking) this.dropFromBytes(node);
+    this.ledger.decide(node, null, 'cut short');
+    this.dropFromBytes(node, cut);
   }
 
   /** What the first step reads that is cut short stays there: the chain goes on from it if another decision is made. */
-  private dropFromBytes(node: PlanNode): void {
-    if (!isNextStep(node, this.outputs[node.index] as Cut)) this.bytes.drop(node);
+  private dropFromBytes(node: PlanNode, cut: Cut): void {
+    if (!isNextStep(node, cut)) this.bytes.drop(node);
   }
 
   /** The finished nodes whose bytes are missing, each once. */
@@ -202,15 +193,19 @@ export class RunState {
     return [...new Set(sources.filter(isLacking).map(({ node }) => node))];
   }
 
-  trackBytes(): void {
-    if (this.isTracking) return;
-    this.isTracking = true;
+  /** There will be tasks: what is unfinished counts, and which bytes are needed. */
+  count(): void {
+    if (this.unfinished !== UnfinishedNodes.none) return;
+    this.unfinished = new UnfinishedNodes(this.nodes, this.outputs);
     this.bytes = new TemporaryOutputs(this.plan);
-    for (const node of this.found) this.bytes.finish(node, this.madeBy(node));
-    for (const node of this.cut) this.dropFromBytes(node);
+    for (const node of this.nodes) {
+      const known = this.outputs[node.index];
+      if (known instanceof Cut) this.dropFromBytes(node, known);
+      else if (known) this.bytes.finish(node, known);
+    }
   }
 }
 
-function untracked(): TemporaryOutputs<Task> {
+function uncounted(): TemporaryOutputs<Task> {
   return new TemporaryOutputs({ nodes: [], transient: new Map() });
 }

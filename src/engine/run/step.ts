@@ -5,7 +5,6 @@ import { inputDigests } from '../keys/input-digests.ts';
 import type { Retries } from '../pipeline/stages/retry-policy.ts';
 import { isSource } from '../plan/is-source.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
-import { recordedId } from '../plan/recorded-id.ts';
 import type { FetchedNode } from '../shared/shared-results.ts';
 import type { Cut } from '../staleness/cut.ts';
 import { judge, type Subject } from '../staleness/judge.ts';
@@ -20,7 +19,6 @@ import type { Command, StepEvent } from './messages.ts';
 import type { RunState } from './run-state.ts';
 import { stepsAhead } from './steps-ahead.ts';
 import { newTask, type Task } from './task.ts';
-import { UnfinishedNodes } from './unfinished-nodes.ts';
 
 type Outcome<Kind extends JobOutcome['kind']> = Extract<JobOutcome, { kind: Kind }>;
 
@@ -85,7 +83,7 @@ function goOnWith(
 
 /** Enters what is up to date, and begins with the first nodes that are not. */
 function survey(state: RunState): void {
-  const { nodes, subjects, outputs, store, found, cut, ledger } = state;
+  const { nodes, subjects, outputs, store, ledger } = state;
   const stale: Task[] = [];
   if (!state.isAccepting) return;
   const enter = (seen: NodeState) => {
@@ -95,22 +93,20 @@ function survey(state: RunState): void {
     if (seen.state === 'stale') stale.push(newTask(seen.subject, { kind: 'record' }, seen.reason));
     if (seen.state === 'current') {
       const isNew = earlier === 'skipped' || earlier === 'cut short';
-      found.push(node);
       if (isNew) state.commands.push({ type: 'upToDate', node: node.id });
       state.enter(node, seen.key, isNew ? 'up to date' : earlier, seen);
     } else if (seen.state === 'cutShort') {
       cutShort(state, node, seen.cut);
-    } else if (earlier !== 'skipped') ledger.reopen(node);
+    } else if (earlier !== 'skipped') ledger.decide(node, null, 'skipped');
   };
   surveyEach(nodes, subjects, outputs, store, enter, state.groups);
-  if (found.length + cut.length < nodes.length) state.unfinished = new UnfinishedNodes(nodes, outputs);
   begin(state, stale);
 }
 
 /** Begins tasks, unless the run is stopping, or all nodes are to be looked at again. */
 function begin(state: RunState, tasks: readonly Task[]): void {
   if (!state.mayBegin || tasks.length === 0) return;
-  state.trackBytes();
+  state.count();
   for (const task of tasks) enlist(state, task);
   lookUpOrSupply(state, tasks);
 }
@@ -141,7 +137,7 @@ function lookUpOrSupply(state: RunState, tasks: readonly Task[]): void {
 
 function lookedUp(state: RunState, task: Task, found: FetchedNode | undefined): void {
   // A result that does not say whether its chain goes on is of no use.
-  if (found && lackedMetrics(state, task).length === 0) finished(state, task, 'fetched', found);
+  if (found && lackingMetrics(state, task).length === 0) finished(state, task, 'fetched', found);
   else {
     if (task.purpose.kind === 'restore') state.unannounced.push(task.subject.node);
     goOnWith(state, [task], supply);
@@ -163,7 +159,7 @@ function supply(state: RunState, tasks: readonly Task[]): void {
 /** Lets a reader wait for the nodes whose bytes are missing. @returns the tasks for those that nobody restores yet */
 function restorations(state: RunState, sources: readonly OutputReference[], reader?: Task): readonly Task[] {
   const lacking = state.lacking(sources);
-  if (lacking.length > 0) state.trackBytes();
+  if (lacking.length > 0) state.count();
   if (reader) reader.lacking = lacking.length;
   return lacking
     .filter((index) => state.bytes.wait(index, reader))
@@ -207,7 +203,7 @@ function recall({ sentAhead, commands }: RunState, { chain }: PlanNode): void {
 
 function ended(state: RunState, task: Task, outcome: JobOutcome): void {
   if (outcome.kind !== 'committed') recall(state, task.subject.node);
-  if (outcome.kind === 'committed') finished(state, task, 'executed', outcome);
+  if (outcome.kind === 'committed') committed(state, task, outcome);
   else if (outcome.kind === 'failed') failed(state, task, outcome);
   else if (!state.mayBegin) giveUp(state, task);
   else if (outcome.kind === 'refused') refused(state, task, outcome);
@@ -215,8 +211,14 @@ function ended(state: RunState, task: Task, outcome: JobOutcome): void {
   else lostWorker(state, task, outcome);
 }
 
+function committed(state: RunState, task: Task, outcome: Outcome<'committed'>): void {
+  const lacking = lackingMetrics(state, task);
+  if (lacking.length > 0) fail(state, task, withoutMetrics(task.subject.node, lacking));
+  else finished(state, task, 'executed', outcome);
+}
+
 /** The metrics of which the record of a finished node has no value. */
-function lackedMetrics({ store }: RunState, { purpose, subject }: Task): readonly string[] {
+function lackingMetrics({ store }: RunState, { purpose, subject }: Task): readonly string[] {
   return purpose.kind === 'record' ? missingMetrics(subject.node, subject.key, store) : [];
 }
 
@@ -240,11 +242,6 @@ function finished(
   const { subject, purpose } = task;
   const { node } = subject;
   const isResult = purpose.kind === 'record';
-  const lacked = lackedMetrics(state, task);
-  if (lacked.length > 0) {
-    fail(state, task, withoutMetrics(node, lacked));
-    return;
-  }
   state.tasks.delete(task);
   state.bytes.put(outputs);
   if (outcome === 'fetched') {
@@ -277,12 +274,8 @@ function restored(state: RunState, node: PlanNode, outputs: readonly ArtefactDig
 
 /** Begins the nodes for which this one was the last missing input, unless they are cut off or cut short: then those after them. */
 function upToDate(state: RunState, first: Subject, outcome: NodeOutcome, result: Trace): void {
-  const enter = ({ node, key }: Subject, as: NodeOutcome, trace: Trace): PlanNode => {
-    state.enter(node, key, as, trace);
-    state.bytes.finish(node, trace.outputs);
-    return node;
-  };
-  const finished = [enter(first, outcome, result)];
+  state.enter(first.node, first.key, outcome, result);
+  const finished = [first.node];
   for (const node of finished) {
     for (const index of state.unfinished.finish(node.index)) {
       const below = state.nodes[index] as PlanNode;
@@ -304,9 +297,9 @@ function upToDate(state: RunState, first: Subject, outcome: NodeOutcome, result:
       }
       if (state.isSentAhead(subject.node)) recall(state, subject.node);
       // Something upstream was executed, and gave the same bytes as before.
-      state.cutOffKeys.set(recordedId(subject.node), subject.key);
       state.commands.push({ type: 'cutOff', node: id });
-      finished.push(enter(subject, 'cut off', verdict.trace));
+      state.enter(below, subject.key, 'cut off', verdict.trace);
+      finished.push(below);
     }
   }
 }
@@ -382,7 +375,8 @@ function refused(state: RunState, task: Task, { diagnostic, isOfOneUnit }: Outco
 function lostWorker(state: RunState, task: Task, outcome: Outcome<'lost' | 'died'>): void {
   const { id, stage } = task.subject.node;
   const { lost } = stage.retries;
-  task.deaths = (task.deaths ?? 0) + (outcome.kind === 'died' ? 1 : 0);
+  task.isAlone = true;
+  if (outcome.kind === 'died') task.deaths++;
   if (outcome.kind === 'lost' ? mayRetry(task, lost) : task.deaths < DEATHS) again(state, task);
   else if (outcome.kind === 'lost') {
     const losses = lost.times === 0 ? 'once' : `${lost.times + 1} times`;
@@ -463,7 +457,7 @@ function goOn(state: RunState): void {
 function audit(state: RunState): void {
   const { audit: request } = state.wishes;
   if (!request) return;
-  const nodes = auditedNodes(state.found, request);
+  const nodes = auditedNodes(state.ledger.nodesThatAre('up to date'), request);
   const under = 'nodes' in request ? 'another identity' : 'the same key';
   state.commands.push({ type: 'auditing', nodes: nodes.map(({ id }) => id), seed: request.seed });
   const taskOf = (node: PlanNode) => {

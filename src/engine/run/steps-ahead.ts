@@ -14,10 +14,13 @@ const SAME_KEY: ReadonlySet<StartReason['rule']> = new Set(['quarantined', 'lost
  * The next steps of a task's chain that are sent with it, where the weights are: as many as together take no longer than the work which its executor
  * wants on its way. So one long node travels alone. All that they read is there, or made by steps before them.
  */
-export function stepsAhead(state: RunState, { subject: { node }, purpose, reason, deaths }: Task): readonly PlanNode[] {
+export function stepsAhead(
+  state: RunState,
+  { subject: { node }, purpose, reason, isAlone }: Task,
+): readonly PlanNode[] {
   const { chain } = node;
   // After a loss, a task must be alone.
-  if (chain === undefined || purpose.kind !== 'record' || deaths !== undefined || SAME_KEY.has(reason.rule)) return [];
+  if (chain === undefined || purpose.kind !== 'record' || isAlone || SAME_KEY.has(reason.rule)) return [];
   const steps = stepsThatFit(state, node);
   const sent = state.sentAhead.get(chain) ?? node.index;
   const end = steps.findIndex((step) => step.index > sent && !isReady(state, step, node));

@@ -23,8 +23,10 @@ export interface Task {
   continuesChain: boolean;
   /** The number of nodes whose bytes it waits for. */
   lacking: number;
-  /** How often it has ended its worker itself during its commit. Once it has lost one, it gets a worker without other nodes. */
-  deaths: number | undefined;
+  /** It has lost its worker once: from then on, it gets one without other nodes. */
+  isAlone: boolean;
+  /** How often it has ended its worker itself during its commit. */
+  deaths: number;
   /** The shared cache has been asked for it. */
   isSought: boolean;
   /** Its executor has refused it: this machine executes it. */
@@ -44,7 +46,8 @@ export function newTask(subject: Subject, purpose: Purpose, reason: StartReason,
     share: { timeout: 1, memory: 1 },
     continuesChain,
     lacking: 0,
-    deaths: undefined,
+    isAlone: false,
+    deaths: 0,
     isSought: false,
     isRefused: false,
     unread: [],
@@ -52,8 +55,8 @@ export function newTask(subject: Subject, purpose: Purpose, reason: StartReason,
 }
 
 /** What the present attempt reserves, and how long it may take. */
-export function demandsOf({ subject: { node }, share, deaths }: Task): JobDemands {
-  return demandsOfStage(node.stage, share, deaths !== undefined);
+export function demandsOf({ subject: { node }, share, isAlone }: Task): JobDemands {
+  return demandsOfStage(node.stage, share, isAlone);
 }
 
 function demandsOfStage({ resources, timeoutSeconds }: PlanStage, share: Task['share'], isAlone: boolean): JobDemands {

@@ -59,7 +59,9 @@ async function run(request: RunRequest, store: MemoryStore) {
   });
   const summary = await loop.run();
   const cuts = Object.fromEntries(
-    loop.state.cut.map(({ id, index }) => [id as string, describeCut(loop.state.outputs[index] as Cut)]),
+    loop.state.ledger
+      .nodesThatAre('cut short')
+      .map(({ id, index }) => [id as string, describeCut(loop.state.outputs[index] as Cut)]),
   );
   const keyOf = (id: string) =>
     loop.state.ledger.keys[request.plan.nodes.findIndex((node) => node.id === id)] as NodeKey;

@@ -303,6 +303,13 @@ describe('step', () => {
             expect(events.hasEnded).toBe(true);
             expect(events.state.tasks.size).toBe(0);
             restored += events.told.filter(({ type }) => type === 'changed').length;
+            // Whatever was cut off and executed after all: a later edit is compared with what it was made from last.
+            const { ledger, nodes } = events.state;
+            await store.rememberKeys(ledger.cutOffKeys());
+            for (const { id, index } of nodes) {
+              const outcome = ledger.outcomes[index];
+              if (outcome === 'executed' || outcome === 'cut off') expect(store.lastKey(id)).toBe(ledger.keys[index]);
+            }
             return events;
           };
           await runWith(lucky, drawn);

@@ -1,5 +1,6 @@
 import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
 import { inputNodes, sourcesOf } from '../plan/sources.ts';
+import { durationName } from './durations.ts';
 
 /**
  * Offsets that count before the critical path; each step is longer than any path. A chain that is under way goes on before another one begins. First
@@ -53,13 +54,4 @@ export class Priorities {
       transient.get(node)?.includes(output) === true && (chain === undefined || nodes[node]?.chain !== chain);
     return inputs.some((input) => sourcesOf(input).some(mayGo));
   }
-}
-
-/** The name under which a node's duration is kept: epochs of one architecture take the same time, those of another do not. */
-export function durationName(node: {
-  readonly stage: Pick<PlanNode['stage'], 'name'>;
-  readonly coordinates: PlanNode['coordinates'];
-}): string {
-  const [first] = Object.values(node.coordinates);
-  return first === undefined ? node.stage.name : `${node.stage.name}/${first}`;
 }

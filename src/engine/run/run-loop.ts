@@ -4,20 +4,19 @@ import { publishingProblems } from '../shared/publishing-problems.ts';
 import type { SharedResults } from '../shared/shared-results.ts';
 import type { Subject } from '../staleness/judge.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
-import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Store } from '../store/store.ts';
 import type { Executor, JobListener, StepAhead } from '../workers/executor.ts';
-import type { JobOutcome } from '../workers/job-outcome.ts';
+import { AttemptClock } from './attempt-clock.ts';
 import { ChainJobs } from './chain-jobs.ts';
+import { measuredDurations } from './durations.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import { ExecutionQueue } from './execution-queue.ts';
 import { ExecutorQueue } from './executor-queue.ts';
 import type { AttemptTimes } from './ledger.ts';
-import { measuredDurations } from './measured-durations.ts';
 import type { Command, StepEvent } from './messages.ts';
 import { Priorities } from './priorities.ts';
 import { type ExecutorWishes, RunState, type RunWishes } from './run-state.ts';
-import { timingOfRun } from './run-timing.ts';
+import { summaryOf } from './run-summary.ts';
 import { step } from './step.ts';
 import { secondsOfUnit } from './steps-ahead.ts';
 import { demandsOf, jobAheadOf, jobOf, type Task } from './task.ts';
@@ -59,7 +58,7 @@ export class RunLoop {
   private readonly options: RunOptions;
   private readonly queue: ExecutionQueue;
   private readonly queues: ReadonlyMap<string, ExecutorQueue>;
-  private readonly started = performance.now();
+  private readonly clock = new AttemptClock();
   /** Settles when `step` has ended the run. */
   private readonly end: Deferred<void> = deferred();
   /** Events that `step` has not seen yet. */
@@ -73,9 +72,6 @@ export class RunLoop {
   private readonly chainJobs = new ChainJobs();
   /** Settles when the worker that executes a task is free. */
   private readonly freed = new WeakMap<Task, Promise<void>>();
-  /** When tasks became ready, and when the last job of each slot ended; seconds since the run began. */
-  private readonly ready = new WeakMap<Task, number>();
-  private readonly slotEnds = new Map<number, number>();
   private nextJob = 1;
 
   constructor(request: RunRequest, store: Store, pool: Executor, options: RunOptions) {
@@ -97,31 +93,37 @@ export class RunLoop {
    * @throws {Failure} kind `store` when the cache can no longer be written: nothing sensible can follow.
    */
   async run(): Promise<RunSummary> {
-    const { state, store, options } = this;
-    const { nodes, ledger } = state;
-    options.listener({ type: 'planned', nodes: nodes.length, jobs: options.jobs });
+    const { state } = this;
+    const { listener, jobs, executors } = this.options;
+    listener({ type: 'planned', nodes: state.nodes.length, jobs });
     this.happen({ type: 'begun' });
     await this.end.promise;
-    if (state.problem === undefined) {
-      const cutOff = ledger.cutOffKeys();
-      if (cutOff.size > 0) await store.rememberKeys(cutOff);
-      const lists = state.groups.toRemember(state.outputs, ledger.keys);
-      if (lists.size > 0) await store.rememberTraces(lists, state.revision);
-      const measured = measuredDurations(nodes, ledger.attempts);
-      if (Object.keys(measured).length > 0) await store.putDurations({ ...store.durations(), ...measured });
-    }
+    if (state.problem === undefined) await this.remember();
     await this.endSharing();
-    const summary = this.summary(this.elapsed());
-    options.listener(summary);
+    const slotsOf = (name: string | undefined) => (name === undefined ? jobs : (executors?.get(name)?.slots ?? 0));
+    const summary = summaryOf(state, this.clock.now(), slotsOf);
+    listener(summary);
     if (state.problem !== undefined) throw state.problem;
     return summary;
+  }
+
+  /** Writes what spares later runs work. */
+  private async remember(): Promise<void> {
+    const { store } = this;
+    const { nodes, known, ledger } = this.state;
+    const cutOff = ledger.cutOffKeys();
+    if (cutOff.size > 0) await store.rememberKeys(cutOff);
+    const lists = known.groups.toRemember(known.outputs, ledger.keys);
+    if (lists.size > 0) await store.rememberTraces(lists, known.revision);
+    const measured = measuredDurations(nodes, ledger.attempts);
+    if (Object.keys(measured).length > 0) await store.putDurations({ ...store.durations(), ...measured });
   }
 
   /** What is not published by now is not waited for. */
   private async endSharing(): Promise<void> {
     const { shared, listener } = this.options;
     if (!shared) return;
-    const published = await shared.finish(Math.max(LEAST_PATIENCE_MS, this.elapsed() * 1000 * PART_OF_RUN));
+    const published = await shared.finish(Math.max(LEAST_PATIENCE_MS, this.clock.now() * 1000 * PART_OF_RUN));
     for (const diagnostic of publishingProblems(published)) listener({ type: 'warning', diagnostic });
   }
 
@@ -210,10 +212,10 @@ export class RunLoop {
   }
 
   private enqueue(task: Task): void {
-    this.ready.set(task, this.elapsed());
+    this.clock.isReady(task);
     const { state, store, queue } = this;
     const { node } = task.subject;
-    const isDone = (index: number) => state.outputs[index] !== undefined;
+    const isDone = (index: number) => state.known.outputs[index] !== undefined;
     this.priorities ??= new Priorities(state.plan, store.durations(), isDone);
     // A running queue starts the first node that it gets, whatever comes after it.
     const start = async () => {
@@ -224,7 +226,7 @@ export class RunLoop {
     const priority = this.priorities.of(node, task.continuesChain);
     const name = this.state.executorOfTask(task);
     const remote = name === undefined ? undefined : this.queues.get(name);
-    if (remote && this.chainJobs.of(node.chain, node.index) !== undefined) {
+    if (remote && state.isSentAhead(node)) {
       remote.take(start, node);
       return;
     }
@@ -245,11 +247,10 @@ export class RunLoop {
     const job = jobOf(task, first);
     const ahead = steps.map((step, index): StepAhead => {
       const id = others[index] as number;
-      return { id, describe: () => jobAheadOf(this.state, step, id, (made) => this.chainJobs.of(chain, made)) };
+      return { id, describe: () => jobAheadOf(this.state.known, step, id, (made) => this.chainJobs.of(chain, made)) };
     });
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
-    const start = this.elapsed();
-    const ready = this.ready.get(task) ?? start;
+    const start = this.clock.now();
     const name = this.state.executorOfTask(task);
     const executor = (name === undefined ? undefined : this.options.executors?.get(name)?.executor) ?? this.pool;
     const told: JobListener = {
@@ -257,7 +258,7 @@ export class RunLoop {
       metrics: (values) => listener({ type: 'metrics', node, values }),
       warning: (diagnostic) => listener({ type: 'warning', node, diagnostic }),
       begun: (secondsAgo) => {
-        const queued = Math.max(0, this.elapsed() - secondsAgo - ready);
+        const queued = this.clock.queued(task, this.clock.now() - secondsAgo);
         if (name !== undefined) listener({ type: 'executing', node, executor: name, host: host?.() ?? '', queued });
       },
       ...(observer ? { output: (text: string, omitted: number) => observer.output(node, text, omitted) } : {}),
@@ -268,7 +269,7 @@ export class RunLoop {
     this.running.set(job.id, subject);
     let end: number | undefined;
     const freed = free.then(() => {
-      end = this.elapsed();
+      end = this.clock.now();
     });
     this.freed.set(task, freed);
     outcome
@@ -280,14 +281,11 @@ export class RunLoop {
         }
         // What a process read in the cache may have ended it: then every other worker would end too.
         if (result.kind === 'lost' || ('cause' in result && result.cause === 'crash')) this.store.checkFile();
-        const local = { worker, start, end: end ?? this.elapsed() };
-        const times = host ? this.sentTimes(local, result, ran?.(), name, host()) : local;
-        this.happen({
-          type: 'ended',
-          task,
-          outcome: result,
-          times: { ...times, queued: Math.max(0, times.start - ready) },
-        });
+        const local = { worker, start, end: end ?? this.clock.now() };
+        const took = result.kind === 'committed' ? result.seconds : ran?.();
+        const times = host ? { ...this.clock.sent(local, took), ...placeOf(name, host()) } : local;
+        const queued = this.clock.queued(task, times.start);
+        this.happen({ type: 'ended', task, outcome: result, times: { ...times, queued } });
       })
       .catch((error: unknown) => this.abort(error));
   }
@@ -303,49 +301,11 @@ export class RunLoop {
     for (const job of jobs) for (const { executor } of this.options.executors?.values() ?? []) executor.cancel(job);
   }
 
-  /** A job waits at the other side for those before it: it began when it had to, for what it took. */
-  private sentTimes(
-    { worker, start, end }: AttemptTimes,
-    outcome: JobOutcome,
-    ran: number | undefined,
-    executor: string | undefined,
-    host: string | undefined,
-  ): AttemptTimes {
-    const took = outcome.kind === 'committed' ? outcome.seconds : ran;
-    const before = this.slotEnds.get(worker) ?? 0;
-    // A step that was sent ahead may have begun before the run gave it.
-    const began = took === undefined ? start : Math.min(end, Math.max(before, end - took));
-    this.slotEnds.set(worker, end);
-    const place = { ...(executor === undefined ? {} : { executor }), ...(host === undefined ? {} : { host }) };
-    return { worker, start: began, end, ...place };
-  }
-
   private get executors(): readonly Executor[] {
     return [this.pool, ...[...(this.options.executors?.values() ?? [])].map(({ executor }) => executor)];
   }
+}
 
-  /** Seconds since the run began. */
-  private elapsed(): number {
-    return (performance.now() - this.started) / 1000;
-  }
-
-  /** How many nodes could be executed at a time, where any was. */
-  private usedSlots(): number {
-    const { jobs, executors } = this.options;
-    const used = new Set(this.state.ledger.attempts.map(({ executor }) => executor));
-    return [...used].reduce((sum, name) => sum + (name === undefined ? jobs : (executors?.get(name)?.slots ?? 0)), 0);
-  }
-
-  private summary(seconds: number): RunSummary {
-    const { state } = this;
-    const { counts, ledger } = state;
-    const ended = counts.failed > 0 || state.problem !== undefined ? 'failed' : 'done';
-    const outcome = state.isInterrupted ? 'interrupted' : ended;
-    const timing = timingOfRun(state.nodes, ledger.attempts, seconds, this.usedSlots());
-    const count = (outcome: NodeOutcome) => ledger.nodesThatAre(outcome).length;
-    const others = { upToDate: count('up to date'), cutOff: count('cut off'), skipped: count('skipped') };
-    const cutShort = count('cut short');
-    const ends = cutShort > 0 ? { cutShort } : {};
-    return { type: 'summary', outcome, ...counts, ...others, ...ends, seconds, ...(timing ? { timing } : {}) };
-  }
+function placeOf(executor: string | undefined, host: string | undefined): Pick<AttemptTimes, 'executor' | 'host'> {
+  return { ...(executor === undefined ? {} : { executor }), ...(host === undefined ? {} : { host }) };
 }

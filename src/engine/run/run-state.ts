@@ -1,12 +1,9 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { executorNameOf } from '../plan/executor-name.ts';
 import type { OutputReference, Plan, PlanNode } from '../plan/plan.ts';
-import { ChainEnds } from '../staleness/chain-ends.ts';
 import { Cut, isNextStep } from '../staleness/cut.ts';
-import type { Subject } from '../staleness/judge.ts';
-import { NodeGroups } from '../staleness/node-groups.ts';
-import { presentSources } from '../staleness/present-sources.ts';
-import { type KnownNode, type RunRequest, Subjects } from '../staleness/subjects.ts';
+import { KnownNodes } from '../staleness/known-nodes.ts';
+import { type RunRequest, Subjects } from '../staleness/subjects.ts';
 import type { NodeOutcome } from '../store/run-manifest.ts';
 import type { Store, Trace } from '../store/store.ts';
 import type { AuditRequest } from './audit.ts';
@@ -45,18 +42,12 @@ export class RunState {
   readonly store: Store;
   readonly plan: Plan;
   readonly nodes: readonly PlanNode[];
-  readonly subjects: Subjects;
-  groups: NodeGroups;
-  /** Of the store, before anything was looked at. */
-  revision: number;
+  known: KnownNodes;
+  /** By node index: the seconds that it took. */
+  readonly seconds: Float64Array;
   readonly ledger: RunLedger;
   /** Further phases of the run. Each begins when nothing is left to do. */
   phases: ('targets' | 'audit')[] = [...PHASES];
-
-  // By node index: the digests of its outputs once it has finished, or why it is cut short; and the seconds that it took.
-  readonly outputs: (KnownNode | undefined)[];
-  readonly seconds: Float64Array;
-  ends: ChainEnds;
 
   /** What follows from the present event. */
   commands: Command[] = [];
@@ -91,18 +82,10 @@ export class RunState {
     this.store = store;
     this.plan = plan;
     this.nodes = plan.nodes;
-    this.subjects = new Subjects(request);
-    this.groups = new NodeGroups(plan.nodes, this.subjects);
-    this.revision = store.revision();
+    this.known = new KnownNodes(plan.nodes, new Subjects(request), store);
+    this.seconds = new Float64Array(plan.nodes.length);
     this.ledger = new RunLedger(request, startedAt);
     this.expected = new ExpectedSeconds(store);
-    this.outputs = new Array(plan.nodes.length).fill(undefined);
-    this.seconds = new Float64Array(plan.nodes.length);
-    this.ends = this.newEnds();
-  }
-
-  private newEnds(): ChainEnds {
-    return new ChainEnds(this.nodes, this.outputs, (node) => this.subject(node).key, this.store);
   }
 
   /** Whether tasks may begin. */
@@ -130,51 +113,29 @@ export class RunState {
   /** Whether the executor of a step has got it already. */
   isSentAhead({ chain, index }: PlanNode): boolean {
     const last = chain === undefined ? undefined : this.sentAhead.get(chain);
-    return last !== undefined && index <= last && this.outputs[index] === undefined;
+    return last !== undefined && index <= last && this.known.outputs[index] === undefined;
   }
 
   /** Forgets which nodes are up to date, and keeps what has been done. */
   restart(): void {
     this.mustSurvey = false;
-    this.groups = new NodeGroups(this.nodes, this.subjects);
-    this.revision = this.store.revision();
-    this.outputs.fill(undefined);
-    // Other bytes may come with other metrics.
-    this.ends = this.newEnds();
+    this.known = new KnownNodes(this.nodes, this.known.subjects, this.store);
     this.unfinished = UnfinishedNodes.none;
     this.bytes = uncounted();
     this.phases = [...PHASES];
   }
 
-  /** The node with its key. All its inputs are known. */
-  subject(node: PlanNode): Subject {
-    return this.subjects.subject(node, this.outputs) as Subject;
-  }
-
   /** A node is up to date, or has just been executed. */
   enter(node: PlanNode, key: NodeKey, outcome: NodeOutcome, { outputs, seconds }: Trace): void {
-    this.outputs[node.index] = outputs;
+    this.known.outputs[node.index] = outputs;
     this.seconds[node.index] = seconds;
     this.ledger.decide(node, key, outcome);
     this.bytes.finish(node, outputs);
   }
 
-  /** The outputs of a node; none as long as it has not finished. */
-  madeBy({ index }: PlanNode): readonly ArtefactDigest[] {
-    const outputs = this.outputs[index];
-    return outputs === undefined || outputs instanceof Cut ? [] : outputs;
-  }
-
-  /** What a node reads, once all its inputs are known. */
-  sourcesOf({ inputs }: PlanNode): readonly OutputReference[] {
-    const chainOf = (index: number) => this.nodes[index]?.chain;
-    const isCut = (index: number) => this.outputs[index] instanceof Cut;
-    return inputs.flatMap((input) => presentSources(input, chainOf, isCut));
-  }
-
   /** A node is cut short: it has no outputs, and reads nothing. */
   enterCut(node: PlanNode, cut: Cut): void {
-    this.outputs[node.index] = cut;
+    this.known.outputs[node.index] = cut;
     this.ledger.decide(node, null, 'cut short');
     this.dropFromBytes(node, cut);
   }
@@ -187,7 +148,7 @@ export class RunState {
   /** The finished nodes whose bytes are missing, each once. */
   lacking(sources: readonly OutputReference[]): readonly number[] {
     const isLacking = (source: OutputReference) => {
-      const digest = this.subjects.digest(source, this.outputs);
+      const digest = this.known.digest(source);
       return digest !== undefined && (this.bytes.isEvicted(digest) || !this.store.hasArtefact(digest));
     };
     return [...new Set(sources.filter(isLacking).map(({ node }) => node))];
@@ -196,10 +157,10 @@ export class RunState {
   /** There will be tasks: what is unfinished counts, and which bytes are needed. */
   count(): void {
     if (this.unfinished !== UnfinishedNodes.none) return;
-    this.unfinished = new UnfinishedNodes(this.nodes, this.outputs);
+    this.unfinished = new UnfinishedNodes(this.nodes, this.known.outputs);
     this.bytes = new TemporaryOutputs(this.plan);
     for (const node of this.nodes) {
-      const known = this.outputs[node.index];
+      const known = this.known.outputs[node.index];
       if (known instanceof Cut) this.dropFromBytes(node, known);
       else if (known) this.bytes.finish(node, known);
     }

@@ -51,5 +51,5 @@ function stepsThatFit({ nodes, expected, targetOf }: RunState, node: PlanNode): 
 function isReady(state: RunState, step: PlanNode, first: PlanNode): boolean {
   const isMadeBefore = ({ node }: OutputReference) => node >= first.index && state.nodes[node]?.chain === first.chain;
   const others = step.inputs.flatMap(sourcesOf).filter((source) => !isMadeBefore(source));
-  return others.every(({ node }) => Array.isArray(state.outputs[node])) && state.lacking(others).length === 0;
+  return others.every(({ node }) => Array.isArray(state.known.outputs[node])) && state.lacking(others).length === 0;
 }

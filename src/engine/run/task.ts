@@ -3,7 +3,7 @@ import type { Retries } from '../pipeline/stages/retry-policy.ts';
 import type { OutputReference, PlanNode, PlanStage } from '../plan/plan.ts';
 import { recordedId } from '../plan/recorded-id.ts';
 import type { Subject } from '../staleness/judge.ts';
-import type { KnownOutputs, Subjects } from '../staleness/subjects.ts';
+import type { KnownNodes } from '../staleness/known-nodes.ts';
 import type { Purpose, StartReason } from '../staleness/work.ts';
 import type { JobDemands } from '../workers/executor.ts';
 import type { AwaitedOutput, JobAhead } from '../workers/job-ahead.ts';
@@ -76,7 +76,7 @@ export function jobOf({ subject, attempt, purpose }: Task, id: number): Job {
 
 /** A step that goes to its executor before the steps are done which it follows. @param jobs the numbers of their jobs */
 export function jobAheadOf(
-  { subjects, outputs }: { readonly subjects: Subjects; readonly outputs: KnownOutputs },
+  { subjects, outputs }: KnownNodes,
   node: PlanNode,
   id: number,
   jobs: (node: number) => number | undefined,

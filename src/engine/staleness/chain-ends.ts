@@ -52,7 +52,6 @@ export class ChainEnds {
 
   /** Why the node is cut short, if it is. All that it awaits is known. */
   cut(node: PlanNode): Cut | undefined {
-    if (!this.any) return undefined;
     for (const input of node.inputs) {
       const cut = this.cutOfInput(input);
       if (cut) return cut;

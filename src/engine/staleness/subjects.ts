@@ -187,7 +187,7 @@ export class Subjects {
         code: this.request.fingerprints.get(stage) as CodeFingerprint,
         compute: computeOf(stage, this.request),
         surroundings: surroundingsOf(stage, this.request),
-        forced: this.request.forced.has(stage.name),
+        forced: this.isForced(stage),
         positions: new Map(outputOrder(stage.outputs).map((name, index) => [name, index])),
         keys: new WeakMap(),
       };

@@ -1,14 +1,13 @@
 import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import type { OutputReference, PlanInput, PlanNode } from '../plan/plan.ts';
-import { inputNodes } from '../plan/sources.ts';
 import { outputOrder } from '../store/output-order.ts';
 import type { Store, Trace } from '../store/store.ts';
-import { awaitedNodes, ChainEnds } from './chain-ends.ts';
-import type { Cut } from './cut.ts';
-import { judge, type StaleReason, type Subject } from './judge.ts';
-import { NodeGroups } from './node-groups.ts';
+import { awaitedNodes } from './chain-ends.ts';
+import { Cut } from './cut.ts';
+import type { StaleReason, Subject } from './judge.ts';
+import { KnownNodes } from './known-nodes.ts';
 import { presentSources } from './present-sources.ts';
-import { type KnownNode, type KnownOutputs, type RunRequest, Subjects } from './subjects.ts';
+import { type RunRequest, Subjects } from './subjects.ts';
 
 /** The state of a node before anything runs. */
 export type NodeState =
@@ -40,7 +39,7 @@ export function mayRun({ state }: Pick<NodeState, 'state'>): boolean {
 /** Looks at every node of the plan in order, without running or writing anything. */
 export function survey(request: RunRequest, store: Store): readonly NodeState[] {
   const states: NodeState[] = [];
-  surveyEach(request.plan.nodes, new Subjects(request), [], store, (state) => states.push(state));
+  surveyEach(new KnownNodes(request.plan.nodes, new Subjects(request), store), (state) => states.push(state));
   return states;
 }
 
@@ -48,56 +47,35 @@ export function survey(request: RunRequest, store: Store): readonly NodeState[] 
  * The same without a list of states: thousands of nodes are up to date, and a run needs little of them.
  *
  * @param known gets the outputs of nodes that are up to date, and why others are cut short
- * @param groups says afterwards what the store may remember
  */
-export function surveyEach(
-  nodes: readonly PlanNode[],
-  subjects: Subjects,
-  known: (KnownNode | undefined)[],
-  store: Store,
-  visit: (state: NodeState) => void,
-  groups = new NodeGroups(nodes, subjects),
-): void {
+export function surveyEach(known: KnownNodes, visit: (state: NodeState) => void): void {
+  const { nodes, groups, outputs, store } = known;
   /** For each node that is not up to date, the stale one that it depends on: itself, or one upstream. */
   const stale = new Map<number, PlanNode>();
-  const plan = { subjects, known };
-  const keyOf = (node: PlanNode) => (subjects.subject(node, known) as Subject).key;
-  const ends = new ChainEnds(nodes, known, keyOf, store);
   for (const group of groups.all()) {
-    const traces = groups.traces(group, known, store);
+    const traces = groups.traces(group, outputs, store);
     for (let index = group.first; index < group.end; index++) {
       const node = nodes[index] as PlanNode;
       const trace = traces?.[index - group.first];
-      const state = trace ? new CurrentNode(node, trace.key, trace, plan) : stateOf(node, plan, ends, stale, store);
-      if (state.state === 'current') known[index] = state.outputs;
-      else if (state.state === 'cutShort') known[index] = state.cut;
+      const state = trace ? new CurrentNode(node, trace.key, trace, known) : stateOf(node, known, stale);
+      if (state.state === 'current') outputs[index] = state.outputs;
+      else if (state.state === 'cutShort') outputs[index] = state.cut;
       else stale.set(index, state.state === 'waiting' ? state.on : node);
       visit(state);
     }
   }
 }
 
-function stateOf(
-  node: PlanNode,
-  { subjects, known }: { readonly subjects: Subjects; readonly known: KnownOutputs },
-  ends: ChainEnds,
-  stale: ReadonlyMap<number, PlanNode>,
-  store: Store,
-): NodeState {
-  const waiting = (above: readonly number[]): NodeState => {
-    const on = above.find((index) => stale.has(index)) as number;
-    return { state: 'waiting', node, on: stale.get(on) as PlanNode };
-  };
-  if (ends.any) {
-    if (ends.isOpen(node)) return waiting(awaitedNodes(node));
-    const cut = ends.cut(node);
-    if (cut) return { state: 'cutShort', node, cut };
+function stateOf(node: PlanNode, known: KnownNodes, stale: ReadonlyMap<number, PlanNode>): NodeState {
+  const found = known.lookAt(node);
+  if (!found) {
+    const above = awaitedNodes(node).find((index) => stale.has(index)) as number;
+    return { state: 'waiting', node, on: stale.get(above) as PlanNode };
   }
-  const subject = subjects.subject(node, known);
-  if (!subject) return waiting(inputNodes(node));
-  const verdict = judge(subject, store);
+  if (found instanceof Cut) return { state: 'cutShort', node, cut: found };
+  const { subject, verdict } = found;
   return verdict.status === 'current'
-    ? new CurrentNode(node, subject.key, verdict.trace, { subjects, known })
+    ? new CurrentNode(node, subject.key, verdict.trace, known)
     : { state: 'stale', node, key: subject.key, subject, reason: verdict.reason };
 }
 
@@ -108,24 +86,18 @@ class CurrentNode {
   readonly key: NodeKey;
   readonly outputs: readonly ArtefactDigest[];
   readonly seconds: number;
-  readonly #plan: { readonly subjects: Subjects; readonly known: KnownOutputs };
+  readonly #known: KnownNodes;
 
-  constructor(
-    node: PlanNode,
-    key: NodeKey,
-    { outputs, seconds }: Trace,
-    plan: { readonly subjects: Subjects; readonly known: KnownOutputs },
-  ) {
+  constructor(node: PlanNode, key: NodeKey, { outputs, seconds }: Trace, known: KnownNodes) {
     this.node = node;
     this.key = key;
     this.outputs = outputs;
     this.seconds = seconds;
-    this.#plan = plan;
+    this.#known = known;
   }
 
   get subject(): Subject {
-    const { subjects, known } = this.#plan;
-    return subjects.subject(this.node, known) as Subject;
+    return this.#known.subject(this.node);
   }
 }
 

@@ -61,7 +61,7 @@ async function run(request: RunRequest, store: MemoryStore) {
   const cuts = Object.fromEntries(
     loop.state.ledger
       .nodesThatAre('cut short')
-      .map(({ id, index }) => [id as string, describeCut(loop.state.outputs[index] as Cut)]),
+      .map(({ id, index }) => [id as string, describeCut(loop.state.known.outputs[index] as Cut)]),
   );
   const keyOf = (id: string) =>
     loop.state.ledger.keys[request.plan.nodes.findIndex((node) => node.id === id)] as NodeKey;
@@ -88,7 +88,7 @@ describe('chains', () => {
     expect(cuts['train/a/2']).toBe('train/a/1 is the last step: its m of 3 is number 3 of 4, and 2 go on');
     expect(cuts['last/a']).toBe(cuts['train/a/2']);
     expect(cuts['train/c/4']).toBe('train/c/2 is the last step: its m of 2 is number 2 of 2, and 1 goes on');
-    const gather = state.subject(request.plan.nodes.at(-1) as never).inputs[0];
+    const gather = state.known.subject(request.plan.nodes.at(-1) as never).inputs[0];
     expect(gather).toMatchObject({ kind: 'many', items: [{ coordinates: { chain: 'b' } }] });
 
     const after = survey(request, store);
@@ -142,10 +142,10 @@ describe('chains', () => {
     const readBy = async (each: RunRequest) => {
       const { state, summary, executed } = await run(each, store);
       expect(summary).toMatchObject({ outcome: 'done', failed: 0, skipped: 0, restored: 0 });
-      const [input] = state.subject(endsOf(each)).inputs;
+      const [input] = state.known.subject(endsOf(each)).inputs;
       const items = input?.kind === 'many' ? input.items : [];
       expect(items.map(({ digest }) => digest)).toEqual(
-        state.sourcesOf(endsOf(each)).map(({ node }) => state.madeBy(state.nodes[node] as PlanNode)[0]),
+        state.known.sourcesOf(endsOf(each)).map(({ node }) => state.known.madeBy(state.nodes[node] as PlanNode)[0]),
       );
       return { steps: items.map(({ coordinates }) => Object.values(coordinates).join('/')), executed };
     };

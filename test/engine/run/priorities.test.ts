@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { criticalPaths, durationName, priority } from '../../../src/engine/run/priorities.ts';
-import { planOf, planOfEdges, planStage, randomEdges } from './plans.ts';
+import { criticalPaths, priority } from '../../../src/engine/run/priorities.ts';
+import { planOfEdges, randomEdges } from './plans.ts';
 
 /** The longest of all ways down, tried one by one. */
 function longestWay(edges: readonly (readonly number[])[], seconds: readonly number[], from: number): number {
@@ -30,15 +30,5 @@ describe('priority', () => {
     expect(priority(1, 'continues a chain')).toBeGreaterThan(priority(1e9, 'usual'));
     expect(priority(2, 'continues a chain')).toBeGreaterThan(priority(1, 'continues a chain'));
     expect(priority(2, 'usual')).toBeGreaterThan(priority(1, 'usual'));
-  });
-});
-
-describe('durationName', () => {
-  it('is the stage and its first coordinate', () => {
-    const { nodes } = planOf([
-      { stage: planStage('plot') },
-      { stage: planStage('train'), coordinates: { architecture: 'fnn', seed: 1, epoch: 2 } },
-    ]);
-    expect(nodes.map(durationName)).toEqual(['plot', 'train/fnn']);
   });
 });

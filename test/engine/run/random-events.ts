@@ -154,7 +154,7 @@ export class RandomEvents {
     for (const [position, step] of steps.entries()) {
       const id = others[position] as number;
       if (this.ahead.has(id)) continue;
-      this.ahead.set(id, jobAheadOf(this.state, step, id, (index) => this.chainJobs.of(chain, index)).job);
+      this.ahead.set(id, jobAheadOf(this.state.known, step, id, (index) => this.chainJobs.of(chain, index)).job);
     }
     return job;
   }

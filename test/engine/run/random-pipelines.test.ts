@@ -26,7 +26,7 @@ async function runEngine(world: World, set: ForOneRun | undefined, store: Memory
   const summary = await loop.run();
   const digests = new Map(
     request.plan.nodes.flatMap(({ id, index }) => {
-      const outputs = loop.state.outputs[index];
+      const outputs = loop.state.known.outputs[index];
       return outputs instanceof Cut ? [] : [[id as string, outputs?.[0]] as const];
     }),
   );

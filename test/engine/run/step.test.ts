@@ -85,7 +85,7 @@ function simulate(
 }
 
 function digestAt({ state }: RandomEvents, index: number): ArtefactDigest | undefined {
-  const outputs = state.outputs[index];
+  const outputs = state.known.outputs[index];
   return outputs instanceof Cut ? undefined : outputs?.[0];
 }
 
@@ -147,7 +147,7 @@ describe('step', () => {
         for (const { id, index } of nodes) {
           const content = model.results().get(id);
           expect(digestAt(second, index)).toBe(content === undefined ? undefined : digestOf(content));
-          expect(content === undefined).toBe(second.state.outputs[index] instanceof Cut);
+          expect(content === undefined).toBe(second.state.known.outputs[index] instanceof Cut);
         }
         const work = [...recorded(first), ...recorded(second)].sort();
         if (damage === 0) expect(work).toEqual([...model.work.keys()].sort());
@@ -155,7 +155,7 @@ describe('step', () => {
         if (second.committed.length === 0) return;
         // What the first step reads that is cut short stays.
         const kept = nodes.filter(({ index, gate }) => {
-          const cut = second.state.outputs[index];
+          const cut = second.state.known.outputs[index];
           return cut instanceof Cut && cut.after.index === gate?.after;
         });
         const read = kept.flatMap(({ inputs }) => inputs.flatMap(sourcesOf).map(({ node }) => digestAt(second, node)));
@@ -290,18 +290,27 @@ describe('step', () => {
         draws,
         fc.array(edits, { minLength: 1, maxLength: 3 }),
         fc.func(fc.boolean()),
-        async ({ world: drawn, temporary, retries, keepGoing, misfortune, stopsAfter, numbers }, steps, repeats) => {
+        fc.constantFrom(undefined, 2, 100),
+        async (
+          { world: drawn, temporary, retries, keepGoing, misfortune, stopsAfter, numbers },
+          steps,
+          repeats,
+          target,
+        ) => {
           const stream = numbers[Symbol.iterator]();
           const draw = (count: number) => (stream.next().value as number) % count;
           const store = new MemoryStore();
+          await store.putDurations(Object.fromEntries(drawn.stages.map(({ name }) => [name, 1])));
           const lucky: Chance = { pick: draw, fate: () => 'committed', stops: () => false };
           const history = [drawn];
-          const runWith = async (chance: Chance, world: World) => {
+          const runWith = async (chance: Chance, small: World) => {
+            const world = target === undefined ? small : { ...small, epochs: small.epochs + 4 };
             const request = temporaryPlan(requestOf(world), temporary, retries, repeats);
-            const events = simulate(request, world, store, chance, keepGoing);
+            const events = simulate(request, world, store, chance, keepGoing, false, target);
             await events.run();
             expect(events.hasEnded).toBe(true);
             expect(events.state.tasks.size).toBe(0);
+            expect([...events.ahead.values()].map(({ node }) => node)).toEqual([]);
             restored += events.told.filter(({ type }) => type === 'changed').length;
             // Whatever was cut off and executed after all: a later edit is compared with what it was made from last.
             const { ledger, nodes } = events.state;
@@ -326,8 +335,8 @@ describe('step', () => {
             // Each node was made of what its inputs hold now.
             const code = codeOfStages(world);
             for (const node of state.nodes) {
-              if (state.outputs[node.index] instanceof Cut) continue;
-              const { inputs } = state.subject(node);
+              if (state.known.outputs[node.index] instanceof Cut) continue;
+              const { inputs } = state.known.subject(node);
               const content = contentUnder(digestAt(last, node.index) as ArtefactDigest).split(' #')[0];
               const { params, coordinates } = node;
               expect(content).toBe(contentOf({ params, coordinates, inputs }, code.get(node.stage.name) as string));

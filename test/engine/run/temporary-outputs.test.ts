@@ -63,8 +63,8 @@ async function runPlan(plan: Plan, store: MemoryStore, wishes: Wishes = {}) {
   const subjects = new Subjects(request);
   const restored = pool.started.filter(({ job }) => job.purpose.kind === 'restore').map(({ job }) => job.node);
   const executed = pool.started.filter(({ job }) => job.purpose.kind === 'record').map(({ job }) => job.node);
-  const keys = plan.nodes.map((node) => subjects.subject(node, loop.state.outputs)?.key);
-  const outputs = plan.nodes.map((node) => loop.state.madeBy(node));
+  const keys = plan.nodes.map((node) => subjects.subject(node, loop.state.known.outputs)?.key);
+  const outputs = plan.nodes.map((node) => loop.state.known.madeBy(node));
   const has = (index: number) => store.hasArtefact(outputs[index]?.[0] as ArtefactDigest);
   return { summary, events, restored, executed, keys, has, outputs };
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NodeKey } from '../../../src/engine/base/digest.ts';
+import { KnownNodes } from '../../../src/engine/staleness/known-nodes.ts';
 import { NodeGroups } from '../../../src/engine/staleness/node-groups.ts';
-import { type KnownNode, type RunRequest, Subjects } from '../../../src/engine/staleness/subjects.ts';
+import { type RunRequest, Subjects } from '../../../src/engine/staleness/subjects.ts';
 import { type NodeState, surveyEach } from '../../../src/engine/staleness/survey.ts';
 import { MemoryStore } from '../run/memory-store.ts';
 import { type Chance, RandomEvents } from '../run/random-events.ts';
@@ -26,7 +27,6 @@ async function run(world: World, request: RunRequest, store: MemoryStore, salt: 
 function surveyWith(request: RunRequest, store: MemoryStore, fewest: number) {
   const { nodes } = request.plan;
   const subjects = new Subjects(request);
-  const known: (KnownNode | undefined)[] = [];
   const keys: (NodeKey | null)[] = nodes.map(() => null);
   const states: object[] = [];
   const groups = new NodeGroups(nodes, subjects, fewest);
@@ -38,8 +38,9 @@ function surveyWith(request: RunRequest, store: MemoryStore, fewest: number) {
     const key = state.state === 'waiting' ? state.on.id : [state.key, state.subject.key, state.subject.inputs];
     states.push({ id: node.id, kind, key, ...found });
   };
-  surveyEach(nodes, subjects, known, store, visit, groups);
-  return { states, toRemember: groups.toRemember(known, keys) };
+  const known = new KnownNodes(nodes, subjects, store, groups);
+  surveyEach(known, visit);
+  return { states, toRemember: groups.toRemember(known.outputs, keys) };
 }
 
 describe('traces that are remembered together', () => {

@@ -4,11 +4,11 @@ import { isSource } from '../../plan/is-source.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { PROJECT_SETTINGS } from '../../settings/settings.ts';
 import type { PublishCounts, SharedResults } from '../../shared/shared-results.ts';
-import { awaitedNodes, ChainEnds } from '../../staleness/chain-ends.ts';
+import { awaitedNodes } from '../../staleness/chain-ends.ts';
 import { Cut } from '../../staleness/cut.ts';
-import { judge, type Subject } from '../../staleness/judge.ts';
+import { KnownNodes } from '../../staleness/known-nodes.ts';
 import { missingMetrics } from '../../staleness/missing-metrics.ts';
-import { type KnownNode, type RunRequest, Subjects } from '../../staleness/subjects.ts';
+import { type RunRequest, Subjects } from '../../staleness/subjects.ts';
 import { surveyEach } from '../../staleness/survey.ts';
 import { outputOrder } from '../../store/output-order.ts';
 import type { Store } from '../../store/store.ts';
@@ -54,7 +54,7 @@ export async function withSharedResults<T>(
 /** Publishes every node of a request that is up to date. */
 export async function pushResults(request: RunRequest, store: Store, results: SharedResults): Promise<PublishCounts> {
   await results.cache.survey(request.plan.nodes.length, ['ac', 'cas']);
-  surveyEach(request.plan.nodes, new Subjects(request), [], store, (state) => {
+  surveyEach(new KnownNodes(request.plan.nodes, new Subjects(request), store), (state) => {
     if (state.state === 'current' && !isSource(state.node)) void results.publishSoon(state.key);
   });
   return (await results.finish()).counts;
@@ -63,28 +63,22 @@ export async function pushResults(request: RunRequest, store: Store, results: Sh
 /** Fetches the results of a request, as far as the shared cache has them, and the bytes of all outputs that the cache keeps. Nothing is executed. */
 export async function pullResults(request: RunRequest, store: Store, results: SharedResults): Promise<PullCounts> {
   const { nodes, transient } = request.plan;
-  const subjects = new Subjects(request);
-  const known: (KnownNode | undefined)[] = [];
-  const keyOf = (node: PlanNode) => (subjects.subject(node, known) as Subject).key;
-  const ends = new ChainEnds(nodes, known, keyOf, store);
+  const known = new KnownNodes(nodes, new Subjects(request), store);
   const counts = { fetched: 0, upToDate: 0, missing: 0, withBytes: 0, withoutBytes: 0, bytes: 0 };
   await results.cache.survey(nodes.length, ['ac']);
 
   const resultOf = async (node: PlanNode): Promise<void> => {
-    const above = awaitedNodes(node);
-    await Promise.all(above.map((index) => resolved[index]));
-    const isOpen = ends.isOpen(node);
-    const cut = isOpen ? undefined : ends.cut(node);
-    if (cut) {
-      known[node.index] = cut;
+    await Promise.all(awaitedNodes(node).map((index) => resolved[index]));
+    const state = known.lookAt(node);
+    if (state instanceof Cut) {
+      known.outputs[node.index] = state;
       return;
     }
-    const subject = isOpen ? undefined : subjects.subject(node, known);
-    if (!subject) {
+    if (!state) {
       counts.missing++;
       return;
     }
-    const verdict = judge(subject, store);
+    const { subject, verdict } = state;
     const fetched = verdict.status === 'current' ? undefined : await results.find(subject, { kind: 'record' });
     if (fetched && node.reports) store.refresh();
     // Without its metrics nobody can say whether its chain goes on.
@@ -93,17 +87,15 @@ export async function pullResults(request: RunRequest, store: Store, results: Sh
     else if (found) counts.fetched++;
     else counts.missing++;
     counts.bytes += found?.bytes ?? 0;
-    known[node.index] = verdict.status === 'current' ? verdict.trace.outputs : found?.outputs;
+    known.outputs[node.index] = verdict.status === 'current' ? verdict.trace.outputs : found?.outputs;
   };
   const bytesOf = async (node: PlanNode): Promise<void> => {
-    const outputs = known[node.index];
+    const outputs = known.outputs[node.index];
     if (!outputs || outputs instanceof Cut || isSource(node)) return;
-    const subject = subjects.subject(node, known);
-    if (!subject) return;
     const kept = outputOrder(node.stage.outputs).filter((name) => !transient.get(node.index)?.includes(name));
     const digests = kept.map((name) => outputs[outputOrder(node.stage.outputs).indexOf(name)] as ArtefactDigest);
     if (digests.every((digest) => store.hasArtefact(digest))) return;
-    const found = await results.find(subject, { kind: 'restore', expected: outputs });
+    const found = await results.find(known.subject(node), { kind: 'restore', expected: outputs });
     if (found) counts.withBytes++;
     else counts.withoutBytes++;
     counts.bytes += found?.bytes ?? 0;

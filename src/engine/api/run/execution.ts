@@ -162,10 +162,10 @@ export class Execution {
   /** Records the run and publishes its results. */
   private async finish(summary: RunSummary): Promise<RunResult> {
     this.store.refresh();
-    const { plan, subjects, outputs, ledger } = this.loop.state;
+    const { plan, known, ledger } = this.loop.state;
     const artefactOf = ({ node: index, output }: OutputReference): MadeArtefact | undefined => {
       const node = plan.nodes[index];
-      const digest = subjects.digest({ node: index, output }, outputs);
+      const digest = known.digest({ node: index, output });
       const key = ledger.keys[index];
       return node && digest && key ? { digest, node: node.id, output, key } : undefined;
     };

@@ -1,6 +1,6 @@
 import type { PlanNode } from '../../plan/plan.ts';
-import { knownDurations } from '../../run/known-durations.ts';
-import { criticalPaths, durationName } from '../../run/priorities.ts';
+import { durationName, knownDurations } from '../../run/durations.ts';
+import { criticalPaths } from '../../run/priorities.ts';
 import type { StaleReason } from '../../staleness/judge.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';

@@ -1,5 +1,5 @@
 import type { PlanNode } from '../../plan/plan.ts';
-import { durationName } from '../../run/priorities.ts';
+import { durationName } from '../../run/durations.ts';
 import { criticalPath } from './critical-path.ts';
 import { type CriticalPath, type Overview, type RunHead, STATES } from './protocol.ts';
 import type { NodeTable } from './run/node-table.ts';

@@ -1,5 +1,5 @@
 import type { NodeId, PlanNode } from '../../plan/plan.ts';
-import { knownDurations } from '../../run/known-durations.ts';
+import { knownDurations } from '../../run/durations.ts';
 import type { Store } from '../../store/store.ts';
 import { formatSeconds } from './format.ts';
 

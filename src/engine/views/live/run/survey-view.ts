@@ -1,6 +1,5 @@
 import type { Plan } from '../../../plan/plan.ts';
-import { knownDurations } from '../../../run/known-durations.ts';
-import { durationName } from '../../../run/priorities.ts';
+import { durationName, knownDurations } from '../../../run/durations.ts';
 import type { NodeState } from '../../../staleness/survey.ts';
 import type { Store } from '../../../store/store.ts';
 import { type Result, STATES } from '../protocol.ts';

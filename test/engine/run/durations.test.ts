@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { knownDurations } from '../../../src/engine/run/known-durations.ts';
+import { durationName, knownDurations } from '../../../src/engine/run/durations.ts';
 import { recordOf } from '../store/fixtures.ts';
 import { planOf, planStage } from './plans.ts';
 
@@ -34,5 +34,15 @@ describe('knownDurations', () => {
 
   it('knows nothing of an empty cache', () => {
     expect(knownDurations(nodes, { durations: () => ({}), records: () => [] })).toEqual({});
+  });
+});
+
+describe('durationName', () => {
+  it('is the stage and its first coordinate', () => {
+    const { nodes } = planOf([
+      { stage: planStage('plot') },
+      { stage: planStage('train'), coordinates: { architecture: 'fnn', seed: 1, epoch: 2 } },
+    ]);
+    expect(nodes.map(durationName)).toEqual(['plot', 'train/fnn']);
   });
 });

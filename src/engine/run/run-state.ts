@@ -119,6 +119,9 @@ export class RunState {
   /** Forgets which nodes are up to date, and keeps what has been done. */
   restart(): void {
     this.mustSurvey = false;
+    // Their steps are done or recalled, and may be stale again.
+    for (const chain of this.sentAhead.keys()) this.commands.push({ type: 'recall', chain });
+    this.sentAhead.clear();
     this.known = new KnownNodes(this.nodes, this.known.subjects, this.store);
     this.unfinished = UnfinishedNodes.none;
     this.bytes = uncounted();

@@ -103,6 +103,8 @@ export class RandomEvents {
         later(async () => ({ type: 'lookedUp', task: command.task, found: await this.found(command.task) }));
         break;
       case 'queue':
+        if (this.state.isSentAhead(command.task.subject.node) !== this.isAhead(command.task))
+          throw new Error(`the run is wrong about who has ${command.task.subject.node.id} already`);
         later(() => ({ type: 'admitted', task: command.task }));
         break;
       case 'execute': {

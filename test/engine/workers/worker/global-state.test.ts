@@ -53,7 +53,8 @@ function afterNodes(count: number): GlobalState {
   return state;
 }
 
-const { defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
+const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, preventExtensions, setPrototypeOf } =
+  Reflect;
 
 describe('the state of built-in objects', () => {
   it('shows any property that a node has added, whatever it is called, and whether or not it can be enumerated', () => {
@@ -111,5 +112,37 @@ describe('the state of built-in objects', () => {
         expect(found).toContainEqual({ kind: 'changed', name: name === 'globalThis' ? shown : `${name}.${shown}` });
       }),
     );
+  });
+
+  it('shows any object that a node has given another prototype', () => {
+    // Of these alone the language lets nobody change it.
+    const names = Object.keys(OBJECTS).filter((name) => name !== 'globalThis');
+    const prototypes = fc.constantFrom<object | null>(null, {}, Object.create(null));
+    fc.assert(
+      fc.property(fc.constantFrom(...names), prototypes, fc.nat({ max: 40 }), (name, prototype, nodes) => {
+        const object = OBJECTS[name] as object;
+        const before = getPrototypeOf(object);
+        fc.pre(before !== prototype);
+        const state = afterNodes(nodes);
+        expect(setPrototypeOf(object, prototype)).toBe(true);
+        let found: ReturnType<typeof state.changes>;
+        try {
+          found = state.changes();
+        } finally {
+          setPrototypeOf(object, before);
+        }
+        expect(found).toContainEqual({ kind: 'changed', name });
+      }),
+    );
+  });
+
+  it('shows any object to which nothing can be added any more', () => {
+    // Nobody can take that back: these are objects to which nothing else in this process adds anything.
+    const objects = { Atomics, WeakRef, DataView, 'BigInt.prototype': BigInt.prototype, Intl, os };
+    for (const [name, object] of Object.entries(objects)) {
+      const state = afterNodes(1);
+      preventExtensions(object);
+      expect(state.changes()).toEqual([{ kind: 'changed', name }]);
+    }
   });
 });

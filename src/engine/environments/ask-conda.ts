@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { shellWord } from '../base/shell-word.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import {
   condaPlatform,
@@ -63,7 +64,7 @@ function wantedOf(asked: AskedEnvironment<CondaEnvironment>, text: string, platf
   const fix =
     environment.tool === 'pixi'
       ? `pixi workspace platform add ${platform}, or name another environment`
-      : `conda-lock lock -p ${platform} --lockfile ${environment.lock}`;
+      : `conda-lock lock -p ${platform} --lockfile ${shellWord(environment.lock)}`;
   throw new Failure('environment', { fact: `the lock file ${environment.lock} has ${which}`, fix, range });
 }
 
@@ -138,10 +139,11 @@ function answerOf(
 /** The line that makes the environment, or makes it what the lock file says. */
 function making({ environment }: AskedEnvironment<CondaEnvironment>, root: string): string {
   if (environment.tool === 'pixi') {
-    return `pixi install --locked -e ${environment.name} --manifest-path ${shown(projectOf(environment.lock, root), root)}`;
+    const manifest = shown(projectOf(environment.lock, root), root);
+    return `pixi install --locked -e ${shellWord(environment.name)} --manifest-path ${shellWord(manifest)}`;
   }
-  const place = environment.by === 'prefix' ? `-p ${environment.place}` : `-n ${environment.place}`;
-  return `micromamba create -y ${place} -f ${environment.lock}`;
+  const place = environment.by === 'prefix' ? '-p' : '-n';
+  return `micromamba create -y ${place} ${shellWord(environment.place)} -f ${shellWord(environment.lock)}`;
 }
 
 function sitePackages(prefix: string): readonly string[] {

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { hashFile } from '../base/hash-file.ts';
+import { shellWord } from '../base/shell-word.ts';
 import { lookUp } from '../keys/software/look-up.ts';
 import type { ContainerEnvironment } from '../pipeline/stages/program-environment.ts';
 import { BUBBLEWRAP, runnerOf } from './container-runner.ts';
@@ -39,7 +40,7 @@ function storedImage(asked: AskedEnvironment<ImageEnvironment>, runner: string, 
   const answer = runTool({ program: runner, arguments: options }, root);
   if ('kind' in answer) {
     const message = answer.kind === 'failed' ? answer.message : `there is no ${answer.program}`;
-    throw notEntered(asked, message, `bring the image: ${runner} pull ${name}`);
+    throw notEntered(asked, message, `bring the image: ${runner} pull ${shellWord(name)}`);
   }
   return { has: [answer.stdout.trim()], files: [] };
 }
@@ -51,7 +52,7 @@ function imageFile(asked: AskedEnvironment<ImageEnvironment>, root: string): Kno
     throw notEntered(
       asked,
       'there is no such file',
-      `bring it: apptainer pull ${environment.image} docker://NAME@sha256:DIGEST`,
+      `bring it: apptainer pull ${shellWord(environment.image)} docker://NAME@sha256:DIGEST`,
     );
   }
   const found = hashFile(file);

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
+import { shellWord } from '../base/shell-word.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import {
   type AskedEnvironment,
@@ -23,9 +24,41 @@ interface Interpreter {
 }
 
 /** Needs Python 3.8. */
-const QUESTION = `
-import json, os, platform, sys, sysconfig
+const QUESTION = String.raw`
+import json, os, platform, re, sys, sysconfig
 from importlib import metadata
+
+# As pip reads versions: 2.1 is 2.1.0, and 2023.03 is 2023.3.
+VERSION = re.compile(
+    r"v?(?:(\d+)!)?(\d+(?:\.\d+)*)"
+    r"(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?(\d*))?"
+    r"(?:-(\d+)|[-_.]?(post|rev|r)[-_.]?(\d*))?"
+    r"(?:[-_.]?(dev)[-_.]?(\d*))?"
+    r"(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?"
+)
+PRE = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
+
+def public_and_local(text):
+    found = VERSION.fullmatch(text.strip().lower())
+    if found is None:
+        return text, None
+    epoch, release, pre, pre_number, number, post, post_number, dev, dev_number, local = found.groups()
+    numbers = [int(part) for part in release.split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    public = (
+        int(epoch or 0),
+        numbers,
+        pre and (PRE.get(pre, pre), int(pre_number or 0)),
+        int(number or post_number or 0) if number or post else None,
+        dev and int(dev_number or 0),
+    )
+    return public, local and [part.lstrip("0") or "0" if part.isdigit() else part for part in re.split("[-_.]", local)]
+
+def is_asked(wanted, found):
+    public, local = public_and_local(wanted)
+    own_public, own_local = public_and_local(found)
+    return public == own_public and (local is None or local == own_local)
 
 def version(name):
     try:
@@ -36,7 +69,7 @@ def version(name):
 different = []
 for pin in json.load(sys.stdin):
     found = version(pin["name"])
-    if found is None or found.split("+")[0] != pin["version"].split("+")[0]:
+    if found is None or not is_asked(pin["version"], found):
         different.append({"name": pin["name"], "wanted": pin["version"], "found": found})
 paths = sysconfig.get_paths()
 print(json.dumps({
@@ -76,7 +109,8 @@ export function askPython(asked: AskedEnvironment<PythonEnvironment>, root: stri
   const { version, platform, files, different } = found;
   if (different.length > 0) {
     const python = environment.tool === 'pip' ? environment.interpreter : 'python';
-    throw differs(asked, 'the interpreter', different, `${python} -m pip install -r ${environment.lock}`);
+    const line = `${shellWord(python)} -m pip install -r ${shellWord(environment.lock)}`;
+    throw differs(asked, 'the interpreter', different, line);
   }
   return { has: [version, platform], files };
 }
@@ -95,14 +129,17 @@ function pinsOf({ environment: { lock }, range }: AskedEnvironment<PythonEnviron
   const { pins, open } = readRequirements(content.toString('utf8'));
   const [first] = open;
   if (!first) return pins;
-  const fact = `${lock}:${first.line} does not say which version: ${first.text}`;
+  // An address may have a password.
+  const shown = first.text.replace(/\/\/[^/@\s]+@/g, '//…@');
+  const fact = `${lock}:${first.line} does not say which version: ${shown}`;
   throw new Failure('usage', { fact, fix: 'write name==version for each package (pip freeze)', range });
 }
 
 function notThere(asked: AskedEnvironment<PythonEnvironment>, answer: NoAnswer): Failure {
   const { tool, lock } = asked.environment;
   if (answer.kind === 'missing') {
-    const made = `make it: python3 -m venv ${venvOf(asked.environment)} && ${venvOf(asked.environment)}/bin/pip install -r ${lock}`;
+    const venv = venvOf(asked.environment);
+    const made = `make it: python3 -m venv ${shellWord(venv)} && ${shellWord(`${venv}/bin/pip`)} install -r ${shellWord(lock)}`;
     return noProgram(asked, answer.program, tool === 'uv' ? 'install it: python3 -m pip install uv' : made);
   }
   const fix = tool === 'uv' ? 'see what uv says; "uv lock" brings the lock file up to date' : 'repair the interpreter';

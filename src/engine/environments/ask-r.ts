@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
+import { shellWord } from '../base/shell-word.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import {
   type AskedEnvironment,
@@ -74,8 +75,8 @@ function typedLine({ lock, interpreter }: REnvironment, root: string, call: stri
   const project = projectOf(lock, root);
   const folder = relative(root, project);
   const program = interpreter.includes('/') ? relative(project, resolve(root, interpreter)) : interpreter;
-  const line = `${program} -e 'renv::${call}'`;
-  return folder === '' ? line : `(cd ${folder} && ${line})`;
+  const line = `${shellWord(program)} -e 'renv::${call}'`;
+  return folder === '' ? line : `(cd ${shellWord(folder)} && ${line})`;
 }
 
 function wantedOf(lock: Buffer): readonly (readonly [name: string, version: string])[] | undefined {

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { canonicalView } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
+import { shellWord } from '../base/shell-word.ts';
 import { keepAnswer, keptAnswer, NOT_ASKED } from '../keys/kept-answer.ts';
 import type { ContainerEnvironment, ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import { askConda } from './ask-conda.ts';
@@ -17,7 +18,7 @@ import { rootDigest } from './root-digest.ts';
 const LOCK_LIMIT = 64 * 1024 * 1024;
 
 /** Raise it when environments are asked for something else. */
-const QUESTION = 2;
+const QUESTION = 3;
 
 type LockedEnvironment = Exclude<ProgramEnvironment, ContainerEnvironment>;
 
@@ -67,7 +68,7 @@ export class Environments {
         const root = resolve(this.#root, environment.root);
         if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
           const fact = `there is no root folder ${environment.root}`;
-          const fix = `make it, as by: debootstrap --variant=minbase stable ${environment.root}`;
+          const fix = `make it, as by: debootstrap --variant=minbase stable ${shellWord(environment.root)}`;
           throw new Failure('usage', { fact, fix, range });
         }
         return `root ${rootDigest(root, join(this.#folder, `${hash('sha256', root)}.root.json`))}`;

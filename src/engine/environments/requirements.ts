@@ -29,9 +29,9 @@ export function readRequirements(text: string): { readonly pins: readonly Pin[];
   return { pins, open };
 }
 
-/** Options such as `--index-url`; another file of requirements would be read without being counted. */
+/** Options such as `--index-url` or `-i`; another file of requirements would be read without being counted. */
 function isSetting(requirement: string): boolean {
-  return requirement.startsWith('--') && !/^--(requirement|constraint|editable)\b/.test(requirement);
+  return /^-[if]/.test(requirement) || /^--(?!(requirement|constraint|editable)\b)/.test(requirement);
 }
 
 /** A backslash at its end continues a line. Comments and hashes say nothing about versions. */

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { CodeFingerprint } from '../base/digest.ts';
 import { Failure, isFailure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
+import { shellWord } from '../base/shell-word.ts';
 import { identify } from '../compute/identify.ts';
 import { findProvider, providerMissing } from '../compute/provider.ts';
 import { Environments, fileOf, shortIdentity } from '../environments/environments.ts';
@@ -103,7 +104,7 @@ export class MachineChecks {
     const names = different.slice(0, NAMED).map((each) => `${each.name}@${this.versionOf(each)}`);
     return {
       fact: `packages ${where} are not those of the run: ${told.join(', ')}${more}`,
-      fix: `there: cd ${this.root} && npm install ${names.join(' ')}; or name another folder with "vmfdag unit --root DIR"`,
+      fix: `there: cd ${shellWord(this.root)} && npm install ${names.map(shellWord).join(' ')}; or name another folder with "vmfdag unit --root DIR"`,
     };
   }
 

@@ -26,6 +26,13 @@ local @ file:///wheels/local-1.0.whl
     });
   });
 
+  it.each(['-i https://example.org/simple', '--index-url=https://example.org', '-f ./wheels', '--no-binary :all:'])(
+    'takes %s for a setting of pip',
+    (line) => {
+      expect(readRequirements(`${line}\nsix==1.0\n`)).toEqual({ pins: [{ name: 'six', version: '1.0' }], open: [] });
+    },
+  );
+
   it.each([
     'six',
     'numpy>=1.2',

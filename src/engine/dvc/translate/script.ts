@@ -1,3 +1,4 @@
+import { shellWord } from '../../base/shell-word.ts';
 import type { DvcStage } from '../dvc-stage.ts';
 import { literal } from '../literal.ts';
 import { scalarText, type TextPart } from '../read/interpolation.ts';
@@ -25,7 +26,7 @@ export function scriptOf(
   const notes: string[] = [];
   const texts = commands.map((parts) => parts.map((part) => partText(part, notes)).join(''));
   const lines = texts.map((text) => (texts.length === 1 ? aloneIn(text) : oneOfMany(text)));
-  const enter = folder === '' ? [] : [`mkdir -p ${quoted(folder)} && cd ${quoted(folder)}`];
+  const enter = folder === '' ? [] : [`mkdir -p ${shellWord(folder)} && cd ${shellWord(folder)}`];
   const body = [...enter, ...lines].join('\n');
   const text = done === undefined ? body : `(\n${body}\n)\ntouch {outputs.${done}}`;
   return { shell: texts.some((each) => OF_BASH.test(each)) ? 'bash' : 'sh', text, notes };
@@ -61,8 +62,4 @@ export function referenceTo(path: readonly string[]): string | undefined {
   if (!isPlain(root) || steps.some((step) => /["\\{}]/.test(step))) return undefined;
   const text = steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : isPlain(step) ? `.${step}` : `["${step}"]`));
   return `\${${root}${text.join('')}}`;
-}
-
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { makeFolder } from '../../base/make-folder.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { MachineIdentity } from '../../keys/machine-identity.ts';
 import type { SlurmWay } from '../../pipeline/executors/read-executors.ts';
 import type { StageResources } from '../../plan/plan.ts';
@@ -12,7 +13,7 @@ import type { MachineInquiry, UnitExecutor } from '../ask-unit.ts';
 import { SlotExecutor } from '../slot-executor.ts';
 import type { SlotDeclaration } from '../transport.ts';
 import type { UnitsOfRun } from '../units-of-run.ts';
-import { quoted, removeSpooled, SlurmJobs } from './slurm-jobs.ts';
+import { removeSpooled, SlurmJobs } from './slurm-jobs.ts';
 
 /** Clusters are often full. */
 const PATIENCE_MS = 300_000;
@@ -137,7 +138,7 @@ export class SlurmExecutor implements UnitExecutor {
   /** The cache of the units of a node is on its own disk, and not in a home folder that all nodes share. */
   private command(): string {
     const { way, of } = this.options;
-    const words = [...(way.command ?? of.unitCommand.slice(0, -2)), 'unit', '--root', of.root].map(quoted).join(' ');
+    const words = [...(way.command ?? of.unitCommand.slice(0, -2)), 'unit', '--root', of.root].map(shellWord).join(' ');
     const idle = Math.ceil(way.idleSeconds * FORSAKEN_FACTOR + 30);
     const cache = `"\${SLURM_TMPDIR:-\${TMPDIR:-/tmp}}"/vmfdag-units-${userInfo().uid}`;
     return `${words} --cache ${cache} --idle ${idle} --mailbox "$MAILBOX"`;

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Deferred, deferred } from '../../base/deferred.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import { Connection } from '../connection.ts';
 import type { Frame } from '../frames.ts';
 import { MailboxReader, MailboxWriter, mailboxOf } from '../mailbox.ts';
@@ -343,18 +344,13 @@ export function logFileIn(folder: string): string {
 function scriptOf(folder: string, command: string): string {
   return `#!/bin/sh
 job="\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}.\${SLURM_RESTART_COUNT:-0}.\${SLURMD_NODENAME:-node}-$$"
-MAILBOX=${quoted(folder)}/sessions/"$job"
+MAILBOX=${shellWord(folder)}/sessions/"$job"
 export MAILBOX
 ${command}
 code=$?
-echo $code > ${quoted(folder)}/ended/"$job".part && mv ${quoted(folder)}/ended/"$job".part ${quoted(folder)}/ended/"$job"
+echo $code > ${shellWord(folder)}/ended/"$job".part && mv ${shellWord(folder)}/ended/"$job".part ${shellWord(folder)}/ended/"$job"
 exit $code
 `;
-}
-
-/** One word of a shell. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function namesIn(folder: string): readonly string[] {

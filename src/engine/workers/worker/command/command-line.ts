@@ -1,5 +1,6 @@
 import { Failure } from '../../../base/failure.ts';
 import type { JsonValue } from '../../../base/json.ts';
+import { shellWord } from '../../../base/shell-word.ts';
 import type { ProgramLine } from '../../../environments/program-line.ts';
 import type { CommandPiece, CommandProgram, CommandWord } from '../../../pipeline/stages/command.ts';
 import type { Job } from '../../protocol.ts';
@@ -24,7 +25,7 @@ export function commandLine(program: CommandProgram, node: CommandValues, paths:
 
 /** The command line as one would type it. */
 export function typed({ program, arguments: rest }: ProgramLine): string {
-  return [program, ...rest].map(quoted).join(' ');
+  return [program, ...rest].map(shellWord).join(' ');
 }
 
 /** A word that is one reference to a list, or one gathered input, becomes as many arguments as there are items. */
@@ -47,7 +48,7 @@ function argumentsOf(
 }
 
 function scriptText(piece: CommandPiece, found: readonly string[]): string {
-  return piece.kind === 'text' ? piece.text : found.map(quoted).join(' ');
+  return piece.kind === 'text' ? piece.text : found.map(shellWord).join(' ');
 }
 
 function texts(piece: CommandPiece, node: CommandValues, paths: NodePaths): readonly string[] {
@@ -80,10 +81,3 @@ function scalarText(value: JsonValue, name: string, { stage }: CommandValues): s
 
 /** By its path: looking along PATH takes a system call for each folder, in each child. */
 const SHELL = '/bin/sh';
-
-const SAFE = /^[\w@%+=:,./-]+$/;
-
-/** As a shell reads it. */
-function quoted(text: string): string {
-  return SAFE.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

@@ -3,6 +3,7 @@ import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { shellWord } from '../base/shell-word.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
+import { installationOf } from './install.ts';
 import {
   type AskedEnvironment,
   type DifferentPackage,
@@ -11,7 +12,7 @@ import {
   noProgram,
   notEntered,
 } from './known-environment.ts';
-import { lineIn, programFolder, projectOf } from './program-line.ts';
+import { lineIn, programFolder } from './program-line.ts';
 import { readRequirements } from './requirements.ts';
 import { type NoAnswer, runTool } from './run-tool.ts';
 
@@ -93,10 +94,9 @@ export function pythonOf(environment: PythonEnvironment, root: string): string {
 export function askPython(asked: AskedEnvironment<PythonEnvironment>, root: string, lock: Buffer): KnownEnvironment {
   const { environment } = asked;
   const pins = environment.tool === 'pip' ? pinsOf(asked, lock) : [];
-  if (environment.tool === 'uv') {
-    // Without the project itself: its modules are code of the stage, and found in the node's folder.
-    const options = ['sync', '--locked', '--no-install-project', '--project', projectOf(environment.lock, root)];
-    const installed = runTool({ program: 'uv', arguments: options }, root);
+  const installation = installationOf(environment, root);
+  if (installation) {
+    const installed = runTool(installation, root);
     if ('kind' in installed) throw notThere(asked, installed);
   }
   const line = lineIn(environment, root, { program: pythonOf(environment, root), arguments: ['-c', QUESTION] });

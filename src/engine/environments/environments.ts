@@ -12,6 +12,7 @@ import { askContainer } from './ask-container.ts';
 import { askPython, pythonOf } from './ask-python.ts';
 import { askR, rscriptOf } from './ask-r.ts';
 import { runnerOf } from './container-runner.ts';
+import { installationOf, runAside } from './install.ts';
 import type { AskedEnvironment, KnownEnvironment } from './known-environment.ts';
 import { rootDigest } from './root-digest.ts';
 
@@ -35,6 +36,7 @@ export class Environments {
   readonly #mayInstall: boolean;
   /** Many stages share one. */
   readonly #identities = new Map<string, string>();
+  readonly #installations = new Map<string, Promise<void>>();
 
   /** @param mayInstall whether a missing environment may be installed, and interpreters be asked: nodes are to run in them */
   constructor(root: string, cacheDirectory: string, mayInstall: boolean) {
@@ -59,6 +61,29 @@ export class Environments {
     return identity;
   }
 
+  /**
+   * Installs an environment that has not been asked here, as `identity` does, but without holding up this process. What fails is said by `identity`.
+   * @param signal ends it
+   */
+  install(asked: AskedEnvironment, signal: AbortSignal): Promise<void> {
+    const name = JSON.stringify(asked.environment);
+    const known = this.#installations.get(name);
+    if (known) return known;
+    const line = installationOf(asked.environment, this.#root);
+    const installing = line && !this.#isAsked(asked) ? runAside(line, this.#root, signal) : Promise.resolve();
+    this.#installations.set(name, installing);
+    return installing;
+  }
+
+  #isAsked(asked: AskedEnvironment): boolean {
+    try {
+      const lock = hasLock(asked) ? this.#readLock(asked) : undefined;
+      return this.#kept(asked.environment, this.#contentOf(asked, lock)).isValid;
+    } catch {
+      return true;
+    }
+  }
+
   /** What decides it, apart from the machine. */
   #contentOf({ environment, range }: AskedEnvironment, lock: Buffer | undefined): string {
     switch (environment.tool) {
@@ -81,18 +106,22 @@ export class Environments {
   /** Undefined while nobody has asked it. */
   #known(asked: AskedEnvironment, lock: Buffer | undefined, content: string): KnownEnvironment | undefined {
     const { environment } = asked;
+    const { place, known, checked, isValid } = this.#kept(environment, content);
+    if (!this.#mayInstall || isValid) return known;
+    const askedMs = Date.now();
+    const found = this.#ask(asked, lock);
+    keepAnswer(place, { ...found, checked } satisfies Kept, found.files, askedMs);
+    return found;
+  }
+
+  #kept(environment: ProgramEnvironment, content: string) {
     const place = this.#placeOf(environment, content);
     const known = keptAnswer<Kept>(place, (kept) => {
       const answer = kept as unknown as Kept;
       return { answer, files: answer.files };
     });
-    if (!this.#mayInstall) return known;
     const checked = this.#declaration(environment);
-    if (known?.checked === checked) return known;
-    const askedMs = Date.now();
-    const found = this.#ask(asked, lock);
-    keepAnswer(place, { ...found, checked } satisfies Kept, found.files, askedMs);
-    return found;
+    return { place, known, checked, isValid: known?.checked === checked };
   }
 
   /** A digest of the file that a lock file is made from: the lock file may no longer be what it asks for. */

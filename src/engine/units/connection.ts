@@ -28,6 +28,11 @@ export class Connection {
     return this.reader.prologue;
   }
 
+  /** Whether all that has come is frames, and the last one is complete. */
+  get isWhole(): boolean {
+    return this.reader.isWhole;
+  }
+
   send(message: object, body?: readonly Uint8Array[]): void {
     if (this.isBroken || this.output.writableEnded) return;
     // Many short messages of one turn leave together.

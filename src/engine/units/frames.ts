@@ -40,6 +40,11 @@ export class FrameReader {
     return this.before;
   }
 
+  /** Whether all that has come is frames, and the last one is complete. */
+  get isWhole(): boolean {
+    return this.hasBegun && !this.open && this.length === 0;
+  }
+
   /**
    * Takes the next bytes, and returns the frames that are complete now.
    * @throws {NoFrame} for anything else after the first frame

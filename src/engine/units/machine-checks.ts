@@ -58,6 +58,12 @@ export class MachineChecks {
     return wanted.packages.filter(({ content }) => content !== null && !found.has(content));
   }
 
+  /** Installs what a job needs, which may take minutes. `refusal` would do so too, but a unit that is held up shows no sign of life. */
+  async install({ program }: CheckedJob, signal: AbortSignal): Promise<void> {
+    if (program.kind !== 'command' || !program.environment) return;
+    await this.environments.install({ environment: program.environment, range: NOWHERE }, signal);
+  }
+
   /** Why this machine must not execute a job; undefined if it may. */
   refusal({ surroundings, compute, program, code }: CheckedJob, stageCode: StageCode): Diagnostic | undefined {
     const { engine, gpus, environment } = surroundings;

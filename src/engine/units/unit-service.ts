@@ -102,6 +102,7 @@ export class UnitService {
   /** Those who wait for the end of a job. */
   private readonly waiting: (() => void)[] = [];
   private isWorking = false;
+  private readonly ending = new AbortController();
   /** Names the files and the processes of this unit. */
   private readonly name = randomUUID();
   /** What workers get of the environment, with the secrets of the run's stages. */
@@ -164,6 +165,7 @@ export class UnitService {
   /** Ends everything: the run is gone, or needs nothing more. */
   async stop(): Promise<void> {
     this.exchange.end();
+    this.ending.abort();
     await this.workplace?.pool.stop();
     await this.results?.finish(PUBLISHING_MS);
     this.results?.close();
@@ -235,6 +237,7 @@ export class UnitService {
     try {
       const code = await this.code.code(sent.code);
       await this.code.packages(code, { root, checks, cacheDirectory });
+      await checks.install(sent, this.ending.signal);
       const diagnostic = checks.refusal(sent, code);
       if (diagnostic) return { kind: 'ended', outcome: { kind: 'refused', diagnostic } };
       const given = [...disclose(enclosed, body)].filter(([digest]) => !this.store.hasArtefact(digest));

@@ -407,6 +407,35 @@ describe('a file of messages', () => {
   });
 });
 
+describe('what is no message of a run', () => {
+  const message = '{"type":"cancel","job":1}';
+
+  it.each([
+    ['a file that is not there', undefined, /^messages cannot be read: ENOENT/m],
+    ['another file', 'name: a pipeline\n', /messages: this is no message: name: a pipeline/],
+    ['an empty file', '', /messages: it ends in the middle of a message/],
+    ['a line that was cut', `${message}\n{"type":"can`, /messages: it ends in the middle of a message/],
+    [
+      'a body that was cut',
+      `${message}\n{"type":"code","body":100}\nof 100`,
+      /messages: it ends in the middle of a message/,
+    ],
+    ['a line between messages', `${message}\nsomething\n${message}\n`, /messages: this is no message: something/],
+  ])('is named, as %s', async (_, text, fact) => {
+    const project = projectOf(MIXED);
+    if (text !== undefined) project.write('messages', text);
+    const ended = await project.execute(['unit', 'messages', '--cache', project.path('units')]);
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(fact) });
+    expect(ended.stderr).toContain('docs/cluster.md');
+  });
+
+  it('but stands before the first one, is skipped, also without an end of line', async () => {
+    const unit = unitLine(temporaryFolder()).map((word) => `'${word}'`);
+    const project = scripts('echo 1 > {outputs.made}', '', ['sh', '-c', `printf 'Welcome. '; exec ${unit.join(' ')}`]);
+    expect(await project.run()).toMatchObject({ code: 0, stderr: '', summary: { executed: 3, failed: 0 } });
+  });
+});
+
 describe('names of executors', () => {
   it('may stand in the settings of a project or a user, whose command line replaces that of the pipeline file', async () => {
     const project = mixedProject(['false']);

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -9,8 +9,9 @@ import {
   type NodeKey,
 } from '../../../src/engine/base/digest.ts';
 import { codeFingerprint, type ModuleCode } from '../../../src/engine/keys/bundle-cache.ts';
+import { commandCode } from '../../../src/engine/keys/command-code.ts';
 import { gpuIdentity } from '../../../src/engine/keys/gpu-identity.ts';
-import { JAVASCRIPT_ENGINE } from '../../../src/engine/keys/javascript-engine.ts';
+import { JAVASCRIPT_ENGINE, NO_ENGINE } from '../../../src/engine/keys/javascript-engine.ts';
 import type { PackageGraph } from '../../../src/engine/keys/package-graph.ts';
 import type { NodeId } from '../../../src/engine/plan/plan.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
@@ -59,11 +60,14 @@ function unit(root = temporaryFolder()) {
   });
   const send = (message: ToUnit, body: readonly Uint8Array[] = []) => connections[1]?.send(message, body);
   const next = <Type extends FromUnit['type']>(type: Type) =>
-    vi.waitFor(() => {
-      const found = received.find((message) => message.type === type);
-      if (!found) throw new Error(`no ${type} among ${received.map((message) => message.type).join(', ')}`);
-      return found as Extract<FromUnit, { type: Type }>;
-    });
+    vi.waitFor(
+      () => {
+        const found = received.find((message) => message.type === type);
+        if (!found) throw new Error(`no ${type} among ${received.map((message) => message.type).join(', ')}`);
+        return found as Extract<FromUnit, { type: Type }>;
+      },
+      { timeout: 20_000 },
+    );
   const all = <Type extends FromUnit['type']>(type: Type) =>
     received.filter((each): each is Extract<FromUnit, { type: Type }> => each.type === type);
   return { service, send, next, all };
@@ -219,6 +223,33 @@ describe('a unit', () => {
       [8, 'lost'],
       [9, 'lost'],
     ]);
+  });
+
+  it('is heard while it installs an environment', async () => {
+    const [root, tools] = [temporaryFolder(), temporaryFolder()];
+    const wait = `echo "$1" >> '${tools}/asked'; while [ "$1" = sync ] && [ ! -e '${tools}/go' ]; do sleep 0.02; done; exit 1`;
+    writeFileSync(join(tools, 'uv'), `#!/bin/sh\n${wait}\n`, { mode: 0o755 });
+    writeFileSync(join(root, 'uv.lock'), '');
+    vi.stubEnv('PATH', `${tools}${delimiter}${process.env.PATH}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { send, next, all } = unit(root);
+    const code = commandCode({ form: 'list', words: [], inputs: [], code: [] } as never, []);
+    const program = { kind: 'command', environment: { tool: 'uv', lock: 'uv.lock' } };
+    const surroundings = { engine: NO_ENGINE, variables: {}, environment: 'uv.lock of another machine' };
+    send(HELLO);
+    send(message(job(code.fingerprint, { program: program as never, surroundings })));
+    await next('wantCode');
+    send({ type: 'code', fingerprint: code.fingerprint }, [Buffer.from(JSON.stringify(code))]);
+    await vi.waitFor(() => expect(existsSync(join(tools, 'asked'))).toBe(true));
+    send({ type: 'identify', compute: false });
+    await next('identity');
+    expect(all('ended')).toEqual([]);
+    writeFileSync(join(tools, 'go'), '');
+    const { outcome } = await next('ended');
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      diagnostic: { fact: expect.stringContaining('uv.lock cannot be entered') },
+    });
   });
 
   it('tells the run which input it lacks', async () => {

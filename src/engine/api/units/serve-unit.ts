@@ -1,12 +1,15 @@
-import { createWriteStream, fstatSync } from 'node:fs';
+import { createReadStream, createWriteStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Failure } from '../../base/failure.ts';
+import { printable } from '../../base/printable.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { Connection } from '../../units/connection.ts';
+import { NoFrame } from '../../units/frames.ts';
 import { enterHostCache } from '../../units/host-cache.ts';
 import { MailboxReader, MailboxWriter, makeMailbox } from '../../units/mailbox.ts';
 import { showSignsOfLife } from '../../units/signs-of-life.ts';
@@ -33,12 +36,17 @@ const WATCH_MS = 1000;
 /** How long the run may take to read the last messages in a folder. */
 const LAST_READ_MS = 60_000;
 
+/** Where messages come from: the end of a file is no end of the run. */
+export type UnitSource = { readonly kind: 'file'; readonly name: string } | { readonly kind: 'stream' };
+
 /**
  * Executes the jobs that come. The end of standard input is the end of the run: then what is under way ends too. What a file holds is executed to
  * its end.
+ * @throws {Failure} kind `usage` for a file that cannot be read, and for something else than messages of a run
  */
-export function serveUnit(input: Readable, isFile: boolean, options: UnitOptions): Promise<void> {
-  return serve(input, standardOutput(), options, isFile ? { kind: 'file' } : { kind: 'stream' });
+export function serveUnit(source: UnitSource, options: UnitOptions): Promise<void> {
+  const input = source.kind === 'file' ? createReadStream(source.name) : process.stdin;
+  return serve(input, standardOutput(), options, source);
 }
 
 /** Executes the jobs that come through a folder, until the run ends the conversation or has nothing to say for so long. */
@@ -58,11 +66,8 @@ export async function serveMailbox(folder: string, idleSeconds: number, options:
   }
 }
 
-/** Where messages come from: the end of a file is no end of the run, and a run that is gone says nothing through a folder. */
-type Source =
-  | { readonly kind: 'file' }
-  | { readonly kind: 'stream' }
-  | { readonly kind: 'mailbox'; readonly isForsaken: () => boolean };
+/** A run that is gone says nothing through a folder. */
+type Source = UnitSource | { readonly kind: 'mailbox'; readonly isForsaken: () => boolean };
 
 async function serve(
   input: Readable,
@@ -72,26 +77,45 @@ async function serve(
 ): Promise<void> {
   const cacheDirectory = resolve(cache ?? hostCache());
   const entered = await enterHostCache(cacheDirectory, limit);
-  await withStore(cacheDirectory, async (store) => {
+  const problem = await withStore(cacheDirectory, async (store) => {
     const place = { root: root === undefined ? undefined : resolve(root), cacheDirectory, workerFile };
     let connection: Connection;
     let endWatch = () => {};
     const service = new UnitService(store, { ...place, version: manifest.version }, () => connection);
     connection = new Connection(input, output, (frame) => service.receive(frame));
+    // A shell may have printed something without an end of line: this is one.
+    connection.signOfLife();
     service.greet();
-    // Without a reader there is no run either.
-    const silence = new Promise<void>((done) => {
+    const silence = new Promise<undefined>((resolve) => {
+      const done = () => resolve(undefined);
       if (source.kind === 'stream') endWatch = showSignsOfLife(connection, done);
       if (source.kind !== 'mailbox') return;
       const watch = setInterval(() => (service.waitsForRun && source.isForsaken() ? done() : undefined), WATCH_MS);
       endWatch = () => clearInterval(watch);
     });
-    await Promise.race([connection.ended, new Promise((done) => output.once('error', done)), silence]);
+    // Without a reader there is no run either.
+    const unread = new Promise<undefined>((done) => output.once('error', () => done(undefined)));
+    const error = await Promise.race([connection.ended, unread, silence]);
     endWatch();
     if (source.kind === 'file') await service.finish();
     await service.stop();
     connection.end();
+    return problemOf(source, error, connection);
   }).finally(() => entered.leave());
+  if (problem) throw problem;
+}
+
+/** What is wrong with what has come. A stream may end anywhere: then the run is gone. */
+function problemOf(source: Source, error: Error | undefined, { isWhole, prologue }: Connection): Failure | undefined {
+  const fix = 'the messages of a run are what it writes to its units (docs/cluster.md)';
+  const place = source.kind === 'file' ? source.name : 'vmfdag unit';
+  if (error instanceof NoFrame) return new Failure('usage', { fact: `${place}: ${error.message}`, fix });
+  if (source.kind !== 'file') return undefined;
+  if (error) return new Failure('usage', { fact: `${place} cannot be read: ${error.message}`, fix });
+  if (isWhole) return undefined;
+  const [first = ''] = prologue.trim().split('\n', 1);
+  const why = first === '' ? 'it ends in the middle of a message' : `this is no message: ${printable(first)}`;
+  return new Failure('usage', { fact: `${place}: ${why}`, fix });
 }
 
 /** One for all runs that send units to this host: bytes come here once. */

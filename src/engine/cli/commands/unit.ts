@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { serveMailbox, serveUnit, type UnitOptions } from '../../api/units/serve-unit.ts';
 import { Failure } from '../../base/failure.ts';
 import { EXIT } from '../process/exit-codes.ts';
@@ -19,8 +18,7 @@ export async function unit(source: string | undefined, options: UnitCommandOptio
       fix: 'vmfdag unit -',
     });
   } else {
-    const isFile = source !== '-';
-    await serveUnit(isFile ? createReadStream(source) : process.stdin, isFile, options);
+    await serveUnit(source === '-' ? { kind: 'stream' } : { kind: 'file', name: source }, options);
   }
   return EXIT.done;
 }

@@ -18,7 +18,7 @@ export type { NodeId, Plan, PlanNode, PlanStage, PlanTarget } from './plan/plan.
 export type { RunEvent, RunListener, RunSummary } from './run/events.ts';
 export type { LeaseHolder } from './run/lease.ts';
 export * from './stage/index.ts';
-export type { StaleReason } from './staleness/judge.ts';
+export type { StaleReason } from './staleness/stale-reason.ts';
 export type { NodeState } from './staleness/survey.ts';
 export type { Experiment, ExperimentMetric, ExperimentQuery, ExperimentTable } from './views/experiments/experiment.ts';
 

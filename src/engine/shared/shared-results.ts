@@ -5,7 +5,7 @@ import type { ArtefactDigest, NodeKey } from '../base/digest.ts';
 import { isFailure } from '../base/failure.ts';
 import { FileStates } from '../keys/file-states.ts';
 import { softwareChanges } from '../keys/software/software-changes.ts';
-import type { Subject } from '../staleness/judge.ts';
+import type { Subject } from '../staleness/subjects.ts';
 import type { Purpose } from '../staleness/work.ts';
 import { outputDigests } from '../store/output-order.ts';
 import type { NodeRecord, Store } from '../store/store.ts';

@@ -1,67 +1,17 @@
-import { describeSame } from '../base/describe-value.ts';
-import { type CodeFingerprint, type NodeKey, shortDigest } from '../base/digest.ts';
-import type { JsonObject } from '../base/json.ts';
-import { shortIdentity } from '../environments/environments.ts';
-import type { KeyInput, StageSurroundings } from '../keys/node-key.ts';
+import type { NodeKey } from '../base/digest.ts';
+import { shortDigest } from '../base/digest.ts';
 import type { SoftwareChange } from '../keys/software/software-changes.ts';
 import { isSource } from '../plan/is-source.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { recordedId } from '../plan/recorded-id.ts';
 import { contentOfFingerprint } from '../sources/source-fingerprint.ts';
-import type { ComputeIdentity } from '../stage/stage.ts';
 import type { LastFailure } from '../store/failed-attempt.ts';
 import type { NodeRecord, Store, Trace } from '../store/store.ts';
-import { type Change, changes, orderChanges } from './changes.ts';
-import { describeCompute } from './describe-compute.ts';
-import type { DirectoryChanges } from './directory-changes.ts';
-import { type InputChange, inputChanges, type PresentInput, withFiles } from './input-changes.ts';
-import type { InstalledSoftware } from './installed-software.ts';
+import { COMPARISONS, type Comparison, namingFiles } from './comparisons.ts';
 import { isMadeElsewhere } from './made-elsewhere.ts';
 import { missingMetrics } from './missing-metrics.ts';
-
-/** A node whose inputs are known: everything that decides whether it has to run. */
-export interface Subject {
-  readonly node: PlanNode;
-  readonly key: NodeKey;
-  readonly code: CodeFingerprint;
-  readonly compute: ComputeIdentity | undefined;
-  readonly surroundings: StageSurroundings;
-  readonly inputs: readonly KeyInput[];
-  readonly forced: boolean;
-  /** Names the files that differ in directories. */
-  readonly directories?: DirectoryChanges | undefined;
-  /** Looks up the software that results were made with. Without it, only keys decide. */
-  readonly software?: InstalledSoftware | undefined;
-}
-
-/** Why a node runs. */
-export type StaleReason =
-  | { readonly rule: 'forced' }
-  /** There is a result under its key, made with other software; undefined where it is not known with which. */
-  | { readonly rule: 'software'; readonly changes: readonly SoftwareChange[] | null }
-  /** There is a result under its key, without a value of metrics that decide whether its chain goes on. */
-  | { readonly rule: 'metrics'; readonly missing: readonly string[] }
-  /** Bytes of its result were damaged. */
-  | { readonly rule: 'quarantined' }
-  | { readonly rule: 'never run' }
-  /** It has run before, and never finished. */
-  | { readonly rule: 'failed'; readonly run: string }
-  /** It has finished before, and its record was removed. */
-  | { readonly rule: 'lost' }
-  | { readonly rule: 'code'; readonly old: CodeFingerprint; readonly new: CodeFingerprint }
-  | { readonly rule: 'params'; readonly changes: readonly Change[] }
-  | { readonly rule: 'coordinates'; readonly changes: readonly Change[] }
-  | { readonly rule: 'inputs'; readonly changes: readonly InputChange[] }
-  | { readonly rule: 'variables'; readonly changes: readonly Change[] }
-  | { readonly rule: 'engine'; readonly old: string; readonly new: string }
-  | { readonly rule: 'compute'; readonly old: ComputeIdentity | null; readonly new: ComputeIdentity | null }
-  /** Only commands in an environment have one in their keys. */
-  | { readonly rule: 'environment'; readonly old: string | null; readonly new: string | null }
-  /** Only stages that ask for GPUs have any in their keys. */
-  | { readonly rule: 'gpus'; readonly old: string | null; readonly new: string | null }
-  | { readonly rule: 'outputs'; readonly changes: readonly Change[] }
-  /** Everything in its record is the same, but its key is not. */
-  | { readonly rule: 'schema' };
+import type { StaleReason } from './stale-reason.ts';
+import type { Subject } from './subjects.ts';
 
 export type Verdict =
   | { readonly status: 'current'; readonly trace: Trace }
@@ -97,98 +47,7 @@ interface Rule {
   found(evidence: Evidence): string;
 }
 
-/** A rule that compares a node with its last record. */
-interface Comparison {
-  readonly name: string;
-  readonly question: string;
-  difference(subject: ComparedNode, record: NodeRecord): StaleReason | undefined;
-  /** What is the same. */
-  found(record: NodeRecord): string;
-}
-
-/** A node that can be compared with a record before all of its inputs are known. */
-export interface ComparedNode extends Pick<Subject, 'node' | 'code' | 'compute' | 'surroundings'> {
-  readonly inputs: readonly PresentInput[];
-}
-
 const stale = (reason: StaleReason): Verdict => ({ status: 'stale', reason });
-
-const COMPARISONS: readonly Comparison[] = [
-  {
-    name: 'code',
-    question: 'is its code the same?',
-    difference: ({ code }, { code: old }) => (old === code ? undefined : { rule: 'code', old, new: code }),
-    found: ({ code }) => `yes, ${shortDigest(code)}`,
-  },
-  {
-    name: 'params',
-    question: 'are its params the same?',
-    // Their order counts, since a stage sees it.
-    difference: ({ node }, { params }) =>
-      changed('params', params, node.params) ?? reordered('params', params, node.params),
-    found: ({ params }) => describeSame(params),
-  },
-  {
-    name: 'coordinates',
-    question: 'are its coordinates the same?',
-    difference: ({ node }, { coordinates }) => changed('coordinates', coordinates, node.coordinates),
-    found: ({ coordinates }) => describeSame(coordinates),
-  },
-  {
-    name: 'inputs',
-    question: 'do its inputs have the same bytes?',
-    difference: ({ inputs }, record) => {
-      const found = inputChanges(record.inputs, inputs);
-      return found.length > 0 ? { rule: 'inputs', changes: found } : undefined;
-    },
-    found: ({ inputs }) => {
-      const names = Object.keys(inputs);
-      return names.length > 0 ? `yes, ${names.join(', ')}` : 'it has none';
-    },
-  },
-  {
-    name: 'variables',
-    question: 'do its environment variables have the same values?',
-    difference: ({ surroundings }, { variables }) => changed('variables', variables, surroundings.variables),
-    found: ({ variables }) => describeSame(variables),
-  },
-  {
-    name: 'engine',
-    question: 'does it run in the same JavaScript engine?',
-    difference: ({ surroundings: { engine: now } }, { engine: old }) =>
-      old === now ? undefined : { rule: 'engine', old, new: now },
-    found: ({ engine }) => `yes, ${engine}`,
-  },
-  {
-    name: 'compute',
-    question: 'does it compute with the same backend?',
-    difference: ({ compute: now = null }, { compute: old }) =>
-      changes({ compute: { ...old } }, { compute: { ...now } }).length > 0
-        ? { rule: 'compute', old, new: now }
-        : undefined,
-    found: ({ compute }) => (compute ? `yes, ${describeCompute(compute)}` : 'it asks for no backend'),
-  },
-  {
-    name: 'environment',
-    question: 'does its program come from the same environment?',
-    difference: ({ surroundings: { environment: now = null } }, { environment: old = null }) =>
-      old === now ? undefined : { rule: 'environment', old, new: now },
-    found: ({ environment }) => (environment === undefined ? 'it names none' : `yes, ${shortIdentity(environment)}`),
-  },
-  {
-    name: 'gpus',
-    question: 'does it run on the same GPUs?',
-    difference: ({ surroundings: { gpus: now = null } }, { gpus: old = null }) =>
-      old === now ? undefined : { rule: 'gpus', old, new: now },
-    found: ({ gpus }) => (gpus === undefined ? 'it asks for none' : `yes, ${gpus}`),
-  },
-  {
-    name: 'outputs',
-    question: 'are its declared outputs the same?',
-    difference: ({ node }, record) => changed('outputs', recordedTypes(record), node.stage.outputs),
-    found: (record) => describeSame(recordedTypes(record)),
-  },
-];
 
 /**
  * In this order, the first rule that decides wins. A run and `explain` both use this list. Whether a node runs depends on the first four
@@ -292,20 +151,6 @@ function asRule({ name, question, difference, found }: Comparison): Rule {
   };
 }
 
-function changed(
-  rule: 'params' | 'coordinates' | 'variables' | 'outputs',
-  old: JsonObject,
-  current: JsonObject,
-): StaleReason | undefined {
-  const found = changes(old, current);
-  return found.length > 0 ? { rule, changes: found } : undefined;
-}
-
-function reordered(rule: 'params', old: JsonObject, current: JsonObject): StaleReason | undefined {
-  const found = orderChanges(old, current);
-  return found.length > 0 ? { rule, changes: found } : undefined;
-}
-
 /** Decides whether a node has to run, and why. */
 export function judge(subject: Subject, store: Store): Verdict {
   const evidence = new EvidenceInStore(subject, store);
@@ -319,21 +164,6 @@ export function judge(subject: Subject, store: Store): Verdict {
 /** Manifests are read for a verdict only, not for each rule. */
 function withNames(verdict: Verdict, { directories }: Pick<Subject, 'directories'>, store: Store): Verdict {
   return verdict.status === 'current' ? verdict : stale(namingFiles(verdict.reason, directories, store));
-}
-
-/** The same reason, with the files that differ in directories. */
-export function namingFiles(reason: StaleReason, directories: DirectoryChanges | undefined, store: Store): StaleReason {
-  if (reason.rule !== 'inputs' || !directories) return reason;
-  return { rule: 'inputs', changes: withFiles(reason.changes, directories, store) };
-}
-
-/** How a node differs from an earlier record: the first difference in the order of the rules, if there is one. */
-export function compare(node: ComparedNode, earlier: NodeRecord): StaleReason | undefined {
-  for (const { difference } of COMPARISONS) {
-    const reason = difference(node, earlier);
-    if (reason) return reason;
-  }
-  return undefined;
 }
 
 /** One step through the rules: the last one has the verdict, and those before it what they found. */
@@ -408,8 +238,4 @@ export function earlierOf(node: PlanNode, store: Store): Earlier {
   }
   const record = store.record(key);
   return record ? { kind: 'recorded', record } : { kind: 'removed', key };
-}
-
-function recordedTypes(record: NodeRecord): JsonObject {
-  return Object.fromEntries(Object.entries(record.outputs).map(([name, { type }]) => [name, type]));
 }

@@ -3,10 +3,10 @@ import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 import { ChainEnds } from './chain-ends.ts';
 import { Cut } from './cut.ts';
-import { judge, type Subject, type Verdict } from './judge.ts';
+import { judge, type Verdict } from './judge.ts';
 import { NodeGroups } from './node-groups.ts';
 import { presentSources } from './present-sources.ts';
-import type { KnownNode, Subjects } from './subjects.ts';
+import type { KnownNode, Subject, Subjects } from './subjects.ts';
 
 /** A node whose inputs are known, and whether it has to run. */
 export interface Judged {

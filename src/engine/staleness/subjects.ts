@@ -1,4 +1,4 @@
-import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
+import type { ArtefactDigest, CodeFingerprint, NodeKey } from '../base/digest.ts';
 import type { JsonObject } from '../base/json.ts';
 import { NO_ENGINE } from '../keys/javascript-engine.ts';
 import type { MachineIdentity } from '../keys/machine-identity.ts';
@@ -9,7 +9,6 @@ import { outputOrder } from '../store/output-order.ts';
 import { Cut } from './cut.ts';
 import type { DirectoryChanges } from './directory-changes.ts';
 import type { InstalledSoftware } from './installed-software.ts';
-import type { Subject } from './judge.ts';
 
 /** What a run is asked for, once every name in it is resolved. */
 export interface RunRequest {
@@ -54,6 +53,21 @@ export type KeyIngredients = Pick<
 export type KnownOutputs = ReadonlyArray<KnownNode | undefined>;
 
 export type KnownNode = readonly ArtefactDigest[] | Cut;
+
+/** A node whose inputs are known: everything that decides whether it has to run. */
+export interface Subject {
+  readonly node: PlanNode;
+  readonly key: NodeKey;
+  readonly code: CodeFingerprint;
+  readonly compute: ComputeIdentity | undefined;
+  readonly surroundings: StageSurroundings;
+  readonly inputs: readonly KeyInput[];
+  readonly forced: boolean;
+  /** Names the files that differ in directories. */
+  readonly directories?: DirectoryChanges | undefined;
+  /** Looks up the software that results were made with. Without it, only keys decide. */
+  readonly software?: InstalledSoftware | undefined;
+}
 
 /** What the keys of a stage's nodes share. */
 interface StageFacts {

@@ -4,10 +4,10 @@ import { outputOrder } from '../store/output-order.ts';
 import type { Store, Trace } from '../store/store.ts';
 import { awaitedNodes } from './chain-ends.ts';
 import { Cut } from './cut.ts';
-import type { StaleReason, Subject } from './judge.ts';
 import { KnownNodes } from './known-nodes.ts';
 import { presentSources } from './present-sources.ts';
-import { type RunRequest, Subjects } from './subjects.ts';
+import type { StaleReason } from './stale-reason.ts';
+import { type RunRequest, type Subject, Subjects } from './subjects.ts';
 
 /** The state of a node before anything runs. */
 export type NodeState =

@@ -1,6 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { NodeId } from '../plan/plan.ts';
-import type { StaleReason } from './judge.ts';
+import type { StaleReason } from './stale-reason.ts';
 
 /** Why a node is executed: it is stale, or it is up to date and executed all the same. */
 export type StartReason =

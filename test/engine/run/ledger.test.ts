@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CodeFingerprint, digestBytes, type NodeKey } from '../../../src/engine/base/digest.ts';
 import { RunLedger } from '../../../src/engine/run/ledger.ts';
-import type { Subject } from '../../../src/engine/staleness/judge.ts';
+import type { Subject } from '../../../src/engine/staleness/subjects.ts';
 import type { JobOutcome } from '../../../src/engine/workers/job-outcome.ts';
 import { planOf, planStage } from './plans.ts';
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type ArtefactDigest, digestBytes, type NodeKey } from '../../../src/engine/base/digest.ts';
 import { openSharedCache } from '../../../src/engine/shared/open-shared-cache.ts';
 import { SharedResults } from '../../../src/engine/shared/shared-results.ts';
-import type { Subject } from '../../../src/engine/staleness/judge.ts';
+import type { Subject } from '../../../src/engine/staleness/subjects.ts';
 import type { NodeCommit, Store } from '../../../src/engine/store/store.ts';
 import { commitOf, content, recordOf, temporaryFolder, temporaryStore } from '../store/fixtures.ts';
 import { file, makeTree } from '../store/trees.ts';

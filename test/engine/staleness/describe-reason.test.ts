@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ArtefactDigest, type CodeFingerprint, digestBytes } from '../../../src/engine/base/digest.ts';
 import { describeReason } from '../../../src/engine/staleness/describe-reason.ts';
-import type { StaleReason } from '../../../src/engine/staleness/judge.ts';
+import type { StaleReason } from '../../../src/engine/staleness/stale-reason.ts';
 
 const code = (text: string) => digestBytes<CodeFingerprint>(text);
 const [a, b, c] = ['a', 'b', 'c'].map((text) => digestBytes<ArtefactDigest>(text)) as [

@@ -7,7 +7,9 @@ import {
 } from '../../../src/engine/base/digest.ts';
 import type { KeyInput } from '../../../src/engine/keys/node-key.ts';
 import type { InstalledSoftware } from '../../../src/engine/staleness/installed-software.ts';
-import { judge, type StaleReason, type Subject, type Verdict, walk } from '../../../src/engine/staleness/judge.ts';
+import { judge, type Verdict, walk } from '../../../src/engine/staleness/judge.ts';
+import type { StaleReason } from '../../../src/engine/staleness/stale-reason.ts';
+import type { Subject } from '../../../src/engine/staleness/subjects.ts';
 import type { NodeRecord } from '../../../src/engine/store/store.ts';
 import { MemoryStore } from '../run/memory-store.ts';
 import { planOf, planStage } from '../run/plans.ts';

@@ -1,7 +1,9 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import type { OutputReference, PlanInput, PlanNode } from '../../plan/plan.ts';
+import { compare, namingFiles } from '../../staleness/comparisons.ts';
 import type { PresentInput } from '../../staleness/input-changes.ts';
-import { compare, earlierOf, namingFiles, type StaleReason } from '../../staleness/judge.ts';
+import { earlierOf } from '../../staleness/judge.ts';
+import type { StaleReason } from '../../staleness/stale-reason.ts';
 import { computeOf, type RunRequest, surroundingsOf } from '../../staleness/subjects.ts';
 import { type NodeState, outputOf, sourcesIn } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';

@@ -1,7 +1,7 @@
 import type { PlanNode } from '../../plan/plan.ts';
 import { durationName, knownDurations } from '../../run/durations.ts';
 import { criticalPaths } from '../../run/priorities.ts';
-import type { StaleReason } from '../../staleness/judge.ts';
+import type { StaleReason } from '../../staleness/stale-reason.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';

@@ -1,8 +1,9 @@
 import type { ArtefactDigest } from '../../base/digest.ts';
 import { isSource } from '../../plan/is-source.ts';
 import type { NodeId, PlanNode } from '../../plan/plan.ts';
+import { compare } from '../../staleness/comparisons.ts';
 import type { InputChange } from '../../staleness/input-changes.ts';
-import { compare, type StaleReason } from '../../staleness/judge.ts';
+import type { StaleReason } from '../../staleness/stale-reason.ts';
 import { type NodeState, sourcesIn } from '../../staleness/survey.ts';
 import type { NodeRecord, Store } from '../../store/store.ts';
 

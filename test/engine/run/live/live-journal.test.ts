@@ -10,7 +10,7 @@ import type { LiveEntry, PulseEntry } from '../../../../src/engine/run/live/live
 import { liveFolder, liveFolders } from '../../../../src/engine/run/live/live-folder.ts';
 import { LiveJournal } from '../../../../src/engine/run/live/live-journal.ts';
 import { newTask, type Task } from '../../../../src/engine/run/task.ts';
-import type { Subject } from '../../../../src/engine/staleness/judge.ts';
+import type { Subject } from '../../../../src/engine/staleness/subjects.ts';
 import { planOf, planStage } from '../plans.ts';
 
 const stage = planStage('n');

@@ -21,6 +21,12 @@ export type StepEvent =
   /** The cache cannot be read or written, or there is a bug: the run ends without waiting for running tasks. */
   | { readonly type: 'broken'; readonly error: unknown };
 
+/** A step of a chain, and the number of its job. */
+export interface JobOfStep {
+  readonly step: PlanNode;
+  readonly job: number;
+}
+
 /**
  * A command of `step`: something to tell the listener, or an action. An event answers each action but `recall` and `end`: a task is looked up in the shared
  * cache, a queued one is admitted, an executed one has ended.
@@ -29,10 +35,10 @@ export type Command =
   | RunEvent
   | { readonly type: 'lookUp'; readonly task: Task }
   | { readonly type: 'queue'; readonly task: Task }
-  /** The next steps of its chain go to its executor with it. Each is queued as a task later, or recalled. */
-  | { readonly type: 'execute'; readonly task: Task; readonly ahead: readonly PlanNode[] }
-  /** What was sent ahead of a chain is not needed. */
-  | { readonly type: 'recall'; readonly chain: string }
+  /** The next steps of its chain go to its executor with it. Each is queued as a task later, and executed under the same number, or recalled. */
+  | { readonly type: 'execute'; readonly task: Task; readonly job: number; readonly ahead: readonly JobOfStep[] }
+  /** These were sent ahead, and are not needed. */
+  | { readonly type: 'recall'; readonly jobs: readonly number[] }
   | { readonly type: 'quarantine'; readonly task: Task; readonly digest: ArtefactDigest }
   | { readonly type: 'evict'; readonly digests: readonly ArtefactDigest[] }
   | { readonly type: 'end' };

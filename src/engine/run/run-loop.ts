@@ -1,12 +1,11 @@
 import { type Deferred, deferred } from '../base/deferred.ts';
-import type { NodeId, PlanNode, StageResources } from '../plan/plan.ts';
+import type { NodeId, StageResources } from '../plan/plan.ts';
 import { publishingProblems } from '../shared/publishing-problems.ts';
 import type { SharedResults } from '../shared/shared-results.ts';
 import type { RunRequest, Subject } from '../staleness/subjects.ts';
 import type { Store } from '../store/store.ts';
 import type { Executor, JobListener, StepAhead } from '../workers/executor.ts';
 import { AttemptClock } from './attempt-clock.ts';
-import { ChainJobs } from './chain-jobs.ts';
 import { measuredDurations } from './durations.ts';
 import type { RunListener, RunSummary } from './events.ts';
 import { ExecutionQueue } from './execution-queue.ts';
@@ -68,10 +67,8 @@ export class RunLoop {
   private readonly running = new Map<number, Subject>();
   /** The worker that has the last step's outputs of each chain in its memory. */
   private readonly chainWorkers = new Map<string, number>();
-  private readonly chainJobs = new ChainJobs();
   /** Settles when the worker that executes a task is free. */
   private readonly freed = new WeakMap<Task, Promise<void>>();
-  private nextJob = 1;
 
   constructor(request: RunRequest, store: Store, pool: Executor, options: RunOptions) {
     this.store = store;
@@ -176,10 +173,10 @@ export class RunLoop {
         this.enqueue(command.task);
         break;
       case 'execute':
-        this.execute(command.task, command.ahead);
+        this.execute(command);
         break;
       case 'recall':
-        this.recall(command.chain);
+        for (const job of command.jobs) for (const executor of this.executors) executor.cancel(job);
         break;
       case 'quarantine':
         this.write(this.store.quarantine(command.digest), { type: 'quarantined', task: command.task });
@@ -238,16 +235,15 @@ export class RunLoop {
     queue.add(start, { priority, resources });
   }
 
-  private execute(task: Task, steps: readonly PlanNode[]): void {
+  private execute({ task, job: id, ahead: steps }: Extract<Command, { type: 'execute' }>): void {
     const { subject } = task;
     const { id: node, chain } = subject.node;
     const { listener, observer } = this.options;
-    const [first = this.nextJob++, ...others] = this.jobsOf(subject.node, steps);
-    const job = jobOf(task, first);
-    const ahead = steps.map((step, index): StepAhead => {
-      const id = others[index] as number;
-      return { id, describe: () => jobAheadOf(this.state.known, step, id, (made) => this.chainJobs.of(chain, made)) };
-    });
+    const job = jobOf(task, id);
+    const { known, sentAhead } = this.state;
+    const ahead = steps.map(
+      (each): StepAhead => ({ id: each.job, describe: () => jobAheadOf(known, each, sentAhead) }),
+    );
     const preferred = chain === undefined ? undefined : this.chainWorkers.get(chain);
     const start = this.clock.now();
     const name = this.state.executorOfTask(task);
@@ -287,17 +283,6 @@ export class RunLoop {
         this.happen({ type: 'ended', task, outcome: result, times: { ...times, queued } });
       })
       .catch((error: unknown) => this.abort(error));
-  }
-
-  /** The numbers of a node's job and of those that follow it. Those of a chain that is under way stay. */
-  private jobsOf({ index, chain }: PlanNode, steps: readonly PlanNode[]): readonly number[] {
-    if (chain === undefined || (steps.length === 0 && this.chainJobs.of(chain, index) === undefined)) return [];
-    return this.chainJobs.enter(chain, [index, ...steps.map((step) => step.index)], () => this.nextJob++);
-  }
-
-  private recall(chain: string): void {
-    const jobs = this.chainJobs.take(chain).filter((job) => !this.running.has(job));
-    for (const job of jobs) for (const { executor } of this.options.executors?.values() ?? []) executor.cancel(job);
   }
 
   private get executors(): readonly Executor[] {

@@ -53,8 +53,9 @@ export class RunState {
   commands: Command[] = [];
   readonly tasks = new Set<Task>();
   readonly expected: ExpectedSeconds;
-  /** By chain, the last step that its executor has got before the steps which it follows are done. */
-  readonly sentAhead = new Map<string, number>();
+  nextJob = 1;
+  /** By node: the jobs of steps that were sent ahead of their tasks, and of those that they follow, until they are done. */
+  readonly sentAhead = new Map<number, number>();
   // Counted from the first task on: a run that executes nothing evicts nothing, and reads traces alone.
   unfinished = UnfinishedNodes.none;
   bytes = uncounted();
@@ -111,17 +112,18 @@ export class RunState {
   };
 
   /** Whether the executor of a step has got it already. */
-  isSentAhead({ chain, index }: PlanNode): boolean {
-    const last = chain === undefined ? undefined : this.sentAhead.get(chain);
-    return last !== undefined && index <= last && this.known.outputs[index] === undefined;
+  isSentAhead({ index }: PlanNode): boolean {
+    return this.sentAhead.has(index);
+  }
+
+  /** The number of a node's job: that under which it was sent ahead, or a new one. */
+  jobOf({ index }: PlanNode): number {
+    return this.sentAhead.get(index) ?? this.nextJob++;
   }
 
   /** Forgets which nodes are up to date, and keeps what has been done. */
   restart(): void {
     this.mustSurvey = false;
-    // Their steps are done or recalled, and may be stale again.
-    for (const chain of this.sentAhead.keys()) this.commands.push({ type: 'recall', chain });
-    this.sentAhead.clear();
     this.known = new KnownNodes(this.nodes, this.known.subjects, this.store);
     this.unfinished = UnfinishedNodes.none;
     this.bytes = uncounted();
@@ -134,6 +136,7 @@ export class RunState {
     this.seconds[node.index] = seconds;
     this.ledger.decide(node, key, outcome);
     this.bytes.finish(node, outputs);
+    this.sentAhead.delete(node.index);
   }
 
   /** A node is cut short: it has no outputs, and reads nothing. */

@@ -17,7 +17,7 @@ import type { Command, StepEvent } from './messages.ts';
 import type { RunState } from './run-state.ts';
 import { stepsAhead } from './steps-ahead.ts';
 import { begin, goOnWith, lookUpOrSupply, queue, recall, restorations, supply } from './supply.ts';
-import { newTask, type Task } from './task.ts';
+import { Task } from './task.ts';
 
 /**
  * All decisions of a run: how an event changes its state, and which commands follow. It uses no clock or process, and only reads the
@@ -80,7 +80,7 @@ function survey(state: RunState): void {
     } else if (seen.state === 'cutShort') {
       cutShort(state, node, seen.cut);
     } else {
-      if (seen.state === 'stale') stale.push(newTask(seen.subject, { kind: 'record' }, seen.reason));
+      if (seen.state === 'stale') stale.push(new Task(seen.subject, { kind: 'record' }, seen.reason));
       if (earlier !== 'skipped') ledger.decide(node, null, 'skipped');
     }
   });
@@ -98,14 +98,15 @@ function lookedUp(state: RunState, task: Task, found: FetchedNode | undefined): 
 
 function execute(state: RunState, tasks: readonly Task[]): void {
   for (const task of tasks) {
-    const { id, chain } = task.subject.node;
-    const ahead = task.isRefused ? [] : stepsAhead(state, task);
-    const last = ahead.at(-1);
-    if (chain !== undefined && last) state.sentAhead.set(chain, Math.max(last.index, state.sentAhead.get(chain) ?? 0));
+    const { node } = task.subject;
+    const job = state.jobOf(node);
+    const ahead = stepsAhead(state, task).map((step) => ({ step, job: state.jobOf(step) }));
+    if (ahead.length > 0)
+      for (const each of [{ step: node, job }, ...ahead]) state.sentAhead.set(each.step.index, each.job);
     const executor = state.executorOfTask(task);
-    const started = { type: 'started', node: id, attempt: task.attempt, reason: task.reason } as const;
+    const started = { type: 'started', node: node.id, attempt: task.attempt, reason: task.reason } as const;
     state.commands.push(executor === undefined ? started : { ...started, executor });
-    state.commands.push({ type: 'execute', task, ahead });
+    state.commands.push({ type: 'execute', task, job, ahead });
   }
 }
 
@@ -178,7 +179,7 @@ function upToDate(state: RunState, first: Subject, outcome: NodeOutcome, result:
       else if (found.verdict.status === 'current') cutOff(state, found.subject, found.verdict.trace);
       else {
         const continuesChain = below.chain !== undefined && below.chain === node.chain;
-        const task = newTask(found.subject, { kind: 'record' }, found.verdict.reason, continuesChain);
+        const task = new Task(found.subject, { kind: 'record' }, found.verdict.reason, continuesChain);
         goOnWith(state, [task], begin);
         continue;
       }
@@ -238,7 +239,7 @@ function audit(state: RunState): void {
   state.commands.push({ type: 'auditing', nodes: nodes.map(({ id }) => id), seed: request.seed });
   const taskOf = (node: PlanNode) => {
     const expected = state.known.madeBy(node);
-    return newTask(state.known.subject(node), { kind: 'audit', expected, under }, { rule: 'audit' });
+    return new Task(state.known.subject(node), { kind: 'audit', expected, under }, { rule: 'audit' });
   };
   begin(state, nodes.map(taskOf));
 }

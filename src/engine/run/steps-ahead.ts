@@ -16,14 +16,12 @@ const SAME_KEY: ReadonlySet<StartReason['rule']> = new Set(['quarantined', 'lost
  */
 export function stepsAhead(
   state: RunState,
-  { subject: { node }, purpose, reason, isAlone }: Task,
+  { subject: { node }, purpose, reason, isRefused, isAlone }: Task,
 ): readonly PlanNode[] {
-  const { chain } = node;
   // After a loss, a task must be alone.
-  if (chain === undefined || purpose.kind !== 'record' || isAlone || SAME_KEY.has(reason.rule)) return [];
+  if (isRefused || isAlone || purpose.kind !== 'record' || SAME_KEY.has(reason.rule)) return [];
   const steps = stepsThatFit(state, node);
-  const sent = state.sentAhead.get(chain) ?? node.index;
-  const end = steps.findIndex((step) => step.index > sent && !isReady(state, step, node));
+  const end = steps.findIndex((step) => !state.isSentAhead(step) && !isReady(state, step, node));
   return end < 0 ? steps : steps.slice(0, end);
 }
 

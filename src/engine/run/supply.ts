@@ -3,7 +3,7 @@ import { isSource } from '../plan/is-source.ts';
 import type { OutputReference, PlanNode } from '../plan/plan.ts';
 import type { StartReason } from '../staleness/work.ts';
 import type { RunState } from './run-state.ts';
-import { newTask, type Task } from './task.ts';
+import { Task } from './task.ts';
 
 // How a task comes to the queue, or is given up before. The shared cache is asked for it, and the bytes that it reads are restored.
 
@@ -74,7 +74,7 @@ export function restorations(state: RunState, sources: readonly OutputReference[
       if (rule === 'bytes' && !state.wishes.isShared) state.unannounced.push(node);
       const reason: StartReason = { rule, neededBy: reader?.subject.node.id };
       const expected = node.stage.reproducible ? state.known.madeBy(node) : 'any bytes';
-      return newTask(state.known.subject(node), { kind: 'restore', expected }, reason);
+      return new Task(state.known.subject(node), { kind: 'restore', expected }, reason);
     });
 }
 
@@ -105,8 +105,12 @@ export function giveUp(state: RunState, task: Task, because?: PlanNode): void {
 
 /** A step will not be executed as it was sent ahead, nor will those after it: they follow what is not made, or are not needed. */
 export function recall(state: RunState, node: PlanNode): void {
-  const { chain } = node;
-  if (chain === undefined || !state.isSentAhead(node)) return;
-  state.sentAhead.delete(chain);
-  state.commands.push({ type: 'recall', chain });
+  const jobs: number[] = [];
+  for (let { index } = node; state.nodes[index]?.chain === node.chain; index++) {
+    const job = state.sentAhead.get(index);
+    if (job === undefined) break;
+    jobs.push(job);
+    state.sentAhead.delete(index);
+  }
+  if (jobs.length > 0) state.commands.push({ type: 'recall', jobs });
 }

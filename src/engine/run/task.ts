@@ -1,6 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { Retries } from '../pipeline/stages/retry-policy.ts';
-import type { OutputReference, PlanNode, PlanStage } from '../plan/plan.ts';
+import type { OutputReference, PlanStage } from '../plan/plan.ts';
 import { recordedId } from '../plan/recorded-id.ts';
 import type { KnownNodes } from '../staleness/known-nodes.ts';
 import type { Subject } from '../staleness/subjects.ts';
@@ -8,50 +8,39 @@ import type { Purpose, StartReason } from '../staleness/work.ts';
 import type { JobDemands } from '../workers/executor.ts';
 import type { AwaitedOutput, JobAhead } from '../workers/job-ahead.ts';
 import type { Job } from '../workers/protocol.ts';
+import type { JobOfStep } from './messages.ts';
 
 /** A node to execute, from the decision to its end. */
-export interface Task {
+export class Task {
   readonly subject: Subject;
   readonly purpose: Purpose;
   readonly reason: StartReason;
-  attempt: number;
+  attempt = 1;
   /** How often it was executed again, by what its stage allows. */
-  readonly retried: Map<Retries, number>;
+  readonly retried = new Map<Retries, number>();
   /** What the present attempt gets, as a multiple of what the stage says. */
-  readonly share: { timeout: number; memory: number };
+  readonly share = { timeout: 1, memory: 1 };
   /** Whether the chain's last step has just been executed. */
   continuesChain: boolean;
   /** The number of nodes whose bytes it waits for. */
-  lacking: number;
+  lacking = 0;
   /** It has lost its worker once: from then on, it gets one without other nodes. */
-  isAlone: boolean;
+  isAlone = false;
   /** How often it has ended its worker itself during its commit. */
-  deaths: number;
+  deaths = 0;
   /** The shared cache has been asked for it. */
-  isSought: boolean;
+  isSought = false;
   /** Its executor has refused it: this machine executes it. */
-  isRefused: boolean;
+  isRefused = false;
   /** Inputs that could not be read, and were restored for it. */
-  unread: readonly ArtefactDigest[];
-}
+  unread: readonly ArtefactDigest[] = [];
 
-/** A new task. */
-export function newTask(subject: Subject, purpose: Purpose, reason: StartReason, continuesChain = false): Task {
-  return {
-    subject,
-    purpose,
-    reason,
-    attempt: 1,
-    retried: new Map(),
-    share: { timeout: 1, memory: 1 },
-    continuesChain,
-    lacking: 0,
-    isAlone: false,
-    deaths: 0,
-    isSought: false,
-    isRefused: false,
-    unread: [],
-  };
+  constructor(subject: Subject, purpose: Purpose, reason: StartReason, continuesChain = false) {
+    this.subject = subject;
+    this.purpose = purpose;
+    this.reason = reason;
+    this.continuesChain = continuesChain;
+  }
 }
 
 /** What the present attempt reserves, and how long it may take. */
@@ -74,15 +63,14 @@ export function jobOf({ subject, attempt, purpose }: Task, id: number): Job {
   return { ...workOf(subject, id), key, inputs, attempt, purpose };
 }
 
-/** A step that goes to its executor before the steps are done which it follows. @param jobs the numbers of their jobs */
+/** A step that goes to its executor before the steps are done which it follows. @param jobs the numbers of their jobs, by node */
 export function jobAheadOf(
   { subjects, outputs }: KnownNodes,
-  node: PlanNode,
-  id: number,
-  jobs: (node: number) => number | undefined,
+  { step: node, job: id }: JobOfStep,
+  jobs: ReadonlyMap<number, number>,
 ): { readonly job: JobAhead; readonly demands: JobDemands } {
   const made = (source: OutputReference): ArtefactDigest | AwaitedOutput | undefined => {
-    const job = jobs(source.node);
+    const job = jobs.get(source.node);
     return subjects.digest(source, outputs) ?? (job === undefined ? undefined : { job, output: source.output });
   };
   const { stageKey, ...shared } = subjects.shared(node);

@@ -1,6 +1,4 @@
 import type { ArtefactDigest } from '../../../src/engine/base/digest.ts';
-import type { PlanNode } from '../../../src/engine/plan/plan.ts';
-import { ChainJobs } from '../../../src/engine/run/chain-jobs.ts';
 import type { RunEvent } from '../../../src/engine/run/events.ts';
 import type { Command, StepEvent } from '../../../src/engine/run/messages.ts';
 import { RunState, type RunWishes } from '../../../src/engine/run/run-state.ts';
@@ -49,8 +47,6 @@ export class RandomEvents {
   /** Jobs that an executor has got before their tasks were there, and how many of them became tasks. */
   readonly ahead = new Map<number, JobAhead>();
   taken = 0;
-  private readonly chainJobs = new ChainJobs();
-  private nextJob = 1;
   /** By job. */
   private readonly made = new Map<number, ArtefactDigest>();
   hasEnded = false;
@@ -108,19 +104,18 @@ export class RandomEvents {
         later(() => ({ type: 'admitted', task: command.task }));
         break;
       case 'execute': {
-        const { task, ahead } = command;
-        const job = this.sendAhead(task, ahead);
+        const { task, job } = command;
+        this.sendAhead(command);
         later(async () => {
-          await this.checkKey(task);
+          await this.checkKey(task, job);
           const outcome = await this.outcomeOf(task);
-          if (job !== undefined && outcome.kind === 'committed')
-            this.made.set(job, outcome.outputs[0] as ArtefactDigest);
+          if (outcome.kind === 'committed') this.made.set(job, outcome.outputs[0] as ArtefactDigest);
           return { type: 'ended', task, outcome, times: { worker: 1, start: 0, end: 1 } };
         });
         break;
       }
       case 'recall':
-        for (const job of this.chainJobs.take(command.chain)) this.ahead.delete(job);
+        for (const job of command.jobs) this.ahead.delete(job);
         break;
       case 'quarantine':
         later(async () => {
@@ -143,29 +138,21 @@ export class RandomEvents {
   }
 
   private isAhead({ subject: { node } }: Task): boolean {
-    const job = this.chainJobs.of(node.chain, node.index);
-    return job !== undefined && this.ahead.has(job);
+    return [...this.ahead.values()].some((job) => job.node === node.id);
   }
 
-  /** As the loop does. @returns the number of the task's job in its chain */
-  private sendAhead({ subject: { node } }: Task, steps: readonly PlanNode[]): number | undefined {
-    const { chain } = node;
-    if (chain === undefined) return undefined;
-    const nodes = [node.index, ...steps.map(({ index }) => index)];
-    const [job, ...others] = this.chainJobs.enter(chain, nodes, () => this.nextJob++);
-    for (const [position, step] of steps.entries()) {
-      const id = others[position] as number;
-      if (this.ahead.has(id)) continue;
-      this.ahead.set(id, jobAheadOf(this.state.known, step, id, (index) => this.chainJobs.of(chain, index)).job);
+  /** As the loop does. */
+  private sendAhead({ ahead }: Extract<Command, { type: 'execute' }>): void {
+    const { known, sentAhead } = this.state;
+    for (const each of ahead) {
+      if (!this.ahead.has(each.job)) this.ahead.set(each.job, jobAheadOf(known, each, sentAhead).job);
     }
-    return job;
   }
 
   /** What an executor computes of what it has made is what the run computes. */
-  private async checkKey({ subject: { node, key } }: Task): Promise<void> {
-    const id = this.chainJobs.of(node.chain, node.index);
-    const ahead = id === undefined ? undefined : this.ahead.get(id);
-    if (id === undefined || ahead === undefined) return;
+  private async checkKey({ subject: { node, key } }: Task, id: number): Promise<void> {
+    const ahead = this.ahead.get(id);
+    if (ahead === undefined) return;
     this.ahead.delete(id);
     this.taken++;
     const job = await completeJob(ahead, async ({ job: before }) => this.made.get(before));

@@ -213,6 +213,7 @@ describe('step', () => {
               expect(run.state.tasks.size).toBe(0);
               // Everything that was sent has become a task, or was taken back.
               expect([...run.ahead.values()].map(({ node }) => node)).toEqual([]);
+              expect(run.state.sentAhead.size).toBe(0);
               for (const { id, index } of run.state.nodes) {
                 const digest = digestAt(run, index);
                 if (digest) expect(digest).toBe(digestOf(model.results().get(id) as string));
@@ -222,10 +223,10 @@ describe('step', () => {
                 // No more than the time allows, of the same chain, in its order.
                 expect(command.ahead.length).toBeLessThanOrEqual(target - 1);
                 const { node } = command.task.subject;
-                expect(command.ahead.map(({ index }) => index - node.index)).toEqual(
+                expect(command.ahead.map(({ step }) => step.index - node.index)).toEqual(
                   command.ahead.map((_, at) => at + 1),
                 );
-                for (const step of command.ahead) expect(step.chain).toBe(node.chain);
+                for (const { step } of command.ahead) expect(step.chain).toBe(node.chain);
               }
             }
           }
@@ -311,6 +312,7 @@ describe('step', () => {
             expect(events.hasEnded).toBe(true);
             expect(events.state.tasks.size).toBe(0);
             expect([...events.ahead.values()].map(({ node }) => node)).toEqual([]);
+            expect(events.state.sentAhead.size).toBe(0);
             restored += events.told.filter(({ type }) => type === 'changed').length;
             // Whatever was cut off and executed after all: a later edit is compared with what it was made from last.
             const { ledger, nodes } = events.state;

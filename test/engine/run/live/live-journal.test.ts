@@ -9,7 +9,7 @@ import { RunLedger } from '../../../../src/engine/run/ledger.ts';
 import type { LiveEntry, PulseEntry } from '../../../../src/engine/run/live/live-entry.ts';
 import { liveFolder, liveFolders } from '../../../../src/engine/run/live/live-folder.ts';
 import { LiveJournal } from '../../../../src/engine/run/live/live-journal.ts';
-import { newTask, type Task } from '../../../../src/engine/run/task.ts';
+import { Task } from '../../../../src/engine/run/task.ts';
 import type { Subject } from '../../../../src/engine/staleness/subjects.ts';
 import { planOf, planStage } from '../plans.ts';
 
@@ -28,7 +28,7 @@ const request = {
 const node = (index: number) => plan.nodes[index] as PlanNode;
 const keyOf = (index: number) => digestBytes<NodeKey>(`${index}`);
 const taskOf = (index: number): Task =>
-  newTask(
+  new Task(
     { node: node(index), key: keyOf(index), code } as unknown as Subject,
     { kind: 'record' },
     { rule: 'never run' },

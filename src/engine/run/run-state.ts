@@ -117,7 +117,7 @@ export class RunState {
   }
 
   /** The number of a node's job: that under which it was sent ahead, or a new one. */
-  jobOf({ index }: PlanNode): number {
+  jobNumberOf({ index }: PlanNode): number {
     return this.sentAhead.get(index) ?? this.nextJob++;
   }
 

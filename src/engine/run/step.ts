@@ -99,10 +99,10 @@ function lookedUp(state: RunState, task: Task, found: FetchedNode | undefined): 
 function execute(state: RunState, tasks: readonly Task[]): void {
   for (const task of tasks) {
     const { node } = task.subject;
-    const job = state.jobOf(node);
-    const ahead = stepsAhead(state, task).map((step) => ({ step, job: state.jobOf(step) }));
-    if (ahead.length > 0)
-      for (const each of [{ step: node, job }, ...ahead]) state.sentAhead.set(each.step.index, each.job);
+    const job = state.jobNumberOf(node);
+    const ahead = stepsAhead(state, task).map((step) => ({ step, job: state.jobNumberOf(step) }));
+    const together = ahead.length > 0 ? [{ step: node, job }, ...ahead] : [];
+    for (const each of together) state.sentAhead.set(each.step.index, each.job);
     const executor = state.executorOfTask(task);
     const started = { type: 'started', node: node.id, attempt: task.attempt, reason: task.reason } as const;
     state.commands.push(executor === undefined ? started : { ...started, executor });

@@ -43,8 +43,8 @@ export class LiveJournal implements RunObserver {
   private started: StartedAttempt[] = [];
   private notices: LiveNotice[] = [];
   private skipped: number[] = [];
+  /** Until it is told. */
   private isStopping = false;
-  private hasToldStop = false;
   private readonly taken = { decisions: 0, attempts: 0 };
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -174,13 +174,12 @@ export class LiveJournal implements RunObserver {
       if (alike) alike.push(index);
       else byOutcome.set(outcome, [index]);
     }
-    const { started, notices } = this;
+    const { started, notices, isStopping } = this;
+    this.isStopping = false;
     this.started = [];
     this.notices = [];
     this.skipped = [];
     for (const { node } of ended) this.forget(node);
-    const tellsStop = this.isStopping && !this.hasToldStop;
-    this.hasToldStop = this.isStopping;
     const entry = {
       ...(byOutcome.size > 0
         ? { decided: Object.fromEntries([...byOutcome].map(([outcome, nodes]) => [outcome, rangesOf(nodes)])) }
@@ -189,7 +188,7 @@ export class LiveJournal implements RunObserver {
       ...(started.length > 0 ? { started } : {}),
       ...(ended.length > 0 ? { ended } : {}),
       ...(notices.length > 0 ? { notices } : {}),
-      ...(tellsStop ? { isStopping: true as const } : {}),
+      ...(isStopping ? { isStopping } : {}),
     };
     return Object.keys(entry).length > 0 ? { at: this.now(), ...entry } : undefined;
   }

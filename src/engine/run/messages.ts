@@ -1,10 +1,9 @@
 import type { ArtefactDigest } from '../base/digest.ts';
-import type { PlanNode } from '../plan/plan.ts';
 import type { FetchedNode } from '../shared/shared-results.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { RunEvent } from './events.ts';
 import type { AttemptTimes } from './ledger.ts';
-import type { Task } from './task.ts';
+import type { JobOfStep, Task } from './task.ts';
 
 /** An event for `step`. */
 export type StepEvent =
@@ -20,12 +19,6 @@ export type StepEvent =
   | { readonly type: 'stopped' }
   /** The cache cannot be read or written, or there is a bug: the run ends without waiting for running tasks. */
   | { readonly type: 'broken'; readonly error: unknown };
-
-/** A step of a chain, and the number of its job. */
-export interface JobOfStep {
-  readonly step: PlanNode;
-  readonly job: number;
-}
 
 /**
  * A command of `step`: something to tell the listener, or an action. An event answers each action but `recall` and `end`: a task is looked up in the shared

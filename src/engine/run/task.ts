@@ -1,6 +1,6 @@
 import type { ArtefactDigest } from '../base/digest.ts';
 import type { Retries } from '../pipeline/stages/retry-policy.ts';
-import type { OutputReference, PlanStage } from '../plan/plan.ts';
+import type { OutputReference, PlanNode, PlanStage } from '../plan/plan.ts';
 import { recordedId } from '../plan/recorded-id.ts';
 import type { KnownNodes } from '../staleness/known-nodes.ts';
 import type { Subject } from '../staleness/subjects.ts';
@@ -8,7 +8,6 @@ import type { Purpose, StartReason } from '../staleness/work.ts';
 import type { JobDemands } from '../workers/executor.ts';
 import type { AwaitedOutput, JobAhead } from '../workers/job-ahead.ts';
 import type { Job } from '../workers/protocol.ts';
-import type { JobOfStep } from './messages.ts';
 
 /** A node to execute, from the decision to its end. */
 export class Task {
@@ -61,6 +60,12 @@ function demandsOfStage({ resources, timeoutSeconds }: PlanStage, share: Task['s
 export function jobOf({ subject, attempt, purpose }: Task, id: number): Job {
   const { key, inputs } = subject;
   return { ...workOf(subject, id), key, inputs, attempt, purpose };
+}
+
+/** A step of a chain, and the number of its job. */
+export interface JobOfStep {
+  readonly step: PlanNode;
+  readonly job: number;
 }
 
 /** A step that goes to its executor before the steps are done which it follows. @param jobs the numbers of their jobs, by node */

@@ -5,6 +5,7 @@ import { lookUp } from '../keys/software/look-up.ts';
 import type { ContainerEnvironment, ContainerRunner } from '../pipeline/stages/program-environment.ts';
 import { BUBBLEWRAP, runnerOf } from './container-runner.ts';
 import type { ProgramLine } from './program-line.ts';
+import { COVERED_FOLDERS } from './root-digest.ts';
 
 /** What a command sees in its container. Paths are absolute, and the same as outside. */
 export interface ContainerView {
@@ -126,7 +127,7 @@ function rootEntries(root: string, folder: string, seen: readonly string[]): rea
   return readdirSync(join(root, folder)).flatMap((name) => {
     const path = join(folder, name);
     const place = join(root, path);
-    if (['/proc', '/dev'].includes(path) || seen.includes(path)) return [];
+    if (COVERED_FOLDERS.includes(path.slice(1)) || seen.includes(path)) return [];
     const stats = lstatSync(place);
     // An absolute link would lead out of the root.
     if (stats.isSymbolicLink()) return ['--symlink', readlinkSync(place), path];

@@ -10,6 +10,9 @@ import { isBefore } from '../keys/file-states.ts';
 
 const KEPT_LIMIT = 4096;
 
+/** In the container, others are mounted there. Where a system is mounted on those of the root, they change all the time, and reading them may never end. */
+export const COVERED_FOLDERS: readonly string[] = ['proc', 'dev'];
+
 interface Entry {
   /** Relative to the root. */
   readonly path: string;
@@ -18,17 +21,18 @@ interface Entry {
 
 /**
  * The digest of a folder with all that is in it: names, links, contents and who may execute them. Files are read again only if one of them has
- * another size, time or number than the last time.
+ * another size, time or number than the last time. What is in covered folders does not count.
  * @param place where the digest is kept
  */
 export function rootDigest(root: string, place: string): string {
   const sinceMs = Date.now();
   const entries = [...entriesIn(root, '')];
-  const state = stateOf(root, entries);
+  const lasting = entries.filter(({ path }) => !COVERED_FOLDERS.includes(path));
+  const state = stateOf(root, lasting);
   const known = keptAt(place, state);
   if (known !== undefined) return known;
   const digest = contentOf(root, entries);
-  if (entries.every(({ stats }) => isBefore(stats.ctimeNs, sinceMs))) {
+  if (lasting.every(({ stats }) => isBefore(stats.ctimeNs, sinceMs))) {
     try {
       writeWholeFile(place, `${JSON.stringify({ state, digest })}\n`);
     } catch {
@@ -51,7 +55,7 @@ function* entriesIn(root: string, folder: string): Iterable<Entry> {
     const stats = lstatSync(join(root, path), { bigint: true, throwIfNoEntry: false });
     if (!stats) continue;
     yield { path, stats };
-    if (stats.isDirectory()) yield* entriesIn(root, path);
+    if (stats.isDirectory() && !COVERED_FOLDERS.includes(path)) yield* entriesIn(root, path);
   }
 }
 

@@ -90,7 +90,7 @@ export function pythonOf(environment: PythonEnvironment, root: string): string {
   return programFolder(environment, root) === undefined ? interpreter : resolve(root, interpreter);
 }
 
-/** @throws {Failure} where there is no such Python, or it has not what the lock file says */
+/** @throws {Failure} where there is no such Python, or it differs from the lock file */
 export function askPython(asked: AskedEnvironment<PythonEnvironment>, root: string, lock: Buffer): KnownEnvironment {
   const { environment } = asked;
   const pins = environment.tool === 'pip' ? pinsOf(asked, lock) : [];

@@ -35,7 +35,7 @@ export function rscriptOf(environment: REnvironment, root: string): string {
     : resolve(root, environment.interpreter);
 }
 
-/** @throws {Failure} where there is no such R, or its library has not what the lock file says */
+/** @throws {Failure} where there is no such R, or its library differs from the lock file */
 export function askR(asked: AskedEnvironment<REnvironment>, root: string, lock: Buffer): KnownEnvironment {
   const { environment, range } = asked;
   const { lock: path } = environment;

@@ -37,7 +37,7 @@ export function notEntered({ environment, range }: AskedEnvironment, why: string
   return new Failure('environment', { fact, fix, range });
 }
 
-/** @param what has not what the lock file says */
+/** @param what differs from the lock file */
 export function differs(
   { environment, range }: AskedEnvironment,
   what: string,
@@ -49,7 +49,7 @@ export function differs(
     .map(({ name, wanted, found }) => `${name} ${found ?? 'is missing'}${found ? ` for ${wanted}` : ''}`);
   const more = different.length > NAMED ? ` and ${different.length - NAMED} more` : '';
   return new Failure('environment', {
-    fact: `${what} has not what ${nameOf(environment)} says: ${named.join(', ')}${more}`,
+    fact: `${what} differs from ${nameOf(environment)}: ${named.join(', ')}${more}`,
     fix,
     range,
   });

@@ -10,6 +10,9 @@ export interface OpenLine {
   readonly text: string;
 }
 
+/** `NAME @ ADDRESS`, or an address with a revision: `git+https://HOST/PATH@v1`. An @ before the host ends a password. */
+const AT_ADDRESS = /^[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@\s*\S+|^[\w+.-]+:\/\/[^\s/]*\/\S*@\S+/;
+
 const PIN = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,*]+)\s*(;.*)?$/;
 
 /**
@@ -24,7 +27,7 @@ export function readRequirements(text: string): { readonly pins: readonly Pin[];
     const [, name = '', version = '', condition] = pin ?? [];
     if (pin) {
       if (condition === undefined) pins.push({ name, version });
-    } else if (!isSetting(requirement) && !/^\S+\s*@\s*\S+/.test(requirement)) open.push({ line, text: requirement });
+    } else if (!isSetting(requirement) && !AT_ADDRESS.test(requirement)) open.push({ line, text: requirement });
   }
   return { pins, open };
 }

@@ -90,7 +90,7 @@ ${[
     expect(await refusal(project, tools.env)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /pipeline\.yaml:\d+:\d+ .*in \.conda has not what conda-lock\.yml says: python is missing, numpy is missing, Greet_ing is missing/,
+        /pipeline\.yaml:\d+:\d+ .*in \.conda differs from conda-lock\.yml: python is missing, numpy is missing, Greet_ing is missing/,
       ),
     });
     expect((await refusal(project, tools.env)).stderr).toContain(
@@ -211,7 +211,7 @@ describe('an environment of renv', () => {
     project.write('r/bin/Rscript', `#!/bin/sh\nexec Rscript "$@"\n`);
     chmodSync(project.path('r/bin/Rscript'), 0o755);
     const different = await refusal(project, tools.env);
-    expect(different.stderr).toContain('the library has not what analysis/renv.lock says: dplyr 1.0.0 for 1.1.4');
+    expect(different.stderr).toContain('the library differs from analysis/renv.lock: dplyr 1.0.0 for 1.1.4');
     expect(different.stderr).toContain("fix: (cd analysis && ../r/bin/Rscript -e 'renv::restore()')");
     tools.write('Rscript', answer('1.1.4'));
     expect(await project.run([], { env: tools.env })).toMatchObject({ code: 0, stderr: '' });

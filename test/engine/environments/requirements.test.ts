@@ -34,6 +34,15 @@ local @ file:///wheels/local-1.0.whl
   );
 
   it.each([
+    'six @ https://example.org/six-1.0.whl',
+    'six[all]@git+ssh://git@example.org/six.git',
+    'git+https://example.org/six.git@v1.0',
+    'git+https://user:word@example.org/six.git@0123abc#egg=six',
+  ])('counts %s by its address', (line) => {
+    expect(readRequirements(`${line}\n`)).toEqual({ pins: [], open: [] });
+  });
+
+  it.each([
     'six',
     'numpy>=1.2',
     'numpy==1.*',
@@ -42,6 +51,8 @@ local @ file:///wheels/local-1.0.whl
     '--requirement other.txt',
     '-e .',
     './wheel.whl',
+    'git+https://example.org/six.git',
+    'git+https://user:word@example.org/six.git',
   ])('leaves a version open with %s', (line) => {
     expect(readRequirements(`six==1.0\n${line}\n`).open).toEqual([{ line: 2, text: line }]);
   });

@@ -128,8 +128,9 @@ export class UnitService {
     this.send({ type: 'hello', protocol: UNIT_PROTOCOL, version, host: hostname() });
   }
 
-  /** Takes a message of the run. The next one waits for what it returns. */
+  /** Takes a message of the run. The next one waits for what it returns. After the end, nothing is begun: it would have no end. */
   receive({ message, body }: Frame): Promise<void> | undefined {
+    if (this.ending.signal.aborted) return undefined;
     const known = asMessage<ToUnit>(message);
     switch (known.type) {
       case 'hello':

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type ArtefactDigest,
@@ -266,5 +267,21 @@ describe('a unit', () => {
       kind: 'unreadable',
       input: { digest, state: 'missing', diagnostic: { fact: 'it was evicted' } },
     });
+  });
+
+  it('begins nothing for messages that come after its end: a run may be killed while its unit starts', async () => {
+    const root = temporaryFolder();
+    writeFileSync(
+      join(root, 'no-worker.cjs'),
+      `require('node:fs').writeFileSync(${JSON.stringify(join(root, 'started'))}, '')`,
+    );
+    const { service, send, all } = unit(root);
+    await service.stop();
+    send(HELLO);
+    send({ type: 'identify', compute: false });
+    send(message(job(moduleCode().fingerprint)));
+    await sleep(500);
+    expect([...all('identity'), ...all('unable'), ...all('wantCode')]).toEqual([]);
+    expect(existsSync(join(root, 'started'))).toBe(false);
   });
 });

@@ -5,24 +5,29 @@ import { Failure } from '../../base/failure.ts';
 import { removeFolder } from '../../base/remove-folder.ts';
 import type { ArtefactFiles, GivenArtefact, TakenArtefact } from '../../store/artefact-files.ts';
 import type { Job } from '../protocol.ts';
+import { unmadeFolder } from './unmade-folder.ts';
 
 /** The files of one node: its folders, inputs that it reads by their paths, and outputs that it has written. */
 export class NodeFiles {
   private readonly files: ArtefactFiles;
-  private readonly stage: string;
+  private readonly job: Pick<Job, 'stage' | 'node'>;
   private readonly folders = new Map<string, () => void>();
   private readonly given: { readonly input: string; readonly artefact: GivenArtefact }[] = [];
   private readonly taken: TakenArtefact[] = [];
 
-  constructor(files: ArtefactFiles, { stage }: Pick<Job, 'stage'>) {
+  constructor(files: ArtefactFiles, job: Pick<Job, 'stage' | 'node'>) {
     this.files = files;
-    this.stage = stage;
+    this.job = job;
   }
 
   /** An empty folder that is removed with the others. */
   newFolder(): string {
     const folder = this.files.newPath();
-    mkdirSync(folder);
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      throw unmadeFolder(this.job.node, error);
+    }
     this.folders.set(folder, () => {});
     return folder;
   }
@@ -54,7 +59,7 @@ export class NodeFiles {
     const changed = this.given.find(({ artefact }) => !artefact.isUnchanged());
     if (!changed) return;
     throw new Failure('stage', {
-      fact: `the file of the input "${changed.input}" of stage ${this.stage} was written to while the node was executed`,
+      fact: `the file of the input "${changed.input}" of stage ${this.job.stage} was written to while the node was executed`,
       fix: 'copy an input before changing it; the next run repairs the one in the cache',
     });
   }

@@ -5,6 +5,7 @@ import { bytesOf, type CodeFile } from '../../../keys/code-file.ts';
 import type { ParamsFile } from '../../../pipeline/stages/command-paths.ts';
 import type { Job } from '../../protocol.ts';
 import type { NodeFiles } from '../node-files.ts';
+import { unmadeFolder } from '../unmade-folder.ts';
 import type { FolderPool, PooledFolder } from './folder-pool.ts';
 import { type NodePaths, paramsDocument } from './node-paths.ts';
 import { paramsText } from './params-text.ts';
@@ -28,6 +29,7 @@ export interface CommandFolder {
   readonly files: readonly string[];
 }
 
+/** @throws {Failure} where the system refuses it, such as on a full disk, or where something is in the way of an input */
 export async function makeCommandFolder(
   files: NodeFiles,
   pool: FolderPool,
@@ -35,6 +37,21 @@ export async function makeCommandFolder(
   job: Job,
   paths: NodePaths,
   paramsFiles: readonly ParamsFile[] = [],
+): Promise<CommandFolder> {
+  try {
+    return await makeFolder(files, pool, code, job, paths, paramsFiles);
+  } catch (error) {
+    throw unmadeFolder(job.node, error);
+  }
+}
+
+async function makeFolder(
+  files: NodeFiles,
+  pool: FolderPool,
+  code: readonly CodeFile[],
+  job: Job,
+  paths: NodePaths,
+  paramsFiles: readonly ParamsFile[],
 ): Promise<CommandFolder> {
   const inputs = job.inputs.length > 0 ? ['inputs'] : [];
   const document = paramsDocument(job, paths);

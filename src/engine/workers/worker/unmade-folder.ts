@@ -1,0 +1,19 @@
+import { Failure } from '../../base/failure.ts';
+import { explainSystemError } from '../../base/system-error.ts';
+
+/** No room on the disk, or for this user. */
+const FULL = ['ENOSPC', 'EDQUOT'];
+
+/**
+ * What to throw where the engine cannot make the folder of a node: no stage is the cause.
+ * @returns a {Failure} of kind `store`, which ends the run, where the disk is full, and `environment` for what else the system refuses; any other error as it is
+ */
+export function unmadeFolder(node: string, error: unknown): unknown {
+  const explained = explainSystemError(error);
+  if (!explained) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const isFull = FULL.includes(code);
+  const fix = isFull ? 'the disk is full: free some space and run again; nothing finished is lost' : explained.fix;
+  const fact = `the folder of ${node} in the cache cannot be made (${message})`;
+  return new Failure(isFull ? 'store' : 'environment', { fact, fix }, { cause: error });
+}

@@ -13,7 +13,9 @@ export function unmadeFolder(node: string, error: unknown): unknown {
   if (!explained) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
   const isFull = FULL.includes(code);
-  const fix = isFull ? 'the disk is full: free some space and run again; nothing finished is lost' : explained.fix;
   const fact = `the folder of ${node} in the cache cannot be made (${message})`;
-  return new Failure(isFull ? 'store' : 'environment', { fact, fix }, { cause: error });
+  const diagnostic = isFull
+    ? { fact, fix: 'the disk is full: free some space and run again; nothing finished is lost' }
+    : { ...explained, fact };
+  return new Failure(isFull ? 'store' : 'environment', diagnostic, { cause: error });
 }

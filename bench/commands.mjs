@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median as middle, timed } from './timed.mjs';
+import { median, timed } from './timed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -58,11 +58,11 @@ async function measure() {
 
 const runs = [];
 for (let repeat = 0; repeat < repeats; repeat++) runs.push(await measure());
-const median = (name) => ({
-  wall: middle(runs.map((run) => run[name].wall)),
-  cpu: middle(runs.map((run) => run[name].cpu)),
+const medianOf = (name) => ({
+  wall: median(runs.map((run) => run[name].wall)),
+  cpu: median(runs.map((run) => run[name].cpu)),
 });
-const result = { nodes, repeats, make: median('make'), vmfdag: median('vmfdag'), again: median('again') };
+const result = { nodes, repeats, make: medianOf('make'), vmfdag: medianOf('vmfdag'), again: medianOf('again') };
 if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 else {
   const row = (name, { wall, cpu }) =>

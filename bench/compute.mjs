@@ -21,6 +21,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { parse } from 'yaml';
+import { median } from './timed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const TORCH_PROGRAM = join(root, 'bench/compute-torch.py');
@@ -356,10 +357,6 @@ function environmentOf({ backend, threads }) {
   const count = String(threads);
   const tuned = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: String(2 ** 32), MALLOC_TOP_PAD_: String(2 ** 26) };
   return { ...rest, ...tuned, OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count };
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 function round(value) {

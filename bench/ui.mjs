@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { get, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { timed } from './timed.mjs';
+import { median, timed } from './timed.mjs';
 import { program, report, start, until, withProject } from './ui-project.mjs';
 
 const TICKS_PER_SECOND = 100;
@@ -92,7 +92,7 @@ async function cost(project) {
       events: Math.max(...events),
     });
   }
-  const median = (of) => middle(rows.map(of));
+  const medianOf = (of) => median(rows.map(of));
   const ratiosOf = (of) =>
     rows.length === 1 ? rows.map(of) : rows.slice(1).map((row, before) => Math.sqrt(of(rows[before]) * of(row)));
   const ratios = ratiosOf(({ seen, alone }) => seen / alone);
@@ -100,20 +100,16 @@ async function cost(project) {
     what: 'cost',
     nodes: Number(options['run-nodes']),
     viewers: count,
-    runCpuSeconds: median(({ alone }) => alone),
-    runCpuWithViewers: median(({ seen }) => seen),
-    ratio: middle(ratios),
+    runCpuSeconds: medianOf(({ alone }) => alone),
+    runCpuWithViewers: medianOf(({ seen }) => seen),
+    ratio: median(ratios),
     leastRatio: Math.min(...ratios),
     greatestRatio: Math.max(...ratios),
-    wallRatio: middle(ratiosOf(({ seenWall, aloneWall }) => seenWall / aloneWall)),
-    serverCpuSeconds: median(({ server }) => server),
-    serverShare: median(({ server, seen }) => server / seen),
-    eventsEach: median(({ events }) => events),
+    wallRatio: median(ratiosOf(({ seenWall, aloneWall }) => seenWall / aloneWall)),
+    serverCpuSeconds: medianOf(({ server }) => server),
+    serverShare: medianOf(({ server, seen }) => server / seen),
+    eventsEach: medianOf(({ events }) => events),
   });
-}
-
-function middle(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
 function timedRun(project, last) {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { environment } from './timed.mjs';
+import { environment, median } from './timed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const program = join(root, 'src/engine/dist/vmfdag.cjs');
@@ -108,8 +108,4 @@ function measure(kind, executor) {
   } finally {
     rmSync(project, { recursive: true, force: true });
   }
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

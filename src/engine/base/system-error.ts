@@ -17,6 +17,9 @@ const FIXES: Readonly<Record<string, string>> = {
   ENFILE: 'end programs that hold many files open',
 };
 
+/** What to do where the cache, or what a run writes, has no room. */
+export const DISK_FULL_FIX = 'the disk is full: free some space and run again; nothing finished is lost';
+
 /** Explains a refusal of the operating system that the user can fix; undefined for any other error. */
 export function explainSystemError(error: unknown): Diagnostic | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../base/failure.ts';
+import { DISK_FULL_FIX } from '../../base/system-error.ts';
 
 /** If less than this is left, a failed write failed for lack of space, whatever its error says. */
 const FULL_BYTES = 1 << 20;
@@ -55,7 +56,7 @@ function fixOf(text: string, directory: string): string {
   // Where only a part of a page fits, LMDB reports an input/output error and not "no space left".
   const isFull = () => (freeBytes(directory) ?? FULL_BYTES) < FULL_BYTES;
   if (/ENOSPC|No space left|MDB_MAP_FULL/i.test(text) || (/EIO|Input\/output/i.test(text) && isFull())) {
-    return 'the disk is full: free some space and run again; nothing finished is lost';
+    return DISK_FULL_FIX;
   }
   if (/EFBIG|File too large/i.test(text)) {
     return 'the file may not grow any further: raise the limit (ulimit -f), or use a disk that takes larger files with --cache DIR';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { Failure } from '../../base/failure.ts';
 import { makeFolder } from '../../base/make-folder.ts';
+import { DISK_FULL_FIX } from '../../base/system-error.ts';
 import { requireLocalDisk } from '../lock/local-disk.ts';
 import { requireOwnProcessNumber } from '../lock/process-number.ts';
 import type { StoreAccess } from '../store.ts';
@@ -141,7 +142,7 @@ function refuseWithoutRoom(directory: string): void {
   if (!isAllocated && (freeBytes(directory) ?? LOCK_BYTES) < LOCK_BYTES) {
     throw new Failure('store', {
       fact: `cannot open the cache in ${directory}: there is no room for it`,
-      fix: 'the disk is full: free some space and run again; nothing finished is lost',
+      fix: DISK_FULL_FIX,
     });
   }
 }

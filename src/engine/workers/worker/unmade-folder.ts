@@ -1,5 +1,5 @@
 import { Failure } from '../../base/failure.ts';
-import { explainSystemError } from '../../base/system-error.ts';
+import { DISK_FULL_FIX, explainSystemError } from '../../base/system-error.ts';
 
 /** No room on the disk, or for this user. */
 const FULL = ['ENOSPC', 'EDQUOT'];
@@ -14,8 +14,6 @@ export function unmadeFolder(node: string, error: unknown): unknown {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const isFull = FULL.includes(code);
   const fact = `the folder of ${node} in the cache cannot be made (${message})`;
-  const diagnostic = isFull
-    ? { fact, fix: 'the disk is full: free some space and run again; nothing finished is lost' }
-    : { ...explained, fact };
+  const diagnostic = { ...explained, fact, ...(isFull ? { fix: DISK_FULL_FIX } : {}) };
   return new Failure(isFull ? 'store' : 'environment', diagnostic, { cause: error });
 }

@@ -39,47 +39,36 @@ export async function makeCommandFolder(
   paramsFiles: readonly ParamsFile[] = [],
 ): Promise<CommandFolder> {
   try {
-    return await makeFolder(files, pool, code, job, paths, paramsFiles);
+    const inputs = job.inputs.length > 0 ? ['inputs'] : [];
+    const document = paramsDocument(job, paths);
+    const folders = [...OWN, OUTPUTS, ...inputs, ...foldersOf(code)];
+    const pooled = pool.take(folders, `${JSON.stringify(document)}\n`);
+    const { path } = pooled;
+    files.removeLater(path, () => pool.leave(pooled));
+    const own = join(path, '.vmfdag');
+    for (const file of code) {
+      writeFileSync(join(path, file.path), bytesOf(file), { mode: file.isExecutable ? 0o555 : 0o444 });
+    }
+    await giveInputs(path, files, job, paths);
+    for (const output of Object.values(paths.outputs)) {
+      const folder = dirname(output);
+      if (folder !== OUTPUTS) mkdirSync(join(path, folder), { recursive: true });
+    }
+    for (const file of paramsFiles) {
+      writeFileSync(freePlace(path, file.path, job), paramsText(document.params, file, job), { mode: 0o444 });
+    }
+    return {
+      path,
+      paramsFile: join(path, PARAMS_FILE),
+      eventsFile: join(own, 'events.jsonl'),
+      temporary: join(own, 'tmp'),
+      audit: join(own, 'audit'),
+      pooled,
+      files: [...code.map((file) => file.path), ...paramsFiles.map((file) => file.path), ...placesOf(paths)],
+    };
   } catch (error) {
     throw unmadeFolder(job.node, error);
   }
-}
-
-async function makeFolder(
-  files: NodeFiles,
-  pool: FolderPool,
-  code: readonly CodeFile[],
-  job: Job,
-  paths: NodePaths,
-  paramsFiles: readonly ParamsFile[],
-): Promise<CommandFolder> {
-  const inputs = job.inputs.length > 0 ? ['inputs'] : [];
-  const document = paramsDocument(job, paths);
-  const folders = [...OWN, OUTPUTS, ...inputs, ...foldersOf(code)];
-  const pooled = pool.take(folders, `${JSON.stringify(document)}\n`);
-  const { path } = pooled;
-  files.removeLater(path, () => pool.leave(pooled));
-  const own = join(path, '.vmfdag');
-  for (const file of code) {
-    writeFileSync(join(path, file.path), bytesOf(file), { mode: file.isExecutable ? 0o555 : 0o444 });
-  }
-  await giveInputs(path, files, job, paths);
-  for (const output of Object.values(paths.outputs)) {
-    const folder = dirname(output);
-    if (folder !== OUTPUTS) mkdirSync(join(path, folder), { recursive: true });
-  }
-  for (const file of paramsFiles) {
-    writeFileSync(freePlace(path, file.path, job), paramsText(document.params, file, job), { mode: 0o444 });
-  }
-  return {
-    path,
-    paramsFile: join(path, PARAMS_FILE),
-    eventsFile: join(own, 'events.jsonl'),
-    temporary: join(own, 'tmp'),
-    audit: join(own, 'audit'),
-    pooled,
-    files: [...code.map((file) => file.path), ...paramsFiles.map((file) => file.path), ...placesOf(paths)],
-  };
 }
 
 /** Removes what a command was given and has made, and keeps the folder for another one. It stays the node's where something else is in it. */

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Failure } from '../../../base/failure.ts';
+import { DISK_FULL_FIX } from '../../../base/system-error.ts';
 
 /** What is left of a disk after a program was refused more: parts of blocks, and what others have freed meanwhile. */
 const LEFT_BYTES = 64 * 1024;
@@ -33,8 +34,7 @@ export function isLogFull(): boolean {
 }
 
 function noRoom(what: string, disk: string): Failure {
-  const fix = 'the disk is full: free some space and run again; nothing finished is lost';
-  return new Failure('store', { fact: `${what}: ${disk} has no room left`, fix });
+  return new Failure('store', { fact: `${what}: ${disk} has no room left`, fix: DISK_FULL_FIX });
 }
 
 function isFull(folder: string): boolean {

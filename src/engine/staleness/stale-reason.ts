@@ -7,7 +7,7 @@ import type { InputChange } from './input-changes.ts';
 /** Why a node runs. */
 export type StaleReason =
   | { readonly rule: 'forced' }
-  /** There is a result under its key, made with other software; undefined where it is not known with which. */
+  /** There is a result under its key, made with other software; null where it is not known with which. */
   | { readonly rule: 'software'; readonly changes: readonly SoftwareChange[] | null }
   /** There is a result under its key, without a value of metrics that decide whether its chain goes on. */
   | { readonly rule: 'metrics'; readonly missing: readonly string[] }

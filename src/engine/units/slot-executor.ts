@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { MachineIdentity } from '../keys/machine-identity.ts';
-import type { NodeId } from '../plan/plan.ts';
 import type { JobDemands, JobListener, RunningJob, StepAhead } from '../workers/executor.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { Job } from '../workers/protocol.ts';
 import { askUnit, type MachineInquiry, type UnitExecutor } from './ask-unit.ts';
 import { Slot } from './slot.ts';
 import type { SlotDeclaration } from './transport.ts';
+import { UnitLosses } from './unit-losses.ts';
 import type { UnitsOfRun } from './units-of-run.ts';
 
 /** Executes jobs at the other ends of slots, each of which executes one job at a time. */
@@ -31,7 +31,7 @@ export class SlotExecutor implements UnitExecutor {
     firstWorker: number,
     end: () => void | Promise<void>,
   ) {
-    const losses = new Map<NodeId, number>();
+    const losses = new UnitLosses();
     const numbers = Array.from({ length: slots }, (_, index) => firstWorker + index);
     this.slots = numbers.map((number) => new Slot(number, declaration, of, losses));
     this.declaration = declaration;

@@ -4,11 +4,9 @@ import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import { isFailure } from '../base/failure.ts';
 import { printable } from '../base/printable.ts';
 import { inputDigests } from '../keys/input-digests.ts';
-import type { NodeId } from '../plan/plan.ts';
 import type { JobDemands, JobListener, RunningJob, StepAhead } from '../workers/executor.ts';
 import type { AwaitedOutput, JobAhead } from '../workers/job-ahead.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
-import { killedFix } from '../workers/killed-fix.ts';
 import type { Job } from '../workers/protocol.ts';
 import { BlobExchange, type BlobMessage, Disconnected, Lacking } from './blob-exchange.ts';
 import { enclose } from './enclosed.ts';
@@ -19,13 +17,11 @@ import { largeInputs } from './large-artefacts.ts';
 import { asMessage, type FromUnit, type ToUnit } from './messages.ts';
 import { SILENCE_SECONDS, showSignsOfLife } from './signs-of-life.ts';
 import { describeEnd, type SlotDeclaration, type Transport, type TransportEnd } from './transport.ts';
+import type { UnitLosses } from './unit-losses.ts';
 import type { UnitsOfRun } from './units-of-run.ts';
 
 /** What ends so often in a row before it could work is given up. */
 const MOST_ENDS = 3;
-
-/** A node that loses its unit so often while it is alone there is itself the cause. */
-const MOST_LOSSES = 3;
 
 /** Before the next try, times the number of ends. */
 const PAUSE_MS = 500;
@@ -75,8 +71,7 @@ export class Slot {
   private readonly assignments = new Map<number, Assignment>();
   private session: Session | undefined;
   private host: string | undefined;
-  /** How often nodes have lost a unit of this executor while they were alone in it. */
-  private readonly losses: Map<NodeId, number>;
+  private readonly losses: UnitLosses;
   /** Ends in a row before it could work. */
   private ends = 0;
   private restart: NodeJS.Timeout | undefined;
@@ -84,7 +79,7 @@ export class Slot {
   private idle: NodeJS.Timeout | undefined;
 
   /** @param losses of the whole executor */
-  constructor(worker: number, declaration: SlotDeclaration, of: UnitsOfRun, losses: Map<NodeId, number>) {
+  constructor(worker: number, declaration: SlotDeclaration, of: UnitsOfRun, losses: UnitLosses) {
     this.worker = worker;
     this.declaration = declaration;
     this.of = of;
@@ -410,32 +405,13 @@ export class Slot {
     }
     const executed = lost.find(({ state }) => state === 'begun') ?? lost[0];
     for (const assignment of lost) {
-      this.settle(assignment.job.id, this.lossOf(assignment, known, assignment === executed));
+      this.settle(assignment.job.id, this.losses.outcomeOf(assignment, known, assignment === executed));
     }
     if ([...this.assignments.values()].every(({ state }) => state === 'ended')) return;
     this.restart = setTimeout(() => {
       this.restart = undefined;
       this.start();
     }, PAUSE_MS * Math.max(1, this.ends));
-  }
-
-  /** The run executes a lost node again, alone. @param wasExecuted whether it was being executed; the others waited for it */
-  private lossOf({ job, demands }: Assignment, { how, words, cause }: TransportEnd, wasExecuted: boolean): JobOutcome {
-    if (cause === 'taken' || (cause === 'memory' && !wasExecuted)) return { kind: 'lost' };
-    if (cause === 'memory') {
-      const diagnostic = { fact: `the unit of ${job.node} ended: ${how}`, fix: killedFix(true) };
-      return { kind: 'failed', cause, diagnostic, log: words };
-    }
-    const losses = (this.losses.get(job.node) ?? 0) + (demands.isAlone ? 1 : 0);
-    this.losses.set(job.node, losses);
-    if (losses < MOST_LOSSES) return { kind: 'lost' };
-    const fact = `the unit of ${job.node} ${how}, ${MOST_LOSSES} times while it had no other node`;
-    return {
-      kind: 'failed',
-      cause: 'crash',
-      diagnostic: { fact, fix: killedFix(how.includes('SIGKILL')) },
-      log: words,
-    };
   }
 
   private giveUp(problem: Diagnostic): void {

@@ -10,6 +10,7 @@ import { UNIT_PROTOCOL } from '../../../src/engine/units/messages.ts';
 import { SILENCE_SECONDS, showSignsOfLife } from '../../../src/engine/units/signs-of-life.ts';
 import { Slot } from '../../../src/engine/units/slot.ts';
 import type { TransportEnd } from '../../../src/engine/units/transport.ts';
+import { UnitLosses } from '../../../src/engine/units/unit-losses.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 
@@ -106,7 +107,7 @@ describe('a unit that says nothing any more', () => {
         version: '1.2.3',
         unitCommand: [],
       },
-      new Map(),
+      new UnitLosses(),
     );
     const warning = vi.fn();
     const listener = { progress: vi.fn(), metrics: vi.fn(), warning };

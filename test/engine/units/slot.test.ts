@@ -16,6 +16,7 @@ import { LinkedPackages } from '../../../src/engine/units/linked-packages.ts';
 import { UNIT_PROTOCOL } from '../../../src/engine/units/messages.ts';
 import { Slot } from '../../../src/engine/units/slot.ts';
 import type { TransportEnd } from '../../../src/engine/units/transport.ts';
+import { UnitLosses } from '../../../src/engine/units/unit-losses.ts';
 import type { JobDemands, StepAhead } from '../../../src/engine/workers/executor.ts';
 import type { Job } from '../../../src/engine/workers/protocol.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
@@ -73,7 +74,7 @@ function begin({ idleMs, greets = true }: { readonly idleMs?: number; readonly g
       return { connection: new Connection(input, output, onFrame), ended: ended.promise, words: '', stop };
     },
   };
-  const slot = new Slot(1, declaration, of, new Map());
+  const slot = new Slot(1, declaration, of, new UnitLosses());
   onTestFinished(async () => {
     await slot.stop();
     await store.close();

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { deferred } from '../../base/deferred.ts';
 import { Failure } from '../../base/failure.ts';
 import { printable } from '../../base/printable.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -80,22 +81,18 @@ async function serve(
   const problem = await withStore(cacheDirectory, async (store) => {
     const place = { root: root === undefined ? undefined : resolve(root), cacheDirectory, workerFile };
     let connection: Connection;
-    let endWatch = () => {};
     const service = new UnitService(store, { ...place, version: manifest.version }, () => connection);
     connection = new Connection(input, output, (frame) => service.receive(frame));
     // A shell may have printed something without an end of line: this is one.
     connection.signOfLife();
     service.greet();
-    const silence = new Promise<undefined>((resolve) => {
-      const done = () => resolve(undefined);
-      if (source.kind === 'stream') endWatch = showSignsOfLife(connection, done);
-      if (source.kind !== 'mailbox') return;
-      const watch = setInterval(() => (service.waitsForRun && source.isForsaken() ? done() : undefined), WATCH_MS);
-      endWatch = () => clearInterval(watch);
-    });
+    const over = deferred<Error | undefined>();
+    const giveUp = () => over.resolve(undefined);
+    void connection.ended.then(over.resolve);
     // Without a reader there is no run either.
-    const unread = new Promise<undefined>((done) => output.once('error', () => done(undefined)));
-    const error = await Promise.race([connection.ended, unread, silence]);
+    output.once('error', giveUp);
+    const endWatch = watchRun(source, connection, service, giveUp);
+    const error = await over.promise;
     endWatch();
     if (source.kind === 'file') await service.finish();
     await service.stop();
@@ -103,6 +100,16 @@ async function serve(
     return problemOf(source, error, connection);
   }).finally(() => entered.leave());
   if (problem) throw problem;
+}
+
+/** Watches whether the run is still there: one that is gone may not have ended its messages. @returns ends it */
+function watchRun(source: Source, connection: Connection, service: UnitService, onGone: () => void): () => void {
+  if (source.kind === 'file') return () => {};
+  if (source.kind === 'stream') return showSignsOfLife(connection, onGone);
+  const watch = setInterval(() => {
+    if (service.waitsForRun && source.isForsaken()) onGone();
+  }, WATCH_MS);
+  return () => clearInterval(watch);
 }
 
 /** What is wrong with what has come. A stream may end anywhere: then the run is gone. */

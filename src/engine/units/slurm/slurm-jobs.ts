@@ -42,7 +42,6 @@ interface Seat {
   readonly ended: Deferred<TransportEnd>;
   /** Of the job; undefined while it waits. */
   session: Session | undefined;
-  isOver: boolean;
 }
 
 /** What was known of the jobs when the scheduler was asked about them. */
@@ -66,6 +65,7 @@ interface Session {
 export class SlurmJobs {
   private readonly request: Omit<JobRequest, 'tasks' | 'script' | 'logFile' | 'folder'>;
   private readonly place: SlurmPlace;
+  /** Those whose end is not known yet. */
   private readonly seats = new Set<Seat>();
   private readonly arrays: string[] = [];
   /** Jobs that were submitted, and have not made a mailbox. */
@@ -75,8 +75,7 @@ export class SlurmJobs {
   private gathering: NodeJS.Timeout | undefined;
   private submitting = Promise.resolve();
   private isWatching = false;
-  private isStopping = false;
-  private readonly stopped = deferred<void>();
+  private readonly stopping = new AbortController();
   private limit: number | undefined;
 
   constructor(request: SlurmJobs['request'], place: SlurmPlace) {
@@ -95,14 +94,14 @@ export class SlurmJobs {
     const input = new MailboxReader(mailbox.then(({ fromUnit }) => fromUnit));
     const output = new MailboxWriter(mailbox.then(({ toUnit }) => toUnit));
     const connection = new Connection(input, output, onFrame);
-    const seat: Seat = { box, input, connection, ended: deferred(), session: undefined, isOver: false };
+    const seat: Seat = { box, input, connection, ended: deferred(), session: undefined };
     this.seats.add(seat);
     void connection.ended.then((error) => {
       this.leave(seat, { how: error ? `sent something else (${error.message})` : 'has ended', words: '' });
     });
     output.once('error', ({ message }) => {
       // It hears nothing any more.
-      if (!seat.isOver && seat.session) void cancelJobs([seat.session.job]);
+      if (this.seats.has(seat) && seat.session) void cancelJobs([seat.session.job]);
       this.leave(seat, { how: `cannot be reached through the spool folder (${message})`, words: '' });
     });
     void seat.ended.promise.then(() => {
@@ -136,8 +135,7 @@ export class SlurmJobs {
 
   /** Cancels what is left of the jobs. */
   async stop(): Promise<void> {
-    this.isStopping = true;
-    this.stopped.resolve();
+    this.stopping.abort();
     clearTimeout(this.gathering);
     for (const seat of this.seats) this.drop(seat);
     // What sbatch is taking now would be left behind.
@@ -149,9 +147,10 @@ export class SlurmJobs {
   /** Submits as many jobs as there are slots without one. */
   private async submit(): Promise<void> {
     const { folder, command, warn } = this.place;
+    const { signal } = this.stopping;
     this.limit ??= await largestArray();
     let pauseMs = SHORTEST_PAUSE_MS;
-    for (let missing = this.missing(); missing > 0 && !this.isStopping; missing = this.missing()) {
+    for (let missing = this.missing(); missing > 0 && !signal.aborted; missing = this.missing()) {
       const tasks = Math.min(missing, this.limit);
       const submission = await submitJobs({
         ...this.request,
@@ -178,7 +177,7 @@ export class SlurmJobs {
         `sbatch: ${submission.words}; trying again in ${pauseMs / 1000} s`,
         'jobs that run do the work meanwhile; "scontrol ping" says whether the controller answers',
       );
-      await Promise.race([wait(pauseMs, undefined, { ref: false }), this.stopped.promise]);
+      await wait(pauseMs, undefined, { ref: false, signal }).catch(() => {});
       pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
     }
   }
@@ -211,7 +210,7 @@ export class SlurmJobs {
     if (this.isWatching) return;
     this.isWatching = true;
     let askedMs = performance.now();
-    while (this.seats.size > 0 && !this.isStopping) {
+    while (this.seats.size > 0 && !this.stopping.signal.aborted) {
       await wait(LOOK_MS);
       this.look();
       if (performance.now() - askedMs < this.place.pollSeconds * 1000 || this.arrays.length === 0) continue;
@@ -306,9 +305,7 @@ export class SlurmJobs {
 
   /** The job of a seat has ended. Its slot hears that when everything is read that the job has written before. */
   private leave(seat: Seat, end: TransportEnd): void {
-    if (seat.isOver) return;
-    seat.isOver = true;
-    this.seats.delete(seat);
+    if (!this.seats.delete(seat)) return;
     if (!seat.session) {
       seat.ended.resolve(end);
       return;
@@ -319,7 +316,6 @@ export class SlurmJobs {
 
   /** Nobody needs the seat any more, nor what its job has written. */
   private drop(seat: Seat): void {
-    seat.isOver = true;
     this.seats.delete(seat);
     seat.ended.resolve({ how: 'was stopped', words: '' });
   }
@@ -327,7 +323,7 @@ export class SlurmJobs {
   private async release(seat: Seat): Promise<void> {
     seat.connection.end();
     if (seat.session) await Promise.race([seat.ended.promise, wait(ORDERLY_END_MS, undefined, { ref: false })]);
-    if (!seat.isOver && seat.session) await cancelJobs([seat.session.job]);
+    if (this.seats.has(seat) && seat.session) await cancelJobs([seat.session.job]);
     this.drop(seat);
   }
 }

@@ -5,6 +5,7 @@ import { type Deferred, deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { type ArtefactDigest, digestBytes, shortDigest } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
+import type { TakenArtefact } from '../store/artefact-files.ts';
 import { type DirectoryEntry, decodeManifest } from '../store/directories/manifest.ts';
 import { storeFailure } from '../store/lmdb/failure.ts';
 import type { Store } from '../store/store.ts';
@@ -155,13 +156,7 @@ export class BlobExchange {
       return;
     }
     try {
-      const taken = await store.files.take(place, 'file', true);
-      try {
-        if (taken.digest !== digest) throw changed(digest);
-        await store.receive(new Map([[digest, taken]]));
-      } finally {
-        await store.files.release(taken);
-      }
+      await this.keep(digest, await store.files.take(place, 'file', true));
     } finally {
       rmSync(place, { force: true });
     }
@@ -184,15 +179,18 @@ export class BlobExchange {
             }
           : entry,
       );
-      const taken = await store.files.takeEntries('a directory from another machine', found);
-      try {
-        if (taken.digest !== digest) throw changed(digest);
-        await store.receive(new Map([[digest, taken]]));
-      } finally {
-        await store.files.release(taken);
-      }
+      await this.keep(digest, await store.files.takeEntries('a directory from another machine', found));
     } finally {
       rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async keep(digest: ArtefactDigest, taken: TakenArtefact): Promise<void> {
+    try {
+      if (taken.digest !== digest) throw changed(digest);
+      await this.store.receive(new Map([[digest, taken]]));
+    } finally {
+      await this.store.files.release(taken);
     }
   }
 

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import type { Diagnostic } from '../base/diagnostic.ts';
+import { diagnosticOf } from '../base/diagnostic-of.ts';
 import type { CodeFingerprint } from '../base/digest.ts';
-import { Failure, isFailure } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
 import { shellWord } from '../base/shell-word.ts';
 import { identify } from '../compute/identify.ts';
@@ -199,8 +200,7 @@ function refusalOf(look: () => Diagnostic | undefined): Diagnostic | undefined {
 
 /** What an error says, for a reader on another machine. */
 export function problemHere(error: unknown): Diagnostic {
-  const first = isFailure(error) ? error.diagnostics[0] : undefined;
-  return onThisHost(first ?? { fact: (error as Error).message });
+  return onThisHost(diagnosticOf(error));
 }
 
 /** For a reader on another machine. */

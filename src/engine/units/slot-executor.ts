@@ -1,6 +1,12 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { MachineIdentity } from '../keys/machine-identity.ts';
-import type { JobDemands, JobListener, RunningJob, StepAhead } from '../workers/executor.ts';
+import {
+  type JobDemands,
+  type JobListener,
+  notExecuted,
+  type RunningJob,
+  type StepAhead,
+} from '../workers/executor.ts';
 import type { JobOutcome } from '../workers/job-outcome.ts';
 import type { Job } from '../workers/protocol.ts';
 import { askUnit, type MachineInquiry, type UnitExecutor } from './ask-unit.ts';
@@ -54,11 +60,11 @@ export class SlotExecutor implements UnitExecutor {
     listener: JobListener,
     ahead: readonly StepAhead[] = [],
   ): RunningJob {
-    if (this.isStopping) return ended({ kind: 'lost' });
+    if (this.isStopping) return notExecuted({ kind: 'lost' });
     const working = this.slots.filter((slot) => slot.problem === undefined);
     const usable = this.willing(job, working);
     const [first, ...others] = usable.length > 0 ? usable : working;
-    if (!first) return ended({ kind: 'refused', diagnostic: this.slots[0]?.problem as Diagnostic });
+    if (!first) return notExecuted({ kind: 'refused', diagnostic: this.slots[0]?.problem as Diagnostic });
     const least = others.reduce((best, slot) => (slot.load < best.load ? slot : best), first);
     const known = usable.find(({ worker }) => worker === preferred);
     // What a chain's next step needs is there, or it is there itself; a slot that is much busier would make it wait.
@@ -98,9 +104,4 @@ export class SlotExecutor implements UnitExecutor {
 /** What decides whether a machine may execute a job. */
 function kindOf({ stage, code, compute, surroundings }: Job): string {
   return JSON.stringify([stage, code, compute, surroundings]);
-}
-
-/** A job that no slot got. */
-function ended(outcome: JobOutcome): RunningJob {
-  return { worker: 0, free: Promise.resolve(), outcome: Promise.resolve(outcome) };
 }

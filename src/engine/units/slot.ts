@@ -1,7 +1,7 @@
 import { type Deferred, deferred } from '../base/deferred.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
+import { diagnosticOf } from '../base/diagnostic-of.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
-import { isFailure } from '../base/failure.ts';
 import { printable } from '../base/printable.ts';
 import { inputDigests } from '../keys/input-digests.ts';
 import type { JobDemands, JobListener, RunningJob, StepAhead } from '../workers/executor.ts';
@@ -434,6 +434,6 @@ function outcomeOf(error: unknown): JobOutcome {
   const diagnostic =
     error instanceof Lacking
       ? { fact: `its outputs cannot be fetched: ${error.diagnostic.fact}` }
-      : ((isFailure(error) ? error.diagnostics[0] : undefined) ?? { fact: (error as Error).message });
+      : diagnosticOf(error);
   return { kind: 'failed', cause: error instanceof Lacking ? 'crash' : 'store', diagnostic, log: '' };
 }

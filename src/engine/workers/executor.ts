@@ -67,3 +67,8 @@ export interface RunningJob {
   /** Settles when the artefacts are on the disk, or never will be; never rejects. */
   readonly outcome: Promise<JobOutcome>;
 }
+
+/** A job that nothing executes. */
+export function notExecuted(outcome: JobOutcome): RunningJob {
+  return { worker: 0, free: Promise.resolve(), outcome: Promise.resolve(outcome) };
+}

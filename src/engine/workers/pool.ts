@@ -1,7 +1,6 @@
 import { FEW_JOBS, optimize } from '../base/optimize.ts';
-import type { Executor, JobDemands, JobListener, RunningJob } from './executor.ts';
+import { type Executor, type JobDemands, type JobListener, notExecuted, type RunningJob } from './executor.ts';
 import { Gpus, visibleGpus } from './gpus.ts';
-import type { JobOutcome } from './job-outcome.ts';
 import { PoolWorker } from './pool-worker.ts';
 import type { Job, WorkerSetup } from './protocol.ts';
 import { Watchdog } from './watchdog.ts';
@@ -45,7 +44,7 @@ export class WorkerPool implements Executor {
 
   /** Gives a job to an idle worker, if possible to the preferred one (which still holds the chain's last weights). */
   run(job: Job, preferred: number | undefined, demands: JobDemands, listener: JobListener): RunningJob {
-    if (this.isStopping) return ended({ kind: 'lost' });
+    if (this.isStopping) return notExecuted({ kind: 'lost' });
     if (++this.begun > FEW_JOBS) optimize('soon');
     const gpus = this.gpus.take(demands.resources.gpus);
     const environment = this.environment(job, gpus);
@@ -57,7 +56,7 @@ export class WorkerPool implements Executor {
       if (gpus) this.gpus.giveBack(gpus);
       const fact = `the worker process of ${job.node} could not be started: ${(error as Error).message}`;
       const fix = 'the system may have too many processes or open files: run fewer nodes at once (--jobs)';
-      return ended({ kind: 'failed', cause: 'crash', diagnostic: { fact, fix }, log: '' });
+      return notExecuted({ kind: 'failed', cause: 'crash', diagnostic: { fact, fix }, log: '' });
     }
   }
 
@@ -110,9 +109,4 @@ export class WorkerPool implements Executor {
   private limitOutput(): void {
     for (const worker of this.workers.values()) worker.limitOutput();
   }
-}
-
-/** A job that no worker got. */
-function ended(outcome: JobOutcome): RunningJob {
-  return { worker: 0, free: Promise.resolve(), outcome: Promise.resolve(outcome) };
 }

@@ -1,13 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { diagnosticOf } from '../../base/diagnostic-of.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import type { MachineIdentity } from '../../keys/machine-identity.ts';
 import type { SlurmWay } from '../../pipeline/executors/read-executors.ts';
 import type { StageResources } from '../../plan/plan.ts';
-import type { JobDemands, JobListener, RunningJob, StepAhead } from '../../workers/executor.ts';
+import {
+  type JobDemands,
+  type JobListener,
+  notExecuted,
+  type RunningJob,
+  type StepAhead,
+} from '../../workers/executor.ts';
 import type { Job } from '../../workers/protocol.ts';
 import type { MachineInquiry, UnitExecutor } from '../ask-unit.ts';
 import { SlotExecutor } from '../slot-executor.ts';
@@ -55,8 +62,7 @@ export class SlurmExecutor implements UnitExecutor {
       return this.classOf(demands.resources, listener).run(job, preferred, demands, listener, ahead);
     } catch (error) {
       if (!isFailure(error)) throw error;
-      const [diagnostic = { fact: error.message }] = error.diagnostics;
-      return { worker: 0, free: Promise.resolve(), outcome: Promise.resolve({ kind: 'refused', diagnostic }) };
+      return notExecuted({ kind: 'refused', diagnostic: diagnosticOf(error) });
     }
   }
 

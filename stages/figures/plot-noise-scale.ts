@@ -16,6 +16,7 @@ const COLUMNS = [
   'batchSize',
   'noiseScale',
   'kappa',
+  'normSnr',
   'noiseFloor',
 ] as const;
 

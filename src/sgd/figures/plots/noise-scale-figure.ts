@@ -6,6 +6,7 @@ import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification
 import { COLOURS, captionTitle, FONT_SIZES, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
 import { formatPower, formatThousands } from '../drawing/ticks.ts';
 import { valueChannel } from '../drawing/value-axis.ts';
+import { expectedConcentration } from '../expected-concentration.ts';
 import { groupBy, isPositive } from '../summary.ts';
 
 /** A sample at one checkpoint, or of another minibatch size there. */
@@ -19,6 +20,7 @@ export interface NoiseScaleRow {
   readonly batchSize: number | null;
   readonly noiseScale: number | null;
   readonly kappa: number | null;
+  readonly normSnr: number | null;
   readonly noiseFloor: number | null;
 }
 
@@ -33,7 +35,7 @@ export interface NoiseScaleFigureOptions {
 const PANEL = { width: 200, height: 165 };
 const INDENT = 32;
 const READING =
-  '(a) The noise scale B at checkpoints. (b) κ̂ over the number of parameters d and B at the same checkpoints; lines: what B lets expect, r̄² = ρ² + (1 − ρ²)/n with n minibatches, ρ² = m/(B + m). ' +
+  '(a) The noise scale B at checkpoints. (b) κ̂ over the number of parameters d and B at the same checkpoints; line: what B lets expect, r̄² = ρ² + (1 − ρ²)/n with n minibatches, ρ² = m/(B + m); circles: with normSNR too, ρ² = m/(B + m)·(1 + 1/normSNR²). ' +
   '(c) κ̂/d against the minibatch size m, and what the B of m = BATCH lets expect. Dashed: directions without preference.';
 
 const PALETTE = [
@@ -46,16 +48,6 @@ const PALETTE = [
   '#56B4E9',
   '#8C3D00',
 ];
-
-/**
- * κ̂/d that the noise scale B alone lets expect of n minibatches of m: r̄/(1 − r̄²) with r̄² = ρ² + (1 − ρ²)/n. For gradients of one norm,
- * ρ = ‖g‖/√(‖g‖² + tr(Σ)/m) = √(m/(B + m)). Without end of n, κ̂/d is √(m/B) for m far below B, and m/B far above.
- */
-export function theoreticalConcentration(noiseScale: number, batchSize: number, samples: number): number {
-  const square = batchSize / (noiseScale + batchSize);
-  const expected = square + (1 - square) / samples;
-  return Math.sqrt(expected) / (1 - expected);
-}
 
 /**
  * @param checkpoints samples of one minibatch size at the checkpoints of a run of each architecture
@@ -133,13 +125,20 @@ function relationPanel(rows: readonly NoiseScaleRow[], batchSize: number, colour
       ? [{ x: noiseScale, y: kappa / dimension, color: colourOf(architecture) }]
       : [],
   );
+  const withNorms = rows.flatMap(({ noiseScale, samples, normSnr }): Point[] =>
+    isPositive(noiseScale) && isPositive(normSnr)
+      ? [{ x: noiseScale, y: expectedConcentration({ noiseScale, batchSize, samples, normSnr }), color: COLOURS.black }]
+      : [],
+  );
   const xs = points.map((point) => point.x);
   const counts = [...new Set(rows.map(({ samples }) => samples))];
-  const lines = counts.map((n) => curve(xs, (b) => theoreticalConcentration(b, batchSize, n), COLOURS.muted));
+  const lines = counts.map((n) =>
+    curve(xs, (noiseScale) => expectedConcentration({ noiseScale, batchSize, samples: n }), COLOURS.muted),
+  );
   const x = axisOf(xs, 'noise scale B', formatPower);
   const floors = floorsOf(rows);
   const y = axisOf(
-    [...points, ...lines.flat()].map((point) => point.y).concat(floors),
+    [...points, ...withNorms, ...lines.flat()].map((point) => point.y).concat(floors),
     `κ̂ / d at m = ${batchSize}`,
     formatPower,
   );
@@ -150,6 +149,7 @@ function relationPanel(rows: readonly NoiseScaleRow[], batchSize: number, colour
       floorRules(floors, y),
       ...lines.map((line) => lineMark(line, x, y)),
       pointMark(points, x, y),
+      circleMark(withNorms, x, y),
     ],
   };
 }
@@ -169,7 +169,11 @@ function sizesPanel(rows: readonly NoiseScaleRow[], batchSize: number, colourOf:
     const noiseScale = reference?.noiseScale ?? null;
     if (!reference || !isPositive(noiseScale)) return [];
     return [
-      curve(xs, (m) => theoreticalConcentration(noiseScale, m, reference.samples), colourOf(reference.architecture)),
+      curve(
+        xs,
+        (m) => expectedConcentration({ noiseScale, batchSize: m, samples: reference.samples }),
+        colourOf(reference.architecture),
+      ),
     ];
   });
   const floors = floorsOf(rows);
@@ -228,5 +232,13 @@ function pointMark(values: readonly Point[], x: Channel, y: Channel): UnitSpec {
     data: { values: [...values] },
     mark: { type: 'point', filled: true, size: 22, opacity: 1 },
     encoding: { ...channels(x, y), color: { field: 'color', type: 'nominal', scale: null } },
+  };
+}
+
+function circleMark(values: readonly Point[], x: Channel, y: Channel): UnitSpec {
+  return {
+    data: { values: [...values] },
+    mark: { type: 'point', filled: false, size: 36, opacity: 1, strokeWidth: 0.7, color: COLOURS.black },
+    encoding: channels(x, y),
   };
 }

@@ -90,6 +90,7 @@ describe('the folder of results', () => {
     const mixed = leftovers(await run('--target', 'one', '--set', 'x=2'));
     expect(Object.keys(mixed)).toEqual(['results/old.json', 'results/sub/2.json']);
     expect(mixed['results/old.json']).toMatch(/under other settings: those of the pipeline file$/);
+    expect(mixed['results/sub/2.json']).toBe('the same');
     expect(leftovers(await run('--target', 'two'))).toEqual({
       'results/1.json': expect.stringMatching(/under other settings: --set x=2$/),
     });

@@ -160,8 +160,12 @@ function showResults({ files, leftovers }: Pick<RunResult, 'files' | 'leftovers'
   line(
     `not from this run, and still there (remove ${leftovers.length === 1 ? 'it if it misleads' : 'what misleads'}):`,
   );
+  let before = '';
   for (const leftover of leftovers.slice(0, LEFTOVERS_SHOWN)) {
-    line(`  ${shown(join(results.directory, leftover.entry.path))}  ${describeLeftover(leftover)}`);
+    const description = describeLeftover(leftover);
+    const told = description === before ? 'the same' : description;
+    line(`  ${shown(join(results.directory, leftover.entry.path))}  ${told}`);
+    before = description;
   }
   if (leftovers.length > LEFTOVERS_SHOWN) line(`  and ${leftovers.length - LEFTOVERS_SHOWN} more`);
 }

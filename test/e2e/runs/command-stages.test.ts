@@ -50,6 +50,22 @@ async function failureOf(project: Project): Promise<string> {
 }
 
 describe('command stages', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'inherit their three standard streams, and nothing of the cache',
+    async () => {
+      const project = script('exec ls -l /proc/self/fd > {outputs.made}', 'outputs: {made: file}');
+      expect(await project.run()).toMatchObject({ code: 0 });
+      const { stdout } = await project.execute(['cache', 'get', 'only.made', '-']);
+      const opened = [...stdout.matchAll(/(\d+) -> (.*)$/gm)].map(([, number, path = '']) => ({
+        number: Number(number),
+        path,
+      }));
+      expect(opened.map(({ number }) => number)).toEqual(expect.arrayContaining([0, 1, 2]));
+      // `ls` opens the folder itself.
+      expect(opened.filter(({ number, path }) => number > 2 && !path.startsWith('/proc/'))).toEqual([]);
+    },
+  );
+
   it('get their params, inputs and outputs by paths that are the same each time', async () => {
     const project = tables();
     expect(await project.run()).toMatchObject({ code: 0, stderr: '', summary: { executed: 3 } });

@@ -21,6 +21,7 @@ const NO_CHILD = '-1';
 const HEADER_DIGITS = 8;
 
 /**
+ * It closes what it inherits: LMDB opens the cache file without close-on-exec, and a program could write to it, or keep its disk from being unmounted.
  * A request is a folder, the number of arguments, the arguments and the environment, divided by null characters. The answers to it are `started
  * GROUP` and `ended STATUS LEFT`, between them `refused ERROR` where the system does not start the program. A program leads a process group: both sides
  * say so, since either may be first.
@@ -28,6 +29,11 @@ const HEADER_DIGITS = 8;
 const PROGRAM = `
 open my $wire, '+<&=', ${WIRE} or exit 1;
 fcntl $wire, 2, 1;
+if (opendir my $descriptors, '/dev/fd') {
+  my @inherited = grep { /^\\d+$/ && $_ > ${WIRE} } readdir $descriptors;
+  closedir $descriptors;
+  for my $number (@inherited) { close $file if open my $file, '<&=', $number }
+}
 my $adopts = $ARGV[1] && syscall($ARGV[1] + 0, 36, 1, 0, 0, 0) == 0;
 for (;;) {
   my ($request, $size) = ('', ${HEADER_DIGITS});

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { existsSync, mkdirSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ArtefactDigest, CodeFingerprint } from '../base/digest.ts';
 import type { PackageGraph } from '../keys/package-graph.ts';
@@ -58,20 +58,11 @@ async function give(files: ArtefactFiles, directory: ArtefactDigest, folder: str
 
 /** In one step, since another unit of this host may import by it at the same time. */
 function link(target: string, path: string): void {
-  if (readLink(path) === target) return;
   mkdirSync(dirname(path), { recursive: true });
   const part = `${path}.${process.pid}.part`;
   rmSync(part, { force: true });
   symlinkSync(target, part);
   renameSync(part, path);
-}
-
-function readLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** As Node finds it from the project's folder. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogPart, NodePage, Overview, Preview, RunList } from '../../../src/engine/views/live/protocol.ts';
 import { LivePage } from '../support/live-page.ts';
 import { type Project, projectOf } from '../support/project.ts';
@@ -451,10 +451,7 @@ describe('much', () => {
     expect((await run.ended).code).toBe(0);
     if (part) expect(part.text.length).toBeLessThanOrEqual(256 * 1024);
     // The page's process hears of the end a moment after the run.
-    await vi.waitFor(async () => expect((await page.read<Overview>('/api/overview')).head.state).not.toBe('running'), {
-      timeout: 30_000,
-      interval: 50,
-    });
+    await page.until(({ head }) => head.state !== 'running');
     const log = await page.read<LogPart>('/api/log?node=loud&offset=0&limit=1000000000');
     expect(log.text.length).toBeLessThanOrEqual(64 * 1024);
     expect(log.text.endsWith('x\n')).toBe(true);

@@ -3,22 +3,10 @@ import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { png } from '../../src/engine/stage/codecs/png.ts';
 import { svg } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, one } from '../../src/engine/stage/stage.ts';
-import { type NoiseScaleRow, noiseScaleFigure } from '../../src/sgd/figures/plots/noise-scale-figure.ts';
+import { noiseScaleFigure } from '../../src/sgd/figures/plots/noise-scale-figure.ts';
 import { draw } from '../support/draw.ts';
+import { noiseScaleRows } from '../support/noise-scale-rows.ts';
 import { positiveInteger } from '../support/params.ts';
-import { rowsOf } from '../support/rows.ts';
-
-const COLUMNS = [
-  'architecture',
-  'epoch',
-  'dimension',
-  'samples',
-  'batchSize',
-  'noiseScale',
-  'kappa',
-  'normSnr',
-  'noiseFloor',
-] as const;
 
 /** The gradient noise scale against the epoch, κ̂ against it, and κ̂ against the minibatch size. */
 export default defineStage({
@@ -33,8 +21,8 @@ export default defineStage({
   inputs: { checkpoints: one(arrow), sizes: one(arrow) },
   outputs: { svg, png },
   run: ({ params, inputs }) => {
-    const checkpoints = rowsOf<NoiseScaleRow>('checkpoints', inputs.checkpoints, COLUMNS);
-    const sizes = rowsOf<NoiseScaleRow>('sizes', inputs.sizes, COLUMNS);
+    const checkpoints = noiseScaleRows('checkpoints', inputs.checkpoints);
+    const sizes = noiseScaleRows('sizes', inputs.sizes);
     return draw(noiseScaleFigure(checkpoints, sizes, params));
   },
 });

@@ -3,24 +3,10 @@ import { arrow } from '../../src/engine/stage/codecs/arrow.ts';
 import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, one } from '../../src/engine/stage/stage.ts';
 import { expectedConcentration } from '../../src/sgd/figures/expected-concentration.ts';
-import type { NoiseScaleRow } from '../../src/sgd/figures/plots/noise-scale-figure.ts';
 import { groupBy, isPositive } from '../../src/sgd/figures/summary.ts';
-import { csvTable, markdownTable } from '../../src/sgd/figures/tables/text-table.ts';
+import { csvTable, decimals, markdownTable } from '../../src/sgd/figures/tables/text-table.ts';
 import { correlationsOf } from '../../src/sgd/statistics/correlation.ts';
-import { rowsOf } from '../support/rows.ts';
-
-type Row = NoiseScaleRow & { readonly seed: number };
-
-const COLUMNS = [
-  'architecture',
-  'seed',
-  'dimension',
-  'samples',
-  'batchSize',
-  'noiseScale',
-  'kappa',
-  'normSnr',
-] as const;
+import { noiseScaleRows } from '../support/noise-scale-rows.ts';
 
 /** κ̂ over what the noise scale lets expect of it, alone and with normSNR, over the checkpoints of each run. */
 export default defineStage({
@@ -28,7 +14,7 @@ export default defineStage({
   inputs: { table: one(arrow) },
   outputs: { csv, markdown },
   run({ inputs }) {
-    const runs = groupBy(rowsOf<Row>('table', inputs.table, COLUMNS), ({ architecture, seed }) =>
+    const runs = groupBy(noiseScaleRows('table', inputs.table), ({ architecture, seed }) =>
       JSON.stringify([architecture, seed]),
     );
     const rows = [...runs.values()].flatMap((run) => {
@@ -59,7 +45,6 @@ export default defineStage({
         },
       ];
     });
-    const cell = (value: number) => value.toFixed(3);
     return {
       csv: csvTable(
         [
@@ -78,9 +63,8 @@ export default defineStage({
         ],
         rows.map((row) => [
           ...[row.name, String(row.seed), String(row.checkpoints)],
-          ...row.noiseScale.map((value) => value.toPrecision(3)).map((text) => String(Number(text))),
-          row.spearman === null ? '–' : cell(row.spearman),
-          ...[...row.alone, ...row.withNorms].map(cell),
+          ...row.noiseScale.map((value) => String(Number(value.toPrecision(3)))),
+          ...[row.spearman, ...row.alone, ...row.withNorms].map(decimals),
         ]),
       ),
     };

@@ -4,7 +4,7 @@ import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, one } from '../../src/engine/stage/stage.ts';
 import type { LayerRow } from '../../src/sgd/figures/plots/layers-figure.ts';
 import { groupBy } from '../../src/sgd/figures/summary.ts';
-import { csvTable, markdownTable } from '../../src/sgd/figures/tables/text-table.ts';
+import { csvTable, decimals, markdownTable } from '../../src/sgd/figures/tables/text-table.ts';
 import { correlationsOf } from '../../src/sgd/statistics/correlation.ts';
 import { rowsOf } from '../support/rows.ts';
 
@@ -42,7 +42,6 @@ export default defineStage({
       ];
     });
     const headings = ['architecture', 'checkpoints', 'Spearman', 'Pearson (log)', 'least ratio of κ̂/d', 'largest'];
-    const cell = (value: number | null) => (value === null ? '–' : value.toFixed(3));
     return {
       csv: csvTable(
         ['architecture', 'checkpoints', 'spearman', 'pearson', 'least_ratio', 'largest_ratio'],
@@ -53,7 +52,7 @@ export default defineStage({
         rows.map((row) => [
           row.architecture,
           String(row.checkpoints),
-          ...[row.spearman, row.pearson, row.leastRatio, row.largestRatio].map(cell),
+          ...[row.spearman, row.pearson, row.leastRatio, row.largestRatio].map(decimals),
         ]),
       ),
     };

@@ -9,7 +9,7 @@ const sample = { batchSize: 64, samples: 100 };
 const row = (seed: number, noiseScale: number | null, ratio: number) => {
   const dimension = 1000;
   const kappa = noiseScale === null ? 1 : ratio * dimension * expectedConcentration({ ...sample, noiseScale });
-  return { architecture: 'fnn', seed, dimension, ...sample, noiseScale, kappa, normSnr: 1 };
+  return { architecture: 'fnn', seed, epoch: 0, noiseFloor: 1, dimension, ...sample, noiseScale, kappa, normSnr: 1 };
 };
 
 describe('expectation-table', () => {

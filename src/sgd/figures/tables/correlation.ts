@@ -1,4 +1,4 @@
-import { csvTable, markdownTable } from './text-table.ts';
+import { csvTable, decimals, markdownTable } from './text-table.ts';
 
 /** Correlations of SNR with two other quantities over the checkpoints of one run. Null where a correlation is undefined. */
 export interface CorrelationRow {
@@ -97,8 +97,4 @@ export function correlationCsv(rows: readonly CorrelationRow[]): string {
       row.pearsonVerdict,
     ]),
   );
-}
-
-function decimals(value: number | null): string {
-  return value === null ? '–' : value.toFixed(3).replace('-', '−');
 }

@@ -24,6 +24,11 @@ function cellText(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\|]/g, '\\$&');
 }
 
+/** A correlation or a ratio in a Markdown table; a dash where it is undefined. */
+export function decimals(value: number | null): string {
+  return value === null ? '–' : value.toFixed(3).replace('-', '−');
+}
+
 /** CSV (RFC 4180, line feeds); null is an empty cell. */
 export function csvTable(
   headings: readonly string[],

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { deferred } from '../../../src/engine/base/deferred.ts';
 import { type ArtefactDigest, digestBytes } from '../../../src/engine/base/digest.ts';
 import { openStore } from '../../../src/engine/store/lmdb/lmdb-store.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
@@ -10,8 +11,8 @@ import { Connection } from '../../../src/engine/units/connection.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { flipBit } from '../store/tamper.ts';
 
-/** Two stores with a connection between them. */
-function pair() {
+/** Two stores with a connection between them. @param onPiece is called before a part of a blob is taken here */
+function pair(onPiece = () => {}) {
   const places = [temporaryFolder(), temporaryFolder()] as const;
   const [here, there] = [openStore(places[0]), openStore(places[1])];
   for (const store of [here, there]) store.writeAmongOthers('test');
@@ -20,7 +21,10 @@ function pair() {
   const mine: BlobExchange = new BlobExchange(here, () => connections[0] as Connection);
   const theirs: BlobExchange = new BlobExchange(there, () => connections[1] as Connection);
   const connections: readonly Connection[] = [
-    new Connection(there2here, here2there, ({ message, body }) => mine.handle(message as never, body)),
+    new Connection(there2here, here2there, ({ message, body }) => {
+      if (message.type === 'piece') onPiece();
+      return mine.handle(message as never, body);
+    }),
     new Connection(here2there, there2here, ({ message, body }) => {
       if (message.type === 'want') asked.push(`${message.as} ${String(message.digest).slice(0, 6)}`);
       return theirs.handle(message as unknown as BlobMessage, body);
@@ -137,9 +141,13 @@ describe('bytes from the other side', () => {
   });
 
   it('that do not come, since the other side has ended, are not waited for', async () => {
-    const { mine, connections, there, hereFolder } = pair();
+    // The first piece is the list of the folder's files, the second one of the file's 35.
+    let pieces = 0;
+    const half = deferred<void>();
+    const { mine, connections, there, hereFolder } = pair(() => (++pieces === 2 ? half.resolve() : undefined));
     const large = mine.ensure([await putFolder(there, { 'large.bin': new Uint8Array(9_000_000) })]);
-    await vi.waitFor(() => expect(workOf(hereFolder)).toHaveLength(1));
+    await half.promise;
+    expect(workOf(hereFolder)).toHaveLength(1);
     const asked = mine.ensure([digestBytes<ArtefactDigest>(Buffer.from('late'))]);
     asked.catch(() => {});
     large.catch(() => {});

@@ -46,6 +46,7 @@ interface Seat {
 
 /** What was known of the jobs when the scheduler was asked about them. */
 interface Asked {
+  readonly arrays: readonly string[];
   /** Those that were submitted and had not ended. */
   readonly jobs: ReadonlySet<string>;
   /** Those that had begun. */
@@ -67,7 +68,8 @@ export class SlurmJobs {
   private readonly place: SlurmPlace;
   /** Those whose end is not known yet. */
   private readonly seats = new Set<Seat>();
-  private readonly arrays: string[] = [];
+  /** Those that the scheduler may still know. */
+  private arrays: readonly string[] = [];
   /** Jobs that were submitted, and have not made a mailbox. */
   private readonly awaited = new Set<string>();
   private readonly seen = new Set<string>();
@@ -187,7 +189,7 @@ export class SlurmJobs {
   }
 
   private begun(array: string, tasks: number): void {
-    this.arrays.push(array);
+    this.arrays = [...this.arrays, array];
     const { folder, warn } = this.place;
     try {
       // For "vmfdag jobs", also of another process, and after this one was killed.
@@ -210,14 +212,15 @@ export class SlurmJobs {
     if (this.isWatching) return;
     this.isWatching = true;
     let askedMs = performance.now();
-    while (this.seats.size > 0 && !this.stopping.signal.aborted) {
+    while (this.seats.size > 0) {
       await wait(LOOK_MS);
+      if (this.stopping.signal.aborted) break;
       this.look();
       if (performance.now() - askedMs < this.place.pollSeconds * 1000 || this.arrays.length === 0) continue;
       askedMs = performance.now();
       const met = new Set([...this.seats].flatMap(({ session }) => session ?? []));
-      const asked = { met, jobs: new Set([...this.awaited, ...[...met].map(({ job }) => job)]) };
-      const jobs = await queuedJobs(this.arrays);
+      const asked = { arrays: this.arrays, met, jobs: new Set([...this.awaited, ...[...met].map(({ job }) => job)]) };
+      const jobs = await queuedJobs(asked.arrays);
       // A controller that cannot be asked says nothing of the jobs.
       if (jobs) this.update(jobs, asked);
     }
@@ -274,6 +277,9 @@ export class SlurmJobs {
       const cause = known && causeOfEnd(known);
       this.lose(job, undefined, { how, words: this.logOf(job), ...(cause ? { cause } : {}) });
     }
+    // A long run has many arrays, which end: each question would name all of them.
+    const known = new Set(jobs.map(({ id }) => arrayOf(id)));
+    this.arrays = this.arrays.filter((array) => known.has(array) || !asked.arrays.includes(array));
   }
 
   /** What a job did before it was requeued is lost now, whenever it starts again. */
@@ -326,6 +332,11 @@ export class SlurmJobs {
     if (this.seats.has(seat) && seat.session) await cancelJobs([seat.session.job]);
     this.drop(seat);
   }
+}
+
+/** @param job `12_3` */
+function arrayOf(job: string): string {
+  return job.split('_')[0] as string;
 }
 
 /** Where sbatch lets a job write: it replaces what follows a percent sign. */

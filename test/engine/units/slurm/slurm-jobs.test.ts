@@ -133,6 +133,31 @@ describe('jobs of a cluster', () => {
     await jobs.stop();
   });
 
+  it('are asked about until the scheduler has forgotten them', async () => {
+    const { script, has } = fakeSlurm({
+      sbatch:
+        'cat > "$FAKE/part"; mv "$FAKE/part" "$FAKE/script"; echo x >> "$FAKE/count"; wc -l < "$FAKE/count" | tr -d " "',
+      // The last arguments are the arrays. It knows the first until the test says that it has ended.
+      squeue: `for arrays; do :; done; echo "$arrays" >> "$FAKE/asked"
+        if [ ! -e "$FAKE/forgotten" ]; then echo '1_1|RUNNING|n1|None'; fi; echo '2_1|PENDING||Priority'`,
+    });
+    const folder = join(temporaryFolder(), 'spool');
+    const jobs = new SlurmJobs(REQUEST, { folder, command: MAKE_MAILBOX, pollSeconds: 0.1, warn: vi.fn() });
+    const asked = () => (has('asked') ? readFileSync(join(script, '../asked'), 'utf8').trim().split('\n') : []);
+    const arrays = () => readFileSync(join(folder, 'arrays'), 'utf8');
+    const first = jobs.open(() => undefined);
+    await vi.waitFor(() => expect(asked()).toContain('1'), { timeout: 10_000 });
+    void jobs.open(() => undefined);
+    await vi.waitFor(() => expect(asked()).toContain('1,2'), { timeout: 10_000 });
+    expect(arrays()).toBe('1\n2\n');
+    writeFileSync(join(script, '../forgotten'), '');
+    expect(await first.ended).toMatchObject({ how: 'job 1_1 is not known to the scheduler any more' });
+    await vi.waitFor(() => expect(asked().at(-1)).toBe('2'), { timeout: 10_000 });
+    void jobs.open(() => undefined);
+    await vi.waitFor(() => expect(arrays()).toBe('2\n3\n'), { timeout: 10_000 });
+    await jobs.stop();
+  });
+
   it('that sbatch takes while the run ends are cancelled, and leave nothing', async () => {
     const { has, goOn, cancelled } = fakeSlurm({ sbatch: `cat > /dev/null; ${waitingFor('sbatch')}; echo 7` });
     const folder = join(temporaryFolder(), 'spool');

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { hashFile } from '../base/hash-file.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import { readRegularFile } from '../base/regular-file.ts';
 import { writeWholeFile } from '../base/whole-file.ts';
@@ -7,11 +8,15 @@ import { areSettled } from './file-states.ts';
 
 const LIMIT_BYTES = 1024 * 1024;
 
+/** Larger files, as of images of containers, take seconds to read: another time is a change of them. */
+const LARGEST_COMPARED_BYTES = 256 * 1024 * 1024;
+
 /** Stands in keys for an answer that nobody has got yet. No run has it in a key, so nothing is up to date. */
 export const NOT_ASKED = 'unknown until a run asks it';
 
 /**
- * The answer of another program that was kept in a file; undefined where there is none, or a file that it depends on has changed.
+ * The answer of another program that was kept in a file; undefined where there is none, or a file that it depends on has changed. Where other times
+ * are all that has changed, as when a package manager makes one more hard link to a file, the answer is kept with the new ones.
  * @param parse gives the answer, if it has the right form, and the files that it depends on, including missing ones
  */
 export function keptAnswer<Answer>(
@@ -22,7 +27,12 @@ export function keptAnswer<Answer>(
     const kept: unknown = JSON.parse(readRegularFile(place, LIMIT_BYTES).toString('utf8'));
     if (!isJsonObject(kept) || kept.digest !== digestOf(kept.answer)) return undefined;
     const found = parse(kept.answer);
-    return found && kept.stamp === stampOf(found.files) ? found.answer : undefined;
+    if (!found) return undefined;
+    if (kept.stamp === stampOf(found.files)) return found.answer;
+    const lookedMs = Date.now();
+    if (kept.contents !== contentsOf(found.files)) return undefined;
+    keepAnswer(place, kept.answer, found.files, lookedMs);
+    return found.answer;
   } catch {
     return undefined;
   }
@@ -34,10 +44,10 @@ export function keptAnswer<Answer>(
  * @param askedMs when the program was asked
  */
 export function keepAnswer(place: string, answer: unknown, files: readonly string[], askedMs: number): void {
-  // If a file was written while the program read it, the stamp may belong to other bytes.
-  if (!areSettled(files, askedMs)) return;
   try {
-    writeWholeFile(place, `${JSON.stringify({ digest: digestOf(answer), stamp: stampOf(files), answer })}\n`);
+    const kept = { digest: digestOf(answer), stamp: stampOf(files), contents: contentsOf(files), answer };
+    // If a file was written while the program read it, these may belong to other bytes.
+    if (areSettled(files, askedMs)) writeWholeFile(place, `${JSON.stringify(kept)}\n`);
   } catch {
     // The cache may be read-only.
   }
@@ -60,6 +70,20 @@ function stateOf(file: string): JsonValue {
     return status ? [status.size, status.mtimeMs, status.ctimeMs, status.ino] : null;
   });
   return [...states, realPathOf(file)];
+}
+
+/** A digest of what files and folders hold. Their times count where that is not all that they are known by. */
+function contentsOf(files: readonly string[]): string {
+  return hash('sha256', JSON.stringify(files.map((file) => [file, realPathOf(file), heldBy(file)])));
+}
+
+function heldBy(path: string): JsonValue {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status || /^\/(proc|sys)\//.test(path)) return contentOf(path);
+  // A file in a folder may have been replaced by another one of this name.
+  if (status.isDirectory()) return [status.mtimeMs, readdirSync(path).sort()];
+  const isCompared = status.isFile() && status.size <= LARGEST_COMPARED_BYTES;
+  return isCompared ? hashFile(path) : [status.size, status.mtimeMs, status.ctimeMs, status.ino];
 }
 
 function contentOf(file: string): string | null {

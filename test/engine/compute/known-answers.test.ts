@@ -1,4 +1,15 @@
-import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { Answer } from '../../../src/engine/compute/answer.ts';
@@ -18,10 +29,10 @@ async function keep(answer: Answer, cache: string, askedMs = Date.now() + 3_600_
   keepAnswer(QUESTION, answer, cache, askedMs);
 }
 
-/** An answer that follows from a file that is there, and from one that is not. */
+/** An answer that follows from a file and a folder that are there, and from a file that is not. */
 async function keptProject() {
-  const root = temporaryProject({ library: 'one' });
-  const files = ['library', 'driver'].map((name) => join(root, name));
+  const root = temporaryProject({ library: 'one', 'drivers/a': 'a' });
+  const files = ['library', 'driver', 'drivers'].map((name) => join(root, name));
   const answer: Answer = { kind: 'identified', identity: { backend: 'fast', version: '1', threads: 1 }, files };
   const cache = join(root, 'cache');
   await keep(answer, cache);
@@ -53,10 +64,57 @@ it.each<[string, (root: string) => void]>([
   ],
   ['a file that was not there', (root) => writeFileSync(join(root, 'driver'), '')],
   ['a file that is gone', (root) => rmSync(join(root, 'library'))],
+  [
+    'a link in place of a file, to the same bytes',
+    (root) => {
+      renameSync(join(root, 'library'), join(root, 'elsewhere'));
+      symlinkSync('elsewhere', join(root, 'library'));
+    },
+  ],
+  ['one more file in a folder', (root) => writeFileSync(join(root, 'drivers/b'), '')],
+  [
+    'another file of the same name in a folder',
+    (root) => {
+      writeFileSync(join(root, 'other'), 'b');
+      renameSync(join(root, 'other'), join(root, 'drivers/a'));
+    },
+  ],
 ])('%s makes it unknown', async (_, edit) => {
   const { root, cache } = await keptProject();
   edit(root);
   expect(await knownLater(QUESTION, cache)).toBeUndefined();
+});
+
+it.each<[string, (root: string) => void]>([
+  ['one more hard link', (root) => linkSync(join(root, 'library'), join(root, 'link'))],
+  ['another mode', (root) => chmodSync(join(root, 'library'), 0o600)],
+  ['another mode of a folder', (root) => chmodSync(join(root, 'drivers'), 0o700)],
+  ['another time', (root) => utimesSync(join(root, 'library'), 1e9, 1e9)],
+  [
+    'a copy in its place',
+    (root) => {
+      copyFileSync(join(root, 'library'), join(root, 'copy'));
+      renameSync(join(root, 'copy'), join(root, 'library'));
+    },
+  ],
+])('%s leaves it known, since the bytes are the same', async (_, edit) => {
+  const { root, cache, answer } = await keptProject();
+  edit(root);
+  expect(await knownLater(QUESTION, cache)).toEqual(answer);
+});
+
+it('with other times of the same bytes, an answer is kept with them, once it is certain that they will change at the next write', async () => {
+  const { root, cache, answer } = await keptProject();
+  const [name] = readdirSync(join(cache, 'compute'));
+  const kept = () => JSON.parse(readFileSync(join(cache, 'compute', name as string), 'utf8'));
+  const before = kept();
+  linkSync(join(root, 'library'), join(root, 'link'));
+  // The clock of the file system may not have gone on since.
+  await vi.waitFor(async () => {
+    expect(await knownLater(QUESTION, cache)).toEqual(answer);
+    expect(kept().stamp).not.toBe(before.stamp);
+  });
+  expect(kept()).toEqual({ ...before, stamp: kept().stamp });
 });
 
 it('a damaged file is no answer', async () => {

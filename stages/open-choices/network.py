@@ -14,12 +14,11 @@ class Convolution(nn.Module):
     def __init__(self, inputs: int, outputs: int, stride: int, padding: str) -> None:
         super().__init__()
         # Over images of even size. TensorFlow's 'same' pads a stride of 2 at the bottom and right alone.
-        at_both_sides = stride == 1 or padding == "both sides"
-        self.margins = (1, 1, 1, 1) if at_both_sides else (0, 1, 0, 1)
-        self.convolution = nn.Conv2d(inputs, outputs, 3, stride=stride, bias=False)
+        self.at_both_sides = stride == 1 or padding == "both sides"
+        self.convolution = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=int(self.at_both_sides), bias=False)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.convolution(functional.pad(images, self.margins))
+        return self.convolution(images if self.at_both_sides else functional.pad(images, (0, 1, 0, 1)))
 
 
 class Shortcut(nn.Module):

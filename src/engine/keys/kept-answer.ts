@@ -28,10 +28,11 @@ export function keptAnswer<Answer>(
     if (!isJsonObject(kept) || kept.digest !== digestOf(kept.answer)) return undefined;
     const found = parse(kept.answer);
     if (!found) return undefined;
-    if (kept.stamp === stampOf(found.files)) return found.answer;
     const lookedMs = Date.now();
+    const stamp = stampOf(found.files);
+    if (kept.stamp === stamp) return found.answer;
     if (kept.contents !== contentsOf(found.files)) return undefined;
-    keepAnswer(place, kept.answer, found.files, lookedMs);
+    keep(place, { ...kept, stamp }, found.files, lookedMs);
     return found.answer;
   } catch {
     return undefined;
@@ -46,8 +47,17 @@ export function keptAnswer<Answer>(
 export function keepAnswer(place: string, answer: unknown, files: readonly string[], askedMs: number): void {
   try {
     const kept = { digest: digestOf(answer), stamp: stampOf(files), contents: contentsOf(files), answer };
-    // If a file was written while the program read it, these may belong to other bytes.
-    if (areSettled(files, askedMs)) writeWholeFile(place, `${JSON.stringify(kept)}\n`);
+    keep(place, kept, files, askedMs);
+  } catch {
+    // The state of a file that cannot be looked at is not known.
+  }
+}
+
+function keep(place: string, kept: object, files: readonly string[], sinceMs: number): void {
+  // If a file was written since, its stamp may belong to other bytes.
+  if (!areSettled(files, sinceMs)) return;
+  try {
+    writeWholeFile(place, `${JSON.stringify(kept)}\n`);
   } catch {
     // The cache may be read-only.
   }
@@ -64,7 +74,7 @@ function stampOf(files: readonly string[]): string {
 
 function stateOf(file: string): JsonValue {
   // Files of the kernel's file systems have no useful sizes and times, so their content counts.
-  if (/^\/(proc|sys)\//.test(file)) return contentOf(file);
+  if (isOfKernel(file)) return contentOf(file);
   const states = [lstatSync, statSync].map((look) => {
     const status = look(file, { throwIfNoEntry: false });
     return status ? [status.size, status.mtimeMs, status.ctimeMs, status.ino] : null;
@@ -78,12 +88,19 @@ function contentsOf(files: readonly string[]): string {
 }
 
 function heldBy(path: string): JsonValue {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (!status || /^\/(proc|sys)\//.test(path)) return contentOf(path);
-  // A file in a folder may have been replaced by another one of this name.
-  if (status.isDirectory()) return [status.mtimeMs, readdirSync(path).sort()];
-  const isCompared = status.isFile() && status.size <= LARGEST_COMPARED_BYTES;
-  return isCompared ? hashFile(path) : [status.size, status.mtimeMs, status.ctimeMs, status.ino];
+  const status = isOfKernel(path) ? undefined : statSync(path, { throwIfNoEntry: false });
+  try {
+    // A file in a folder may have been replaced by another one of this name.
+    if (status?.isDirectory()) return [status.mtimeMs, readdirSync(path).sort()];
+    if (status?.isFile() && status.size <= LARGEST_COMPARED_BYTES) return hashFile(path);
+  } catch {
+    // It may not be read.
+  }
+  return stateOf(path);
+}
+
+function isOfKernel(file: string): boolean {
+  return /^\/(proc|sys)\//.test(file);
 }
 
 function contentOf(file: string): string | null {

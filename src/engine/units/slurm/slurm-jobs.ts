@@ -278,7 +278,7 @@ export class SlurmJobs {
       this.lose(job, undefined, { how, words: this.logOf(job), ...(cause ? { cause } : {}) });
     }
     // A long run has many arrays, which end: each question would name all of them.
-    const known = new Set(jobs.map(({ id }) => arrayOf(id)));
+    const known = new Set(jobs.map(({ id }) => id.split('_')[0]));
     this.arrays = this.arrays.filter((array) => known.has(array) || !asked.arrays.includes(array));
   }
 
@@ -332,11 +332,6 @@ export class SlurmJobs {
     if (this.seats.has(seat) && seat.session) await cancelJobs([seat.session.job]);
     this.drop(seat);
   }
-}
-
-/** @param job `12_3` */
-function arrayOf(job: string): string {
-  return job.split('_')[0] as string;
 }
 
 /** Where sbatch lets a job write: it replaces what follows a percent sign. */

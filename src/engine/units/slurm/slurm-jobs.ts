@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Deferred, deferred } from '../../base/deferred.ts';
@@ -242,7 +243,9 @@ export class SlurmJobs {
       if (code === undefined) continue;
       rmSync(file, { force: true });
       const job = name.split('.')[0] as string;
+      const hasSeat = [...this.seats].some(({ session }) => session?.name === name);
       this.lose(job, name, { how: `ended with exit code ${code.trim()}`, words: this.logOf(job) });
+      if (!hasSeat) this.removeMailbox(name);
     }
   }
 
@@ -258,7 +261,12 @@ export class SlurmJobs {
     if (seat) {
       seat.session = session;
       seat.box.resolve(folder);
-    } else void new MailboxWriter(Promise.resolve(mailboxOf(folder).toUnit)).end();
+      return;
+    }
+    const output = new MailboxWriter(Promise.resolve(mailboxOf(folder).toUnit));
+    // The job may have ended already, and its mailbox be gone.
+    output.on('error', () => {});
+    output.end();
   }
 
   private update(jobs: readonly QueuedJob[], asked: Asked): void {
@@ -316,8 +324,18 @@ export class SlurmJobs {
       seat.ended.resolve(end);
       return;
     }
+    const { name } = seat.session;
     seat.input.finish();
-    void seat.connection.ended.then(() => seat.ended.resolve(end));
+    void seat.connection.ended.then(() => {
+      seat.ended.resolve(end);
+      this.removeMailbox(name);
+    });
+  }
+
+  /** Of a job that has ended. Each look lists those that are there. A job that runs all the same cannot write any more, and ends. */
+  private removeMailbox(name: string): void {
+    // The name stays in `seen`: a network file system may list the folder a little longer.
+    void rm(join(this.place.folder, 'sessions', name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }
 
   /** Nobody needs the seat any more, nor what its job has written. */

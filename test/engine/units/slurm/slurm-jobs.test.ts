@@ -46,8 +46,8 @@ function waitingFor(name: string): string {
 /** As a unit does: the mailbox appears whole. */
 const MAKE_MAILBOX = 'mkdir -p "$MAILBOX".part/to-unit "$MAILBOX".part/from-unit && mv "$MAILBOX".part "$MAILBOX"';
 
-function startJob(script: string): void {
-  const env = { ...process.env, SLURM_ARRAY_JOB_ID: '7', SLURM_ARRAY_TASK_ID: '1', SLURMD_NODENAME: 'n1' };
+function startJob(script: string, task = '1'): void {
+  const env = { ...process.env, SLURM_ARRAY_JOB_ID: '7', SLURM_ARRAY_TASK_ID: task, SLURMD_NODENAME: 'n1' };
   execFileSync('sh', [script], { env, stdio: 'ignore' });
 }
 
@@ -83,14 +83,14 @@ describe('a job that the controller starts twice', () => {
 
     const second = jobs.open(() => undefined);
     expect(() => startJob(killed)).toThrow();
-    expect(await first.ended).toMatchObject({ how: 'was requeued (job 7_1)', cause: 'taken' });
     const after = sessions().find((session) => session !== before) as string;
-    expect(sessions()).toHaveLength(2);
+    expect(messages(before as string)).toHaveLength(1);
+    expect(await first.ended).toMatchObject({ how: 'was requeued (job 7_1)', cause: 'taken' });
     second.connection.send({ type: 'message', to: 'the second' });
     await vi.waitFor(() => expect(messages(after)).toHaveLength(1), { timeout: 10_000 });
     const text = readFileSync(join(folder, 'sessions', after, 'to-unit', messages(after)[0] as string), 'utf8');
     expect(text).toContain('the second');
-    expect(messages(before as string)).toHaveLength(1);
+    expect(sessions()).toEqual([after]);
     expect(warn).not.toHaveBeenCalled();
     await jobs.stop();
   });
@@ -111,6 +111,27 @@ describe('jobs of a cluster', () => {
     expect(() => startJob(script)).toThrow();
     expect(await first.ended).toMatchObject({ how: 'ended with exit code 1' });
     expect(heard).toEqual(['hello', 'ended', 'last']);
+    await jobs.stop();
+  });
+
+  it('leave no mailbox behind when they have ended, whether a slot had them or none was left', async () => {
+    const { script } = fakeSlurm();
+    const folder = join(temporaryFolder(), 'spool');
+    const jobs = new SlurmJobs(REQUEST, { folder, command: MAKE_MAILBOX, pollSeconds: 1000, warn: vi.fn() });
+    const first = jobs.open(() => undefined);
+    await vi.waitFor(() => expect(existsSync(script)).toBe(true), { timeout: 10_000 });
+    const mailboxes = () => readdirSync(join(folder, 'sessions'));
+    startJob(script);
+    expect(await first.ended).toMatchObject({ how: 'ended with exit code 0' });
+    await vi.waitFor(() => expect(mailboxes()).toEqual([]), { timeout: 10_000 });
+
+    void jobs.open(() => undefined);
+    const running = `${script}.running`;
+    writeFileSync(running, readFileSync(script, 'utf8').replace('code=$?', 'exit 0'));
+    startJob(running, '2');
+    startJob(script, '3');
+    await vi.waitFor(() => expect(mailboxes()).toEqual([expect.stringMatching(/^7_2\./)]), { timeout: 10_000 });
+    expect(readdirSync(join(folder, 'ended'))).toEqual([]);
     await jobs.stop();
   });
 

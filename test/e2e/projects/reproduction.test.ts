@@ -15,6 +15,7 @@ it('the measurements that are kept give the figure and the tables of the paper�
   expect(result('accuracy.md')).toMatch(/\| fnn +\| 98\.18 ± 0\.04 \| +5 \|/);
   expect(result('accuracy.md')).toMatch(/\| fnn\+bn +\| 98\.30 ± 0\.04 \| +5 \|/);
   expect(result('correlation.md')).toContain('exceeds that with normSNR in 15 of 17 runs');
+  expect(result('accuracy-by-epoch.md')).toMatch(/\| 32 +\| +50\.27 \| +73\.78 \| +67\.12 \| +73\.26 \| +1\.310 \|/);
   expect(result('noise-scale.md')).toMatch(/\| cnn\+res\+bn +\| +1 \| +30 \|/);
   expect(result('fig5.svg')).toContain('ours 98.18 ± 0.04 %');
   expect(result('fig6.svg')).toContain('cnn+res+bn');

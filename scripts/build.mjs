@@ -146,6 +146,7 @@ await Promise.all([
     sourcemap: false,
   }),
 ]);
+await nameStageParts(outdir);
 await slimLibrary(join(outdir, 'chunks'));
 await copyFonts(join(outdir, 'fonts'));
 await copyPage(join(outdir, 'ui'));
@@ -180,10 +181,32 @@ async function copyPage(folder) {
   await Promise.all(['index.html', 'icon.svg'].map((name) => copyFile(join(root, 'ui', name), join(folder, name))));
 }
 
+/**
+ * Names the parts of the library that a stage loads `stage-chunk-…`. Keys hold the text of these (`stageFiles` in the engine's package.json):
+ * with other parts among them, another version of the engine would rerun every stage of every project.
+ */
+async function nameStageParts(folder) {
+  const found = ['stage.js'];
+  for (const name of found) {
+    const text = await readFile(join(folder, name), 'utf8');
+    for (const [part] of text.matchAll(/\blibrary-chunk-\w+\.js(?=";)/g)) {
+      if (!found.includes(`chunks/${part}`)) found.push(`chunks/${part}`);
+    }
+  }
+  const names = found.slice(1).map((part) => part.slice('chunks/'.length, -'.js'.length));
+  const renamed = (text) => names.reduce((all, name) => all.replaceAll(name, name.replace('library', 'stage')), text);
+  const chunks = (await readdir(join(folder, 'chunks'))).map((name) => `chunks/${name}`);
+  for (const name of ['index.js', 'stage.js', ...chunks]) {
+    const place = join(folder, name);
+    await writeFile(place, renamed(await readFile(place, 'utf8')));
+    await rename(place, join(folder, renamed(name)));
+  }
+}
+
 /** Takes comments and white space out of the part of the library that no stage loads: a third of it. What stages load stays, since keys hold its text. */
 async function slimLibrary(folder) {
   const names = await readdir(folder);
-  const engineParts = names.filter((name) => name.endsWith('.js') && !name.startsWith('library-chunk-'));
+  const engineParts = names.filter((name) => name.endsWith('.js') && !name.startsWith('stage-chunk-'));
   for (const name of engineParts) {
     const { code } = await transform(await readFile(join(folder, name), 'utf8'), {
       minifyWhitespace: true,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { areSettled } from './file-states.ts';
@@ -37,12 +37,23 @@ interface Manifest {
   readonly vmfdag?: { readonly stageDependencies?: readonly string[]; readonly stageFiles?: readonly string[] };
 }
 
-/** Texts for people and for compilers. No program reads them to compute. */
-const UNREAD = /\.(?:map|md|markdown|d\.[cm]?ts|tsbuildinfo)$|^(?:LICEN[CS]E|CHANGELOG|README)/i;
+/** Texts for people and for compilers. No program reads them to compute; a module `license.js` is none of them. */
+const UNREAD =
+  /\.(?:map|md|markdown|d\.[cm]?ts|tsbuildinfo)$|^(?:LICEN[CS]E|CHANGELOG|README)(?!.*\.(?:[cm]?[jt]sx?|json|node|wasm)$)/i;
 
-/** What the build of an addon leaves, except for the addon itself, holds paths of the machine. */
+/** What the tools that build an addon begin with, or leave. Many packages have their modules in `build`, without any of these. */
+const ADDON_MARKS = [
+  'binding.gyp',
+  'CMakeLists.txt',
+  'build/config.gypi',
+  'build/Makefile',
+  'build/CMakeCache.txt',
+  'build/build.ninja',
+];
+
+/** Next to the built addon, which counts with all else that a program loads, such a build leaves paths of the machine. */
 const ADDON_BUILD = /^build\//;
-const LOADED = /\.(?:node|so|dylib|dll)$/;
+const LOADED = /\.(?:node|dylib|dll|wasm|so(?:\.\d+)*|[cm]?[jt]s|(?<!^compile_commands\.)json)$/;
 
 const JAVASCRIPT = /\.[cm]?js$/;
 
@@ -50,7 +61,7 @@ const JAVASCRIPT = /\.[cm]?js$/;
 const LINKED_MODULE = /\.[cm]?[jt]s$/;
 
 /** Raised when packages are read in another way, so that what was read before is read again. */
-const READING = 2;
+const READING = 3;
 
 /** `from "x"`, `import "x"`, `import("x")`, `require("x")`. Matches in comments and texts do no harm. */
 const IMPORTED = /\b(?:from|import|require)\s*\(?\s*["'`]((?:@[\w.-]+\/)?[A-Za-z0-9_][\w.-]*)(?=["'`/])/g;
@@ -109,6 +120,7 @@ interface Tree {
 
 function walk(directory: string, { vmfdag }: Manifest, excluded: ReadonlySet<string>): Tree {
   const wanted = vmfdag?.stageFiles;
+  const hasAddon = ADDON_MARKS.some((path) => existsSync(join(directory, path)));
   const files: string[] = [];
   const folders = [''];
   /** Folders that links lead to. Each is visited once, since links may form a circle. */
@@ -119,7 +131,8 @@ function walk(directory: string, { vmfdag }: Manifest, excluded: ReadonlySet<str
       if (isFolder(`${directory}/${path}`, entry, linked)) {
         const isLeftOut = entry.name === 'node_modules' || entry.name.startsWith('.');
         if (!isLeftOut && !excluded.has(join(directory, path)) && mayHold(`${path}/`, wanted)) folders.push(`${path}/`);
-      } else if (wanted ? wanted.some((each) => matches(path, each)) : counts(path, entry.name)) files.push(path);
+      } else if (wanted ? wanted.some((each) => matches(path, each)) : counts(path, entry.name, hasAddon))
+        files.push(path);
     }
   }
   return { files: files.sort(), folders };
@@ -135,8 +148,8 @@ function isFolder(path: string, entry: Dirent, linked: Set<string>): boolean {
   return true;
 }
 
-function counts(path: string, name: string): boolean {
-  return !UNREAD.test(name) && (!ADDON_BUILD.test(path) || LOADED.test(name));
+function counts(path: string, name: string, hasAddon: boolean): boolean {
+  return !UNREAD.test(name) && (!(hasAddon && ADDON_BUILD.test(path)) || LOADED.test(name));
 }
 
 function matches(path: string, wanted: string): boolean {

@@ -157,6 +157,26 @@ describe('the engine, packed', () => {
     expect([...packages].filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
   });
 
+  it('puts what a stage loads into keys, and no other part of the engine', async () => {
+    await init;
+    const dist = join(repository, 'src/engine/dist');
+    const loaded = ['stage.js'];
+    for (const file of loaded) {
+      for (const { n: name = '' } of parse(readFileSync(join(dist, file), 'utf8'))[0]) {
+        const path = join(file, '..', name);
+        if (name.startsWith('.') && !loaded.includes(path)) loaded.push(path);
+      }
+    }
+    const manifest = JSON.parse(readFileSync(join(repository, 'src/engine/package.json'), 'utf8'));
+    const counted = (path: string) =>
+      manifest.vmfdag.stageFiles.some((each: string) =>
+        each.endsWith('*') ? `dist/${path}`.startsWith(each.slice(0, -1)) : `dist/${path}` === each,
+      );
+    const built = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'));
+    expect(loaded.length).toBeGreaterThan(1);
+    expect(built.filter(counted).sort()).toEqual(loaded.sort());
+  });
+
   it('is installed into an empty folder, small and without any install script, and runs as it prints', {
     timeout: 1_800_000,
   }, ({ skip }) => {

@@ -158,14 +158,40 @@ describe('packageGraph', () => {
     ['data', 'data/table.txt', true],
     ['a built addon', 'build/Release/addon.node', true],
     ['what else a build leaves', 'build/Makefile', false],
+    ['a module in build', 'build/index.js', true],
+    ['data in build', 'build/table.csv', true],
+    ['a module that is called like a text for people', 'lib/license.js', true],
+    ['data that are called so', 'licenses.json', true],
     ['a source map', 'lib/index.js.map', false],
     ['declarations of types', 'lib/index.d.ts', false],
     ['a document', 'README.md', false],
+    ['a text for people', 'LICENSE-MIT.txt', false],
+    ['a text without extension', 'CHANGELOG', false],
     ['a package of its own', 'node_modules/b/index.js', false],
     ['the files of a tool', '.git/HEAD', false],
   ])('counts %s of a package: %s (%s)', (_, path, counts) => {
     const of = (text: string) =>
       graph(['a'], temporaryProject({ [manifest('a')]: installed('a', '1.0.0'), [`node_modules/a/${path}`]: text }));
+    expect(of('1').packages[0]?.content !== of('2').packages[0]?.content).toBe(counts);
+  });
+
+  it.each([
+    ['an addon', 'build/Release/addon.node', true],
+    ['a library of it', 'build/Release/libsum.so.1', true],
+    ['a module', 'build/index.js', true],
+    ['data of a module', 'build/table.json', true],
+    ['an object of the compiler', 'build/Release/obj.target/addon/sum.o', false],
+    ['the calls of the compiler', 'build/compile_commands.json', false],
+  ])('of the build of a package with an addon, %s (%s) counts: %s', (_, path, counts) => {
+    const of = (text: string) =>
+      graph(
+        ['a'],
+        temporaryProject({
+          [manifest('a')]: installed('a', '1.0.0'),
+          'node_modules/a/binding.gyp': '{}',
+          [`node_modules/a/${path}`]: text,
+        }),
+      );
     expect(of('1').packages[0]?.content !== of('2').packages[0]?.content).toBe(counts);
   });
 

@@ -11,7 +11,7 @@ it('the measurements that are kept give the figure and the tables of the paper�
   }
   const run = await project.run(['--file', 'reproduction.yaml']);
   expect(run).toMatchObject({ code: 0, stderr: '' });
-  const result = (name: string) => readFileSync(project.path(`results/reproduction/${name}`), 'utf8');
+  const result = (name: string) => readFileSync(project.path(`results/reproduction/kept/${name}`), 'utf8');
   expect(result('accuracy.md')).toMatch(/\| fnn +\| 98\.18 ± 0\.04 \| +5 \|/);
   expect(result('accuracy.md')).toMatch(/\| fnn\+bn +\| 98\.30 ± 0\.04 \| +5 \|/);
   expect(result('correlation.md')).toContain('exceeds that with normSNR in 15 of 17 runs');

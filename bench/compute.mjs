@@ -10,8 +10,8 @@
 // that cannot run here is left out, with the reason on standard error. PyTorch takes part by its eager mode and by torch.compile, for images with the
 // channels last in memory and first; stepTimesTorch and gradTimesTorch say how many times as much of the processor's time as onednn the best of them
 // needs. A PyTorch whose BLAS is far slower than the machine is refused: with the reference BLAS of Debian, the comparison proves nothing. loopSeconds and factoredSeconds are a sample of n_s = 3000
-// minibatches by one gradient after the other (3000 times gradMs) and, measured once as a whole, by factors. The images are random and have no
-// empty pixels, which the factors gain from in real ones: --mnist FILE takes those of an unpacked train-images-idx3-ubyte.
+// minibatches by one gradient after the other (3000 times gradMs) and, measured once as a whole, by factors. The images are random. Those of
+// MNIST's networks have as many black pixels as MNIST's; --mnist FILE takes the real ones, of an unpacked train-images-idx3-ubyte.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';

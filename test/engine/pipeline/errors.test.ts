@@ -9,6 +9,7 @@ describe('messages about the text', () => {
       pipeline.yaml:3:18 this is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ]
            3 | params: {a: [1, 2}
              |                  ~
+        fix: write the ] that closes what begins at 3:13
       "
     `);
     expect(messageOf(() => load('params:\n\ta: 1\n'))).toMatchInlineSnapshot(`
@@ -16,6 +17,7 @@ describe('messages about the text', () => {
       pipeline.yaml:4:1 this is not valid YAML: tabs are not allowed as indentation
            4 | 	a: 1
              | ~
+        fix: indent with blanks
       "
     `);
     expect(messageOf(() => load('params: {a: !secret x}\n'))).toMatchInlineSnapshot(`
@@ -557,6 +559,7 @@ profiles:
     expect(messageOf(() => load(params, undefined, [set('seeds', '[1, 2')]))).toMatchInlineSnapshot(`
       "
       --set seeds=[1, 2: this is not valid YAML: flow sequence must end with a ]
+        fix: close it with ]
       "
     `);
     expect(messageOf(() => load(params, undefined, [set('compute..threads', '2')]))).toMatchInlineSnapshot(`

@@ -1,8 +1,9 @@
-import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
+import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { Failure } from '../../base/failure.ts';
 import { MAX_CHARACTERS, MAX_DEPTH } from '../limits.ts';
 import { problemAt, type Source } from './source.ts';
+import { syntaxProblem } from './syntax-problem.ts';
 
 const TOO_DEEP = `this is more than ${MAX_DEPTH} levels deep`;
 
@@ -34,7 +35,8 @@ export function parseYaml(source: Source): Document.Parsed {
   const [document, second] = composer.compose(tokens, true, text.length);
   if (!document) throw new Error('the composer gave no document');
   const error = [...document.errors, ...document.warnings][0];
-  if (error) throw new Failure('usage', syntaxProblem(error, source));
+  // The first error only: those after it follow from it.
+  if (error) throw new Failure('usage', syntaxProblem(error, tokens, source));
   if (second) {
     const [start, end] = second.range;
     throw new Failure(
@@ -43,16 +45,6 @@ export function parseYaml(source: Source): Document.Parsed {
     );
   }
   return document as Document.Parsed;
-}
-
-/** The first error only: those after it follow from it. */
-function syntaxProblem({ pos: [start, end], message, code }: YAMLError, source: Source): Diagnostic {
-  const fact = `this is not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-  return problemAt(
-    { source, start, end },
-    fact,
-    code === 'BAD_ALIAS' ? 'a text that is * stands in quotes: "*"' : undefined,
-  );
 }
 
 /** @throws {Failure} for bottomless nesting, before the parser recurs into it */

@@ -137,6 +137,40 @@ def test_links_into_the_project_are_seen_and_ignored_folders_are_not(audited):
     assert audited.files() == {"data.txt": {"read"}}
 
 
+def test_what_an_ignored_folder_has_of_the_project_is_seen(audited):
+    for name in ("linked.txt", "again.txt", "moved.txt"):
+        audited.write(name)
+    audited.run(
+        """
+        import os
+        root = os.environ["ROOT"]
+        os.symlink(root + "/linked.txt", "linked")
+        open("linked").read()
+        os.link(root + "/again.txt", "again")
+        open("again").read()
+        os.rename(root + "/moved.txt", "moved")
+        open(root + "/own.txt", "w").close()
+        os.rename(root + "/own.txt", "own")
+        open("result", "w").close()
+        os.symlink("result", "other")
+        open("other").read()
+        """,
+        VMFDAG_AUDIT_IGNORE=str(audited.elsewhere),
+    )
+    assert audited.files() == {"linked.txt": {"read"}, "again.txt": {"read"}, "moved.txt": {"read"}, "own.txt": {"write"}}
+
+
+def test_the_path_has_missing_folders_of_packages_where_python_would_look(audited):
+    home = audited.root / "home"
+    home.mkdir()
+    audited.run("import site, sys\nsys.path.insert(0, '')\nassert site.getusersitepackages() not in sys.path", HOME=str(home), PYTHONUSERBASE=str(home))
+    (report,) = audited.read()
+    assert report["path"][0] == str(audited.elsewhere)
+    if sys.prefix == sys.base_prefix:
+        index = next(index for index, folder in enumerate(report["path"]) if folder.startswith(str(home)))
+        assert all("-packages" in folder for folder in report["path"][index:])
+
+
 def test_cached_bytecode_counts_as_its_source(audited):
     audited.write("package/__init__.py")
     audited.write("package/module.py", "value = 1\n")

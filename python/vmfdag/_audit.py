@@ -90,6 +90,7 @@ class Recorder:
             "os.listdir": self._listed,
             "os.scandir": self._listed,
             "os.rename": self._renamed,
+            "os.link": self._linked,
             "os.mkdir": self._made,
             "os.exec": lambda args: self.finish(),
             "import": self._imported,
@@ -182,6 +183,12 @@ class Recorder:
             if source is None or self._is_own(source):
                 self._own.add(target)
             self._note(target, "write")
+        elif target is None:
+            self._note(source, "read")
+
+    def _linked(self, args: tuple[Any, ...]) -> None:
+        """Under its other name it is no file of the project any more."""
+        self._note(self._project_name(args[0]), "read")
 
     def _made(self, args: tuple[Any, ...]) -> None:
         name = self._project_name(args[0])
@@ -237,11 +244,11 @@ class Recorder:
         if isinstance(path, int):
             return None
         absolute = os.path.abspath(os.fsdecode(path))
-        if absolute.startswith((_ENGINE, *self._ignored)) or any(part in absolute for part in _INSTALLED):
+        if absolute.startswith((_ENGINE, "/proc/", "/dev/", "/sys/")) or any(part in absolute for part in _INSTALLED):
             return None
-        if absolute.startswith(("/proc/", "/dev/", "/sys/")):
-            return None
-        for each in (absolute, os.path.realpath(absolute)):
+        # A link in an ignored folder may lead into the project.
+        ways = [] if os.path.join(absolute, "").startswith(self._ignored) else [absolute]
+        for each in (*ways, os.path.realpath(absolute)):
             if os.path.join(each, "").startswith(self._ignored):
                 return None
             for root in (self._root, self._real_root):
@@ -488,13 +495,29 @@ def _write_report(
         "complete": complete,
         "files": [{"path": name, "uses": sorted(uses)} for name, uses in sorted(files.items())],
         "names": sorted(names),
-        "path": [os.path.abspath(each) for each in sys.path if each and isinstance(each, str)],
+        "path": _search_path(),
         "distributions": distributions,
         "modules": modules,
     }
     with open(f"{path}.part", "w", encoding="ascii") as file:
         file.write(_json(report))
     os.replace(f"{path}.part", f"{path}.json")
+
+
+def _search_path() -> list[str]:
+    """sys.path with the folders for packages that are missing: Python leaves them out, and a package that is installed there may stand before others."""
+    path = [os.path.abspath(each) for each in sys.path if isinstance(each, str)]
+    site: Any = sys.modules.get("site")
+    if site is None:
+        return path
+    wanted = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    wanted += site.getsitepackages() if hasattr(site, "getsitepackages") else []
+    wanted = list(map(os.path.abspath, wanted))
+    for index, folder in enumerate(wanted):
+        if folder not in path:
+            later = [path.index(each) for each in wanted[index + 1 :] if each in path]
+            path.insert(min(later) if later else len(path), folder)
+    return path
 
 
 def _remove(path: str) -> None:

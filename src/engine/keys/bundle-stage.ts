@@ -5,6 +5,7 @@ import type { Metafile } from 'esbuild';
 import type { SourceRange } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { fileKind } from '../base/file-kind.ts';
+import { ifThere } from '../base/if-there.ts';
 import { packageName } from './package-graph.ts';
 import { asStageFactory, type StageFactory } from './stage-factory.ts';
 
@@ -73,7 +74,7 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
 
 /** esbuild would wait for the end of a pipe, which may never come. */
 function refuseSpecialFile(root: string, { path, range }: StageModule): void {
-  const found = statSync(resolve(root, path), { throwIfNoEntry: false });
+  const found = ifThere((options) => statSync(resolve(root, path), options));
   const kind = found ? fileKind(found) : 'file';
   if (kind === 'file' || kind === 'folder') return;
   throw new Failure('usage', { fact: `${path} is a ${kind}, not a file`, fix: 'name the file of a stage', range });

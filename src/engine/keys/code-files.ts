@@ -4,6 +4,7 @@ import picomatch from 'picomatch';
 import type { SourceRange } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { fileKind } from '../base/file-kind.ts';
+import { ifThere } from '../base/if-there.ts';
 import { type CodeFile, codeFile } from './code-file.ts';
 
 /** The code of a command is kept in the cache, and written again for each node. */
@@ -62,7 +63,7 @@ function matching(glob: string, place: CodePlace): readonly string[] {
 
 /** The file at a path, or the files of a folder. */
 function filesAt(path: string, place: CodePlace): readonly string[] {
-  const stats = statSync(resolve(place.root, path), { throwIfNoEntry: false });
+  const stats = ifThere((options) => statSync(resolve(place.root, path), options));
   if (!stats) return [];
   if (stats.isFile()) return [path];
   if (!stats.isDirectory()) {

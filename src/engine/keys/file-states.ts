@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ifThere } from '../base/if-there.ts';
 
 /** The state of a path without a file. */
 export const ABSENT = 'absent';
@@ -49,7 +50,7 @@ export class FileStates {
   realPath(path: string): string {
     return remembered(this.#realPaths, path, () => {
       // Most of these paths do not exist, and creating an error is expensive.
-      if (!statSync(path, { throwIfNoEntry: false })) return ABSENT;
+      if (!ifThere((options) => statSync(path, options))) return ABSENT;
       try {
         return realpathSync.native(path);
       } catch {
@@ -66,7 +67,7 @@ export class FileStates {
 export function areSettled(paths: Iterable<string>, sinceMs: number): boolean {
   for (const path of paths) {
     for (const look of [lstatSync, statSync]) {
-      const status = look(path, { bigint: true, throwIfNoEntry: false });
+      const status = ifThere((options) => look(path, { ...options, bigint: true }));
       if (status && !isBefore(status.ctimeNs, sinceMs)) return false;
     }
   }

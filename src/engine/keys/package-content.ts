@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
+import { ifThere } from '../base/if-there.ts';
 import { areSettled } from './file-states.ts';
 import { isLinked, withoutComments } from './linked-code.ts';
 
@@ -165,7 +166,7 @@ function stampOf(directory: string, tree: readonly string[]): string {
   let text = `${READING}\n`;
   for (const path of tree) {
     // path.join would take as long as the look-up itself.
-    const status = statSync(`${directory}/${path}`, { throwIfNoEntry: false });
+    const status = ifThere((options) => statSync(`${directory}/${path}`, options));
     text += `${status?.size} ${status?.mtimeMs} ${status?.ctimeMs} ${status?.ino}\n`;
   }
   return hash('sha256', text);

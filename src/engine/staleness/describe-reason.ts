@@ -63,7 +63,11 @@ export function describeReason(reason: StartReason): string {
 const SOFTWARE = [
   ['package', 'an installed package that it imported has changed', 'installed packages that it imported have changed'],
   ['program', 'a program that it used has changed', 'programs that it used have changed'],
-  ['setting', 'what decides which Python starts has changed', 'what decides which Python starts has changed'],
+  [
+    'setting',
+    'what decides which Python starts, or what it finds, has changed',
+    'what decides which Python starts, or what it finds, has changed',
+  ],
   ['library', 'a library that it loaded has changed', 'libraries that it loaded have changed'],
   ['module', 'a module that it looked for has changed', 'modules that it looked for have changed'],
 ] as const;

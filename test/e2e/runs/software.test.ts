@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folders.ts';
@@ -38,6 +39,25 @@ targets: {all: {files: {first.json: after.made, second.json: second.made}}}
 }
 
 const MAIN = 'import sys, alpha\nopen(sys.argv[1], "w").write(str(alpha.x))\n';
+
+/** Where a program finds its module. */
+interface Place {
+  readonly program: string;
+  /** More files of the project. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What PYTHONPATH names. */
+  readonly entry: string;
+  readonly python?: string;
+  readonly home?: string;
+  /** Changes what the program does not find. */
+  readonly harmless?: () => void;
+  readonly edit: () => void;
+}
+
+function zip(archive: string, name: string, text: string): void {
+  const program = 'import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], "w") as made: made.writestr(*sys.argv[2:])';
+  expect(spawnSync('python3', ['-c', program, archive, name, text]).status).toBe(0);
+}
 
 /** Clocks of file systems lag: what was installed just now may have been installed while the program ran. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 60));
@@ -174,6 +194,94 @@ describe('the software that a command used', () => {
     packages.install('alpha', '1.1', { 'alpha/__init__.py': 'x = 2\n' });
     await settle();
     expect((await made.run([], { env })).started).toEqual(['first']);
+  });
+
+  /** Programs that find their module in a place of its own, with an edit that lets them find another one. */
+  const PLACES: Readonly<Record<string, (folder: string) => Place>> = {
+    'where a module of the code has the name of a missing one': (folder) => ({
+      files: { 'parts/late.py': 'y = 0\n' },
+      program: 'from parts import late as other\ntry:\n    from late import x\nexcept ImportError:\n    x = other.y',
+      entry: folder,
+      edit: () => writeFileSync(join(folder, 'late.py'), 'x = 1\n'),
+    }),
+    'where a folder of the code has the name of a package': (folder) => ({
+      files: { 'late/part.py': 'y = 0\n' },
+      program: 'import late\ntry:\n    from late import part\nexcept ImportError:\n    pass\nx = getattr(late, "x", 0)',
+      entry: folder,
+      edit: () => writeFileSync(join(folder, 'late.py'), 'x = 1\n'),
+    }),
+    'in an archive': (folder) => {
+      zip(join(folder, 'late.zip'), 'late.py', 'x = 0\n');
+      return {
+        program: 'from late import x',
+        entry: join(folder, 'late.zip'),
+        edit: () => zip(join(folder, 'late.zip'), 'late.py', 'x = 1\n'),
+      };
+    },
+    'in the first folder of the user': (folder) => {
+      const site = spawnSync('python3', ['-c', 'import site; print(site.getusersitepackages())'], {
+        env: { ...process.env, HOME: folder },
+        encoding: 'utf8',
+      }).stdout.trim();
+      return {
+        program: 'try:\n    from late import x\nexcept ImportError:\n    x = 0',
+        entry: '',
+        home: folder,
+        harmless: () => mkdirSync(site, { recursive: true }),
+        edit: () => writeFileSync(join(site, 'late.py'), 'x = 1\n'),
+      };
+    },
+    'in a working copy': (folder) => {
+      for (const value of [0, 1]) {
+        mkdirSync(join(folder, `copy${value}`));
+        writeFileSync(join(folder, `copy${value}/late.py`), `x = ${value}\n`);
+      }
+      const environment = join(folder, 'environment');
+      spawnSync('python3', ['-m', 'venv', '--without-pip', environment]);
+      const [version = ''] = readdirSync(join(environment, 'lib'));
+      const link = join(environment, 'lib', version, 'site-packages/late.pth');
+      writeFileSync(link, `${folder}/copy0\n`);
+      return {
+        program: 'from late import x',
+        entry: '',
+        python: join(environment, 'bin/python3'),
+        harmless: () => writeFileSync(join(link, '../other.pth'), `${folder}\n`),
+        edit: () => writeFileSync(link, `${folder}/copy1\n`),
+      };
+    },
+  };
+
+  it.each(Object.entries(PLACES))('reruns a node that finds another module %s', async (_, place) => {
+    const folder = temporaryFolder();
+    const { files = {}, program, entry, python = 'python3', home, harmless, edit } = place(folder);
+    const made = projectOf({
+      'pipeline.yaml': `version: 1
+name: places
+stages:
+  only:
+    command: [${python}, -B, main.py, "{outputs.made}"]
+    code: [main.py]
+    secrets: [PYTHONPATH]
+    outputs: {made: json}
+targets: {all: {files: {made.json: only.made}}}
+`,
+      'main.py': `import sys\n${program}\nopen(sys.argv[1], "w").write(str(x))\n`,
+      ...files,
+    });
+    const env = { PYTHONPATH: entry, ...(home === undefined ? {} : { HOME: home }) };
+    await settle();
+    expect(await made.run([], { env })).toMatchObject({ code: 0 });
+    expect(made.read('results/made.json')).toBe('0');
+    // No module, though it has the name.
+    writeFileSync(join(folder, 'late.csv'), '1\n');
+    harmless?.();
+    expect((await made.run([], { env })).started).toEqual([]);
+    edit();
+    await settle();
+    expect((await made.execute(['status', '--json'], { env })).stdout).toContain('"stale"');
+    expect((await made.run([], { env })).started).toEqual(['only']);
+    expect(made.read('results/made.json')).toBe('1');
+    expect((await made.run([], { env })).started).toEqual([]);
   });
 
   it('is not trusted where it was changed while the program ran', async () => {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { hashFile } from '../../base/hash-file.ts';
+import { ifThere } from '../../base/if-there.ts';
 import { ABSENT, isBefore } from '../file-states.ts';
 
 /** A file with its content at some time. */
@@ -11,8 +12,8 @@ export interface SeenFile {
   readonly stamp: string | null;
 }
 
-/** No file has this digest: what was read may be older than what is there. */
-const CHANGED_MEANWHILE = 'changed meanwhile';
+/** No file has this digest, and no folder this entry: what was read may be older than what is there. */
+export const CHANGED_MEANWHILE = 'changed meanwhile';
 
 const seen = new Map<string, SeenFile>();
 
@@ -38,7 +39,7 @@ export function presentDigest(file: SeenFile): string {
 }
 
 function stateOf(path: string): { readonly stamp: string; readonly changedNs: bigint } | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = ifThere((options) => statSync(path, { ...options, bigint: true }));
   if (!stats?.isFile()) return undefined;
   return { stamp: `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`, changedNs: stats.ctimeNs };
 }

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { areUnchanged } from '../bundle-sources.ts';
+import { type SourceFolder, sourceFolders } from '../bundle-sources.ts';
 import { ABSENT, type FileStates } from '../file-states.ts';
 import { fileBehind, lookUp } from './look-up.ts';
 import { presentDigest, type SeenFile } from './seen-file.ts';
-import type { UsedSoftware } from './used-software.ts';
+import { isModuleEntry, type UsedSoftware } from './used-software.ts';
 
 /** Something that a command used, and that differs now. */
 export interface SoftwareChange {
@@ -23,11 +23,22 @@ export function softwareChanges(used: UsedSoftware, states: FileStates): readonl
     ...used.libraries.flatMap((file) => (isSame(file) ? [] : [change('library', file.path, told(file), now(file))])),
     ...used.modules.flatMap(({ name, file }) => (isSame(file) ? [] : [change('module', name, told(file), now(file))])),
     ...used.searched.flatMap((folder) =>
-      areUnchanged({ files: [], folders: [folder] }, states)
+      holdsTheSame(folder, states)
         ? []
         : [change('module', folder.path, listed(folder.entries), 'other modules of these names')],
     ),
   ];
+}
+
+function holdsTheSame({ path, realPath, names, entries }: SourceFolder, states: FileStates): boolean {
+  const [now] = sourceFolders([[path, names]], states);
+  if (!now || modulesOf(now.entries) !== modulesOf(entries)) return false;
+  // A folder without such modules is as good as none.
+  return [realPath, now.realPath].includes(ABSENT) || now.realPath === realPath;
+}
+
+function modulesOf(entries: readonly string[]): string {
+  return JSON.stringify(entries.filter(isModuleEntry));
 }
 
 function packageChange({ name, version, file }: UsedSoftware['packages'][number]): readonly SoftwareChange[] {

@@ -7,8 +7,8 @@ import type { ProgramLine } from '../../../environments/program-line.ts';
 import { fileBehind } from '../../../keys/software/look-up.ts';
 import type { UsedFile } from './opened-by-programs.ts';
 
-/** Whatever opens or executes a file; `?` leaves out what the system does not have. */
-const CALLS = '?open,openat,?openat2,?creat,execve,?execveat';
+/** Whatever opens or executes a file, or gives it another name; `?` leaves out what the system does not have. */
+const CALLS = '?open,openat,?openat2,?creat,execve,?execveat,?link,linkat';
 
 const TRACE = 'calls';
 

@@ -1,15 +1,13 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isWithin } from '../../../base/is-within.ts';
+import { ifThere } from '../../../base/if-there.ts';
 import type { ProgramLine } from '../../../environments/program-line.ts';
-import { sourceFolders } from '../../../keys/bundle-sources.ts';
 import type { CodeFile } from '../../../keys/code-file.ts';
-import { FileStates, isBefore } from '../../../keys/file-states.ts';
-import { pythonFolder } from '../../../keys/python/python-folder.ts';
 import { fileBehind, lookUp } from '../../../keys/software/look-up.ts';
 import { type SeenFile, seeFile } from '../../../keys/software/seen-file.ts';
 import type { UsedSoftware } from '../../../keys/software/used-software.ts';
 import type { ProcessReport } from './process-reports.ts';
+import { searchedPlaces } from './searched-folders.ts';
 import type { TracedFiles } from './system-calls.ts';
 
 interface Circumstances {
@@ -29,7 +27,8 @@ export function usedSoftware(
   code: readonly CodeFile[],
   circumstances: Circumstances,
 ): UsedSoftware {
-  const { searchPath, startedMs } = circumstances;
+  const { searchPath, ignored, startedMs } = circumstances;
+  const places = searchedPlaces(reports, code, ignored, startedMs);
   const pythons = byName(reports.filter(({ executable }) => executable !== '').map((each) => [each.executable, each]));
   const started = [...pythons.keys(), ...seen.programs];
   const names = new Set([program, ...started.map((path) => basename(path))]);
@@ -44,7 +43,10 @@ export function usedSoftware(
       file: path === null ? null : seeFile(fileBehind(path), startedMs),
       version: pythons.get(name)?.python || null,
     })),
-    settings: settingsOf([...pythons.keys()], [...programs.values()], circumstances),
+    settings: [
+      ...settingsOf([...pythons.keys()], [...programs.values()], circumstances),
+      ...places.links.map((path) => seeFile(path, startedMs)),
+    ],
     libraries: [...new Set(seen.libraries)].sort().map((path) => seeFile(path, startedMs)),
     packages: sorted(
       byName(
@@ -53,11 +55,23 @@ export function usedSoftware(
         ),
       ),
     ).map(([, { name, version, path }]) => ({ name, version, file: seeFile(listOfFiles(path), startedMs) })),
-    modules: sorted(byName(reports.flatMap(({ modules }) => modules.map((each) => [each.path, each] as const)))).map(
-      ([path, { name }]) => ({ name, file: seeFile(path, startedMs) }),
-    ),
-    searched: searchedFolders(reports, code, circumstances),
+    modules: sorted(
+      byName([
+        ...places.archives.map((path) => [path, { name: basename(path) }] as const),
+        ...reports.flatMap(({ modules }) => modules.map(({ path, name }) => [archiveOr(path), { name }] as const)),
+      ]),
+    ).map(([path, { name }]) => ({ name, file: seeFile(path, startedMs) })),
+    searched: places.folders,
   };
+}
+
+/** The archive that has a module in it, or the file itself. */
+function archiveOr(path: string): string {
+  for (let each = path; each !== dirname(each); each = dirname(each)) {
+    const found = ifThere((options) => statSync(each, options));
+    if (found) return found.isFile() ? each : path;
+  }
+  return path;
 }
 
 /** RECORD has digests of all files; packages of Debian have none. */
@@ -86,56 +100,6 @@ function settingsOf(
     for (const each of folders) for (const name of VERSION_FILES) paths.add(join(each, name));
   }
   return [...paths].sort().map((path) => seeFile(path, startedMs));
-}
-
-/**
- * The folders in which modules were looked for that are no code of the command, up to the one that has them. So a package that takes the place
- * of another, and one that was missing, are noticed.
- */
-function searchedFolders(
-  reports: readonly ProcessReport[],
-  code: readonly CodeFile[],
-  { ignored, startedMs }: Circumstances,
-): UsedSoftware['searched'] {
-  const own = new Set(code.flatMap(({ path }) => path.split('/').map((part) => part.replace(/\..*$/, ''))));
-  const states = new FileStates();
-  const searched = new Map<string, Set<string>>();
-  if (reports.length === 0) return [];
-  const places = [...ignored, ...ignored.map(fileBehind), pythonFolder()];
-  for (const { names, path } of reports) {
-    const folders = path.filter((each) => !places.some((place) => isWithin(each, place)));
-    for (const name of names) {
-      if (own.has(name)) continue;
-      for (const folder of folders) {
-        searched.set(folder, (searched.get(folder) ?? new Set()).add(name));
-        if (holdsModule(folder, name, states)) break;
-      }
-    }
-  }
-  const found = sourceFolders(
-    [...searched].map(([folder, names]) => [folder, [...names]] as const),
-    states,
-  );
-  return found.map((folder) =>
-    wasLeftAlone(folder, startedMs) ? folder : { ...folder, entries: ['changed meanwhile'] },
-  );
-}
-
-/** A folder without `__init__` may be one of several of its name. */
-function holdsModule(folder: string, name: string, states: FileStates): boolean {
-  const entries = states.entries(folder);
-  if (entries.some((entry) => /\.(?:py|so)$/.test(entry) && entry.startsWith(`${name}.`))) return true;
-  const isFolder = entries.some((entry) => entry === `${name}/` || entry.startsWith(`${name} → `));
-  return isFolder && statSync(join(folder, name, '__init__.py'), { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Whether none of what was found came while the program ran: then nobody knows what it found. */
-function wasLeftAlone({ path, entries }: UsedSoftware['searched'][number], startedMs: number): boolean {
-  return entries.every((entry) => {
-    const name = entry.split(' → ', 1)[0]?.replace(/\/$/, '') ?? '';
-    const stats = lstatSync(join(path, name), { bigint: true, throwIfNoEntry: false });
-    return stats !== undefined && (stats.isDirectory() || isBefore(stats.ctimeNs, startedMs));
-  });
 }
 
 function above(folder: string): readonly string[] {

@@ -239,6 +239,13 @@ eval "$1"
 
   it.each([
     ['exit code', 'echo before >&2; exit 3', 'ended with exit code 3', 'before'],
+    [
+      'a file that is not declared',
+      'cat pipeline.yaml',
+      'ended with exit code 1',
+      'pipeline.yaml is in the project, but',
+    ],
+    ['nothing to say', 'exit 4', 'ended with exit code 4', 'it printed nothing'],
     ['a signal', 'kill -TERM $$', 'SIGTERM', 'log below'],
     ['a missing output', 'true', 'its output "made" is missing: outputs/made.json', '{outputs.made}'],
     ['another output', 'echo 1 > {outputs.made}; echo 1 > outputs/b', 'none of its outputs: outputs/b', 'TMPDIR'],

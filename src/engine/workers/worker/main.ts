@@ -280,7 +280,7 @@ async function carryOut(
       nodeFiles,
       setup,
       observer,
-      { programs, folders, surroundings: environment },
+      { programs, folders, surroundings: environment, printed: () => log.read() },
       (group, state) => send({ type: 'group', token, group, state }),
     );
   }

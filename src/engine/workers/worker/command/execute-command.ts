@@ -20,6 +20,7 @@ import { checkOpened } from '../undeclared-opens.ts';
 import { type CommandEnvironment, commandEnvironment } from './command-environment.ts';
 import { type CommandFolder, emptyCommandFolder, makeCommandFolder } from './command-folder.ts';
 import { commandLine, typed } from './command-line.ts';
+import { failedFix } from './failed-fix.ts';
 import type { FolderPool } from './folder-pool.ts';
 import { checkRoom, checkRoomOfOutputs, isLogFull, LOGS } from './full-disk.ts';
 import { type NodePaths, nodePaths, readOnlyPaths } from './node-paths.ts';
@@ -37,6 +38,8 @@ export interface CommandPlace {
   readonly folders: FolderPool;
   /** Of the worker, as it was started. To ask the system for each variable takes long. */
   readonly surroundings: NodeJS.ProcessEnv;
+  /** What the program of the present node has printed, without the values of secrets. */
+  readonly printed: () => string;
 }
 
 /** How much of a command line a message shows. */
@@ -49,7 +52,7 @@ export async function executeCommand(
   files: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
-  { programs, folders, surroundings }: CommandPlace,
+  { programs, folders, surroundings, printed }: CommandPlace,
   onGroup: GroupListener,
 ): Promise<MadeNode> {
   const startedAt = new Date();
@@ -85,7 +88,10 @@ export async function executeCommand(
     await endEvents();
   }
   if (source?.tool === 'image') checkRunner(end, line, source, job);
-  checkEnd(end, line, job, folder.path, killsBefore);
+  checkEnd(end, line, job, folder.path, killsBefore, () => {
+    const project = new ProjectFiles(setup.root, setup.cacheDirectory);
+    return failedFix({ stage: job.stage, printed: printed(), folder: folder.path, project });
+  });
   checkRoomOfOutputs(job.node, folder.path);
   if (isLogFull()) observer.log(`the disk of ${LOGS} is full: lines of this log may be missing`);
   if (end.kind === 'exit' && end.left === 'killed') {
@@ -191,6 +197,7 @@ function checkEnd(
   { node, stage }: Job,
   folder: string,
   killsBefore: number | undefined,
+  fixOfExit: () => string,
 ): void {
   if (end.kind === 'exit' && end.code === 0) return;
   const isOut = () => ranOutOfMemory(killsBefore, true, '');
@@ -202,7 +209,7 @@ function checkEnd(
     case 'exit':
       throw new (end.code === SHELL_KILLED && isOut() ? OutOfMemory : Failure)('stage', {
         fact: `the command of ${node} ended with exit code ${end.code}: ${shown}`,
-        fix: 'its last output is in the log below',
+        fix: fixOfExit(),
       });
     case 'signal':
       throw new (end.signal === 'SIGKILL' && isOut() ? OutOfMemory : Failure)('stage', {

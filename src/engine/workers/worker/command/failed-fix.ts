@@ -1,0 +1,73 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import type { ProjectFiles } from '../project-files.ts';
+
+const LINES_READ = 20;
+const NAMED = 3;
+const MISSING = /no such file|can(?:'t|not) (?:open|find|stat|access)|does not exist|file ?not ?found|\bENOENT\b/i;
+
+/** What a failed command printed, and where it ran. */
+export interface FailedCommand {
+  readonly stage: string;
+  readonly printed: string;
+  /** The folder that it saw. */
+  readonly folder: string;
+  readonly project: ProjectFiles;
+}
+
+/** What to do about a command that ended with an error: most often, it looked for a file of the project that it did not see. */
+export function failedFix(failed: FailedCommand): string {
+  const names = unseenFiles(failed);
+  if (names.length > 0) {
+    const [they, are] = names.length === 1 ? ['it', 'is in the project'] : ['them', 'are in the project'];
+    return `${names.join(', ')} ${are}, but not in the folder of the command: read ${they} as an input, or name ${they} in "code:" of stage ${failed.stage}`;
+  }
+  if (failed.printed.trim() === '')
+    return 'it printed nothing: let it print what it does, such as by "set -x" in a script';
+  return 'its last output is in the log below';
+}
+
+/** Files and folders of the project that the last lines say are missing. */
+function unseenFiles({ printed, folder, project }: FailedCommand): readonly string[] {
+  const folders = [folder, realFolder(folder)].map((path) => `${path}/`);
+  const found = new Set<string>();
+  for (const line of printed.trimEnd().split('\n').slice(-LINES_READ)) {
+    if (!MISSING.test(line)) continue;
+    for (const word of wordsOf(line)) {
+      const own = folders.find((path) => word.startsWith(path));
+      const path = own ? word.slice(own.length) : word;
+      if (path === '' || isAbsolute(path)) continue;
+      const name = project.relativePath(project.absolutePath(path));
+      if (name === undefined || name === '.' || isThere(join(folder, name))) continue;
+      if (isThere(project.absolutePath(name))) found.add(name);
+    }
+  }
+  return [...found].slice(0, NAMED);
+}
+
+/** What may be a path: texts in quotes, parts between colons, and words with a dot or a slash. */
+function wordsOf(line: string): Iterable<string> {
+  const quoted = [...line.matchAll(/(?<!\w)(['"`])(.+?)\1(?!\w)|[\u2018\u201c](.+?)[\u2019\u201d]/g)].flatMap(
+    ([, , plain, typeset]) => plain ?? typeset ?? [],
+  );
+  const parts = line.split(/: /).map((part) => part.trim());
+  const words = line.split(/\s+/).map((word) => word.replace(/^["'`(\u2018\u201c]+|["'`).,:;\u2019\u201d]+$/g, ''));
+  return new Set([...quoted, ...parts, ...words.filter((word) => /[./]/.test(word))]);
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The program may have removed it. */
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}

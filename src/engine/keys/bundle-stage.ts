@@ -19,6 +19,8 @@ export interface StageModule {
 export interface BundledStage extends StageFactory {
   /** Names of the packages that it imports. */
   readonly packages: ReadonlySet<string>;
+  /** Names that it may require by a function of its own, which the bundler does not know: all that could be those of packages. */
+  readonly mayRequire: ReadonlySet<string>;
   /** What the bundler read, and what it looked for. */
   readonly metafile: Metafile;
 }
@@ -68,6 +70,7 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
   return {
     ...(await asStageFactory(text, sourceMap)),
     packages: externalPackages(result.metafile),
+    mayRequire: text.includes('createRequire') ? namesIn(text) : new Set(),
     metafile: result.metafile,
   };
 }
@@ -90,6 +93,13 @@ function externalPackages(metafile: Metafile): Set<string> {
     }
   }
   return names;
+}
+
+/** A text that names a package, or a file of one. */
+const SPECIFIER = /(["'`])((?:@[\w.~-]+\/)?[\w~-][\w.~-]*)(?:\/[^"'`\s]*)?\1/g;
+
+function namesIn(text: string): Set<string> {
+  return new Set([...text.matchAll(SPECIFIER)].flatMap(([, , name = '']) => (isBuiltin(name) ? [] : [name])));
 }
 
 interface BundlerMessage {

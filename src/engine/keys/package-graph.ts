@@ -84,7 +84,7 @@ export function packageGraph(
 }
 
 /** The folder, without links, of a package as Node finds it: in node_modules of a folder or of one above. */
-function findPackage(name: string, from: string, states: FileStates): string | undefined {
+export function findPackage(name: string, from: string, states: FileStates): string | undefined {
   for (let directory = from; ; directory = dirname(directory)) {
     if (basename(directory) !== 'node_modules') {
       const found = states.realPath(join(directory, 'node_modules', name));

@@ -5,7 +5,7 @@ import { areUnchanged, bundleSources, wereLeftAlone } from './bundle-sources.ts'
 import { bundleStage, type StageModule } from './bundle-stage.ts';
 import { FileStates } from './file-states.ts';
 import { PackageContents } from './package-content.ts';
-import { type PackageGraph, packageGraph } from './package-graph.ts';
+import { findPackage, type PackageGraph, packageGraph } from './package-graph.ts';
 import type { KeptPythonCode } from './python/python-code.ts';
 
 /** What the fingerprints of one command share. It reads every file, folder and package once. */
@@ -35,9 +35,12 @@ export class CodeStates {
   }
 }
 
+/** Raise it when more is found in the same sources, so that stages are bundled again. Fingerprints need not change. */
+const FINDING = 2;
+
 /** The name under which the cache keeps what a stage's bundle was made from. */
 export function stampName(root: string, { path, exportName }: Pick<StageModule, 'path' | 'exportName'>): string {
-  return `${root}\0${path}#${exportName}`;
+  return `${root}\0${path}#${exportName}\0${FINDING}`;
 }
 
 /**
@@ -63,7 +66,8 @@ export async function stageFingerprint(module: StageModule, states: CodeStates):
   const bundle = await bundleStage(root, module);
   // Read again, after the bundler has read them: what was read before may be older.
   const sources = bundleSources(root, bundle.metafile, bundlerManifest(), new FileStates());
-  const reached = states.packageGraph(bundle.packages);
+  const required = [...bundle.mayRequire].filter((name) => findPackage(name, root, states.files) !== undefined);
+  const reached = states.packageGraph(new Set([...bundle.packages, ...required]));
   const { text, sourceMap } = bundle;
   const code: ModuleCode = {
     kind: 'module',

@@ -35,6 +35,12 @@ const REFUSED: Readonly<Record<string, readonly [expression: string, named: stri
   later: [`await new Promise((resolve) => setTimeout(() => resolve(readFileSync('data/x.txt', 'utf8')), 1))`, FILE],
   'missing-and-caught': [`await readFile('data/none.txt').catch(() => 'none')`, 'data/none.txt'],
   'JSON-by-require': [`createRequire(process.cwd() + '/x.js')('./data/x.json').a`, 'data/x.json'],
+  variables: [`(process.loadEnvFile('data/x.env'), process.env.X)`, 'data/x.env'],
+  'variables-by-default': [`(process.loadEnvFile(), process.env.X)`, '.env'],
+  addon: [
+    `(() => { try { return createRequire(process.cwd() + '/x.js')('./data/x.node'); } catch { return 1; } })()`,
+    'data/x.node',
+  ],
   folder: [`fs.readdirSync('data').join()`, 'data (listed)'],
   'folder-by-promises': [`(await (await fs.promises.opendir('data')).read())?.name`, 'data (listed)'],
   'root-folder': [`fs.readdirSync('.').length`, '. (listed)'],
@@ -125,6 +131,9 @@ export default defineStage({
     'data/thread.mjs': `import { parentPort } from 'node:worker_threads';\nparentPort.postMessage(1);\n`,
     'data/process.mjs': `process.send(1);\nprocess.disconnect();\n`,
     'data/x.json': '{"a": "json"}\n',
+    'data/x.env': 'X=1\n',
+    '.env': 'X=2\n',
+    'data/x.node': 'no addon\n',
     'packages/linked/package.json': '{"name": "linked", "version": "1.0.0", "main": "index.cjs"}\n',
     'packages/linked/index.cjs': 'exports.value = 1;\n',
   });

@@ -177,6 +177,24 @@ describe('the packages of a stage', () => {
     ).not.toBe(before);
   });
 
+  it('count where a stage requires them by a function of its own', async () => {
+    const requiring = (made: string) => ({
+      ...withPackage,
+      'src/rate.ts': `import { createRequire } from 'node:module';\n${made}\nexport const rate = () => round(0.1) + 'not/installed'.length;\n`,
+    });
+    for (const made of [
+      "const require = createRequire(import.meta.url);\nconst { round } = require('rounding/exact');",
+      "const load = createRequire(process.cwd() + '/x.js');\nconst { round } = load('rounding');",
+      'const { round } = createRequire(import.meta.url)(`rounding`);',
+    ]) {
+      const { packages } = await codeIn(temporaryProject(requiring(made)));
+      expect(packages.imported).toEqual({ rounding: 0 });
+      expect(packages.packages.map(({ name }) => name)).toEqual(['rounding', 'digits']);
+    }
+    const named = { ...withPackage, 'src/rate.ts': "export const rate = () => 'rounding'.length;\n" };
+    expect((await codeIn(temporaryProject(named))).packages.imported).toEqual({});
+  });
+
   it('count only where they are reached', async () => {
     const unused = {
       ...withPackage,

@@ -52,7 +52,19 @@ export function hookFiles(note: (use: FileUse, path: unknown) => void): void {
     hook(fs, `${name}Sync`, uses, note);
   }
   hookPrograms(note);
+  hookProcess(note);
   syncBuiltinESMExports();
+}
+
+/** A file of variables, and an addon. */
+function hookProcess(note: (use: FileUse, path: unknown) => void): void {
+  const owner = process as unknown as Record<string, unknown>;
+  hook(owner, 'loadEnvFile', ['read'], (use, path = '.env') => note(use, path));
+  const { dlopen } = process;
+  process.dlopen = (module, path, ...flags) => {
+    note('read', path);
+    return dlopen(module, path, ...flags);
+  };
 }
 
 /** Threads and processes of Node: what they open is not seen, but their code is a file too. */

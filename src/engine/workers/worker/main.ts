@@ -113,12 +113,13 @@ interface Workplace {
 }
 
 /** A cache that cannot be opened fails the first job: then the run ends with the reason. */
-function openWorkplace({ cacheDirectory, lease, isOfUnits, root }: WorkerSetup): Workplace | Failure {
+function openWorkplace(setup: WorkerSetup): Workplace | Failure {
+  const { cacheDirectory, lease, isOfUnits } = setup;
   try {
     const store = openPatiently(cacheDirectory);
     if (isOfUnits) store.writeAmongOthers(lease);
     else store.writeUnder(lease);
-    const modules = new StageModules({ root, cacheDirectory }, store.bundles);
+    const modules = new StageModules(setup, store.bundles);
     const folders = new FolderPool(() => store.files.newPath(), PARAMS_FILE);
     const commands = new StoredCommands(store.bundles);
     return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES), folders, commands };

@@ -6,6 +6,7 @@ import type { StageDefinition } from '../../stage/stage.ts';
 import type { ModuleJob, WorkerSetup } from '../protocol.ts';
 import { computedImportCheck } from './computed-import.ts';
 import { executableFile } from './executable-file.ts';
+import { checkPackages } from './unchanged-packages.ts';
 
 /** The built program has it, since code from V8's cache cannot call `import`. */
 declare const importModule: ((url: string) => Promise<unknown>) | undefined;
@@ -15,12 +16,12 @@ type StageFactory = () => Promise<unknown>;
 
 /** Loads the very text that was hashed, once per process. Each node gets a new instance of the stage, checked. */
 export class StageModules {
-  private readonly setup: Pick<WorkerSetup, 'root' | 'cacheDirectory'>;
+  private readonly setup: Pick<WorkerSetup, 'root' | 'cacheDirectory' | 'isOfUnits'>;
   private readonly bundles: BundleCache;
   private readonly loaded = new Map<CodeFingerprint, Promise<StageFactory>>();
   private readonly checked = new Set<string>();
 
-  constructor(setup: Pick<WorkerSetup, 'root' | 'cacheDirectory'>, bundles: BundleCache) {
+  constructor(setup: Pick<WorkerSetup, 'root' | 'cacheDirectory' | 'isOfUnits'>, bundles: BundleCache) {
     this.setup = setup;
     this.bundles = bundles;
   }
@@ -53,6 +54,8 @@ export class StageModules {
     const { default: make } = (await (typeof importModule === 'undefined' ? import(url) : importModule(url))) as {
       default: (checkImport: (specifier: unknown) => void) => Promise<unknown>;
     };
+    // Once they are loaded: no later edit reaches this process. A unit has compared its packages itself.
+    if (!this.setup.isOfUnits) checkPackages(code, file, this.setup, job, this.bundles);
     const { stage, compute } = job;
     const checkImport = computedImportCheck({ stage, compute, root: this.setup.root, file, packages: code.packages });
     return () => make(checkImport);

@@ -77,6 +77,39 @@ describe('experiments', () => {
     expect((await tableOf(project, '--all')).experiments).toHaveLength(5);
   });
 
+  it('says that no run has a metric, and has its column all the same', async () => {
+    const told = await project.execute([
+      'experiments',
+      '--metric',
+      'los=min',
+      '--metric',
+      'loss',
+      '--columns',
+      'name,loss',
+    ]);
+    expect(told.code).toBe(0);
+    expect(told.stderr).toBe('no run in this table has a value of the metric "los=min"\n  fix: did you mean "loss"?\n');
+    expect(told.stdout).toMatch(/^name +loss\n/);
+    const late = await project.execute(['experiments', '--metric', 'loss=9999']);
+    expect(late.stderr).toBe('no run in this table has a value of the metric "loss=9999"\n');
+    const step = await project.execute(['experiments', '--metric', 'loss=99', '--node', 'start', '--json']);
+    expect(step.stderr).toBe('no run in this table has a value of the metric "loss=99"\n');
+    expect(JSON.parse(step.stdout)).toMatchObject({ metrics: ['loss=99'] });
+  });
+
+  it('has the columns that were asked for, also where all runs have the same', async () => {
+    const { stdout } = await project.execute([
+      'experiments',
+      '--columns',
+      'name,unused,params.model.rate',
+      '--filter',
+      'name=six',
+    ]);
+    expect(stdout).toMatch(/^name +unused +rate\nsix +\[1,2\] +6\n/);
+    const table = await tableOf(project, '--columns', 'unused');
+    expect(table.params).toEqual(['model.rate', 'seeds', 'unused']);
+  });
+
   it('takes a chain as one, and the mean of several', async () => {
     const metrics = ['loss', 'loss=min', 'loss=max', 'loss=3', 'loss=99', 'first=last'];
     const table = await tableOf(project, ...metrics.flatMap((metric) => ['--metric', metric]), '--filter', 'name=six');

@@ -12,7 +12,7 @@ describe('init', () => {
     expect(await execute(folder, ['init', 'Dice game'])).toMatchObject({
       code: 0,
       stderr: '',
-      stdout: 'cd Dice game\nnpx vmfdag run\n',
+      stdout: "cd 'Dice game'\nnpx vmfdag run\n",
     });
     const project = new Project(join(folder, 'Dice game'));
     expect(project.read('pipeline.yaml')).toContain('\nname: dice-game\n');
@@ -32,6 +32,16 @@ describe('init', () => {
       /^\| seed \| throws \| mean \|\n\|---\|---\|---\|\n(\| [123] \| 1000 \| 3\.\d{3} ± 0\.05\d \|\n){3}$/,
     );
     expect(await project.run(['--set', 'seeds=[1, 2, 3, 4]'])).toMatchObject({ started: ['summarise', 'throw/4'] });
+  });
+
+  it.each([
+    ['digits étude', 'digits-etude'],
+    ['Größe', 'gro-e'],
+    ['2026 Überblick', 'uberblick'],
+    ['実験', 'experiment'],
+  ])('gives the folder %s a name that pipeline.yaml and npm accept: %s', async (folder, name) => {
+    const made = await execute(temporaryFolder(), ['init', folder, '--python', '--json']);
+    expect(JSON.parse(made.stdout)).toMatchObject({ name });
   });
 
   it('uses packages that are there already, and a folder with nothing but a repository', async () => {

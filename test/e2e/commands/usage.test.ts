@@ -34,6 +34,14 @@ describe('a mistake in the command line', () => {
     ['status extra', "error: too many arguments for 'status'. Expected 0 arguments but got 1.\n"],
     ['rnu', "error: unknown command 'rnu'\n(Did you mean run?)\n"],
     ['explain', "error: missing required argument 'node'\n"],
+    ['explain stages/stp.ts', 'there is no file stages/stp.ts\n  fix: did you mean stages/step.ts?\n'],
+    ['explain stages/other.ts', 'there is no file stages/other.ts\n  fix: name one that is there, or a node\n'],
+    ['explain ./stages/totl.ts', 'there is no file ./stages/totl.ts\n  fix: did you mean stages/total.ts?\n'],
+    ['explain stp/1/1', 'there is no stage "stp"\n  fix: did you mean "step"?\n'],
+    [
+      'experiments --filter steps',
+      `"steps" is no condition\n  fix: write a column, one of = != < <= > >= ~ (contains), and a value, in quotes for the shell: 'state=done', 'lr>0.1'\n`,
+    ],
     [
       'graph --format png',
       "error: option '--format <format>' argument 'png' is invalid. Allowed choices are mermaid, dot, svg, html.\n",

@@ -106,6 +106,9 @@ describe('command stages', () => {
 
   it('are explained: the command, what is not tracked, and which function has changed', async () => {
     const project = tables();
+    const before = await project.execute(['explain', 'make']);
+    expect(before.stdout).toContain('reads and environment: known once it has finished');
+    expect(before.stdout).not.toContain('not tracked');
     await project.run();
     const { stdout } = await project.execute(['explain', 'sum']);
     expect(stdout).toContain(

@@ -157,6 +157,8 @@ describe('a list of settings', () => {
   });
 
   it.each([
+    [[], "nothing says what to try\n  fix: add --set 'PATH=[A, B]' or --settings FILE\n"],
+    [['--dry-run', '--target', 'all'], 'nothing says what to try'],
     [['--set', 'model.rate=[]'], 'the list is empty'],
     [['--set', 'model.rte=[1, 2]'], 'there is no param "model.rte"'],
     [['--set', 'model.rate=[1, 1]'], 'are the same'],

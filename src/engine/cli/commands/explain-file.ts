@@ -1,5 +1,7 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { surveyProject } from '../../api/project/survey-project.ts';
+import { nearestName } from '../../base/diagnostic.ts';
 import { shortDigest } from '../../base/digest.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { printableName } from '../../base/printable.ts';
@@ -28,9 +30,24 @@ export function namesFile(word: string, { stages, targets }: Pipeline): boolean 
   // A folder may have the name of a stage: only what looks like a path can be one.
   const isFile = found?.isFile() === true || (isPath && found?.isDirectory() === true);
   if (isPath && !isFile) {
-    throw new Failure('usage', { fact: `there is no file ${word}`, fix: 'name one that is there, or a node' });
+    throw missing(word);
   }
+  // The first part of a path such as results/fig5.svg is a folder, and no stage.
+  if (!found && !isKnown && word.includes('/') && isFolder(name)) throw missing(word);
   return isFile && (isPath || !isKnown);
+}
+
+function missing(path: string): Failure {
+  const folder = dirname(path);
+  const near = isFolder(folder) ? nearestName(basename(path), readdirSync(folder)) : undefined;
+  return new Failure('usage', {
+    fact: `there is no file ${path}`,
+    fix: near === undefined ? 'name one that is there, or a node' : `did you mean ${join(folder, near)}?`,
+  });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** `vmfdag explain FILE`: which run, node, params and code made a file of the results, or a copy of it, and whether it is up to date. */

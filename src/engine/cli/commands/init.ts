@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Failure } from '../../base/failure.ts';
 import { fileKind } from '../../base/file-kind.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import { writeWholeFile } from '../../base/whole-file.ts';
 import { line, printJson } from '../process/output.ts';
 
@@ -41,7 +42,7 @@ export async function init(directory: string, { json, python }: InitOptions): Pr
     printJson({ directory: target, name, files: files.sort() });
     return 0;
   }
-  if (directory !== '.') line(`cd ${directory}`);
+  if (directory !== '.') line(`cd ${shellWord(directory)}`);
   line('npx vmfdag run');
   return 0;
 }
@@ -61,6 +62,8 @@ function refuseToOverwrite(target: string, asGiven: string): void {
 /** A name that both npm and pipeline.yaml accept. */
 function projectName(target: string): string {
   const name = basename(target)
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '');

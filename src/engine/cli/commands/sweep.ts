@@ -6,6 +6,7 @@ import { prepareSweep, type SweepProject, type SweepRequest, surveySweep } from 
 import { readAxis, settingsOf } from '../../api/sweep/settings.ts';
 import { readSettingsFile } from '../../api/sweep/settings-file.ts';
 import { SweepRecords, withOwnResults } from '../../api/sweep/sweep-records.ts';
+import { Failure } from '../../base/failure.ts';
 import type { NodeState } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
 import { columnNamed } from '../../views/experiments/columns.ts';
@@ -26,6 +27,9 @@ export interface SweepOptions extends Omit<RunOptions, 'restore' | 'audit' | 'au
 /** `vmfdag sweep`: brings targets up to date under each of several settings, in one run. Returns the exit code. */
 export async function sweep(options: SweepOptions): Promise<number> {
   const { set = [], settings: file, wait } = options;
+  if (set.length === 0 && file === undefined) {
+    throw new Failure('usage', { fact: 'nothing says what to try', fix: "add --set 'PATH=[A, B]' or --settings FILE" });
+  }
   const rows = file === undefined ? [] : readSettingsFile(file);
   const settings = settingsOf(set.map(readAxis), rows);
   const source = projectSource({ ...options, set: [] });

@@ -22,7 +22,7 @@ function registerRun(registrar: Registrar, workerFile: string): void {
       ],
       files: [
         'cache/ next to the pipeline file (--cache): reads and writes it.',
-        'results/PROFILE/ next to the pipeline file (results/NAME/PROFILE/ for NAME.yaml): the files of the targets.',
+        'results/PROFILE/ next to the pipeline file (results/NAME/PROFILE/ for NAME.yaml; results/ without profiles): the files of the targets.',
         'node_modules/.cache/vmfdag/ next to the pipeline file: the code that workers execute; can be deleted at any time.',
       ],
       exitCodes: {

@@ -35,7 +35,7 @@ export function parseCondition(text: string, columns: Columns): Test {
   if (problem !== undefined) throw problem;
   throw new Failure('usage', {
     fact: `"${text}" is no condition`,
-    fix: 'write a column, one of = != < <= > >= ~ (contains), and a value: state=done, lr>0.1',
+    fix: "write a column, one of = != < <= > >= ~ (contains), and a value, in quotes for the shell: 'state=done', 'lr>0.1'",
   });
 }
 

@@ -48,7 +48,7 @@ export function experimentTable(sources: ExperimentSources, query: ExperimentQue
   const found = all.filter((experiment) => conditions.every((holds) => holds(experiment)));
   if (sort !== undefined) found.sort(orderBy(sort, columns));
   const shown = found.slice(0, limit);
-  const params = columns.params.filter((path) => differs(path, shown));
+  const params = columns.params.filter((path) => differs(path, shown) || isParam(path, query.params));
   return {
     params,
     metrics: columns.metrics,
@@ -177,6 +177,11 @@ function differs(path: string, experiments: readonly Experiment[]): boolean {
   const known = experiments.filter(({ params }) => Object.keys(params).length > 0);
   const texts = new Set(known.map(({ params }) => JSON.stringify(params[path])));
   return texts.size > 1;
+}
+
+/** As columns are named (`columnNamed`). */
+function isParam(path: string, names: readonly string[] = []): boolean {
+  return names.some((name) => path === name || `params.${path}` === name || path.endsWith(`.${name}`));
 }
 
 function chosen(paths: readonly string[], params: Experiment['params']): Experiment['params'] {

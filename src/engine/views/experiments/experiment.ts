@@ -19,7 +19,7 @@ export interface Experiment {
   readonly profile: string | null;
   readonly targets: readonly string[];
   readonly commit: string | null;
-  /** The params that differ, by path. One that this run does not have is missing. */
+  /** The params of the table, by path. One that this run does not have is missing. */
   readonly params: Readonly<Record<string, JsonValue>>;
   /** By the column's name; null where no node of this run has it. */
   readonly metrics: Readonly<Record<string, ExperimentMetric | null>>;
@@ -35,7 +35,7 @@ export interface ExperimentMetric {
 
 /** Runs × params that differ × metrics. */
 export interface ExperimentTable {
-  /** Paths of the params that are not the same in all of these runs. */
+  /** Paths of the params that are not the same in all of these runs, and of those that were asked for. */
   readonly params: readonly string[];
   /** The columns of metrics, by name. */
   readonly metrics: readonly string[];
@@ -52,6 +52,8 @@ export interface ExperimentQuery {
   readonly nodes?: readonly string[] | undefined;
   /** Conditions that all have to hold: `state=done`, `lr>0.1`, `loss<=0.5`, `name~wide`. */
   readonly filter?: readonly string[] | undefined;
+  /** Params that the table has even where they are the same in all runs, by their path or the end of it. */
+  readonly params?: readonly string[] | undefined;
   /** A column, perhaps with `:desc`; without it, the newest run comes first. */
   readonly sort?: string | undefined;
   /** The id of a sweep, of which only the settings are listed. */

@@ -18,22 +18,26 @@ const NAMED = 5;
 /**
  * What a command is, and what its keys cannot hold; nothing for a module.
  * @param code what its present fingerprint stands for
- * @param seen what was seen when it ran the last time
+ * @param seen what was seen when it ran the last time, if it has
  * @param environment its identity, if the command names one
  */
 export function commandLines(
   { program }: Pick<PlanStage, 'program'>,
   code: StageCode | undefined,
-  seen: SeenOfCommand,
+  seen: SeenOfCommand | undefined,
   environment?: string,
 ): readonly string[] {
   if (program.kind !== 'command') return [];
   return [
     `command: ${describeCommand(program)}`,
     ...codeLines(code),
-    READS[seen.reads ?? 'none'],
-    environment === undefined ? describeSoftware(seen.software) : `environment: ${shortIdentity(environment)}`,
+    ...(seen ? [READS[seen.reads ?? 'none']] : []),
+    environment === undefined ? softwareLine(seen) : `environment: ${shortIdentity(environment)}`,
   ];
+}
+
+function softwareLine(seen: SeenOfCommand | undefined): string {
+  return seen ? describeSoftware(seen.software) : 'reads and environment: known once it has finished';
 }
 
 const READS: Readonly<Record<SeenReads, string>> = {

@@ -129,9 +129,9 @@ export class Explainer {
   }
 
   /** What was seen of the node's programs, when they ran the last time. */
-  private seenOf({ node }: NodeState): SeenOfCommand {
+  private seenOf({ node }: NodeState): SeenOfCommand | undefined {
     const earlier = earlierOf(node, this.store);
-    if (earlier.kind !== 'recorded') return {};
+    if (earlier.kind !== 'recorded') return undefined;
     const { reads, software } = earlier.record;
     return { reads, software: software === undefined ? undefined : this.store.software(software) };
   }

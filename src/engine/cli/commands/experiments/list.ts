@@ -1,4 +1,5 @@
 import { listExperiments } from '../../../api/run/experiments.ts';
+import { suggestName } from '../../../base/diagnostic.ts';
 import type { Coordinate } from '../../../stage/stage.ts';
 import {
   type Column,
@@ -9,12 +10,13 @@ import {
 } from '../../../views/experiments/columns.ts';
 import { textOf } from '../../../views/experiments/conditions.ts';
 import type { Experiment, ExperimentQuery, ExperimentTable } from '../../../views/experiments/experiment.ts';
+import { parseMetricChoice } from '../../../views/experiments/metric-choice.ts';
 import { shortPath } from '../../../views/experiments/short-path.ts';
 import { csvOf } from '../../../views/metrics/csv.ts';
 import { clip, formatCount, formatSeconds, formatTable } from '../../../views/terminal/format.ts';
 import { formatNumber } from '../../../views/terminal/format-number.ts';
 import { openProject, type ProjectOptions } from '../../options/project-options.ts';
-import { line, printBytes, printJson } from '../../process/output.ts';
+import { errorLine, line, printBytes, printJson } from '../../process/output.ts';
 
 export interface ExperimentsOptions extends ProjectOptions, Omit<ExperimentQuery, 'metrics' | 'nodes'> {
   readonly metric?: ExperimentQuery['metrics'];
@@ -31,7 +33,16 @@ const WIDEST_CELL = 60;
 /** `vmfdag experiments`: runs with the params in which they differ, and metrics. */
 export async function experiments(options: ExperimentsOptions): Promise<number> {
   const { metric: metrics, node: nodes, filter, sort, limit, all } = options;
-  const table = await listExperiments(openProject(options), { metrics, nodes, filter, sort, limit, all });
+  const project = openProject(options);
+  const query = { metrics, nodes, filter, sort, limit, all, params: namesOf(options) };
+  const table = await listExperiments(project, query);
+  for (const name of emptyMetrics(table)) {
+    const { metrics: known } = await listExperiments(project, { nodes, limit, all });
+    const { metric } = parseMetricChoice(name);
+    const isName = known.length > 0 && !known.includes(metric);
+    const fix = isName ? `\n  fix: ${suggestName(metric, known)}` : '';
+    errorLine(`no run in this table has a value of the metric "${name}"${fix}`);
+  }
   if (options.json) {
     printJson(table);
     return 0;
@@ -48,13 +59,22 @@ export async function experiments(options: ExperimentsOptions): Promise<number> 
   return 0;
 }
 
+function namesOf({ columns }: Pick<ExperimentsOptions, 'columns'>): readonly string[] {
+  return columns === undefined ? [] : columns.split(',').map((name) => name.trim());
+}
+
+/** Metrics that were asked for and that no run has: perhaps their names are wrong, or no run came so far. */
+function emptyMetrics({ metrics, experiments: shown }: ExperimentTable): readonly string[] {
+  return shown.length === 0 ? [] : metrics.filter((name) => shown.every((each) => each.metrics[name] === null));
+}
+
 const ALWAYS = ['run', 'state', 'took'];
 /** Only where a run has something in it. */
 const PERHAPS = ['name', 'setting', 'tags', 'reason'];
 const ORDER = ['run', 'name', 'setting', 'state', 'tags', 'took', 'params', 'reason'];
 
 function columnsOf(table: ExperimentTable, { columns, csv }: ExperimentsOptions): readonly Column[] {
-  if (columns !== undefined) return columns.split(',').map((name) => columnNamed(name.trim(), table));
+  if (columns !== undefined) return namesOf({ columns }).map((name) => columnNamed(name, table));
   const own = [...table.params.map(paramColumn), ...table.metrics.map(metricColumn)];
   return ORDER.flatMap((name) => {
     if (name === 'params') return own;

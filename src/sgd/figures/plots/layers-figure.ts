@@ -3,7 +3,7 @@ import { floorRules } from '../drawing/floor-rules.ts';
 import { wrapText } from '../drawing/font.ts';
 import { keyRow, type Sign } from '../drawing/key.ts';
 import type { LayerSpec, TopLevelSpec, UnitSpec } from '../drawing/specification.ts';
-import { COLOURS, captionTitle, FONT_SIZES, ORDERED_COLOURS, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
+import { COLOURS, captionTitle, FONT_SIZES, panelHeading, STROKES, THEME } from '../drawing/theme.ts';
 import { formatPower } from '../drawing/ticks.ts';
 import { valueChannel } from '../drawing/value-axis.ts';
 import { groupBy, isPositive } from '../summary.ts';
@@ -30,7 +30,9 @@ const PANEL = { width: 280, height: 150 };
 const INDENT = 34;
 const READING =
   'κ̂ over the number of parameters of each part of the network, at the initial point (1) and after epochs. Kernels from the input (light) to the output (dark). ' +
-  'Dashed and grey: directions without preference, as many as those of the whole (lower line) or of a layer.';
+  'Dashed and grey: directions without preference';
+/** Of networks whose layers are measured with fewer directions than the whole. */
+const SEVERAL_FLOORS = ', as many as those of the whole (lower line) or of a layer';
 
 const ALL: LineSign = { kind: 'line', color: COLOURS.black, strokeWidth: STROKES.strong };
 const NORMALISATION: LineSign = { kind: 'line', color: COLOURS.blue, strokeWidth: STROKES.curve, dash: [4, 2] };
@@ -40,11 +42,14 @@ export function layersFigure(rows: readonly LayerRow[], { caption, architectures
   const byArchitecture = groupBy(rows, ({ architecture }) => architecture);
   const present = architectures.filter((name) => byArchitecture.has(name));
   const width = Math.min(COLUMNS, present.length) * (PANEL.width + INDENT + 14);
+  const severalFloors = present.some((name) => floorsOf(byArchitecture.get(name) ?? []).size > 1);
   return {
     config: THEME,
     columns: COLUMNS,
     spacing: { row: 20, column: 18 },
-    title: captionTitle(wrapText(`${caption} ${READING}`.trim(), FONT_SIZES.small, width)),
+    title: captionTitle(
+      wrapText(`${caption} ${READING}${severalFloors ? SEVERAL_FLOORS : ''}.`, FONT_SIZES.small, width),
+    ),
     concat: present.map((architecture, index) =>
       panel(architecture, byArchitecture.get(architecture) ?? [], {
         isLeftmost: index % COLUMNS === 0,
@@ -52,6 +57,13 @@ export function layersFigure(rows: readonly LayerRow[], { caption, architectures
       }),
     ),
   };
+}
+
+/** Those that an eye can tell apart. */
+function floorsOf(rows: readonly LayerRow[]): ReadonlySet<string> {
+  return new Set(
+    rows.flatMap(({ dimension, noiseFloor }) => (noiseFloor === null ? [] : [(noiseFloor / dimension).toPrecision(3)])),
+  );
 }
 
 /** From the input to the output. */
@@ -110,8 +122,8 @@ function kernelSign(index: number, count: number): LineSign {
   return { kind: 'line', color, strokeWidth: STROKES.thin + 0.3 };
 }
 
-/** Without black, which stands for all parameters, and the blue of normalisation. */
-const KERNEL_COLOURS = [...ORDERED_COLOURS.slice(0, 3), '#8C3D00', '#5C2800'];
+/** From light to dark, without black, which stands for all parameters, and the blue of normalisation. */
+const KERNEL_COLOURS = ['#E69F00', '#DD7F00', '#C25A00', '#8C3D00', '#5C2800'];
 
 function keyOf(kernels: readonly string[], lines: readonly { readonly group: string; readonly sign: LineSign }[]) {
   const ends = new Set([kernels[0], kernels.at(-1)]);

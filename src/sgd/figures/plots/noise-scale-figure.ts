@@ -38,6 +38,9 @@ const READING =
   '(a) The noise scale B at checkpoints. (b) κ̂ over the number of parameters d and B at the same checkpoints; line: what B lets expect, r̄² = ρ² + (1 − ρ²)/n with n minibatches, ρ² = m/(B + m); circles: with normSNR too, ρ² = m/(B + m)·(1 + 1/normSNR²). ' +
   '(c) κ̂/d against the minibatch size m, and what the B of m = BATCH lets expect. Dashed: directions without preference.';
 
+/** Of the points of an epoch. */
+const SHAPES = ['circle', 'triangle-up', 'square', 'diamond'];
+
 const PALETTE = [
   COLOURS.blue,
   COLOURS.vermilion,
@@ -80,6 +83,7 @@ interface Point {
   readonly x: number;
   readonly y: number;
   readonly color: string;
+  readonly shape?: string;
 }
 
 function coursePanel(rows: readonly NoiseScaleRow[], architectures: readonly string[], colourOf: Colours): LayerSpec {
@@ -160,7 +164,15 @@ function sizesPanel(rows: readonly NoiseScaleRow[], batchSize: number, colourOf:
       ? [{ ...row, x: row.batchSize, y: row.kappa / row.dimension }]
       : [],
   );
-  const points = measured.map(({ architecture, x, y }): Point => ({ x, y, color: colourOf(architecture) }));
+  const epochs = [...new Set(measured.map(({ epoch }) => epoch))].sort((a, b) => a - b);
+  const shapeOf = (epoch: number) => SHAPES[epochs.indexOf(epoch) % SHAPES.length] as string;
+  const points = measured.map(
+    ({ architecture, epoch, x, y }): Point => ({ x, y, color: colourOf(architecture), shape: shapeOf(epoch) }),
+  );
+  const key = epochs.map((epoch): { text: string; sign: Sign } => ({
+    text: `epoch ${epoch}`,
+    sign: { kind: 'point', color: COLOURS.muted, shape: shapeOf(epoch), filled: true },
+  }));
   const xs = points.map((point) => point.x);
   const curves = [
     ...groupBy(measured, ({ architecture, epoch }) => JSON.stringify([architecture, epoch])).values(),
@@ -183,6 +195,7 @@ function sizesPanel(rows: readonly NoiseScaleRow[], batchSize: number, colourOf:
     ...PANEL,
     layer: [
       panelHeading('(c)', [''], INDENT),
+      ...keyRow(key, { left: -INDENT, top: -11 }),
       floorRules(floors, y),
       ...curves.map((line) => lineMark(line, x, y)),
       pointMark(points, x, y),
@@ -229,9 +242,13 @@ function lineMark(values: readonly Point[], x: Channel, y: Channel): UnitSpec {
 
 function pointMark(values: readonly Point[], x: Channel, y: Channel): UnitSpec {
   return {
-    data: { values: [...values] },
+    data: { values: values.map((point) => ({ shape: 'circle', ...point })) },
     mark: { type: 'point', filled: true, size: 22, opacity: 1 },
-    encoding: { ...channels(x, y), color: { field: 'color', type: 'nominal', scale: null } },
+    encoding: {
+      ...channels(x, y),
+      color: { field: 'color', type: 'nominal', scale: null },
+      shape: { field: 'shape', type: 'nominal', scale: null },
+    },
   };
 }
 

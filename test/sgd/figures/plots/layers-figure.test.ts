@@ -36,4 +36,13 @@ describe('the figure of layers', () => {
     expect(svg).not.toContain('dfnn');
     expect(svg).not.toContain('group1/convolution1');
   });
+
+  it('says which dashed line is which where there are several', async () => {
+    const whole = row('fnn', 'all', 0, 50);
+    const layer = row('fnn', 'stem/kernel', 0, 50);
+    const drawn = (rows: readonly LayerRow[]) =>
+      renderSvg(layersFigure(rows, { caption: 'Seed 1.', architectures: ['fnn'] }));
+    expect(await drawn([whole, layer])).not.toContain('lower');
+    expect(await drawn([whole, { ...layer, noiseFloor: 30 }])).toContain('lower');
+  });
 });

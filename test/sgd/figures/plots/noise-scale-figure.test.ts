@@ -25,6 +25,9 @@ describe('the figure of the noise scale', () => {
     for (const text of ['fnn', 'cnn', 'noise scale B', 'minibatch size m', 'Seed 1.'])
       expect(svg).toContain(`>${text}`);
     expect(svg).not.toContain('>dfnn');
+    expect(svg).toContain('>epoch 1<');
+    const twoEpochs = await renderSvg(noiseScaleFigure(checkpoints, [...sizes, row('cnn', 9, 64, 500)], options));
+    expect(twoEpochs).toContain('>epoch 9<');
   });
 
   it('is drawn without any size', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import picomatch from 'picomatch';
-import type { SourceRange } from '../base/diagnostic.ts';
+import { nearestName, type SourceRange } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { fileKind } from '../base/file-kind.ts';
 import { ifThere } from '../base/if-there.ts';
@@ -49,11 +49,24 @@ export function codePaths(entries: readonly string[], place: CodePlace): readonl
   for (const entry of entries) {
     const paths = picomatch.scan(entry).isGlob ? matching(entry, place) : filesAt(entry, place);
     if (paths.length === 0) {
-      throw refused(place, `"code" names ${entry}, and there is no such file`, 'correct the path, or remove the entry');
+      const near = nearestFile(entry, place);
+      const fix = near === undefined ? 'correct the path, or remove the entry' : `did you mean ${near}?`;
+      throw refused(place, `"code" names ${entry}, and there is no such file`, fix);
     }
     for (const path of paths) found.add(path);
   }
   return [...found].sort();
+}
+
+/** A file or folder next to where this one would be, with nearly the same name. */
+function nearestFile(entry: string, { root }: CodePlace): string | undefined {
+  const folder = dirname(entry);
+  try {
+    const near = nearestName(basename(entry), readdirSync(resolve(root, folder)));
+    return near === undefined ? undefined : join(folder, near);
+  } catch {
+    return undefined;
+  }
 }
 
 function matching(glob: string, place: CodePlace): readonly string[] {

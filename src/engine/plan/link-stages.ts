@@ -116,14 +116,9 @@ export function findOutput<S extends { readonly declared: DeclaredStage }>(
 ): { readonly stage: S; readonly output: string } {
   const stage = stages.get(stageName);
   if (!stage) {
-    throw new Failure(
-      'usage',
-      problemAt(
-        place,
-        `there is no ${output === undefined ? 'source' : 'stage'} "${stageName}"`,
-        suggestName(stageName, stages.keys()),
-      ),
-    );
+    const fact = `there is no ${output === undefined ? 'source' : 'stage'} "${stageName}"`;
+    const fix = pathFix(stageName, output, stages) ?? suggestName(stageName, stages.keys());
+    throw new Failure('usage', problemAt(place, fact, fix));
   }
   const { outputs, program } = stage.declared;
   if (output === undefined) {
@@ -140,6 +135,14 @@ export function findOutput<S extends { readonly declared: DeclaredStage }>(
     throw new Failure('usage', problemAt(place, fact, suggestName(output, Object.keys(outputs))));
   }
   return { stage, output };
+}
+
+/** For a path in the place of a reference. Part of a node's id, as in `train/1.weights`, is none. */
+function pathFix(stage: string, output: string | undefined, stages: ReadonlyMap<string, unknown>): string | undefined {
+  const [first = ''] = stage.split('/');
+  if (first === stage || stages.has(first)) return undefined;
+  const path = output === undefined ? stage : `${stage}.${output}`;
+  return `declare the file under "sources", as data: {file: ${path}}, and write data here`;
 }
 
 function linkChoice(

@@ -263,6 +263,19 @@ eval "$1"
     expect(told).toContain(fix);
   });
 
+  it('tell paths in their folder as they are in the project', async () => {
+    const project = script(
+      'echo "at $PWD/lib/a.sh, in $PWD" >&2; echo 1 > {outputs.made}; exit $CODE',
+      'outputs: {made: json}\n    variables: [CODE]',
+    );
+    const failed = await project.execute(['run'], { env: { CODE: '3' } });
+    expect(failed.stdout + failed.stderr).toMatch(/ at lib\/a\.sh, in \/.*\/cache\/work\//);
+    await project.run([], { env: { CODE: '0' } });
+    expect((await project.execute(['cache', 'show', 'only'], { env: { CODE: '0' } })).stdout).toContain(
+      'at lib/a.sh, in /',
+    );
+  });
+
   it('refuse what a directory cannot hold, by its name', async () => {
     const told = await failureOf(script('mkdir {outputs.made}; mkfifo {outputs.made}/p', 'outputs: {made: directory}'));
     expect(told).toMatch(/output "made" \(directory\) of only cannot be stored: .*outputs\/made\/p.* pipe/);

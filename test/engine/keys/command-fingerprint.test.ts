@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Diagnostic } from '../../../src/engine/base/diagnostic.ts';
 import type { CodeFingerprint } from '../../../src/engine/base/digest.ts';
 import { isFailure } from '../../../src/engine/base/failure.ts';
 import { type CommandPlace, commandFingerprint } from '../../../src/engine/keys/command-fingerprint.ts';
@@ -31,12 +32,15 @@ async function fingerprint(root: string, changes: Partial<CommandProgram> = {}):
   return commandFingerprint({ ...program, ...changes }, placeOf(root), new CodeStates(root, new MemoryBundleCache()));
 }
 
-async function factOf(work: Promise<unknown>): Promise<string> {
+async function refusal(work: Promise<unknown>): Promise<Diagnostic | undefined> {
   const error = await work.catch((reason: unknown) => reason);
   if (!isFailure(error)) throw error;
   expect(error.kind).toBe('usage');
-  return error.diagnostics[0]?.fact ?? '';
+  return error.diagnostics[0];
 }
+
+const factOf = async (work: Promise<unknown>) => (await refusal(work))?.fact ?? '';
+const fixOf = async (work: Promise<unknown>) => (await refusal(work))?.fix ?? '';
 
 describe('the fingerprint of a command', () => {
   it('is pinned', async () => {
@@ -87,6 +91,12 @@ describe('the fingerprint of a command', () => {
   it('refuses by name what is not there, and what is no file', async () => {
     const root = temporaryProject(FILES);
     expect(await factOf(fingerprint(root, { code: ['c.py'] }))).toBe('"code" names c.py, and there is no such file');
+    expect(await fixOf(fingerprint(root, { code: ['aa.py'] }))).toBe('did you mean a.py?');
+    expect(await fixOf(fingerprint(root, { code: ['data/depe'] }))).toBe('did you mean data/deep?');
+    expect(await fixOf(fingerprint(root, { code: ['lib/nowhere.py'] }))).toBe('correct the path, or remove the entry');
+    expect(await fixOf(fingerprint(root, { code: ['nowhere/at/all.py'] }))).toBe(
+      'correct the path, or remove the entry',
+    );
     expect(await factOf(fingerprint(root, { code: ['*.r'] }))).toContain('*.r');
     mkdirSync(join(root, 'links'));
     symlinkSync('..', join(root, 'links/up'));

@@ -49,6 +49,8 @@ describe('the command of a stage', () => {
     ['{command: " ", outputs: {o: json}}', '"command" names no program'],
     ['{command: [a, "{outputs.p}"], outputs: {o: json}}', 'the stage has no output "p"'],
     ['{command: [a, "{inputs.p}"], outputs: {o: json}}', 'the stage has no input "p"'],
+    ['{command: [a, "{output.o}"], outputs: {o: json}}', '{output.o} would reach the program as it is'],
+    ['{command: "a > {output.o}", outputs: {o: json}}', '{output.o} would reach the program as it is'],
     [
       '{command: [a], code: [inputs/a.py], outputs: {o: json}}',
       '"inputs/a.py" cannot be code: a command finds its inputs in inputs/',

@@ -5,6 +5,29 @@ import { EXPERIMENT, plan } from './plans.ts';
 const stages = (text: string) => () => plan(`stages:\n${text}`);
 
 describe('messages about inputs', () => {
+  it('a path in the place of a reference, and part of the id of a node', () => {
+    expect(
+      messageOf(
+        stages(`
+  init: {run: i.ts, each: {seed: [1]}, outputs: {weights: safetensors}}
+  a: {run: a.ts, inputs: {x: data/train.csv}, outputs: {o: json}}
+  b: {run: b.ts, inputs: {x: init/1.weights}, outputs: {o: json}}
+`),
+      ),
+    ).toMatchInlineSnapshot(`
+      "
+      pipeline.yaml:6:30 there is no stage "data/train"
+           6 |   a: {run: a.ts, inputs: {x: data/train.csv}, outputs: {o: json}}
+             |                              ~~~~~~~~~~~~~~
+        fix: declare the file under "sources", as data: {file: data/train.csv}, and write data here
+      pipeline.yaml:7:30 there is no stage "init/1"
+           7 |   b: {run: b.ts, inputs: {x: init/1.weights}, outputs: {o: json}}
+             |                              ~~~~~~~~~~~~~~
+        fix: did you mean "init"?
+      "
+    `);
+  });
+
   it('unknown stages, outputs and coordinates, all at once', () => {
     expect(
       messageOf(

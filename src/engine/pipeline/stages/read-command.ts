@@ -26,6 +26,9 @@ interface Names {
 
 const PLACEHOLDER = /\{(inputs|outputs)\.([^{}\s]*)\}/g;
 
+/** As Snakemake has them. The program would get the braces, and write to a file of that name. */
+const SINGULAR = /\{(input|output)\.([^{}\s]+)\}/g;
+
 /** Folders that a command finds next to its code. */
 const TAKEN = new Set(['inputs', 'outputs', '.vmfdag']);
 
@@ -83,6 +86,11 @@ function readReference(reference: Reference, scope: Scope, references: Map<strin
 
 /** Other braces are text: programs use them too. */
 function readPlaceholders(text: string, place: Place, { inputs, outputs }: Names): CommandPiece[] {
+  for (const [whole, list, name = ''] of text.matchAll(SINGULAR)) {
+    if (!(list === 'input' ? inputs : outputs).includes(name)) continue;
+    const fact = `${whole} would reach the program as it is`;
+    throw new Failure('usage', problemAt(placeOfPart(place, whole), fact, `write {${list}s.${name}}`));
+  }
   const pieces: CommandPiece[] = [];
   let end = 0;
   for (const match of text.matchAll(PLACEHOLDER)) {

@@ -281,7 +281,7 @@ async function carryOut(
       nodeFiles,
       setup,
       observer,
-      { programs, folders, surroundings: environment, printed: () => log.read() },
+      { programs, folders, surroundings: environment, log },
       (group, state) => send({ type: 'group', token, group, state }),
     );
   }

@@ -1,4 +1,4 @@
-import { fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import { fstatSync, ftruncateSync, realpathSync, writeSync } from 'node:fs';
 import { masked } from '../masked.ts';
 import { OUTPUT_LIMIT, readOutput } from '../output-file.ts';
 import type { Environment } from '../worker-environment.ts';
@@ -14,6 +14,7 @@ export class NodeLog {
   private readonly environment: Environment;
   private readonly isSpeaking: () => boolean;
   private secrets: readonly string[] = [];
+  private folders: readonly string[] = [];
   /** The end of what was found in the file so far: a program that opens /dev/stderr empties it. */
   private found: Uint8Array[] = [];
   private length = 0;
@@ -37,11 +38,18 @@ export class NodeLog {
 
   begin(secrets: readonly string[]): void {
     this.secrets = secrets;
+    this.folders = [];
     this.found = [];
     this.length = 0;
     this.isCut = false;
     this.seen = 0;
     if (fstatSync(OUTPUT).size > 0) ftruncateSync(OUTPUT);
+  }
+
+  /** Paths in this folder are told relative to it: only this node has it, and none of its files is there later. */
+  startsIn(folder: string): void {
+    // Programs know their folder with all links followed.
+    this.folders = [realpathSync.native(folder), folder];
   }
 
   line(text: string): void {
@@ -54,7 +62,8 @@ export class NodeLog {
     // A secret that was cut in two would not be recognised.
     const found = this.cut();
     const whole = this.isCut ? found.subarray(longest) : found;
-    return masked(whole.toString('utf8'), this.secrets, this.environment);
+    const text = masked(whole.toString('utf8'), this.secrets, this.environment);
+    return this.folders.reduce((rest, folder) => rest.replaceAll(`${folder}/`, ''), text);
   }
 
   /** Texts of messages about the node. */

@@ -14,6 +14,7 @@ import { OutOfMemory, ranOutOfMemory, recentMemoryKills } from '../../out-of-mem
 import type { Job, WorkerSetup } from '../../protocol.ts';
 import { type MadeNode, nodeCommit } from '../node-commit.ts';
 import type { NodeFiles } from '../node-files.ts';
+import type { NodeLog } from '../node-log.ts';
 import type { Observer } from '../observer.ts';
 import { ProjectFiles } from '../project-files.ts';
 import { checkOpened } from '../undeclared-opens.ts';
@@ -38,8 +39,8 @@ export interface CommandPlace {
   readonly folders: FolderPool;
   /** Of the worker, as it was started. To ask the system for each variable takes long. */
   readonly surroundings: NodeJS.ProcessEnv;
-  /** What the program of the present node has printed, without the values of secrets. */
-  readonly printed: () => string;
+  /** Of the present node. */
+  readonly log: Pick<NodeLog, 'startsIn' | 'read'>;
 }
 
 /** How much of a command line a message shows. */
@@ -52,7 +53,7 @@ export async function executeCommand(
   files: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
-  { programs, folders, surroundings, printed }: CommandPlace,
+  { programs, folders, surroundings, log }: CommandPlace,
   onGroup: GroupListener,
 ): Promise<MadeNode> {
   const startedAt = new Date();
@@ -61,6 +62,7 @@ export async function executeCommand(
   const own = commandLine(program, job, paths);
   const source = job.program.kind === 'command' ? job.program.environment : undefined;
   const folder = await makeCommandFolder(files, folders, code, job, paths, program.paths?.params);
+  log.startsIn(folder.path);
   const start = startOf(
     own,
     source,
@@ -90,7 +92,7 @@ export async function executeCommand(
   if (source?.tool === 'image') checkRunner(end, line, source, job);
   checkEnd(end, line, job, folder.path, killsBefore, () => {
     const project = new ProjectFiles(setup.root, setup.cacheDirectory);
-    return failedFix({ stage: job.stage, printed: printed(), folder: folder.path, project });
+    return failedFix({ stage: job.stage, printed: log.read(), folder: folder.path, project });
   });
   checkRoomOfOutputs(job.node, folder.path);
   if (isLogFull()) observer.log(`the disk of ${LOGS} is full: lines of this log may be missing`);

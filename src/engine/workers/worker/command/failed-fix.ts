@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ProjectFiles } from '../project-files.ts';
 
@@ -9,6 +9,7 @@ const MISSING = /no such file|can(?:'t|not) (?:open|find|stat|access)|does not e
 /** What a failed command printed, and where it ran. */
 export interface FailedCommand {
   readonly stage: string;
+  /** Its log, in which paths in its folder are relative. */
   readonly printed: string;
   /** The folder that it saw. */
   readonly folder: string;
@@ -29,14 +30,11 @@ export function failedFix(failed: FailedCommand): string {
 
 /** Files and folders of the project that the last lines say are missing. */
 function unseenFiles({ printed, folder, project }: FailedCommand): readonly string[] {
-  const folders = [folder, realFolder(folder)].map((path) => `${path}/`);
   const found = new Set<string>();
   for (const line of printed.trimEnd().split('\n').slice(-LINES_READ)) {
     if (!MISSING.test(line)) continue;
-    for (const word of wordsOf(line)) {
-      const own = folders.find((path) => word.startsWith(path));
-      const path = own ? word.slice(own.length) : word;
-      if (path === '' || isAbsolute(path)) continue;
+    for (const path of wordsOf(line)) {
+      if (isAbsolute(path)) continue;
       const name = project.relativePath(project.absolutePath(path));
       if (name === undefined || name === '.' || isThere(join(folder, name))) continue;
       if (isThere(project.absolutePath(name))) found.add(name);
@@ -60,14 +58,5 @@ function isThere(path: string): boolean {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
-  }
-}
-
-/** The program may have removed it. */
-function realFolder(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
   }
 }

@@ -22,6 +22,8 @@ interface Interpreter {
   readonly platform: string;
   readonly files: readonly string[];
   readonly different: readonly DifferentPackage[];
+  /** What the packages of the file require and the file does not name, as it is installed: `certifi 2026.1.4`. */
+  readonly others: readonly string[];
 }
 
 /** Needs Python 3.8. */
@@ -67,8 +69,30 @@ def version(name):
     except metadata.PackageNotFoundError:
         return None
 
+def normal(name):
+    return re.sub("[-_.]+", "-", name).lower()
+
+def required(name):
+    try:
+        lines = metadata.requires(name) or []
+    except metadata.PackageNotFoundError:
+        return []
+    # Extras are named in the file, or nobody asked for them.
+    asked = [line for line in lines if not re.search(r"\bextra\b", line.partition(";")[2])]
+    return [normal(found.group()) for found in map(re.compile(r"[\w.-]+").match, asked) if found]
+
 different = []
-for pin in json.load(sys.stdin):
+pins = json.load(sys.stdin)
+named = {normal(pin["name"]) for pin in pins}
+waiting, others = sorted(named), {}
+while waiting:
+    for name in required(waiting.pop()):
+        if name not in named and name not in others:
+            found = version(name)
+            if found is not None:
+                others[name] = found
+                waiting.append(name)
+for pin in pins:
     found = version(pin["name"])
     if found is None or not is_asked(pin["version"], found):
         different.append({"name": pin["name"], "wanted": pin["version"], "found": found})
@@ -78,6 +102,7 @@ print(json.dumps({
     "platform": sysconfig.get_platform(),
     "files": [sys.executable, os.path.join(sys.prefix, "pyvenv.cfg"), paths["purelib"], paths["platlib"]],
     "different": different,
+    "others": [" ".join(each) for each in sorted(others.items())],
 }))
 `;
 
@@ -106,13 +131,13 @@ export function askPython(asked: AskedEnvironment<PythonEnvironment>, root: stri
   if (!found) {
     throw notThere(asked, { kind: 'failed', program: line.program, message: `it answers ${answer.stdout}` });
   }
-  const { version, platform, files, different } = found;
+  const { version, platform, files, different, others = [] } = found;
   if (different.length > 0) {
     const python = environment.tool === 'pip' ? environment.interpreter : 'python';
     const line = `${shellWord(python)} -m pip install -r ${shellWord(environment.lock)}`;
     throw differs(asked, 'the interpreter', different, line);
   }
-  return { has: [version, platform], files };
+  return { has: [version, platform, ...others], files };
 }
 
 /** The last line: a program that is asked may have printed others. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { hashFile } from '../base/hash-file.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import { readRegularFile } from '../base/regular-file.ts';
@@ -10,6 +11,9 @@ const LIMIT_BYTES = 1024 * 1024;
 
 /** Larger files, as of images of containers, take seconds to read: another time is a change of them. */
 const LARGEST_COMPARED_BYTES = 256 * 1024 * 1024;
+
+/** Of Python. */
+const COMPILED = '__pycache__';
 
 /** Stands in keys for an answer that nobody has got yet. No run has it in a key, so nothing is up to date. */
 export const NOT_ASKED = 'unknown until a run asks it';
@@ -90,13 +94,24 @@ function contentsOf(files: readonly string[]): string {
 function heldBy(path: string): JsonValue {
   const status = isOfKernel(path) ? undefined : statSync(path, { throwIfNoEntry: false });
   try {
-    // A file in a folder may have been replaced by another one of this name.
-    if (status?.isDirectory()) return [status.mtimeMs, readdirSync(path).sort()];
+    if (status?.isDirectory()) return entriesOf(path);
     if (status?.isFile() && status.size <= LARGEST_COMPARED_BYTES) return hashFile(path);
   } catch {
     // It may not be read.
   }
   return stateOf(path);
+}
+
+/**
+ * Another entry of the same name is another entry. The first program that imports from a folder of packages leaves compiled modules there, which
+ * changes the folder's time, and nothing else.
+ */
+function entriesOf(folder: string): JsonValue {
+  const names = readdirSync(folder).filter((name) => name !== COMPILED);
+  return names.sort().map((name) => {
+    const status = lstatSync(join(folder, name));
+    return [name, status.ino, ...(status.isDirectory() ? [status.birthtimeMs] : [status.size, status.mtimeMs])];
+  });
 }
 
 function isOfKernel(file: string): boolean {

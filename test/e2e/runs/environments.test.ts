@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { readdirSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Project, projectOf } from '../support/project.ts';
 import { folderOfUv, makeWheel, whyNoVenv } from '../support/wheels.ts';
@@ -136,6 +136,38 @@ describe.skipIf(noVenv !== undefined)(
         code: 1,
         stderr: expect.stringContaining('greeting 1.0 for 2.0'),
       });
+    });
+
+    it('counts what its packages require and its file does not name, and nothing else that is installed', async () => {
+      const project = greetings(environment, { 'requirements.txt': 'greeting==1.0\n' });
+      succeed(project, process.env, 'python3', '-m', 'venv', '--without-pip', '.venv');
+      install(project, '1.0');
+      const [library = ''] = readdirSync(project.path('.venv/lib'));
+      const site = (path: string) => join('.venv/lib', library, 'site-packages', path);
+      project.write(
+        site('greeting-1.0.dist-info/METADATA'),
+        'Name: greeting\nVersion: 1.0\nRequires-Dist: The.Words (>=1)\nRequires-Dist: more; extra == "more"\n',
+      );
+      project.write(site('greeting.py'), 'import words\nTEXT = words.TEXT\n');
+      const put = (name: string, version: string) => {
+        for (const old of ['1', '2']) {
+          rmSync(project.path(site(`${name}-${old}.dist-info`)), { recursive: true, force: true });
+        }
+        project.write(site(`${name}-${version}.dist-info/METADATA`), `Name: ${name}\nVersion: ${version}\n`);
+        project.write(site(`${name === 'the_words' ? 'words' : name}.py`), `TEXT = "version ${version}"\n`);
+        rmSync(project.path(site('__pycache__')), { recursive: true, force: true });
+      };
+      put('the_words', '1');
+      put('more', '1');
+      expect(await project.run()).toMatchObject({ code: 0, summary: { executed: 2 } });
+      expect((await project.execute(['explain', 'greet'])).stdout).toMatch(/environment: .*, the-words 1$/m);
+      put('more', '2');
+      expect((await project.run()).started).toEqual([]);
+      put('the_words', '2');
+      expect((await project.run()).started).toContain('greet');
+      expect(project.read('results/text.csv')).toBe('version 2\n');
+      put('the_words', '1');
+      expect((await project.run()).started).toEqual([]);
     });
 
     it('names the version of each package', async () => {

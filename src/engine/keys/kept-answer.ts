@@ -103,7 +103,7 @@ function heldBy(path: string): JsonValue {
 }
 
 /**
- * Another entry of the same name is another entry. The first program that imports from a folder of packages leaves compiled modules there, which
+ * What was replaced by an entry of the same name differs. The first program that imports from a folder of packages leaves compiled modules there, which
  * changes the folder's time, and nothing else.
  */
 function entriesOf(folder: string): JsonValue {

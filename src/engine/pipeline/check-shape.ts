@@ -68,7 +68,7 @@ function translate(error: SchemaError, root: Tree): Diagnostic {
     case 'additionalProperties': {
       const name = String(error.params.additionalProperty);
       const known = isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
-      return problemAt(keyOf(spot, name), `unknown key ${JSON.stringify(name)}`, suggestName(name, known));
+      return problemAt(keyOf(spot, name), `unknown key ${JSON.stringify(name)}`, fixOfKey(name, known));
     }
     case 'required': {
       const name = String(error.params.missingProperty);
@@ -106,6 +106,27 @@ function translate(error: SchemaError, root: Tree): Diagnostic {
     default:
       return problemAt(spot.tree.place, `${spot.name} ${error.message ?? 'is not allowed here'}`);
   }
+}
+
+/** What keys of other tools are here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  cmd: 'command',
+  shell: 'command',
+  deps: 'inputs',
+  outs: 'outputs',
+  foreach: 'each',
+  matrix: 'each',
+  wildcards: 'each',
+  vars: 'params',
+  config: 'params',
+  threads: 'resources',
+  conda: 'environment',
+  container: 'environment',
+};
+
+function fixOfKey(name: string, known: readonly string[]): string {
+  const own = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+  return own !== undefined && known.includes(own) ? `here it is "${own}"` : suggestName(name, known);
 }
 
 function entryCount({ name, tree }: Spot): [fact: string, fix: string] {

@@ -100,6 +100,20 @@ describe('sources', () => {
     expect(sources).toMatchObject([{ source: 'corpus', files: { changed: ['a.csv'], more: 0 } }]);
   });
 
+  it('of one file are named by explain, from whatever depends on them', async () => {
+    const project = sourcesProject();
+    expect((await project.run()).code).toBe(0);
+    appendFileSync(project.path('data/image.bin'), 'x');
+    expect((await project.execute(['explain', 'length'])).stdout).toContain(
+      '\n  because image is read from data/image.bin\n',
+    );
+    expect((await project.execute(['explain', 'count'])).stdout).toContain(
+      'because image is read from data/image.bin\n',
+    );
+    expect((await project.run()).code).toBe(0);
+    expect((await project.execute(['explain', 'length'])).stdout).not.toContain('because');
+  });
+
   it('are taken again where their bytes are not in the cache any more', async () => {
     const project = sourcesProject();
     expect((await project.run()).code).toBe(0);

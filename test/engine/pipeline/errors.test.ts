@@ -30,6 +30,22 @@ describe('messages about the text', () => {
     `);
   });
 
+  it('keys as other tools have them', () => {
+    const stage = '{cmd: x, deps: [a], outs: [b], foreach: [1], threads: 2, command: a, outputs: {o: json}}';
+    const message = messageOf(() => load(`vars: {a: 1}\nstages:\n  a: ${stage}\n`));
+    const told = [...message.matchAll(/unknown key "(\w+)"[\s\S]*?fix: (.*)/g)].map(([, key, fix]) => `${key}: ${fix}`);
+    expect(told).toEqual([
+      'vars: here it is "params"',
+      'cmd: here it is "command"',
+      'deps: here it is "inputs"',
+      'outs: here it is "outputs"',
+      'foreach: here it is "each"',
+      'threads: here it is "resources"',
+    ]);
+    // Where there is no such key either, those that there are.
+    expect(messageOf(() => load('targets: {a: {cmd: x}}\n'))).toMatch(/unknown key "cmd"[\s\S]*fix: use one of/);
+  });
+
   it('a duplicate key', () => {
     expect(messageOf(() => load('params:\n  seeds: [1]\n  threads: 2\n  seeds: [2]\n'))).toMatchInlineSnapshot(`
       "

@@ -1,8 +1,10 @@
 import { renderDiagnostic } from '../../base/diagnostic.ts';
 import { shortDigest } from '../../base/digest.ts';
+import { printableName } from '../../base/printable.ts';
 import type { PlanNode } from '../../plan/plan.ts';
 import { describeCut } from '../../staleness/cut.ts';
 import { earlierOf, type RuleStep, walk } from '../../staleness/judge.ts';
+import type { StaleReason } from '../../staleness/stale-reason.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import { type NodeState, sourcesIn } from '../../staleness/survey.ts';
 import type { Store } from '../../store/store.ts';
@@ -13,7 +15,7 @@ import { commandLines, type SeenOfCommand } from './command-lines.ts';
 import { lastFailureOf } from './last-failure.ts';
 import { ownDifference } from './own-difference.ts';
 import { recordLines } from './record-lines.ts';
-import { type CauseStep, rootCause } from './root-cause.ts';
+import { placeOfSource, rootCause } from './root-cause.ts';
 import { StaleDescriber } from './stale-describer.ts';
 import { stateJson } from './state-json.ts';
 
@@ -63,12 +65,7 @@ export class Explainer {
         ? this.showDiff
           ? ['  its code is the code that made it']
           : []
-        : [
-            ...(await this.causeLines(rootCause(node, state.reason, this.states, this.store))).map(
-              (text) => `  ${text}`,
-            ),
-            ...(await this.diffLines(node)),
-          ]),
+        : [...(await this.causeLines(node, state.reason)).map((text) => `  ${text}`), ...(await this.diffLines(node))]),
     ];
   }
 
@@ -158,7 +155,8 @@ export class Explainer {
     return `✗  ${step.question} ${await this.describer.describe(step.verdict.reason)}`;
   }
 
-  private async causeLines(steps: readonly CauseStep[]): Promise<readonly string[]> {
+  private async causeLines(node: PlanNode, reason: StaleReason): Promise<readonly string[]> {
+    const steps = rootCause(node, reason, this.states, this.store);
     const lines: string[] = [];
     for (const [index, { node, input, reason }] of steps.entries()) {
       const hidden = steps.length - 2 * STEPS_SHOWN;
@@ -168,7 +166,9 @@ export class Explainer {
         `because ${input} comes from ${node.id}, which gave other bytes: ${await this.describer.describe(reason)}`,
       );
     }
-    return lines;
+    const last = steps.at(-1) ?? { node, reason };
+    const source = placeOfSource(last.node, last.reason, this.states);
+    return source ? [...lines, `because ${source.input} is read from ${printableName(source.place)}`] : lines;
   }
 
   /** The present code compared with that of the last time, whatever else differs. */

@@ -54,6 +54,19 @@ export function rootCause(
   return steps;
 }
 
+/** The file or the address outside of the pipeline that a changed input has its bytes from; undefined for several files, which the reason names. */
+export function placeOfSource(
+  node: PlanNode,
+  reason: CauseStep['reason'],
+  states: readonly NodeState[],
+): { readonly input: string; readonly place: string } | undefined {
+  const changed = reason.rule === 'inputs' ? firstChange(node, reason.changes, states) : undefined;
+  const program = changed?.source.node.stage.program;
+  if (!changed || program?.kind !== 'source' || program.content.kind === 'files') return undefined;
+  const { content } = program;
+  return { input: changed.input, place: content.kind === 'file' ? content.path : content.url };
+}
+
 type Current = Extract<NodeState, { state: 'current' }>;
 
 function firstChange(node: PlanNode, changes: readonly InputChange[], states: readonly NodeState[]) {

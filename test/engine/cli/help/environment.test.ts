@@ -11,6 +11,9 @@ const OF_NODE = ['NO_COLOR', 'FORCE_COLOR'];
 /** Read by a pattern and not by its name. */
 const BY_PATTERN = ['CONTAINERS_NAME', 'DOCKER_NAME', 'MAMBA_NAME', 'npm_config_NAME', 'MALLOC_NAME'];
 
+/** Set by a worker for the programs of commands, and taken out of what they see. */
+const OF_WORKERS = ['VMFDAG_AUDIT'];
+
 /** Folders of scripts. */
 const SCRIPTS = ['scripts', 'src/tensors/scripts'];
 
@@ -22,15 +25,15 @@ function sources(...folders: readonly string[]): readonly string[] {
     .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'));
 }
 
-/** Names of the variables that some sources read: `env.NAME`, `environment.NAME`, and `{ NAME } = process.env`. */
+/** Names of the variables that some sources read: `env.NAME`, `environment.NAME`, `{ NAME } = process.env`, and `{ NAME: other, NAME = '' } = environment`. */
 function namesRead(...folders: readonly string[]): readonly string[] {
   const names = sources(...folders).flatMap((text) => [
     ...[...text.matchAll(/\benv(?:ironment)?\.([A-Z][A-Z0-9_]*|npm_config_\w+)\b/g)].map((match) => match[1] as string),
-    ...[...text.matchAll(/\{([^{}]*)\}\s*=\s*(?:process\.)?env\b/g)].flatMap((match) =>
-      (match[1] as string).split(',').map((name) => name.trim()),
+    ...[...text.matchAll(/\{([^{}]*)\}\s*=\s*(?:process\.)?env(?:ironment)?\b/g)].flatMap((match) =>
+      [...(match[1] as string).matchAll(/(?:^|,)\s*([A-Z][A-Z0-9_]*)\b/g)].map(([, name]) => name as string),
     ),
   ]);
-  return [...new Set(names)].sort();
+  return [...new Set(names)].filter((name) => !OF_WORKERS.includes(name as string)).sort() as string[];
 }
 
 describe('environment variables', () => {

@@ -8,7 +8,7 @@ import { csvTable, decimals, markdownTable } from '../../src/sgd/figures/tables/
 import { correlationsOf } from '../../src/sgd/statistics/correlation.ts';
 import { noiseScaleRows } from '../support/noise-scale-rows.ts';
 
-/** κ̂ over what the noise scale lets expect of it, alone and with normSNR, over the checkpoints of each run. */
+/** κ̂ over its prediction from the noise scale, alone and with normSNR, over the checkpoints of each run. */
 export default defineStage({
   params: v.strictObject({}),
   inputs: { table: one(arrow) },
@@ -59,7 +59,7 @@ export default defineStage({
       markdown: markdownTable(
         [
           ...['architecture', 'seed', 'checkpoints', 'least B', 'largest B', 'Spearman κ̂, 1/B'],
-          ...['κ̂ over what B lets expect, least', 'largest', 'with normSNR, least', 'largest'],
+          ...['κ̂ over its prediction from B, least', 'largest', 'with normSNR, least', 'largest'],
         ],
         rows.map((row) => [
           ...[row.name, String(row.seed), String(row.checkpoints)],

@@ -11,7 +11,7 @@ export interface ExpectedFrom {
 }
 
 /**
- * κ̂/d that the noise scale lets expect: r̄/(1 − r̄²) with r̄² = ρ² + (1 − ρ²)/n, where ρ = ‖E x‖ for directions x = ĝ/‖ĝ‖.
+ * κ̂/d as the noise scale predicts it: r̄/(1 − r̄²) with r̄² = ρ² + (1 − ρ²)/n, where ρ = ‖E x‖ for directions x = ĝ/‖ĝ‖.
  *
  * For gradients of one norm, ρ² = ‖g‖²/E‖ĝ‖² = m/(B + m). Then κ̂/d is √(m/B) for m far below B and m/B far above, without end of n.
  * If norms vary, but do not depend on directions, g = E‖ĝ‖·E x. Then ρ² = ‖g‖²/(E‖ĝ‖)² = m/(B + m)·(1 + 1/normSNR²).

@@ -38,7 +38,7 @@ function sampleOf(noiseScale: number, factorOf: (draw: () => number) => number):
   };
 }
 
-describe('what the noise scale lets expect', () => {
+describe('the prediction from the noise scale', () => {
   it('is κ̂/d of normal gradients with that noise scale', () => {
     // ‖g‖ = 1 and Σ/m = s²·I: tr Σ = m s² d, so that B = m s² d.
     for (const noiseScale of [4, 16, 200, 3000]) {

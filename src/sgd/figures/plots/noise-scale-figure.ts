@@ -35,8 +35,8 @@ export interface NoiseScaleFigureOptions {
 const PANEL = { width: 200, height: 165 };
 const INDENT = 32;
 const READING =
-  '(a) The noise scale B at checkpoints. (b) κ̂ over the number of parameters d and B at the same checkpoints; line: what B lets expect, r̄² = ρ² + (1 − ρ²)/n with n minibatches, ρ² = m/(B + m); circles: with normSNR too, ρ² = m/(B + m)·(1 + 1/normSNR²). ' +
-  '(c) κ̂/d against the minibatch size m, and what the B of m = BATCH lets expect. Dashed: directions without preference.';
+  '(a) The noise scale B at checkpoints. (b) κ̂ over the number of parameters d and B at the same checkpoints; line: predicted from B, r̄² = ρ² + (1 − ρ²)/n with n minibatches, ρ² = m/(B + m); circles: with normSNR too, ρ² = m/(B + m)·(1 + 1/normSNR²). ' +
+  '(c) κ̂/d against the minibatch size m, and the prediction from the B of m = BATCH. Dashed: directions without preference.';
 
 /** Of the points of an epoch. */
 const SHAPES = ['circle', 'triangle-up', 'square', 'diamond'];

@@ -100,7 +100,7 @@ function lostWorker(state: RunState, task: Task, outcome: Outcome<'lost' | 'died
     fail(state, task, { kind: 'failed', cause: 'lost', diagnostic, log: '' });
   } else {
     const fact = `the worker process of ${id} ${outcome.how} after the stage had returned, ${task.deaths} times`;
-    const diagnostic = { fact, fix: 'its last output is in the log below' };
+    const diagnostic = { fact, fix: 'its last output is in its log' };
     fail(state, task, { kind: 'failed', cause: 'crash', diagnostic, log: outcome.log });
   }
 }

@@ -2,5 +2,5 @@
 export function killedFix(isSigkill: boolean): string {
   return isSigkill
     ? 'the system may be out of memory: run fewer nodes at once (--jobs), or give the stage "resources: {memory: …}"'
-    : 'its last output is in the log below';
+    : 'its last output is in its log';
 }

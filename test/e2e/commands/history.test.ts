@@ -223,6 +223,8 @@ describe('a run that is killed', () => {
     await running.ended;
     const [killed] = await slow.json<readonly RunRecord[]>(['history']);
     expect(killed).toMatchObject({ state: 'killed', counts: {} });
+    expect((await slow.execute(['report', '--output', 'page.html'])).code).toBe(0);
+    expect(slow.read('page.html')).toMatch(/busy for \d+ % of the time, killed/);
     const shown = await slow.json<{ manifest: RunManifest; journal: readonly Attempt[] }>(['history', 'show', 'last']);
     // The last second may be missing.
     expect(shown.journal.length).toBeGreaterThan(0);

@@ -249,13 +249,13 @@ eval "$1"
       'pipeline.yaml is in the project, but',
     ],
     ['nothing to say', 'exit 4', 'ended with exit code 4', 'it printed nothing'],
-    ['a signal', 'kill -TERM $$', 'SIGTERM', 'log below'],
+    ['a signal', 'kill -TERM $$', 'SIGTERM', 'is in its log'],
     ['a missing output', 'true', 'its output "made" is missing: outputs/made.json', '{outputs.made}'],
     ['another output', 'echo 1 > {outputs.made}; echo 1 > outputs/b', 'none of its outputs: outputs/b', 'TMPDIR'],
     ['other content', 'echo NaN > {outputs.made}', 'cannot be stored', 'write json'],
     ['a pipe', 'mkfifo {outputs.made}', 'it is a pipe', 'write a file'],
     ['a link', 'ln -s /etc/passwd {outputs.made}', 'it is a link', 'write a file'],
-    ['no program', 'exec no-such-program-here', 'ended with exit code 127', 'log below'],
+    ['no program', 'exec no-such-program-here', 'ended with exit code 127', 'is in its log'],
   ])('fail by %s, with place, fact and fix', async (_, text, fact, fix) => {
     const told = await failureOf(script(text));
     expect(told).toContain('only');

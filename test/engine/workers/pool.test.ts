@@ -137,7 +137,7 @@ describe('WorkerPool', () => {
     expect(failure).toMatchObject({ kind: 'failed', cause: 'crash' });
     expect(failure.diagnostic).toEqual({
       fact: 'the worker process of abort was killed by SIGABRT',
-      fix: 'its last output is in the log below',
+      fix: 'its last output is in its log',
     });
     expect(failure.log).toContain('about to abort\n');
     await aborted.free;
@@ -154,7 +154,7 @@ describe('WorkerPool', () => {
       cause: 'crash',
       diagnostic: {
         fact: 'the worker process of exits/1 ended with exit code 7',
-        fix: 'its last output is in the log below',
+        fix: 'its last output is in its log',
       },
       log: 'printed\nout of cheese\n',
     });

@@ -1,5 +1,6 @@
 import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { leaseHolder } from '../../api/cache/open-cache.ts';
 import { withSurvey } from '../../api/project/survey-project.ts';
 import { collectReport } from '../../views/report/collect-report.ts';
 import { builtStyle } from '../../views/report/page-style.ts';
@@ -28,6 +29,7 @@ export function report(options: ReportOptions): Promise<number> {
       plan: request.plan,
       states,
       store,
+      lease: leaseHolder(project.cacheDirectory)?.token,
       environment: environment(),
       fontFaces,
     });

@@ -1,14 +1,15 @@
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { NodeState } from '../../staleness/survey.ts';
-import type { RunRecord, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { resultList } from '../live/result-list.ts';
 import { surveyView } from '../live/run/survey-view.ts';
 import { stageGraph } from '../live/stage-graph.ts';
 import { provenanceOf, recordsOf } from '../provenance/provenance-of.ts';
+import { stateOf } from '../runs/describe-run.ts';
 import { embedResult } from './embed-result.ts';
 import type { ReportContent, ReportTarget } from './report-content.ts';
-import { timelines } from './timeline.ts';
+import { type TimedRun, timelines } from './timeline.ts';
 
 interface Sources {
   readonly pipeline: Pipeline;
@@ -16,6 +17,8 @@ interface Sources {
   /** States of all nodes of the plan, in its order. */
   readonly states: readonly NodeState[];
   readonly store: Store;
+  /** The token of the lease, if a run holds it now: other runs that never ended were killed. */
+  readonly lease: string | undefined;
   readonly environment: ReportContent['environment'];
   /** The page's `@font-face` rules. */
   readonly fontFaces: string;
@@ -26,14 +29,16 @@ interface Sources {
  * @throws {Failure} kind `store` when an artefact is damaged
  */
 export async function collectReport(sources: Sources): Promise<ReportContent> {
-  const { pipeline, plan, states, store, environment, fontFaces } = sources;
+  const { pipeline, plan, states, store, lease, environment, fontFaces } = sources;
   const recordOf = recordsOf(store);
   const targets: ReportTarget[] = [];
   for (const target of resultList({ pipeline, asked: plan.targets, states, store, recordOf })) {
     const results = target.results.map((result) => embedResult(result, store, fontFaces));
     targets.push({ ...target, results: await Promise.all(results) });
   }
-  const runs = new Map([...store.runs()].map((run): [string, RunRecord] => [run.id, run]));
+  const runs = new Map(
+    [...store.runs()].map((run): [string, TimedRun] => [run.id, { command: run.command, state: stateOf(run, lease) }]),
+  );
   const profile = pipeline.profiles.find(({ name }) => name === pipeline.profile);
   return {
     name: pipeline.name,

@@ -1,4 +1,5 @@
 import type { NodeRecord, RunRecord } from '../../store/store.ts';
+import type { RunState } from '../runs/describe-run.ts';
 import type { RunTimeline, TimelineBar } from './report-content.ts';
 
 /** A bar narrower than this share of a run looks the same as its neighbour: touching bars of one stage become one. */
@@ -10,13 +11,18 @@ const OVERLAP_SECONDS = 0.1;
 /** Further runs made too little of what is shown to deserve a picture. */
 const SHOWN_RUNS = 6;
 
+/** What a timeline says of a run. */
+export interface TimedRun extends Pick<RunRecord, 'command'> {
+  readonly state: RunState;
+}
+
 /**
  * Lays out when nodes were made, by run and worker, from their records; of many runs, the longest. The record does not name
  * the worker: lanes are filled greedily, which gives as many of them as there were nodes at the same time.
  */
 export function timelines(
   records: readonly NodeRecord[],
-  runOf: (id: string) => RunRecord | undefined,
+  runOf: (id: string) => TimedRun | undefined,
 ): readonly RunTimeline[] {
   const runs = new Map<string, NodeRecord[]>();
   for (const record of records) {
@@ -31,7 +37,7 @@ export function timelines(
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
 }
 
-function timeline(run: string, records: readonly NodeRecord[], recorded: RunRecord | undefined): RunTimeline {
+function timeline(run: string, records: readonly NodeRecord[], recorded: TimedRun | undefined): RunTimeline {
   const spans = records
     .map(({ stage, startedAt, seconds }) => {
       const start = Date.parse(startedAt) / 1000;

@@ -185,7 +185,7 @@ function checkRunner(
 ): void {
   if (end.kind !== 'exit' || end.code !== RUNNER_FAILED) return;
   throw new Failure('stage', {
-    fact: `${program} could not start the container of ${node}: what it says is in the log below`,
+    fact: `${program} could not start the container of ${node}: what it says is in its log`,
     fix: `if the image is missing: ${program} pull ${image}@sha256:${digest}`,
   });
 }

@@ -25,7 +25,7 @@ export function failedFix(failed: FailedCommand): string {
   }
   if (failed.printed.trim() === '')
     return 'it printed nothing: let it print what it does, such as by "set -x" in a script';
-  return 'its last output is in the log below';
+  return 'its last output is in its log';
 }
 
 /** Files and folders of the project that the last lines say are missing. */

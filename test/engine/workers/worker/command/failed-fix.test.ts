@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failedFix } from '../../../../../src/engine/workers/worker/command/failed-fix.ts';
 import { ProjectFiles } from '../../../../../src/engine/workers/worker/project-files.ts';
 
-const LOG = 'its last output is in the log below';
+const LOG = 'its last output is in its log';
 
 let root: string;
 let folder: string;

@@ -139,7 +139,7 @@ def _missing(name: str, module_name: str, error: ModuleNotFoundError) -> Unusabl
 
 
 def address_of(engine: Any) -> str:
-    """Where workers of the engine reach this machine: what the engine says, else the address of the way out of it."""
+    """Where workers of the engine reach this machine: what the engine says, else its address on the default route."""
     named = getattr(engine, "address", None)
     if isinstance(named, str):
         return named

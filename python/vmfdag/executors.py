@@ -1,6 +1,6 @@
 """Factories for ``python -m vmfdag.executor``, each of which gives an object with ``submit`` and ``shutdown``.
 
-An attribute ``address`` says where workers reach this machine. Without it, the bridge takes the address of the way out of it. A
+An attribute ``address`` says where workers reach this machine. Without it, the bridge takes its address on the default route. A
 factory for another engine is a function like these, in a module of your own.
 """
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { areSettled, type FileStates } from './file-states.ts';
@@ -97,7 +98,15 @@ class Lookups {
   addImport(wanted: string, found: string): void {
     this.#add(dirname(wanted), nameOf(wanted));
     this.addFile(found);
-    if (found.startsWith(wanted + sep) || basename(found).startsWith('index.')) this.#add(wanted, 'index');
+    if (found.startsWith(wanted + sep) || basename(found).startsWith('index.')) this.#addFolder(wanted);
+  }
+
+  #addFolder(folder: string): void {
+    this.#add(folder, 'index');
+    for (const main of mainFiles(folder)) {
+      this.#add(dirname(main), nameOf(main));
+      this.#add(main, 'index');
+    }
   }
 
   addFile(file: string): void {
@@ -120,6 +129,18 @@ class Lookups {
     if (known === null) return;
     if (known) known.add(name);
     else this.#names.set(folder, new Set([name]));
+  }
+}
+
+/** What a package.json offers as the module of its folder, in which the bundler takes the first that it finds: files with or without extension, and folders. */
+function mainFiles(folder: string): readonly string[] {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'));
+    const { main, module } = manifest as { readonly main?: unknown; readonly module?: unknown };
+    return [main, module].flatMap((path) => (typeof path === 'string' ? [resolve(folder, path)] : []));
+  } catch {
+    // There is none, or the bundler passes over it.
+    return [];
   }
 }
 

@@ -19,7 +19,7 @@ export interface StageModule {
 export interface BundledStage extends StageFactory {
   /** Names of the packages that it imports. */
   readonly packages: ReadonlySet<string>;
-  /** Names that it may require by a function of its own, which the bundler does not know: all that could be those of packages. */
+  /** Names that it may require or resolve by a function that the bundler does not know: all that could be those of packages. */
   readonly mayRequire: ReadonlySet<string>;
   /** What the bundler read, and what it looked for. */
   readonly metafile: Metafile;
@@ -70,7 +70,7 @@ export async function bundleStage(root: string, module: StageModule): Promise<Bu
   return {
     ...(await asStageFactory(text, sourceMap)),
     packages: externalPackages(result.metafile),
-    mayRequire: text.includes('createRequire') ? namesIn(text) : new Set(),
+    mayRequire: /createRequire|import\.meta\.resolve/.test(text) ? namesIn(text) : new Set(),
     metafile: result.metafile,
   };
 }

@@ -36,7 +36,7 @@ export class CodeStates {
 }
 
 /** Raise it when more is found in the same sources, so that stages are bundled again. Fingerprints need not change. */
-const FINDING = 2;
+const FINDING = 3;
 
 /** The name under which the cache keeps what a stage's bundle was made from. */
 export function stampName(root: string, { path, exportName }: Pick<StageModule, 'path' | 'exportName'>): string {

@@ -186,6 +186,7 @@ describe('the packages of a stage', () => {
       "const require = createRequire(import.meta.url);\nconst { round } = require('rounding/exact');",
       "const load = createRequire(process.cwd() + '/x.js');\nconst { round } = load('rounding');",
       'const { round } = createRequire(import.meta.url)(`rounding`);',
+      "const round = () => import.meta.resolve('rounding/table.json');",
     ]) {
       const { packages } = await codeIn(temporaryProject(requiring(made)));
       expect(packages.imported).toEqual({ rounding: 0 });

@@ -136,6 +136,22 @@ const edits: Readonly<Record<string, Edit>> = {
     },
     edit: (root) => writeFiles(root, { 'stages/util/package.json': '{"main":"./other.ts"}' }),
   },
+  'a module next to the folder that is the main file': {
+    files: {
+      ...stage("export { x as default } from './util';"),
+      'stages/util/package.json': '{"main":"./lib/deep"}',
+      'stages/util/lib/deep/index.ts': 'export const x = 1;',
+    },
+    edit: (root) => writeFiles(root, { 'stages/util/lib/deep.ts': 'export const x = 2;' }),
+  },
+  'a main file that was missing, so that a second field counted': {
+    files: {
+      ...stage("export { x as default } from './util';"),
+      'stages/util/package.json': '{"main":"./lib/main","module":"./other.js"}',
+      'stages/util/other.js': 'export const x = 1;',
+    },
+    edit: (root) => writeFiles(root, { 'stages/util/lib/main.js': 'export const x = 2;' }),
+  },
   'the imports of a package.json above': {
     files: {
       ...stage("export { x as default } from '#x';"),

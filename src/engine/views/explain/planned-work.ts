@@ -1,5 +1,6 @@
 import type { PlanNode } from '../../plan/plan.ts';
 import { durationName, knownDurations } from '../../run/durations.ts';
+import { forecastRestorations } from '../../run/forecast-restorations.ts';
 import { criticalPaths } from '../../run/priorities.ts';
 import type { StaleReason } from '../../staleness/stale-reason.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -24,7 +25,7 @@ export interface PlannedGroup {
 
 export interface PlannedWork {
   readonly groups: readonly PlannedGroup[];
-  /** How long all of it would take, at most. */
+  /** How long all of it would take, at most, with the nodes that are restored for it. */
   readonly seconds: number;
   /** How many of the nodes are of a kind that has never run: the estimate does not include them. */
   readonly unmeasured: number;
@@ -56,6 +57,11 @@ export function plannedWork(
     if (known === undefined) unmeasured++;
     group.seconds += known ?? 0;
     seconds[node.index] = known ?? 0;
+  }
+  const { certain, possible } = forecastRestorations(states, store);
+  for (const { index } of [...certain.nodes, ...possible.nodes]) {
+    const state = states[index];
+    if (state?.state === 'current') seconds[index] = state.seconds;
   }
   const total = seconds.reduce((sum, each) => sum + each, 0);
   const nodes = states.map(({ node }) => node);

@@ -87,6 +87,22 @@ describe('plannedWork', () => {
     expect([seconds, unmeasured]).toEqual([0, 4]);
   });
 
+  it('takes as long as what has to be restored for it, too', async () => {
+    const store = new MemoryStore();
+    await complete(store, requestOf(), 'a');
+    const request = requestOf({ epochs: 4 });
+    const of = () => plannedWork(survey(request, store), request, store, 2);
+    // Nothing like the fourth epoch has run.
+    expect(of()).toMatchObject({ seconds: 2, unmeasured: 1 });
+    await store.dropArtefacts([...store.digests()]);
+    // Three epochs are restored one after the other, and the plot follows them.
+    expect(of()).toMatchObject({ seconds: 8, unmeasured: 1 });
+    expect(of().groups.map(({ stage, nodes, seconds }) => [stage, nodes.length, seconds])).toEqual([
+      ['train', 1, 0],
+      ['plot', 1, 2],
+    ]);
+  });
+
   it('is nothing when all is up to date', async () => {
     const store = new MemoryStore();
     await complete(store, requestOf(), 'a');

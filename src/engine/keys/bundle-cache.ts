@@ -33,9 +33,9 @@ export function soundCode(
   found: Partial<ModuleCode> | Partial<CommandCode> | undefined,
 ): StageCode | undefined {
   if (found?.kind === 'command') {
-    const { program, files, unresolved } = found;
+    const { program, files, unresolved, packages } = found;
     if (!program || !files) return undefined;
-    const code = commandCode(program, files, unresolved);
+    const code = commandCode(program, files, unresolved, packages);
     return code.fingerprint === fingerprint ? code : undefined;
   }
   const { text, packages, sourceMap = '' } = (found ?? {}) as Partial<ModuleCode>;

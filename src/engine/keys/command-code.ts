@@ -1,6 +1,7 @@
 import { type CodeFingerprint, digestValue } from '../base/digest.ts';
 import type { CommandProgram } from '../pipeline/stages/command.ts';
 import { type CodeFile, codeDigest } from './code-file.ts';
+import type { PackageGraph } from './package-graph.ts';
 import type { UnresolvedImport } from './python/python-code.ts';
 
 /** Raise it when commands with the same declaration and code are executed differently. */
@@ -15,6 +16,8 @@ export interface CommandCode {
   readonly files: readonly CodeFile[];
   /** Imports of its Python files that only an execution could tell. They do not count. */
   readonly unresolved: readonly UnresolvedImport[];
+  /** The installed packages that its JavaScript files import: Node finds them from the folder of a node, where that lies in the project. */
+  readonly packages?: PackageGraph | undefined;
 }
 
 /** The code of a command. The way in which `code` names its files does not count, and its environment counts by what is in it. */
@@ -22,6 +25,7 @@ export function commandCode(
   program: CommandProgram,
   files: readonly CodeFile[],
   unresolved: readonly UnresolvedImport[] = [],
+  packages?: PackageGraph,
 ): CommandCode {
   const { form, words, inputs, paths } = program;
   const fingerprint = digestValue<CodeFingerprint>([
@@ -32,8 +36,10 @@ export function commandCode(
     inputs,
     files.map((file) => [file.path, file.isExecutable, ...counted(file)]),
     ...(paths === undefined ? [] : [paths as never]),
+    ...(packages === undefined ? [] : [['packages', packages as never]]),
   ]);
-  return { kind: 'command', fingerprint, program: { ...program, code: [], environment: undefined }, files, unresolved };
+  const own = { ...program, code: [], environment: undefined };
+  return { kind: 'command', fingerprint, program: own, files, unresolved, ...(packages ? { packages } : {}) };
 }
 
 /** What a file counts by. The bytes that are kept of a syntax tree are those that were there first, and are executed ever after. */

@@ -1,9 +1,11 @@
 import type { CodeFingerprint } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { CommandProgram } from '../pipeline/stages/command.ts';
-import { type CodeFile, codeDigest } from './code-file.ts';
+import { bytesOf, type CodeFile, codeDigest } from './code-file.ts';
 import { type CodePlace, codePaths, readCodeFiles } from './code-files.ts';
 import { type CommandCode, commandCode } from './command-code.ts';
+import { importedPackages } from './package-content.ts';
+import { findPackage, type PackageGraph } from './package-graph.ts';
 import { NO_PYTHON_CODE, type PythonCode, type PythonModule } from './python/python-code.ts';
 import { readPythonCode } from './python/read-python-code.ts';
 import type { CodeStates } from './stage-fingerprint.ts';
@@ -18,10 +20,11 @@ export interface CommandPlace extends CodePlace {
 const READINGS = 3;
 
 const PYTHON = /\.pyw?$/;
+const JAVASCRIPT = /\.[cm]?[jt]sx?$/;
 
 /**
  * The fingerprint of a command: its declaration and its code. What is hashed is kept in the cache, and executed from there.
- * Python files count by their syntax, with the project's modules that they import; other files by their bytes.
+ * Python files count by their syntax, with the project's modules that they import; other files by their bytes, JavaScript with the installed packages that it imports.
  *
  * @throws {Failure} kind `usage` where the code cannot be read, `environment` where there is no Python to read it
  */
@@ -32,7 +35,9 @@ export async function commandFingerprint(
 ): Promise<CodeFingerprint> {
   const { cache } = states;
   const code = await readCommand(program, place, states);
-  if (!cache.code(code.fingerprint)) await cache.put({ code, stamp: undefined, packages: new Map() });
+  const packages = states.packages.takeFresh();
+  if (!cache.code(code.fingerprint)) await cache.put({ code, stamp: undefined, packages });
+  else if (packages.size > 0) await cache.putPackages(packages);
   return code.fingerprint;
 }
 
@@ -45,13 +50,21 @@ async function readCommand(program: CommandProgram, place: CommandPlace, states:
     const changed = files.find((file) => modules.has(file.path) && modules.get(file.path)?.source !== codeDigest(file));
     if (!changed) {
       const counted = files.map((file) => countedBy(modules.get(file.path), file));
-      return commandCode(program, counted, python.unresolved);
+      return commandCode(program, counted, python.unresolved, packagesOf(counted, states));
     }
     if (reading === READINGS) {
       const fact = `${changed.path} was written again and again while it was read`;
       throw new Failure('usage', { fact, fix: 'let its program finish, and repeat the command', range: place.range });
     }
   }
+}
+
+/** What the JavaScript files import of what is installed; undefined for nothing. */
+function packagesOf(code: readonly CodeFile[], states: CodeStates): PackageGraph | undefined {
+  const modules = code.filter(({ path }) => JAVASCRIPT.test(path));
+  const named = modules.flatMap((file) => [...importedPackages(bytesOf(file))]);
+  const names = named.filter((name) => findPackage(name, states.root, states.files) !== undefined);
+  return names.length === 0 ? undefined : states.packageGraph(new Set(names));
 }
 
 /** Stages often have the same entry: it is read once in a command. */

@@ -225,7 +225,8 @@ function declaredDependencies({ dependencies, optionalDependencies, peerDependen
   return { ...dependencies, ...optionalDependencies, ...peerDependencies };
 }
 
-function importedPackages(text: Uint8Array): Set<string> {
+/** Names of packages that a module may import: those in comments and texts are among them. */
+export function importedPackages(text: Uint8Array): Set<string> {
   const names = new Set<string>();
   for (const [, name] of Buffer.from(text.buffer, text.byteOffset, text.length).toString('latin1').matchAll(IMPORTED)) {
     if (name !== undefined && !isBuiltin(name)) names.add(name);

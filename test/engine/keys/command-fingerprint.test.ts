@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../../src/engine/base/diagnostic.ts';
 import type { CodeFingerprint } from '../../../src/engine/base/digest.ts';
 import { isFailure } from '../../../src/engine/base/failure.ts';
+import { soundCode } from '../../../src/engine/keys/bundle-cache.ts';
 import { type CommandPlace, commandFingerprint } from '../../../src/engine/keys/command-fingerprint.ts';
 import { CodeStates } from '../../../src/engine/keys/stage-fingerprint.ts';
 import type { CommandProgram } from '../../../src/engine/pipeline/stages/command.ts';
@@ -47,6 +48,38 @@ describe('the fingerprint of a command', () => {
     expect(await fingerprint(temporaryProject(FILES))).toMatchInlineSnapshot(
       `"b9332d866530ee9df40deb92240ba1a93f8af6eabde652e6f0dd0177a0f0a657"`,
     );
+  });
+
+  it('has the installed packages that its JavaScript imports, and their own', async () => {
+    const root = temporaryProject({
+      'a.mjs': "import { one } from 'one';\nimport { none } from 'none';\nconsole.log(one, none);\n",
+      'notes.txt': "import 'three'\n",
+      ...Object.fromEntries(
+        ['one', 'two', 'three'].flatMap((name) => [
+          [`node_modules/${name}/package.json`, `{"name": "${name}", "main": "index.js"}`],
+          [`node_modules/${name}/index.js`, name === 'one' ? "import 'two';\n" : '1\n'],
+        ]),
+      ),
+    });
+    const cache = new MemoryBundleCache();
+    const now = async () => {
+      const found = await commandFingerprint(
+        { ...program, code: ['a.mjs', 'notes.txt'] },
+        placeOf(root),
+        new CodeStates(root, cache),
+      );
+      expect(soundCode(found, cache.code(found))).toEqual(cache.code(found));
+      return found;
+    };
+    const first = await now();
+    expect(await now()).toBe(first);
+    writeFiles(root, { 'node_modules/three/index.js': '2\n' });
+    expect(await now()).toBe(first);
+    writeFiles(root, { 'node_modules/two/index.js': '2\n' });
+    const second = await now();
+    expect(second).not.toBe(first);
+    writeFiles(root, { 'node_modules/none/package.json': '{"name": "none"}' });
+    expect(await now()).not.toBe(second);
   });
 
   it('changes with arguments, form, types of inputs, and paths, bytes and executable bits of the code', async () => {

@@ -142,7 +142,7 @@ function packageChanges(old: StageCode, current: StageCode): readonly PackageCha
 /** A package may be there in several versions. */
 function byName(code: StageCode): ReadonlyMap<string, readonly ReachedPackage[]> {
   const found = new Map<string, ReachedPackage[]>();
-  for (const each of code.kind === 'module' ? code.packages.packages : []) {
+  for (const each of code.packages?.packages ?? []) {
     const known = found.get(each.name);
     if (known) known.push(each);
     else found.set(each.name, [each]);

@@ -75,3 +75,19 @@ describe.skipIf(!hasTmux())(`a terminal${hasTmux() ? '' : ' (skipped: tmux is no
     ]);
   });
 });
+
+/** Python's, whose size is 0 × 0, as of a container with a terminal and no screen. */
+const SIZELESS = ['python3', '-c', 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'];
+
+it('a terminal without a size gets plain lines, and all of them', async () => {
+  const project = gateProject(2);
+  project.write('gate', '');
+  const run = await project.execute(['run', '--jobs', '1'], { through: SIZELESS });
+  expect(run.code).toBe(0);
+  for (const start of ['start    wait/1', 'finish   wait/1', 'finish   wait/2', 'done: 2 nodes executed']) {
+    expect(run.stdout.split('\r\n').filter((line) => line.startsWith(start))).toHaveLength(1);
+  }
+  expect(run.stdout).not.toContain('\x1b[?25l');
+  const history = await project.execute(['history'], { through: SIZELESS });
+  expect(history.stdout).toMatch(/default targets\r\n$/);
+});

@@ -117,9 +117,9 @@ function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], s
   return formatTable([visible.map(({ head }) => head), ...rows], right);
 }
 
-/** On a terminal a wrapped line makes a table unreadable; a pipe gets everything. */
+/** On a terminal a wrapped line makes a table unreadable; a pipe gets everything, as does a terminal of unknown width. */
 function clipLines(text: string): string {
-  const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  const width = process.stdout.columns || Number.POSITIVE_INFINITY;
   return text
     .split('\n')
     .map((each) => clip(each, width))

@@ -241,7 +241,9 @@ async function openView(
   listening: Listening = (listener) => listener,
 ): Promise<View> {
   if (json) return { listener: listening(jsonLines(line)), close: () => {} };
-  if (!process.stdout.isTTY) return { listener: listening(plainLines(line)), close: () => {} };
+  // A terminal without a size, such as that of a container without a screen, shows nothing that is redrawn.
+  const isScreen = process.stdout.isTTY && process.stdout.columns > 0;
+  if (!isScreen) return { listener: listening(plainLines(line)), close: () => {} };
   const { LiveDisplay } = await import('../../views/terminal/live-display.ts');
   const display = new LiveDisplay(process.stdout, remainingTimeOf(nodes, store, jobs));
   return { listener: listening(display.listener), close: () => display.clear() };

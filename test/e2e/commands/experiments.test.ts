@@ -97,6 +97,11 @@ describe('experiments', () => {
     expect(JSON.parse(step.stdout)).toMatchObject({ metrics: ['loss=99'] });
   });
 
+  it('are runs whose command can be typed again', async () => {
+    const { stdout } = await project.execute(['history', 'show', 'twelve']);
+    expect(stdout).toMatch(/^command +vmfdag run .*--set model\.rate=12 --name twelve --note 'twice, or "double"'$/m);
+  });
+
   it('has the columns that were asked for, also where all runs have the same', async () => {
     const { stdout } = await project.execute([
       'experiments',

@@ -1,6 +1,8 @@
+import { isAbsolute } from 'node:path';
 import { type EarlierRuns, withRuns } from '../../api/run/earlier-runs.ts';
 import { Failure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { NodeId } from '../../plan/plan.ts';
 import type { NodeOutcome, RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
@@ -117,6 +119,12 @@ function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], s
   return formatTable([visible.map(({ head }) => head), ...rows], right);
 }
 
+/** As it can be typed again. A program that started the run has its own path first. */
+function commandOf({ command }: RunRecord): string {
+  const words = isAbsolute(command[0] ?? '') ? command : ['vmfdag', ...command];
+  return words.map(shellWord).join(' ');
+}
+
 /** On a terminal a wrapped line makes a table unreadable; a pipe gets everything, as does a terminal of unknown width. */
 function clipLines(text: string): string {
   const width = process.stdout.columns || Number.POSITIVE_INFINITY;
@@ -136,7 +144,7 @@ function facts(run: RunRecord, state: EarlierRuns['state']): readonly (readonly 
     ['run', run.id],
     ['state', state(run)],
     ['asked for', describeAsked(run)],
-    ['command', (run.command[0] === 'run' ? ['vmfdag', ...run.command] : run.command).join(' ')],
+    ['command', commandOf(run)],
     ['started', `${run.startedAt} on ${where}`],
     ...(Object.keys(counts).length > 0
       ? [

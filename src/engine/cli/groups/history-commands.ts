@@ -32,7 +32,7 @@ function registerHistory(registrar: Registrar): void {
     .projectCommand(history, 'show', {
       summary: 'Show what a run did, by stage, or the outcome of a node in it.',
       description: [
-        'Shows what a run was asked for and the outcomes of its nodes, by stage: executed, up to date, cut off, failed, not run; where its time went, and which nodes failed.',
+        'Shows what a run was asked for and the outcomes of its nodes, by stage: executed, up to date, cut off, failed, not run; where its time went (in sum, and how long nodes that were ready waited for a worker), and which nodes failed.',
         'With NODE, shows that node in the run: its outcome, each attempt and why it was made, the errors with their causes, and its log (JSON: history-show-node.schema.json).',
       ],
       files: [READS_CACHE],

@@ -40,6 +40,8 @@ class Shortcut(nn.Module):
             small = images[:, :, 1::2, 1::2]
         elif self.kind == "averages":
             small = functional.avg_pool2d(images, 2)
+        elif self.kind == "none":  # over blocks of one shape alone
+            return images.new_zeros(())
         else:
             raise ValueError(f'there is no shortcut "{self.kind}"')
         return functional.pad(small, (0, 0, 0, 0, 0, self.channels))

@@ -8,9 +8,8 @@ import { describeFinding, findPhrases } from './words/find-phrases.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** History, generated files, and the list of phrases itself with its test. */
+/** Generated files, and the list of phrases itself with its test. */
 const EXCLUDED = [
-  /^CHANGELOG[.]md$/,
   /^package-lock[.]json$/,
   /^src[/]engine[/]schemas[/]pipeline[.]validator[.]js$/,
   /^scripts[/]words[/]phrases[.]mjs$/,

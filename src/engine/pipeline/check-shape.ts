@@ -1,4 +1,4 @@
-import { type Diagnostic, suggestName } from '../base/diagnostic.ts';
+import { type Diagnostic, nearestName, suggestName } from '../base/diagnostic.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import type { SchemaError } from '../schemas/pipeline.validator.js';
 import { MOST_PLACES } from './problems.ts';
@@ -15,9 +15,13 @@ export interface SchemaCheck {
 /** The errors of the JSON Schema in a file, each at its place, with what is allowed there. */
 export function checkShape(tree: Tree, validate: SchemaCheck): Diagnostic[] {
   if (validate(treeToJson(tree))) return [];
+  const errors = validate.errors ?? [];
+  const meant = new Set(errors.flatMap((error) => meantKey(error) ?? []));
   const first = new Map<string, Diagnostic>();
-  for (const error of validate.errors ?? []) {
+  for (const error of errors) {
     if (error.keyword === 'propertyNames' || error.keyword === 'if') continue;
+    // The misspelt key is reported, with this one as the fix.
+    if (error.keyword === 'required' && meant.has(pathOf(error, error.params.missingProperty))) continue;
     const diagnostic = translate(error, tree);
     const { line, column } = diagnostic.range ?? { line: 0, column: 0 };
     const key = `${line}:${column}`;
@@ -26,6 +30,24 @@ export function checkShape(tree: Tree, validate: SchemaCheck): Diagnostic[] {
     if (first.size >= MOST_PLACES) break;
   }
   return [...first.values()];
+}
+
+function pathOf({ instancePath }: SchemaError, key: unknown): string {
+  return `${instancePath}/${String(key)}`;
+}
+
+/** The path of the key that is meant by an unknown one. */
+function meantKey(error: SchemaError): string | undefined {
+  if (error.keyword !== 'additionalProperties') return undefined;
+  const name = String(error.params.additionalProperty);
+  const known = knownKeys(error);
+  const key = keyHere(name, known) ?? nearestName(name, known);
+  return key === undefined ? undefined : pathOf(error, key);
+}
+
+function knownKeys({ parentSchema }: SchemaError): readonly string[] {
+  const { properties } = (parentSchema ?? {}) as JsonObject;
+  return isJsonObject(properties) ? Object.keys(properties) : [];
 }
 
 /** A value of the file, and its name for messages. */
@@ -67,8 +89,7 @@ function translate(error: SchemaError, root: Tree): Diagnostic {
   switch (error.keyword) {
     case 'additionalProperties': {
       const name = String(error.params.additionalProperty);
-      const known = isJsonObject(schema.properties) ? Object.keys(schema.properties) : [];
-      return problemAt(keyOf(spot, name), `unknown key ${JSON.stringify(name)}`, fixOfKey(name, known));
+      return problemAt(keyOf(spot, name), `unknown key ${JSON.stringify(name)}`, fixOfKey(name, knownKeys(error)));
     }
     case 'required': {
       const name = String(error.params.missingProperty);
@@ -124,9 +145,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   container: 'environment',
 };
 
-function fixOfKey(name: string, known: readonly string[]): string {
+function keyHere(name: string, known: readonly string[]): string | undefined {
   const own = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
-  return own !== undefined && known.includes(own) ? `here it is "${own}"` : suggestName(name, known);
+  return own !== undefined && known.includes(own) ? own : undefined;
+}
+
+function fixOfKey(name: string, known: readonly string[]): string {
+  const own = keyHere(name, known);
+  return own === undefined ? suggestName(name, known) : `here it is "${own}"`;
 }
 
 function entryCount({ name, tree }: Spot): [fact: string, fix: string] {

@@ -273,6 +273,28 @@ stages:
     `);
   });
 
+  it.each([
+    ['version', 'vresion'],
+    ['name', 'nme'],
+    ['stages', 'stags'],
+    ['outputs', 'outs'],
+    ['of', 'off'],
+  ])('a required key "%s" that is misspelt as "%s", once and with what is meant', (key, slip) => {
+    const text = `version: 1
+name: x
+axes: {k: {of: "\${names}", take: [a]}}
+params: {names: {a: 1}}
+stages:
+  train: {run: train.ts, outputs: {weights: json}}
+`;
+    const slipped = text.replace(new RegExp(`\\b${key}:`), `${slip}:`);
+    expect(slipped).not.toBe(text);
+    const message = messageOf(() => loadPipeline({ file: 'pipeline.yaml', text: slipped }));
+    expect(message).not.toContain('lacks the key');
+    expect(message).toContain(`"${key}"`);
+    expect(message.match(/^pipeline\.yaml:/gm)).toHaveLength(1);
+  });
+
   it('values out of a list, another version', () => {
     expect(
       messageOf(() =>

@@ -291,10 +291,6 @@ describe('a coordinate over a mapping', () => {
     `);
     expect(values('{from: 1, too: 3}')).toMatchInlineSnapshot(`
       "
-      pipeline.yaml:10:25 "k" lacks the key "to"
-          10 |   a: {run: a.ts, each: {k: {from: 1, too: 3}}, params: {}, outputs: {o: json}}
-             |                         ~
-        fix: add "to": The last value.
       pipeline.yaml:10:38 unknown key "too"
           10 |   a: {run: a.ts, each: {k: {from: 1, too: 3}}, params: {}, outputs: {o: json}}
              |                                      ~~~

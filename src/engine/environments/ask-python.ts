@@ -131,7 +131,7 @@ export function askPython(asked: AskedEnvironment<PythonEnvironment>, root: stri
   if (!found) {
     throw notThere(asked, { kind: 'failed', program: line.program, message: `it answers ${answer.stdout}` });
   }
-  const { version, platform, files, different, others = [] } = found;
+  const { version, platform, files, different, others } = found;
   if (different.length > 0) {
     const python = environment.tool === 'pip' ? environment.interpreter : 'python';
     const line = `${shellWord(python)} -m pip install -r ${shellWord(environment.lock)}`;

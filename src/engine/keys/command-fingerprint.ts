@@ -5,7 +5,7 @@ import { bytesOf, type CodeFile, codeDigest } from './code-file.ts';
 import { type CodePlace, codePaths, readCodeFiles } from './code-files.ts';
 import { type CommandCode, commandCode } from './command-code.ts';
 import { importedPackages } from './package-content.ts';
-import { findPackage, type PackageGraph } from './package-graph.ts';
+import type { PackageGraph } from './package-graph.ts';
 import { NO_PYTHON_CODE, type PythonCode, type PythonModule } from './python/python-code.ts';
 import { readPythonCode } from './python/read-python-code.ts';
 import type { CodeStates } from './stage-fingerprint.ts';
@@ -62,9 +62,8 @@ async function readCommand(program: CommandProgram, place: CommandPlace, states:
 /** What the JavaScript files import of what is installed; undefined for nothing. */
 function packagesOf(code: readonly CodeFile[], states: CodeStates): PackageGraph | undefined {
   const modules = code.filter(({ path }) => JAVASCRIPT.test(path));
-  const named = modules.flatMap((file) => [...importedPackages(bytesOf(file))]);
-  const names = named.filter((name) => findPackage(name, states.root, states.files) !== undefined);
-  return names.length === 0 ? undefined : states.packageGraph(new Set(names));
+  const names = new Set(modules.flatMap((file) => states.installed(importedPackages(bytesOf(file)))));
+  return names.size === 0 ? undefined : states.packageGraph(names);
 }
 
 /** Stages often have the same entry: it is read once in a command. */

@@ -25,6 +25,11 @@ export class CodeStates {
     this.packages = new PackageContents((directory) => cache.packageFacts(directory), excluded);
   }
 
+  /** Those of some names that packages have which Node finds from the project. */
+  installed(names: Iterable<string>): readonly string[] {
+    return [...names].filter((name) => findPackage(name, this.root, this.files) !== undefined);
+  }
+
   /** The packages of some import names; most stages import the same ones. */
   packageGraph(names: Iterable<string>): PackageGraph {
     const sorted = [...names].sort();
@@ -66,8 +71,7 @@ export async function stageFingerprint(module: StageModule, states: CodeStates):
   const bundle = await bundleStage(root, module);
   // Read again, after the bundler has read them: what was read before may be older.
   const sources = bundleSources(root, bundle.metafile, bundlerManifest(), new FileStates());
-  const required = [...bundle.mayRequire].filter((name) => findPackage(name, root, states.files) !== undefined);
-  const reached = states.packageGraph(new Set([...bundle.packages, ...required]));
+  const reached = states.packageGraph(new Set([...bundle.packages, ...states.installed(bundle.mayRequire)]));
   const { text, sourceMap } = bundle;
   const code: ModuleCode = {
     kind: 'module',

@@ -33,7 +33,7 @@ function namesRead(...folders: readonly string[]): readonly string[] {
       [...(match[1] as string).matchAll(/(?:^|,)\s*([A-Z][A-Z0-9_]*)\b/g)].map(([, name]) => name as string),
     ),
   ]);
-  return [...new Set(names)].filter((name) => !OF_WORKERS.includes(name as string)).sort() as string[];
+  return [...new Set(names)].filter((name) => !OF_WORKERS.includes(name)).sort();
 }
 
 describe('environment variables', () => {

@@ -2,7 +2,7 @@ import { Failure } from '../../base/failure.ts';
 import { isBlank, type RunLabel } from '../../store/run-label.ts';
 import type { RunRecord } from '../../store/store.ts';
 import type { ExperimentQuery, ExperimentTable } from '../../views/experiments/experiment.ts';
-import { experimentTable } from '../../views/experiments/experiment-table.ts';
+import { type ExperimentSources, experimentTable, reportedMetrics } from '../../views/experiments/experiment-table.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { withStore } from '../cache/open-cache.ts';
 import type { Project } from '../project/project.ts';
@@ -12,12 +12,23 @@ import { withRuns } from './earlier-runs.ts';
  * The runs on the cache of a project as experiments: params that differ, and metrics.
  * @throws {Failure} kind `usage` where the query names a column that there is not
  */
-export function listExperiments(
-  { pipeline, cacheDirectory }: Pick<Project, 'pipeline' | 'cacheDirectory'>,
-  query: ExperimentQuery = {},
-): Promise<ExperimentTable> {
+export function listExperiments(project: Experimented, query: ExperimentQuery = {}): Promise<ExperimentTable> {
+  return withExperiments(project, (sources) => experimentTable(sources, query));
+}
+
+/** The names of all metrics that nodes reported in the runs of a query, whichever metrics it asks for. */
+export function listMetrics(project: Experimented, query: ExperimentQuery): Promise<readonly string[]> {
+  return withExperiments(project, (sources) => reportedMetrics(sources, query));
+}
+
+type Experimented = Pick<Project, 'pipeline' | 'cacheDirectory'>;
+
+function withExperiments<T>(
+  { pipeline, cacheDirectory }: Experimented,
+  use: (sources: ExperimentSources) => T,
+): Promise<T> {
   const scans = new Set([...pipeline.stages.values()].flatMap(({ name, scan }) => (scan ? [name] : [])));
-  return withRuns(cacheDirectory, ({ runs, state }, store) => experimentTable({ runs, state, store, scans }, query));
+  return withRuns(cacheDirectory, ({ runs, state }, store) => use({ runs, state, store, scans }));
 }
 
 /** A change of what is said about a run; null removes it. */

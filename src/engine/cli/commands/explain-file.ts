@@ -4,6 +4,7 @@ import { surveyProject } from '../../api/project/survey-project.ts';
 import { nearestName } from '../../base/diagnostic.ts';
 import { shortDigest } from '../../base/digest.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
+import { ifThere } from '../../base/if-there.ts';
 import { printableName } from '../../base/printable.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { NodeState } from '../../staleness/survey.ts';
@@ -26,12 +27,10 @@ export function namesFile(word: string, { stages, targets }: Pipeline): boolean 
   const isPath = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/])/.test(word);
   const [name = ''] = word.split('/');
   const isKnown = stages.has(name) || targets.has(name);
-  const found = statSync(word, { throwIfNoEntry: false });
+  const found = ifThere((options) => statSync(word, options));
   // A folder may have the name of a stage: only what looks like a path can be one.
   const isFile = found?.isFile() === true || (isPath && found?.isDirectory() === true);
-  if (isPath && !isFile) {
-    throw missing(word);
-  }
+  if (isPath && !isFile) throw missing(word);
   // The first part of a path such as results/fig5.svg is a folder, and no stage.
   if (!found && !isKnown && word.includes('/') && isFolder(name)) throw missing(word);
   return isFile && (isPath || !isKnown);
@@ -47,7 +46,7 @@ function missing(path: string): Failure {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return ifThere((options) => statSync(path, options))?.isDirectory() === true;
 }
 
 /** `vmfdag explain FILE`: which run, node, params and code made a file of the results, or a copy of it, and whether it is up to date. */

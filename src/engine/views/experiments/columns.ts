@@ -40,8 +40,7 @@ export function columnNamed(text: string, { params, metrics }: Pick<ExperimentTa
   if (fact && Object.hasOwn(FACTS, text)) return { name: text, kind: 'fact', value: fact };
   const metric = metrics.find((each) => each === text || `metrics.${each}` === text);
   if (metric !== undefined) return metricColumn(metric);
-  const exact = params.find((each) => each === text || `params.${each}` === text);
-  const endings = exact === undefined ? params.filter((each) => each.endsWith(`.${text}`)) : [exact];
+  const endings = paramsNamed(text, params);
   const [path, second] = endings;
   if (path !== undefined && second === undefined) return paramColumn(path);
   if (path !== undefined) {
@@ -56,6 +55,12 @@ export function columnNamed(text: string, { params, metrics }: Pick<ExperimentTa
     fact: `there is no column "${text}"`,
     fix: nearest === undefined ? `the columns are ${known.join(', ')}` : `did you mean "${nearest}"?`,
   });
+}
+
+/** The param with this path, else those whose paths end so. */
+export function paramsNamed(text: string, params: readonly string[]): readonly string[] {
+  const exact = params.find((each) => each === text || `params.${each}` === text);
+  return exact === undefined ? params.filter((each) => each.endsWith(`.${text}`)) : [exact];
 }
 
 export function paramColumn(path: string): Column {

@@ -5,6 +5,7 @@ import { type MetricSeries, metricNumber } from '../../store/metric-series.ts';
 import type { ManifestNode, RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { stageOf } from '../runs/stage-of.ts';
+import { paramsNamed } from './columns.ts';
 import { orderBy, parseCondition } from './conditions.ts';
 import type { Experiment, ExperimentMetric, ExperimentQuery, ExperimentTable } from './experiment.ts';
 import { chosenValue, type MetricChoice, parseMetricChoice } from './metric-choice.ts';
@@ -30,13 +31,8 @@ export interface ExperimentSources {
  */
 export function experimentTable(sources: ExperimentSources, query: ExperimentQuery): ExperimentTable {
   const { limit = SHOWN, filter = [], sort } = query;
-  // The run that executes a sweep is no experiment: its settings are.
-  const tried = sources.runs.filter(({ sweep }) => sweep?.kind !== 'whole');
-  const { sweep: only } = query;
-  const isOf = ({ sweep }: RunRecord) => sweep?.kind === 'setting' && sweep.of === only;
-  const candidates = only !== undefined ? tried.filter(isOf) : query.all ? tried : latestOfEach(tried);
-  // All of them are looked at only where what they hold decides which are shown.
-  const looked = filter.length > 0 || sort !== undefined ? candidates : candidates.slice(0, limit);
+  const tried = triedIn(sources);
+  const looked = lookedAt(tried, query);
   const manifests = new Map(looked.map((run) => [run, sources.store.manifest(run.id)]));
   const reported = looked.map((run) => seriesOf(manifests.get(run), query.nodes, sources));
   const choices = (query.metrics ?? firstMetrics(reported)).map(parseMetricChoice);
@@ -48,13 +44,33 @@ export function experimentTable(sources: ExperimentSources, query: ExperimentQue
   const found = all.filter((experiment) => conditions.every((holds) => holds(experiment)));
   if (sort !== undefined) found.sort(orderBy(sort, columns));
   const shown = found.slice(0, limit);
-  const params = columns.params.filter((path) => differs(path, shown) || isParam(path, query.params));
+  const asked = (query.params ?? []).flatMap((name) => paramsNamed(name, columns.params));
+  const params = columns.params.filter((path) => differs(path, shown) || asked.includes(path));
   return {
     params,
     metrics: columns.metrics,
     experiments: shown.map((each) => ({ ...each, params: chosen(params, each.params) })),
     others: tried.length - shown.length,
   };
+}
+
+/** The names of all metrics that nodes of these runs reported. */
+export function reportedMetrics(sources: ExperimentSources, query: ExperimentQuery): readonly string[] {
+  const looked = lookedAt(triedIn(sources), query);
+  return namesIn(looked.map((run) => seriesOf(sources.store.manifest(run.id), query.nodes, sources)));
+}
+
+/** The run that executes a sweep is no experiment: its settings are. */
+function triedIn({ runs }: ExperimentSources): readonly RunRecord[] {
+  return runs.filter(({ sweep }) => sweep?.kind !== 'whole');
+}
+
+/** All candidates are looked at only where what they hold decides which are shown. */
+function lookedAt(tried: readonly RunRecord[], query: ExperimentQuery): readonly RunRecord[] {
+  const { limit = SHOWN, filter = [], sort, sweep: only } = query;
+  const isOf = ({ sweep }: RunRecord) => sweep?.kind === 'setting' && sweep.of === only;
+  const candidates = only !== undefined ? tried.filter(isOf) : query.all ? tried : latestOfEach(tried);
+  return filter.length > 0 || sort !== undefined ? candidates : candidates.slice(0, limit);
 }
 
 /** Without runs that were asked for the same as a later one, unless somebody has said something about them. */
@@ -139,9 +155,14 @@ function metricOf(choice: MetricChoice, reported: readonly ReportedSeries[]): Ex
 }
 
 function firstMetrics(reported: readonly (readonly ReportedSeries[])[]): readonly string[] {
-  const names = new Set(reported.flatMap((ofRun) => ofRun.flatMap((series) => series.map(({ name }) => name))));
   // A name with an equals sign is asked for with "=last" behind it.
-  return [...names].slice(0, FIRST_METRICS).map((name) => (name.includes('=') ? `${name}=last` : name));
+  return namesIn(reported)
+    .slice(0, FIRST_METRICS)
+    .map((name) => (name.includes('=') ? `${name}=last` : name));
+}
+
+function namesIn(reported: readonly (readonly ReportedSeries[])[]): readonly string[] {
+  return [...new Set(reported.flatMap((ofRun) => ofRun.flatMap((series) => series.map(({ name }) => name))))];
 }
 
 function matcher(patterns: readonly string[] | undefined): (node: NodeId) => boolean {
@@ -177,11 +198,6 @@ function differs(path: string, experiments: readonly Experiment[]): boolean {
   const known = experiments.filter(({ params }) => Object.keys(params).length > 0);
   const texts = new Set(known.map(({ params }) => JSON.stringify(params[path])));
   return texts.size > 1;
-}
-
-/** As columns are named (`columnNamed`). */
-function isParam(path: string, names: readonly string[] = []): boolean {
-  return names.some((name) => path === name || `params.${path}` === name || path.endsWith(`.${name}`));
 }
 
 function chosen(paths: readonly string[], params: Experiment['params']): Experiment['params'] {

@@ -1,4 +1,4 @@
-import { listExperiments } from '../../../api/run/experiments.ts';
+import { listExperiments, listMetrics } from '../../../api/run/experiments.ts';
 import { suggestName } from '../../../base/diagnostic.ts';
 import type { Coordinate } from '../../../stage/stage.ts';
 import {
@@ -36,8 +36,9 @@ export async function experiments(options: ExperimentsOptions): Promise<number> 
   const project = openProject(options);
   const query = { metrics, nodes, filter, sort, limit, all, params: namesOf(options) };
   const table = await listExperiments(project, query);
-  for (const name of emptyMetrics(table)) {
-    const { metrics: known } = await listExperiments(project, { nodes, limit, all });
+  const empty = emptyMetrics(table);
+  const known = empty.length > 0 ? await listMetrics(project, query) : [];
+  for (const name of empty) {
     const { metric } = parseMetricChoice(name);
     const isName = known.length > 0 && !known.includes(metric);
     const fix = isName ? `\n  fix: ${suggestName(metric, known)}` : '';

@@ -97,6 +97,29 @@ describe('experiments', () => {
     expect(JSON.parse(step.stdout)).toMatchObject({ metrics: ['loss=99'] });
   });
 
+  it('knows every metric that runs have, however many there are, and the params that a column means', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'late', 'last'];
+    const event = (name: string) => `{"event": "metric", "name": "${name}", "value": 1, "step": 1}`;
+    const many = projectOf({
+      'pipeline.yaml': `version: 1
+name: many
+params: {rate: 1, model: {rate: 2}}
+stages:
+  report:
+    command: |
+      echo 0 > {outputs.done}
+${names.map((name) => `      echo '${event(name)}' >> "$VMFDAG_EVENTS"`).join('\n')}
+    outputs: {done: json}
+`,
+    });
+    await many.run([]);
+    expect((await many.execute(['experiments', '--metric', 'late=9'])).stderr).toBe(
+      'no run in this table has a value of the metric "late=9"\n',
+    );
+    expect((await many.execute(['experiments', '--metric', 'lste'])).stderr).toContain('fix: did you mean "late"?');
+    expect((await tableOf(many, '--columns', 'rate')).params).toEqual(['rate']);
+  });
+
   it('are runs whose command can be typed again', async () => {
     const { stdout } = await project.execute(['history', 'show', 'twelve']);
     expect(stdout).toMatch(/^command +vmfdag run .*--set model\.rate=12 --name twelve --note 'twice, or "double"'$/m);

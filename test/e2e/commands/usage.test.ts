@@ -37,6 +37,14 @@ describe('a mistake in the command line', () => {
     ['explain stages/stp.ts', 'there is no file stages/stp.ts\n  fix: did you mean stages/step.ts?\n'],
     ['explain stages/other.ts', 'there is no file stages/other.ts\n  fix: name one that is there, or a node\n'],
     ['explain ./stages/totl.ts', 'there is no file ./stages/totl.ts\n  fix: did you mean stages/total.ts?\n'],
+    [
+      'explain stages/step.ts/x.svg',
+      'there is no file stages/step.ts/x.svg\n  fix: name one that is there, or a node\n',
+    ],
+    [
+      'explain ./stages/step.ts/x.svg',
+      'there is no file ./stages/step.ts/x.svg\n  fix: name one that is there, or a node\n',
+    ],
     ['explain stp/1/1', 'there is no stage "stp"\n  fix: did you mean "step"?\n'],
     [
       'experiments --filter steps',

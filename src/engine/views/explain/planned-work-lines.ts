@@ -1,5 +1,9 @@
 import { isSource } from '../../plan/is-source.ts';
-import { forecastRestorations, type RestorationCost } from '../../run/forecast-restorations.ts';
+import {
+  forecastRestorations,
+  type RestorationCost,
+  type RestorationForecast,
+} from '../../run/forecast-restorations.ts';
 import { describeFiles } from '../../staleness/describe-files.ts';
 import { nodesThatMayBeCut } from '../../staleness/may-be-cut.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -16,7 +20,8 @@ export async function plannedWorkLines(
   store: Store,
   jobs: number,
 ): Promise<readonly string[]> {
-  const work = plannedWork(states, request, store, jobs);
+  const restorations = forecastRestorations(states, store);
+  const work = plannedWork(states, request, restorations, store, jobs);
   const describer = new StaleDescriber(store);
   const rows: string[][] = [];
   for (const { stage, cause, nodes, seconds } of work.groups) {
@@ -27,7 +32,7 @@ export async function plannedWorkLines(
   const cut = count('cutShort');
   return [
     ...(rows.length > 0 ? [formatTable(rows, [1, 2])] : []),
-    ...restorationLines(states, store),
+    ...linesOf(restorations),
     `${count('stale')} to run, ${count('waiting')} depend on those, ${count('current')} up to date${cut > 0 ? `, ${cut} cut short` : ''}`,
     ...boundLines(states),
     ...(rows.length > 0 ? [estimateLine(work, jobs)] : []),
@@ -44,7 +49,10 @@ function boundLines(states: readonly NodeState[]): readonly string[] {
 
 /** What restoring evicted bytes will cost; empty where none are needed. */
 export function restorationLines(states: readonly NodeState[], store: Store): readonly string[] {
-  const { certain, possible } = forecastRestorations(states, store);
+  return linesOf(forecastRestorations(states, store));
+}
+
+function linesOf({ certain, possible }: RestorationForecast): readonly string[] {
   const made = ({ nodes }: RestorationCost) => nodes.filter((node) => !isSource(node));
   const cost = (all: RestorationCost) => {
     const { seconds } = all;

@@ -1,6 +1,6 @@
 import type { PlanNode } from '../../plan/plan.ts';
 import { durationName, knownDurations } from '../../run/durations.ts';
-import { forecastRestorations } from '../../run/forecast-restorations.ts';
+import type { RestorationForecast } from '../../run/forecast-restorations.ts';
 import { criticalPaths } from '../../run/priorities.ts';
 import type { StaleReason } from '../../staleness/stale-reason.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
@@ -35,6 +35,7 @@ export interface PlannedWork {
 export function plannedWork(
   states: readonly NodeState[],
   request: RunRequest,
+  { certain, possible }: RestorationForecast,
   store: Store,
   jobs: number,
 ): PlannedWork {
@@ -58,7 +59,6 @@ export function plannedWork(
     group.seconds += known ?? 0;
     seconds[node.index] = known ?? 0;
   }
-  const { certain, possible } = forecastRestorations(states, store);
   for (const { index } of [...certain.nodes, ...possible.nodes]) {
     const state = states[index];
     if (state?.state === 'current') seconds[index] = state.seconds;

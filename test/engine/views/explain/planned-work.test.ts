@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CodeFingerprint, digestBytes } from '../../../../src/engine/base/digest.ts';
+import { forecastRestorations } from '../../../../src/engine/run/forecast-restorations.ts';
 import { RunLoop } from '../../../../src/engine/run/run-loop.ts';
 import type { RunRequest } from '../../../../src/engine/staleness/subjects.ts';
 import { survey } from '../../../../src/engine/staleness/survey.ts';
@@ -18,6 +19,11 @@ interface Wishes {
 }
 
 const [train, plot] = [planStage('train'), planStage('plot')];
+
+function workOf(request: RunRequest, store: MemoryStore) {
+  const states = survey(request, store);
+  return plannedWork(states, request, forecastRestorations(states, store), store, 2);
+}
 
 /** `train/1` → `train/2` → … → `plot`. */
 function requestOf({ rate = 1, code = '1', epochs = 3 }: Wishes = {}): RunRequest {
@@ -65,7 +71,7 @@ describe('plannedWork', () => {
     const store = new MemoryStore();
     await complete(store, requestOf(), 'a');
     const request = requestOf({ rate: 2, code: '2' });
-    const { groups, seconds, unmeasured } = plannedWork(survey(request, store), request, store, 2);
+    const { groups, seconds, unmeasured } = workOf(request, store);
     expect(groups.map(({ stage, cause, nodes, seconds: took }) => [stage, cause, nodes.length, took])).toEqual([
       ['train', { kind: 'reason', reason: { rule: 'params', changes: [{ path: 'rate', old: 1, new: 2 }] } }, 1, 2],
       ['train', { kind: 'other bytes', from: 'train' }, 2, 4],
@@ -79,7 +85,7 @@ describe('plannedWork', () => {
   it('says how many nodes have never been measured', () => {
     const store = new MemoryStore();
     const request = requestOf();
-    const { groups, seconds, unmeasured } = plannedWork(survey(request, store), request, store, 2);
+    const { groups, seconds, unmeasured } = workOf(request, store);
     expect(groups.map(({ cause, nodes }) => [cause, nodes.length])).toEqual([
       [{ kind: 'reason', reason: { rule: 'never run' } }, 3],
       [{ kind: 'reason', reason: { rule: 'never run' } }, 1],
@@ -91,7 +97,7 @@ describe('plannedWork', () => {
     const store = new MemoryStore();
     await complete(store, requestOf(), 'a');
     const request = requestOf({ epochs: 4 });
-    const of = () => plannedWork(survey(request, store), request, store, 2);
+    const of = () => workOf(request, store);
     // Nothing like the fourth epoch has run.
     expect(of()).toMatchObject({ seconds: 2, unmeasured: 1 });
     await store.dropArtefacts([...store.digests()]);
@@ -107,7 +113,7 @@ describe('plannedWork', () => {
     const store = new MemoryStore();
     await complete(store, requestOf(), 'a');
     const request = requestOf();
-    expect(plannedWork(survey(request, store), request, store, 2)).toEqual({ groups: [], seconds: 0, unmeasured: 0 });
+    expect(workOf(request, store)).toEqual({ groups: [], seconds: 0, unmeasured: 0 });
   });
 });
 

@@ -16,7 +16,7 @@ import type { MachineIdentity } from '../keys/machine-identity.ts';
 import { PackageContents } from '../keys/package-content.ts';
 import { type PackageGraph, packageGraph, type ReachedPackage } from '../keys/package-graph.ts';
 import type { DeclaredCompute } from '../pipeline/pipeline.ts';
-import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
+import { isContainer, type ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import type { ComputeIdentity } from '../stage/stage.ts';
 import { changes } from '../staleness/changes.ts';
 import type { Store } from '../store/store.ts';
@@ -55,7 +55,7 @@ export class MachineChecks {
 
   /** The packages that code reaches and that are not here, by content. */
   missingPackages(code: CodeFingerprint, wanted: PackageGraph): readonly ReachedPackage[] {
-    const found = new Set(this.found(code, wanted).packages.map(({ content }) => content));
+    const found = new Set(this.found(codeFolder(this.root, code), wanted).packages.map(({ content }) => content));
     return wanted.packages.filter(({ content }) => content !== null && !found.has(content));
   }
 
@@ -72,9 +72,7 @@ export class MachineChecks {
     if (!isEngine) return { fact: `${hostname()} has ${JAVASCRIPT_ENGINE}, and the run has ${engine}`, fix: SAME_NODE };
     return (
       (gpus === undefined ? undefined : this.once(`gpus ${gpus}`, () => differentGpus(gpus))) ??
-      (stageCode.kind === 'module'
-        ? this.once(`code ${code}`, () => this.differentPackages(code, stageCode.packages))
-        : undefined) ??
+      (isContained(program) ? undefined : this.once(`code ${code}`, () => this.differentPackages(stageCode))) ??
       (compute === null
         ? undefined
         : this.once(`compute ${JSON.stringify(compute)}`, () => this.differentCompute(compute as never))) ??
@@ -91,26 +89,31 @@ export class MachineChecks {
     return found;
   }
 
-  private found(code: CodeFingerprint, wanted: PackageGraph): PackageGraph {
-    return packageGraph(Object.keys(wanted.imported), codeFolder(this.root, code), this.packages, new FileStates());
+  private found(folder: string, wanted: PackageGraph): PackageGraph {
+    return packageGraph(Object.keys(wanted.imported), folder, this.packages, new FileStates());
   }
 
-  private differentPackages(code: CodeFingerprint, wanted: PackageGraph): Diagnostic | undefined {
-    const found = this.found(code, wanted);
+  /** The code of a module lies in the project. A command is executed in a folder of the cache, and Node looks above it. */
+  private differentPackages({ kind, fingerprint, packages: wanted }: StageCode): Diagnostic | undefined {
+    if (!wanted) return undefined;
+    const place = kind === 'module' ? this.root : this.cacheDirectory;
+    const found = this.found(kind === 'module' ? codeFolder(place, fingerprint) : place, wanted);
     if (JSON.stringify(found) === JSON.stringify(wanted)) return undefined;
     const has = (name: string) => found.packages.filter((each) => each.name === name);
     const different = wanted.packages.filter(
       ({ name, content }) => content !== null && !has(name).some((each) => each.content === content),
     );
     const [first] = different;
-    const where = `in ${this.root} on ${hostname()}`;
+    const where = `in ${place} on ${hostname()}`;
     // The same packages, wired in another way, or one more.
     if (!first) return { fact: `other packages are installed ${where} than where the run is`, fix: 'npm ci' };
     const told = different.slice(0, NAMED).map((each) => this.describe(each, has(each.name)));
     const more = different.length > NAMED ? ` and ${different.length - NAMED} more` : '';
+    const fact = `packages ${where} are not those of the run: ${told.join(', ')}${more}`;
+    if (kind === 'command') return { fact, fix: 'name a cache in a folder that has them: vmfdag unit --cache DIR' };
     const names = different.slice(0, NAMED).map((each) => `${each.name}@${this.versionOf(each)}`);
     return {
-      fact: `packages ${where} are not those of the run: ${told.join(', ')}${more}`,
+      fact,
       fix: `there: cd ${shellWord(this.root)} && npm install ${names.map(shellWord).join(' ')}; or name another folder with "vmfdag unit --root DIR"`,
     };
   }
@@ -187,6 +190,11 @@ function differentGpus(wanted: string): Diagnostic | undefined {
 
 const OTHER_MACHINE =
   'if it has changed, run again: the executor is asked again. Give machines of different kinds an executor each';
+
+/** A container has packages of its own. */
+function isContained(program: Job['program']): boolean {
+  return program.kind === 'command' && program.environment !== undefined && isContainer(program.environment);
+}
 
 /** A machine that lacks what a job needs is no failure of the node. Places of the pipeline file are not known here. */
 function refusalOf(look: () => Diagnostic | undefined): Diagnostic | undefined {

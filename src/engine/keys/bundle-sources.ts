@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { areSettled, type FileStates } from './file-states.ts';
+import { readManifest } from './package-content.ts';
 
 /** Everything in the project that decided a bundle's text: what was read, and what was looked for. */
 export interface BundleSources {
@@ -134,14 +134,8 @@ class Lookups {
 
 /** What a package.json offers as the module of its folder, in which the bundler takes the first that it finds: files with or without extension, and folders. */
 function mainFiles(folder: string): readonly string[] {
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'));
-    const { main, module } = manifest as { readonly main?: unknown; readonly module?: unknown };
-    return [main, module].flatMap((path) => (typeof path === 'string' ? [resolve(folder, path)] : []));
-  } catch {
-    // There is none, or the bundler passes over it.
-    return [];
-  }
+  const { main, module } = readManifest(folder);
+  return [main, module].flatMap((path) => (typeof path === 'string' ? [resolve(folder, path)] : []));
 }
 
 function entriesOf(folder: string, names: readonly string[] | null, states: FileStates): readonly string[] {

@@ -28,6 +28,8 @@ export interface PackageFacts {
 interface Manifest {
   readonly name?: string;
   readonly version?: string;
+  readonly main?: unknown;
+  readonly module?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -234,12 +236,13 @@ export function importedPackages(text: Uint8Array): Set<string> {
   return names;
 }
 
-function readManifest(directory: string): Manifest {
+/** A folder's package.json; nothing where it has none, or none that can be read. */
+export function readManifest(directory: string): Manifest {
   try {
     const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest | null;
     return typeof manifest === 'object' && manifest !== null ? manifest : {};
   } catch {
-    // Node fails on it as well when it loads the stage, and reports it.
+    // Whoever needs it fails on it as well, and reports it: the bundler, or Node when it loads the stage.
     return {};
   }
 }

@@ -246,11 +246,10 @@ class Recorder:
         absolute = os.path.abspath(os.fsdecode(path))
         if absolute.startswith((_ENGINE, "/proc/", "/dev/", "/sys/")) or any(part in absolute for part in _INSTALLED):
             return None
-        # A link in an ignored folder may lead into the project.
-        ways = [] if os.path.join(absolute, "").startswith(self._ignored) else [absolute]
-        for each in (*ways, os.path.realpath(absolute)):
+        for each in (absolute, os.path.realpath(absolute)):
+            # A link in an ignored folder may lead into the project.
             if os.path.join(each, "").startswith(self._ignored):
-                return None
+                continue
             for root in (self._root, self._real_root):
                 if os.path.join(each, "").startswith(root):
                     return _source_of(each[len(root) :].replace(os.sep, "/")) or "."

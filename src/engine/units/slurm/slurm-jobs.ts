@@ -243,9 +243,7 @@ export class SlurmJobs {
       if (code === undefined) continue;
       rmSync(file, { force: true });
       const job = name.split('.')[0] as string;
-      const hasSeat = [...this.seats].some(({ session }) => session?.name === name);
       this.lose(job, name, { how: `ended with exit code ${code.trim()}`, words: this.logOf(job) });
-      if (!hasSeat) this.removeMailbox(name);
     }
   }
 
@@ -305,8 +303,12 @@ export class SlurmJobs {
     const seat = [...this.seats].find(
       ({ session }) => session?.job === job && (name === undefined || session.name === name),
     );
-    if (seat) this.leave(seat, end);
-    else if (this.awaited.delete(job)) {
+    if (seat) {
+      this.leave(seat, end);
+      return;
+    }
+    if (name !== undefined) this.removeMailbox(name);
+    if (this.awaited.delete(job)) {
       // It never got to its mailbox: the slot that has waited longest hears why.
       const waiting = [...this.seats].find(({ session }) => session === undefined);
       if (waiting) this.leave(waiting, end);

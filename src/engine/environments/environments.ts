@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { canonicalView } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
@@ -62,6 +62,17 @@ export class Environments {
   }
 
   /**
+   * Whether something was installed in it, or removed, since it had an identity: then what a command loads may not be what its key names.
+   */
+  hasChanged(environment: LockedEnvironment, identity: string): boolean {
+    const [content = ''] = /^.*? [0-9a-f]{64}(?=, )/.exec(identity) ?? [];
+    const place = this.#placeOf(environment, content);
+    const known = answerAt(place);
+    // Where it could not be kept, nobody knows.
+    return known ? [content, ...known.has].join(', ') !== identity : existsSync(place);
+  }
+
+  /**
    * Installs an environment that has not been asked here, as `identity` does, but without holding up this process. What fails is said by `identity`.
    * @param signal ends it
    */
@@ -116,10 +127,7 @@ export class Environments {
 
   #kept(environment: ProgramEnvironment, content: string) {
     const place = this.#placeOf(environment, content);
-    const known = keptAnswer<Kept>(place, (kept) => {
-      const answer = kept as unknown as Kept;
-      return { answer, files: answer.files };
-    });
+    const known = answerAt(place);
     const checked = this.#declaration(environment);
     return { place, known, checked, isValid: known?.checked === checked };
   }
@@ -188,6 +196,13 @@ export class Environments {
       throw new Failure('usage', { fact, fix: 'correct "lock", or make the file', range });
     }
   }
+}
+
+function answerAt(place: string): Kept | undefined {
+  return keptAnswer<Kept>(place, (kept) => {
+    const answer = kept as unknown as Kept;
+    return { answer, files: answer.files };
+  });
 }
 
 function hasLock(asked: AskedEnvironment): asked is AskedEnvironment<LockedEnvironment> {

@@ -58,6 +58,23 @@ export function codePaths(entries: readonly string[], place: CodePlace): readonl
   return [...found].sort();
 }
 
+/** What decides which files the entries of `code` name: the entries, or the folders that are looked through for them. What is missing is among it. */
+export function lookedThrough(entries: readonly string[], place: CodePlace): readonly string[] {
+  return entries.flatMap((entry) => {
+    const { base, isGlob } = picomatch.scan(entry);
+    const path = isGlob ? base : entry;
+    const stats = ifThere((options) => statSync(resolve(place.root, path), options));
+    return [path, ...(stats?.isDirectory() ? foldersBelow(path, place) : [])].map((each) => resolve(place.root, each));
+  });
+}
+
+function foldersBelow(folder: string, place: CodePlace): readonly string[] {
+  return readFolder(folder, place).flatMap((entry) => {
+    const path = inFolder(folder, entry.name);
+    return entry.isDirectory() && holdsCode(path, entry.name, place) ? [path, ...foldersBelow(path, place)] : [];
+  });
+}
+
 /** A file or folder next to where this one would be, with nearly the same name. */
 function nearestFile(entry: string, { root }: CodePlace): string | undefined {
   const folder = dirname(entry);
@@ -88,19 +105,25 @@ function filesAt(path: string, place: CodePlace): readonly string[] {
 function below(folder: string, place: CodePlace): readonly string[] {
   const found: string[] = [];
   for (const entry of readFolder(folder, place)) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    const path = inFolder(folder, entry.name);
     if (entry.name.includes('\uFFFD')) {
       throw refused(place, `${path} has a name that is not UTF-8`, 'rename it, or name single files in "code:"');
     }
     if (entry.isDirectory()) {
-      if (!SKIPPED.has(entry.name) && !place.excluded.includes(resolve(place.root, path))) {
-        found.push(...below(path, place));
-      }
+      if (holdsCode(path, entry.name, place)) found.push(...below(path, place));
     } else if (entry.isFile()) found.push(path);
     else if (entry.isSymbolicLink()) found.push(...linked(path, place));
     else throw refused(place, `${path} is no file and no folder`, 'remove it, or name single files in "code:"');
   }
   return found;
+}
+
+function inFolder(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+function holdsCode(folder: string, name: string, { root, excluded }: CodePlace): boolean {
+  return !SKIPPED.has(name) && !excluded.includes(resolve(root, folder));
 }
 
 /** A link to a file is that file. One to a folder could lead anywhere, also in a circle. */

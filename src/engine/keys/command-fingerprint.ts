@@ -1,11 +1,13 @@
+import { basename } from 'node:path';
 import type { CodeFingerprint } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { CommandProgram } from '../pipeline/stages/command.ts';
 import { bytesOf, type CodeFile, codeDigest } from './code-file.ts';
 import { type CodePlace, codePaths, readCodeFiles } from './code-files.ts';
 import { type CommandCode, commandCode } from './command-code.ts';
-import { importedPackages } from './package-content.ts';
+import { importedPackages, importTargets, parseManifest } from './package-content.ts';
 import type { PackageGraph } from './package-graph.ts';
+import { packageScopes } from './package-scope.ts';
 import { NO_PYTHON_CODE, type PythonCode, type PythonModule } from './python/python-code.ts';
 import { readPythonCode } from './python/read-python-code.ts';
 import type { CodeStates } from './stage-fingerprint.ts';
@@ -14,6 +16,8 @@ import type { CodeStates } from './stage-fingerprint.ts';
 export interface CommandPlace extends CodePlace {
   /** Folders of the project that the command has in PYTHONPATH. */
   readonly paths: readonly string[];
+  /** The folder below which it is executed: Node looks for packages from there. */
+  readonly executedIn: string;
 }
 
 /** How often files are read that somebody writes meanwhile. */
@@ -50,7 +54,9 @@ async function readCommand(program: CommandProgram, place: CommandPlace, states:
     const changed = files.find((file) => modules.has(file.path) && modules.get(file.path)?.source !== codeDigest(file));
     if (!changed) {
       const counted = files.map((file) => countedBy(modules.get(file.path), file));
-      return commandCode(program, counted, python.unresolved, packagesOf(counted, states));
+      const scopes = packageScopes(counted, counted.filter(isJavaScript), place.root);
+      const all = [...counted, ...scopes].sort((a, b) => (a.path < b.path ? -1 : 1));
+      return commandCode(program, all, python.unresolved, packagesOf(all, place, states));
     }
     if (reading === READINGS) {
       const fact = `${changed.path} was written again and again while it was read`;
@@ -59,11 +65,24 @@ async function readCommand(program: CommandProgram, place: CommandPlace, states:
   }
 }
 
-/** What the JavaScript files import of what is installed; undefined for nothing. */
-function packagesOf(code: readonly CodeFile[], states: CodeStates): PackageGraph | undefined {
-  const modules = code.filter(({ path }) => JAVASCRIPT.test(path));
-  const names = new Set(modules.flatMap((file) => states.installed(importedPackages(bytesOf(file)))));
-  return names.size === 0 ? undefined : states.packageGraph(names);
+/** What modules import of what is installed, or may be later; undefined for nothing. */
+function packagesOf(
+  files: readonly CodeFile[],
+  { executedIn }: CommandPlace,
+  states: CodeStates,
+): PackageGraph | undefined {
+  const modules = files.filter(isJavaScript);
+  const manifests = modules.length === 0 ? [] : files.filter(({ path }) => basename(path) === 'package.json');
+  const texts = [
+    ...modules.map(bytesOf),
+    ...manifests.map((file) => importTargets(parseManifest(file.content).imports)),
+  ];
+  const names = new Set(texts.flatMap((text) => [...importedPackages(text)]));
+  return names.size === 0 ? undefined : states.packageGraph(names, executedIn);
+}
+
+function isJavaScript({ path }: CodeFile): boolean {
+  return JAVASCRIPT.test(path);
 }
 
 /** Stages often have the same entry: it is read once in a command. */

@@ -30,6 +30,8 @@ interface Manifest {
   readonly version?: string;
   readonly main?: unknown;
   readonly module?: unknown;
+  readonly type?: unknown;
+  readonly exports?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -89,6 +91,13 @@ export class PackageContents {
     const facts = this.#look(directory);
     this.#known.set(directory, facts);
     return facts;
+  }
+
+  /** Files and folders that decide what was found: all of a linked package, which people edit, and what an installer replaces of the others. */
+  watched(): readonly string[] {
+    return [...this.#known].flatMap(([directory, { tree }]) =>
+      (isLinked(directory) ? tree : ['package.json']).map((path) => join(directory, path)),
+    );
   }
 
   /** What was read since the last call and may be kept. */
@@ -198,7 +207,7 @@ function read(
     if (text && !vmfdag?.stageDependencies && (code?.has(path) || JAVASCRIPT.test(path))) follow(text);
     return `${path}\0${text ? hash('sha256', text) : 'unreadable'}\n`;
   });
-  if (!vmfdag?.stageDependencies) follow(Buffer.from(importTargets(manifest.imports).join('\n')));
+  if (!vmfdag?.stageDependencies) follow(importTargets(manifest.imports));
   return {
     ...looked,
     name: name ?? '',
@@ -218,9 +227,12 @@ function modulesOf(directory: string, files: readonly string[]): readonly string
 }
 
 /** What `imports` of a package.json leads to, under whatever conditions, as imports. */
-function importTargets(imports: unknown): readonly string[] {
-  if (typeof imports === 'string') return [`from "${imports}"`];
-  return typeof imports === 'object' && imports !== null ? Object.values(imports).flatMap(importTargets) : [];
+export function importTargets(imports: unknown): Uint8Array {
+  const targets = (each: unknown): readonly string[] => {
+    if (typeof each === 'string') return [`from "${each}"`];
+    return typeof each === 'object' && each !== null ? Object.values(each).flatMap(targets) : [];
+  };
+  return Buffer.from(targets(imports).join('\n'));
 }
 
 function declaredDependencies({ dependencies, optionalDependencies, peerDependencies }: Manifest) {
@@ -239,10 +251,18 @@ export function importedPackages(text: Uint8Array): Set<string> {
 /** A folder's package.json; nothing where it has none, or none that can be read. */
 export function readManifest(directory: string): Manifest {
   try {
-    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest | null;
+    return parseManifest(readFileSync(join(directory, 'package.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** Nothing for what is no manifest. Whoever needs it fails on it as well, and reports it: the bundler, or Node when it loads the stage. */
+export function parseManifest(text: string): Manifest {
+  try {
+    const manifest = JSON.parse(text) as Manifest | null;
     return typeof manifest === 'object' && manifest !== null ? manifest : {};
   } catch {
-    // Whoever needs it fails on it as well, and reports it: the bundler, or Node when it loads the stage.
     return {};
   }
 }

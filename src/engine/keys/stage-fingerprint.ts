@@ -30,11 +30,11 @@ export class CodeStates {
     return [...names].filter((name) => findPackage(name, this.root, this.files) !== undefined);
   }
 
-  /** The packages of some import names; most stages import the same ones. */
-  packageGraph(names: Iterable<string>): PackageGraph {
+  /** The packages of some import names, as Node finds them from a folder; most stages import the same ones. */
+  packageGraph(names: Iterable<string>, from = this.root): PackageGraph {
     const sorted = [...names].sort();
-    const name = sorted.join('\n');
-    const graph = this.#graphs.get(name) ?? packageGraph(sorted, this.root, this.packages, this.files);
+    const name = [from, ...sorted].join('\n');
+    const graph = this.#graphs.get(name) ?? packageGraph(sorted, from, this.packages, this.files);
     this.#graphs.set(name, graph);
     return graph;
   }

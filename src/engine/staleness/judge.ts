@@ -63,9 +63,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'software',
     question: 'is the software that made its result unchanged?',
-    // A declared environment is in the key.
-    applies: ({ node, software, surroundings }) =>
-      software !== undefined && node.stage.program.kind === 'command' && surroundings.environment === undefined,
+    applies: ({ node, software }) => software !== undefined && node.stage.program.kind === 'command',
     decide: (evidence) => {
       const changes = evidence.trace && evidence.changedSoftware();
       return changes === undefined || changes?.length === 0 ? undefined : stale({ rule: 'software', changes });

@@ -1,6 +1,9 @@
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chainsProject } from '../support/chains.ts';
 import type { Running } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { gateProject, processOf } from '../support/gate.ts';
 import { projectOf } from '../support/project.ts';
 
@@ -82,6 +85,50 @@ describe('run --watch', () => {
     project.write('helper/__init__.py', 'x = 3\n');
     expect(await watching(session, 3)).toBe(true);
     expect(session.outputText().match(/done: 1 nodes? executed/g)).toHaveLength(3);
+    session.signal('SIGINT');
+    await session.ended;
+  });
+
+  it('runs again after edits of a linked package and of a working copy that Python has on its path', async () => {
+    const packages = temporaryFolder();
+    const project = projectOf({
+      'pipeline.yaml': `version: 1
+name: linked
+stages:
+  module: {run: stage.ts, outputs: {made: json}}
+  command:
+    command: [python3, -B, main.py, "{outputs.made}"]
+    code: [main.py]
+    secrets: [PYTHONPATH]
+    outputs: {made: json}
+targets: {all: {files: {module.json: module.made, command.json: command.made}}}
+`,
+      'stage.ts': `import { defineStage, json } from 'vmfdag/stage';
+import { work } from 'work';
+import * as v from 'valibot';
+export default defineStage({ params: v.object({}), inputs: {}, outputs: { made: json() }, run: () => ({ made: work }) });
+`,
+      'main.py': `import sys, copied
+open(sys.argv[1], "w").write(str(copied.x))
+`,
+      'packages/work/package.json': '{"name": "work", "version": "1.0.0", "type": "module", "main": "lib/index.js"}\n',
+      'packages/work/lib/index.js': 'export const work = 1;\n',
+    });
+    symlinkSync('../packages/work', project.path('node_modules/work'));
+    const copied = (x: number) => writeFileSync(join(packages, 'copied.py'), `x = ${x}\n`);
+    copied(1);
+    const session = project.start(['run', '--watch'], { env: { PYTHONPATH: packages } });
+    const shows = (command: string, module: string) =>
+      session.until(() => {
+        const read = (name: string) => (existsSync(project.path(name)) ? project.read(name) : '');
+        return read('results/command.json') === command && read('results/module.json').trim() === module;
+      });
+    expect(await watching(session, 1)).toBe(true);
+    expect(await shows('1', '1')).toBe(true);
+    project.write('packages/work/lib/index.js', 'export const work = 2;\n');
+    expect(await shows('1', '2')).toBe(true);
+    copied(2);
+    expect(await shows('2', '2')).toBe(true);
     session.signal('SIGINT');
     await session.ended;
   });

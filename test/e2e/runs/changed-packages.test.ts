@@ -54,3 +54,39 @@ describe('a package that changes after a run has begun', () => {
     expect((await made.run()).started).toEqual([]);
   });
 });
+
+describe('a package that a command imports', () => {
+  const MAIN = `import { writeFileSync } from 'node:fs';
+import { work } from 'work';
+writeFileSync(process.argv[2], String(work));
+if (work === 1) writeFileSync(process.argv[3], 'export const work = 2;\\n');
+`;
+
+  it('fails the command if it changes before its end; the next run executes it under its own key', async () => {
+    const made = projectOf({
+      'pipeline.yaml': `version: 1
+name: changed
+params: {package: ""}
+stages:
+  only: {command: [node, main.js, "{outputs.made}", "\${package}"], code: [main.js], outputs: {made: json}}
+targets: {all: {files: {made.json: only.made}}}
+`,
+      'main.js': MAIN,
+      'packages/work/package.json': '{"name": "work", "version": "1.0.0", "type": "module", "main": "index.js"}\n',
+      'packages/work/index.js': 'export const work = 1;\n',
+    });
+    symlinkSync('../packages/work', made.path('node_modules/work'));
+    const args = ['run', '--set', `package=${made.path('packages/work/index.js')}`];
+    const failed = await made.execute(args);
+    expect(failed.stdout + failed.stderr).toContain('packages that have changed after the run had begun: work');
+    expect(failed.code).toBe(2);
+    expect((await made.execute(args)).code).toBe(0);
+    expect(made.read('results/made.json')).toBe('2');
+    made.write('packages/work/index.js', 'export const work = 3;\n');
+    expect((await made.execute(args)).code).toBe(0);
+    expect(made.read('results/made.json')).toBe('3');
+    // The first attempt has left no result under its key: it is executed again.
+    made.write('packages/work/index.js', 'export const work = 1;\n');
+    expect((await made.execute(args)).code).toBe(2);
+  });
+});

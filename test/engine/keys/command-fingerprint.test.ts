@@ -26,7 +26,7 @@ const FILES = {
 };
 
 function placeOf(root: string, paths: readonly string[] = []): CommandPlace {
-  return { root, excluded: [join(root, 'cache')], range: stageModule.range, paths };
+  return { root, excluded: [join(root, 'cache')], range: stageModule.range, paths, executedIn: join(root, 'cache') };
 }
 
 async function fingerprint(root: string, changes: Partial<CommandProgram> = {}): Promise<string> {
@@ -80,6 +80,35 @@ describe('the fingerprint of a command', () => {
     expect(second).not.toBe(first);
     writeFiles(root, { 'node_modules/none/package.json': '{"name": "none"}' });
     expect(await now()).not.toBe(second);
+  });
+
+  it('has what package.json says to Node of its JavaScript, and nothing else of it', async () => {
+    const manifest = (fields: string) => `{"name": "own", "version": "1.0.0"${fields}}`;
+    const root = temporaryProject({ 'package.json': manifest(''), 'deep/a.mjs': "import '#one';\n", 'deep/b.txt': '' });
+    const cache = new MemoryBundleCache();
+    const now = async (code: readonly string[]) => {
+      const found = await commandFingerprint({ ...program, code }, placeOf(root), new CodeStates(root, cache));
+      const kept = cache.code(found);
+      return { found, files: kept?.kind === 'command' ? kept.files : [], kept };
+    };
+    const contents = async (code: readonly string[]) =>
+      Object.fromEntries((await now(code)).files.map(({ path, content }) => [path, content]));
+    expect(await contents(['deep'])).toMatchObject({ 'package.json': '{}\n' });
+    expect(Object.keys(await contents(['deep/b.txt']))).toEqual(['deep/b.txt']);
+    const first = (await now(['deep'])).found;
+    writeFiles(root, { 'package.json': manifest(', "scripts": {"test": "x"}').replace('1.0.0', '2.0.0') });
+    expect((await now(['deep'])).found).toBe(first);
+    writeFiles(root, { 'package.json': manifest(', "type": "module", "imports": {"#one": "one/x.js"}') });
+    const second = await now(['deep']);
+    expect(second.found).not.toBe(first);
+    expect(second.kept?.packages?.imported).toHaveProperty('one');
+    expect(await contents(['deep'])).toMatchObject({
+      'package.json': '{"type":"module","imports":{"#one":"one/x.js"}}\n',
+    });
+    writeFiles(root, { 'deep/package.json': '{"type": "commonjs"}' });
+    expect(await contents(['deep/a.mjs'])).toMatchObject({ 'deep/package.json': '{"type":"commonjs"}\n' });
+    // A declared one is there as it is.
+    expect(await contents(['deep'])).toMatchObject({ 'deep/package.json': '{"type": "commonjs"}' });
   });
 
   it('changes with arguments, form, types of inputs, and paths, bytes and executable bits of the code', async () => {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { delimiter, isAbsolute, normalize, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, normalize, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { SourceRange } from '../../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../../base/digest.ts';
@@ -13,6 +13,7 @@ import { commandFingerprint } from '../../keys/command-fingerprint.ts';
 import { gpuIdentity } from '../../keys/gpu-identity.ts';
 import { JAVASCRIPT_ENGINE } from '../../keys/javascript-engine.ts';
 import { NOT_ASKED } from '../../keys/kept-answer.ts';
+import { fileBehind } from '../../keys/software/look-up.ts';
 import { CodeStates, stageFingerprint } from '../../keys/stage-fingerprint.ts';
 import { LOCAL } from '../../pipeline/executors/read-executors.ts';
 import type { StageProgram } from '../../pipeline/pipeline.ts';
@@ -112,6 +113,13 @@ function localAnswer(project: Project, code: StageFingerprints): ComputeIdentity
   return answer?.kind === 'identified' ? answer.identity : undefined;
 }
 
+/** The folders in which Node looks for packages from a folder: a link in one of them may lead elsewhere later. */
+function packageFolders(from: string): readonly string[] {
+  const folder = resolve(from, 'node_modules');
+  const found = statSync(folder, IF_THERE) ? [folder] : [];
+  return from === dirname(from) ? found : [...found, ...packageFolders(dirname(from))];
+}
+
 const PYTHONPATH = 'PYTHONPATH';
 
 /** Folders of the project that a variable names by relative paths: a command finds its code at these, below its own folder. */
@@ -179,6 +187,11 @@ export class StageFingerprints {
     ];
   }
 
+  /** Files and folders that decide what the packages are that code reaches. Call it once all fingerprints are there. */
+  watchedPackages(): readonly string[] {
+    return [...this.#states.packages.watched(), ...packageFolders(this.#root), ...packageFolders(this.#cacheDirectory)];
+  }
+
   /** What sources of several files hold now. */
   get directories(): ReadonlyMap<ArtefactDigest, () => readonly DirectoryEntry[]> {
     return new Map([...this.#sources.values()].flatMap(({ digest, entries }) => (entries ? [[digest, entries]] : [])));
@@ -210,7 +223,12 @@ export class StageFingerprints {
       case 'command':
         return commandFingerprint(
           program,
-          { ...this.#place, range, paths: variables.includes(PYTHONPATH) ? foldersOf(PYTHONPATH, this.#root) : [] },
+          {
+            ...this.#place,
+            range,
+            paths: variables.includes(PYTHONPATH) ? foldersOf(PYTHONPATH, this.#root) : [],
+            executedIn: fileBehind(this.#cacheDirectory),
+          },
           this.#states,
         );
       case 'source':

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { whileAlone, withStore } from '../../api/cache/open-cache.ts';
-import { bundledSources } from '../../api/project/bundled-sources.ts';
 import { fingerprintsAndCompute, prepareRequest } from '../../api/project/prepare-request.ts';
+import { declaredPaths, placesOfMistakes, SoftwareInUse, watchedPaths } from '../../api/project/watched-paths.ts';
 import { askExecutors } from '../../api/run/ask-executors.ts';
 import { isFailure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
@@ -16,7 +16,7 @@ import { EXIT } from '../process/exit-codes.ts';
 import { goOnUnread, line } from '../process/output.ts';
 import { askOptions, beginRun, labelOf, type RunningCommand, type RunOptions } from './run.ts';
 
-/** `vmfdag run --watch`: runs, and again after every edit of the pipeline file or of the code that its stages reach, until Ctrl-C. */
+/** `vmfdag run --watch`: runs, and again after every edit of what its results depend on, until Ctrl-C. */
 export async function watchAndRun(options: RunOptions): Promise<number> {
   goOnUnread();
   const session = new WatchSession(options);
@@ -37,7 +37,12 @@ class WatchSession {
   private readonly label: ReturnType<typeof labelOf>;
   private readonly edits = new Edits();
   private readonly interrupted = new AbortController();
+  /** Of the project. */
   private files: readonly string[];
+  /** Folders, packages and software that decide results too. */
+  private others: readonly string[] = [];
+  /** Software that has changed after its use, and for which another run was made: one that changes with every run must not go on forever. */
+  private readonly known = new Set<string>();
   private running: RunningCommand | undefined;
 
   constructor(options: RunOptions) {
@@ -77,16 +82,20 @@ class WatchSession {
     this.edits.close();
   }
 
-  /** Runs to the end; returns true if an edit ended the run early. */
+  /** Runs to the end; returns true if an edit ended the run early, or another run is needed at once. */
   private async runOnce({ project, request }: Prepared): Promise<boolean> {
     const options = leaseOptions(project.cacheDirectory, this.options.wait);
     const held = await whileAlone({ ...options, stop: this.interrupted.signal }, (store, lease) =>
       this.runAlone({ project, request }, store, lease),
     );
-    return held.kind === 'used' && held.value === 'given up';
+    return held.kind === 'used' && held.value !== 'ended';
   }
 
-  private async runAlone({ project, request }: Prepared, store: Store, lease: string): Promise<'ended' | 'given up'> {
+  private async runAlone(
+    { project, request }: Prepared,
+    store: Store,
+    lease: string,
+  ): Promise<'ended' | 'given up' | 'outdated'> {
     try {
       this.running = await beginRun(project, request, store, { ...this.options, lease, label: this.label });
       const ended = this.running.end().then(() => 'ended' as const);
@@ -101,38 +110,48 @@ class WatchSession {
         await ended;
         return 'given up';
       }
-      return 'ended';
+      return this.followSoftware(new SoftwareInUse(request, store)) ? 'outdated' : 'ended';
     } finally {
       this.running = undefined;
     }
   }
 
+  /** Watches what commands have used. @returns whether some of it was changed since */
+  private followSoftware(software: SoftwareInUse): boolean {
+    this.others = [...this.others, ...software.places];
+    this.watch();
+    const changed = software.changed().filter((digest) => !this.known.has(digest));
+    for (const digest of changed) this.known.add(digest);
+    return changed.length > 0;
+  }
+
+  private watch(more: readonly string[] = []): void {
+    this.edits.watch([...new Set([...this.files, ...this.others, ...more])]);
+  }
+
   /** Reads the pipeline and bundles its stages. If that fails, it shows the reason and returns nothing. */
   private async prepare(): Promise<Prepared | undefined> {
     // From before it is read, so that no edit is missed.
-    this.edits.watch(this.files);
+    this.watch();
+    let declared: readonly string[] = [];
     try {
       const project = openProject(this.options);
-      const modules = [...project.pipeline.stages.values()].flatMap(({ program }) =>
-        program.kind === 'module' ? [resolve(project.root, program.path)] : [],
-      );
-      this.files = [...new Set([...this.files, ...modules])];
+      declared = declaredPaths(project);
+      this.watch(declared);
       return await withStore(project.cacheDirectory, async (store) => {
         const code = fingerprintsAndCompute(project, store);
         await askExecutors(project, store, code, askOptions(this.options));
         const request = await prepareRequest(project, store, this.options.target ?? [], this.options.force, code);
-        const sources = bundledSources(project, request, store);
-        this.files = [
-          ...new Set([resolve(this.options.file), ...modules, ...sources.files, ...(await code.watched())]),
-        ];
-        // An import may resolve to a file that is new in a folder.
-        this.edits.watch([...this.files, ...sources.folders]);
+        const { files, others } = await watchedPaths(project, request, store, code);
+        this.files = [...new Set([resolve(this.options.file), ...modulesOf(project), ...files])];
+        this.others = [...others, ...new SoftwareInUse(request, store).places];
+        this.watch(declared);
         return { project, request };
       });
     } catch (error) {
       if (!isFailure(error)) throw error;
       this.say({ type: 'broken', kind: error.kind, diagnostics: error.diagnostics }, error.message);
-      this.edits.watch(this.files);
+      this.watch([...declared, ...placesOfMistakes(error, dirname(resolve(this.options.file)))]);
       return undefined;
     }
   }
@@ -142,12 +161,18 @@ class WatchSession {
   }
 }
 
+function modulesOf({ pipeline, root }: Project): readonly string[] {
+  return [...pipeline.stages.values()].flatMap(({ program }) =>
+    program.kind === 'module' ? [resolve(root, program.path)] : [],
+  );
+}
+
 /** Whether two requests ask for the same nodes, made in the same way. */
 function isSameWork(a: RunRequest, b: RunRequest): boolean {
   return isDeepStrictEqual(essence(a), essence(b));
 }
 
-function essence({ plan, fingerprints, compute, machines, forced }: RunRequest): unknown {
+function essence({ plan, fingerprints, compute, machines, environments, forced }: RunRequest): unknown {
   const code = new Map([...fingerprints].map(([{ name }, fingerprint]) => [name, fingerprint]));
   const nodes = plan.nodes.map(({ id, params, inputs, stage }) => ({
     id,
@@ -156,6 +181,7 @@ function essence({ plan, fingerprints, compute, machines, forced }: RunRequest):
     outputs: stage.outputs,
     code: code.get(stage.name),
     machine: machines?.get(stage),
+    environment: environments?.get(stage),
   }));
   return { nodes, targets: plan.targets, compute, forced };
 }

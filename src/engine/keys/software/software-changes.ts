@@ -30,6 +30,18 @@ export function softwareChanges(used: UsedSoftware, states: FileStates): readonl
   ];
 }
 
+/** Files and folders in which such a change shows. */
+export function placesOf(used: UsedSoftware): readonly string[] {
+  const files = [
+    ...used.settings,
+    ...used.libraries,
+    ...used.packages.map(({ file }) => file),
+    ...used.modules.map(({ file }) => file),
+  ];
+  const programs = used.programs.flatMap(({ path, file }) => [path, file?.path]).filter((path) => path != null);
+  return [...files.map(({ path }) => path), ...programs, ...used.searched.map(({ path }) => path)];
+}
+
 function holdsTheSame({ path, realPath, names, entries }: SourceFolder, states: FileStates): boolean {
   const [now] = sourceFolders([[path, names]], states);
   if (!now || modulesOf(now.entries) !== modulesOf(entries)) return false;

@@ -46,6 +46,7 @@ import type { Observer } from './observer.ts';
 import { ProcessState } from './process-state.ts';
 import { currentNode, inContextOf, type RunningNode } from './running-node.ts';
 import { StageModules } from './stage-module.ts';
+import { UnchangedPackages } from './unchanged-packages.ts';
 import { UndeclaredFiles } from './undeclared-files.ts';
 
 // Both datasets and a few epochs of weights fit. The rest is read from the store again.
@@ -110,6 +111,7 @@ interface Workplace {
   readonly memory: ArtefactMemory;
   readonly folders: FolderPool;
   readonly commands: StoredCommands;
+  readonly packages: UnchangedPackages;
 }
 
 /** A cache that cannot be opened fails the first job: then the run ends with the reason. */
@@ -119,10 +121,11 @@ function openWorkplace(setup: WorkerSetup): Workplace | Failure {
     const store = openPatiently(cacheDirectory);
     if (isOfUnits) store.writeAmongOthers(lease);
     else store.writeUnder(lease);
-    const modules = new StageModules(setup, store.bundles);
+    const packages = new UnchangedPackages(setup, store.bundles);
+    const modules = new StageModules(setup, store.bundles, packages);
     const folders = new FolderPool(() => store.files.newPath(), PARAMS_FILE);
     const commands = new StoredCommands(store.bundles);
-    return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES), folders, commands };
+    return { store, modules, memory: new ArtefactMemory(store, MEMORY_BYTES), folders, commands, packages };
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
@@ -266,7 +269,7 @@ async function workReporting(node: RunningNode, workplace: Workplace, progress: 
 
 async function carryOut(
   node: RunningNode,
-  { store, modules, memory, folders, commands }: Workplace,
+  { store, modules, memory, folders, commands, packages }: Workplace,
   nodeFiles: NodeFiles,
   observer: Observer,
 ): Promise<MadeNode> {
@@ -281,7 +284,7 @@ async function carryOut(
       nodeFiles,
       setup,
       observer,
-      { programs, folders, surroundings: environment, log },
+      { programs, folders, surroundings: environment, log, packages },
       (group, state) => send({ type: 'group', token, group, state }),
     );
   }

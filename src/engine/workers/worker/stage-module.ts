@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeFingerprint } from '../../base/digest.ts';
 import { Failure } from '../../base/failure.ts';
@@ -6,7 +7,7 @@ import type { StageDefinition } from '../../stage/stage.ts';
 import type { ModuleJob, WorkerSetup } from '../protocol.ts';
 import { computedImportCheck } from './computed-import.ts';
 import { executableFile } from './executable-file.ts';
-import { checkPackages } from './unchanged-packages.ts';
+import type { UnchangedPackages } from './unchanged-packages.ts';
 
 /** The built program has it, since code from V8's cache cannot call `import`. */
 declare const importModule: ((url: string) => Promise<unknown>) | undefined;
@@ -18,12 +19,18 @@ type StageFactory = () => Promise<unknown>;
 export class StageModules {
   private readonly setup: Pick<WorkerSetup, 'root' | 'cacheDirectory' | 'isOfUnits'>;
   private readonly bundles: BundleCache;
+  private readonly packages: UnchangedPackages;
   private readonly loaded = new Map<CodeFingerprint, Promise<StageFactory>>();
   private readonly checked = new Set<string>();
 
-  constructor(setup: Pick<WorkerSetup, 'root' | 'cacheDirectory' | 'isOfUnits'>, bundles: BundleCache) {
+  constructor(
+    setup: Pick<WorkerSetup, 'root' | 'cacheDirectory' | 'isOfUnits'>,
+    bundles: BundleCache,
+    packages: UnchangedPackages,
+  ) {
     this.setup = setup;
     this.bundles = bundles;
+    this.packages = packages;
   }
 
   async load(job: ModuleJob): Promise<StageDefinition> {
@@ -55,7 +62,7 @@ export class StageModules {
       default: (checkImport: (specifier: unknown) => void) => Promise<unknown>;
     };
     // Once they are loaded: no later edit reaches this process. A unit has compared its packages itself.
-    if (!this.setup.isOfUnits) checkPackages(code, file, this.setup, job, this.bundles);
+    if (!this.setup.isOfUnits) this.packages.check(code.packages, dirname(file), job);
     const { stage, compute } = job;
     const checkImport = computedImportCheck({ stage, compute, root: this.setup.root, file, packages: code.packages });
     return () => make(checkImport);

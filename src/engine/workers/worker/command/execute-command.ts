@@ -4,10 +4,13 @@ import { shortened } from '../../../base/diagnostic.ts';
 import type { CodeFingerprint } from '../../../base/digest.ts';
 import { Failure } from '../../../base/failure.ts';
 import { containerStart } from '../../../environments/container-line.ts';
+import { Environments } from '../../../environments/environments.ts';
 import { lineIn, type ProgramLine } from '../../../environments/program-line.ts';
 import type { BundleCache } from '../../../keys/bundle-cache.ts';
 import type { CommandCode } from '../../../keys/command-code.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
+import { fileBehind } from '../../../keys/software/look-up.ts';
+import type { UsedSoftware } from '../../../keys/software/used-software.ts';
 import { isContainer, type ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
 import { killedFix } from '../../killed-fix.ts';
 import { OutOfMemory, ranOutOfMemory, recentMemoryKills } from '../../out-of-memory.ts';
@@ -17,6 +20,7 @@ import type { NodeFiles } from '../node-files.ts';
 import type { NodeLog } from '../node-log.ts';
 import type { Observer } from '../observer.ts';
 import { ProjectFiles } from '../project-files.ts';
+import type { UnchangedPackages } from '../unchanged-packages.ts';
 import { checkOpened } from '../undeclared-opens.ts';
 import { type CommandEnvironment, commandEnvironment } from './command-environment.ts';
 import { type CommandFolder, emptyCommandFolder, makeCommandFolder } from './command-folder.ts';
@@ -31,7 +35,7 @@ import { followEvents } from './program-events.ts';
 import type { GroupListener, ProgramEnd, ProgramStart, Programs } from './run-program.ts';
 import { NOT_TRACED, traced, tracedFiles } from './system-calls.ts';
 import { takeOutputs } from './take-outputs.ts';
-import { usedSoftware } from './used-software.ts';
+import { installedSoftware, usedSoftware, workingCopies } from './used-software.ts';
 
 /** What the commands of a worker share. */
 export interface CommandPlace {
@@ -41,6 +45,7 @@ export interface CommandPlace {
   readonly surroundings: NodeJS.ProcessEnv;
   /** Of the present node. */
   readonly log: Pick<NodeLog, 'startsIn' | 'read'>;
+  readonly packages: UnchangedPackages;
 }
 
 /** How much of a command line a message shows. */
@@ -49,11 +54,11 @@ const LINE_SHOWN = 300;
 /** Runs the command of one node. The store has the parts of directories then, and no result. */
 export async function executeCommand(
   job: Job,
-  { program, files: code }: CommandCode,
+  { program, files: code, packages: wanted }: CommandCode,
   files: NodeFiles,
   setup: WorkerSetup,
   observer: Observer,
-  { programs, folders, surroundings, log }: CommandPlace,
+  { programs, folders, surroundings, log, packages }: CommandPlace,
   onGroup: GroupListener,
 ): Promise<MadeNode> {
   const startedAt = new Date();
@@ -81,6 +86,11 @@ export async function executeCommand(
       fix: 'remove that line: a container has no file of the project but the declared ones',
     });
   }
+  // A container has packages of its own.
+  const reached = source && isContainer(source) ? undefined : wanted;
+  // Node looks for them from the place without links.
+  const place = fileBehind(folder.path);
+  if (reached) packages.check(reached, place, job);
   const endEvents = followEvents(folder.eventsFile, observer);
   const killsBefore = recentMemoryKills();
   let end: ProgramEnd;
@@ -94,6 +104,8 @@ export async function executeCommand(
     const project = new ProjectFiles(setup.root, setup.cacheDirectory);
     return failedFix({ stage: job.stage, printed: log.read(), folder: folder.path, project });
   });
+  // It may have loaded them at any time.
+  if (reached) packages.check(reached, place, job);
   checkRoomOfOutputs(job.node, folder.path);
   if (isLogFull()) observer.log(`the disk of ${LOGS} is full: lines of this log may be missing`);
   if (end.kind === 'exit' && end.left === 'killed') {
@@ -104,18 +116,40 @@ export async function executeCommand(
   const ignored = [folder.path, setup.cacheDirectory];
   const seen = isTraced ? tracedFiles(calls, setup.root, ignored) : NOT_TRACED;
   const circumstances = { searchPath: environment.PATH ?? '', ignored, startedMs: startedAt.getTime() };
-  const used = [...reports.flatMap((report) => report.files), ...seen.used];
-  if (used.length > 0) {
+  const opened = [...reports.flatMap((report) => report.files), ...seen.used];
+  if (opened.length > 0) {
     const project = new ProjectFiles(setup.root, setup.cacheDirectory);
-    checkOpened(job, openedByPrograms(used, setup.root, project), project, observer);
+    checkOpened(job, openedByPrograms(opened, setup.root, project), project, observer);
   }
   files.checkInputs();
   const { artefacts, outputs } = await takeOutputs(folder.path, job, paths, files);
   if (end.kind === 'exit' && end.left === 'nothing') emptyCommandFolder(folder, files, folders);
-  // A declared environment is in the key, and its packages are not looked up again.
-  const software = source ? {} : { software: usedSoftware(line, { reports, seen }, code, circumstances) };
+  const used = usedSoftware(line, { reports, seen }, code, circumstances);
+  const software = source ? notInKey(used, reports.length > 0, source, job, setup) : used;
   const seconds = (performance.now() - started) / 1000;
-  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, reads, ...software }, setup);
+  return nodeCommit(job, { outputs, artefacts, startedAt, seconds, reads, ...(software ? { software } : {}) }, setup);
+}
+
+/**
+ * What a key does not say that names an environment: packages outside of it, which people edit. If something was installed in it meanwhile, the key says nothing of
+ * the packages that were used.
+ * @throws {Failure} kind `usage` where it is not known either which these were
+ */
+function notInKey(
+  used: UsedSoftware,
+  hasReports: boolean,
+  environment: ProgramEnvironment,
+  { stage, surroundings }: Job,
+  { root, cacheDirectory }: WorkerSetup,
+): UsedSoftware | undefined {
+  if (isContainer(environment)) return undefined;
+  const environments = new Environments(root, cacheDirectory, false);
+  if (!environments.hasChanged(environment, surroundings.environment ?? '')) return workingCopies(used);
+  if (hasReports) return installedSoftware(used);
+  throw new Failure('usage', {
+    fact: `the environment of stage ${stage} has changed after the run had begun`,
+    fix: 'run again',
+  });
 }
 
 /** How a command is started in its environment. */

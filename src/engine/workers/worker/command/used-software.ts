@@ -65,6 +65,21 @@ export function usedSoftware(
   };
 }
 
+/** Folders of Python itself, and of what installers put there. */
+const INSTALLED = /\/(?:lib\/python[\d.]+|site-packages|dist-packages)\//;
+
+/** The part that lies in no environment of Python, such as packages that were installed editable; undefined where there is none. */
+export function workingCopies(used: UsedSoftware): UsedSoftware | undefined {
+  const modules = used.modules.filter(({ file }) => !INSTALLED.test(file.path));
+  return modules.length === 0 ? undefined : { ...installedSoftware(used), packages: [], modules };
+}
+
+/** The part that Python processes imported, and what led there. */
+export function installedSoftware({ packages, modules, settings }: UsedSoftware): UsedSoftware {
+  const links = settings.filter(({ path }) => path.endsWith('.pth'));
+  return { programs: [], settings: links, libraries: [], packages, modules, searched: [] };
+}
+
 /** The archive that has a module in it, or the file itself. */
 function archiveOr(path: string): string {
   for (let each = path; each !== dirname(each); each = dirname(each)) {

@@ -251,6 +251,13 @@ eval "$1"
     ['nothing to say', 'exit 4', 'ended with exit code 4', 'it printed nothing'],
     ['a signal', 'kill -TERM $$', 'SIGTERM', 'is in its log'],
     ['a missing output', 'true', 'its output "made" is missing: outputs/made.json', '{outputs.made}'],
+    [
+      'a longer name',
+      'echo 1 > {outputs.made}.gz',
+      'is missing: outputs/made.json, but there is outputs/made.json.gz',
+      'paths: {outputs: {made: outputs/made.json.gz}}',
+    ],
+    ['another name', 'echo 1 > outputs/b', 'is missing: outputs/made.json, but there is outputs/b', '{outputs.made}'],
     ['another output', 'echo 1 > {outputs.made}; echo 1 > outputs/b', 'none of its outputs: outputs/b', 'TMPDIR'],
     ['other content', 'echo NaN > {outputs.made}', 'cannot be stored', 'write json'],
     ['a pipe', 'mkfifo {outputs.made}', 'it is a pipe', 'write a file'],
@@ -299,6 +306,25 @@ eval "$1"
       env: { PATH: `${project.path('bin')}:/usr/bin:/bin` },
     });
     expect(stdout + stderr).toMatch(/no tool on PATH may be executed\n.*make it executable/);
+  });
+
+  it('start a program that another stage has made, as a file', async () => {
+    const project = projectOf({
+      'pipeline.yaml': `version: 1
+name: programs
+stages:
+  build: {command: [cp, program.txt, "{outputs.program}"], code: [program.txt], outputs: {program: file}}
+  script: {command: "{inputs.program} script > {outputs.made}", inputs: {program: build.program}, outputs: {made: json}}
+  list: {command: ["{inputs.program}", list, "{outputs.made}"], inputs: {program: build.program}, outputs: {made: json}}
+`,
+      'program.txt': '#!/bin/sh\necho "\\"made $1\\"" | tee $2\n',
+    });
+    const { code, finished } = await project.run();
+    expect({ code, finished: [...finished].sort() }).toEqual({ code: 0, finished: ['build', 'list', 'script'] });
+    for (const name of ['script', 'list']) {
+      expect((await project.execute(['cache', 'get', `${name}.made`, '-'])).stdout).toBe(`"made ${name}"\n`);
+    }
+    expect((await project.run()).finished).toEqual([]);
   });
 
   it('carry outputs along a chain', async () => {

@@ -76,6 +76,26 @@ describe('a file', () => {
     expect(store.inspection.leftovers()).toEqual({ files: 0, bytes: 0 });
   });
 
+  it.each([
+    ['of ELF', Buffer.from('\x7fELF\x02\x01', 'latin1'), 0o111],
+    ['of Mach-O', Buffer.from('cffaedfe07', 'hex'), 0o111],
+    ['that names its interpreter', Buffer.from('#!/bin/sh\necho\n'), 0o111],
+    ['that does so too late', Buffer.from('\n#!/bin/sh\n'), 0],
+    ['of one byte', Buffer.from('#'), 0],
+    ['without bytes', Buffer.alloc(0), 0],
+  ])('%s can be executed, if it is a program, whatever its size and whoever made it', async (_, head, bits) => {
+    for (const length of [0, LARGE]) {
+      const folder = temporaryFolder();
+      const store = temporaryStore(join(folder, 'cache'));
+      writeFileSync(join(folder, 'made'), Buffer.concat([head, Buffer.alloc(length)]), { mode: 0o644 });
+      const { digest } = await keep(store, 'make', join(folder, 'made'), 'file');
+      for (const [use, mode] of [['read', 0o444] as const, ['own', 0o644] as const]) {
+        await store.files.give(digest, join(folder, use), use);
+        expect(statSync(join(folder, use)).mode & 0o777).toBe(mode | bits);
+      }
+    }
+  });
+
   it('that other names lead to is copied, not moved: they could change it later', async () => {
     const folder = temporaryFolder();
     const store = temporaryStore(join(folder, 'cache'));

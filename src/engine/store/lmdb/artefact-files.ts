@@ -6,6 +6,7 @@ import { printableName } from '../../base/printable.ts';
 import type { ArtefactFiles, GivenArtefact, TakenArtefact, Use } from '../artefact-files.ts';
 import { stampOf } from '../blobs/file-stamp.ts';
 import { giveBlob, giveBytes, type Manner } from '../blobs/give-file.ts';
+import { isProgram, PROGRAM_BYTES } from '../blobs/is-program.ts';
 import { type PackPlace, type StagedPack, stagedPack } from '../blobs/pack-folder.ts';
 import { discard, type StagedBytes, staged } from '../blobs/staged-blob.ts';
 import { takeChunks, takeFile } from '../blobs/take-file.ts';
@@ -47,6 +48,8 @@ interface Pack {
   readonly staged: StagedPack;
   readonly places: ReadonlyMap<ArtefactDigest, PackPlace>;
 }
+
+type FileManner = Pick<Manner, 'use'> & Partial<Manner>;
 
 type TakenDirectory = Extract<TakenArtefact, { kind: 'directory' }>;
 
@@ -139,14 +142,18 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
     }
   }
 
-  async function giveFile(digest: ArtefactDigest, path: string, manner: Manner, links: Map<string, string>) {
+  /** A file alone has no executable bit in the cache: there, its bytes say whether it is a program. */
+  async function giveFile(digest: ArtefactDigest, path: string, manner: FileManner, links: Map<string, string>) {
+    const { use, isExecutable } = manner;
     if (bytes.blobSize(digest) === undefined) {
-      giveBytes(bytes.read(digest), path, manner);
+      const content = bytes.read(digest);
+      giveBytes(content, path, { use, isExecutable: isExecutable ?? isProgram(content) });
       return;
     }
     const blob = await bytes.checkedBlob(digest);
     const stamp = stampOf(blob);
-    if (await giveBlob(blob, path, manner)) links.set(blob, stamp);
+    const isRun = isExecutable ?? isProgram(await bytes.part(digest, 0, PROGRAM_BYTES));
+    if (await giveBlob(blob, path, { use, isExecutable: isRun })) links.set(blob, stamp);
   }
 
   async function giveDirectory(
@@ -226,7 +233,7 @@ export function lmdbArtefactFiles(access: Access): ArtefactFiles {
       const links = new Map<string, string>();
       try {
         if (held.directory(digest)) await giveDirectory(digest, path, use, links);
-        else await giveFile(digest, path, { use, isExecutable: false }, links);
+        else await giveFile(digest, path, { use }, links);
       } catch (error) {
         throw isFailure(error) ? error : unwritable(path, error);
       }

@@ -48,25 +48,38 @@ interface Output {
 }
 
 function checkNames(folder: string, { node, outputs }: Job, paths: NodePaths): void {
-  const there = namesIn(folder, node);
+  const extra = undeclaredNames(folder, node, paths);
   for (const [name, path] of Object.entries(paths.outputs)) {
     if (lstatSync(join(folder, path), { throwIfNoEntry: false })) continue;
     const is = outputs[name] === 'directory' ? 'folder' : 'file';
+    // Many libraries add an ending to a name that has none.
+    const longer = extra.find((file) => file.startsWith(`${path}.`));
+    const left = longer ?? (extra.length > 0 ? listed(extra) : undefined);
+    const missing = `the command of ${node} ended, and the ${is} of its output "${name}" is missing: ${path}`;
     throw new Failure('stage', {
-      fact: `the command of ${node} ended, and the ${is} of its output "${name}" is missing: ${path}`,
-      fix: `write it to {outputs.${name}}, or remove the output from the stage`,
+      fact: left === undefined ? missing : `${missing}, but there is ${left}`,
+      fix: longer
+        ? `if the program adds to the name, say "paths: {outputs: {${name}: ${longer}}}"; {outputs.${name}} is this path then`
+        : `write it to {outputs.${name}}, or remove the output from the stage`,
     });
   }
-  // Inputs may have paths in the folder of outputs.
-  const known = [...Object.values(paths.outputs), ...inputPaths(paths)];
-  const wanted = new Set(known.map((path) => path.split('/', 2).join('/')));
-  const extra = there.filter((file) => !wanted.has(`outputs/${file}`)).sort();
   if (extra.length === 0) return;
-  const shown = extra.slice(0, 3).map((file) => `outputs/${file}`);
   throw new Failure('stage', {
-    fact: `the command of ${node} left what is none of its outputs: ${shown.join(', ')}${extra.length > 3 ? ', …' : ''}`,
+    fact: `the command of ${node} left what is none of its outputs: ${listed(extra)}`,
     fix: 'declare it as an output, or write it to another folder; temporary files belong into $TMPDIR',
   });
+}
+
+/** What lies in the folder of outputs and is neither an output nor an input: inputs may have paths there. */
+function undeclaredNames(folder: string, node: string, paths: NodePaths): readonly string[] {
+  const known = [...Object.values(paths.outputs), ...inputPaths(paths)];
+  const wanted = new Set(known.map((path) => path.split('/', 2).join('/')));
+  const there = namesIn(folder, node).map((file) => `outputs/${file}`);
+  return there.filter((file) => !wanted.has(file)).sort();
+}
+
+function listed(files: readonly string[]): string {
+  return `${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}`;
 }
 
 function inputPaths({ inputs }: NodePaths): readonly string[] {

@@ -36,6 +36,7 @@ import type { GroupListener, ProgramEnd, ProgramStart, Programs } from './run-pr
 import { NOT_TRACED, traced, tracedFiles } from './system-calls.ts';
 import { takeOutputs } from './take-outputs.ts';
 import { installedSoftware, usedSoftware, workingCopies } from './used-software.ts';
+import { virtualEnvironmentFix } from './virtual-environment.ts';
 
 /** What the commands of a worker share. */
 export interface CommandPlace {
@@ -91,6 +92,7 @@ export async function executeCommand(
   // Node looks for them from the place without links.
   const place = fileBehind(folder.path);
   if (reached) packages.check(reached, place, job);
+  const project = new ProjectFiles(setup.root, setup.cacheDirectory);
   const endEvents = followEvents(folder.eventsFile, observer);
   const killsBefore = recentMemoryKills();
   let end: ProgramEnd;
@@ -100,9 +102,9 @@ export async function executeCommand(
     await endEvents();
   }
   if (source?.tool === 'image') checkRunner(end, line, source, job);
-  checkEnd(end, line, job, folder.path, killsBefore, () => {
-    const project = new ProjectFiles(setup.root, setup.cacheDirectory);
-    return failedFix({ stage: job.stage, printed: log.read(), folder: folder.path, project });
+  checkEnd(end, line, job, folder.path, killsBefore, {
+    ofExit: () => failedFix({ stage: job.stage, printed: log.read(), folder: folder.path, project }),
+    ofNoProgram: () => virtualEnvironmentFix(line.program, project),
   });
   // It may have loaded them at any time.
   if (reached) packages.check(reached, place, job);
@@ -118,7 +120,6 @@ export async function executeCommand(
   const circumstances = { searchPath: environment.PATH ?? '', ignored, startedMs: startedAt.getTime() };
   const opened = [...reports.flatMap((report) => report.files), ...seen.used];
   if (opened.length > 0) {
-    const project = new ProjectFiles(setup.root, setup.cacheDirectory);
     checkOpened(job, openedByPrograms(opened, setup.root, project), project, observer);
   }
   files.checkInputs();
@@ -227,13 +228,19 @@ function checkRunner(
 /** What a shell ends with if its last command was ended by SIGKILL. */
 const SHELL_KILLED = 137;
 
+/** Fixes that only the project and the log can tell. */
+interface Fixes {
+  ofExit(): string;
+  ofNoProgram(): string | undefined;
+}
+
 function checkEnd(
   end: ProgramEnd,
   line: ProgramLine,
   { node, stage }: Job,
   folder: string,
   killsBefore: number | undefined,
-  fixOfExit: () => string,
+  fixes: Fixes,
 ): void {
   if (end.kind === 'exit' && end.code === 0) return;
   const isOut = () => ranOutOfMemory(killsBefore, true, '');
@@ -245,7 +252,7 @@ function checkEnd(
     case 'exit':
       throw new (end.code === SHELL_KILLED && isOut() ? OutOfMemory : Failure)('stage', {
         fact: `the command of ${node} ended with exit code ${end.code}: ${shown}`,
-        fix: fixOfExit(),
+        fix: fixes.ofExit(),
       });
     case 'signal':
       throw new (end.signal === 'SIGKILL' && isOut() ? OutOfMemory : Failure)('stage', {
@@ -253,18 +260,18 @@ function checkEnd(
         fix: killedFix(end.signal === 'SIGKILL'),
       });
     case 'not started':
-      throw new Failure('stage', notStarted(end.error, line, stage, node));
+      throw new Failure('stage', notStarted(end.error, line, stage, node, fixes));
   }
 }
 
-function notStarted(error: NodeJS.ErrnoException, { program }: ProgramLine, stage: string, node: string) {
+function notStarted(error: NodeJS.ErrnoException, { program }: ProgramLine, stage: string, node: string, fixes: Fixes) {
   const isPath = program.includes('/');
   switch (error.code) {
     case 'ENOENT':
       return {
         fact: `the command of ${node} cannot be started: there is no program ${program}${isPath ? ' in its folder' : ' on PATH'}`,
         fix: isPath
-          ? `name it in "code:" of stage ${stage}`
+          ? (fixes.ofNoProgram() ?? `name it in "code:" of stage ${stage}`)
           : 'install it, or correct the first argument of "command:"',
       };
     case 'EACCES':

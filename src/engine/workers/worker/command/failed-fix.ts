@@ -1,10 +1,12 @@
 import { lstatSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ProjectFiles } from '../project-files.ts';
+import { virtualEnvironmentFix } from './virtual-environment.ts';
 
 const LINES_READ = 20;
 const NAMED = 3;
-const MISSING = /no such file|can(?:'t|not) (?:open|find|stat|access)|does not exist|file ?not ?found|\bENOENT\b/i;
+const MISSING =
+  /no such file|can(?:'t|not) (?:open|find|stat|access)|does not exist|file ?not ?found|: not found$|\bENOENT\b/i;
 
 /** What a failed command printed, and where it ran. */
 export interface FailedCommand {
@@ -18,7 +20,12 @@ export interface FailedCommand {
 
 /** What to do about a command that ended with an error: most often, it looked for a file of the project that it did not see. */
 export function failedFix(failed: FailedCommand): string {
-  const names = unseenFiles(failed);
+  const missing = missingFiles(failed);
+  for (const path of missing) {
+    const fix = virtualEnvironmentFix(path, failed.project);
+    if (fix) return fix;
+  }
+  const names = unseenFiles(missing, failed);
   if (names.length > 0) {
     const [they, are] = names.length === 1 ? ['it', 'is in the project'] : ['them', 'are in the project'];
     return `${names.join(', ')} ${are}, but not in the folder of the command: read ${they} as an input, or name ${they} in "code:" of stage ${failed.stage}`;
@@ -28,17 +35,21 @@ export function failedFix(failed: FailedCommand): string {
   return 'its last output is in its log';
 }
 
-/** Files and folders of the project that the last lines say are missing. */
-function unseenFiles({ printed, folder, project }: FailedCommand): readonly string[] {
+/** What the last lines say is missing, if it may be in the project. */
+function missingFiles({ printed }: FailedCommand): readonly string[] {
+  const lines = printed.trimEnd().split('\n').slice(-LINES_READ);
+  return lines
+    .filter((line) => MISSING.test(line))
+    .flatMap((line) => [...wordsOf(line)].filter((path) => !isAbsolute(path)));
+}
+
+/** Those of these files and folders that are in the project. */
+function unseenFiles(missing: readonly string[], { folder, project }: FailedCommand): readonly string[] {
   const found = new Set<string>();
-  for (const line of printed.trimEnd().split('\n').slice(-LINES_READ)) {
-    if (!MISSING.test(line)) continue;
-    for (const path of wordsOf(line)) {
-      if (isAbsolute(path)) continue;
-      const name = project.relativePath(project.absolutePath(path));
-      if (name === undefined || name === '.' || isThere(join(folder, name))) continue;
-      if (isThere(project.absolutePath(name))) found.add(name);
-    }
+  for (const path of missing) {
+    const name = project.relativePath(project.absolutePath(path));
+    if (name === undefined || name === '.' || isThere(join(folder, name))) continue;
+    if (isThere(project.absolutePath(name))) found.add(name);
   }
   return [...found].slice(0, NAMED);
 }

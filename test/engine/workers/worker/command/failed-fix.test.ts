@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,6 +37,8 @@ describe('a command that looked for what it does not see', () => {
     ['Python, of its script', "python3: can't open file 'train.py': [Errno 2] No such file or directory\n", 'train.py'],
     ['cat', 'cat: data/x.csv: No such file or directory\n', 'data/x.csv'],
     ['cat, in a name with a blank', 'cat: data/a b.csv: No such file or directory\n', 'data/a b.csv'],
+    ['sh, of a program', '/bin/sh: 1: ./train.py: not found\n', 'train.py'],
+    ['bash, of a program', 'bash: line 1: ./train.py: No such file or directory\n', 'train.py'],
     ['sh', 'sh: 1: cannot open data/x.csv: No such file\n', 'data/x.csv'],
     ['GNU in UTF-8', 'ls: cannot access ‘data/x.csv’: No such file or directory\n', 'data/x.csv'],
     ['Node', "Error: ENOENT: no such file or directory, open 'data/x.csv'\n    at x\n", 'data/x.csv'],
@@ -45,6 +47,20 @@ describe('a command that looked for what it does not see', () => {
     ['another way to write it', "No such file or directory: './data/../data/x.csv'\n", 'data/x.csv'],
   ])('%s', (_, printed, name) => {
     expect(fix(printed)).toBe(one(name));
+  });
+
+  it.each([
+    ['sh', '/bin/sh: 1: env/bin/python: not found\n', 'env/bin/python', 'python'],
+    ['bash', 'bash: line 1: env/bin/pytest: No such file or directory\n', 'env/bin/pytest', 'pytest'],
+  ])('%s, a program of a virtual environment', (_, printed, program, name) => {
+    mkdirSync(join(root, 'env/bin'), { recursive: true });
+    writeFileSync(join(root, 'env/pyvenv.cfg'), '');
+    symlinkSync('/usr/bin/env', join(root, program));
+    expect(fix(printed)).toBe(
+      `${program} is in a virtual environment, which no command sees: write ${name}, and say "environment: {lock: requirements.txt, interpreter: env/bin/python}"`,
+    );
+    rmSync(join(root, 'env/pyvenv.cfg'));
+    expect(fix(printed)).not.toContain('virtual environment');
   });
 
   it('several', () => {

@@ -7,6 +7,7 @@ import type { DvcStage } from './dvc-stage.ts';
 import type { ProjectFiles } from './project-files.ts';
 import { readContext } from './read/context.ts';
 import { expandStages } from './read/expand-stages.ts';
+import { lockedKinds } from './read/read-lock.ts';
 import { readStage } from './read/read-stage.ts';
 import { Sources } from './translate/dependencies.ts';
 import type { ImportedPipeline } from './translate/imported.ts';
@@ -48,7 +49,15 @@ export function importDvc(file: string, text: string, files: ProjectFiles): Impo
   const names = nameStages(stages, taken);
   const produced = producedBy(stages, names, problems);
   problems.throwIfAny();
-  const around = { files, names, produced, sources: new Sources(taken), params: new ParamsFiles(context, files) };
+  const locked = lockedKinds(files);
+  const around = {
+    files,
+    locked,
+    names,
+    produced,
+    sources: new Sources(taken),
+    params: new ParamsFiles(context, files),
+  };
   const translated = stages.flatMap((stage) => problems.attempt(() => translateStage(stage, around, problems)) ?? []);
   problems.throwIfAny();
   return { params: around.params.imported(), sources: around.sources.found, stages: translated, notes };

@@ -245,6 +245,43 @@ stages:
     );
   });
 
+  it('knows outputs that are not there from the lock file, whatever their names', () => {
+    const dvc = `
+stages:
+  build:
+    wdir: sub
+    cmd: make
+    outs: [bin/tool, model.d, ../data/parts]
+`;
+    const lock = (...outs: readonly string[]) => ({
+      'dvc.lock': `schema: '2.0'\nstages:\n  build:\n    outs:\n${outs.join('')}`,
+    });
+    const out = (path: string, md5: string) => `    - {path: ${path}, md5: ${md5}}\n`;
+    const known = lock(out('bin/tool', 'a1'), out('model.d', 'a2.dir'), out('../data/parts', 'a3.dir'));
+    const text = stageText(imported(dvc, known), 'build');
+    expect(text).toContain('outputs: {tool: file, model: directory, parts: directory}');
+    expect(text).not.toContain('# check:');
+    for (const files of [
+      {},
+      lock(out('other', 'a1')),
+      { 'dvc.lock': 'stages: [\n<<<<<<< HEAD' },
+      { 'dvc.lock': '7' },
+    ]) {
+      const guessed = stageText(imported(dvc, files), 'build');
+      expect(guessed).toContain('outputs: {tool: directory, model: file, parts: directory}');
+      expect(guessed).toContain('# check: sub/bin/tool is taken for a folder, since its name has no extension');
+    }
+  });
+
+  it('says how a Python of the project is named', () => {
+    const dvc = 'stages: {a: {cmd: env/bin/python a.py, deps: [a.py], outs: [x.csv]}}';
+    const files = { 'a.py': '', 'env/bin/python': '' };
+    expect(stageText(imported(dvc, { ...files, 'env/pyvenv.cfg': '' }), 'a')).toContain(
+      'write python, and say "environment: {lock: requirements.txt, interpreter: env/bin/python}"',
+    );
+    expect(stageText(imported(dvc, files), 'a')).toContain('the command names env/bin/python, which is no dependency');
+  });
+
   it('lets a stage without outputs say that it has ended', () => {
     const text = imported('stages: {a: {cmd: "false; true", deps: [x.csv]}}', { 'x.csv': '' });
     expect(stageText(text, 'a')).toContain('touch {outputs.done}');

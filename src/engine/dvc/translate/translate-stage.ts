@@ -3,6 +3,7 @@ import type { Problems } from '../../pipeline/problems.ts';
 import type { ArtefactType } from '../../stage/artefact.ts';
 import type { DvcOutput, DvcStage } from '../dvc-stage.ts';
 import type { ProjectFiles } from '../project-files.ts';
+import type { LockedKinds } from '../read/read-lock.ts';
 import { filesNamed, isScript, variablesIn } from './command-words.ts';
 import { inputsOf, type Sources } from './dependencies.ts';
 import type { ImportedOutput, ImportedStage } from './imported.ts';
@@ -14,6 +15,7 @@ import { stageParams } from './stage-params.ts';
 /** What all stages of a file share. */
 export interface Surroundings {
   readonly files: ProjectFiles;
+  readonly locked: LockedKinds;
   readonly names: NewNames;
   readonly produced: readonly Produced[];
   readonly sources: Sources;
@@ -26,7 +28,10 @@ export function translateStage(stage: DvcStage, around: Surroundings, problems: 
   const notes: string[] = [];
   const outputs = new Map<string, ImportedOutput>();
   for (const [position, output] of stage.outputs.entries()) {
-    outputs.set(names.outputs.get(stage)?.[position] ?? '', translateOutput(output, files, notes));
+    outputs.set(
+      names.outputs.get(stage)?.[position] ?? '',
+      translateOutput(output, files.kindOf(output.path) ?? around.locked(stage, output.path), notes),
+    );
   }
   const done = outputs.size === 0 ? 'done' : undefined;
   if (done !== undefined) outputs.set(done, { type: 'file', isShown: false });
@@ -48,7 +53,7 @@ export function translateStage(stage: DvcStage, around: Surroundings, problems: 
       code.push(path);
       notes.push(`${path} was no dependency, and counts now`);
     } else {
-      notes.push(`the command names ${path}, which is no dependency: its program will not find it`);
+      notes.push(virtualEnvironmentNote(path, files) ?? unseenNote(path));
     }
   }
   const name = names.stage.get(stage) ?? stage.name;
@@ -68,11 +73,25 @@ export function translateStage(stage: DvcStage, around: Surroundings, problems: 
   };
 }
 
+function unseenNote(path: string): string {
+  return `the command names ${path}, which is no dependency: its program will not find it`;
+}
+
+/** A virtual environment is no dependency: a lock file says what is in it. */
+function virtualEnvironmentNote(path: string, files: ProjectFiles): string | undefined {
+  const [, folder, program] = /^(.+)\/bin\/([^/]+)$/.exec(path) ?? [];
+  if (folder === undefined || files.kindOf(`${folder}/pyvenv.cfg`) !== 'file') return undefined;
+  return `${path} is in a virtual environment, which no command sees: write ${program}, and say "environment: {lock: requirements.txt, interpreter: ${folder}/bin/python}"`;
+}
+
 const PLAIN_TYPES: Readonly<Record<string, ArtefactType>> = { png: 'png', svg: 'svg' };
 
-function translateOutput({ path, kind, isFolder }: DvcOutput, files: ProjectFiles, notes: string[]): ImportedOutput {
+function translateOutput(
+  { path, kind, isFolder }: DvcOutput,
+  there: 'file' | 'directory' | undefined,
+  notes: string[],
+): ImportedOutput {
   const extension = /\.([^./]+)$/.exec(path)?.[1];
-  const there = files.kindOf(path);
   const isShown = kind !== 'out';
   if (isFolder || there === 'directory') return { type: 'directory', path, isShown };
   if (there === undefined && extension === undefined) {

@@ -93,7 +93,9 @@ describe('experiments', () => {
     const late = await project.execute(['experiments', '--metric', 'loss=9999']);
     expect(late.stderr).toBe('no run in this table has a value of the metric "loss=9999"\n');
     const step = await project.execute(['experiments', '--metric', 'loss=99', '--node', 'start', '--json']);
-    expect(step.stderr).toBe('no run in this table has a value of the metric "loss=99"\n');
+    expect(step.stderr).toBe(
+      'no run in this table has a value of the metric "loss=99"\n  fix: use one of "state.value"\n',
+    );
     expect(JSON.parse(step.stdout)).toMatchObject({ metrics: ['loss=99'] });
   });
 
@@ -118,6 +120,32 @@ ${names.map((name) => `      echo '${event(name)}' >> "$VMFDAG_EVENTS"`).join('\
     );
     expect((await many.execute(['experiments', '--metric', 'lste'])).stderr).toContain('fix: did you mean "late"?');
     expect((await tableOf(many, '--columns', 'rate')).params).toEqual(['rate']);
+  });
+
+  it('has the numbers of JSON outputs by OUTPUT.PATH, and those that targets publish where no node reports a metric', async () => {
+    const states = await tableOf(project, '--metric', 'state.value', '--node', 'train', '--columns', 'name');
+    expect(column(states, 'state.value').slice(1)).toEqual([
+      [null, 3],
+      ['twelve', 3],
+      ['six', 3],
+    ]);
+    const scores = projectOf({
+      'pipeline.yaml': `version: 1
+name: scores
+params: {rate: 1}
+stages:
+  score:
+    each: {seed: [1, 3]}
+    command: 'echo "{\\"test\\": {\\"loss\\": \${rate}\${seed}}}" > {outputs.eval}'
+    outputs: {eval: json}
+targets: {all: {nodes: [score], files: {score.json: score/1.eval}}}
+`,
+    });
+    await scores.run();
+    await scores.run(['--set', 'rate=2']);
+    const { stdout } = await scores.execute(['experiments', '--columns', 'rate,eval.test.loss']);
+    expect(stdout).toBe('rate  eval.test.loss\n   2          22 (2)\n   1          12 (2)\n');
+    expect((await scores.execute(['experiments', '--metric', 'loss'])).stderr).toContain('use one of "eval.test.loss"');
   });
 
   it('are runs whose command can be typed again', async () => {

@@ -2,7 +2,7 @@ import { Failure } from '../../base/failure.ts';
 import { isBlank, type RunLabel } from '../../store/run-label.ts';
 import type { RunRecord } from '../../store/store.ts';
 import type { ExperimentQuery, ExperimentTable } from '../../views/experiments/experiment.ts';
-import { type ExperimentSources, experimentTable, reportedMetrics } from '../../views/experiments/experiment-table.ts';
+import { type ExperimentSources, experimentTable, knownMetrics } from '../../views/experiments/experiment-table.ts';
 import { findRun } from '../../views/runs/find-run.ts';
 import { withStore } from '../cache/open-cache.ts';
 import type { Project } from '../project/project.ts';
@@ -16,9 +16,9 @@ export function listExperiments(project: Experimented, query: ExperimentQuery = 
   return withExperiments(project, (sources) => experimentTable(sources, query));
 }
 
-/** The names of all metrics that nodes reported in the runs of a query, whichever metrics it asks for. */
+/** The names of all metrics that the runs of a query have, whichever metrics it asks for. */
 export function listMetrics(project: Experimented, query: ExperimentQuery): Promise<readonly string[]> {
-  return withExperiments(project, (sources) => reportedMetrics(sources, query));
+  return withExperiments(project, (sources) => knownMetrics(sources, query));
 }
 
 type Experimented = Pick<Project, 'pipeline' | 'cacheDirectory'>;

@@ -69,6 +69,7 @@ export function registerExperimentsCommands(registrar: Registrar): void {
       description: [
         'Lists runs, newest first: how each ended, the params in which they differ, and metrics. Of runs that were asked for the same, the last one stands for all, unless one has a name, a note or a tag.',
         'A metric is the last value that a node reported; NAME=min and NAME=max are the least and the greatest of all values, NAME=500 is the value at step 500. The nodes of a chain count as one. Of several nodes and chains it is the mean, and their number stands in parentheses.',
+        'OUTPUT.PATH is a number in a JSON output: eval.test.loss. Where no node reports a metric, the numbers of JSON files that targets publish are shown.',
         'Columns are run, sweep, setting, name, state, reason, tags, note, started, took, executed, profile, targets, code, params by their path or its end, and metrics. A condition is a column, one of = != < <= > >= ~ (contains), and a value.',
       ],
       files: [READS_CACHE],

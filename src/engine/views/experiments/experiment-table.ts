@@ -8,6 +8,7 @@ import { stageOf } from '../runs/stage-of.ts';
 import { paramsNamed } from './columns.ts';
 import { orderBy, parseCondition } from './conditions.ts';
 import type { Experiment, ExperimentMetric, ExperimentQuery, ExperimentTable } from './experiment.ts';
+import { numberSeries, numbersOfStages, publishedNumbers } from './json-metrics.ts';
 import { chosenValue, type MetricChoice, parseMetricChoice } from './metric-choice.ts';
 
 const SHOWN = 50;
@@ -34,8 +35,16 @@ export function experimentTable(sources: ExperimentSources, query: ExperimentQue
   const tried = triedIn(sources);
   const looked = lookedAt(tried, query);
   const manifests = new Map(looked.map((run) => [run, sources.store.manifest(run.id)]));
-  const reported = looked.map((run) => seriesOf(manifests.get(run), query.nodes, sources));
-  const choices = (query.metrics ?? firstMetrics(reported)).map(parseMetricChoice);
+  const valuesOf = (names: readonly string[]) =>
+    looked.map((run) => seriesOf(manifests.get(run), query.nodes, names, sources));
+  const asked = query.metrics?.map(parseMetricChoice);
+  let reported = valuesOf(asked?.map(({ metric }) => metric) ?? []);
+  let choices = asked ?? firstMetrics(namesIn(reported));
+  if (choices.length === 0 && asked === undefined) {
+    const published = firstPublished([...manifests.values()], sources);
+    reported = valuesOf(published);
+    choices = firstMetrics(namesIn(reported));
+  }
   const all = looked.map((run, index) =>
     experimentOf(run, manifests.get(run), choices, reported[index] ?? [], sources),
   );
@@ -44,8 +53,8 @@ export function experimentTable(sources: ExperimentSources, query: ExperimentQue
   const found = all.filter((experiment) => conditions.every((holds) => holds(experiment)));
   if (sort !== undefined) found.sort(orderBy(sort, columns));
   const shown = found.slice(0, limit);
-  const asked = (query.params ?? []).flatMap((name) => paramsNamed(name, columns.params));
-  const params = columns.params.filter((path) => differs(path, shown) || asked.includes(path));
+  const named = (query.params ?? []).flatMap((name) => paramsNamed(name, columns.params));
+  const params = columns.params.filter((path) => differs(path, shown) || named.includes(path));
   return {
     params,
     metrics: columns.metrics,
@@ -54,10 +63,26 @@ export function experimentTable(sources: ExperimentSources, query: ExperimentQue
   };
 }
 
-/** The names of all metrics that nodes of these runs reported. */
-export function reportedMetrics(sources: ExperimentSources, query: ExperimentQuery): readonly string[] {
-  const looked = lookedAt(triedIn(sources), query);
-  return namesIn(looked.map((run) => seriesOf(sources.store.manifest(run.id), query.nodes, sources)));
+/** The names of all metrics that nodes of these runs reported, and of the numbers in JSON outputs of the last run. */
+export function knownMetrics(sources: ExperimentSources, query: ExperimentQuery): readonly string[] {
+  const { store } = sources;
+  const manifests = lookedAt(triedIn(sources), query).map(({ id }) => store.manifest(id));
+  const reported = namesIn(manifests.map((manifest) => seriesOf(manifest, query.nodes, [], sources)));
+  const last = manifests.find((manifest) => manifest?.nodes.some(({ key }) => key && store.record(key)));
+  const nodes = (last?.nodes ?? []).filter(({ node }) => matcher(query.nodes)(node));
+  return [...new Set([...reported, ...numbersOfStages(nodes, store)])];
+}
+
+/** Of the last run that published any. */
+function firstPublished(
+  manifests: readonly (RunManifest | undefined)[],
+  { store }: ExperimentSources,
+): readonly string[] {
+  for (const manifest of manifests) {
+    const names = manifest ? publishedNumbers(manifest, store) : [];
+    if (names.length > 0) return names;
+  }
+  return [];
 }
 
 /** The run that executes a sweep is no experiment: its settings are. */
@@ -120,17 +145,23 @@ function reasonOf(run: string, node: NodeId, store: Store): string {
 /** The series of one node, or of the nodes of one chain. */
 type ReportedSeries = readonly MetricSeries[];
 
-/** What nodes reported in a run: one item for each node, or each chain, in the order of the plan. */
+/**
+ * What nodes reported in a run, and the numbers of these names in their JSON outputs: one item for each node, or each chain, in the order of the plan.
+ * A metric that a node reported comes before a number of the same name.
+ */
 function seriesOf(
   manifest: RunManifest | undefined,
   patterns: readonly string[] | undefined,
+  numbers: readonly string[],
   { store, scans }: ExperimentSources,
 ): readonly ReportedSeries[] {
   const isWanted = matcher(patterns);
   const groups = new Map<string, MetricSeries[]>();
   for (const { node, key, outcome } of manifest?.nodes ?? ([] as readonly ManifestNode[])) {
     if (!key || outcome === 'failed' || !isWanted(node)) continue;
-    const series = store.metrics(key);
+    const own = store.metrics(key);
+    const others = numbers.filter((name) => !own.some((each) => each.name === name));
+    const series = [...own, ...numberSeries(key, others, store)];
     if (series.length === 0) continue;
     const group = scans.has(stageOf(node)) ? node.slice(0, node.lastIndexOf('/') + 1) : node;
     const same = groups.get(group);
@@ -154,11 +185,9 @@ function metricOf(choice: MetricChoice, reported: readonly ReportedSeries[]): Ex
   return { value: metricNumber(sum / values.length), nodes: values.length };
 }
 
-function firstMetrics(reported: readonly (readonly ReportedSeries[])[]): readonly string[] {
+function firstMetrics(names: readonly string[]): readonly MetricChoice[] {
   // A name with an equals sign is asked for with "=last" behind it.
-  return namesIn(reported)
-    .slice(0, FIRST_METRICS)
-    .map((name) => (name.includes('=') ? `${name}=last` : name));
+  return names.slice(0, FIRST_METRICS).map((name) => parseMetricChoice(name.includes('=') ? `${name}=last` : name));
 }
 
 function namesIn(reported: readonly (readonly ReportedSeries[])[]): readonly string[] {

@@ -46,7 +46,7 @@ export interface ExperimentTable {
 
 /** Which experiments a table has, and what it says of each. */
 export interface ExperimentQuery {
-  /** Metrics by name: `loss`, `loss=min`, `accuracy=max`, `loss=500`; without them, the last values of those that there are. */
+  /** Metrics by name: `loss`, `loss=min`, `accuracy=max`, `loss=500`, and numbers of JSON outputs: `eval.test.loss`. Without them, the last values of those that there are. */
   readonly metrics?: readonly string[] | undefined;
   /** Patterns of the nodes whose metrics count; without them, all. */
   readonly nodes?: readonly string[] | undefined;

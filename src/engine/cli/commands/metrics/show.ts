@@ -15,7 +15,10 @@ export function metricsShow(names: readonly string[], options: ShowOptions): Pro
     const shown = metrics.flatMap(rowsOf);
     if (options.json) printJson(shown);
     else if (options.csv) await printBytes(csvOf(csvColumns(shown)));
-    else if (shown.length === 0) line('no metrics: "vmfdag run" keeps those that stages report');
+    else if (shown.length === 0)
+      line(
+        'no metrics: no stage has reported any; "vmfdag experiments --metric OUTPUT.PATH" shows numbers of JSON outputs',
+      );
     else line(formatTable([HEAD, ...shown.map(cellsOf)], [2, 3, 4, 5, 6]));
     return 0;
   });

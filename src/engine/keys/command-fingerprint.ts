@@ -1,12 +1,10 @@
-import { basename } from 'node:path';
 import type { CodeFingerprint } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { CommandProgram } from '../pipeline/stages/command.ts';
-import { bytesOf, type CodeFile, codeDigest } from './code-file.ts';
+import { type CodeFile, codeDigest } from './code-file.ts';
 import { type CodePlace, codePaths, readCodeFiles } from './code-files.ts';
 import { type CommandCode, commandCode } from './command-code.ts';
-import { importedPackages, importTargets, parseManifest } from './package-content.ts';
-import type { PackageGraph } from './package-graph.ts';
+import { isJavaScript, packagesOfCommand } from './command-packages.ts';
 import { packageScopes } from './package-scope.ts';
 import { NO_PYTHON_CODE, type PythonCode, type PythonModule } from './python/python-code.ts';
 import { readPythonCode } from './python/read-python-code.ts';
@@ -24,7 +22,6 @@ export interface CommandPlace extends CodePlace {
 const READINGS = 3;
 
 const PYTHON = /\.pyw?$/;
-const JAVASCRIPT = /\.[cm]?[jt]sx?$/;
 
 /**
  * The fingerprint of a command: its declaration and its code. What is hashed is kept in the cache, and executed from there.
@@ -56,33 +53,13 @@ async function readCommand(program: CommandProgram, place: CommandPlace, states:
       const counted = files.map((file) => countedBy(modules.get(file.path), file));
       const scopes = packageScopes(counted, counted.filter(isJavaScript), place.root);
       const all = [...counted, ...scopes].sort((a, b) => (a.path < b.path ? -1 : 1));
-      return commandCode(program, all, python.unresolved, packagesOf(all, place, states));
+      return commandCode(program, all, python.unresolved, packagesOfCommand(program, all, place.executedIn, states));
     }
     if (reading === READINGS) {
       const fact = `${changed.path} was written again and again while it was read`;
       throw new Failure('usage', { fact, fix: 'let its program finish, and repeat the command', range: place.range });
     }
   }
-}
-
-/** What modules import of what is installed, or may be later; undefined for nothing. */
-function packagesOf(
-  files: readonly CodeFile[],
-  { executedIn }: CommandPlace,
-  states: CodeStates,
-): PackageGraph | undefined {
-  const modules = files.filter(isJavaScript);
-  const manifests = modules.length === 0 ? [] : files.filter(({ path }) => basename(path) === 'package.json');
-  const texts = [
-    ...modules.map(bytesOf),
-    ...manifests.map((file) => importTargets(parseManifest(file.content).imports)),
-  ];
-  const names = new Set(texts.flatMap((text) => [...importedPackages(text)]));
-  return names.size === 0 ? undefined : states.packageGraph(names, executedIn);
-}
-
-function isJavaScript({ path }: CodeFile): boolean {
-  return JAVASCRIPT.test(path);
 }
 
 /** Stages often have the same entry: it is read once in a command. */

@@ -330,3 +330,75 @@ targets: {all: {files: {made.json: only.made}}}
     expect(readFileSync(join(folder, 'b/tool'), 'utf8')).toContain('echo 2');
   });
 });
+
+describe('software in a declared environment', () => {
+  /** A command in an environment that pip could have made. */
+  function inEnvironment(main: string, requirements: string) {
+    const folder = temporaryFolder();
+    expect(spawnSync('python3', ['-m', 'venv', '--without-pip', folder]).status).toBe(0);
+    const [version = ''] = readdirSync(join(folder, 'lib'));
+    const installed = join(folder, 'lib', version, 'site-packages');
+    const install = (name: string, files: Readonly<Record<string, string>>) => {
+      const info = join(installed, `${name}-1.0.dist-info`);
+      mkdirSync(info, { recursive: true });
+      for (const [path, text] of Object.entries(files)) writeFileSync(join(installed, path), text);
+      writeFileSync(join(info, 'METADATA'), `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`);
+      writeFileSync(
+        join(info, 'RECORD'),
+        Object.keys(files)
+          .map((path) => `${path},,\n`)
+          .join(''),
+      );
+    };
+    const project = projectOf({
+      'pipeline.yaml': `version: 1
+name: environment
+stages:
+  only:
+    command: [python, -B, main.py, "{outputs.made}"]
+    code: [main.py]
+    environment: {lock: requirements.txt, interpreter: ${join(folder, 'bin/python')}}
+    outputs: {made: json}
+targets: {all: {files: {made.json: only.made}}}
+`,
+      'requirements.txt': requirements,
+      'main.py': main,
+    });
+    return { project, install };
+  }
+
+  it('reruns a node when a working copy is edited that it imported', async () => {
+    const main = 'import sys, alpha\nopen(sys.argv[1], "w").write(str(alpha.x))\n';
+    const { project: made, install } = inEnvironment(main, 'alpha==1.0\n');
+    const copy = temporaryFolder();
+    install('alpha', { '__editable__.alpha.pth': `${copy}\n` });
+    writeFileSync(join(copy, 'alpha.py'), 'x = 1\n');
+    await settle();
+    expect((await made.run()).started).toEqual(['only']);
+    expect((await made.run()).started).toEqual([]);
+    writeFileSync(join(copy, 'alpha.py'), 'x = 2\n');
+    await settle();
+    expect((await made.execute(['status'])).stdout).toContain('alpha');
+    expect((await made.run()).started).toEqual(['only']);
+    expect(made.read('results/made.json')).toBe('2');
+  });
+
+  it('reruns a node that used a package which was replaced while it ran', async () => {
+    const main = `import sys, os, alpha
+open(sys.argv[1], "w").write(str(alpha.x))
+if alpha.x == 1:
+    folder = os.path.dirname(alpha.__file__)
+    open(folder + "/alpha.py", "w").write("x = 2\\n")
+    open(folder + "/alpha-1.0.dist-info/RECORD", "w").write("alpha.py,other,\\n")
+    os.mkdir(folder + "/beta")
+`;
+    const { project: made, install } = inEnvironment(main, 'alpha==1.0\n');
+    install('alpha', { 'alpha.py': 'x = 1\n' });
+    await settle();
+    expect((await made.run()).started).toEqual(['only']);
+    await settle();
+    expect((await made.run()).started).toEqual(['only']);
+    expect(made.read('results/made.json')).toBe('2');
+    expect((await made.run()).started).toEqual([]);
+  });
+});

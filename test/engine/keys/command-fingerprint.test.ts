@@ -82,6 +82,26 @@ describe('the fingerprint of a command', () => {
     expect(await now()).not.toBe(second);
   });
 
+  it('has the installed packages that its arguments and shell scripts name', async () => {
+    const root = temporaryProject({
+      'run.sh': 'exec npx --no started\n',
+      ...Object.fromEntries(
+        ['inline', 'first', 'package', 'other'].map((name) => [`node_modules/${name}/index.js`, '1\n']),
+      ),
+    });
+    mkdirSync(join(root, 'node_modules/.bin'));
+    symlinkSync('../package/index.js', join(root, 'node_modules/.bin/started'));
+    const words = ['node', '--import', 'first', '-e', "require('inline')", 'cp -r other'];
+    const cache = new MemoryBundleCache();
+    const packagesOf = async (given: readonly string[], code: readonly string[]) => {
+      const asked = { ...program, words: given.map((text) => [{ kind: 'text', text }] as const), code };
+      const kept = cache.code(await commandFingerprint(asked, placeOf(root), new CodeStates(root, cache)));
+      return Object.keys(kept?.packages?.imported ?? {});
+    };
+    expect(await packagesOf(words.slice(0, -1), ['run.sh'])).toEqual(['first', 'inline', 'package']);
+    expect(await packagesOf(words.slice(-1), [])).toEqual([]);
+  });
+
   it('has what package.json says to Node of its JavaScript, and nothing else of it', async () => {
     const manifest = (fields: string) => `{"name": "own", "version": "1.0.0"${fields}}`;
     const root = temporaryProject({ 'package.json': manifest(''), 'deep/a.mjs': "import '#one';\n", 'deep/b.txt': '' });

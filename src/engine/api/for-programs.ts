@@ -7,6 +7,7 @@ import type { LeaseHolder } from '../run/lease.ts';
 import type { RunRequest } from '../staleness/subjects.ts';
 import type { NodeState } from '../staleness/survey.ts';
 import type { Store } from '../store/store.ts';
+import { commandLine } from '../views/runs/command-line.ts';
 import { whileAlone, withStore } from './cache/open-cache.ts';
 import { outputDigest } from './project/output-digest.ts';
 import { paramText } from './project/param-text.ts';
@@ -84,7 +85,7 @@ export async function run(loaded: Project, options: RunOptions, workerFile: stri
   const use = await whileAlone(
     {
       cacheDirectory,
-      command: process.argv.slice(1).join(' '),
+      command: commandLine(process.argv.slice(1)),
       wait: options.wait !== false,
       onWaiting: options.onWaiting ?? (() => {}),
       ...(stop ? { stop } : {}),

@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.ts';
-import { shellWord } from '../base/shell-word.ts';
+import { shellLine } from '../base/shell-word.ts';
 import { Watchdog } from '../workers/watchdog.ts';
 import { SlotExecutor } from './slot-executor.ts';
 import type { SlotDeclaration } from './transport.ts';
@@ -22,7 +22,7 @@ export function execExecutor(
 ): SlotExecutor {
   // Nothing bears this name but what it is told to watch.
   const watchdog = new Watchdog(of.run);
-  const line = printable(command.map(shellWord).join(' '));
+  const line = printable(shellLine(command));
   const slot: SlotDeclaration = {
     executor: name,
     description: `"${line}"`,

@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
 import { printable } from '../base/printable.ts';
-import { shellWord } from '../base/shell-word.ts';
+import { shellLine, shellWord } from '../base/shell-word.ts';
 import { pythonFolder } from '../keys/python/python-folder.ts';
 import type { FuturesWay } from '../pipeline/executors/read-executors.ts';
 import { EngineSlot } from './engine-slot.ts';
@@ -150,6 +150,6 @@ export class FuturesEngine {
 export function trialOf({ python, factory, options }: FuturesWay): string {
   const given: JsonObject = options;
   const more = Object.keys(given).length > 0 ? [JSON.stringify(given)] : [];
-  const line = [...python, '-m', 'vmfdag.executor', '--check', factory, ...more].map(shellWord).join(' ');
+  const line = shellLine([...python, '-m', 'vmfdag.executor', '--check', factory, ...more]);
   return `PYTHONPATH=${shellWord(pythonFolder())} ${line}`;
 }

@@ -4,7 +4,7 @@ import { diagnosticOf } from '../base/diagnostic-of.ts';
 import type { CodeFingerprint } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import type { JsonValue } from '../base/json.ts';
-import { shellWord } from '../base/shell-word.ts';
+import { shellLine, shellWord } from '../base/shell-word.ts';
 import { identify } from '../compute/identify.ts';
 import { findProvider, providerMissing } from '../compute/provider.ts';
 import { Environments, fileOf, shortIdentity } from '../environments/environments.ts';
@@ -114,7 +114,7 @@ export class MachineChecks {
     const names = different.slice(0, NAMED).map((each) => `${each.name}@${this.versionOf(each)}`);
     return {
       fact,
-      fix: `there: cd ${shellWord(this.root)} && npm install ${names.map(shellWord).join(' ')}; or name another folder with "vmfdag unit --root DIR"`,
+      fix: `there: cd ${shellWord(this.root)} && npm install ${shellLine(names)}; or name another folder with "vmfdag unit --root DIR"`,
     };
   }
 

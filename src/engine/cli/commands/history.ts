@@ -1,12 +1,11 @@
-import { isAbsolute } from 'node:path';
 import { type EarlierRuns, withRuns } from '../../api/run/earlier-runs.ts';
 import { Failure } from '../../base/failure.ts';
 import { printableJson } from '../../base/printable.ts';
-import { shellWord } from '../../base/shell-word.ts';
 import type { NodeId } from '../../plan/plan.ts';
 import type { NodeOutcome, RunManifest } from '../../store/run-manifest.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
 import { chromeTrace } from '../../views/runs/chrome-trace.ts';
+import { commandLine } from '../../views/runs/command-line.ts';
 import { describeAsked, describeRevision } from '../../views/runs/describe-run.ts';
 import { findRun, shortNames } from '../../views/runs/find-run.ts';
 import { outcomesByStage } from '../../views/runs/outcomes.ts';
@@ -119,12 +118,6 @@ function historyTable(shown: readonly RunRecord[], runs: readonly RunRecord[], s
   return formatTable([visible.map(({ head }) => head), ...rows], right);
 }
 
-/** As it can be typed again. A program that started the run has its own path first. */
-function commandOf({ command }: RunRecord): string {
-  const words = isAbsolute(command[0] ?? '') ? command : ['vmfdag', ...command];
-  return words.map(shellWord).join(' ');
-}
-
 /** On a terminal a wrapped line makes a table unreadable; a pipe gets everything, as does a terminal of unknown width. */
 function clipLines(text: string): string {
   const width = process.stdout.columns || Number.POSITIVE_INFINITY;
@@ -144,7 +137,7 @@ function facts(run: RunRecord, state: EarlierRuns['state']): readonly (readonly 
     ['run', run.id],
     ['state', state(run)],
     ['asked for', describeAsked(run)],
-    ['command', commandOf(run)],
+    ['command', commandLine(run.command)],
     ['started', `${run.startedAt} on ${where}`],
     ...(Object.keys(counts).length > 0
       ? [

@@ -1,5 +1,6 @@
 import { describeHolder, type LeaseOptions, whileAlone } from '../../api/cache/open-cache.ts';
 import type { InspectableStore } from '../../store/inspection.ts';
+import { commandLine } from '../../views/runs/command-line.ts';
 import { EXIT } from './exit-codes.ts';
 import { errorLine } from './output.ts';
 
@@ -7,7 +8,7 @@ import { errorLine } from './output.ts';
 export function leaseOptions(cacheDirectory: string, wait = true): LeaseOptions {
   return {
     cacheDirectory,
-    command: ['vmfdag', ...process.argv.slice(2)].join(' '),
+    command: commandLine(process.argv.slice(2)),
     wait,
     onWaiting: (holder) => errorLine(`waiting for another run on this cache: ${describeHolder(holder)}`),
   };

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { diagnosticOf } from '../../base/diagnostic-of.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { makeFolder } from '../../base/make-folder.ts';
-import { shellWord } from '../../base/shell-word.ts';
+import { shellLine } from '../../base/shell-word.ts';
 import type { MachineIdentity } from '../../keys/machine-identity.ts';
 import type { SlurmWay } from '../../pipeline/executors/read-executors.ts';
 import type { StageResources } from '../../plan/plan.ts';
@@ -144,7 +144,7 @@ export class SlurmExecutor implements UnitExecutor {
   /** The cache of the units of a node is on its own disk, and not in a home folder that all nodes share. */
   private command(): string {
     const { way, of } = this.options;
-    const words = [...(way.command ?? of.unitCommand.slice(0, -2)), 'unit', '--root', of.root].map(shellWord).join(' ');
+    const words = shellLine([...(way.command ?? of.unitCommand.slice(0, -2)), 'unit', '--root', of.root]);
     const idle = Math.ceil(way.idleSeconds * FORSAKEN_FACTOR + 30);
     const cache = `"\${SLURM_TMPDIR:-\${TMPDIR:-/tmp}}"/vmfdag-units-${userInfo().uid}`;
     return `${words} --cache ${cache} --idle ${idle} --mailbox "$MAILBOX"`;

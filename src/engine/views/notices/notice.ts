@@ -1,4 +1,5 @@
 import type { RunEvent, RunListener, RunSummary } from '../../run/events.ts';
+import { commandLine } from '../runs/command-line.ts';
 import { formatCount, formatSeconds } from '../terminal/format.ts';
 
 /** What is told at the end of a run. */
@@ -77,7 +78,7 @@ export function noticeMarkdown(notice: Notice): string {
   return [
     `### ${escaped(noticeTitle(notice))}`,
     '',
-    `\`${`vmfdag ${command.join(' ')}`.replaceAll('`', "'").replaceAll(/\s+/g, ' ')}\``,
+    codeBlock(commandLine(command)),
     '',
     '| executed | up to date | failed | not run |',
     '|---:|---:|---:|---:|',
@@ -87,6 +88,13 @@ export function noticeMarkdown(notice: Notice): string {
     ...(more > 0 ? ['', `and ${more} more`] : []),
     '',
   ].join('\n');
+}
+
+/** Shows a text as it is, line breaks too. */
+function codeBlock(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return [fence, text, fence].join('\n');
 }
 
 function cell(text: string): string {

@@ -1,4 +1,5 @@
 import type { NodeRecord, RunRecord } from '../../store/store.ts';
+import { commandLine } from '../runs/command-line.ts';
 import type { RunState } from '../runs/describe-run.ts';
 import type { RunTimeline, TimelineBar } from './report-content.ts';
 
@@ -49,7 +50,7 @@ function timeline(run: string, records: readonly NodeRecord[], recorded: TimedRu
   return {
     run,
     startedAt: new Date(origin * 1000).toISOString(),
-    command: recorded?.command.join(' '),
+    command: recorded && commandLine(recorded.command),
     outcome: recorded?.state,
     hosts: [...new Set(records.map(({ host }) => host))],
     seconds,

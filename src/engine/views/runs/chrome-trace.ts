@@ -2,6 +2,7 @@ import type { ArtefactDigest } from '../../base/digest.ts';
 import { inputDigests } from '../../keys/input-digests.ts';
 import type { Attempt, RunManifest } from '../../store/run-manifest.ts';
 import type { NodeRecord, RunRecord } from '../../store/store.ts';
+import { commandLine } from './command-line.ts';
 import { stageOf } from './stage-of.ts';
 
 /** An event of the Trace Event Format, as Perfetto and chrome://tracing read it; times in microseconds. */
@@ -87,7 +88,7 @@ export function chromeTrace(
       ...arrows(journal, recordOf),
     ],
     displayTimeUnit: 'ms',
-    otherData: { run: run.id, startedAt: run.startedAt, command: run.command.join(' ') },
+    otherData: { run: run.id, startedAt: run.startedAt, command: commandLine(run.command) },
   };
 }
 

@@ -35,7 +35,7 @@ describe('timelines', () => {
     const recorded = { command: ['run', '-p', 'smoke'], state: 'done' } as unknown as RunRecord;
     const shown = timelines(runs, (id) => (id === 'run 7' ? recorded : undefined));
     expect(shown.map(({ run }) => run)).toEqual(['run 0', 'run 3', 'run 4', 'run 5', 'run 6', 'run 7']);
-    expect(shown[5]).toMatchObject({ command: 'run -p smoke', outcome: 'done' });
+    expect(shown[5]).toMatchObject({ command: 'vmfdag run -p smoke', outcome: 'done' });
     expect(shown[0]).toMatchObject({ command: undefined, outcome: undefined });
   });
 });

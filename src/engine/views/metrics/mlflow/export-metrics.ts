@@ -1,6 +1,7 @@
 import { digestBytes } from '../../../base/digest.ts';
 import { isJsonObject, type JsonValue } from '../../../base/json.ts';
 import type { NodeRecord, RunRecord } from '../../../store/store.ts';
+import { commandLine } from '../../runs/command-line.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import { mlflowKeys } from './names.ts';
 import type { MlflowPoint, MlflowRun, Tracking } from './tracking.ts';
@@ -55,7 +56,7 @@ async function exportRun(
   const tags = {
     [TAGS.run]: id,
     'mlflow.source.name': 'vmfdag',
-    ...(run ? { 'vmfdag.command': ['vmfdag', ...run.command].join(' ').slice(0, LONGEST_VALUE) } : {}),
+    ...(run ? { 'vmfdag.command': commandLine(run.command).slice(0, LONGEST_TAG) } : {}),
     ...(run?.revision ? { 'mlflow.source.git.commit': run.revision.commit } : {}),
   };
   const found = there.find((each) => !each.tags.has(TAGS.key))?.id;

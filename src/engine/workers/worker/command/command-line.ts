@@ -1,6 +1,6 @@
 import { Failure } from '../../../base/failure.ts';
 import type { JsonValue } from '../../../base/json.ts';
-import { shellWord } from '../../../base/shell-word.ts';
+import { shellLine } from '../../../base/shell-word.ts';
 import type { ProgramLine } from '../../../environments/program-line.ts';
 import type { CommandPiece, CommandProgram, CommandWord } from '../../../pipeline/stages/command.ts';
 import type { Job } from '../../protocol.ts';
@@ -25,7 +25,7 @@ export function commandLine(program: CommandProgram, node: CommandValues, paths:
 
 /** The command line as one would type it. */
 export function typed({ program, arguments: rest }: ProgramLine): string {
-  return [program, ...rest].map(shellWord).join(' ');
+  return shellLine([program, ...rest]);
 }
 
 /** A word that is one reference to a list, or one gathered input, becomes as many arguments as there are items. */
@@ -48,7 +48,7 @@ function argumentsOf(
 }
 
 function scriptText(piece: CommandPiece, found: readonly string[]): string {
-  return piece.kind === 'text' ? piece.text : found.map(shellWord).join(' ');
+  return piece.kind === 'text' ? piece.text : shellLine(found);
 }
 
 function texts(piece: CommandPiece, node: CommandValues, paths: NodePaths): readonly string[] {

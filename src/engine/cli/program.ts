@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, CommanderError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { SHELLS } from './completion/scripts.ts';
 import { registerCacheCommands } from './groups/cache-commands.ts';
@@ -9,6 +9,7 @@ import { registerMetricsCommands } from './groups/metrics-commands.ts';
 import { registerRunCommands } from './groups/run-commands.ts';
 import { registerUiCommand } from './groups/ui-commands.ts';
 import { generalHelp } from './help/general-help.ts';
+import { ExplainedCommand } from './options/explained-command.ts';
 import { helpWidth, Registrar } from './options/registrar.ts';
 import { EXIT } from './process/exit-codes.ts';
 
@@ -23,7 +24,7 @@ export interface Program {
  */
 export function buildProgram(workerFile: string): Program {
   const registrar = new Registrar(
-    new Command('vmfdag')
+    new ExplainedCommand('vmfdag')
       .description('Runs numerical experiments that are declared in pipeline.yaml, and only what has changed of them.')
       .version(manifest.version)
       .addHelpText('after', ({ command }) => generalHelp(helpWidth(command))),

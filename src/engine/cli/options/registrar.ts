@@ -70,7 +70,6 @@ export function helpWidth(command: Command): number {
 function configure(command: Command): Command {
   return command
     .exitOverride()
-    .showSuggestionAfterError()
     .configureOutput({ outputError: (text, write) => write(printable(text)) })
     .configureHelp({ helpWidth: helpWidth(command) });
 }

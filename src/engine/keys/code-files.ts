@@ -5,6 +5,7 @@ import { nearestName, type SourceRange } from '../base/diagnostic.ts';
 import { Failure } from '../base/failure.ts';
 import { fileKind } from '../base/file-kind.ts';
 import { ifThere } from '../base/if-there.ts';
+import type { StagePlaces } from '../pipeline/pipeline.ts';
 import { type CodeFile, codeFile } from './code-file.ts';
 
 /** The code of a command is kept in the cache, and written again for each node. */
@@ -13,24 +14,37 @@ const LIMIT_BYTES = 32 * 1024 * 1024;
 /** What interpreters and tools leave next to code. */
 const SKIPPED = new Set(['__pycache__', 'node_modules', '.git', '.venv', '.vmfdag']);
 
-/** Where the entries of `code` are looked up. */
-export interface CodePlace {
+/** The folder of the project. */
+export interface CodeFolder {
   /** The folder of the pipeline file. */
   readonly root: string;
   /** Folders in the project that hold no code: its results and its cache. */
   readonly excluded: readonly string[];
-  /** The stage in the pipeline file. */
+}
+
+/** Where the entries of `code` are looked up, and where they are in the pipeline file. */
+export interface CodePlace extends CodeFolder {
+  /** `code`, or the stage where it has none. */
   readonly range: SourceRange;
+  readonly entries: readonly SourceRange[];
+}
+
+export function codePlace(folder: CodeFolder, { code, codeEntries }: StagePlaces<SourceRange>): CodePlace {
+  return { ...folder, range: code, entries: codeEntries };
 }
 
 /**
  * Reads files of code, in the order of their paths.
+ * @param paths with the entries that name them; undefined for what Python imports
  * @throws {Failure} kind `usage` for what cannot be read, or is too much
  */
-export function readCodeFiles(paths: Iterable<string>, place: CodePlace): readonly CodeFile[] {
+export function readCodeFiles(
+  paths: ReadonlyMap<string, SourceRange | undefined>,
+  place: CodePlace,
+): readonly CodeFile[] {
   let bytes = 0;
-  return [...new Set(paths)].sort().map((path) => {
-    const { content, mode } = readCode(path, place);
+  return [...paths.keys()].sort().map((path) => {
+    const { content, mode } = readCode(path, at(place, paths.get(path)));
     bytes += content.length;
     if (bytes > LIMIT_BYTES) {
       const fact = `with ${path}, the code of the command has more than ${LIMIT_BYTES / 2 ** 20} MiB`;
@@ -41,21 +55,27 @@ export function readCodeFiles(paths: Iterable<string>, place: CodePlace): readon
 }
 
 /**
- * The paths of the files that entries of `code` name, sorted.
+ * The paths of the files that entries of `code` name, sorted, each with the first entry that does.
  * @throws {Failure} kind `usage` for an entry that names nothing, and for what is no file
  */
-export function codePaths(entries: readonly string[], place: CodePlace): readonly string[] {
-  const found = new Set<string>();
-  for (const entry of entries) {
-    const paths = picomatch.scan(entry).isGlob ? matching(entry, place) : filesAt(entry, place);
+export function codePaths(entries: readonly string[], place: CodePlace): ReadonlyMap<string, SourceRange> {
+  const found = new Map<string, SourceRange>();
+  for (const [index, entry] of entries.entries()) {
+    const own = at(place, place.entries[index]);
+    const paths = picomatch.scan(entry).isGlob ? matching(entry, own) : filesAt(entry, own);
     if (paths.length === 0) {
       const near = nearestFile(entry, place);
+      if (near === entry) throw refused(own, `"code" names ${entry}, a folder without code`, 'remove the entry');
       const fix = near === undefined ? 'correct the path, or remove the entry' : `did you mean ${near}?`;
-      throw refused(place, `"code" names ${entry}, and there is no such file`, fix);
+      throw refused(own, `"code" names ${entry}, and there is no such file`, fix);
     }
-    for (const path of paths) found.add(path);
+    for (const path of paths) if (!found.has(path)) found.set(path, own.range);
   }
-  return [...found].sort();
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function at(place: CodePlace, range: SourceRange = place.range): CodePlace {
+  return { ...place, range };
 }
 
 /** What decides which files the entries of `code` name: the entries, or the folders that are looked through for them. What is missing is among it. */

@@ -45,9 +45,12 @@ export async function commandFingerprint(
 async function readCommand(program: CommandProgram, place: CommandPlace, states: CodeStates): Promise<CommandCode> {
   for (let reading = 1; ; reading++) {
     const named = codePaths(program.code, place);
-    const python = await pythonOf(named, place, states, reading > 1);
+    const python = await pythonOf([...named.keys()], place, states, reading > 1);
     const modules = new Map(python.modules.map((module) => [module.path, module]));
-    const files = readCodeFiles([...named, ...modules.keys()], place);
+    const files = readCodeFiles(
+      new Map([...[...modules.keys()].map((path) => [path, undefined] as const), ...named]),
+      place,
+    );
     const changed = files.find((file) => modules.has(file.path) && modules.get(file.path)?.source !== codeDigest(file));
     if (!changed) {
       const counted = files.map((file) => countedBy(modules.get(file.path), file));

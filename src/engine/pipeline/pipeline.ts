@@ -71,6 +71,7 @@ export interface DeclaredStage {
   readonly place: Place;
   readonly description: string | undefined;
   readonly program: DeclaredProgram;
+  readonly places: StagePlaces<Place>;
   readonly each: readonly MatrixCoordinate[];
   readonly scan: DeclaredScan | undefined;
   /** A template of a mapping; `params` is compiled with all coordinates visible, the scanned one last. */
@@ -92,6 +93,18 @@ export interface DeclaredStage {
   readonly retries: RetryPolicy;
   /** Where its nodes are executed; undefined where nothing is said. */
   readonly executor: string | undefined;
+}
+
+/** Where a stage names what is looked for when it is planned or run: its key where it does not. */
+export interface StagePlaces<Where> {
+  /** Its module or its command. */
+  readonly program: Where;
+  readonly code: Where;
+  /** In the order of `code` of its command. */
+  readonly codeEntries: readonly Where[];
+  /** The lock file, the image or the root folder. */
+  readonly environment: Where;
+  readonly executor: Where;
 }
 
 /** What happens when a stage opens a file of the project that is not declared. `strace`: refused, whatever program of a command opens it. */

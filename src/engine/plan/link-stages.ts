@@ -84,13 +84,32 @@ export function linkStages(pipeline: Pipeline, problems: Problems): readonly Lin
 }
 
 function planStageOf(stage: DeclaredStage, pipeline: Pipeline): PlanStage {
-  const { name, place, outputs, resources, timeoutSeconds, retries, compute, environment } = stage;
+  const { name, place, places, outputs, resources, timeoutSeconds, retries, compute, environment } = stage;
   const { undeclared, reproducible, executor } = stage;
   const program = programOf(stage, pipeline);
   const range = rangeOf(place);
   if (!range) throw new Error(`stage ${name} does not stand in a file`);
+  const at = (part: Place) => rangeOf(part) ?? range;
+  const ranges = {
+    program: at(places.program),
+    code: at(places.code),
+    codeEntries: places.codeEntries.map(at),
+    environment: at(places.environment),
+    executor: at(places.executor),
+  };
   const limits = { resources, timeoutSeconds, retries, executor };
-  return { name, range, program, outputs, ...limits, compute, ...environment, undeclared, reproducible };
+  return {
+    name,
+    range,
+    places: ranges,
+    program,
+    outputs,
+    ...limits,
+    compute,
+    ...environment,
+    undeclared,
+    reproducible,
+  };
 }
 
 function programOf({ program, inputs, scan }: DeclaredStage, { stages }: Pipeline): StageProgram {

@@ -1,6 +1,6 @@
 import type { SourceRange } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { StageProgram, UndeclaredReads } from '../pipeline/pipeline.ts';
+import type { StagePlaces, StageProgram, UndeclaredReads } from '../pipeline/pipeline.ts';
 import type { RetryPolicy } from '../pipeline/stages/retry-policy.ts';
 import type { HalvingRule, StopRule } from '../pipeline/stages/stop-rule.ts';
 import type { ArtefactType } from '../stage/artefact.ts';
@@ -98,6 +98,8 @@ export interface PlanStage {
   readonly name: string;
   /** Where pipeline.yaml declares it, for messages about its nodes. */
   readonly range: SourceRange;
+  /** Where it names what a message is about. */
+  readonly places: StagePlaces<SourceRange>;
   /** Paths are relative to the pipeline's folder. */
   readonly program: StageProgram;
   readonly outputs: Readonly<Record<string, ArtefactType>>;

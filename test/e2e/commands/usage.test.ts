@@ -27,13 +27,39 @@ describe('a mistake in the command line', () => {
       'run --file missing.yaml',
       'there is no file missing.yaml here\n  fix: go to the folder of the pipeline, or name its file with --file PATH\n',
     ],
-    ['run --bogus', "error: unknown option '--bogus'\n"],
-    ['run --jobz 2', "error: unknown option '--jobz'\n(Did you mean --jobs?)\n"],
-    ['run --jobs 0', "error: option '-j, --jobs <count>' argument '0' is invalid. It has to be 1 or more.\n"],
+    ['run --bogus', 'unknown option \'--bogus\'\n  fix: "vmfdag run --help" lists the options\n'],
+    ['run --jobz 2', 'unknown option \'--jobz\'\n  fix: did you mean "--jobs"?\n'],
+    ['run --jobz=2', 'unknown option \'--jobz=2\'\n  fix: did you mean "--jobs"?\n'],
+    ['--bogus', 'unknown option \'--bogus\'\n  fix: "vmfdag --help" lists the options\n'],
+    ['run --jobs 0', "option '-j, --jobs <count>' argument '0' is invalid\n  fix: write a whole number, 1 or more\n"],
+    [
+      'run --jobs',
+      'option --jobs has no value\n  fix: write --jobs <count>, nodes to run at the same time (default: one per core)\n',
+    ],
+    [
+      'cache adopt',
+      'vmfdag cache adopt needs the option --audit\n  fix: add --audit <count>, how many nodes to execute\n',
+    ],
+    [
+      'run --dry-run --watch',
+      "option '-w, --watch' cannot be used with option '-n, --dry-run'\n  fix: leave one of the two out\n",
+    ],
     ['run extra', 'there is no target or stage "extra"\n  fix: use one of "total", "start", "step"\n'],
-    ['status extra', "error: too many arguments for 'status'. Expected 0 arguments but got 1.\n"],
-    ['rnu', "error: unknown command 'rnu'\n(Did you mean run?)\n"],
-    ['explain', "error: missing required argument 'node'\n"],
+    [
+      'status extra',
+      'vmfdag status takes no argument: "extra" is too many\n  fix: type "vmfdag status [options]"; a value with spaces needs quotes\n',
+    ],
+    [
+      'cache get a.b c d',
+      'vmfdag cache get takes at most 2: "d" is too many\n  fix: type "vmfdag cache get [options] <node.output> [file]"; a value with spaces needs quotes\n',
+    ],
+    ['rnu', 'there is no command "vmfdag rnu"\n  fix: did you mean "run"?\n'],
+    ['history shw', 'there is no command "vmfdag history shw"\n  fix: did you mean "show"?\n'],
+    ['explain', 'missing required argument \'node-or-file\'\n  fix: type "vmfdag explain [options] <node-or-file>"\n'],
+    [
+      'completion tcsh',
+      "command-argument value 'tcsh' is invalid for argument 'shell'\n  fix: use one of bash, zsh, fish\n",
+    ],
     ['explain stages/stp.ts', 'there is no file stages/stp.ts\n  fix: did you mean stages/step.ts?\n'],
     ['explain stages/other.ts', 'there is no file stages/other.ts\n  fix: name one that is there, or a node\n'],
     ['explain ./stages/totl.ts', 'there is no file ./stages/totl.ts\n  fix: did you mean stages/total.ts?\n'],
@@ -52,7 +78,7 @@ describe('a mistake in the command line', () => {
     ],
     [
       'graph --format png',
-      "error: option '--format <format>' argument 'png' is invalid. Allowed choices are mermaid, dot, svg, html.\n",
+      "option '--format <format>' argument 'png' is invalid\n  fix: use one of mermaid, dot, svg, html\n",
     ],
     [
       'cache get total',
@@ -62,7 +88,10 @@ describe('a mistake in the command line', () => {
       'cache get total.total',
       'total is not up to date in the cache\n  fix: run "vmfdag run --target total" first, or see "vmfdag explain total"\n',
     ],
-    ['cache bogus', "error: unknown command 'bogus'\n"],
+    [
+      'cache bogus',
+      'there is no command "vmfdag cache bogus"\n  fix: use one of "ls", "show", "stat", "get", "verify", "gc", "pin", "adopt", "push", "pull", "unpin", "pins", … (13 in all)\n',
+    ],
   ])('%s: is told on standard error, with a way out, and ends with 2', async (command, stderr) => {
     expect(await project.execute(command.split(' '))).toMatchObject({ code: 2, stdout: '', stderr });
   });
@@ -123,8 +152,23 @@ bad.yaml:7:24 "weights" is the text "safetensor", which is not allowed here
     );
     const { code, stdout, stderr } = await project.execute(['run', '--file', 'gone.yaml']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^gone\.yaml:4:3 the stage module stages\/gone\.ts cannot be read: /);
+    expect(stderr).toMatch(/^gone\.yaml:5:10 the stage module stages\/gone\.ts cannot be read: /);
     expect(stderr).toContain('  fix: correct the path after "run:"');
+  });
+
+  it.each([
+    ['code: [stages/step.ts, stages/stp.ts]', 'stages/stp.ts', '"code" names stages/stp.ts, and there is no such file'],
+    ['code:\n      - stages\n      - "*.sh"', '"*.sh"', '"code" names *.sh, and there is no such file'],
+    ['environment: {lock: uv.lock}', 'uv.lock', 'there is no lock file uv.lock'],
+    ['environment: {root: rootfs}', 'rootfs', 'there is no root folder rootfs'],
+    ['executor: there', 'there', 'stage "a" names the executor "there", which is not declared'],
+  ])('that names what is not there is shown at the entry: %s', async (line, entry, fact) => {
+    const text = `version: 1\nname: gone\nstages:\n  a:\n    command: [echo]\n    ${line}\n    outputs: {x: json}\n`;
+    project.write('absent.yaml', text);
+    const { code, stderr } = await project.execute(['run', '--file', 'absent.yaml']);
+    expect(code).toBe(2);
+    const before = text.slice(0, text.lastIndexOf(entry)).split('\n');
+    expect(stderr).toContain(`absent.yaml:${before.length}:${(before.at(-1) as string).length + 1} ${fact}`);
   });
 
   it('in the syntax of a stage is shown in the stage', async () => {

@@ -76,7 +76,10 @@ greeting = {path = "wheels/greeting-${version}-py3-none-any.whl"}
 
       project.write('pyproject.toml', pyproject('2.0'));
       const outdated = await project.execute(['run'], { env });
-      expect(outdated).toMatchObject({ code: 1, stderr: expect.stringMatching(/pipeline\.yaml:4:3 .*lock/s) });
+      expect(outdated).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/pipeline\.yaml:\d+:\d+ .*\n.*\n.*~~~~~~~\n/),
+      });
       expect(outdated.stderr).toContain('"uv lock" brings the lock file up to date');
       lock(project);
       // Its text has as many bytes as before.

@@ -26,7 +26,8 @@ const FILES = {
 };
 
 function placeOf(root: string, paths: readonly string[] = []): CommandPlace {
-  return { root, excluded: [join(root, 'cache')], range: stageModule.range, paths, executedIn: join(root, 'cache') };
+  const excluded = [join(root, 'cache')];
+  return { root, excluded, range: stageModule.range, entries: [], paths, executedIn: join(root, 'cache') };
 }
 
 async function fingerprint(root: string, changes: Partial<CommandProgram> = {}): Promise<string> {

@@ -6,9 +6,11 @@ import type { Coordinates } from '../../../src/engine/stage/stage.ts';
 
 /** A stage of a plan, with what a test does not care about filled in. */
 export function planStage(name: string, changes: Partial<PlanStage> = {}): PlanStage {
+  const range = { file: 'pipeline.yaml', line: 1, column: 1, length: name.length, lineText: name };
   return {
     name,
-    range: { file: 'pipeline.yaml', line: 1, column: 1, length: name.length, lineText: name },
+    range,
+    places: { program: range, code: range, codeEntries: [], environment: range, executor: range },
     program: { kind: 'module', path: `stages/${name}.ts`, exportName: 'default' },
     outputs: { out: 'bytes' },
     resources: { threads: 1, memoryBytes: 0, gpus: 0 },

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { codePaths } from '../../keys/code-files.ts';
+import { codePaths, codePlace } from '../../keys/code-files.ts';
 import { stampName } from '../../keys/stage-fingerprint.ts';
 import type { RunRequest } from '../../staleness/subjects.ts';
 import type { Store } from '../../store/store.ts';
@@ -23,8 +23,8 @@ export function bundledSources(
     ({ program }) => (program.kind === 'module' && store.bundles.stamp(stampName(root, program))?.sources) || undefined,
   );
   const excluded = [cacheDirectory, results.root];
-  const commandFiles = stages.flatMap(({ program, range }) =>
-    program.kind === 'command' ? codePaths(program.code, { root, excluded, range }) : [],
+  const commandFiles = stages.flatMap(({ program, places }) =>
+    program.kind === 'command' ? [...codePaths(program.code, codePlace({ root, excluded }, places)).keys()] : [],
   );
   const commandPaths = commandFiles.map((path) => ({ path: resolve(root, path) }));
   const existing = (places: readonly { readonly path: string }[]) =>

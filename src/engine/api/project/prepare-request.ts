@@ -1,14 +1,13 @@
 import { statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, normalize, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { SourceRange } from '../../base/diagnostic.ts';
 import type { ArtefactDigest, CodeFingerprint } from '../../base/digest.ts';
 import { Failure, isFailure } from '../../base/failure.ts';
 import { identify } from '../../compute/identify.ts';
 import { knownAnswer, type Question } from '../../compute/known-answers.ts';
 import { findProvider, type Provider, providerMissing } from '../../compute/provider.ts';
 import { Environments, fileOf } from '../../environments/environments.ts';
-import type { CodePlace } from '../../keys/code-files.ts';
+import { type CodeFolder, codePlace } from '../../keys/code-files.ts';
 import { commandFingerprint } from '../../keys/command-fingerprint.ts';
 import { gpuIdentity } from '../../keys/gpu-identity.ts';
 import { JAVASCRIPT_ENGINE } from '../../keys/javascript-engine.ts';
@@ -16,7 +15,6 @@ import { NOT_ASKED } from '../../keys/kept-answer.ts';
 import { fileBehind } from '../../keys/software/look-up.ts';
 import { CodeStates, stageFingerprint } from '../../keys/stage-fingerprint.ts';
 import { LOCAL } from '../../pipeline/executors/read-executors.ts';
-import type { StageProgram } from '../../pipeline/pipeline.ts';
 import type { PlanStage } from '../../plan/plan.ts';
 import { sourcePlace } from '../../sources/find-files.ts';
 import { lookAtSource, type SourceState } from '../../sources/look-at-source.ts';
@@ -135,7 +133,7 @@ const IF_THERE = { throwIfNoEntry: false } as const;
 /** The present fingerprints of stages' code, each computed once. */
 export class StageFingerprints {
   readonly #states: CodeStates;
-  readonly #place: Omit<CodePlace, 'range'>;
+  readonly #place: CodeFolder;
   readonly #found = new Map<string, Promise<CodeFingerprint>>();
   readonly #root: string;
   readonly #cacheDirectory: string;
@@ -168,11 +166,11 @@ export class StageFingerprints {
   environmentsOf(stages: readonly PlanStage[]): ReadonlyMap<PlanStage, string> {
     const found = new Map<PlanStage, string>();
     for (const stage of stages) {
-      const { program, range } = stage;
+      const { program, places } = stage;
       if (program.kind !== 'command' || !program.environment) continue;
       const file = fileOf(program.environment);
       if (file !== undefined) this.#locks.add(resolve(this.#root, file));
-      found.set(stage, this.#environments.identity({ environment: program.environment, range }));
+      found.set(stage, this.#environments.identity({ environment: program.environment, range: places.environment }));
     }
     return found;
   }
@@ -202,37 +200,32 @@ export class StageFingerprints {
     return this.#states.packages.of(directory).content;
   }
 
-  #of({ name: stage, program, range, variables }: PlanStage): Promise<CodeFingerprint> {
-    const name = program.kind === 'module' ? `${program.path}#${program.exportName}` : `${program.kind} ${stage}`;
+  #of(stage: PlanStage): Promise<CodeFingerprint> {
+    const { program } = stage;
+    const name = program.kind === 'module' ? `${program.path}#${program.exportName}` : `${program.kind} ${stage.name}`;
     const known = this.#found.get(name);
     if (known) return known;
-    const found = this.#look(stage, program, range, variables);
+    const found = this.#look(stage);
     this.#found.set(name, found);
     return found;
   }
 
-  async #look(
-    stage: string,
-    program: StageProgram,
-    range: SourceRange,
-    variables: readonly string[],
-  ): Promise<CodeFingerprint> {
+  async #look({ name, program, range, places, variables }: PlanStage): Promise<CodeFingerprint> {
     switch (program.kind) {
       case 'module':
-        return stageFingerprint({ ...program, range }, this.#states);
+        return stageFingerprint({ ...program, range: places.program }, this.#states);
       case 'command':
         return commandFingerprint(
           program,
           {
-            ...this.#place,
-            range,
+            ...codePlace(this.#place, places),
             paths: variables.includes(PYTHONPATH) ? foldersOf(PYTHONPATH, this.#root) : [],
             executedIn: fileBehind(this.#cacheDirectory),
           },
           this.#states,
         );
       case 'source':
-        return this.#ofSource({ name: stage, content: program.content, range });
+        return this.#ofSource({ name, content: program.content, range });
     }
   }
 

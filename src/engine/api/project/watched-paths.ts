@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import picomatch from 'picomatch';
 import type { Failure } from '../../base/failure.ts';
-import { lookedThrough } from '../../keys/code-files.ts';
+import { codePlace, lookedThrough } from '../../keys/code-files.ts';
 import { placesOf } from '../../keys/software/software-changes.ts';
 import { recordedId } from '../../plan/recorded-id.ts';
 import { InstalledSoftware } from '../../staleness/installed-software.ts';
@@ -30,9 +30,9 @@ export async function watchedPaths(
   const { files, folders } = bundledSources(project, request, store);
   const { root, cacheDirectory, results } = project;
   const stages = new Set(request.plan.nodes.map(({ stage }) => stage));
-  const searched = [...stages].flatMap(({ program, range }) =>
+  const searched = [...stages].flatMap(({ program, places }) =>
     program.kind === 'command'
-      ? lookedThrough(program.code, { root, excluded: [cacheDirectory, results.root], range })
+      ? lookedThrough(program.code, codePlace({ root, excluded: [cacheDirectory, results.root] }, places))
       : [],
   );
   return {

@@ -60,11 +60,11 @@ function neededExecutors(project: Project, plan: Plan): readonly DeclaredExecuto
     });
   }
   const named = new Set(everywhere === undefined ? [] : [everywhere]);
-  for (const { executor, name, range } of new Set(plan.nodes.map(({ stage }) => stage))) {
+  for (const { executor, name, places } of new Set(plan.nodes.map(({ stage }) => stage))) {
     if (executor === undefined) continue;
     if (!known.includes(executor)) {
       const fact = `stage "${name}" names the executor "${executor}", which is not declared`;
-      throw new Failure('usage', { fact, fix: suggestName(executor, known), range });
+      throw new Failure('usage', { fact, fix: suggestName(executor, known), range: places.executor });
     }
     named.add(executor);
   }

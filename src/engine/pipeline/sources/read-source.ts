@@ -26,6 +26,7 @@ export function readSource(
     place: key,
     description: textOf(entryOf(tree, 'description')?.value),
     program: { kind: 'source', content },
+    places: { program: key, code: key, codeEntries: [], environment: key, executor: key },
     each: [],
     scan: undefined,
     // What it says is no part of its key: the bytes count, wherever they come from.

@@ -5,7 +5,7 @@ import type { ArtefactType } from '../../stage/artefact.ts';
 import { type Axis, valuesOf } from '../coordinates/axes.ts';
 import { checkClash } from '../coordinates/declared-coordinate.ts';
 import { readEach } from '../coordinates/read-each.ts';
-import type { DeclaredScan, DeclaredStage, ModuleProgram, UndeclaredReads } from '../pipeline.ts';
+import type { DeclaredScan, DeclaredStage, ModuleProgram, StagePlaces, UndeclaredReads } from '../pipeline.ts';
 import type { Problems } from '../problems.ts';
 import type { Scope } from '../references/bound-reference.ts';
 import { describeValue } from '../references/lookup.ts';
@@ -67,6 +67,7 @@ export function readStage(
     place: key,
     description: textOf(entryOf(tree, 'description')?.value),
     program: readProgram(tree, key, names, problems),
+    places: placesOf(tree, key),
     each: matrix,
     scan,
     params: stageParams ?? NOTHING,
@@ -99,6 +100,25 @@ export function readStage(
     retries: readRetries(entryOf(tree, 'retries'), (entry) => problems.attempt(() => count(0)(entry))),
     executor: textOf(entryOf(tree, 'executor')?.value),
   };
+}
+
+function placesOf(tree: Tree, stage: Place): StagePlaces<Place> {
+  const [program, code, environment, executor] = [['run', 'command'], ['code'], ['environment'], ['executor']].map(
+    (keys) => firstOf(tree, keys),
+  );
+  const place = (value: Tree | undefined) => value?.place ?? stage;
+  return {
+    program: place(program),
+    code: place(code),
+    codeEntries: code?.kind === 'list' ? code.items.map(place) : [],
+    environment: place(firstOf(environment, ['lock', 'image', 'root']) ?? environment),
+    executor: place(executor),
+  };
+}
+
+/** The value of the first of these keys that is there. */
+function firstOf(tree: Tree | undefined, keys: readonly string[]): Tree | undefined {
+  return keys.map((key) => entryOf(tree, key)?.value).find((value) => value !== undefined);
 }
 
 /** Keys that are for one of the two kinds of stages. */

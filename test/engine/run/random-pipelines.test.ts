@@ -10,6 +10,8 @@ import { codeOfStages, contentOf, digestOf, requestOf } from './stand-in-stages.
 
 /** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/run/random-pipelines.test.ts */
 const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 60);
+/** Of a machine that is busy with other work too. */
+const TIMEOUT_MS = RUNS * 4000;
 
 /** Runs a project with the real pipeline file, plan, keys, staleness and loop; only files and processes are not there. */
 async function runEngine(world: World, set: ForOneRun | undefined, store: MemoryStore, jobs: number) {
@@ -33,7 +35,9 @@ async function runEngine(world: World, set: ForOneRun | undefined, store: Memory
   return { summary, executed: [...pool.names()].sort(), digests, nodes: request.plan.nodes.length };
 }
 
-it('executes the nodes that a naive model of the rules names, and gives the results of a run from scratch', async () => {
+it('executes the nodes that a naive model of the rules names, and gives the results of a run from scratch', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   let cutOffs = 0;
   let cutsShort = 0;
   await fc.assert(

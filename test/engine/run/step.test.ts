@@ -16,6 +16,8 @@ import { codeOfStages, contentOf, contentUnder, digestOf, requestOf } from './st
 
 /** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/run/step.test.ts */
 const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 150);
+/** Of a machine that is busy with other work too. */
+const TIMEOUT_MS = RUNS * 4000;
 const parameters = { numRuns: RUNS, ...(process.env.VMFDAG_PROPERTY_RUNS ? {} : { seed: 1 }) };
 
 const FATES: readonly Fate[] = [
@@ -96,7 +98,7 @@ const countOf = ({ state }: RandomEvents, outcome: NodeOutcome) =>
 const recorded = ({ committed }: RandomEvents) =>
   committed.filter(({ purpose }) => purpose.kind === 'record').map(idOf);
 
-describe('step', () => {
+describe('step', { timeout: TIMEOUT_MS }, () => {
   it('brings a random pipeline to the state that a naive model gives, for any order of events', async () => {
     let cutShort = 0;
     await fc.assert(

@@ -12,6 +12,8 @@ import { codeOfStages, contentOf, requestOf } from '../run/stand-in-stages.ts';
 
 /** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/staleness/node-groups.test.ts */
 const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 150);
+/** Of a machine that is busy with other work too. */
+const TIMEOUT_MS = RUNS * 4000;
 
 /** Executes all that is stale. A stage whose bytes do not repeat gives others each time. */
 async function run(world: World, request: RunRequest, store: MemoryStore, salt: string): Promise<void> {
@@ -43,7 +45,7 @@ function surveyWith(request: RunRequest, store: MemoryStore, fewest: number) {
   return { states, toRemember: groups.toRemember(known.outputs, keys) };
 }
 
-describe('traces that are remembered together', () => {
+describe('traces that are remembered together', { timeout: TIMEOUT_MS }, () => {
   it('say the same as the traces one by one, after any edit and any removal', async () => {
     let hits = 0;
     await fc.assert(

@@ -26,8 +26,10 @@ import {
   worlds,
 } from '../run/random-pipelines.ts';
 
-/** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/run/random-reasons.test.ts */
+/** For a long search: VMFDAG_PROPERTY_RUNS=5000 npx vitest run test/engine/staleness/random-reasons.test.ts */
 const RUNS = Number(process.env.VMFDAG_PROPERTY_RUNS ?? 40);
+/** Of a machine that is busy with other work too. */
+const TIMEOUT_MS = RUNS * 4000;
 
 /** What an edit of the pipeline file can change besides: all of it is in keys, and none of it in the names of nodes. */
 interface Variation {
@@ -195,7 +197,9 @@ function inputsNow(node: PlanNode, { inputs }: NodeRecord, states: readonly Node
 
 const COMPARED = ['code', 'params', 'coordinates', 'inputs', 'compute', 'outputs'];
 
-it('the reason of each node, and what each rule found before it, is true of the records', async () => {
+it('the reason of each node, and what each rule found before it, is true of the records', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const seen = new Set<StaleReason['rule']>();
   await fc.assert(
     fc.asyncProperty(

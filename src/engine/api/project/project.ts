@@ -94,11 +94,12 @@ function readPipelineText(file: string, asGiven: string): string {
   } catch (error) {
     if (isFailure(error)) throw error;
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const isUsual = missing && asGiven === 'pipeline.yaml';
     throw new Failure(
       'usage',
       {
         fact: missing ? `there is no file ${asGiven} here` : `cannot read ${asGiven} (${(error as Error).message})`,
-        fix: 'go to the folder of the pipeline, or name its file with --file PATH',
+        fix: `go to the folder of the pipeline, or name its file with --file PATH${isUsual ? '; "vmfdag init DIR" makes a new project' : ''}`,
       },
       { cause: error },
     );

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { type Registrar, targetOption } from '../options/registrar.ts';
 import { collect, positiveInteger } from '../options/value-parsers.ts';
-import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
+import { RUN_NAME, SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
 const WRITES_LABEL = 'cache/ next to the pipeline file (--cache): writes what is said about the run, in one step.';
-const RUN = 'the name of a run, an id or the beginning of one, last, or last~N';
 const NO_SUCH_RUN = 'the command line or the pipeline file is wrong: there is no such run';
 
 /** Registers `sweep`. @param workerFile the program that worker processes run. */
@@ -41,9 +40,11 @@ export function registerSweepCommand(registrar: Registrar, workerFile: string): 
     .option('--executor <name>', 'where stages are executed that name no executor (default: local, on this machine)')
     .option('-n, --dry-run', 'say what would run, and run nothing (JSON: sweep-plan.schema.json)')
     .addOption(
-      new SourcedOption('--force <stage>', 'run the nodes of a stage even if they are up to date', 'stages').argParser(
-        collect,
-      ),
+      new SourcedOption(
+        '--force <stage>',
+        'run the nodes of a stage even if they are up to date; may be repeated',
+        'stages',
+      ).argParser(collect),
     )
     .option('--note <text>', 'what is to be said about each setting')
     .option('--tag <tag>', 'give each setting a tag; may be repeated', collect)
@@ -113,7 +114,7 @@ export function registerExperimentsCommands(registrar: Registrar): void {
         schema: 'experiments-label',
         examples,
       })
-      .addArgument(new SourcedArgument('<run>', RUN, 'runs'));
+      .addArgument(new SourcedArgument('<run>', RUN_NAME, 'runs'));
   const load = () => import('../commands/experiments/label.ts');
 
   label('name', 'Name a run.', 'Names a run. Commands that take a run take its name.', [

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { type Registrar, targetOption } from '../options/registrar.ts';
 import { positiveInteger } from '../options/value-parsers.ts';
-import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
+import { RUN_NAME, SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
 const NO_SUCH_RUN = 'the command line is wrong: there is no such run, or the name is the beginning of several';
-const RUN_NAME = 'an id or the beginning of one, last, or last~N';
 
 /** Registers the commands that look back. */
 export function registerHistoryCommands(registrar: Registrar): void {
@@ -147,7 +146,7 @@ function registerArchive(registrar: Registrar): void {
         2: 'the command line or the pipeline file is wrong; or a node is not up to date, or bytes are missing',
       },
       schema: 'archive',
-      examples: ['archive fig5', 'archive fig5 fig3 --output paper.zip', 'explain paper/results/figures/fig5.svg'],
+      examples: ['archive fig5', 'archive fig5 fig3 --output paper.zip', 'explain paper/results/fig5.svg'],
     })
     .addArgument(new SourcedArgument('<targets...>', 'targets, stages or nodes', 'targets'))
     .addOption(new SourcedOption('-o, --output <file>', 'the zip to write', 'files'))

@@ -1,9 +1,8 @@
 import type { Registrar } from '../options/registrar.ts';
 import { positiveInteger } from '../options/value-parsers.ts';
-import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
+import { RUN_NAME, SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 const READS_CACHE = 'cache/ next to the pipeline file (--cache): reads it.';
-const RUN_NAME = 'an id or the beginning of one, last, or last~N';
 const NO_SUCH = 'the command line or the pipeline file is wrong: there is no such run or node';
 const NODES = 'a target with all that it is made from; or a stage, a node or a pattern';
 

@@ -117,10 +117,10 @@ function registerExplain(registrar: Registrar): void {
         'explain "train/fnn/*/3" --json',
         'explain plot-concentration',
         'explain train/fnn/1/3 --diff',
-        'explain results/smoke/figures/fig5.svg',
+        'explain results/quick/fig5.svg',
       ],
     })
-    .addArgument(new SourcedArgument('<node>', 'a node, a pattern of nodes, or the path of a file', 'nodes'))
+    .addArgument(new SourcedArgument('<node-or-file>', 'a node, a pattern of nodes, or the path of a file', 'nodes'))
     .option('--diff', 'show in what the code differs from the code of the last time')
     .action(registrar.action(async (node, options) => (await import('../commands/explain.ts')).explain(node, options)));
 }

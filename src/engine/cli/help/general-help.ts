@@ -6,6 +6,7 @@ import { definitions, section } from './manual.ts';
 export function generalHelp(width: number): string {
   return [
     '',
+    '"vmfdag init DIR" makes a project to begin with; "vmfdag run" in it runs its pipeline.',
     'Every command has --help: what it does, the files it touches, its exit codes, examples.',
     '"vmfdag completion bash|zsh|fish" prints a script that completes command lines.',
     section('Exit codes', definitions(Object.entries(EXIT_MEANINGS), width)),

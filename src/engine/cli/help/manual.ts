@@ -15,7 +15,8 @@ export interface Manual {
   readonly examples: readonly string[];
 }
 
-/** Any command can end with these. */
+/** Any command can end with these. Those that execute nodes say it in their own words. */
+const USUAL_MEANINGS: typeof EXIT_MEANINGS = { ...EXIT_MEANINGS, 1: 'the cache, a file or the machine cannot be used' };
 const USUAL_CODES: readonly ExitCode[] = [EXIT.done, EXIT.failed, EXIT.usage];
 
 /** The sections below the options. */
@@ -42,7 +43,7 @@ export function manualSections({ files, exitCodes = {}, schema, examples }: Manu
     section(
       'Exit codes',
       definitions(
-        codes.map((code) => [String(code), exitCodes[code] ?? EXIT_MEANINGS[code]]),
+        codes.map((code) => [String(code), exitCodes[code] ?? USUAL_MEANINGS[code]]),
         width,
       ),
     ),

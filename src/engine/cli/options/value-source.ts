@@ -14,6 +14,9 @@ export type ValueSource =
   | 'files'
   | 'folders';
 
+/** What an argument that names a run may be. */
+export const RUN_NAME = 'the name of a run, an id or the beginning of one, last, or last~N';
+
 /** An option whose values can be completed. */
 export class SourcedOption extends Option {
   readonly source: ValueSource;

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { type Registrar, targetOption } from '../options/registrar.ts';
 import { positiveInteger, size, wholeNumber } from '../options/value-parsers.ts';
 import { SourcedArgument } from '../options/value-source.ts';
@@ -19,6 +20,22 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     examples: ['cache stat', 'cache ls train/fnn', 'cache verify', 'cache gc --max-size 10GB --dry-run'],
   });
 
+  registerLs(registrar, cache);
+  registerShow(registrar, cache);
+  registerStat(registrar, cache);
+  registerGet(registrar, cache);
+  registerVerify(registrar, cache);
+  registerGc(registrar, cache);
+  registerPin(registrar, cache);
+  registerAdopt(registrar, cache, workerFile);
+  registerPush(registrar, cache);
+  registerPull(registrar, cache);
+  registerUnpin(registrar, cache);
+  registerPins(registrar, cache);
+  registerCompact(registrar, cache);
+}
+
+function registerLs(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'ls', {
       summary: 'List the records of finished nodes.',
@@ -33,7 +50,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .action(
       registrar.action(async (text, options) => (await import('../commands/cache/list.ts')).cacheList(text, options)),
     );
+}
 
+function registerShow(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'show', {
       summary: 'Show the record of a node.',
@@ -49,7 +68,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .action(
       registrar.action(async (node, options) => (await import('../commands/cache/show.ts')).cacheShow(node, options)),
     );
+}
 
+function registerStat(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'stat', {
       summary: 'Show how much the cache holds, by stage.',
@@ -61,7 +82,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
       examples: ['cache stat', 'cache stat --json'],
     })
     .action(registrar.action(async (options) => (await import('../commands/cache/stat.ts')).cacheStatistics(options)));
+}
 
+function registerGet(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'get', {
       summary: 'Write an artefact to a file.',
@@ -87,7 +110,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
         (await import('../commands/cache/get.ts')).cacheGet(source, file, options),
       ),
     );
+}
 
+function registerVerify(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'verify', {
       summary: 'Hash everything in the cache; quarantine what is damaged.',
@@ -100,7 +125,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
       examples: ['cache verify', 'cache verify --json'],
     })
     .action(registrar.action(async (options) => (await import('../commands/cache/verify.ts')).cacheVerify(options)));
+}
 
+function registerGc(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'gc', {
       summary: 'Remove what no kept run and nothing in the pipeline refers to; then what is cheapest to restore.',
@@ -123,7 +150,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .option('-y, --yes', 'remove more than an hour of work without a question')
     .option('-n, --dry-run', 'say what would be removed, and remove nothing')
     .action(registrar.action(async (options) => (await import('../commands/cache/gc.ts')).cacheGarbage(options)));
+}
 
+function registerPin(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'pin', {
       summary: 'Keep the results of a run or of a target from being collected.',
@@ -142,7 +171,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .action(
       registrar.action(async (what, options) => (await import('../commands/cache/pin.ts')).cachePin(what, options)),
     );
+}
 
+function registerAdopt(registrar: Registrar, cache: Command, workerFile: string): void {
   registrar
     .projectCommand(cache, 'adopt', {
       summary: 'Adopt results of an earlier JavaScript engine or instruction set, after an audit.',
@@ -167,7 +198,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
         (await import('../commands/cache/adopt.ts')).cacheAdopt({ ...options, workerFile }),
       ),
     );
+}
 
+function registerPush(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'push', {
       summary: 'Publish results to the shared cache.',
@@ -186,7 +219,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
         (await import('../commands/cache/share.ts')).cachePush(targets, options),
       ),
     );
+}
 
+function registerPull(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'pull', {
       summary: 'Fetch results from the shared cache, and execute nothing.',
@@ -204,7 +239,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
         (await import('../commands/cache/share.ts')).cachePull(targets, options),
       ),
     );
+}
 
+function registerUnpin(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'unpin', {
       summary: 'Remove a pin.',
@@ -218,7 +255,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
     .action(
       registrar.action(async (name, options) => (await import('../commands/cache/pin.ts')).cacheUnpin(name, options)),
     );
+}
 
+function registerPins(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'pins', {
       summary: 'List what is pinned.',
@@ -230,7 +269,9 @@ export function registerCacheCommands(registrar: Registrar, workerFile: string):
       examples: ['cache pins', 'cache pins --json'],
     })
     .action(registrar.action(async (options) => (await import('../commands/cache/pin.ts')).cachePins(options)));
+}
 
+function registerCompact(registrar: Registrar, cache: Command): void {
   registrar
     .projectCommand(cache, 'compact', {
       summary: 'Give the space that was freed in the cache back to the disk.',

@@ -6,6 +6,16 @@ import { SourcedArgument, SourcedOption } from '../options/value-source.ts';
 
 /** Registers the commands that set something up, or serve another machine. @param workerFile the program that worker processes run. */
 export function registerMachineCommands(registrar: Registrar, workerFile: string): void {
+  registerInit(registrar);
+  registerImport(registrar);
+  registerBackends(registrar);
+  registerDoctor(registrar);
+  registerUnit(registrar, workerFile);
+  registerJobs(registrar);
+  registerCompletion(registrar);
+}
+
+function registerInit(registrar: Registrar): void {
   registrar
     .command(registrar.program, 'init', {
       summary: 'Make a new project, with a pipeline that runs at once.',
@@ -24,7 +34,9 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
     .action(
       registrar.action(async (directory, options) => (await import('../commands/init.ts')).init(directory, options)),
     );
+}
 
+function registerImport(registrar: Registrar): void {
   registrar
     .command(registrar.program, 'import', {
       summary: 'Write a pipeline file with what a DVC file says.',
@@ -56,7 +68,9 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
     .action(
       registrar.action(async (file, options) => (await import('../commands/import.ts')).importFile(file, options)),
     );
+}
 
+function registerBackends(registrar: Registrar): void {
   registrar
     .projectCommand(registrar.program, 'backends', {
       summary: 'List the backends for stages on this machine, the fastest first.',
@@ -68,7 +82,9 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
       examples: ['backends', 'backends --json'],
     })
     .action(registrar.action(async (options) => (await import('../commands/backends.ts')).backends(options)));
+}
 
+function registerDoctor(registrar: Registrar): void {
   registrar
     .projectCommand(registrar.program, 'doctor', {
       summary: 'Check the machine, the pipeline, the cache and the backends.',
@@ -81,7 +97,9 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
       examples: ['doctor', 'doctor --json'],
     })
     .action(registrar.action(async (options) => (await import('../commands/doctor.ts')).doctor(options)));
+}
 
+function registerUnit(registrar: Registrar, workerFile: string): void {
   registrar
     .command(registrar.program, 'unit', {
       summary: 'Execute what a run on another machine sends.',
@@ -120,7 +138,9 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
         (await import('../commands/unit.ts')).unit(file, { ...options, workerFile }),
       ),
     );
+}
 
+function registerJobs(registrar: Registrar): void {
   registrar
     .projectCommand(registrar.program, 'jobs', {
       summary: 'List what runs have waiting and running on clusters.',
@@ -134,7 +154,9 @@ export function registerMachineCommands(registrar: Registrar, workerFile: string
     })
     .option('--cancel', 'cancel them')
     .action(registrar.action(async (options) => (await import('../commands/jobs.ts')).jobs(options)));
+}
 
+function registerCompletion(registrar: Registrar): void {
   registrar
     .command(registrar.program, 'completion', {
       summary: 'Print a script that completes command lines in your shell.',

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { namesIn } from '../base/names-in.ts';
 import { shellWord } from '../base/shell-word.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import {
@@ -163,12 +163,4 @@ function textsIn(list: unknown): readonly string[] {
 function shown(path: string, root: string): string {
   const inside = relative(root, path);
   return inside.startsWith('..') ? path : inside || '.';
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

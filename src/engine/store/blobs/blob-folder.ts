@@ -1,7 +1,8 @@
-import { readdirSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
+import { renameSync, rmSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArtefactDigest } from '../../base/digest.ts';
 import { makeFolder } from '../../base/make-folder.ts';
+import { namesIn } from '../../base/names-in.ts';
 import type { StoredArtefact } from '../stored-artefact.ts';
 import { flush } from './flush.ts';
 
@@ -85,14 +86,5 @@ function* artefactsIn(folder: string): Iterable<StoredArtefact> {
     if (!DIGEST.test(name)) continue;
     const found = statSync(join(folder, name), { throwIfNoEntry: false });
     if (found?.isFile()) yield { digest: name as ArtefactDigest, bytes: found.size };
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // There are none, or it is no folder.
-    return [];
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
+import { namesIn } from '../../base/names-in.ts';
 import { withHandle, writeAll } from './file-bytes.ts';
 import { flush } from './flush.ts';
 import type { WorkFolder } from './work-folder.ts';
@@ -65,13 +66,7 @@ export class PackFolder {
   }
 
   *all(): Iterable<{ readonly name: string; readonly bytes: number }> {
-    let names: readonly string[] = [];
-    try {
-      names = readdirSync(this.directory);
-    } catch {
-      return;
-    }
-    for (const name of names) {
+    for (const name of namesIn(this.directory)) {
       const found = statSync(join(this.directory, name), { throwIfNoEntry: false });
       if (/^[0-9a-f]{32}$/.test(name) && found?.isFile()) yield { name, bytes: found.size };
     }

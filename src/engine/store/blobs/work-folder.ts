@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
+import { namesIn } from '../../base/names-in.ts';
 import { removeFolder } from '../../base/remove-folder.ts';
 
 /** In a cache folder: files of nodes that are being executed, and artefacts that no transaction names yet. */
@@ -65,13 +66,7 @@ export class WorkFolder {
 
   /** Removes what killed runs have left. Call it while no run is active. */
   removeAll(except?: string): void {
-    let names: readonly string[] = [];
-    try {
-      names = readdirSync(this.directory);
-    } catch {
-      return;
-    }
     this.isReady = false;
-    for (const name of names) if (name !== except) removeFolder(join(this.directory, name));
+    for (const name of namesIn(this.directory)) if (name !== except) removeFolder(join(this.directory, name));
   }
 }

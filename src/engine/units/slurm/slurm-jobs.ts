@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Deferred, deferred } from '../../base/deferred.ts';
+import { namesIn } from '../../base/names-in.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import { Connection } from '../connection.ts';
 import type { Frame } from '../frames.ts';
@@ -231,12 +232,12 @@ export class SlurmJobs {
   /** Finds jobs that have started, and those that have ended on their own. */
   private look(): void {
     const { folder } = this.place;
-    for (const name of namesIn(join(folder, 'sessions'))) {
+    for (const name of wholeFilesIn(join(folder, 'sessions'))) {
       if (this.seen.has(name)) continue;
       this.seen.add(name);
       this.meet({ name, job: name.split('.')[0] as string });
     }
-    for (const name of namesIn(join(folder, 'ended'))) {
+    for (const name of wholeFilesIn(join(folder, 'ended'))) {
       const file = join(folder, 'ended', name);
       const code = textOf(file);
       // It is there at the next look.
@@ -375,12 +376,9 @@ exit $code
 `;
 }
 
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).filter((name) => !name.endsWith('.part'));
-  } catch {
-    return [];
-  }
+/** Without those that are being written. */
+function wholeFilesIn(folder: string): readonly string[] {
+  return namesIn(folder).filter((name) => !name.endsWith('.part'));
 }
 
 /** Undefined where it cannot be read, or not yet: another machine has written it. */

@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { namesIn } from '../../base/names-in.ts';
 
 // Kept before they are hooked.
 const realPathOf = realpathSync.native;
@@ -54,14 +55,6 @@ function linkedPackages(root: string): readonly string[] {
     .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
     .map(realPath)
     .filter((folder) => isWithin(folder, root) && folder !== root);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function isWithin(path: string, folder: string): boolean {

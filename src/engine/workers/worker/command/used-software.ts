@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ifThere } from '../../../base/if-there.ts';
+import { namesIn } from '../../../base/names-in.ts';
 import type { ProgramLine } from '../../../environments/program-line.ts';
 import type { CodeFile } from '../../../keys/code-file.ts';
 import { fileBehind, lookUp } from '../../../keys/software/look-up.ts';
@@ -121,14 +122,6 @@ function above(folder: string): readonly string[] {
   const found: string[] = [];
   for (let each = folder; each !== dirname(each); each = dirname(each)) found.push(dirname(each));
   return found;
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function byName<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {

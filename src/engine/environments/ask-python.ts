@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
-import { isJsonObject } from '../base/json.ts';
+import { parseJsonObject } from '../base/json.ts';
 import { shellWord } from '../base/shell-word.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import { installationOf } from './install.ts';
@@ -142,12 +142,8 @@ export function askPython(asked: AskedEnvironment<PythonEnvironment>, root: stri
 
 /** The last line: a program that is asked may have printed others. */
 function parsed(stdout: string): Interpreter | undefined {
-  try {
-    const found: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-    return isJsonObject(found) && typeof found.version === 'string' ? (found as unknown as Interpreter) : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = parseJsonObject(stdout.trimEnd().split('\n').at(-1) ?? '');
+  return typeof found?.version === 'string' ? (found as unknown as Interpreter) : undefined;
 }
 
 function pinsOf({ environment: { lock }, range }: AskedEnvironment<PythonEnvironment>, content: Buffer) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
-import { isJsonObject } from '../base/json.ts';
+import { isJsonObject, parseJsonObject } from '../base/json.ts';
 import { shellWord } from '../base/shell-word.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import {
@@ -80,12 +80,7 @@ function typedLine({ lock, interpreter }: REnvironment, root: string, call: stri
 }
 
 function wantedOf(lock: Buffer): readonly (readonly [name: string, version: string])[] | undefined {
-  try {
-    const document: unknown = JSON.parse(lock.toString('utf8'));
-    const packages = isJsonObject(document) ? document.Packages : undefined;
-    if (!isJsonObject(packages)) return undefined;
-    return Object.entries(packages).map(([name, each]) => [name, isJsonObject(each) ? String(each.Version) : '']);
-  } catch {
-    return undefined;
-  }
+  const packages = parseJsonObject(lock.toString('utf8'))?.Packages;
+  if (!isJsonObject(packages)) return undefined;
+  return Object.entries(packages).map(([name, each]) => [name, isJsonObject(each) ? String(each.Version) : '']);
 }

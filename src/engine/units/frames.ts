@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { type JsonObject, parseJsonObject } from '../base/json.ts';
 
 /** A message with bytes: a line of JSON, whose `body` says how many bytes follow it. */
 export interface Frame {
@@ -125,10 +125,6 @@ const LONGEST_PROLOGUE = 4096;
 
 function parsed(text: string): JsonObject | undefined {
   if (!text.startsWith('{')) return undefined;
-  try {
-    const message: unknown = JSON.parse(text);
-    return isJsonObject(message) && typeof message.type === 'string' ? message : undefined;
-  } catch {
-    return undefined;
-  }
+  const message = parseJsonObject(text);
+  return typeof message?.type === 'string' ? message : undefined;
 }

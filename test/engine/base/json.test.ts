@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deepFreeze, isJsonObject } from '../../../src/engine/base/json.ts';
+import { deepFreeze, isJsonObject, parseJsonObject } from '../../../src/engine/base/json.ts';
 
 describe('isJsonObject', () => {
   it.each([
@@ -12,6 +12,16 @@ describe('isJsonObject', () => {
     [new Float32Array(1), false],
   ])('of %j is %j', (value, expected) => {
     expect(isJsonObject(value)).toBe(expected);
+  });
+});
+
+describe('parseJsonObject', () => {
+  it.each(['', '{', '[1]', 'null', '"text"', '1', '{"a": 1} {}'])('finds no object in %j', (text) => {
+    expect(parseJsonObject(text)).toBeUndefined();
+  });
+
+  it('reads an object', () => {
+    expect(parseJsonObject(' {"a": [1]}\n')).toEqual({ a: [1] });
   });
 });
 

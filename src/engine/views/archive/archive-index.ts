@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import { parseJsonObject } from '../../base/json.ts';
 import type { NodeRecord } from '../../store/store.ts';
 
 /** A file in an archive that holds the records of everything in it. */
@@ -34,11 +34,7 @@ export function indexText(index: ArchiveIndex): string {
 
 /** Undefined for a text of something else. */
 export function readIndex(text: string): ArchiveIndex | undefined {
-  try {
-    const content = JSON.parse(text) as JsonValue;
-    const isIndex = isJsonObject(content) && content.format === FORMAT && Array.isArray(content.records);
-    return isIndex ? (content as unknown as ArchiveIndex) : undefined;
-  } catch {
-    return undefined;
-  }
+  const content = parseJsonObject(text);
+  const isIndex = content?.format === FORMAT && Array.isArray(content.records);
+  return isIndex ? (content as unknown as ArchiveIndex) : undefined;
 }

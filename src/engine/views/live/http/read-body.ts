@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import { type JsonObject, parseJsonObject } from '../../../base/json.ts';
 
 /** More than any request of the page has. */
 const LARGEST_BODY = 64 * 1024;
@@ -22,11 +22,6 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     if (length > LARGEST_BODY) return tooLarge;
     pieces.push(piece);
   }
-  try {
-    const value: unknown = JSON.parse(Buffer.concat(pieces).toString('utf8'));
-    if (isJsonObject(value)) return { kind: 'object', value };
-  } catch {
-    // Reported below.
-  }
-  return { kind: 'refused', status: 400, fact: 'the body is no JSON object' };
+  const value = parseJsonObject(Buffer.concat(pieces).toString('utf8'));
+  return value ? { kind: 'object', value } : { kind: 'refused', status: 400, fact: 'the body is no JSON object' };
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../../../base/failure.ts';
-import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import { type JsonObject, parseJsonObject } from '../../../base/json.ts';
 
 const SECONDS = 60;
 const SHOWN = 300;
@@ -59,7 +59,7 @@ export function mlflowClient({ url, authorization }: MlflowServer): MlflowCall {
       const reason = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
       throw refused(`no answer (${reason})`, 'check the address, and that the tracking server runs', error);
     }
-    const answer = parsed(text);
+    const answer = parseJsonObject(text);
     if (status === 404 && answer?.error_code === 'RESOURCE_DOES_NOT_EXIST') return undefined;
     if (status === 200 && answer) return answer;
     const told = typeof answer?.message === 'string' ? answer.message : text.trim();
@@ -68,13 +68,4 @@ export function mlflowClient({ url, authorization }: MlflowServer): MlflowCall {
       : 'check that it is the address of an MLflow tracking server';
     throw refused(`${path} was answered with ${status}: ${told.slice(0, SHOWN)}`, fix);
   };
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const answer: unknown = JSON.parse(text);
-    return isJsonObject(answer) ? answer : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isJsonObject } from '../../../base/json.ts';
+import { isJsonObject, parseJsonObject } from '../../../base/json.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
 
 /** What a Python process did; python/README.md describes it. */
@@ -66,13 +66,8 @@ export function parseLines(text: string): Lines {
 }
 
 function factOf(line: string): readonly [kind: string, value: string] {
-  try {
-    const fact: unknown = JSON.parse(line);
-    const [[kind, value] = ['', '']] = isJsonObject(fact) ? Object.entries(fact) : [];
-    return typeof value === 'string' ? [kind, value] : ['', ''];
-  } catch {
-    return ['', ''];
-  }
+  const [[kind, value] = ['', '']] = Object.entries(parseJsonObject(line) ?? {});
+  return typeof value === 'string' ? [kind, value] : ['', ''];
 }
 
 function reportOf({ executable, files, names }: Lines): ProcessReport {

@@ -1,6 +1,6 @@
 import { basename, join, relative, resolve } from 'node:path';
 import { Failure } from '../base/failure.ts';
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../base/json.ts';
 import { namesIn } from '../base/names-in.ts';
 import { shellWord } from '../base/shell-word.ts';
 import type { ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
@@ -19,8 +19,8 @@ import {
   noProgram,
   notEntered,
 } from './known-environment.ts';
-import { projectOf } from './program-line.ts';
-import { type NoAnswer, runTool } from './run-tool.ts';
+import { type ProgramLine, projectOf } from './program-line.ts';
+import { runTool } from './run-tool.ts';
 
 type CondaEnvironment = Extract<ProgramEnvironment, { tool: 'conda' | 'pixi' }>;
 
@@ -94,7 +94,7 @@ function prefixOf(asked: AskedEnvironment<CondaEnvironment>, root: string): stri
   const { environment } = asked;
   if (environment.tool === 'conda' && environment.by === 'prefix') {
     // The nodes need it too.
-    answerOf(asked, runTool({ program: 'micromamba', arguments: ['--version'] }, root), root);
+    printedBy(asked, { program: 'micromamba', arguments: ['--version'] }, root);
     return resolve(root, environment.place);
   }
   const found =
@@ -113,27 +113,26 @@ function prefixes(
   root: string,
 ): readonly string[] {
   const { environment } = asked;
-  const answer = answerOf(asked, runTool({ program, arguments: rest }, root), root);
+  const answer = answerOf(asked, { program, arguments: rest }, root);
   if (environment.tool === 'conda') return textsIn(answer.envs);
   const own = Array.isArray(answer.environments_info) ? answer.environments_info : [];
   return own.flatMap((each) => (isJsonObject(each) && each.name === environment.name ? textsIn([each.prefix]) : []));
 }
 
-function answerOf(
-  asked: AskedEnvironment<CondaEnvironment>,
-  answer: { readonly stdout: string } | NoAnswer,
-  root: string,
-): JsonObject {
-  if ('kind' in answer) {
-    if (answer.kind === 'failed') throw notEntered(asked, answer.message, making(asked, root));
-    throw noProgram(asked, answer.program, `install it: conda install -c conda-forge ${answer.program}`);
-  }
-  try {
-    const document: unknown = JSON.parse(answer.stdout);
-    return isJsonObject(document) ? document : {};
-  } catch {
-    return {};
-  }
+/** What a tool says in JSON. */
+function answerOf(asked: AskedEnvironment<CondaEnvironment>, line: ProgramLine, root: string): JsonObject {
+  const printed = printedBy(asked, line, root);
+  const answer = parseJsonObject(printed);
+  if (answer) return answer;
+  const words = [line.program, ...line.arguments].map(shellWord).join(' ');
+  throw notEntered(asked, `${line.program} answers ${printed.trim() || 'nothing'}`, `see what this prints: ${words}`);
+}
+
+function printedBy(asked: AskedEnvironment<CondaEnvironment>, line: ProgramLine, root: string): string {
+  const answer = runTool(line, root);
+  if (!('kind' in answer)) return answer.stdout;
+  if (answer.kind === 'failed') throw notEntered(asked, answer.message, making(asked, root));
+  throw noProgram(asked, answer.program, `install it: conda install -c conda-forge ${answer.program}`);
 }
 
 /** The line that makes the environment, or makes it what the lock file says. */

@@ -12,14 +12,19 @@ afterEach(() => {
 const RANGE = { file: 'pipeline.yaml', line: 1, column: 1, length: 1, lineText: '' };
 
 /** What is wrong with an environment, in a project with some files and tools. */
-function problemOf(environment: object, files: Readonly<Record<string, string>>, tools: readonly string[] = []) {
+function problemOf(
+  environment: object,
+  files: Readonly<Record<string, string>>,
+  tools: readonly string[] = [],
+  script = '',
+) {
   const [root, folder] = [temporaryFolder(), temporaryFolder()];
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
   for (const tool of tools) {
-    writeFileSync(join(folder, tool), '#!/bin/sh\n');
+    writeFileSync(join(folder, tool), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, tool), 0o755);
   }
   vi.stubEnv('PATH', `${folder}${delimiter}${process.env.PATH}`);
@@ -60,6 +65,18 @@ describe('the line to type, for names with blanks', () => {
     expect(problemOf(environment, { 'my analysis/renv.lock': '{"Packages": {}}' })?.fix).toBe(
       "(cd 'my analysis' && Rscript -e 'renv::activate()')",
     );
+  });
+});
+
+describe('a tool that answers something else than JSON', () => {
+  it('is quoted', () => {
+    const environment = { tool: 'conda', lock: 'conda-lock.yml', by: 'name', place: 'analysis' };
+    const files = { 'conda-lock.yml': `package:\n${CONDA_LOCK}` };
+    const script = 'echo warning: the folder of packages is not writable';
+    expect(problemOf(environment, files, ['micromamba'], script)).toMatchObject({
+      fact: expect.stringContaining('micromamba answers warning: the folder of packages is not writable'),
+      fix: 'see what this prints: micromamba env list --json',
+    });
   });
 });
 

@@ -49,7 +49,7 @@ export class DirectoryChanges {
 }
 
 /** The files in which two directories differ. */
-export function fileChanges(before: Entries, after: Entries): FileChanges {
+function fileChanges(before: Entries, after: Entries): FileChanges {
   const [old, now] = [byPath(before), byPath(after)];
   const changed: string[] = [];
   const added: string[] = [];

@@ -17,7 +17,7 @@ export function compiler() {
 }
 
 /** The arguments of the compiler; `root`: where oneDNN is installed, or '' where the compiler looks for it. */
-export function compilerArguments({ root, sanitiser }) {
+function compilerArguments({ root, sanitiser }) {
   const { include_dir: nodeHeaders } = createRequire(import.meta.url)('node-api-headers');
   const wrapper = dirname(createRequire(import.meta.url).resolve('node-addon-api/napi.h'));
   return [

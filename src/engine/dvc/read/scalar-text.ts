@@ -6,7 +6,7 @@ function written({ place }: ScalarTree): string {
 }
 
 /** Whether readers of YAML that tell whole numbers from others take this one for another: `10.0`, `1e3`. */
-export function isFloat(scalar: ScalarTree): boolean {
+function isFloat(scalar: ScalarTree): boolean {
   return typeof scalar.value === 'number' && /^[-+]?[\d.]*(?:\.|e)[-+\d.]*$/i.test(written(scalar));
 }
 
@@ -18,7 +18,7 @@ export function textInDvc(scalar: ScalarTree): string | undefined {
 }
 
 /** `repr` of Python: 1e-05 and 10.0, where JavaScript writes 0.00001 and 10. */
-export function pythonFloat(value: number): string {
+function pythonFloat(value: number): string {
   const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= 16) {

@@ -88,12 +88,6 @@ export async function largestArray(): Promise<number> {
   return Math.max(1, Number(size ?? 1001) - 1);
 }
 
-/** Why the commands cannot be used; undefined if they can. */
-export async function whyNoSlurm(): Promise<string | undefined> {
-  const { code, words } = await run('sbatch', ['--version']);
-  return code === 0 ? undefined : words.trim();
-}
-
 interface Ended {
   /** null: it could not be started, or was killed. */
   readonly code: number | null;

@@ -14,7 +14,7 @@ interface Table {
 }
 
 /** Rows of a table. @param rows how many it has; null where only its beginning was read */
-export function tablePreview(table: Table, offset: number, limit: number, rows: number | null): TablePreview {
+function tablePreview(table: Table, offset: number, limit: number, rows: number | null): TablePreview {
   const names = table.columnNames().slice(0, COLUMNS_SHOWN);
   const from = Math.min(Math.max(0, offset), table.numRows());
   const to = Math.min(table.numRows(), from + Math.min(limit, MOST_ROWS));

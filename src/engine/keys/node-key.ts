@@ -18,7 +18,7 @@ export type KeyInput<Digest = ArtefactDigest> =
 
 declare const brand: unique symbol;
 
-/** What all nodes of a chain share, hashed once. */
+/** What nodes of a stage with the same params share, hashed once. */
 export type StageKey = string & { readonly [brand]: 'stage key' };
 
 /** The environment that a stage runs in. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
+import { hashFile } from '../base/hash-file.ts';
 import { ifThere } from '../base/if-there.ts';
 import { areSettled } from './file-states.ts';
 import { isLinked, withoutComments } from './linked-code.ts';
@@ -205,7 +206,7 @@ function read(
   const parts = files.map((path) => {
     const text = code?.get(path) ?? readOrNothing(join(directory, path));
     if (text && !vmfdag?.stageDependencies && (code?.has(path) || JAVASCRIPT.test(path))) follow(text);
-    return `${path}\0${text ? hash('sha256', text) : 'unreadable'}\n`;
+    return `${path}\0${text ? hash('sha256', text) : digestOf(join(directory, path))}\n`;
   });
   if (!vmfdag?.stageDependencies) follow(importTargets(manifest.imports));
   return {
@@ -264,6 +265,15 @@ export function parseManifest(text: string): Manifest {
     return typeof manifest === 'object' && manifest !== null ? manifest : {};
   } catch {
     return {};
+  }
+}
+
+/** Of a file that is too large to be read at once: it counts like all others. */
+function digestOf(path: string): string {
+  try {
+    return hashFile(path);
+  } catch {
+    return 'unreadable';
   }
 }
 

@@ -1,13 +1,17 @@
 import {
+  closeSync,
   mkdirSync,
+  openSync,
   readlinkSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -296,6 +300,17 @@ describe('packages', () => {
     const now = await again();
     expect(now).not.toBe(fingerprint);
     expect(now).toBe((await codeIn(root)).fingerprint);
+  });
+
+  it('count: a byte of a file that is too large to be read at once', { timeout: 600_000 }, async () => {
+    const weights = 'node_modules/rates/weights.bin';
+    const { root, fingerprint, again } = await bundledOnce({ ...withPackage, [weights]: '' }, (at) =>
+      truncateSync(join(at, weights), 2 ** 31),
+    );
+    const descriptor = openSync(join(root, weights), 'r+');
+    writeSync(descriptor, Buffer.from([1]), 0, 1, 2 ** 31 - 1);
+    closeSync(descriptor);
+    expect(await again()).not.toBe(fingerprint);
   });
 
   it('count when a nearer one is installed', async () => {

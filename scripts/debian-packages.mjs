@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const TIMEOUT_MS = 300_000;
+/** Of what uses the network. dpkg has no limit: killed in the middle, it would leave a machine on which apt-get refuses to install anything. */
+const NETWORK_TIMEOUT_MS = 300_000;
 const OPTIONS = ['-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::Retries=1'];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,19 +19,18 @@ export function installDebianPackages(packages, purpose, name) {
   console.error(`vmfdag: installing ${packages.join(', ')} for ${purpose} …`);
   mkdirSync(dirname(triedFile), { recursive: true });
   writeFileSync(triedFile, '');
-  const apt = (args) => {
-    const command = [
-      ...(isRoot ? [] : ['sudo', '-n']),
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      'apt-get',
-      ...OPTIONS,
-      ...args,
-    ];
-    return spawnSync(command[0], command.slice(1), { stdio: 'ignore', timeout: TIMEOUT_MS }).status === 0;
+  const asRoot = (command, timeout) => {
+    const [program, ...rest] = [...(isRoot ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
+    return spawnSync(program, rest, { stdio: 'ignore', timeout }).status === 0;
   };
+  const install = ['apt-get', ...OPTIONS, 'install', '-y', '--no-install-recommends'];
+  // Somebody may have interrupted dpkg; it has nothing to do otherwise.
+  asRoot(['dpkg', '--configure', '-a']);
   // The list of packages may be old or missing on a fresh machine; without a network the update fails, and so will the rest.
-  const installed = apt(['update']) && apt(['install', '-y', '--no-install-recommends', ...packages]);
+  const installed =
+    asRoot(['apt-get', ...OPTIONS, 'update'], NETWORK_TIMEOUT_MS) &&
+    asRoot([...install, '--download-only', ...packages], NETWORK_TIMEOUT_MS) &&
+    asRoot([...install, ...packages]);
   if (!installed) console.error('vmfdag: they could not be installed; going on with what is here');
 }
 

@@ -160,7 +160,8 @@ ensure_pkgs() {
     fi
     export DEBIAN_FRONTEND=noninteractive
     inst() { apt-get -q -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold install -y --no-install-recommends "$@" 8>&- 9>&-; }
-    inst "$@" || { apt-get -q update 8>&- 9>&-; sleep 2; inst "$@"; }
+    # apt-get installs nothing while dpkg is interrupted
+    inst "$@" || { dpkg --configure -a 8>&- 9>&-; apt-get -q update 8>&- 9>&-; sleep 2; inst "$@"; }
     rc=$?
     [ -z "$made" ] || rm -f /usr/sbin/policy-rc.d
     exit $rc

@@ -78,7 +78,9 @@ greeting = {path = "wheels/greeting-${version}-py3-none-any.whl"}
       const outdated = await project.execute(['run'], { env });
       expect(outdated).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(/pipeline\.yaml:\d+:\d+ .*\n.*\n.*~~~~~~~\n/),
+        stderr: expect.stringMatching(
+          /^pipeline\.yaml:7:25 .*\n +7 \| +environment: \{lock: uv\.lock\}\n +\| +~{7}\n/s,
+        ),
       });
       expect(outdated.stderr).toContain('"uv lock" brings the lock file up to date');
       lock(project);

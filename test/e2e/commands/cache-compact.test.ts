@@ -59,10 +59,10 @@ describe('cache gc', () => {
   it('refuses a size or a count that cannot be read', async () => {
     const size = await project.execute(['cache', 'gc', '--max-size', '10 gigs']);
     expect(size).toMatchObject({ code: 2 });
-    expect(size.stderr).toContain('It has to be a size such as 500MB or 1.5GiB.');
+    expect(size.stderr).toContain('fix: write a size such as 500MB or 1.5GiB');
     const runs = await project.execute(['cache', 'gc', '--keep-runs', '-1']);
     expect(runs).toMatchObject({ code: 2 });
-    expect(runs.stderr).toContain('It has to be 0 or more.');
+    expect(runs.stderr).toContain('fix: write a whole number, 0 or more');
   });
 });
 

@@ -5,12 +5,12 @@ import { readMeasurements } from './measurements.ts';
 import type { MeasuredRuns } from './trajectory-rows.ts';
 
 /**
- * What the files of a folder say was measured.
+ * What the files of a folder and of those in it say was measured.
  *
  * @throws {Failure} kind `stage` where there is none, or a file has no place in its rows
  */
 export async function measuredRunsIn(folder: string): Promise<MeasuredRuns> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.csv')).sort();
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.csv')).sort();
   if (names.length === 0) {
     throw new Failure('stage', {
       fact: 'the folder of measurements has no file NAME.csv',

@@ -19,6 +19,9 @@ it('the measurements that are kept give the figure and the tables of the paperâ€
   expect(result('noise-scale.md')).toMatch(/\| cnn\+res\+bn +\| +1 \| +30 \|/);
   expect(result('fig5.svg')).toContain('ours 98.18 Â± 0.04 %');
   expect(result('fig6.svg')).toContain('cnn+res+bn');
+  expect(result('fig7.svg')).toContain('Seed 2. CIFAR-10: 40 epochs');
+  expect(result('forty-epochs/accuracy.md')).toMatch(/\| cnn\+res\+bn +\| +73\.68 \| +1 \| +31 \|/);
+  expect(result('forty-epochs/correlation.md')).toContain('exceeds that with normSNR in 3 of 3 runs');
 
   const unmeasured = await project.run(['--file', 'reproduction.yaml', '--set', 'trajectories.seeds.fig6=9', 'fig6']);
   expect(unmeasured.code).toBe(1);

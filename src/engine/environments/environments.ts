@@ -6,7 +6,7 @@ import { Failure } from '../base/failure.ts';
 import { readRegularFile } from '../base/regular-file.ts';
 import { shellWord } from '../base/shell-word.ts';
 import { keepAnswer, keptAnswer, NOT_ASKED } from '../keys/kept-answer.ts';
-import type { ContainerEnvironment, ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
+import type { LockedEnvironment, ProgramEnvironment } from '../pipeline/stages/program-environment.ts';
 import { askConda } from './ask-conda.ts';
 import { askContainer } from './ask-container.ts';
 import { askPython, pythonOf } from './ask-python.ts';
@@ -20,8 +20,6 @@ const LOCK_LIMIT = 64 * 1024 * 1024;
 
 /** Raise it when environments are asked for something else. */
 const QUESTION = 4;
-
-type LockedEnvironment = Exclude<ProgramEnvironment, ContainerEnvironment>;
 
 /** What is kept of an environment. */
 interface Kept extends KnownEnvironment {

@@ -27,6 +27,8 @@ export type ContainerEnvironment =
 
 export type ContainerRunner = 'podman' | 'docker' | 'apptainer';
 
+export type LockedEnvironment = Exclude<ProgramEnvironment, ContainerEnvironment>;
+
 export function isContainer(environment: ProgramEnvironment): environment is ContainerEnvironment {
   return environment.tool === 'image' || environment.tool === 'root';
 }

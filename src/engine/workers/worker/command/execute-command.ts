@@ -11,7 +11,11 @@ import type { CommandCode } from '../../../keys/command-code.ts';
 import { pythonFolder } from '../../../keys/python/python-folder.ts';
 import { fileBehind } from '../../../keys/software/look-up.ts';
 import type { UsedSoftware } from '../../../keys/software/used-software.ts';
-import { isContainer, type ProgramEnvironment } from '../../../pipeline/stages/program-environment.ts';
+import {
+  isContainer,
+  type LockedEnvironment,
+  type ProgramEnvironment,
+} from '../../../pipeline/stages/program-environment.ts';
 import { killedFix } from '../../killed-fix.ts';
 import { OutOfMemory, ranOutOfMemory, recentMemoryKills } from '../../out-of-memory.ts';
 import type { Job, WorkerSetup } from '../../protocol.ts';
@@ -67,6 +71,8 @@ export async function executeCommand(
   const paths = nodePaths(job, program);
   const own = commandLine(program, job, paths);
   const source = job.program.kind === 'command' ? job.program.environment : undefined;
+  const container = source && isContainer(source) ? source : undefined;
+  const locked = source && !isContainer(source) ? source : undefined;
   const folder = await makeCommandFolder(files, folders, code, job, paths, program.paths?.params);
   log.startsIn(folder.path);
   const start = startOf(
@@ -80,7 +86,7 @@ export async function executeCommand(
   const { line, environment } = start;
   const calls = join(folder.path, '.vmfdag/calls');
   const isTraced = job.undeclared === 'strace';
-  if (isTraced && source && isContainer(source)) {
+  if (isTraced && container) {
     const fact = `stage ${job.stage} says "undeclared: strace", which does not see into a container`;
     throw new Failure('usage', {
       fact,
@@ -88,7 +94,7 @@ export async function executeCommand(
     });
   }
   // A container has packages of its own.
-  const reached = source && isContainer(source) ? undefined : wanted;
+  const reached = container ? undefined : wanted;
   // Node looks for them from the place without links.
   const place = fileBehind(folder.path);
   if (reached) packages.check(reached, place, job);
@@ -125,8 +131,8 @@ export async function executeCommand(
   files.checkInputs();
   const { artefacts, outputs } = await takeOutputs(folder.path, job, paths, files);
   if (end.kind === 'exit' && end.left === 'nothing') emptyCommandFolder(folder, files, folders);
-  const used = usedSoftware(line, { reports, seen }, code, circumstances);
-  const software = source ? notInKey(used, reports.length > 0, source, job, setup) : used;
+  const used = container ? undefined : usedSoftware(line, { reports, seen }, code, circumstances);
+  const software = used && locked ? notInKey(used, reports.length > 0, locked, job, setup) : used;
   const seconds = (performance.now() - started) / 1000;
   return nodeCommit(job, { outputs, artefacts, startedAt, seconds, reads, ...(software ? { software } : {}) }, setup);
 }
@@ -139,11 +145,10 @@ export async function executeCommand(
 function notInKey(
   used: UsedSoftware,
   hasReports: boolean,
-  environment: ProgramEnvironment,
+  environment: LockedEnvironment,
   { stage, surroundings }: Job,
   { root, cacheDirectory }: WorkerSetup,
 ): UsedSoftware | undefined {
-  if (isContainer(environment)) return undefined;
   const environments = new Environments(root, cacheDirectory, false);
   if (!environments.hasChanged(environment, surroundings.environment ?? '')) return workingCopies(used);
   if (hasReports) return installedSoftware(used);

@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { hashFile } from '../base/hash-file.ts';
 import { ifThere } from '../base/if-there.ts';
+import { parseJsonObject } from '../base/json.ts';
 import { areSettled } from './file-states.ts';
 import { isLinked, withoutComments } from './linked-code.ts';
 
@@ -260,12 +261,7 @@ export function readManifest(directory: string): Manifest {
 
 /** Nothing for what is no manifest. Whoever needs it fails on it as well, and reports it: the bundler, or Node when it loads the stage. */
 export function parseManifest(text: string): Manifest {
-  try {
-    const manifest = JSON.parse(text) as Manifest | null;
-    return typeof manifest === 'object' && manifest !== null ? manifest : {};
-  } catch {
-    return {};
-  }
+  return (parseJsonObject(text) ?? {}) as Manifest;
 }
 
 /** Of a file that is too large to be read at once: it counts like all others. */

@@ -1,5 +1,5 @@
-import { lstatSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { isThere } from '../../../base/is-there.ts';
 import type { ProjectFiles } from '../project-files.ts';
 import { virtualEnvironmentFix } from './virtual-environment.ts';
 
@@ -62,12 +62,4 @@ function wordsOf(line: string): Iterable<string> {
   const parts = line.split(/: /).map((part) => part.trim());
   const words = line.split(/\s+/).map((word) => word.replace(/^["'`(\u2018\u201c]+|["'`).,:;\u2019\u201d]+$/g, ''));
   return new Set([...quoted, ...parts, ...words.filter((word) => /[./]/.test(word))]);
-}
-
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chainsProject } from '../support/chains.ts';
+import { COMMAND_LINE_MISTAKES } from '../support/command-line-mistakes.ts';
 import type { Project } from '../support/project.ts';
 
 let project: Project;
@@ -9,7 +10,8 @@ beforeAll(() => {
 });
 
 describe('a mistake in the command line', () => {
-  it.each([
+  it.each<[string, string]>([
+    ...COMMAND_LINE_MISTAKES,
     ['run --target stp', 'there is no target or stage "stp"\n  fix: did you mean "step"?\n'],
     ['run --target nothing', 'there is no target or stage "nothing"\n  fix: use one of "total", "start", "step"\n'],
     ['run --target step/1/9', 'no node matches "step/1/9"\n  fix: "step" is one of 1, 2, 3\n'],
@@ -27,39 +29,15 @@ describe('a mistake in the command line', () => {
       'run --file missing.yaml',
       'there is no file missing.yaml here\n  fix: go to the folder of the pipeline, or name its file with --file PATH\n',
     ],
-    ['run --bogus', 'unknown option \'--bogus\'\n  fix: "vmfdag run --help" lists the options\n'],
     ['run --jobz 2', 'unknown option \'--jobz\'\n  fix: did you mean "--jobs"?\n'],
     ['run --jobz=2', 'unknown option \'--jobz=2\'\n  fix: did you mean "--jobs"?\n'],
     ['--bogus', 'unknown option \'--bogus\'\n  fix: "vmfdag --help" lists the options\n'],
-    ['run --jobs 0', "option '-j, --jobs <count>' argument '0' is invalid\n  fix: write a whole number, 1 or more\n"],
     [
       'run --jobs',
       'option --jobs has no value\n  fix: write --jobs <count>, nodes to run at the same time (default: one per core)\n',
     ],
-    [
-      'cache adopt',
-      'vmfdag cache adopt needs the option --audit\n  fix: add --audit <count>, how many nodes to execute\n',
-    ],
-    [
-      'run --dry-run --watch',
-      "option '-w, --watch' cannot be used with option '-n, --dry-run'\n  fix: leave one of the two out\n",
-    ],
     ['run extra', 'there is no target or stage "extra"\n  fix: use one of "total", "start", "step"\n'],
-    [
-      'status extra',
-      'vmfdag status takes no argument: "extra" is too many\n  fix: type "vmfdag status [options]"; a value with spaces needs quotes\n',
-    ],
-    [
-      'cache get a.b c d',
-      'vmfdag cache get takes at most 2: "d" is too many\n  fix: type "vmfdag cache get [options] <node.output> [file]"; a value with spaces needs quotes\n',
-    ],
-    ['rnu', 'there is no command "vmfdag rnu"\n  fix: did you mean "run"?\n'],
-    ['history shw', 'there is no command "vmfdag history shw"\n  fix: did you mean "show"?\n'],
     ['explain', 'missing required argument \'node-or-file\'\n  fix: type "vmfdag explain [options] <node-or-file>"\n'],
-    [
-      'completion tcsh',
-      "command-argument value 'tcsh' is invalid for argument 'shell'\n  fix: use one of bash, zsh, fish\n",
-    ],
     ['explain stages/stp.ts', 'there is no file stages/stp.ts\n  fix: did you mean stages/step.ts?\n'],
     ['explain stages/other.ts', 'there is no file stages/other.ts\n  fix: name one that is there, or a node\n'],
     ['explain ./stages/totl.ts', 'there is no file ./stages/totl.ts\n  fix: did you mean stages/total.ts?\n'],
@@ -75,10 +53,6 @@ describe('a mistake in the command line', () => {
     [
       'experiments --filter steps',
       `"steps" is no condition\n  fix: write a column, one of = != < <= > >= ~ (contains), and a value, in quotes for the shell: 'state=done', 'lr>0.1'\n`,
-    ],
-    [
-      'graph --format png',
-      "option '--format <format>' argument 'png' is invalid\n  fix: use one of mermaid, dot, svg, html\n",
     ],
     [
       'cache get total',

@@ -9,7 +9,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const REQUIRED_NODE = [20, 17];
 
 checkNode();
-if (packagesAreStale()) run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
+if (packagesAreStale()) {
+  // The network fails more often than all the rest, and npm's own words about it name a host and no remedy.
+  const fix = `see npm's message above; without a network, connect it (behind a proxy: set HTTPS_PROXY), and type the same command again`;
+  run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund'], fix);
+}
 run(undefined, process.execPath, [join(root, 'scripts/system-packages.mjs')]);
 run(undefined, process.execPath, [join(root, 'src/tensors/scripts/build-native.mjs')]);
 if (distIsStale()) run('building dist', process.execPath, [join(root, 'scripts/build.mjs')]);
@@ -47,7 +51,7 @@ function newest(path) {
   return readdirSync(path).reduce((latest, name) => Math.max(latest, newest(join(path, name))), status.mtimeMs);
 }
 
-function run(what, command, args) {
+function run(what, command, args, fix) {
   if (what) console.error(`vmfdag: ${what} …`);
   const { status, error } = spawnSync(command, args, {
     cwd: root,
@@ -57,6 +61,7 @@ function run(what, command, args) {
   });
   if (error || status !== 0) {
     console.error(`vmfdag: "${command} ${args.join(' ')}" failed${error ? ` (${error.message})` : ''}`);
+    if (fix) console.error(`  fix: ${fix}`);
     process.exit(status ?? 1);
   }
 }

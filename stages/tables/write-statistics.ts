@@ -4,7 +4,9 @@ import { json } from '../../src/engine/stage/codecs/json.ts';
 import { csv, markdown } from '../../src/engine/stage/codecs/text.ts';
 import { defineStage, many, one } from '../../src/engine/stage/stage.ts';
 import { type StatisticsRow, statisticsCsv, statisticsMarkdown } from '../../src/sgd/figures/tables/statistics.ts';
+import { checkpointsOf } from '../support/checkpoints.ts';
 import { rowsOf } from '../support/rows.ts';
+import { withValidationAccuracy } from '../support/statistics-rows.ts';
 
 /** κ̂, SNR and normSNR at every checkpoint, with the validation accuracy there. */
 export default defineStage({
@@ -19,16 +21,8 @@ export default defineStage({
       ...(['architecture', 'seed', 'epoch', 'kappa', 'kappaLower', 'kappaUpper', 'snr', 'normSnr'] as const),
       ...(['noiseScale', 'snrSquaredPerExample', 'mCoherence', 'effectiveDimension'] as const),
     ];
-    const accuracies = new Map(
-      inputs.validation.map(({ coordinates: { architecture, seed, epoch }, value }) => [
-        JSON.stringify([architecture, seed, epoch]),
-        value.accuracy,
-      ]),
-    );
-    const rows = rowsOf<Omit<StatisticsRow, 'validationAccuracy'>>('table', inputs.table, columns).map((row) => ({
-      ...row,
-      validationAccuracy: accuracies.get(JSON.stringify([row.architecture, row.seed, row.epoch])) ?? null,
-    }));
+    const measured = rowsOf<Omit<StatisticsRow, 'validationAccuracy'>>('table', inputs.table, columns);
+    const rows = withValidationAccuracy(measured, checkpointsOf('validation', inputs.validation));
     return { markdown: statisticsMarkdown(rows), csv: statisticsCsv(rows) };
   },
 });

@@ -1,0 +1,54 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import readStatistics from '../../../stages/tables/read-statistics.ts';
+import { temporaryFolder } from '../../engine/store/fixtures.ts';
+import { contextWithoutCompute } from '../context-without-compute.ts';
+
+/** A folder with κ̂ of runs by epoch, in files of the target "measurements"; an epoch without κ̂ was only validated. */
+function measured(runs: Readonly<Record<string, Readonly<Record<number, number | null>>>>): string {
+  const folder = temporaryFolder();
+  for (const [name, kappas] of Object.entries(runs)) {
+    const [architecture, seed] = name.split(' ');
+    const rows = Object.entries(kappas).map(([epoch, kappa]) =>
+      [architecture, seed, epoch, 100, 1, 0.25, kappa === null ? '' : 1000, kappa ?? ''].join(','),
+    );
+    const columns = 'architecture,seed,epoch,validationExamples,validationLoss,validationAccuracy,samples,kappa';
+    writeFileSync(join(folder, `${architecture}-${seed}.csv`), `${[columns, ...rows].join('\n')}\n`);
+  }
+  return folder;
+}
+
+/** Architecture, seed and epoch of each line. */
+async function placesOf(measurements: string, architectures: readonly string[]) {
+  const { csv, markdown } = await readStatistics.run(contextWithoutCompute({ architectures }, { measurements }));
+  return {
+    places: csv
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').slice(0, 3).join(' ')),
+    markdown,
+  };
+}
+
+describe('read-statistics', () => {
+  it('has the checkpoints that all seeds of an architecture have, in the order of epochs', async () => {
+    const folder = measured({
+      'cnn 1': { 0: 10, 1: 20, 2: null, 12: 40 },
+      'cnn 2': { 12: 60, 0: 30, 2: 50 },
+      'cnn+bn 7': { 1: 5, 0: null },
+      'fnn 1': { 0: 1 },
+    });
+    const { places, markdown } = await placesOf(folder, ['cnn+bn', 'cnn']);
+    expect(places).toEqual(['cnn+bn 7 1', 'cnn 1 0', 'cnn 2 0', 'cnn 1 12', 'cnn 2 12']);
+    expect(markdown).toMatch(
+      /\| cnn +\| +12 \| +2 \| +5\.00e1 \[4\.00e1, 6\.00e1\] \|.*\| +25\.00 \[25\.00, 25\.00\] \|/,
+    );
+    expect(markdown).toMatch(/\| cnn\+bn +\| +1 \| +1 \| +5\.00e0 \|/);
+  });
+
+  it('has no line of a network that was not measured', async () => {
+    expect((await placesOf(measured({ 'cnn 1': { 0: 1 } }), ['dfnn'])).places).toEqual([]);
+  });
+});

@@ -22,6 +22,12 @@ it('the measurements that are kept give the figure and the tables of the paperâ€
   expect(result('fig7.svg')).toContain('Seed 2. CIFAR-10: 40 epochs');
   expect(result('forty-epochs/accuracy.md')).toMatch(/\| cnn\+res\+bn +\| +73\.68 \| +1 \| +31 \|/);
   expect(result('forty-epochs/correlation.md')).toContain('exceeds that with normSNR in 3 of 3 runs');
+  for (const [figure, seed] of Object.entries({ fig8: 3, fig9: 4, fig10: 5 })) {
+    expect(result(`${figure}.svg`)).toContain(`Seed ${seed}. CIFAR-10: 25 epochs of cnn, 12 of the others`);
+  }
+  expect(result('first-epochs/accuracy.md')).toMatch(/\| cnn +\| +47\.12 Â± 8\.21 \| +3 \| +24 \|/);
+  expect(result('first-epochs/correlation.md')).toContain('exceeds that with normSNR in 9 of 9 runs');
+  expect(result('all-seeds.md')).toMatch(/\| cnn +\| +0 \| +5 \| 4\.14e4 \[3\.35e4, 4\.87e4\] \|/);
 
   const unmeasured = await project.run(['--file', 'reproduction.yaml', '--set', 'trajectories.seeds.fig6=9', 'fig6']);
   expect(unmeasured.code).toBe(1);

@@ -20,7 +20,7 @@ function measured(runs: Readonly<Record<string, Readonly<Record<number, number |
 }
 
 /** Architecture, seed and epoch of each line. */
-async function placesOf(measurements: string, architectures: readonly string[]) {
+async function placesOf(measurements: string, architectures: string[]) {
   const { csv, markdown } = await readStatistics.run(contextWithoutCompute({ architectures }, { measurements }));
   return {
     places: csv

@@ -26,6 +26,11 @@ export interface Checkpoint<T> {
   readonly value: T;
 }
 
+/** The same text for everything that was measured of one run at one epoch. */
+export function placeOf({ architecture, seed, epoch }: Omit<Checkpoint<unknown>, 'value'>): string {
+  return JSON.stringify([architecture, seed, epoch]);
+}
+
 /**
  * Reads gathered artefacts of runs' checkpoints.
  *

@@ -2,7 +2,7 @@ import { from, fromCSV } from 'arquero';
 import { Failure } from '../../src/engine/stage/index.ts';
 import { groupBy } from '../../src/sgd/figures/summary.ts';
 import type { DirectionalStatistics } from '../../src/sgd/statistics/statistics.ts';
-import type { Checkpoint, EvaluationMetrics } from './checkpoints.ts';
+import { type Checkpoint, type EvaluationMetrics, placeOf } from './checkpoints.ts';
 import type { MeasuredRuns } from './trajectory-rows.ts';
 
 /** Columns in front of those of the statistics. */
@@ -20,8 +20,9 @@ type Row = Record<string, Cell>;
  */
 export function measurementsCsv({ statistics, training, validation }: MeasuredRuns): ReadonlyMap<string, string> {
   const rows = new Map<string, Row>();
-  const rowAt = ({ architecture, seed, epoch }: Checkpoint<unknown>): Row => {
-    const place = JSON.stringify([architecture, seed, epoch]);
+  const rowAt = (checkpoint: Checkpoint<unknown>): Row => {
+    const { architecture, seed, epoch } = checkpoint;
+    const place = placeOf(checkpoint);
     const row = rows.get(place) ?? { architecture, seed, epoch };
     rows.set(place, row);
     return row;

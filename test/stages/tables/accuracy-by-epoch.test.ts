@@ -1,20 +1,17 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import accuracyByEpoch from '../../../stages/tables/accuracy-by-epoch.ts';
-import { temporaryFolder } from '../../engine/store/fixtures.ts';
 import { contextWithoutCompute } from '../context-without-compute.ts';
+import { measurementsFolder } from '../measurements-folder.ts';
+
+const COLUMNS = ['validationExamples', 'validationLoss', 'validationAccuracy'];
 
 /** A folder with the validation accuracies of runs by epoch. */
 function measured(runs: Readonly<Record<string, readonly number[]>>): string {
-  const folder = temporaryFolder();
-  for (const [name, accuracies] of Object.entries(runs)) {
-    const [architecture, seed] = name.split(' ');
-    const rows = accuracies.map((accuracy, epoch) => [architecture, seed, epoch, 100, 1, accuracy].join(','));
-    const columns = 'architecture,seed,epoch,validationExamples,validationLoss,validationAccuracy';
-    writeFileSync(join(folder, `${architecture}-${seed}.csv`), `${[columns, ...rows].join('\n')}\n`);
-  }
-  return folder;
+  const rows = Object.entries(runs).map(([name, accuracies]) => [
+    name,
+    accuracies.map((accuracy) => [100, 1, accuracy]),
+  ]);
+  return measurementsFolder(COLUMNS, Object.fromEntries(rows));
 }
 
 async function tablesOf(measurements: string, params: unknown) {

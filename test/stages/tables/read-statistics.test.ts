@@ -1,22 +1,18 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import readStatistics from '../../../stages/tables/read-statistics.ts';
-import { temporaryFolder } from '../../engine/store/fixtures.ts';
 import { contextWithoutCompute } from '../context-without-compute.ts';
+import { measurementsFolder } from '../measurements-folder.ts';
 
-/** A folder with κ̂ of runs by epoch, in files of the target "measurements"; an epoch without κ̂ was only validated. */
+const COLUMNS = ['validationExamples', 'validationLoss', 'validationAccuracy', 'samples', 'kappa'];
+
+/** κ̂ of runs by epoch; an epoch without κ̂ was only validated. */
 function measured(runs: Readonly<Record<string, Readonly<Record<number, number | null>>>>): string {
-  const folder = temporaryFolder();
-  for (const [name, kappas] of Object.entries(runs)) {
-    const [architecture, seed] = name.split(' ');
-    const rows = Object.entries(kappas).map(([epoch, kappa]) =>
-      [architecture, seed, epoch, 100, 1, 0.25, kappa === null ? '' : 1000, kappa ?? ''].join(','),
-    );
-    const columns = 'architecture,seed,epoch,validationExamples,validationLoss,validationAccuracy,samples,kappa';
-    writeFileSync(join(folder, `${architecture}-${seed}.csv`), `${[columns, ...rows].join('\n')}\n`);
-  }
-  return folder;
+  const cells = (kappa: number | null) => [100, 1, 0.25, kappa === null ? null : 1000, kappa];
+  const rows = Object.entries(runs).map(([name, kappas]) => [
+    name,
+    Object.fromEntries(Object.entries(kappas).map(([epoch, kappa]) => [epoch, cells(kappa)])),
+  ]);
+  return measurementsFolder(COLUMNS, Object.fromEntries(rows));
 }
 
 /** Architecture, seed and epoch of each line. */
